@@ -1,0 +1,14 @@
+//! Countersign: OpenID Connect for the browser and the edge.
+//!
+//! The map of the house. `proto` is the protocol, pure and native; `binding` lets JavaScript in.
+#![no_std]
+
+extern crate alloc;
+#[cfg(any(test, target_arch = "wasm32"))]
+extern crate std;
+
+#[cfg(target_arch = "wasm32")]
+mod binding;
+#[cfg(target_arch = "wasm32")]
+mod host;
+pub mod proto;

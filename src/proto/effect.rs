@@ -1,0 +1,178 @@
+//! The words shared with the outside: what a flow wishes for, and what it is told.
+//!
+//! A flow never acts. It returns [`Wish`]es; whoever owns the outside grants them and comes back
+//! with an [`Input`] that carries the wish's id. Answers may come in any order.
+
+use alloc::{borrow::Cow, string::String, vec::Vec};
+
+/// Seconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnixTime(pub u64);
+
+impl UnixTime {
+    /// This instant, `seconds` later; the end of time where that would overflow.
+    #[must_use]
+    pub const fn plus(self, seconds: u64) -> Self {
+        Self(self.0.saturating_add(seconds))
+    }
+}
+
+/// One wish, and the id its answer carries.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// Unique within one flow.
+    pub id: u32,
+    /// What is wished for.
+    pub effect: Effect,
+}
+
+/// What the protocol wants done outside.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Send an HTTP request; answered by [`Input::Response`] or [`Input::Failure`].
+    Send(Request),
+    /// Check one signature; answered by [`Input::Verdict`].
+    Verify(Question),
+    /// Read every kept text of a place whose key has this prefix; answered by [`Input::List`].
+    List {
+        /// Where to look.
+        place: Place,
+        /// The beginning of the keys.
+        prefix: String,
+    },
+    /// Read a text; answered by [`Input::Text`].
+    Load {
+        /// Where it is kept.
+        place: Place,
+        /// Its key.
+        key: String,
+    },
+    /// Read a text and put a tombstone in its stead, in one act; answered by [`Input::Text`].
+    Take {
+        /// Where it is kept.
+        place: Place,
+        /// Its key.
+        key: String,
+        /// What is left behind, so that a second use is recognised.
+        tombstone: String,
+    },
+    /// Keep a text; answered by [`Input::Done`].
+    Save {
+        /// Where to keep it.
+        place: Place,
+        /// Its key.
+        key: String,
+        /// The text.
+        text: String,
+    },
+    /// Forget a text; needs no answer.
+    Drop {
+        /// Where it is kept.
+        place: Place,
+        /// Its key.
+        key: String,
+    },
+    /// Put another address in the address bar without loading it; needs no answer.
+    Rewrite {
+        /// An absolute URL of the page's own origin.
+        url: String,
+    },
+    /// Go to another page; needs no answer.
+    Leave {
+        /// An absolute URL.
+        url: String,
+    },
+}
+
+/// Where a text is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Sign-ins that have left the page and not come back; shared by the tabs of an origin.
+    Pending,
+    /// The session, in the store that the app chose.
+    Session,
+}
+
+/// An HTTP request. Redirects are refused, and no cookies travel.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// An absolute URL.
+    pub url: String,
+    /// Header names and values.
+    pub headers: Vec<(&'static str, Cow<'static, str>)>,
+    /// The body, where there is one.
+    pub body: Option<String>,
+    /// More bytes of body than this are a [`Failure::TooLarge`].
+    pub max_bytes: u32,
+    /// A longer wait than this, body included, is a [`Failure::TimedOut`].
+    pub timeout_ms: u32,
+}
+
+/// A question for whoever holds the cryptography.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The JOSE name of the algorithm, e.g. `RS256`.
+    pub alg: &'static str,
+    /// Members of a public JWK, base64url values canonical: `kty`, `n`, `e` or `kty`, `crv`, `x`, `y`.
+    pub key: Vec<(&'static str, String)>,
+    /// What was signed: header and payload, ASCII.
+    pub input: String,
+    /// The signature's bytes.
+    pub signature: Vec<u8>,
+}
+
+/// What comes in from the outside. The number is the wish's id.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// An HTTP response.
+    Response(u32, Response),
+    /// There was none.
+    Failure(u32, Failure),
+    /// A signature was judged.
+    Verdict(u32, Verdict),
+    /// A text that was asked for, or that there is none.
+    Text(u32, Option<String>),
+    /// Keys and texts that were asked for.
+    List(u32, Vec<(String, String)>),
+    /// Whether a text could be kept.
+    Done(u32, bool),
+}
+
+/// An HTTP response, whole.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// The status code.
+    pub status: u16,
+    /// The `Content-Type` header, empty where there was none.
+    pub content_type: String,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// Why there is no response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// No connection, or forbidden by CORS or CSP: a page cannot tell these apart.
+    Network,
+    /// Too slow.
+    TimedOut,
+    /// More bytes than were asked for.
+    TooLarge,
+    /// The answer was a redirect.
+    Redirected,
+}
+
+/// What the host says of a signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is the key's signature over the input.
+    Good,
+    /// It is not.
+    Bad,
+    /// The host does not know the algorithm.
+    Unsupported,
+    /// The host has no cryptography here: a page that is not a secure context.
+    Unavailable,
+}

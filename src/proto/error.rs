@@ -1,0 +1,282 @@
+//! The code table: one row per way to fail, with who has to act and what to do next.
+//!
+//! From this table come the enum, `pkg-template/src/codes.ts` and README's table. Rows are added
+//! at the end of their group, never renamed, and their texts are never reused for something else.
+
+use alloc::{boxed::Box, string::String};
+
+/// Who has to act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Blame {
+    /// The person at the screen: ask again.
+    User,
+    /// The app's author: a misuse that can be read from the code or its settings.
+    App,
+    /// The provider misbehaved, or cannot do what was asked.
+    Provider,
+    /// The network, the storage or the browser; a later try may work.
+    Host,
+    /// Countersign itself. Please report it.
+    Bug,
+}
+
+impl Blame {
+    /// The word that JavaScript sees.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::User => "User",
+            Self::App => "App",
+            Self::Provider => "Provider",
+            Self::Host => "Host",
+            Self::Bug => "Bug",
+        }
+    }
+}
+
+macro_rules! codes {
+    ($($name:ident $text:literal $blame:ident $hint:literal)+) => {
+        /// Every way to fail. The texts are stable; the numbers are not.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum Code {
+            $(#[doc = $hint] $name,)+
+        }
+
+        impl Code {
+            /// All codes, in the order of their numbers.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The text of the code, `OIDC_…`.
+            #[must_use]
+            pub const fn text(self) -> &'static str {
+                match self { $(Self::$name => $text,)+ }
+            }
+
+            /// Who has to act.
+            #[must_use]
+            pub const fn blame(self) -> Blame {
+                match self { $(Self::$name => Blame::$blame,)+ }
+            }
+
+            /// What to do next, in one sentence.
+            #[must_use]
+            pub const fn hint(self) -> &'static str {
+                match self { $(Self::$name => $hint,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    // The app's settings and calls.
+    ConfigInvalid "OIDC_CONFIG_INVALID" App
+        "Correct the setting named in `at`; README lists the settings and their types."
+    ConfigInsecure "OIDC_CONFIG_INSECURE" App
+        "Use https for the address named in `at`; for a provider on this machine set `allowLoopbackIssuer`."
+    SigninOptionInvalid "OIDC_SIGNIN_OPTION_INVALID" App
+        "Correct the option of signIn() named in `at`."
+    ExtraForbidden "OIDC_EXTRA_FORBIDDEN" App
+        "Take this parameter out of `extra`: Countersign sets it, and a request must not carry it twice."
+    WasmForbidden "OIDC_WASM_FORBIDDEN" App
+        "Add 'wasm-unsafe-eval' to the page's Content-Security-Policy, in script-src."
+    WasmUnavailable "OIDC_WASM_UNAVAILABLE" App
+        "The wasm module could not be loaded: check what is passed as `module`, or the runtime's support for WebAssembly."
+    InsecureContext "OIDC_INSECURE_CONTEXT" App
+        "Serve the page over https or from localhost: browsers withhold crypto.subtle elsewhere."
+    Closed "OIDC_CLOSED" App
+        "This client was closed; make a new one with createClient()."
+    TokenScopeMissing "OIDC_TOKEN_SCOPE_MISSING" App
+        "Ask for this scope or resource in signIn(), or name it in `scope` or `apis`: the access token does not cover it."
+    UserinfoMissing "OIDC_USERINFO_MISSING" App
+        "This provider announces no UserInfo endpoint; use the claims of the ID token."
+    // The person, and the way a sign-in goes.
+    SigninRequired "OIDC_SIGNIN_REQUIRED" User
+        "Nobody is signed in: call signIn()."
+    SessionExpired "OIDC_SESSION_EXPIRED" User
+        "The access token has ended: call signIn() again."
+    SigninAbandoned "OIDC_SIGNIN_ABANDONED" User
+        "The person came back without signing in; offer signIn() again."
+    SigninRefused "OIDC_SIGNIN_REFUSED" User
+        "The person or the provider declined; `cause` has the provider's reason. Offer signIn() again."
+    SigninExpired "OIDC_SIGNIN_EXPIRED" User
+        "The sign-in took longer than 15 minutes; call signIn() again."
+    InteractionRequired "OIDC_INTERACTION_REQUIRED" User
+        "The provider must show itself to the person: call signIn() without prompt 'none'."
+    Aborted "OIDC_ABORTED" User
+        "The call was cancelled through its AbortSignal; nothing was lost."
+    // The authorization response.
+    StateMissing "OIDC_STATE_MISSING" Provider
+        "A response without state is ignored: start the sign-in from the app."
+    StateMismatch "OIDC_STATE_MISMATCH" Provider
+        "This response belongs to no sign-in of this app and is ignored: start the sign-in from the app."
+    StateUnknown "OIDC_STATE_UNKNOWN" User
+        "This sign-in began in another browser or origin, or the storage was cleared since: call signIn() again."
+    StateUsed "OIDC_STATE_USED" User
+        "This response was used already, as after a reload, and is ignored; sign in again if nobody is signed in."
+    CallbackDuplicate "OIDC_CALLBACK_DUPLICATE" Provider
+        "The response carries a parameter twice, which no honest provider sends: call signIn() again."
+    CallbackMalformed "OIDC_CALLBACK_MALFORMED" Provider
+        "The response cannot be read: call signIn() again, and report it to the provider if it stays."
+    CallbackMode "OIDC_CALLBACK_MODE" Provider
+        "The response came in the fragment, not in the query: check the response mode of this client at the provider."
+    CallbackIssuerMismatch "OIDC_CALLBACK_ISSUER_MISMATCH" Provider
+        "The response names another issuer than the one asked (a mix-up attack looks so): check the setting `issuer`."
+    CallbackIssuerMissing "OIDC_CALLBACK_ISSUER_MISSING" Provider
+        "The provider promises `iss` in its responses and left it out: call signIn() again."
+    CallbackCodeMissing "OIDC_CALLBACK_CODE_MISSING" Provider
+        "The response has neither a code nor an error: check that this client may use response type `code`."
+    ProviderError "OIDC_PROVIDER_ERROR" Provider
+        "The provider answered with an error; `cause` has its words. The provider's log says more."
+    // HTTP.
+    NetworkFailed "OIDC_NETWORK_FAILED" Host
+        "No answer from the address named in `at`: check the network, the provider's CORS settings for this origin, and connect-src."
+    NetworkTimeout "OIDC_NETWORK_TIMEOUT" Host
+        "The answer took too long: try again."
+    ResponseRedirected "OIDC_RESPONSE_REDIRECTED" Provider
+        "The endpoint answered with a redirect, which is never followed: check the issuer's address."
+    ResponseTooLarge "OIDC_RESPONSE_TOO_LARGE" Provider
+        "The answer is larger than any honest one: check the provider's address."
+    ResponseEmpty "OIDC_RESPONSE_EMPTY" Provider
+        "The answer has no body: check the provider's address and health."
+    ResponseNotJson "OIDC_RESPONSE_NOT_JSON" Provider
+        "The answer is not the JSON that the standard asks for (an error page?): check the provider's address."
+    ProviderUnavailable "OIDC_PROVIDER_UNAVAILABLE" Host
+        "The provider is out of order for now (5xx or 429): try again later."
+    ResponseStatus "OIDC_RESPONSE_STATUS" Provider
+        "The endpoint refused the request: check the issuer's address and how this client is registered."
+    // Metadata and keys.
+    MetadataInvalid "OIDC_METADATA_INVALID" Provider
+        "The provider's metadata lacks the member named in `at`, or it has the wrong type."
+    MetadataInsecure "OIDC_METADATA_INSECURE" Provider
+        "The provider's metadata names an endpoint that is not https: nothing is sent there."
+    MetadataIssuerMismatch "OIDC_METADATA_ISSUER_MISMATCH" Provider
+        "The metadata names another issuer: set `issuer` to exactly that text, slash and case included, if it is the one you mean."
+    KeysInvalid "OIDC_KEYS_INVALID" Provider
+        "The provider's key set cannot be read: check its jwks_uri."
+    KeyNotFound "OIDC_KEY_NOT_FOUND" Provider
+        "No key of the provider's key set fits the token, though the set was fetched anew: the token is forged or the set is stale."
+    // The token response.
+    TokenResponseInvalid "OIDC_TOKEN_RESPONSE_INVALID" Provider
+        "The token response lacks the member named in `at`, or it has the wrong type."
+    TokenTypeUnsupported "OIDC_TOKEN_TYPE_UNSUPPORTED" Provider
+        "The access token is not a Bearer token: check how this client is registered."
+    GrantInvalid "OIDC_GRANT_INVALID" Provider
+        "The provider refused the code (too late, used, or for another client): call signIn() again."
+    IdTokenMissing "OIDC_ID_TOKEN_MISSING" Provider
+        "The token response has no ID token: check that `scope` contains openid and that the provider speaks OpenID Connect."
+    // Tokens.
+    TokenMalformed "OIDC_TOKEN_MALFORMED" Provider
+        "The token is not a well-formed JWS in compact form."
+    TokenTooLarge "OIDC_TOKEN_TOO_LARGE" Provider
+        "The token is larger than any honest one."
+    TokenEncrypted "OIDC_TOKEN_ENCRYPTED" Provider
+        "The token is encrypted, which this client did not register for."
+    AlgForbidden "OIDC_ALG_FORBIDDEN" Provider
+        "The token is signed with an algorithm that the settings do not allow (`none` and HS* never are): check `algorithms`."
+    AlgUnsupported "OIDC_ALG_UNSUPPORTED" Host
+        "This runtime cannot check this algorithm: choose another at the provider."
+    CritUnsupported "OIDC_CRIT_UNSUPPORTED" Provider
+        "The token demands an extension (`crit`) that is not understood."
+    TypForbidden "OIDC_TYP_FORBIDDEN" Provider
+        "The token is of another kind (`typ`): it was not made to be used here."
+    SignatureInvalid "OIDC_SIGNATURE_INVALID" Provider
+        "The token is not signed by the provider's key: do not trust it."
+    ClaimInvalid "OIDC_CLAIM_INVALID" Provider
+        "The claim named in `at` is missing or has the wrong type."
+    IssuerMismatch "OIDC_ISSUER_MISMATCH" Provider
+        "The token comes from another issuer: check `issuer`, slash and case included."
+    AudienceMismatch "OIDC_AUDIENCE_MISMATCH" Provider
+        "The token is for another client, or for others too: check `clientId`."
+    AzpMismatch "OIDC_AZP_MISMATCH" Provider
+        "The token was issued to another client (`azp`): check `clientId`."
+    TokenExpired "OIDC_TOKEN_EXPIRED" Provider
+        "The token has expired: check this device's clock, or sign in again."
+    TokenNotYetValid "OIDC_TOKEN_NOT_YET_VALID" Provider
+        "The token is not valid yet: check this device's clock."
+    IssuedInFuture "OIDC_ISSUED_IN_FUTURE" Provider
+        "The token was issued in the future: check this device's clock."
+    NonceMismatch "OIDC_NONCE_MISMATCH" Provider
+        "The token answers another sign-in (a replayed token looks so): call signIn() again."
+    AtHashMismatch "OIDC_AT_HASH_MISMATCH" Provider
+        "The access token is not the one the ID token was issued with."
+    AuthTimeTooOld "OIDC_AUTH_TIME_TOO_OLD" Provider
+        "The person signed in longer ago than `maxAge` allows: call signIn() with maxAge again."
+    AcrMismatch "OIDC_ACR_MISMATCH" Provider
+        "The sign-in was weaker than `acrValues` asks for: check what the provider can do for this person."
+    // UserInfo.
+    UserinfoSubMismatch "OIDC_USERINFO_SUB_MISMATCH" Provider
+        "UserInfo speaks of another person than the ID token: its answer is not used."
+    UserinfoSigned "OIDC_USERINFO_SIGNED" Provider
+        "UserInfo answered with a JWT, which is not supported yet: register this client for plain JSON."
+    TokenRejected "OIDC_TOKEN_REJECTED" User
+        "The access token was refused: sign in again."
+    // The host, and ourselves.
+    StorageUnavailable "OIDC_STORAGE_UNAVAILABLE" Host
+        "The browser blocks storage for this page: allow it, or leave the private window."
+    StorageDegraded "OIDC_STORAGE_DEGRADED" Host
+        "The session is kept in memory only and ends with a reload: the browser blocks or lacks storage."
+    SessionUnreadable "OIDC_SESSION_UNREADABLE" Host
+        "The kept session could not be read and was dropped: sign in again."
+    Internal "OIDC_INTERNAL" Bug
+        "A defect in Countersign; the next call works. Please report it with what led here."
+}
+
+/// A failure: its code, the place it names, and what the provider said.
+#[derive(Clone, Debug)]
+pub struct Error {
+    /// Which failure.
+    pub code: Code,
+    /// The setting, parameter, member, claim or endpoint at fault; empty where the code says all.
+    pub at: &'static str,
+    /// The provider's own words, where it answered with an error.
+    pub said: Option<Box<Said>>,
+}
+
+/// What a provider says of its error (RFC 6749 4.1.2.1, 5.2): data, never to be rendered as HTML.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// `error`, at most 256 characters.
+    pub error: String,
+    /// `error_description`, at most 1024 characters.
+    pub description: String,
+}
+
+impl Error {
+    /// This code, with the name of what is at fault.
+    #[must_use]
+    pub const fn at(code: Code, at: &'static str) -> Self {
+        Self { code, at, said: None }
+    }
+}
+
+impl From<Code> for Error {
+    fn from(code: Code) -> Self {
+        Self::at(code, "")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn every_code_has_its_own_text_and_a_hint() {
+        let mut seen = Vec::new();
+        for code in Code::ALL {
+            assert!(code.text().starts_with("OIDC_"));
+            assert!(code.hint().ends_with('.'), "{}", code.text());
+            assert!(!seen.contains(&code.text()), "{} stands twice", code.text());
+            seen.push(code.text());
+        }
+    }
+
+    #[test]
+    fn a_code_is_its_number_in_the_table() {
+        for (number, code) in Code::ALL.iter().enumerate() {
+            assert_eq!(*code as usize, number);
+        }
+    }
+}

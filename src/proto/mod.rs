@@ -1,0 +1,9 @@
+//! The protocol: no I/O, no clock, no randomness, no JavaScript, no `async`.
+
+pub mod config;
+pub mod effect;
+pub mod error;
+pub mod flow;
+pub mod jose;
+pub mod oidc;
+pub mod text;
