@@ -8,7 +8,7 @@ extern crate alloc;
 extern crate std;
 
 #[cfg(target_arch = "wasm32")]
-mod binding;
+pub mod binding;
 #[cfg(target_arch = "wasm32")]
 mod host;
 pub mod proto;

@@ -108,6 +108,8 @@ pub struct Request {
     pub max_bytes: u32,
     /// A longer wait than this, body included, is a [`Failure::TimedOut`].
     pub timeout_ms: u32,
+    /// Whether a cached answer will not do.
+    pub fresh: bool,
 }
 
 /// A question for whoever holds the cryptography.

@@ -3,7 +3,7 @@
 //! From this table come the enum, `pkg-template/src/codes.ts` and README's table. Rows are added
 //! at the end of their group, never renamed, and their texts are never reused for something else.
 
-use alloc::{boxed::Box, string::String};
+use alloc::string::String;
 
 /// Who has to act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -223,15 +223,21 @@ codes! {
         "A defect in Countersign; the next call works. Please report it with what led here."
 }
 
-/// A failure: its code, the place it names, and what the provider said.
-#[derive(Clone, Debug)]
+/// A failure: its code, and what it names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Error {
     /// Which failure.
     pub code: Code,
     /// The setting, parameter, member, claim or endpoint at fault; empty where the code says all.
     pub at: &'static str,
-    /// The provider's own words, where it answered with an error.
-    pub said: Option<Box<Said>>,
+}
+
+impl Error {
+    /// This code, with the name of what is at fault.
+    #[must_use]
+    pub const fn at(code: Code, at: &'static str) -> Self {
+        Self { code, at }
+    }
 }
 
 /// What a provider says of its error (RFC 6749 4.1.2.1, 5.2): data, never to be rendered as HTML.
@@ -241,14 +247,6 @@ pub struct Said {
     pub error: String,
     /// `error_description`, at most 1024 characters.
     pub description: String,
-}
-
-impl Error {
-    /// This code, with the name of what is at fault.
-    #[must_use]
-    pub const fn at(code: Code, at: &'static str) -> Self {
-        Self { code, at, said: None }
-    }
 }
 
 impl From<Code> for Error {

@@ -6,4 +6,5 @@ pub mod error;
 pub mod flow;
 pub mod jose;
 pub mod oidc;
+pub mod settings;
 pub mod text;

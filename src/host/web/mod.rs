@@ -1,0 +1,3 @@
+//! What every JavaScript host has.
+
+pub(crate) mod entropy;

@@ -1,0 +1,298 @@
+//! A client's settings: read once from their JSON text, checked, then believed.
+
+use super::error::{Code, Error};
+use super::jose::alg;
+use super::jose::hash;
+use super::oidc::discovery::Metadata;
+use super::settings::{self, NEEDS, SETTINGS};
+use super::text::json::{self, Json};
+use super::text::{base64url, url};
+use alloc::{string::String, vec::Vec};
+
+/// Settings that were checked.
+#[derive(Debug)]
+pub struct Config {
+    json: Json,
+    tag: String,
+}
+
+impl Config {
+    /// Reads and checks settings.
+    ///
+    /// # Errors
+    /// `OIDC_CONFIG_INVALID`, `OIDC_CONFIG_INSECURE` with the setting's name; for given metadata
+    /// the codes of [`Metadata::read`].
+    pub fn read(text: &str) -> Result<Self, Error> {
+        let json = json::read_object(text.as_bytes()).map_err(|_| Code::ConfigInvalid)?;
+        settings::check(&json, SETTINGS).map_err(invalid)?;
+        let mut config = Self { json, tag: String::new() };
+        config.check_issuer()?;
+        config.check_page_url("redirectUri")?;
+        config.check_page_url("postLogoutRedirectUri")?;
+        config.check_apis()?;
+        config.check_algorithms()?;
+        if config.clock_tolerance() > 300 {
+            return Err(invalid("clockTolerance"));
+        }
+        if let Some(given) = config.json.member("metadata") {
+            Metadata::read(given.clone(), &config)?;
+        }
+        config.tag = derive_tag(&[config.issuer(), config.client_id(), config.redirect_uri()]);
+        Ok(config)
+    }
+
+    /// The provider's issuer identifier, compared as text.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        let given = self.json.member("metadata").unwrap_or(&self.json);
+        self.text("issuer").or_else(|| given.member("issuer")?.text()).unwrap_or_default()
+    }
+
+    /// `client_id`.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        self.text("clientId").unwrap_or_default()
+    }
+
+    /// `redirect_uri`, absolute, sent exactly as it stands here.
+    #[must_use]
+    pub fn redirect_uri(&self) -> &str {
+        self.text("redirectUri").unwrap_or_default()
+    }
+
+    /// `post_logout_redirect_uri`, absolute.
+    #[must_use]
+    pub fn post_logout_redirect_uri(&self) -> Option<&str> {
+        self.text("postLogoutRedirectUri")
+    }
+
+    /// `resource` (RFC 8707).
+    #[must_use]
+    pub fn resource(&self) -> Vec<&str> {
+        text_or_list(&self.json, "resource")
+    }
+
+    /// Addresses that get the access token, and what each needs: an object with `scope`,
+    /// `resource`.
+    #[must_use]
+    pub fn apis(&self) -> &[(String, Json)] {
+        self.json.member("apis").map(Json::members).unwrap_or_default()
+    }
+
+    /// How far clocks may differ, in seconds.
+    #[must_use]
+    pub fn clock_tolerance(&self) -> u64 {
+        self.json.member("clockTolerance").and_then(Json::seconds).unwrap_or(60)
+    }
+
+    /// `max_age`, in seconds, for every sign-in.
+    #[must_use]
+    pub fn max_age(&self) -> Option<u64> {
+        self.json.member("maxAge")?.seconds()
+    }
+
+    /// Metadata given by the app: then nothing is discovered.
+    #[must_use]
+    pub fn metadata(&self) -> Option<Metadata> {
+        Metadata::read(self.json.member("metadata")?.clone(), self).ok()
+    }
+
+    /// The names of the only algorithms allowed, where the app says so.
+    #[must_use]
+    pub fn algorithms(&self) -> Option<Vec<&str>> {
+        match self.text("idTokenSignedResponseAlg") {
+            Some(name) => Some(Vec::from([name])),
+            None => self.json.member("algorithms")?.texts(),
+        }
+    }
+
+    /// The words of `scope`: `openid`, the app's, what each API needs, then `more`; each once.
+    #[must_use]
+    pub fn scope(&self, more: &str) -> String {
+        let mut words = Vec::from(["openid"]);
+        let needs = self.apis().iter().filter_map(|(_, need)| need.member("scope")?.text());
+        let own = self.text("scope").unwrap_or("openid profile email");
+        for word in core::iter::once(own).chain(needs).chain([more]).flat_map(|all| all.split(' '))
+        {
+            if !word.is_empty() && !words.contains(&word) {
+                words.push(word);
+            }
+        }
+        words.join(" ")
+    }
+
+    /// What tells this client from others on the same origin: derived from issuer, client and
+    /// `redirect_uri`; 11 characters.
+    #[must_use]
+    pub fn tag(&self) -> &str {
+        &self.tag
+    }
+
+    /// The key under which the session is kept.
+    #[must_use]
+    pub fn session_key(&self) -> String {
+        ["countersign:session:", &*self.tag].concat()
+    }
+
+    /// Whether a provider's endpoint may be talked to: https, or http on this machine where the
+    /// app allows it.
+    #[must_use]
+    pub fn allows_endpoint(&self, text: &str) -> bool {
+        url::read(text).is_ok_and(|url| url.fragment.is_none() && self.is_safe(&url))
+    }
+
+    fn is_safe(&self, url: &url::Url<'_>) -> bool {
+        let loopback = self.json.member("allowLoopbackIssuer").and_then(Json::bool);
+        url.is_https() || (loopback == Some(true) && url.is_loopback())
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.json.member(name)?.text()
+    }
+
+    /// OpenID Connect Discovery 1.0 section 2: https, no query, no fragment.
+    fn check_issuer(&self) -> Result<(), Error> {
+        let url = url::read(self.issuer()).map_err(|_| invalid("issuer"))?;
+        if url.query.is_some() || url.fragment.is_some() {
+            return Err(invalid("issuer"));
+        }
+        if self.is_safe(&url) { Ok(()) } else { Err(insecure("issuer")) }
+    }
+
+    /// An address of the app itself: no fragment, and https or on this machine (RFC 9700 4.1).
+    fn check_page_url(&self, name: &'static str) -> Result<(), Error> {
+        let Some(text) = self.text(name) else { return Ok(()) };
+        let url = url::read(text).map_err(|_| invalid(name))?;
+        if url.fragment.is_some() {
+            return Err(invalid(name));
+        }
+        if is_private(&url) { Ok(()) } else { Err(insecure(name)) }
+    }
+
+    fn check_apis(&self) -> Result<(), Error> {
+        for (prefix, need) in self.apis() {
+            let url = url::read(prefix).map_err(|_| invalid("apis"))?;
+            let is_object = matches!(need, Json::Object(_));
+            let plain = url.query.is_none() && url.fragment.is_none();
+            if !is_object || !plain || settings::check(need, NEEDS).is_err() {
+                return Err(invalid("apis"));
+            }
+            if !is_private(&url) {
+                return Err(insecure("apis"));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_algorithms(&self) -> Result<(), Error> {
+        let Some(names) = self.algorithms() else { return Ok(()) };
+        if !names.is_empty() && names.iter().all(|name| alg::find(name).is_some()) {
+            return Ok(());
+        }
+        let pinned = "idTokenSignedResponseAlg";
+        Err(invalid(if self.text(pinned).is_some() { pinned } else { "algorithms" }))
+    }
+}
+
+/// What a JSON object has under this name: one text, or a list of them.
+pub(crate) fn text_or_list<'a>(json: &'a Json, name: &str) -> Vec<&'a str> {
+    let Some(value) = json.member(name) else { return Vec::new() };
+    value.text().map_or_else(|| value.texts().unwrap_or_default(), |text| Vec::from([text]))
+}
+
+const fn invalid(name: &'static str) -> Error {
+    Error::at(Code::ConfigInvalid, name)
+}
+
+const fn insecure(name: &'static str) -> Error {
+    Error::at(Code::ConfigInsecure, name)
+}
+
+/// A token in clear text on the network is anybody's token.
+fn is_private(url: &url::Url<'_>) -> bool {
+    url.is_https() || url.is_loopback()
+}
+
+fn derive_tag(parts: &[&str]) -> String {
+    let digest = hash::sha256(parts.join("\n").as_bytes());
+    base64url::write(digest.get(..8).unwrap_or_default())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    fn refusal(members: &str) -> (Code, &'static str) {
+        let base =
+            r#""issuer":"https://op.example","clientId":"c","redirectUri":"https://a.example/cb""#;
+        let error = Config::read(&format!("{{{base},{members}}}")).unwrap_err();
+        (error.code, error.at)
+    }
+
+    fn issuer(text: &str, more: &str) -> Result<Config, Error> {
+        Config::read(&format!(
+            r#"{{"issuer":"{text}","clientId":"c","redirectUri":"https://a.example/cb"{more}}}"#
+        ))
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named() {
+        for (members, at) in [
+            (r#""scope":5"#, "scope"),
+            (r#""postLogoutRedirectUri":"nowhere""#, "postLogoutRedirectUri"),
+            (r#""algorithms":["none"]"#, "algorithms"),
+            (r#""algorithms":["HS256"]"#, "algorithms"),
+            (r#""algorithms":[]"#, "algorithms"),
+            (r#""idTokenSignedResponseAlg":"none""#, "idTokenSignedResponseAlg"),
+            (r#""clockTolerance":301"#, "clockTolerance"),
+            (r#""clockTolerance":-1"#, "clockTolerance"),
+            (r#""maxAge":"1""#, "maxAge"),
+            (r#""apis":{"/inbox":{}}"#, "apis"),
+            (r#""apis":{"https://api.example/?x":{}}"#, "apis"),
+        ] {
+            assert_eq!(refusal(members), (Code::ConfigInvalid, at), "{members}");
+        }
+        assert_eq!(refusal(r#""apis":{"http://api.example/":{}}"#), (Code::ConfigInsecure, "apis"));
+    }
+
+    #[test]
+    fn dsc_03_an_issuer_is_https_without_query_or_fragment() {
+        for text in ["https://op.example/?x", "https://op.example/#x", "https://u@op.example", "op"]
+        {
+            assert_eq!(issuer(text, "").unwrap_err().code, Code::ConfigInvalid, "{text}");
+        }
+        let loopback = r#","allowLoopbackIssuer":true"#;
+        for (text, more) in [
+            ("http://op.example", ""),
+            ("http://localhost:1", ""),
+            ("http://op.example", loopback),
+            ("http://localhost.evil.example", loopback),
+        ] {
+            assert_eq!(issuer(text, more).unwrap_err().code, Code::ConfigInsecure, "{text}");
+        }
+        assert!(issuer("http://localhost:4001", loopback).is_ok());
+    }
+
+    #[test]
+    fn req_10_a_redirect_uri_is_https_or_on_this_machine_and_has_no_fragment() {
+        for (uri, code) in [
+            ("https://a.example/cb#x", Code::ConfigInvalid),
+            ("javascript:alert(1)", Code::ConfigInvalid),
+            ("http://a.example/cb", Code::ConfigInsecure),
+        ] {
+            let text =
+                format!(r#"{{"issuer":"https://o.example","clientId":"c","redirectUri":"{uri}"}}"#);
+            let error = Config::read(&text).unwrap_err();
+            assert_eq!((error.code, error.at), (code, "redirectUri"), "{uri}");
+        }
+    }
+
+    #[test]
+    fn req_06_openid_is_asked_for_whatever_the_scope() {
+        let more =
+            r#","scope":"email openid email","apis":{"https://x.example/":{"scope":"read email"}}"#;
+        assert_eq!(issuer("https://op.example", more).unwrap().scope(""), "openid email read");
+    }
+}

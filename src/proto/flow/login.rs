@@ -1,0 +1,126 @@
+//! A sign-in until the page is left: metadata, the request, what must be remembered, the way out.
+//!
+//! discovering → pruning → parking. The flow's text has the `plan` of the sign-in: what was asked,
+//! its secrets, where to return to.
+
+use super::{Outcome, Step, at, member, pending, return_to, settle};
+use crate::proto::config::Config;
+use crate::proto::effect::{Effect, Input, Place, Response, UnixTime};
+use crate::proto::error::{Code, Error};
+use crate::proto::oidc::authorize::{self, Ask, Once};
+use crate::proto::oidc::callback;
+use crate::proto::oidc::discovery::{self, Form, Metadata};
+use crate::proto::oidc::{answer, pkce};
+use crate::proto::text::json::{self, Json, Writer};
+use alloc::{borrow::ToOwned, string::String};
+
+/// The randomness of one sign-in.
+#[derive(Clone, Copy, Debug)]
+pub struct Entropy {
+    /// For `state`.
+    pub state: [u8; pkce::ENTROPY],
+    /// For `nonce`.
+    pub nonce: [u8; pkce::ENTROPY],
+    /// For `code_verifier`.
+    pub verifier: [u8; pkce::ENTROPY],
+}
+
+const FLOW: &str = "login";
+const METADATA: u32 = 1;
+const METADATA_OAUTH: u32 = 2;
+const LIST: u32 = 3;
+const DROP: u32 = 4;
+const SAVE: u32 = 5;
+const LEAVE: u32 = 6;
+
+/// Begins a sign-in. `ask` is the JSON text of signIn's options, `page_url` where the person is.
+#[must_use]
+pub fn begin(config: &Config, ask: &str, page_url: &str, entropy: &Entropy) -> Step {
+    let options = match Ask::read(ask) {
+        Ok(options) => options,
+        Err(error) => return Step::fail(error),
+    };
+    let state = callback::derive_state(config, &pkce::derive_secret(&entropy.state));
+    let plan = Writer::new()
+        .text("ask", ask)
+        .text("state", &state)
+        .text("nonce", &pkce::derive_secret(&entropy.nonce))
+        .text("verifier", &pkce::derive_secret(&entropy.verifier))
+        .text("return_to", &return_to::resolve(options.return_to(), page_url, config))
+        .finish();
+    match config.metadata() {
+        Some(metadata) => prune(&plan, &metadata),
+        None => discover(&plan, config, METADATA),
+    }
+}
+
+pub(super) fn resume(config: &Config, state: &Json, input: Input, now: UnixTime) -> Option<Step> {
+    let step = match (member(state, "at"), input) {
+        ("discovering", Input::Response(id @ (METADATA | METADATA_OAUTH), response)) => {
+            discovered(config, state, id, &response)
+        }
+        ("discovering", Input::Failure(METADATA | METADATA_OAUTH, failure)) => {
+            Err(answer::failed(failure, "metadata"))
+        }
+        ("pruning", Input::List(LIST, entries)) => {
+            let stale = pending::stale(&entries, now);
+            park(config, state, now).map(|step| stale.into_iter().fold(step, drop_pending))
+        }
+        ("parking", Input::Done(SAVE, true)) => Ok(leave(state)),
+        ("parking", Input::Done(SAVE, false)) => Err(Code::StorageUnavailable.into()),
+        _ => return None,
+    };
+    Some(settle(step))
+}
+
+fn discover(plan: &str, config: &Config, id: u32) -> Step {
+    let form = if id == METADATA { Form::OpenId } else { Form::OAuth };
+    let request = discovery::request(config.issuer(), form);
+    Step::wait(at(FLOW, "discovering").raw("plan", plan).finish()).wish(id, Effect::Send(request))
+}
+
+/// OpenID's place first, OAuth's (RFC 8414) where nothing lies there.
+fn discovered(config: &Config, state: &Json, id: u32, response: &Response) -> Result<Step, Error> {
+    let plan = json::write(state.member("plan").ok_or(Code::Internal)?);
+    if response.status == 404 && id == METADATA {
+        return Ok(discover(&plan, config, METADATA_OAUTH));
+    }
+    Ok(prune(&plan, &discovery::read(response, config)?))
+}
+
+fn prune(plan: &str, metadata: &Metadata) -> Step {
+    let text = at(FLOW, "pruning").raw("plan", plan).raw("metadata", &metadata.write()).finish();
+    let list = Effect::List { place: Place::Pending, prefix: pending::PREFIX.to_owned() };
+    Step::wait(text).wish(LIST, list)
+}
+
+fn drop_pending(step: Step, key: String) -> Step {
+    step.wish(DROP, Effect::Drop { place: Place::Pending, key })
+}
+
+fn park(config: &Config, state: &Json, now: UnixTime) -> Result<Step, Error> {
+    let (plan, metadata) = read(config, state)?;
+    let ask = Ask::read(member(plan, "ask"))?;
+    let once = once(plan);
+    let text = pending::write(config, &ask, &once, member(plan, "return_to"), &metadata, now);
+    let url = authorize::write(config, &metadata, &ask, &once);
+    let key = pending::key(once.state);
+    Ok(Step::wait(at(FLOW, "parking").text("url", &url).finish())
+        .wish(SAVE, Effect::Save { place: Place::Pending, key, text }))
+}
+
+fn leave(state: &Json) -> Step {
+    let url = member(state, "url").to_owned();
+    Step::done(Outcome::Leaving).wish(LEAVE, Effect::Leave { url })
+}
+
+fn read<'a>(config: &Config, state: &'a Json) -> Result<(&'a Json, Metadata), Error> {
+    let plan = state.member("plan").ok_or(Code::Internal)?;
+    let metadata = state.member("metadata").ok_or(Code::Internal)?.clone();
+    Ok((plan, Metadata::read(metadata, config)?))
+}
+
+fn once(plan: &Json) -> Once<'_> {
+    let [state, nonce, verifier] = ["state", "nonce", "verifier"].map(|name| member(plan, name));
+    Once { state, nonce, verifier }
+}

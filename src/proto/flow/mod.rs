@@ -1,0 +1,126 @@
+//! The messages in their order: one state machine a file, each a pure function of what it was, one
+//! input and the time.
+//!
+//! A flow is text while it is outside, so it survives a page load, another tab or a trap.
+
+pub mod leave;
+pub mod login;
+pub mod pending;
+mod proof;
+mod redeem;
+pub mod return_to;
+pub mod session;
+pub mod start;
+pub mod userinfo;
+
+use crate::proto::config::Config;
+use crate::proto::effect::{Effect, Input, UnixTime, Wish};
+use crate::proto::error::{Code, Error, Said};
+use crate::proto::text::json::{self, Json, Writer};
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+use session::Session;
+
+/// Where a flow stands after one input, and what it wishes for.
+#[derive(Debug, Default)]
+pub struct Step {
+    /// The flow as text; empty when it is over.
+    pub flow: String,
+    /// What it wishes for, to be granted in this order.
+    pub wishes: Vec<Wish>,
+    /// What is worth a word and stops nothing.
+    pub notices: Vec<Error>,
+    /// The provider's own words, where its error ended the flow.
+    pub said: Option<Said>,
+    /// How it ended, when it did. The wishes beside it are still to be granted.
+    pub end: Option<Result<Outcome, Error>>,
+}
+
+/// How a flow ends well.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Somebody is signed in.
+    SignedIn {
+        /// Their session.
+        session: Session,
+        /// Whether a sign-in just finished; else the session was restored.
+        fresh: bool,
+        /// Whether the store took the session.
+        kept: bool,
+        /// Where the app wants to be: an absolute URL of its own origin.
+        return_to: Option<String>,
+    },
+    /// Nobody is.
+    SignedOut,
+    /// The page goes away.
+    Leaving,
+    /// UserInfo's claims, as JSON text.
+    Claims(String),
+}
+
+/// Gives a flow its next input.
+#[must_use]
+pub fn resume(config: &Config, flow: &str, input: Input, now: UnixTime) -> Step {
+    let Ok(state) = json::read_object(flow.as_bytes()) else {
+        return Step::fail(Code::Internal);
+    };
+    let stays = flow.to_owned();
+    let next = match state.member("flow").and_then(Json::text) {
+        Some("start") => start::resume(config, &state, input, now),
+        Some("redeem") => redeem::resume(config, &state, input, now),
+        Some("login") => login::resume(config, &state, input, now),
+        Some("leave") => leave::resume(&state, &input),
+        Some("userinfo") => userinfo::resume(&state, &input),
+        _ => return Step::fail(Code::Internal),
+    };
+    // An answer that nobody asked for changes nothing.
+    next.unwrap_or(Step { flow: stays, ..Step::default() })
+}
+
+impl Step {
+    fn wait(flow: String) -> Self {
+        Self { flow, ..Self::default() }
+    }
+
+    fn done(outcome: Outcome) -> Self {
+        Self { end: Some(Ok(outcome)), ..Self::default() }
+    }
+
+    fn fail(error: impl Into<Error>) -> Self {
+        Self { end: Some(Err(error.into())), ..Self::default() }
+    }
+
+    fn wish(mut self, id: u32, effect: Effect) -> Self {
+        self.wishes.push(Wish { id, effect });
+        self
+    }
+
+    fn first(mut self, id: u32, effect: Effect) -> Self {
+        self.wishes.insert(0, Wish { id, effect });
+        self
+    }
+
+    fn quoting(mut self, said: Option<Said>) -> Self {
+        self.said = said;
+        self
+    }
+
+    fn notice(mut self, error: impl Into<Error>) -> Self {
+        self.notices.push(error.into());
+        self
+    }
+}
+
+/// Turns an error into a step: so that steps can be written with `?`.
+fn settle(result: Result<Step, Error>) -> Step {
+    result.unwrap_or_else(Step::fail)
+}
+
+/// The text of a flow: its name, where it stands, and what else it must remember.
+fn at(flow: &str, place: &str) -> Writer {
+    Writer::new().text("flow", flow).text("at", place)
+}
+
+/// A text of ours, empty where there is none.
+fn member<'a>(json: &'a Json, name: &str) -> &'a str {
+    json.member(name).and_then(Json::text).unwrap_or_default()
+}

@@ -1,0 +1,203 @@
+//! A sign-in that has left the page: what must be remembered until its response comes.
+//!
+//! Kept as versioned text, one key each, so that two tabs never overwrite each other's. At most
+//! ten, for fifteen minutes; what was used leaves a tombstone until it would have ended anyway.
+
+use super::member;
+use crate::proto::config::{Config, text_or_list};
+use crate::proto::effect::UnixTime;
+use crate::proto::oidc::authorize::{Ask, Once};
+use crate::proto::oidc::discovery::Metadata;
+use crate::proto::text::json::{self, Json, Writer};
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+
+/// The beginning of every pending sign-in's key.
+pub const PREFIX: &str = "countersign:pending:";
+/// How long a sign-in may take, in seconds.
+pub const LIFETIME: u64 = 15 * 60;
+/// How many are kept.
+const MOST: usize = 10;
+const VERSION: u64 = 1;
+
+/// What is remembered of a request until its response comes.
+#[derive(Debug)]
+pub struct Pending {
+    json: Json,
+    /// The provider as it was when asked.
+    pub metadata: Metadata,
+}
+
+/// What lies under a pending key.
+#[derive(Debug)]
+pub enum Found {
+    /// A sign-in that waits for its response.
+    Waiting(Pending),
+    /// One whose response was used.
+    Used,
+    /// Nothing that this version of this client wrote.
+    Unreadable,
+}
+
+/// The key of a sign-in.
+#[must_use]
+pub fn key(state: &str) -> String {
+    [PREFIX, state].concat()
+}
+
+/// What is left in place of a sign-in whose response was taken.
+#[must_use]
+pub fn tombstone(now: UnixTime) -> String {
+    Writer::new().number("v", VERSION).number("created", now.0).bool("used", true).finish()
+}
+
+/// The keys that have to go before one more is kept: too old, unreadable, or the oldest of too many.
+#[must_use]
+pub fn stale(entries: &[(String, String)], now: UnixTime) -> Vec<String> {
+    let mut alive: Vec<(UnixTime, &str)> = Vec::new();
+    let mut stale = Vec::new();
+    for (key, text) in entries {
+        match created(text) {
+            Some(created) if now < created.plus(LIFETIME) => alive.push((created, key)),
+            _ => stale.push(key.clone()),
+        }
+    }
+    // Ten entries at most: looking for the oldest again and again costs less than a sort weighs.
+    while alive.len() >= MOST {
+        let Some(oldest) = (0..alive.len()).min_by_key(|at| alive.get(*at).map(|entry| entry.0))
+        else {
+            break;
+        };
+        stale.push(alive.swap_remove(oldest).1.to_owned());
+    }
+    stale
+}
+
+fn created(text: &str) -> Option<UnixTime> {
+    json::read_object(text.as_bytes()).ok()?.member("created")?.seconds().map(UnixTime)
+}
+
+/// Writes what [`Pending::find`] reads: what was sent, where to return to, and to whom it went.
+#[must_use]
+pub fn write(
+    config: &Config,
+    ask: &Ask,
+    once: &Once<'_>,
+    return_to: &str,
+    metadata: &Metadata,
+    now: UnixTime,
+) -> String {
+    let writer = Writer::new()
+        .number("v", VERSION)
+        .number("created", now.0)
+        .text("state", once.state)
+        .text("nonce", once.nonce)
+        .text("verifier", once.verifier)
+        .text("scope", &ask.scope(config))
+        .texts("resource", &ask.resource(config))
+        .texts("acr_values", &ask.acr_values())
+        .text("return_to", return_to)
+        .raw("metadata", &metadata.write());
+    match ask.max_age(config) {
+        Some(seconds) => writer.number("max_age", seconds),
+        None => writer,
+    }
+    .finish()
+}
+
+impl Pending {
+    /// Reads what was kept under a key.
+    #[must_use]
+    pub fn find(text: &str, config: &Config) -> Found {
+        let Ok(json) = json::read_object(text.as_bytes()) else { return Found::Unreadable };
+        if json.member("used").is_some() {
+            return Found::Used;
+        }
+        Self::read(json, config).map_or(Found::Unreadable, Found::Waiting)
+    }
+
+    fn read(json: Json, config: &Config) -> Option<Self> {
+        if json.member("v")?.seconds()? != VERSION {
+            return None;
+        }
+        let metadata = Metadata::read(json.member("metadata")?.clone(), config).ok()?;
+        Some(Self { json, metadata })
+    }
+
+    /// `state`, which is also the end of the key.
+    #[must_use]
+    pub fn state(&self) -> &str {
+        member(&self.json, "state")
+    }
+
+    /// `nonce`.
+    #[must_use]
+    pub fn nonce(&self) -> &str {
+        member(&self.json, "nonce")
+    }
+
+    /// `code_verifier`.
+    #[must_use]
+    pub fn verifier(&self) -> &str {
+        member(&self.json, "verifier")
+    }
+
+    /// The scope asked for.
+    #[must_use]
+    pub fn scope(&self) -> &str {
+        member(&self.json, "scope")
+    }
+
+    /// Where the app wants to be afterwards.
+    #[must_use]
+    pub fn return_to(&self) -> &str {
+        member(&self.json, "return_to")
+    }
+
+    /// The resources asked for.
+    #[must_use]
+    pub fn resource(&self) -> Vec<&str> {
+        text_or_list(&self.json, "resource")
+    }
+
+    /// `acr_values` as sent.
+    #[must_use]
+    pub fn acr_values(&self) -> Vec<&str> {
+        text_or_list(&self.json, "acr_values")
+    }
+
+    /// `max_age` as sent.
+    #[must_use]
+    pub fn max_age(&self) -> Option<u64> {
+        self.json.member("max_age")?.seconds()
+    }
+
+    /// Whether its fifteen minutes are over.
+    #[must_use]
+    pub fn is_over(&self, now: UnixTime) -> bool {
+        let created = self.json.member("created").and_then(Json::seconds).unwrap_or_default();
+        now >= UnixTime(created).plus(LIFETIME)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    fn entry(name: &str, created: u64) -> (String, String) {
+        (key(name), format!(r#"{{"v":1,"created":{created}}}"#))
+    }
+
+    #[test]
+    fn b6_old_and_unreadable_entries_go() {
+        let entries = [entry("old", 100), entry("new", 1000), (key("odd"), String::from("x"))];
+        assert_eq!(stale(&entries, UnixTime(1000)), [key("old"), key("odd")]);
+    }
+
+    #[test]
+    fn b6_of_too_many_the_oldest_go() {
+        let entries: Vec<_> = (0..12).map(|n| entry(&format!("{n}"), 1000 + n)).collect();
+        let gone = stale(&entries, UnixTime(1012));
+        assert_eq!(gone, [key("0"), key("1"), key("2")]);
+    }
+}

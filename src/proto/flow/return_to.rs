@@ -1,0 +1,110 @@
+//! Where an app wants to be after a sign-in: always on its own origin (RFC 9700 section 4.11).
+
+use crate::proto::config::Config;
+use crate::proto::oidc::callback::Page;
+use crate::proto::text::url;
+use alloc::{borrow::ToOwned, string::String};
+
+/// A longer address is not worth keeping.
+const LONGEST: usize = 2048;
+
+/// The absolute URL to return to: the asked one if it stays on the origin of `redirect_uri`, else
+/// the page itself, else the origin's root (when the page is the callback, or another origin's).
+#[must_use]
+pub fn resolve(asked: Option<&str>, page_url: &str, config: &Config) -> String {
+    let Ok(home) = url::read(config.redirect_uri()) else {
+        return String::new();
+    };
+    let origin = home.origin();
+    if let Some(asked) = asked.filter(|asked| asked.len() <= LONGEST) {
+        if is_safe_path(asked) {
+            return [&*origin, asked].concat();
+        }
+        if url::read(asked).is_ok_and(|url| url.same_origin(&home) && is_safe_path(url.path)) {
+            return asked.to_owned();
+        }
+    }
+    let is_callback = Page::read(page_url).base == home.without_query();
+    let is_here = page_url.strip_prefix(&*origin).is_some_and(|rest| rest.starts_with('/'));
+    if is_here && !is_callback && page_url.len() <= LONGEST {
+        return page_url.to_owned();
+    }
+    [&*origin, "/"].concat()
+}
+
+/// A path that no browser and no server reads as another host: `//evil`, `/\evil`, `/%09/evil`
+/// and their kin are refused.
+fn is_safe_path(path: &str) -> bool {
+    let Some(rest) = path.strip_prefix('/') else {
+        return false;
+    };
+    // What a server may decode to a slash, a backslash or a control before it redirects.
+    let escapes = ["%0", "%1", "%2f", "%2F", "%5c", "%5C", "/"];
+    let plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    plain && !escapes.iter().any(|escape| rest.starts_with(escape))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    const SETTINGS: &str = r#"{"issuer":"https://op.example","clientId":"c",
+        "redirectUri":"https://app.example/cb"}"#;
+
+    fn resolve(asked: Option<&str>, page_url: &str) -> String {
+        super::resolve(asked, page_url, &Config::read(SETTINGS).unwrap())
+    }
+
+    #[test]
+    fn res_17_an_address_of_another_origin_is_not_returned_to() {
+        for evil in [
+            "//evil.example",
+            "/\\evil.example",
+            "/%09/evil.example",
+            "/%2f/evil",
+            "/%5Cevil",
+            "https:evil.example",
+            "https://evil.example/",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "https://app.example@evil.example/",
+            "/a\r\nSet-Cookie: x",
+            "\u{ff0f}\u{ff0f}evil.example",
+            "https://app.example.evil.example/",
+            "",
+            "evil",
+            "http://app.example/",
+            "https://app.example//evil.example",
+        ] {
+            assert_eq!(
+                resolve(Some(evil), "https://app.example/here?a#b"),
+                "https://app.example/here?a#b",
+                "{evil}"
+            );
+        }
+        assert_eq!(
+            resolve(Some(&["/", &"a".repeat(10_000)].concat()), "https://app.example/x"),
+            "https://app.example/x"
+        );
+    }
+
+    #[test]
+    fn an_address_of_the_app_is_returned_to() {
+        assert_eq!(
+            resolve(Some("/inbox?x=1#y"), "https://app.example/"),
+            "https://app.example/inbox?x=1#y"
+        );
+        assert_eq!(
+            resolve(Some("https://app.example/a"), "https://app.example/"),
+            "https://app.example/a"
+        );
+        assert_eq!(resolve(None, "https://app.example/here"), "https://app.example/here");
+    }
+
+    #[test]
+    fn nobody_returns_to_the_callback() {
+        assert_eq!(resolve(None, "https://app.example/cb?code=x&state=y"), "https://app.example/");
+        assert_eq!(resolve(None, "https://elsewhere.example/x"), "https://app.example/");
+    }
+}

@@ -1,0 +1,205 @@
+//! A session: what is known of a person after a sign-in, as versioned text while it is kept.
+
+use super::member;
+use super::pending::Pending;
+use crate::proto::config::{Config, text_or_list};
+use crate::proto::effect::UnixTime;
+use crate::proto::error::{Code, Error};
+use crate::proto::oidc::callback::Page;
+use crate::proto::oidc::discovery::Metadata;
+use crate::proto::oidc::id_token::IdToken;
+use crate::proto::oidc::token::TokenResponse;
+use crate::proto::settings::{self, NEEDS};
+use crate::proto::text::json::{self, Json, Writer};
+use crate::proto::text::url;
+use alloc::{string::String, vec::Vec};
+
+const VERSION: u64 = 1;
+
+/// A verified person and their tokens.
+#[derive(Debug)]
+pub struct Session {
+    json: Json,
+    /// The session as it is kept.
+    pub text: String,
+    /// The provider as it was at sign-in.
+    pub metadata: Metadata,
+}
+
+/// Writes the session that a sign-in ends in, as [`Session::read`] reads it. A refresh token that
+/// was given unasked is kept to be revoked.
+#[must_use]
+pub fn write(
+    config: &Config,
+    id_token: &IdToken,
+    tokens: &TokenResponse,
+    pending: &Pending,
+    (received, now): (UnixTime, UnixTime),
+) -> String {
+    let claims = &id_token.claims;
+    let writer = Writer::new()
+        .number("v", VERSION)
+        .text("tag", config.tag())
+        .text("sub", id_token.sub())
+        .text("claims", claims.text())
+        .text("alg", claims.alg().name)
+        .maybe("kid", claims.kid())
+        .texts("checks", &id_token.checks)
+        .number("checked", now.0)
+        .text("id_token", tokens.id_token())
+        .text("access_token", tokens.access_token())
+        .maybe("refresh_token", tokens.refresh_token())
+        .text("scope", tokens.scope().unwrap_or(pending.scope()))
+        .texts("resource", &pending.resource())
+        .raw("metadata", &pending.metadata.write());
+    match tokens.expires_in() {
+        Some(seconds) => writer.number("expires_at", received.plus(seconds).0),
+        None => writer,
+    }
+    .finish()
+}
+
+impl Session {
+    /// Reads a kept session; `None` when another version or another client wrote it.
+    #[must_use]
+    pub fn read(text: String, config: &Config) -> Option<Self> {
+        let json = json::read_object(text.as_bytes()).ok()?;
+        for name in ["sub", "claims", "alg", "id_token", "access_token", "scope"] {
+            json.member(name)?.text()?;
+        }
+        if json.member("v")?.seconds()? != VERSION || json.member("tag")?.text()? != config.tag() {
+            return None;
+        }
+        let metadata = Metadata::read(json.member("metadata")?.clone(), config).ok()?;
+        Some(Self { json, text, metadata })
+    }
+
+    /// A text of the session: `sub`, `claims` (the ID token's, exactly as they were signed),
+    /// `alg` and `kid` of its signature, `id_token`, `access_token`, `refresh_token`, `scope`;
+    /// empty where there is none.
+    #[must_use]
+    pub fn member(&self, name: &str) -> &str {
+        member(&self.json, name)
+    }
+
+    /// What was checked of the ID token.
+    #[must_use]
+    pub fn checks(&self) -> Vec<&str> {
+        text_or_list(&self.json, "checks")
+    }
+
+    /// A time of the session: `checked`, or `expires_at` of the access token, where it is known.
+    #[must_use]
+    pub fn time(&self, name: &str) -> Option<UnixTime> {
+        self.json.member(name)?.seconds().map(UnixTime)
+    }
+
+    /// The access token, if it is good for what is needed.
+    ///
+    /// # Errors
+    /// `OIDC_TOKEN_SCOPE_MISSING`, `OIDC_SESSION_EXPIRED`.
+    pub fn token(&self, need: &Need, now: UnixTime) -> Result<&str, Error> {
+        let granted = self.member("scope");
+        let has = |word: &str| word.is_empty() || granted.split(' ').any(|other| other == word);
+        if !need.member("scope").split(' ').all(has) {
+            return Err(Error::at(Code::TokenScopeMissing, "scope"));
+        }
+        let resource = need.member("resource");
+        if !resource.is_empty() && !text_or_list(&self.json, "resource").contains(&resource) {
+            return Err(Error::at(Code::TokenScopeMissing, "resource"));
+        }
+        // There is no renewal yet, so the token serves until its very end.
+        if self.time("expires_at").is_some_and(|end| end <= now) {
+            return Err(Code::SessionExpired.into());
+        }
+        Ok(self.member("access_token"))
+    }
+}
+
+/// What an access token is needed for: words of `scope` it must have, a `resource` it must be for.
+#[derive(Debug)]
+pub struct Need(Json);
+
+impl Need {
+    /// Reads a need from its JSON text.
+    ///
+    /// # Errors
+    /// `OIDC_SIGNIN_OPTION_INVALID` with the member's name.
+    pub fn read(text: &str) -> Result<Self, Error> {
+        let json = json::read_object(text.as_bytes()).map_err(|_| Code::SigninOptionInvalid)?;
+        settings::check(&json, NEEDS).map_err(|name| Error::at(Code::SigninOptionInvalid, name))?;
+        Ok(Self(json))
+    }
+
+    /// A need of nothing but a token.
+    #[must_use]
+    pub const fn any() -> Self {
+        Self(Json::Null)
+    }
+
+    /// What an address needs, as JSON text, when it lies under one of the configured APIs.
+    #[must_use]
+    pub fn of_url(config: &Config, address: &str) -> Option<String> {
+        let url = url::read(Page::read(address).base).ok()?;
+        let apis = config.apis().iter().filter(|(prefix, _)| lies_under(&url, prefix));
+        Some(json::write(&apis.max_by_key(|(prefix, _)| prefix.len())?.1))
+    }
+
+    fn member(&self, name: &str) -> &str {
+        member(&self.0, name)
+    }
+}
+
+/// Below a prefix means: the same origin, and the same path or one beneath it. A prefix never ends
+/// in the middle of a segment, so `/api` does not let `/api-evil` have a token.
+fn lies_under(url: &url::Url<'_>, prefix: &str) -> bool {
+    let Ok(prefix) = url::read(prefix) else { return false };
+    let path = if url.path.is_empty() { "/" } else { url.path };
+    let Some(rest) = path.strip_prefix(prefix.path) else { return false };
+    url.same_origin(&prefix)
+        && (rest.is_empty() || rest.starts_with('/') || prefix.path.ends_with('/'))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn need(url: &str) -> Option<String> {
+        let settings = r#"{"issuer":"https://op.example","clientId":"c",
+            "redirectUri":"https://app.example/cb","apis":{
+            "https://api.example/inbox":{"scope":"read"},
+            "https://api.example/inbox/deep/":{"scope":"deep"},
+            "https://other.example":{"resource":"https://other.example/"}}}"#;
+        Need::of_url(&Config::read(settings).unwrap(), url)
+    }
+
+    #[test]
+    fn an_address_under_a_prefix_gets_what_the_prefix_needs() {
+        assert_eq!(need("https://api.example/inbox").unwrap(), r#"{"scope":"read"}"#);
+        assert_eq!(need("https://API.example:443/inbox?q=a\\b#c").unwrap(), r#"{"scope":"read"}"#);
+        assert_eq!(need("https://api.example/inbox/deep/x").unwrap(), r#"{"scope":"deep"}"#);
+        assert_eq!(
+            need("https://other.example/x").unwrap(),
+            r#"{"resource":"https://other.example/"}"#
+        );
+    }
+
+    #[test]
+    fn any_other_address_gets_no_token() {
+        for url in [
+            "https://api.example/inbox-evil",
+            "https://api.example/",
+            "https://api.example.evil.example/inbox",
+            "https://evil.example/https://api.example/inbox",
+            "http://api.example/inbox",
+            "https://api.example:8443/inbox",
+            "https://user@api.example/inbox",
+            "https://evil.example\\@api.example/inbox",
+            "data:text/plain,https://api.example/inbox",
+            "",
+        ] {
+            assert_eq!(need(url), None, "{url}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The start of a page: if its address is a response to a sign-in of ours, finish that; else
+//! restore the session.
+//!
+//! taking, then [`redeem`]; or restoring.
+
+use super::{Outcome, Step, at, member, pending, redeem, session::Session, settle};
+use crate::proto::config::Config;
+use crate::proto::effect::{Effect, Input, Place, UnixTime};
+use crate::proto::error::{Code, Error};
+use crate::proto::flow::pending::Pending;
+use crate::proto::oidc::callback::{self, Found, Page};
+use crate::proto::text::json::Json;
+use alloc::string::String;
+
+const FLOW: &str = "start";
+const REWRITE: u32 = 1;
+const TAKE: u32 = 2;
+const LOAD: u32 = 3;
+const DROP: u32 = 4;
+
+/// Begins at a page's address.
+#[must_use]
+pub fn begin(config: &Config, page_url: &str, now: UnixTime) -> Step {
+    let page = Page::read(page_url);
+    match callback::find(config, page_url) {
+        Found::Nothing => restore(config),
+        Found::Foreign(code) => restore(config).notice(code),
+        Found::SignedOut => {
+            restore(config).first(REWRITE, Effect::Rewrite { url: page.without_state() })
+        }
+        Found::Ours { state, in_fragment } => {
+            let take = Effect::Take {
+                place: Place::Pending,
+                key: pending::key(&state),
+                tombstone: pending::tombstone(now),
+            };
+            let text =
+                at(FLOW, "taking").text("query", page.query).bool("in_fragment", in_fragment);
+            // The code leaves the address before anything else can read it there (RFC 9700 4.3).
+            Step::wait(text.finish())
+                .wish(REWRITE, Effect::Rewrite { url: page.clean(config.redirect_uri()) })
+                .wish(TAKE, take)
+        }
+    }
+}
+
+pub(super) fn resume(config: &Config, state: &Json, input: Input, now: UnixTime) -> Option<Step> {
+    let step = match (member(state, "at"), input) {
+        ("restoring", Input::Text(LOAD, text)) => Ok(restored(config, text)),
+        ("taking", Input::Text(TAKE, text)) => taken(config, state, text.as_deref(), now),
+        _ => return None,
+    };
+    Some(settle(step))
+}
+
+fn restore(config: &Config) -> Step {
+    let load = Effect::Load { place: Place::Session, key: config.session_key() };
+    Step::wait(at(FLOW, "restoring").finish()).wish(LOAD, load)
+}
+
+fn restored(config: &Config, text: Option<String>) -> Step {
+    let Some(text) = text else { return Step::done(Outcome::SignedOut) };
+    match Session::read(text, config) {
+        Some(session) => {
+            Step::done(Outcome::SignedIn { session, fresh: false, kept: true, return_to: None })
+        }
+        None => Step::done(Outcome::SignedOut)
+            .notice(Code::SessionUnreadable)
+            .wish(DROP, Effect::Drop { place: Place::Session, key: config.session_key() }),
+    }
+}
+
+fn taken(config: &Config, state: &Json, text: Option<&str>, now: UnixTime) -> Result<Step, Error> {
+    let text = text.ok_or(Code::StateUnknown)?;
+    let pending = match Pending::find(text, config) {
+        pending::Found::Waiting(pending) => pending,
+        // A reload or the back button: the session it made is what counts.
+        pending::Found::Used => return Ok(restore(config).notice(Code::StateUsed)),
+        pending::Found::Unreadable => return Err(Code::StateUnknown.into()),
+    };
+    if pending.is_over(now) {
+        return Err(Code::SigninExpired.into());
+    }
+    if state.member("in_fragment").and_then(Json::bool) == Some(true) {
+        return Err(Code::CallbackMode.into());
+    }
+    let query = member(state, "query");
+    let sends_issuer = pending.metadata.sends_issuer();
+    match callback::read(query, pending.state(), config.issuer(), sends_issuer) {
+        Ok(code) => Ok(redeem::begin(config, text, &pending, &code)),
+        Err(error) if error.at == "error" => Ok(Step::fail(error).quoting(callback::said(query))),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,39 @@
+//! Asking UserInfo about the person who is signed in.
+
+use super::session::{Need, Session};
+use super::{Outcome, Step, at, member, settle};
+use crate::proto::config::Config;
+use crate::proto::effect::{Effect, Input, UnixTime};
+use crate::proto::error::{Code, Error};
+use crate::proto::oidc::{answer, discovery, userinfo};
+use crate::proto::text::json::Json;
+
+const FLOW: &str = "userinfo";
+const ASK: u32 = 1;
+
+/// Begins. `session` is the kept text, or empty.
+#[must_use]
+pub fn begin(config: &Config, session: &str, now: UnixTime) -> Step {
+    settle(try_begin(config, session, now))
+}
+
+fn try_begin(config: &Config, session: &str, now: UnixTime) -> Result<Step, Error> {
+    let session = Session::read(session.into(), config).ok_or(Code::SigninRequired)?;
+    let endpoint = session.metadata.endpoint(discovery::USERINFO).ok_or(Code::UserinfoMissing)?;
+    let request = userinfo::request(endpoint, session.token(&Need::any(), now)?);
+    let text = at(FLOW, "asking").text("sub", session.member("sub")).finish();
+    Ok(Step::wait(text).wish(ASK, Effect::Send(request)))
+}
+
+pub(super) fn resume(state: &Json, input: &Input) -> Option<Step> {
+    let claims = match (member(state, "at"), input) {
+        ("asking", Input::Response(ASK, response)) => {
+            userinfo::read(response, member(state, "sub"))
+        }
+        ("asking", Input::Failure(ASK, failure)) => {
+            Err(answer::failed(*failure, "userinfo_endpoint"))
+        }
+        _ => return None,
+    };
+    Some(settle(claims.map(|claims| Step::done(Outcome::Claims(claims)))))
+}

@@ -1,0 +1,42 @@
+//! Claims that were signed by the key of the question (RFC 7519 section 4).
+
+use super::alg::Alg;
+use crate::proto::text::json::Json;
+use alloc::string::String;
+
+/// The payload of a token whose signature is good. Only [`UntrustedJws::verified`] makes one.
+///
+/// [`UntrustedJws::verified`]: super::jws::UntrustedJws::verified
+#[derive(Clone, Debug)]
+pub struct VerifiedClaims {
+    pub(super) alg: &'static Alg,
+    pub(super) kid: Option<String>,
+    pub(super) text: String,
+    pub(super) payload: Json,
+}
+
+impl VerifiedClaims {
+    /// A claim.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&Json> {
+        self.payload.member(name)
+    }
+
+    /// The payload as the provider wrote it: the exact JSON text that was signed.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The algorithm it was signed with.
+    #[must_use]
+    pub const fn alg(&self) -> &'static Alg {
+        self.alg
+    }
+
+    /// The key id the token names.
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+}

@@ -1,0 +1,485 @@
+//! Public keys and sets of them (RFC 7517, RFC 7518 section 6, RFC 8037).
+
+use super::alg::{self, Alg};
+use super::curve::{self, Curve};
+use super::jws::UntrustedJws;
+use super::{ed25519, hash};
+use crate::proto::effect::Question;
+use crate::proto::error::{Code, Error};
+use crate::proto::text::base64url;
+use crate::proto::text::json::{self, Json, Writer};
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+
+/// A larger key set is no honest one.
+const MOST_BYTES: usize = 256 * 1024;
+/// So is one with more keys.
+const MOST_KEYS: usize = 100;
+/// How many keys are tried on one token.
+const MOST_CANDIDATES: usize = 8;
+
+/// A public key that is fit to verify with.
+#[derive(Clone, Debug)]
+pub struct Jwk {
+    /// Its name, where it has one.
+    pub kid: Option<String>,
+    /// The only algorithm it may be used with, where it says so.
+    pub alg: Option<String>,
+    /// The issuer it belongs to, where a set serves several (a member that Microsoft adds).
+    pub issuer: Option<String>,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    /// Both without leading zeros.
+    Rsa {
+        n: Vec<u8>,
+        e: Vec<u8>,
+    },
+    Ec {
+        curve: &'static Curve,
+        x: Vec<u8>,
+        y: Vec<u8>,
+    },
+    Ed25519 {
+        x: Vec<u8>,
+    },
+}
+
+impl Jwk {
+    /// The key, when it is of a known type, meant for verifying and safe to verify with.
+    #[must_use]
+    pub fn read(json: &Json) -> Option<Self> {
+        let texts = ["kid", "alg", "issuer", "use"].map(|name| optional(json, name, Json::text));
+        let [kid, alg, issuer, usage] = texts;
+        let operations = optional(json, "key_ops", Json::texts)?;
+        let is_for_verifying = usage?.is_none_or(|usage| usage == "sig")
+            && operations.is_none_or(|operations| operations.contains(&"verify"));
+        let key = Self {
+            kid: kid?.map(ToOwned::to_owned),
+            alg: alg?.map(ToOwned::to_owned),
+            issuer: issuer?.map(ToOwned::to_owned),
+            kind: Kind::read(json)?,
+        };
+        let has_fitting_alg = match &key.alg {
+            Some(alg) => alg::find(alg).is_some_and(|alg| key.fits(alg)),
+            None => true,
+        };
+        (is_for_verifying && has_fitting_alg).then_some(key)
+    }
+
+    /// The public members for the host's import: `kty` first, values in canonical base64url.
+    #[must_use]
+    pub fn members(&self) -> Vec<(&'static str, String)> {
+        let (names, bytes): (&[&'static str], [&[u8]; 2]) = match &self.kind {
+            Kind::Rsa { n, e } => (&["n", "e"], [n, e]),
+            Kind::Ec { x, y, .. } => (&["x", "y"], [x, y]),
+            Kind::Ed25519 { x } => (&["x"], [x, &[]]),
+        };
+        let (kty, crv) = self.kind.name();
+        let mut members = Vec::from([("kty", kty.to_owned())]);
+        if !crv.is_empty() {
+            members.push(("crv", crv.to_owned()));
+        }
+        members.extend(names.iter().copied().zip(bytes.map(base64url::write)));
+        members
+    }
+
+    /// Whether it may be used with this algorithm: type, curve, and the key's own `alg` agree.
+    #[must_use]
+    pub fn fits(&self, alg: &Alg) -> bool {
+        // `EdDSA` and `Ed25519` are two names of one algorithm (RFC 9864 section 2.2).
+        let is_meant = self.alg.as_ref().is_none_or(|name| name == alg.name || alg.kty == "OKP");
+        is_meant && self.kind.name() == (alg.kty, alg.crv)
+    }
+
+    /// The key's thumbprint with SHA-256 (RFC 7638).
+    #[must_use]
+    pub fn thumbprint(&self) -> String {
+        let members = self.members();
+        // The members it is made of, in the order of their names.
+        let writer = ["crv", "e", "kty", "n", "x", "y"].iter().fold(Writer::new(), |out, name| {
+            let member = members.iter().find(|(known, _)| known == name);
+            out.maybe(name, member.map(|(_, value)| &**value))
+        });
+        base64url::write(&hash::sha256(writer.finish().as_bytes()))
+    }
+
+    /// What to ask the host about a signature over `input`.
+    ///
+    /// # Errors
+    /// - `OIDC_SIGNATURE_INVALID`: the key does not fit the algorithm, or could not have made this
+    ///   signature, whatever was signed
+    pub fn question(
+        &self,
+        alg: &'static Alg,
+        input: &str,
+        signature: &[u8],
+    ) -> Result<Question, Error> {
+        if !self.fits(alg) || !self.kind.may_have_made(signature) {
+            return Err(Code::SignatureInvalid.into());
+        }
+        Ok(Question {
+            alg: alg.name,
+            key: self.members(),
+            input: input.to_owned(),
+            signature: signature.to_vec(),
+        })
+    }
+}
+
+impl Kind {
+    fn read(json: &Json) -> Option<Self> {
+        let bytes = |name| {
+            // Some providers pad.
+            base64url::read(json.member(name)?.text()?.trim_end_matches('=')).ok()
+        };
+        let crv = optional(json, "crv", Json::text)?;
+        match json.member("kty")?.text()? {
+            "RSA" => {
+                // Some providers write a modulus with the zero that DER needs in front.
+                let [n, e] = [bytes("n")?, bytes("e")?].map(without_zeros);
+                (crv.is_none() && is_modulus(&n) && is_exponent(&e)).then_some(Self::Rsa { n, e })
+            }
+            "EC" => {
+                let (curve, x, y) = (curve::find(crv?)?, bytes("x")?, bytes("y")?);
+                curve.has_point(&x, &y).then_some(Self::Ec { curve, x, y })
+            }
+            "OKP" => {
+                let x = bytes("x")?;
+                (crv? == "Ed25519" && ed25519::is_key(&x)).then_some(Self::Ed25519 { x })
+            }
+            _ => None,
+        }
+    }
+
+    /// Length and ranges are decided here, because hosts differ in what they accept.
+    fn may_have_made(&self, signature: &[u8]) -> bool {
+        match self {
+            // RFC 8017 8.2.2 and 5.2.2: as long as the modulus, and below it.
+            Self::Rsa { n, .. } => signature.len() == n.len() && signature < n.as_slice(),
+            Self::Ec { curve, .. } => curve.has_signature(signature),
+            Self::Ed25519 { .. } => ed25519::is_signature(signature),
+        }
+    }
+
+    const fn name(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Rsa { .. } => ("RSA", ""),
+            Self::Ec { curve, .. } => ("EC", curve.name),
+            Self::Ed25519 { .. } => ("OKP", "Ed25519"),
+        }
+    }
+}
+
+/// A member that may be left out or null, but not be of another type: the outer `None` is that.
+fn optional<'a, T>(
+    json: &'a Json,
+    name: &str,
+    read: fn(&'a Json) -> Option<T>,
+) -> Option<Option<T>> {
+    match json.member(name) {
+        None | Some(Json::Null) => Some(None),
+        Some(value) => read(value).map(Some),
+    }
+}
+
+fn without_zeros(bytes: Vec<u8>) -> Vec<u8> {
+    bytes.into_iter().skip_while(|byte| *byte == 0).collect()
+}
+
+/// 2048 to 8192 bits, and odd.
+fn is_modulus(n: &[u8]) -> bool {
+    // Without leading zeros, the number of bytes tells the number of bits, but for the first one.
+    let is_long_enough = n.len() > 256 || n.len() == 256 && n.first() >= Some(&0x80);
+    is_long_enough && n.len() <= 1024 && is_odd(n)
+}
+
+/// Odd, at least 3, and at most 33 bits: what BoringSSL takes, so that all runtimes agree.
+fn is_exponent(e: &[u8]) -> bool {
+    is_odd(e) && e != [1] && (e.len() <= 4 || e.len() == 5 && e.first() == Some(&1))
+}
+
+fn is_odd(number: &[u8]) -> bool {
+    number.last().is_some_and(|byte| byte & 1 == 1)
+}
+
+/// A provider's keys: those that are fit to verify with.
+#[derive(Clone, Debug)]
+pub struct KeySet {
+    /// In the provider's order.
+    pub keys: Vec<Jwk>,
+}
+
+impl KeySet {
+    /// Reads a key set. Entries that are of no use here (another type, encryption, malformed) are
+    /// skipped and never spoil the others (RFC 7517 section 5).
+    ///
+    /// # Errors
+    /// - `OIDC_KEYS_INVALID`: not a JSON object with a list `keys`, or larger than any honest set
+    pub fn read(bytes: &[u8]) -> Result<Self, Error> {
+        let invalid = || Error::from(Code::KeysInvalid);
+        if bytes.len() > MOST_BYTES {
+            return Err(invalid());
+        }
+        let json = json::read_object(bytes).map_err(|_| invalid())?;
+        let list = json.member("keys").and_then(Json::list).ok_or_else(invalid)?;
+        if list.len() > MOST_KEYS {
+            return Err(invalid());
+        }
+        Ok(Self { keys: list.iter().filter_map(Jwk::read).collect() })
+    }
+
+    /// The keys to try on this token: those of its `kid`, else, when the token names none or the
+    /// set knows none of that name, those without one; never one that does not fit `alg`.
+    #[must_use]
+    pub fn candidates(&self, jws: &UntrustedJws) -> Vec<&Jwk> {
+        let is_named = |key: &&Jwk| key.kid.as_deref() == jws.kid();
+        let knows_kid = self.keys.iter().any(|key| is_named(&key));
+        let is_meant = |key: &&Jwk| match jws.kid() {
+            None => true,
+            Some(_) if knows_kid => is_named(key),
+            Some(_) => key.kid.is_none(),
+        };
+        let keys = self.keys.iter().filter(is_meant).filter(|key| key.fits(jws.alg()));
+        keys.take(MOST_CANDIDATES).collect()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    const X: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+    const EC: &str = r#""kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+        "y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0""#;
+
+    fn key(members: &str) -> Option<Jwk> {
+        Jwk::read(&json::read(format!("{{{members}}}").as_bytes()).unwrap())
+    }
+
+    fn okp(more: &str) -> Option<Jwk> {
+        key(&format!(r#""kty":"OKP","crv":"Ed25519","x":"{X}"{more}"#))
+    }
+
+    /// An RSA key of so many bytes, with these at its ends.
+    fn rsa(length: usize, first: u8, last: u8, e: &[u8]) -> Option<Jwk> {
+        let mut n = [0x55].repeat(length);
+        *n.first_mut().unwrap() = first;
+        *n.last_mut().unwrap() = last;
+        key(&format!(r#""kty":"RSA","n":"{}","e":"{}""#, base64url::write(&n), base64url::write(e)))
+    }
+
+    fn token(header: &str) -> UntrustedJws {
+        let text = format!("{}.e30.AA", base64url::write(header.as_bytes()));
+        UntrustedJws::read(&text, &|_| true, &|_| true).unwrap()
+    }
+
+    fn kids(set: &KeySet, header: &str) -> Vec<String> {
+        set.candidates(&token(header))
+            .iter()
+            .map(|key| key.kid.clone().unwrap_or_default())
+            .collect()
+    }
+
+    #[test]
+    fn jose_12_a_key_that_is_not_for_verifying_is_refused() {
+        for more in [
+            r#","use":"enc""#,
+            r#","use":"tls""#,
+            r#","use":1"#,
+            r#","key_ops":[]"#,
+            r#","key_ops":["sign"]"#,
+            r#","key_ops":"verify""#,
+            r#","key_ops":["verify",1]"#,
+            r#","use":"sig","key_ops":["encrypt"]"#,
+            r#","use":"enc","key_ops":["verify"]"#,
+        ] {
+            assert!(okp(more).is_none(), "{more}");
+        }
+        for more in ["", r#","use":"sig""#, r#","use":null"#, r#","key_ops":["sign","verify"]"#] {
+            assert!(okp(more).is_some(), "{more}");
+        }
+    }
+
+    #[test]
+    fn jose_13_type_curve_and_algorithm_agree_or_the_key_is_refused() {
+        for more in [
+            r#","alg":"ES256""#,
+            r#","alg":"Ed448""#,
+            r#","alg":"ECDH-ES""#,
+            r#","alg":"""#,
+            r#","alg":1"#,
+        ] {
+            assert!(okp(more).is_none(), "{more}");
+        }
+        assert!(key(&format!(r#"{EC},"alg":"ES384""#)).is_none());
+        assert!(key(&EC.replace("P-256", "P-384")).is_none());
+        assert!(key(&EC.replace("P-256", "secp256k1")).is_none());
+        assert!(key(&EC.replace("\"EC\"", "\"OKP\"")).is_none());
+        for crv in ["X25519", "Ed448", "ed25519", "P-256"] {
+            assert!(key(&format!(r#""kty":"OKP","crv":"{crv}","x":"{X}""#)).is_none(), "{crv}");
+        }
+        let ec = key(EC).unwrap();
+        let fitting = alg::ALL.iter().filter(|alg| ec.fits(alg)).map(|alg| alg.name);
+        assert_eq!(fitting.collect::<Vec<_>>(), ["ES256"]);
+    }
+
+    #[test]
+    fn jose_11_a_key_with_an_algorithm_is_for_no_other() {
+        let n = base64url::write(&[0xff; 256]);
+        let key = key(&format!(r#""kty":"RSA","n":"{n}","e":"AQAB","alg":"RS256""#)).unwrap();
+        let fitting = alg::ALL.iter().filter(|alg| key.fits(alg)).map(|alg| alg.name);
+        assert_eq!(fitting.collect::<Vec<_>>(), ["RS256"]);
+    }
+
+    #[test]
+    fn jose_20_eddsa_and_ed25519_are_two_names_of_one_algorithm() {
+        for more in ["", r#","alg":"EdDSA""#, r#","alg":"Ed25519""#] {
+            let key = okp(more).unwrap();
+            let fitting = alg::ALL.iter().filter(|alg| key.fits(alg)).map(|alg| alg.name);
+            assert_eq!(fitting.collect::<Vec<_>>(), ["EdDSA", "Ed25519"]);
+        }
+    }
+
+    #[test]
+    fn jose_14_an_rsa_key_has_2048_to_8192_bits() {
+        assert!(rsa(256, 0x80, 1, &[1, 0, 1]).is_some());
+        assert!(rsa(257, 1, 1, &[1, 0, 1]).is_some());
+        assert!(rsa(1024, 0xff, 1, &[1, 0, 1]).is_some());
+        assert!(rsa(256, 0x7f, 1, &[1, 0, 1]).is_none(), "2047 bits");
+        assert!(rsa(255, 0xff, 1, &[1, 0, 1]).is_none());
+        assert!(rsa(257, 0, 1, &[1, 0, 1]).is_none(), "2047 bits and a zero in front");
+        assert!(rsa(1025, 1, 1, &[1, 0, 1]).is_none());
+        assert!(rsa(1, 1, 1, &[1, 0, 1]).is_none());
+    }
+
+    #[test]
+    fn jose_14_an_even_modulus_and_an_even_small_or_huge_exponent_are_refused() {
+        assert!(rsa(256, 0x80, 2, &[1, 0, 1]).is_none());
+        for e in
+            [&[][..], &[0], &[1], &[0, 1], &[2], &[1, 0, 0], &[3, 0, 0, 0, 1], &[1, 0, 0, 0, 0, 1]]
+        {
+            assert!(rsa(256, 0x80, 1, e).is_none(), "{e:?}");
+        }
+        for e in [&[3][..], &[17], &[0, 0, 1, 0, 1], &[0xff; 4], &[1, 0xff, 0xff, 0xff, 0xff]] {
+            assert!(rsa(256, 0x80, 1, e).is_some(), "{e:?}");
+        }
+    }
+
+    #[test]
+    fn an_rsa_key_with_zeros_and_padding_is_handed_out_canonically() {
+        let n = [[0, 0].as_slice(), &[0xff; 256]].concat();
+        let n_padded = format!("{}==", base64url::write(&n));
+        let members =
+            key(&format!(r#""kty":"RSA","n":"{n_padded}","e":"AAEAAQ==""#)).unwrap().members();
+        let n_right = base64url::write(&[0xff; 256]);
+        assert_eq!(members, [("kty", "RSA".into()), ("n", n_right), ("e", "AQAB".into())]);
+    }
+
+    #[test]
+    fn an_ec_and_an_ed25519_key_are_handed_out_with_their_curve() {
+        let names = |key: Option<Jwk>| {
+            key.unwrap().members().iter().map(|(name, _)| *name).collect::<Vec<_>>()
+        };
+        assert_eq!(names(key(EC)), ["kty", "crv", "x", "y"]);
+        assert_eq!(names(okp("")), ["kty", "crv", "x"]);
+        assert_eq!(okp("").unwrap().members().last(), Some(&("x", X.into())));
+    }
+
+    #[test]
+    fn a_key_without_what_its_type_needs_is_refused() {
+        for members in [
+            "",
+            r#""kty":"RSA""#,
+            r#""kty":"RSA","n":1,"e":"AQAB""#,
+            r#""kty":"oct","k":"AAAA""#,
+            r#""kty":1"#,
+            r#""kty":"OKP","crv":"Ed25519""#,
+            r#""kty":"OKP","crv":"Ed25519","x":"AA""#,
+            r#""kty":"rsa""#,
+            r#""kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURp""#,
+            r#""kty":"OKP","crv":"Ed25519","x":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA""#,
+        ] {
+            assert!(key(members).is_none(), "{members}");
+        }
+        assert!(okp(r#","kid":1"#).is_none());
+        assert!(Jwk::read(&Json::Null).is_none());
+    }
+
+    #[test]
+    fn jose_25_entries_of_no_use_are_skipped_and_the_rest_is_read() {
+        let text = format!(
+            r#"{{"keys":[null,1,"x",[],{{}},{{"kty":"EC","crv":"secp256k1","x":"AA","y":"AA"}},
+            {{"kty":"RSA","n":"AQAB","e":"AQAB"}},{{{EC},"use":"enc"}},{{{EC},"kid":"one","issuer":"i"}},
+            {{"kty":"OKP","crv":"X25519","x":"{X}"}},{{{EC},"kid":"two","alg":"ES256","x5c":["AA"]}}],"more":1}}"#
+        );
+        let set = KeySet::read(text.as_bytes()).unwrap();
+        assert_eq!(kids(&set, r#"{"alg":"ES256"}"#), ["one", "two"]);
+        assert_eq!(set.keys.first().unwrap().issuer.as_deref(), Some("i"));
+    }
+
+    #[test]
+    fn jose_29_a_set_that_is_none_or_too_large_is_refused() {
+        let list = |length: usize| format!(r#"{{"keys":[{}null]}}"#, "null,".repeat(length - 1));
+        let padded = |length: usize| [r#"{"keys":[]}"#, &" ".repeat(length - 11)].concat();
+        assert!(KeySet::read(list(100).as_bytes()).is_ok());
+        assert!(KeySet::read(padded(256 * 1024).as_bytes()).is_ok());
+        let bad = [
+            list(101),
+            padded(256 * 1024 + 1),
+            "[]".into(),
+            "{}".into(),
+            r#"{"keys":{}}"#.into(),
+            "".into(),
+            r#"{"keys":null}"#.into(),
+            r#"{"keys":[],"keys":[]}"#.into(),
+            "<html>".into(),
+        ];
+        for text in bad {
+            assert_eq!(
+                KeySet::read(text.as_bytes()).unwrap_err().code,
+                Code::KeysInvalid,
+                "{text}"
+            );
+        }
+    }
+
+    fn set(keys: &[String]) -> KeySet {
+        let keys: Vec<_> = keys.iter().map(|members| format!("{{{members}}}")).collect();
+        KeySet::read(format!(r#"{{"keys":[{}]}}"#, keys.join(",")).as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn jose_23_of_several_keys_under_one_kid_the_fitting_one_is_used() {
+        let n = base64url::write(&[0xff; 256]);
+        let set = set(&[
+            format!(r#""kty":"RSA","n":"{n}","e":"AQAB","alg":"PS256","kid":"k""#),
+            format!(r#"{EC},"kid":"k""#),
+            format!(r#""kty":"OKP","crv":"Ed25519","x":"{X}","kid":"k""#),
+        ]);
+        for (alg, kty) in [("PS256", "RSA"), ("ES256", "EC"), ("EdDSA", "OKP"), ("Ed25519", "OKP")]
+        {
+            let jws = token(&format!(r#"{{"alg":"{alg}","kid":"k"}}"#));
+            let keys = set.candidates(&jws);
+            assert_eq!(keys.iter().map(|key| key.kind.name().0).collect::<Vec<_>>(), [kty]);
+        }
+        assert!(set.candidates(&token(r#"{"alg":"RS256","kid":"k"}"#)).is_empty());
+    }
+
+    #[test]
+    fn jose_22_and_24_a_kid_chooses_and_without_one_every_fitting_key_is_tried() {
+        let named = |kid: &str| format!(r#"{EC},"kid":"{kid}""#);
+        let mixed = set(&[named("a"), named("b"), EC.into(), named("__proto__")]);
+        assert_eq!(kids(&mixed, r#"{"alg":"ES256","kid":"b"}"#), ["b"]);
+        assert_eq!(kids(&mixed, r#"{"alg":"ES256","kid":"__proto__"}"#), ["__proto__"]);
+        assert_eq!(kids(&mixed, r#"{"alg":"ES256"}"#), ["a", "b", "", "__proto__"]);
+        assert_eq!(kids(&mixed, r#"{"alg":"ES256","kid":"../../c' OR 1=1"}"#), [""]);
+        assert!(kids(&set(&[named("a")]), r#"{"alg":"ES256","kid":"A"}"#).is_empty());
+        assert_eq!(kids(&set(&[EC.into(), EC.into()]), r#"{"alg":"ES256","kid":"a"}"#).len(), 2);
+        let many: Vec<_> = (0..20).map(|_| EC.into()).collect();
+        assert_eq!(kids(&set(&many), r#"{"alg":"ES256"}"#).len(), 8);
+    }
+}

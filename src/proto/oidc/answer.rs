@@ -1,0 +1,71 @@
+//! What an HTTP answer is before anybody reads its meaning: a status, and a JSON object or not.
+
+use crate::proto::effect::{Failure, Response};
+use crate::proto::error::{Code, Error, Said};
+use crate::proto::text::json::{self, Json};
+use alloc::string::String;
+
+/// The error for a request that got no answer. `at` names the endpoint.
+#[must_use]
+pub const fn failed(failure: Failure, at: &'static str) -> Error {
+    let code = match failure {
+        Failure::Network => Code::NetworkFailed,
+        Failure::TimedOut => Code::NetworkTimeout,
+        Failure::TooLarge => Code::ResponseTooLarge,
+        Failure::Redirected => Code::ResponseRedirected,
+    };
+    Error::at(code, at)
+}
+
+/// Reads the JSON object of a 200 answer. `at` names the endpoint.
+///
+/// # Errors
+/// `OIDC_PROVIDER_UNAVAILABLE` (5xx, 429), `OIDC_RESPONSE_REDIRECTED`, `OIDC_RESPONSE_STATUS`,
+/// `OIDC_RESPONSE_EMPTY`, `OIDC_RESPONSE_NOT_JSON`.
+pub fn object(response: &Response, at: &'static str) -> Result<Json, Error> {
+    check_status(response.status, at)?;
+    body(response, at)
+}
+
+/// Reads the JSON object of an answer whatever its status.
+///
+/// # Errors
+/// `OIDC_RESPONSE_EMPTY`, `OIDC_RESPONSE_NOT_JSON`.
+pub fn body(response: &Response, at: &'static str) -> Result<Json, Error> {
+    if response.body.is_empty() {
+        return Err(Error::at(Code::ResponseEmpty, at));
+    }
+    json::read_object(&response.body).map_err(|_| Error::at(Code::ResponseNotJson, at))
+}
+
+/// Lets only 200 pass.
+///
+/// # Errors
+/// `OIDC_PROVIDER_UNAVAILABLE` (5xx, 429), `OIDC_RESPONSE_REDIRECTED`, `OIDC_RESPONSE_STATUS`.
+pub const fn check_status(status: u16, at: &'static str) -> Result<(), Error> {
+    let code = match status {
+        200 => return Ok(()),
+        429 | 500..=599 => Code::ProviderUnavailable,
+        300..=399 => Code::ResponseRedirected,
+        _ => Code::ResponseStatus,
+    };
+    Err(Error::at(code, at))
+}
+
+/// The provider's own words in the JSON of an answer, where it is an error of RFC 6749 5.2.
+#[must_use]
+pub fn said(response: &Response) -> Option<Said> {
+    let json = json::read_object(&response.body).ok()?;
+    let description = json.member("error_description").and_then(Json::text);
+    Some(quote(json.member("error")?.text()?, description))
+}
+
+/// A provider's words, cut to a bearable length.
+#[must_use]
+pub fn quote(error: &str, description: Option<&str>) -> Said {
+    Said { error: cut(error, 256), description: cut(description.unwrap_or_default(), 1024) }
+}
+
+fn cut(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
+}

@@ -1,0 +1,249 @@
+//! The authorization response (OpenID Connect Core 1.0 section 3.1.2.5, RFC 6749 section 4.1.2,
+//! RFC 9207), judged in this order: state, duplicates, iss, error, code.
+
+use crate::proto::config::Config;
+use crate::proto::error::{Code, Error, Said};
+use crate::proto::oidc::answer;
+use crate::proto::text::{form, secret};
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+
+/// What an address holds for this client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// No response, or another client's: not ours to touch.
+    Nothing,
+    /// A response that nobody of this app asked for, at our `redirect_uri`: left alone, and said.
+    Foreign(Code),
+    /// A response to a request of ours; it may still be forged.
+    Ours {
+        /// Its `state`.
+        state: String,
+        /// Whether it stands in the fragment, where no response of ours is expected.
+        in_fragment: bool,
+    },
+    /// The return from a sign-out of ours.
+    SignedOut,
+}
+
+/// The `state` of a sign-in begins with this, then the client's tag.
+const SIGN_IN: &str = "cs.";
+/// The `state` of a sign-out begins with this.
+const SIGN_OUT: &str = "co.";
+
+/// The `state` of a sign-in: it says whose it is, so that clients on one page leave each other's
+/// responses alone, and carries 256 bits that nobody can guess.
+#[must_use]
+pub fn derive_state(config: &Config, random: &str) -> String {
+    [SIGN_IN, config.tag(), ".", random].concat()
+}
+
+/// The `state` of a sign-out.
+#[must_use]
+pub fn derive_sign_out_state(config: &Config, random: &str) -> String {
+    [SIGN_OUT, config.tag(), ".", random].concat()
+}
+
+/// Looks for a response in a page's address, whatever else the address holds.
+#[must_use]
+pub fn find(config: &Config, page_url: &str) -> Found {
+    let page = Page::read(page_url);
+    for (part, in_fragment) in [(page.query, false), (page.fragment, true)] {
+        for state in states(part) {
+            if is_of(config, SIGN_IN, &state) {
+                return Found::Ours { state, in_fragment };
+            }
+            if is_of(config, SIGN_OUT, &state) {
+                return Found::SignedOut;
+            }
+        }
+    }
+    foreign(config, &page)
+}
+
+/// Reads the code of a response to the request whose `state` and issuer are given.
+///
+/// # Errors
+/// `OIDC_CALLBACK_MALFORMED`, `OIDC_STATE_MISSING`, `OIDC_STATE_MISMATCH`,
+/// `OIDC_CALLBACK_DUPLICATE`, `OIDC_CALLBACK_ISSUER_MISMATCH`, `OIDC_CALLBACK_ISSUER_MISSING`,
+/// `OIDC_SIGNIN_REFUSED`, `OIDC_INTERACTION_REQUIRED`, `OIDC_PROVIDER_UNAVAILABLE`,
+/// `OIDC_PROVIDER_ERROR`, `OIDC_CALLBACK_CODE_MISSING`.
+pub fn read(query: &str, state: &str, issuer: &str, sends_issuer: bool) -> Result<String, Error> {
+    let response = form::read(query).map_err(|_| Code::CallbackMalformed)?;
+    let mut states = response.iter().filter(|pair| pair.0 == "state").peekable();
+    if states.peek().is_none() {
+        return Err(Code::StateMissing.into());
+    }
+    if !states.all(|pair| secret::same(pair.1.as_bytes(), state.as_bytes())) {
+        return Err(Code::StateMismatch.into());
+    }
+    // First wins here, last wins there: a parameter that stands twice is an attack on one of us.
+    for name in ["state", "code", "iss", "error", "error_description"] {
+        if response.iter().filter(|pair| pair.0 == name).count() > 1 {
+            return Err(Error::at(Code::CallbackDuplicate, name));
+        }
+    }
+    match one(&response, "iss") {
+        Some(iss) if iss != issuer => return Err(Code::CallbackIssuerMismatch.into()),
+        None if sends_issuer => return Err(Code::CallbackIssuerMissing.into()),
+        _ => {}
+    }
+    if let Some(error) = one(&response, "error") {
+        return Err(Error::at(code_of(error), "error"));
+    }
+    let code = one(&response, "code").filter(|code| !code.is_empty());
+    Ok(code.ok_or(Code::CallbackCodeMissing)?.to_owned())
+}
+
+/// The provider's own words in a response that is an error.
+#[must_use]
+pub fn said(query: &str) -> Option<Said> {
+    let response = form::read(query).ok()?;
+    Some(answer::quote(one(&response, "error")?, one(&response, "error_description")))
+}
+
+fn one<'a>(response: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    response.iter().find(|pair| pair.0 == name).map(|pair| &*pair.1)
+}
+
+/// Core 3.1.2.6, RFC 6749 4.1.2.1.
+fn code_of(error: &str) -> Code {
+    match error {
+        "access_denied" => Code::SigninRefused,
+        "login_required"
+        | "interaction_required"
+        | "consent_required"
+        | "account_selection_required" => Code::InteractionRequired,
+        "temporarily_unavailable" | "server_error" => Code::ProviderUnavailable,
+        _ => Code::ProviderError,
+    }
+}
+
+/// A page's address in its three parts. It is the browser's own text, so nothing is refused.
+#[derive(Clone, Copy, Debug)]
+pub struct Page<'a> {
+    /// Up to the query.
+    pub base: &'a str,
+    /// Between `?` and `#`.
+    pub query: &'a str,
+    /// After `#`.
+    pub fragment: &'a str,
+}
+
+impl<'a> Page<'a> {
+    /// Takes an address apart.
+    #[must_use]
+    pub fn read(url: &'a str) -> Self {
+        let (rest, fragment) = url.split_once('#').unwrap_or((url, ""));
+        let (base, query) = rest.split_once('?').unwrap_or((rest, ""));
+        Self { base, query, fragment }
+    }
+
+    /// The address without the response: of the page's query only what `redirect_uri` itself has
+    /// stays, since a provider may add parameters nobody knows.
+    #[must_use]
+    pub fn clean(&self, redirect_uri: &str) -> String {
+        match redirect_uri.split_once('?') {
+            Some((base, query)) if base == self.base => [self.base, "?", query].concat(),
+            _ => self.base.to_owned(),
+        }
+    }
+
+    /// The address without its `state`, after a sign-out.
+    #[must_use]
+    pub fn without_state(&self) -> String {
+        let kept: Vec<&str> = self
+            .query
+            .split('&')
+            .filter(|pair| !pair.is_empty() && !pair.starts_with("state="))
+            .collect();
+        if kept.is_empty() {
+            self.base.to_owned()
+        } else {
+            [self.base, "?", &kept.join("&")].concat()
+        }
+    }
+}
+
+fn is_of(config: &Config, kind: &str, state: &str) -> bool {
+    let rest = state.strip_prefix(kind).and_then(|rest| rest.strip_prefix(config.tag()));
+    rest.is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// Every `state` of a query, pair by pair: a stray `%` elsewhere must not hide a response of ours.
+fn states(query: &str) -> Vec<String> {
+    let pairs = query.split('&').filter_map(|pair| form::read(pair).ok()).flatten();
+    pairs.filter(|pair| pair.0 == "state").map(|pair| pair.1).collect()
+}
+
+/// A response that is not ours is worth a word only where ours would arrive, and never when
+/// another Countersign client asked for it.
+fn foreign(config: &Config, page: &Page<'_>) -> Found {
+    let home = config.redirect_uri().split(['?', '#']).next().unwrap_or_default();
+    let is_response =
+        page.query.split('&').any(|pair| pair.starts_with("code=") || pair.starts_with("error="));
+    if page.base != home || !is_response {
+        return Found::Nothing;
+    }
+    let states = states(page.query);
+    if states.iter().any(|state| state.starts_with(SIGN_IN)) {
+        return Found::Nothing;
+    }
+    Found::Foreign(if states.is_empty() { Code::StateMissing } else { Code::StateMismatch })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn config() -> Config {
+        let settings = r#"{"issuer":"https://op.example","clientId":"c",
+            "redirectUri":"https://app.example/cb?app=1"}"#;
+        Config::read(settings).unwrap()
+    }
+
+    fn find(url: &str) -> Found {
+        super::find(&config(), url)
+    }
+
+    #[test]
+    fn b4_an_address_that_is_no_response_is_nothing_to_us() {
+        for url in [
+            "https://app.example/",
+            "https://app.example/cb",
+            "https://app.example/cb?q=100%&state=open",
+            "https://app.example/other?code=x&state=foreign",
+            "https://app.example/cb?code=x&state=cs.AAAAAAAAAAA.x",
+            "about:blank",
+        ] {
+            assert_eq!(find(url), Found::Nothing, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_response_of_ours_is_found_beside_anything() {
+        let state = derive_state(&config(), "r");
+        for (url, in_fragment) in [
+            (["https://app.example/x?q=100%&%&state=", &state].concat(), false),
+            (["https://app.example/#state=", &state, "&code=x"].concat(), true),
+            (["https://app.example/cb?state=other&state=", &state].concat(), false),
+        ] {
+            assert_eq!(find(&url), Found::Ours { state: state.clone(), in_fragment }, "{url}");
+        }
+    }
+
+    #[test]
+    fn res_11_the_clean_address_has_nothing_of_the_response() {
+        let redirect_uri = "https://app.example/cb?app=1";
+        let page = Page::read("https://app.example/cb?app=1&code=x&state=y#frag");
+        assert_eq!(page.clean(redirect_uri), redirect_uri);
+        let elsewhere = Page::read("https://app.example/x?code=x&state=y");
+        assert_eq!(elsewhere.clean(redirect_uri), "https://app.example/x");
+    }
+
+    #[test]
+    fn res_10_unknown_parameters_are_ignored() {
+        let query = "app=1&code=x&state=s&session_state=q&whatever=1";
+        assert_eq!(read(query, "s", "https://op.example", false).unwrap(), "x");
+    }
+}

@@ -1,0 +1,160 @@
+//! Provider metadata (OpenID Connect Discovery 1.0 sections 3 and 4, RFC 8414 section 3).
+
+use crate::proto::config::Config;
+use crate::proto::effect::{Request, Response};
+use crate::proto::error::{Code, Error};
+use crate::proto::oidc::answer;
+use crate::proto::text::json::{self, Json, Writer};
+use crate::proto::text::url;
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+
+/// A provider's metadata whose members of use to us were checked.
+#[derive(Clone, Debug)]
+pub struct Metadata(Json);
+
+/// Where metadata may lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Appended to the issuer (OpenID Connect Discovery 1.0 section 4).
+    OpenId,
+    /// Inserted before the issuer's path (RFC 8414 section 3.1).
+    OAuth,
+}
+
+/// The request for a provider's metadata.
+#[must_use]
+pub fn request(issuer: &str, form: Form) -> Request {
+    let url = match form {
+        // Discovery 4: a terminating slash is removed before appending.
+        Form::OpenId => {
+            [issuer.strip_suffix('/').unwrap_or(issuer), "/.well-known/openid-configuration"]
+                .concat()
+        }
+        Form::OAuth => oauth_url(issuer),
+    };
+    Request {
+        method: "GET",
+        url,
+        headers: Vec::new(),
+        body: None,
+        max_bytes: 256 * 1024,
+        timeout_ms: 10_000,
+        fresh: false,
+    }
+}
+
+fn oauth_url(issuer: &str) -> String {
+    let Ok(parts) = url::read(issuer) else {
+        return issuer.to_owned();
+    };
+    let path = parts.path.strip_suffix('/').unwrap_or(parts.path);
+    [&*parts.origin(), "/.well-known/oauth-authorization-server", path].concat()
+}
+
+/// Reads a metadata answer.
+///
+/// # Errors
+/// Those of [`answer::object`] and [`Metadata::read`].
+pub fn read(response: &Response, config: &Config) -> Result<Metadata, Error> {
+    Metadata::read(answer::object(response, "metadata")?, config)
+}
+
+/// `authorization_endpoint`.
+pub const AUTHORIZATION: &str = "authorization_endpoint";
+/// `token_endpoint`.
+pub const TOKEN: &str = "token_endpoint";
+/// `jwks_uri`.
+pub const KEYS: &str = "jwks_uri";
+/// `userinfo_endpoint`.
+pub const USERINFO: &str = "userinfo_endpoint";
+/// `end_session_endpoint` (RP-Initiated Logout 1.0 section 2.1).
+pub const END_SESSION: &str = "end_session_endpoint";
+/// `revocation_endpoint` (RFC 8414 section 2).
+pub const REVOCATION: &str = "revocation_endpoint";
+
+const REQUIRED: [&str; 3] = [AUTHORIZATION, TOKEN, KEYS];
+const OPTIONAL: [&str; 3] = [USERINFO, END_SESSION, REVOCATION];
+const ALGORITHMS: &str = "id_token_signing_alg_values_supported";
+/// RFC 9207 section 3.
+const SENDS_ISSUER: &str = "authorization_response_iss_parameter_supported";
+
+impl Metadata {
+    /// Reads metadata: the issuer first, which must be the configured text to the letter, then
+    /// the endpoints (Discovery 4.3, RFC 8414 3.3). `null`, which some providers write, is as good
+    /// as absent.
+    ///
+    /// # Errors
+    /// `OIDC_METADATA_ISSUER_MISMATCH`, `OIDC_METADATA_INVALID`, `OIDC_METADATA_INSECURE`.
+    pub fn read(json: Json, config: &Config) -> Result<Self, Error> {
+        let issuer = json.member("issuer").and_then(Json::text).ok_or(invalid("issuer"))?;
+        if issuer != config.issuer() {
+            return Err(Error::at(Code::MetadataIssuerMismatch, "issuer"));
+        }
+        for name in REQUIRED.into_iter().chain(OPTIONAL) {
+            match json.member(name) {
+                Some(Json::Text(address)) => check_endpoint(address, config, name)?,
+                None | Some(Json::Null) if OPTIONAL.contains(&name) => {}
+                _ => return Err(invalid(name)),
+            }
+        }
+        match json.member(ALGORITHMS) {
+            None | Some(Json::Null) => {}
+            Some(names) => _ = names.texts().ok_or(invalid(ALGORITHMS))?,
+        }
+        match json.member(SENDS_ISSUER) {
+            None | Some(Json::Null | Json::Bool(_)) => Ok(Self(json)),
+            _ => Err(invalid(SENDS_ISSUER)),
+        }
+    }
+
+    /// The members this client uses, as JSON text that [`Metadata::read`] reads.
+    #[must_use]
+    pub fn write(&self) -> String {
+        let mut writer = Writer::new();
+        for name in REQUIRED.into_iter().chain(OPTIONAL).chain(["issuer", ALGORITHMS, SENDS_ISSUER])
+        {
+            if let Some(value) = self.0.member(name) {
+                writer = writer.raw(name, &json::write(value));
+            }
+        }
+        writer.finish()
+    }
+
+    /// An endpoint by its name, where there is one.
+    #[must_use]
+    pub fn endpoint(&self, name: &str) -> Option<&str> {
+        self.0.member(name)?.text()
+    }
+
+    /// An endpoint that every provider has.
+    #[must_use]
+    pub fn required(&self, name: &str) -> &str {
+        self.endpoint(name).unwrap_or_default()
+    }
+
+    /// `id_token_signing_alg_values_supported`, where it is announced.
+    #[must_use]
+    pub fn algorithms(&self) -> Option<Vec<&str>> {
+        self.0.member(ALGORITHMS)?.texts()
+    }
+
+    /// Whether responses come with `iss` (RFC 9207 section 3).
+    #[must_use]
+    pub fn sends_issuer(&self) -> bool {
+        self.0.member(SENDS_ISSUER).and_then(Json::bool) == Some(true)
+    }
+}
+
+const fn invalid(name: &'static str) -> Error {
+    Error::at(Code::MetadataInvalid, name)
+}
+
+/// An endpoint is an address we will send people and secrets to: it is never `javascript:`,
+/// `http:` or one with a user name in it (CVE-2025-6514 began with such an endpoint).
+fn check_endpoint(address: &str, config: &Config, name: &'static str) -> Result<(), Error> {
+    if config.allows_endpoint(address) {
+        Ok(())
+    } else {
+        Err(Error::at(Code::MetadataInsecure, name))
+    }
+}

@@ -1,0 +1,221 @@
+//! The ID token, judged in the order of OpenID Connect Core 1.0 section 3.1.3.7.
+//!
+//! The signature was checked before anything here is called: [`check`] takes verified claims.
+
+use crate::proto::effect::UnixTime;
+use crate::proto::error::{Code, Error};
+use crate::proto::jose::alg::Alg;
+use crate::proto::jose::claims::VerifiedClaims;
+use crate::proto::jose::hash;
+use crate::proto::text::{json::Json, secret};
+use alloc::vec::Vec;
+
+/// What the token must say.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected<'a> {
+    /// `iss`, as text.
+    pub issuer: &'a str,
+    /// `aud`, alone.
+    pub client_id: &'a str,
+    /// `nonce`, as it was sent.
+    pub nonce: &'a str,
+    /// The access token of the same response, for `at_hash`.
+    pub access_token: &'a str,
+    /// `max_age` as it was sent, in seconds.
+    pub max_age: Option<u64>,
+    /// The `acr` values that will do; empty: any, or none.
+    pub acr_values: &'a [&'a str],
+    /// How far clocks may differ, in seconds.
+    pub tolerance: u64,
+}
+
+/// An ID token in which everything was checked.
+#[derive(Debug)]
+pub struct IdToken {
+    /// The claims, as they were signed.
+    pub claims: VerifiedClaims,
+    /// What was checked, in order: `signature`, then the names of claims.
+    pub checks: Vec<&'static str>,
+}
+
+impl IdToken {
+    /// `sub`.
+    #[must_use]
+    pub fn sub(&self) -> &str {
+        self.claims.member("sub").and_then(Json::text).unwrap_or_default()
+    }
+}
+
+/// Which kinds of JWT may pass for an ID token, by their `typ` (RFC 8725 section 3.11).
+#[must_use]
+pub fn allows_typ(typ: Option<&str>) -> bool {
+    typ.is_none_or(|typ| typ.eq_ignore_ascii_case("JWT"))
+}
+
+/// Which algorithms may sign: those of the settings, else those the provider announces.
+#[must_use]
+pub fn allows_alg(alg: &Alg, settings: Option<&[&str]>, announced: Option<&[&str]>) -> bool {
+    settings.or(announced).is_none_or(|names| names.contains(&alg.name))
+}
+
+/// Judges the claims.
+///
+/// # Errors
+/// `OIDC_CLAIM_INVALID` with the claim's name, `OIDC_ISSUER_MISMATCH`, `OIDC_AUDIENCE_MISMATCH`,
+/// `OIDC_AZP_MISMATCH`, `OIDC_TOKEN_EXPIRED`, `OIDC_TOKEN_NOT_YET_VALID`,
+/// `OIDC_ISSUED_IN_FUTURE`, `OIDC_NONCE_MISMATCH`, `OIDC_AT_HASH_MISMATCH`,
+/// `OIDC_AUTH_TIME_TOO_OLD`, `OIDC_ACR_MISMATCH`.
+pub fn check(
+    claims: VerifiedClaims,
+    expected: &Expected<'_>,
+    now: UnixTime,
+) -> Result<IdToken, Error> {
+    let mut checks = Vec::from(["signature"]);
+    let judges: [(&'static str, Judge); 11] = [
+        ("iss", check_iss),
+        ("aud", check_aud),
+        ("azp", check_azp),
+        ("exp", check_exp),
+        ("nbf", check_nbf),
+        ("iat", check_iat),
+        ("nonce", check_nonce),
+        ("at_hash", check_at_hash),
+        ("auth_time", check_auth_time),
+        ("acr", check_acr),
+        ("sub", check_sub),
+    ];
+    for (name, judge) in judges {
+        if judge(&claims, expected, now)? {
+            checks.push(name);
+        }
+    }
+    Ok(IdToken { claims, checks })
+}
+
+/// Answers whether there was anything to check.
+type Judge = fn(&VerifiedClaims, &Expected<'_>, UnixTime) -> Result<bool, Error>;
+
+const fn invalid(name: &'static str) -> Error {
+    Error::at(Code::ClaimInvalid, name)
+}
+
+fn check_iss(claims: &VerifiedClaims, expected: &Expected<'_>, _: UnixTime) -> Result<bool, Error> {
+    let iss = claims.member("iss").and_then(Json::text).ok_or(invalid("iss"))?;
+    if iss == expected.issuer { Ok(true) } else { Err(Code::IssuerMismatch.into()) }
+}
+
+/// Our client and nobody else: other audiences are not trusted (Core 3.1.3.7 rule 3).
+fn check_aud(claims: &VerifiedClaims, expected: &Expected<'_>, _: UnixTime) -> Result<bool, Error> {
+    let aud = claims.member("aud").ok_or(invalid("aud"))?;
+    let audiences = match aud.text() {
+        Some(one) => Vec::from([one]),
+        None => aud.texts().ok_or(invalid("aud"))?,
+    };
+    if !audiences.is_empty() && audiences.iter().all(|one| *one == expected.client_id) {
+        return Ok(true);
+    }
+    Err(Code::AudienceMismatch.into())
+}
+
+fn check_azp(claims: &VerifiedClaims, expected: &Expected<'_>, _: UnixTime) -> Result<bool, Error> {
+    match claims.member("azp") {
+        None => Ok(false),
+        Some(azp) if azp.text() == Some(expected.client_id) => Ok(true),
+        Some(_) => Err(Code::AzpMismatch.into()),
+    }
+}
+
+/// A time claim; of the wrong type it is an error, never an absence.
+fn time(claims: &VerifiedClaims, name: &'static str) -> Result<Option<UnixTime>, Error> {
+    let Some(value) = claims.member(name) else {
+        return Ok(None);
+    };
+    value.seconds().map(|seconds| Some(UnixTime(seconds))).ok_or(invalid(name))
+}
+
+fn check_exp(
+    claims: &VerifiedClaims,
+    expected: &Expected<'_>,
+    now: UnixTime,
+) -> Result<bool, Error> {
+    let exp = time(claims, "exp")?.ok_or(invalid("exp"))?;
+    if now < exp.plus(expected.tolerance) { Ok(true) } else { Err(Code::TokenExpired.into()) }
+}
+
+fn check_nbf(
+    claims: &VerifiedClaims,
+    expected: &Expected<'_>,
+    now: UnixTime,
+) -> Result<bool, Error> {
+    let Some(nbf) = time(claims, "nbf")? else {
+        return Ok(false);
+    };
+    if nbf <= now.plus(expected.tolerance) { Ok(true) } else { Err(Code::TokenNotYetValid.into()) }
+}
+
+fn check_iat(
+    claims: &VerifiedClaims,
+    expected: &Expected<'_>,
+    now: UnixTime,
+) -> Result<bool, Error> {
+    let iat = time(claims, "iat")?.ok_or(invalid("iat"))?;
+    if iat <= now.plus(expected.tolerance) { Ok(true) } else { Err(Code::IssuedInFuture.into()) }
+}
+
+fn check_nonce(
+    claims: &VerifiedClaims,
+    expected: &Expected<'_>,
+    _: UnixTime,
+) -> Result<bool, Error> {
+    let nonce = claims.member("nonce").and_then(Json::text).unwrap_or_default();
+    if secret::same(nonce.as_bytes(), expected.nonce.as_bytes()) {
+        return Ok(true);
+    }
+    Err(Code::NonceMismatch.into())
+}
+
+/// Core 3.1.3.8: optional in the code flow, and right where it is there.
+fn check_at_hash(
+    claims: &VerifiedClaims,
+    expected: &Expected<'_>,
+    _: UnixTime,
+) -> Result<bool, Error> {
+    let Some(at_hash) = claims.member("at_hash") else {
+        return Ok(false);
+    };
+    let right = hash::half(claims.alg().hash, expected.access_token);
+    if at_hash.text() == Some(&*right) { Ok(true) } else { Err(Code::AtHashMismatch.into()) }
+}
+
+fn check_auth_time(
+    claims: &VerifiedClaims,
+    expected: &Expected<'_>,
+    now: UnixTime,
+) -> Result<bool, Error> {
+    let Some(max_age) = expected.max_age else {
+        return Ok(false);
+    };
+    let auth_time = time(claims, "auth_time")?.ok_or(invalid("auth_time"))?;
+    let latest = auth_time.plus(max_age).plus(expected.tolerance);
+    if now <= latest { Ok(true) } else { Err(Code::AuthTimeTooOld.into()) }
+}
+
+fn check_acr(claims: &VerifiedClaims, expected: &Expected<'_>, _: UnixTime) -> Result<bool, Error> {
+    if expected.acr_values.is_empty() {
+        return Ok(false);
+    }
+    let acr = claims.member("acr").and_then(Json::text);
+    if acr.is_some_and(|acr| expected.acr_values.contains(&acr)) {
+        return Ok(true);
+    }
+    Err(Code::AcrMismatch.into())
+}
+
+/// Core section 2: required, at most 255 ASCII characters.
+fn check_sub(claims: &VerifiedClaims, _: &Expected<'_>, _: UnixTime) -> Result<bool, Error> {
+    let sub = claims.member("sub").and_then(Json::text).ok_or(invalid("sub"))?;
+    if sub.is_empty() || sub.len() > 255 || !sub.is_ascii() {
+        return Err(invalid("sub"));
+    }
+    Ok(true)
+}

@@ -1,0 +1,31 @@
+//! The provider's key set (OpenID Connect Core 1.0 section 10.1.1, RFC 7517 section 5).
+
+use crate::proto::effect::{Request, Response};
+use crate::proto::error::{Code, Error};
+use crate::proto::jose::jwk::KeySet;
+use crate::proto::oidc::answer;
+use alloc::{borrow::ToOwned, vec::Vec};
+
+/// The request for a key set. `fresh` passes by the HTTP cache: for keys that rotated.
+#[must_use]
+pub fn request(jwks_uri: &str, fresh: bool) -> Request {
+    Request {
+        method: "GET",
+        url: jwks_uri.to_owned(),
+        headers: Vec::new(),
+        body: None,
+        max_bytes: 256 * 1024,
+        timeout_ms: 10_000,
+        fresh,
+    }
+}
+
+/// Reads a key set's answer.
+///
+/// # Errors
+/// `OIDC_PROVIDER_UNAVAILABLE`, `OIDC_RESPONSE_STATUS`, `OIDC_RESPONSE_EMPTY`,
+/// `OIDC_RESPONSE_NOT_JSON`, `OIDC_KEYS_INVALID`.
+pub fn read(response: &Response) -> Result<KeySet, Error> {
+    answer::object(response, "jwks_uri")?;
+    KeySet::read(&response.body).map_err(|_| Error::at(Code::KeysInvalid, "jwks_uri"))
+}

@@ -1,0 +1,13 @@
+//! OpenID Connect and OAuth: one file per message of the standards.
+
+pub mod answer;
+pub mod authorize;
+pub mod callback;
+pub mod discovery;
+pub mod id_token;
+pub mod keys;
+pub mod logout;
+pub mod pkce;
+pub mod revoke;
+pub mod token;
+pub mod userinfo;

@@ -1,0 +1,150 @@
+//! The token request and response (OpenID Connect Core 1.0 section 3.1.3, RFC 6749 sections 4.1.3
+//! and 5).
+
+use crate::proto::effect::{Request, Response};
+use crate::proto::error::{Code, Error};
+use crate::proto::oidc::answer;
+use crate::proto::text::form;
+use crate::proto::text::json::Json;
+use alloc::{
+    borrow::{Cow, ToOwned},
+    vec::Vec,
+};
+
+/// What a code is redeemed with.
+#[derive(Clone, Copy, Debug)]
+pub struct Redeem<'a> {
+    /// `code`.
+    pub code: &'a str,
+    /// `code_verifier`.
+    pub verifier: &'a str,
+    /// `client_id`.
+    pub client_id: &'a str,
+    /// `redirect_uri`, the same text as in the authorization request (RFC 6749 4.1.3).
+    pub redirect_uri: &'a str,
+    /// `resource` (RFC 8707 section 2.2).
+    pub resource: &'a [&'a str],
+}
+
+/// A token response whose shape was checked; its ID token is not yet believed.
+#[derive(Debug)]
+pub struct TokenResponse(Json);
+
+impl TokenResponse {
+    /// `access_token`.
+    #[must_use]
+    pub fn access_token(&self) -> &str {
+        self.text("access_token").unwrap_or_default()
+    }
+
+    /// `id_token`.
+    #[must_use]
+    pub fn id_token(&self) -> &str {
+        self.text("id_token").unwrap_or_default()
+    }
+
+    /// `refresh_token`.
+    #[must_use]
+    pub fn refresh_token(&self) -> Option<&str> {
+        self.text("refresh_token")
+    }
+
+    /// `scope`, where it differs from the asked one.
+    #[must_use]
+    pub fn scope(&self) -> Option<&str> {
+        self.text("scope")
+    }
+
+    /// `expires_in`, in seconds: a number, or the string of digits that some providers send.
+    #[must_use]
+    pub fn expires_in(&self) -> Option<u64> {
+        let value = self.0.member("expires_in")?;
+        value.text().map_or_else(|| value.seconds(), |text| text.parse().ok())
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.0.member(name)?.text()
+    }
+}
+
+/// The request that redeems a code.
+#[must_use]
+pub fn request(token_endpoint: &str, redeem: &Redeem<'_>) -> Request {
+    let mut pairs = Vec::from([
+        ("grant_type", "authorization_code"),
+        ("code", redeem.code),
+        ("redirect_uri", redeem.redirect_uri),
+        ("client_id", redeem.client_id),
+        ("code_verifier", redeem.verifier),
+    ]);
+    pairs.extend(redeem.resource.iter().map(|resource| ("resource", *resource)));
+    post(token_endpoint, &pairs)
+}
+
+/// A form, posted.
+pub(crate) fn post(url: &str, pairs: &[(&str, &str)]) -> Request {
+    Request {
+        method: "POST",
+        url: url.to_owned(),
+        headers: Vec::from([
+            ("accept", Cow::Borrowed("application/json")),
+            ("content-type", Cow::Borrowed("application/x-www-form-urlencoded")),
+        ]),
+        body: Some(form::write(pairs)),
+        max_bytes: 512 * 1024,
+        timeout_ms: 10_000,
+        fresh: true,
+    }
+}
+
+/// Reads a token response.
+///
+/// # Errors
+/// `OIDC_PROVIDER_UNAVAILABLE`, `OIDC_RESPONSE_REDIRECTED`, `OIDC_RESPONSE_STATUS`,
+/// `OIDC_RESPONSE_EMPTY`, `OIDC_RESPONSE_NOT_JSON`, `OIDC_GRANT_INVALID`, `OIDC_PROVIDER_ERROR`,
+/// `OIDC_TOKEN_RESPONSE_INVALID`, `OIDC_TOKEN_TYPE_UNSUPPORTED`, `OIDC_ID_TOKEN_MISSING`.
+pub fn read(response: &Response) -> Result<TokenResponse, Error> {
+    // Some providers say 200 and mean no.
+    if let Some(error) = refusal(response) {
+        return Err(error);
+    }
+    answer::check_status(response.status, AT)?;
+    let json = answer::body(response, AT)?;
+    for name in ["access_token", "token_type"] {
+        let text = json.member(name).and_then(Json::text);
+        text.filter(|text| !text.is_empty()).ok_or(invalid(name))?;
+    }
+    for name in ["id_token", "refresh_token", "scope"] {
+        if !matches!(json.member(name), None | Some(Json::Null | Json::Text(_))) {
+            return Err(invalid(name));
+        }
+    }
+    let tokens = TokenResponse(json);
+    if !tokens.text("token_type").is_some_and(|kind| kind.eq_ignore_ascii_case("bearer")) {
+        return Err(Code::TokenTypeUnsupported.into());
+    }
+    let unsaid = matches!(tokens.0.member("expires_in"), None | Some(Json::Null));
+    if !unsaid && tokens.expires_in().is_none() {
+        return Err(invalid("expires_in"));
+    }
+    if tokens.id_token().is_empty() {
+        return Err(Code::IdTokenMissing.into());
+    }
+    Ok(tokens)
+}
+
+const AT: &str = "token_endpoint";
+
+const fn invalid(name: &'static str) -> Error {
+    Error::at(Code::TokenResponseInvalid, name)
+}
+
+/// The code of an error of RFC 6749 5.2, where the answer is one.
+fn refusal(response: &Response) -> Option<Error> {
+    if response.status >= 500 || response.status == 429 {
+        return None;
+    }
+    let said = answer::said(response)?;
+    let is_grant = said.error == "invalid_grant";
+    Some(Error::at(if is_grant { Code::GrantInvalid } else { Code::ProviderError }, AT))
+}

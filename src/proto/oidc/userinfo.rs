@@ -1,0 +1,51 @@
+//! UserInfo (OpenID Connect Core 1.0 section 5.3).
+
+use crate::proto::effect::{Request, Response};
+use crate::proto::error::{Code, Error};
+use crate::proto::oidc::answer;
+use crate::proto::text::json::{self, Json};
+use alloc::{
+    borrow::{Cow, ToOwned},
+    string::String,
+    vec::Vec,
+};
+
+const AT: &str = "userinfo_endpoint";
+
+/// The request, with the access token in the header and nowhere else (RFC 6750 section 2.3).
+#[must_use]
+pub fn request(endpoint: &str, access_token: &str) -> Request {
+    Request {
+        method: "GET",
+        url: endpoint.to_owned(),
+        headers: Vec::from([
+            ("accept", Cow::Borrowed("application/json")),
+            ("authorization", Cow::Owned(["Bearer ", access_token].concat())),
+        ]),
+        body: None,
+        max_bytes: 256 * 1024,
+        timeout_ms: 10_000,
+        fresh: true,
+    }
+}
+
+/// Reads the answer's claims, as JSON text. They are of the person whose `sub` the ID token has,
+/// or they are not used (Core 5.3.2).
+///
+/// # Errors
+/// `OIDC_TOKEN_REJECTED` (401), `OIDC_USERINFO_SIGNED`, `OIDC_USERINFO_SUB_MISMATCH`, and those of
+/// [`answer::object`].
+pub fn read(response: &Response, sub: &str) -> Result<String, Error> {
+    if response.status == 401 {
+        return Err(Error::at(Code::TokenRejected, AT));
+    }
+    answer::check_status(response.status, AT)?;
+    if response.content_type.to_ascii_lowercase().starts_with("application/jwt") {
+        return Err(Error::at(Code::UserinfoSigned, AT));
+    }
+    let json = answer::body(response, AT)?;
+    if json.member("sub").and_then(Json::text) != Some(sub) {
+        return Err(Code::UserinfoSubMismatch.into());
+    }
+    Ok(json::write(&json))
+}

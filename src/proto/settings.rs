@@ -1,0 +1,137 @@
+//! The shapes of what an app writes: one table for settings, one for the options of a sign-in.
+//!
+//! TypeScript's check of shapes is generated from these tables; [`check`] is the same check here.
+
+use super::text::json::Json;
+
+/// One setting or option.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// Its name in JavaScript.
+    pub name: &'static str,
+    /// The shape of its value.
+    pub kind: Kind,
+    /// Whether it must be there.
+    pub required: bool,
+}
+
+/// The shape of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A string that is not empty.
+    Text,
+    /// A boolean.
+    Bool,
+    /// A number of seconds, not negative.
+    Number,
+    /// A list of strings.
+    TextList,
+    /// A string or a list of strings.
+    TextOrList,
+    /// An object.
+    Object,
+    /// An object whose members are strings.
+    Texts,
+    /// A string, or an object with methods.
+    TextOrObject,
+    /// A function; it never comes here.
+    Function,
+    /// Anything; it never comes here.
+    Any,
+}
+
+impl Kind {
+    /// The word that stands in the generated table.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Bool => "bool",
+            Self::Number => "number",
+            Self::TextList => "texts",
+            Self::TextOrList => "textOrTexts",
+            Self::Object | Self::Texts => "object",
+            Self::TextOrObject => "textOrObject",
+            Self::Function => "function",
+            Self::Any => "any",
+        }
+    }
+
+    fn fits(self, value: &Json) -> bool {
+        match self {
+            Self::Text => value.text().is_some_and(|text| !text.is_empty()),
+            Self::Bool => value.bool().is_some(),
+            Self::Number => value.seconds().is_some(),
+            Self::TextList => value.texts().is_some(),
+            Self::TextOrList => value.text().is_some() || value.texts().is_some(),
+            Self::Object => matches!(value, Json::Object(_)),
+            Self::Texts => {
+                let members = value.members();
+                Self::Object.fits(value) && members.iter().all(|member| member.1.text().is_some())
+            }
+            Self::TextOrObject | Self::Function | Self::Any => true,
+        }
+    }
+}
+
+const fn must(name: &'static str, kind: Kind) -> Setting {
+    Setting { name, kind, required: true }
+}
+
+const fn may(name: &'static str, kind: Kind) -> Setting {
+    Setting { name, kind, required: false }
+}
+
+/// Every setting of `createClient`.
+pub const SETTINGS: &[Setting] = &[
+    may("issuer", Kind::Text),
+    must("clientId", Kind::Text),
+    must("redirectUri", Kind::Text),
+    may("postLogoutRedirectUri", Kind::Text),
+    may("scope", Kind::Text),
+    may("resource", Kind::TextOrList),
+    may("apis", Kind::Object),
+    may("metadata", Kind::Object),
+    may("algorithms", Kind::TextList),
+    may("idTokenSignedResponseAlg", Kind::Text),
+    may("clockTolerance", Kind::Number),
+    may("maxAge", Kind::Number),
+    may("renewBefore", Kind::Number),
+    may("allowLoopbackIssuer", Kind::Bool),
+    may("store", Kind::TextOrObject),
+    may("navigate", Kind::Function),
+    may("fetch", Kind::Function),
+    may("log", Kind::Function),
+    may("module", Kind::Any),
+];
+
+/// Every option of a sign-in.
+pub const SIGN_IN_OPTIONS: &[Setting] = &[
+    may("returnTo", Kind::Text),
+    may("prompt", Kind::Text),
+    may("loginHint", Kind::Text),
+    may("maxAge", Kind::Number),
+    may("acrValues", Kind::TextOrList),
+    may("uiLocales", Kind::TextOrList),
+    may("claims", Kind::Object),
+    may("resource", Kind::TextOrList),
+    may("scope", Kind::Text),
+    may("extra", Kind::Texts),
+];
+
+/// What an address under `apis` may need, and what a token may be asked for.
+pub const NEEDS: &[Setting] = &[may("scope", Kind::Text), may("resource", Kind::Text)];
+
+/// Checks shapes.
+///
+/// # Errors
+/// The name of the first member that is missing or has the wrong shape.
+pub fn check(json: &Json, table: &[Setting]) -> Result<(), &'static str> {
+    for setting in table {
+        if json.member(setting.name).map_or(setting.required, |value| !setting.kind.fits(value)) {
+            return Err(setting.name);
+        }
+    }
+    Ok(())
+}

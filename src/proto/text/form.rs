@@ -1,0 +1,155 @@
+//! `application/x-www-form-urlencoded`: queries and form bodies (RFC 6749 appendix B).
+
+use super::Malformed;
+use alloc::{string::String, vec::Vec};
+
+/// More pairs than any message of the protocol has.
+const MOST_PAIRS: usize = 64;
+
+/// The pairs of a form or a query, in their order; empty ones (`&&`) are none.
+///
+/// # Errors
+/// [`Malformed`] for a broken percent escape, bytes that are not UTF-8, U+0000, and more than 64
+/// pairs.
+pub fn read(text: &str) -> Result<Vec<(String, String)>, Malformed> {
+    let mut pairs = Vec::new();
+    for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+        if pairs.len() == MOST_PAIRS {
+            return Err(Malformed);
+        }
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        pairs.push((decode(name)?, decode(value)?));
+    }
+    Ok(pairs)
+}
+
+/// The text of these pairs.
+#[must_use]
+pub fn write(pairs: &[(&str, &str)]) -> String {
+    let mut out = String::new();
+    for (name, value) in pairs {
+        if !out.is_empty() {
+            out.push('&');
+        }
+        push(&mut out, name);
+        out.push('=');
+        push(&mut out, value);
+    }
+    out
+}
+
+/// One name or value: everything outside RFC 3986's unreserved set is escaped. A space becomes
+/// `%20`, because some providers do not read `+` as one.
+#[must_use]
+pub fn encode(value: &str) -> String {
+    let mut out = String::new();
+    push(&mut out, value);
+    out
+}
+
+fn push(out: &mut String, value: &str) {
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            out.push(char::from(byte));
+        } else {
+            let digits = [byte >> 4, byte & 15].map(|half| char::from_digit(half.into(), 16));
+            out.push('%');
+            out.extend(digits.iter().flatten().map(char::to_ascii_uppercase));
+        }
+    }
+}
+
+fn decode(text: &str) -> Result<String, Malformed> {
+    let mut out = Vec::new();
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        out.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let high = hex(bytes.next())?;
+                high << 4 | hex(bytes.next())?
+            }
+            byte => byte,
+        });
+    }
+    if out.contains(&0) {
+        return Err(Malformed);
+    }
+    String::from_utf8(out).map_err(|_| Malformed)
+}
+
+fn hex(byte: Option<u8>) -> Result<u8, Malformed> {
+    let digit = char::from(byte.ok_or(Malformed)?).to_digit(16).ok_or(Malformed)?;
+    u8::try_from(digit).map_err(|_| Malformed)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use alloc::borrow::ToOwned;
+
+    fn pair(name: &str, value: &str) -> (String, String) {
+        (name.to_owned(), value.to_owned())
+    }
+
+    #[test]
+    fn pairs_are_read_in_their_order_with_their_repetitions() {
+        let pairs = read("a=1&b=x%20y+z&&a=2&c&d==&%C3%A4=%e2%82%ac").unwrap();
+        let right = [
+            pair("a", "1"),
+            pair("b", "x y z"),
+            pair("a", "2"),
+            pair("c", ""),
+            pair("d", "="),
+            pair("ä", "€"),
+        ];
+        assert_eq!(pairs, right);
+        assert_eq!(read("").unwrap(), []);
+    }
+
+    #[test]
+    fn a_broken_escape_invalid_utf_8_and_nul_are_refused() {
+        for text in [
+            "a=%",
+            "a=%4",
+            "a=%4g",
+            "a=%%41",
+            "%+1=a",
+            "a=%ff",
+            "a=%c3",
+            "a=%ed%a0%80",
+            "a=%00",
+            "a=\0",
+        ] {
+            assert_eq!(read(text), Err(Malformed), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn sixty_four_pairs_are_read_and_one_more_is_refused() {
+        let most = "a=b&".repeat(64);
+        assert_eq!(read(&most).unwrap().len(), 64);
+        assert_eq!(read(&[&*most, "a=b"].concat()), Err(Malformed));
+    }
+
+    #[test]
+    fn everything_but_unreserved_letters_is_escaped() {
+        // The example of RFC 6749 appendix B, with %20 for the space.
+        assert_eq!(encode(" %&+£€"), "%20%25%26%2B%C2%A3%E2%82%AC");
+        assert_eq!(encode("AZaz09-._~"), "AZaz09-._~");
+        assert_eq!(
+            encode("!'()*/:?#[]@$,;=\"<>\\^`{|}\n"),
+            ["%21%27%28%29%2A%2F%3A%3F%23%5B%5D%40%24%2C%3B%3D", "%22%3C%3E%5C%5E%60%7B%7C%7D%0A",]
+                .concat()
+        );
+        assert_eq!(write(&[("a b", "c&d"), ("e", "")]), "a%20b=c%26d&e=");
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        for value in ["", "a", "+ %&=?#\u{1}\u{7f}", "日本語 🦀", "a+b"] {
+            assert_eq!(read(&write(&[(value, value)])).unwrap().first(), Some(&pair(value, value)));
+        }
+    }
+}

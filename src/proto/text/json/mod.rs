@@ -1,0 +1,221 @@
+//! JSON (RFC 8259), stricter than most: what two readers could understand differently is refused.
+
+mod reader;
+mod writer;
+
+pub use writer::{Writer, decimal, write};
+
+use super::Malformed;
+use alloc::{string::String, vec::Vec};
+
+/// Objects and lists inside each other, the outermost included; deeper text is refused.
+pub const DEEPEST: u8 = 32;
+
+/// The largest integer that JavaScript reads exactly, and one more.
+const TWO_TO_THE_53: u64 = 1 << 53;
+
+/// A JSON value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Json {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number, as it was written.
+    Number(String),
+    /// A string, its escapes resolved.
+    Text(String),
+    /// An array.
+    List(Vec<Json>),
+    /// An object: its members in their order, no name twice.
+    Object(Vec<(String, Json)>),
+}
+
+/// Reads exactly one JSON value.
+///
+/// # Errors
+/// [`Malformed`] for anything outside RFC 8259, and also for a byte order mark, a member name that
+/// stands twice in an object however it is escaped, a lone surrogate, U+0000 in a string, and
+/// nesting below [`DEEPEST`].
+pub fn read(bytes: &[u8]) -> Result<Json, Malformed> {
+    reader::read(core::str::from_utf8(bytes).map_err(|_| Malformed)?)
+}
+
+/// Reads exactly one JSON object.
+///
+/// # Errors
+/// As [`read`], and for every value that is not an object.
+pub fn read_object(bytes: &[u8]) -> Result<Json, Malformed> {
+    match read(bytes)? {
+        object @ Json::Object(_) => Ok(object),
+        _ => Err(Malformed),
+    }
+}
+
+impl Json {
+    /// The member of this name, when this is an object that has it.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&Self> {
+        self.members().iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    /// All members in their order; none when this is not an object.
+    #[must_use]
+    pub fn members(&self) -> &[(String, Self)] {
+        match self {
+            Self::Object(members) => members,
+            _ => &[],
+        }
+    }
+
+    /// The text, when this is a string.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The elements, when this is a list.
+    #[must_use]
+    pub fn list(&self) -> Option<&[Self]> {
+        match self {
+            Self::List(list) => Some(list),
+            _ => None,
+        }
+    }
+
+    /// The elements, when this is a list of strings and of nothing else.
+    #[must_use]
+    pub fn texts(&self) -> Option<Vec<&str>> {
+        self.list()?.iter().map(Self::text).collect()
+    }
+
+    /// The truth value, when this is one.
+    #[must_use]
+    pub fn bool(&self) -> Option<bool> {
+        match self {
+            Self::Bool(bool) => Some(*bool),
+            _ => None,
+        }
+    }
+
+    /// The whole seconds of a NumericDate (RFC 7519 section 2): a number that is not negative and
+    /// stays below 2^53. A fraction is dropped, an exponent is understood.
+    #[must_use]
+    pub fn seconds(&self) -> Option<u64> {
+        match self {
+            Self::Number(number) => whole(number),
+            _ => None,
+        }
+    }
+}
+
+/// The integer part of a JSON number, digit by digit: no float is ever made of it.
+fn whole(number: &str) -> Option<u64> {
+    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let (integer, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    // How many of the digits stand before the point, once the exponent has moved it.
+    let before = i64::try_from(integer.len()).ok()?.saturating_add(power(exponent));
+    let mut digits = integer.bytes().chain(fraction.bytes());
+    let mut value: u64 = 0;
+    for _ in 0..before.max(0) {
+        match digits.next() {
+            Some(b'-') => return None,
+            Some(digit) => value = add_digit(value, digit)?,
+            // Only zeros follow: `0e999999999` is not worth counting them.
+            None if value == 0 => break,
+            None => value = add_digit(value, b'0')?,
+        }
+    }
+    (!integer.starts_with('-')).then_some(value)
+}
+
+fn add_digit(value: u64, digit: u8) -> Option<u64> {
+    let value = value.checked_mul(10)?.checked_add(u64::from(digit.checked_sub(b'0')?))?;
+    (value < TWO_TO_THE_53).then_some(value)
+}
+
+/// The exponent, or the end of its range where it is larger.
+fn power(text: &str) -> i64 {
+    let digits = text.trim_start_matches(['+', '-']).bytes();
+    let size = digits.fold(0_i64, |size, digit| {
+        size.saturating_mul(10).saturating_add(i64::from(digit.saturating_sub(b'0')))
+    });
+    if text.starts_with('-') { size.saturating_neg() } else { size }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    fn seconds(text: &str) -> Option<u64> {
+        read(text.as_bytes()).unwrap().seconds()
+    }
+
+    #[test]
+    fn a_numeric_date_is_its_whole_seconds() {
+        let dates = [
+            ("0", 0),
+            ("1300819380", 1_300_819_380),
+            ("1300819380.999", 1_300_819_380),
+            ("1.3e9", 1_300_000_000),
+            ("1.300819380999E+9", 1_300_819_380),
+            ("13008193800e-1", 1_300_819_380),
+            ("0.5", 0),
+            ("9e-400", 0),
+            ("0e999999999999999999999", 0),
+            ("0.000000001e18", 1_000_000_000),
+            ("9007199254740991", 9_007_199_254_740_991),
+            ("9007199254740991.9", 9_007_199_254_740_991),
+        ];
+        for (text, value) in dates {
+            assert_eq!(seconds(text), Some(value), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_date_below_zero_or_beyond_2_to_the_53_is_none() {
+        let others = [
+            "-1",
+            "-0",
+            "-0.5",
+            "-1e-9",
+            "9007199254740992",
+            "9.007199254740992e15",
+            "1e16",
+            "1e999999999999999999999",
+            "18446744073709551616",
+            "\"1300819380\"",
+            "null",
+            "[1]",
+            "true",
+        ];
+        for text in others {
+            assert_eq!(seconds(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn members_are_found_by_their_exact_name() {
+        let json = read(br#"{"a":"x","b":[ "y","z" ],"c":true,"d":[1],"__proto__":{}}"#).unwrap();
+        assert_eq!(json.member("a").and_then(Json::text), Some("x"));
+        assert_eq!(json.member("A"), None);
+        assert_eq!(json.member("b").and_then(Json::texts), Some(Vec::from(["y", "z"])));
+        assert_eq!(json.member("c").and_then(Json::bool), Some(true));
+        assert_eq!(json.member("d").and_then(Json::texts), None);
+        assert_eq!(json.member("toString"), None);
+        assert_eq!(json.members().len(), 5);
+        assert_eq!(Json::Null.member("a"), None);
+    }
+
+    #[test]
+    fn only_an_object_is_an_object() {
+        assert!(read_object(b" {} ").is_ok());
+        for text in ["[]", "null", "\"{}\"", "1", "", "{}{}"] {
+            assert_eq!(read_object(text.as_bytes()), Err(Malformed), "{text}");
+        }
+    }
+}

@@ -1,0 +1,355 @@
+//! The strict reader.
+
+use super::{DEEPEST, Json, Malformed};
+use alloc::{borrow::ToOwned, collections::BinaryHeap, string::String, vec::Vec};
+
+pub(super) fn read(text: &str) -> Result<Json, Malformed> {
+    let mut reader = Reader { rest: text };
+    let json = reader.value(DEEPEST)?;
+    reader.skip_space();
+    if reader.rest.is_empty() { Ok(json) } else { Err(Malformed) }
+}
+
+struct Reader<'a> {
+    /// What is not read yet.
+    rest: &'a str,
+}
+
+impl<'a> Reader<'a> {
+    /// A value with the space around it; it may nest `depth` levels.
+    fn value(&mut self, depth: u8) -> Result<Json, Malformed> {
+        self.skip_space();
+        match self.peek() {
+            Some(b'{') => self.object(depth.checked_sub(1).ok_or(Malformed)?),
+            Some(b'[') => self.list(depth.checked_sub(1).ok_or(Malformed)?),
+            Some(b'"') => Ok(Json::Text(self.text()?)),
+            Some(b't') => self.word("true", Json::Bool(true)),
+            Some(b'f') => self.word("false", Json::Bool(false)),
+            Some(b'n') => self.word("null", Json::Null),
+            _ => Ok(Json::Number(self.number()?.to_owned())),
+        }
+    }
+
+    fn object(&mut self, depth: u8) -> Result<Json, Malformed> {
+        let mut members = Vec::new();
+        self.require(b'{')?;
+        self.skip_space();
+        if self.eat(b'}') {
+            return Ok(Json::Object(members));
+        }
+        loop {
+            self.skip_space();
+            let name = self.text()?;
+            self.skip_space();
+            self.require(b':')?;
+            members.push((name, self.value(depth)?));
+            self.skip_space();
+            if self.eat(b'}') {
+                break;
+            }
+            self.require(b',')?;
+        }
+        check_names(&members)?;
+        Ok(Json::Object(members))
+    }
+
+    fn list(&mut self, depth: u8) -> Result<Json, Malformed> {
+        let mut list = Vec::new();
+        self.require(b'[')?;
+        self.skip_space();
+        if self.eat(b']') {
+            return Ok(Json::List(list));
+        }
+        loop {
+            list.push(self.value(depth)?);
+            self.skip_space();
+            if self.eat(b']') {
+                return Ok(Json::List(list));
+            }
+            self.require(b',')?;
+        }
+    }
+
+    fn word(&mut self, word: &str, json: Json) -> Result<Json, Malformed> {
+        self.rest = self.rest.strip_prefix(word).ok_or(Malformed)?;
+        Ok(json)
+    }
+
+    /// `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`
+    fn number(&mut self) -> Result<&'a str, Malformed> {
+        let start = self.rest;
+        self.eat(b'-');
+        if !self.eat(b'0') {
+            self.digits()?;
+        }
+        if self.eat(b'.') {
+            self.digits()?;
+        }
+        if self.eat(b'e') || self.eat(b'E') {
+            let _ = self.eat(b'+') || self.eat(b'-');
+            self.digits()?;
+        }
+        let length = start.len().checked_sub(self.rest.len()).ok_or(Malformed)?;
+        start.get(..length).ok_or(Malformed)
+    }
+
+    /// One digit or more.
+    fn digits(&mut self) -> Result<(), Malformed> {
+        let rest = self.rest.trim_start_matches(|letter: char| letter.is_ascii_digit());
+        if rest.len() == self.rest.len() {
+            return Err(Malformed);
+        }
+        self.rest = rest;
+        Ok(())
+    }
+
+    fn text(&mut self) -> Result<String, Malformed> {
+        let mut text = String::new();
+        self.require(b'"')?;
+        loop {
+            let plain =
+                self.rest.bytes().position(|byte| byte < b' ' || byte == b'"' || byte == b'\\');
+            let (plain, rest) =
+                self.rest.split_at_checked(plain.ok_or(Malformed)?).ok_or(Malformed)?;
+            text.push_str(plain);
+            self.rest = rest;
+            if self.eat(b'"') {
+                return Ok(text);
+            }
+            self.require(b'\\')?;
+            text.push(self.escaped()?);
+        }
+    }
+
+    /// What stands behind a backslash.
+    fn escaped(&mut self) -> Result<char, Malformed> {
+        let kind = self.peek().ok_or(Malformed)?;
+        self.require(kind)?;
+        Ok(match kind {
+            b'"' | b'\\' | b'/' => char::from(kind),
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => return self.unicode(),
+            _ => return Err(Malformed),
+        })
+    }
+
+    /// One code unit, or a pair. Half a pair and U+0000 are refused, because what reads this text
+    /// next (JavaScript, a C library) could see another string.
+    fn unicode(&mut self) -> Result<char, Malformed> {
+        let first = self.unit()?;
+        let mut code = first;
+        if (0xd800..0xdc00).contains(&first) {
+            self.require(b'\\')?;
+            self.require(b'u')?;
+            let second = self.unit()?;
+            if !(0xdc00..0xe000).contains(&second) {
+                return Err(Malformed);
+            }
+            code = ((first & 0x3ff) << 10 | second & 0x3ff).wrapping_add(0x10000);
+        }
+        char::from_u32(code).filter(|letter| *letter != '\0').ok_or(Malformed)
+    }
+
+    /// Four hexadecimal digits.
+    fn unit(&mut self) -> Result<u32, Malformed> {
+        let mut unit = 0;
+        for _ in 0..4 {
+            let digit =
+                self.peek().and_then(|byte| char::from(byte).to_digit(16)).ok_or(Malformed)?;
+            self.rest = self.rest.get(1..).ok_or(Malformed)?;
+            unit = unit << 4 | digit;
+        }
+        Ok(unit)
+    }
+
+    fn skip_space(&mut self) {
+        self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r']);
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.rest.bytes().next()
+    }
+
+    fn eat(&mut self, byte: u8) -> bool {
+        let is_here = self.peek() == Some(byte);
+        if is_here {
+            // Every byte asked for is ASCII, so this is the border of a character.
+            self.rest = self.rest.get(1..).unwrap_or_default();
+        }
+        is_here
+    }
+
+    fn require(&mut self, byte: u8) -> Result<(), Malformed> {
+        if self.eat(byte) { Ok(()) } else { Err(Malformed) }
+    }
+}
+
+/// No name twice. A heap, because a comparison of each with each would let 256 KiB of members keep
+/// an edge function busy for seconds before any signature was checked.
+fn check_names(members: &[(String, Json)]) -> Result<(), Malformed> {
+    let mut names: BinaryHeap<&str> = members.iter().map(|(name, _)| &**name).collect();
+    let mut last = None;
+    while let Some(name) = names.pop() {
+        if last.replace(name) == Some(name) {
+            return Err(Malformed);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    fn refused(text: &str) -> bool {
+        read(text) == Err(Malformed)
+    }
+
+    #[test]
+    fn every_kind_of_value_is_read() {
+        let json = read(" { \"a\" : [ null , true , false , -0.5e+7 , \"x\" , { } , [ ] ] }\r\n\t")
+            .unwrap();
+        let list = vec![
+            Json::Null,
+            Json::Bool(true),
+            Json::Bool(false),
+            Json::Number("-0.5e+7".to_owned()),
+            Json::Text("x".to_owned()),
+            Json::Object(vec![]),
+            Json::List(vec![]),
+        ];
+        assert_eq!(json, Json::Object(vec![("a".to_owned(), Json::List(list))]));
+    }
+
+    #[test]
+    fn escapes_are_resolved() {
+        let text = r#""\"\\\/\b\f\n\r\t\u0041\u00e4\u20AC\ud83e\udd80\uFFFF🦀""#;
+        let right = "\"\\/\u{8}\u{c}\n\r\tAä€🦀\u{ffff}🦀";
+        assert_eq!(read(text).unwrap().text(), Some(right));
+    }
+
+    #[test]
+    fn what_is_outside_the_grammar_is_refused() {
+        for text in [
+            "",
+            " ",
+            "nul",
+            "nulll",
+            "True",
+            "NaN",
+            "Infinity",
+            "undefined",
+            "{",
+            "}",
+            "[",
+            "]",
+            "[1",
+            "[1,]",
+            "[,1]",
+            "[1 2]",
+            "[1}",
+            "{]",
+            "{,}",
+            "{\"a\"}",
+            "{\"a\":}",
+            "{\"a\":1,}",
+            "{a:1}",
+            "{'a':1}",
+            "{1:1}",
+            "{\"a\":1 \"b\":2}",
+            "{\"a\"::1}",
+            "/**/1",
+            "1//",
+            "[1]\u{b}",
+            "\u{a0}1",
+            "\"",
+            "\"a",
+            "\"\\",
+            "\"\\x\"",
+            "\"\\u\"",
+            "\"\\u12\"",
+            "\"\\u12g4\"",
+            "\"\\u+123\"",
+            "'a'",
+        ] {
+            assert!(refused(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_has_one_way_to_be_written() {
+        for text in ["0", "-0", "10", "1.0", "0.10", "1e5", "1E+05", "1e-0", "-1.5E3"] {
+            assert_eq!(read(text), Ok(Json::Number(text.to_owned())));
+        }
+        for text in [
+            "00", "01", "-01", "+1", "-", ".5", "5.", "-.5", "1.e1", "1e", "1e+", "1e1.5", "0x10",
+            "1_000", "1e+-1", "--1", "1-1", "١",
+        ] {
+            assert!(refused(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn jose_03_only_one_value_and_nothing_behind_it_is_read() {
+        for text in ["{}{}", "{} x", "1 2", "\u{feff}{}", "{}\0", "null,", "{}\u{feff}"] {
+            assert!(refused(text), "{text:?}");
+        }
+        assert_eq!(super::super::read(b"\"\xff\""), Err(Malformed));
+        assert_eq!(super::super::read(b"\"\xed\xa0\x80\""), Err(Malformed));
+        assert_eq!(super::super::read(b"{\0}"), Err(Malformed));
+    }
+
+    #[test]
+    fn jose_04_a_member_name_that_stands_twice_is_refused() {
+        for text in [
+            r#"{"a":1,"a":1}"#,
+            r#"{"a":1,"b":2,"\u0061":3}"#,
+            r#"{"x":[{"iss":1,"c":2,"\u0069ss":3}]}"#,
+            r#"{"/":1,"\/":2}"#,
+            r#"{"":1,"":2}"#,
+        ] {
+            assert!(refused(text), "{text}");
+        }
+        assert!(read(r#"{"a":{"a":1},"A":[{"a":1},{"a":1}],"a ":2}"#).is_ok());
+    }
+
+    #[test]
+    fn jose_29_thirty_two_levels_are_read_and_one_more_is_refused() {
+        let nested = |levels| ["[".repeat(levels), "]".repeat(levels)].concat();
+        assert!(read(&nested(32)).is_ok());
+        assert!(refused(&nested(33)));
+        let nested =
+            |levels| ["{\"a\":".repeat(levels), "1".to_owned(), "}".repeat(levels)].concat();
+        assert!(read(&nested(32)).is_ok());
+        assert!(refused(&nested(33)));
+        assert!(refused(&"[".repeat(1_000_000)));
+    }
+
+    #[test]
+    fn jose_30_lone_surrogates_nul_and_control_characters_are_refused() {
+        for text in [
+            r#""\ud800""#,
+            r#""\udc00""#,
+            r#""\ud800x""#,
+            r#""\ud800\n""#,
+            r#""\ud800\ud800""#,
+            r#""\udc00\ud800""#,
+            r#""\ud800\u0041""#,
+            r#""\u0000""#,
+            r#"{"\u0000":1}"#,
+            "\"\0\"",
+            "\"\u{1f}\"",
+            "\"a\nb\"",
+            "\"\t\"",
+        ] {
+            assert!(refused(text), "{text:?}");
+        }
+        assert_eq!(read("\"\u{7f}\u{2028}\"").unwrap().text(), Some("\u{7f}\u{2028}"));
+    }
+}

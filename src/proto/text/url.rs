@@ -1,0 +1,363 @@
+//! Absolute `http` and `https` URLs (RFC 3986), read so that no browser sees another host.
+
+use super::{Malformed, form};
+use alloc::string::String;
+
+/// The parts of a URL, each as it was written.
+#[derive(Clone, Copy, Debug)]
+pub struct Url<'a> {
+    /// `http` or `https`, in the case it was written in.
+    pub scheme: &'a str,
+    /// The host without the port; an IPv6 address keeps its brackets.
+    pub host: &'a str,
+    /// The port, where one is written.
+    pub port: Option<u16>,
+    /// The path: empty, or from its first slash on.
+    pub path: &'a str,
+    /// What stands between `?` and `#`.
+    pub query: Option<&'a str>,
+    /// What stands behind `#`.
+    pub fragment: Option<&'a str>,
+    bare: &'a str,
+}
+
+/// Reads a URL.
+///
+/// # Errors
+/// [`Malformed`] for another scheme; for what is not printable ASCII, and for `\ " < >` and the
+/// backtick, which browsers rewrite; for a user name; for a host or port that is none; and for
+/// `.` and `..` segments, which would make the path another one than it seems.
+pub fn read(text: &str) -> Result<Url<'_>, Malformed> {
+    if !text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\\\"<>`".contains(&byte)) {
+        return Err(Malformed);
+    }
+    let (rest, fragment) = split(text, '#');
+    let (bare, query) = split(rest, '?');
+    let (scheme, rest) = bare.split_once("://").ok_or(Malformed)?;
+    if !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http") {
+        return Err(Malformed);
+    }
+    let slash = rest.find('/').unwrap_or(rest.len());
+    let (authority, path) = rest.split_at_checked(slash).ok_or(Malformed)?;
+    let (host, port) = read_authority(authority)?;
+    if path.split('/').any(is_dots) {
+        return Err(Malformed);
+    }
+    Ok(Url { scheme, host, port, path, query, fragment, bare })
+}
+
+/// The URL with these pairs added to its query; what it has already stays, a fragment too.
+#[must_use]
+pub fn with_query(url: &str, pairs: &[(&str, &str)]) -> String {
+    let (rest, fragment) = split(url, '#');
+    let joint = match split(rest, '?').1 {
+        _ if pairs.is_empty() => "",
+        None => "?",
+        Some(query) if query.is_empty() || query.ends_with('&') => "",
+        Some(_) => "&",
+    };
+    let mark = if fragment.is_some() { "#" } else { "" };
+    [rest, joint, &*form::write(pairs), mark, fragment.unwrap_or_default()].concat()
+}
+
+impl<'a> Url<'a> {
+    /// Whether the scheme is `https`.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.scheme.eq_ignore_ascii_case("https")
+    }
+
+    /// Whether the host is this machine by its very name, without asking a resolver
+    /// (W3C Secure Contexts 3.1).
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        let (before, last) = self.host.rsplit_once('.').unwrap_or(("x", self.host));
+        let is_named = last.eq_ignore_ascii_case("localhost") && !before.is_empty();
+        is_named || self.host == "[::1]" || is_loopback_quad(self.host)
+    }
+
+    /// Whether scheme, host and port are the same, however they are written.
+    #[must_use]
+    pub fn same_origin(&self, other: &Url<'_>) -> bool {
+        self.is_https() == other.is_https()
+            && self.host.eq_ignore_ascii_case(other.host)
+            && self.effective_port() == other.effective_port()
+    }
+
+    /// Scheme, host and port as browsers write an origin: lower case, no default port.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        let port = self.effective_port();
+        let (scheme, default) = if self.is_https() { ("https://", 443) } else { ("http://", 80) };
+        let mut out = [scheme, self.host].concat().to_ascii_lowercase();
+        if port != default {
+            out.push(':');
+            out.push_str(&super::json::decimal(port.into()));
+        }
+        out
+    }
+
+    /// The text up to `?` or `#`.
+    #[must_use]
+    pub const fn without_query(&self) -> &'a str {
+        self.bare
+    }
+
+    fn effective_port(&self) -> u16 {
+        self.port.unwrap_or(if self.is_https() { 443 } else { 80 })
+    }
+}
+
+/// What stands before and behind the first such mark.
+fn split(text: &str, mark: char) -> (&str, Option<&str>) {
+    text.split_once(mark).map_or((text, None), |(before, behind)| (before, Some(behind)))
+}
+
+fn read_authority(text: &str) -> Result<(&str, Option<u16>), Malformed> {
+    // An IPv6 address has colons of its own, inside its brackets.
+    let end = text.find(']').map_or(0, |end| end.saturating_add(1));
+    let behind = text.get(end..).ok_or(Malformed)?;
+    let host = match behind.find(':') {
+        Some(colon) => text.get(..end.saturating_add(colon)).ok_or(Malformed)?,
+        None => text,
+    };
+    let port = match behind.split_once(':') {
+        Some((_, port)) => Some(read_port(port)?),
+        None => None,
+    };
+    if is_host(host) { Ok((host, port)) } else { Err(Malformed) }
+}
+
+fn read_port(text: &str) -> Result<u16, Malformed> {
+    if text.is_empty() || text.len() > 5 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Malformed);
+    }
+    let port = text.bytes().fold(0_u32, |port, digit| {
+        port.wrapping_mul(10).wrapping_add(digit.wrapping_sub(b'0').into())
+    });
+    u16::try_from(port).map_err(|_| Malformed)
+}
+
+/// A name, an IPv4 address, or an IPv6 address in brackets. `@` and `%` are in none of them, so
+/// neither a user name nor an escaped host gets through.
+fn is_host(text: &str) -> bool {
+    if let Some(address) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        let is_one = |byte: u8| byte.is_ascii_hexdigit() || byte == b':' || byte == b'.';
+        return address.contains(':') && address.bytes().all(is_one);
+    }
+    // The dot at the end of a fully qualified name is no empty label.
+    text.strip_suffix('.').unwrap_or(text).split('.').all(|label| {
+        let is_one = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        !label.is_empty() && label.bytes().all(is_one)
+    })
+}
+
+/// `.`, `..`, and their escaped spellings, which browsers resolve as well.
+fn is_dots(segment: &str) -> bool {
+    let mut rest = segment;
+    let mut dots: u8 = 0;
+    while let Some(next) = [".", "%2e", "%2E"].iter().find_map(|dot| rest.strip_prefix(dot)) {
+        rest = next;
+        dots = dots.saturating_add(1);
+    }
+    rest.is_empty() && (dots == 1 || dots == 2)
+}
+
+/// 127.0.0.0/8 as four plain decimal numbers; `127.1` and `0177.0.0.1` are for others to guess.
+fn is_loopback_quad(host: &str) -> bool {
+    let is_number = |part: &str| {
+        let is_plain = part == "0" || !part.starts_with('0');
+        is_plain && part.len() <= 3 && read_port(part).is_ok_and(|number| number < 256)
+    };
+    host.starts_with("127.") && host.split('.').count() == 4 && host.split('.').all(is_number)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_falls_into_its_parts() {
+        let url = read("HTTPS://Op.Example:8443/a/b;c?x=1&y=?#/z?").unwrap();
+        assert_eq!((url.scheme, url.host, url.port), ("HTTPS", "Op.Example", Some(8443)));
+        assert_eq!((url.path, url.query, url.fragment), ("/a/b;c", Some("x=1&y=?"), Some("/z?")));
+        assert_eq!(url.without_query(), "HTTPS://Op.Example:8443/a/b;c");
+        assert!(url.is_https());
+        let url = read("http://[::1]:80#").unwrap();
+        assert_eq!((url.host, url.port, url.path), ("[::1]", Some(80), ""));
+        assert_eq!((url.query, url.fragment), (None, Some("")));
+        assert_eq!(read("https://a?b").unwrap().query, Some("b"));
+        assert_eq!(read("https://a.:1/").unwrap().host, "a.");
+    }
+
+    #[test]
+    fn only_absolute_http_urls_are_read() {
+        for text in [
+            "",
+            "/",
+            "a",
+            "//a",
+            "https:",
+            "https:a",
+            "https:/a",
+            "https:///a",
+            "https://",
+            "https://?a",
+            "ftp://a",
+            "javascript://a",
+            "data://a",
+            "httpss://a",
+            " https://a",
+            "https ://a",
+            "ws://a",
+        ] {
+            assert!(read(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_browsers_rewrite_is_refused() {
+        for text in [
+            "https://a b",
+            "https://a/\t",
+            "https://a/\n",
+            "https://a\\b",
+            "https://a/\\b",
+            "https://a/\"",
+            "https://a/<",
+            "https://a/>",
+            "https://a/`",
+            "https://ä",
+            "https://a/ä",
+            "https://a/\u{7f}",
+            "https://a。b",
+            "https://a/\0",
+        ] {
+            assert!(read(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_user_name_and_whatever_is_no_host_or_port_is_refused() {
+        for text in [
+            "https://u@a",
+            "https://u:p@a",
+            "https://@a",
+            "https://a@",
+            "https://a:b@c",
+            "https://a%2eb",
+            "https://a..b",
+            "https://.a",
+            "https://.",
+            "https://a:",
+            "https://a:x",
+            "https://a:+1",
+            "https://a:65536",
+            "https://a:000001",
+            "https://a:1:2",
+            "https://:1",
+            "https://[",
+            "https://]",
+            "https://[]",
+            "https://[::1",
+            "https://::1]",
+            "https://[::1]x",
+            "https://[::1]:",
+            "https://[a]",
+            "https://[fe80::1%25eth0]",
+            "https://a[::1]",
+            "https://a,b",
+            "https://a;b",
+            "https://a*b",
+            "https://[::1][::1]",
+        ] {
+            assert!(read(text).is_err(), "{text}");
+        }
+        assert_eq!(read("https://a:65535").unwrap().port, Some(65535));
+    }
+
+    #[test]
+    fn a_path_that_is_not_what_it_seems_is_refused() {
+        for path in ["/.", "/..", "/a/../b", "/a/./b", "/%2e%2E/", "/.%2e", "/%2E"] {
+            assert!(read(&["https://a", path].concat()).is_err(), "{path}");
+            assert!(read(&["https://a/?", path].concat()).is_ok(), "{path}");
+        }
+        for path in ["/...", "/.well-known/x", "/a..b", "/%2e%2e%2e", "/{tenantid}/v2.0", "/a//b"] {
+            assert!(read(&["https://a", path].concat()).is_ok(), "{path}");
+        }
+    }
+
+    #[test]
+    fn loopback_is_what_names_this_machine_without_a_resolver() {
+        for host in [
+            "localhost",
+            "LOCALHOST",
+            "app.localhost",
+            "a.b.LocalHost",
+            "127.0.0.1",
+            "127.255.0.9",
+            "[::1]",
+        ] {
+            assert!(read(&["http://", host, ":3000/"].concat()).unwrap().is_loopback(), "{host}");
+        }
+        for host in [
+            "localhost.example",
+            "notlocalhost",
+            "127.0.0.1.example",
+            "127.1",
+            "127.0.0.256",
+            "127.0.0.01",
+            "128.0.0.1",
+            "2130706433",
+            "0.0.0.0",
+            "[::]",
+            "[::2]",
+            "example",
+            "0177.0.0.1",
+            "127.0.0.1.1",
+            "127.0.0.0x1",
+            "localhost.",
+            "127.0.0.1.",
+        ] {
+            assert!(!read(&["http://", host].concat()).unwrap().is_loopback(), "{host}");
+        }
+    }
+
+    #[test]
+    fn an_origin_is_scheme_host_and_effective_port() {
+        let same = |a, b| read(a).unwrap().same_origin(&read(b).unwrap());
+        assert!(same("https://a/x?y", "HTTPS://A:443#z"));
+        assert!(same("http://a:80", "http://a"));
+        assert!(!same("https://a", "http://a"));
+        assert!(!same("https://a:443", "http://a:443"));
+        assert!(!same("https://a", "https://a:444"));
+        assert!(!same("https://a", "https://a.b"));
+        assert!(!same("https://a", "https://a."));
+        for (text, origin) in [
+            ("HTTPS://Op.Example:443/x", "https://op.example"),
+            ("http://a:443", "http://a:443"),
+            ("https://a:80#x", "https://a:80"),
+            ("http://[::1]:80", "http://[::1]"),
+        ] {
+            assert_eq!(read(text).unwrap().origin(), origin);
+        }
+    }
+
+    #[test]
+    fn pairs_are_added_to_the_query_and_nothing_is_lost() {
+        let pairs: &[_] = &[("a", "x y"), ("b", "&")];
+        for (url, right) in [
+            ("https://a", "https://a?a=x%20y&b=%26"),
+            ("https://a/?", "https://a/?a=x%20y&b=%26"),
+            ("https://a/?c=+&d", "https://a/?c=+&d&a=x%20y&b=%26"),
+            ("https://a/?c&", "https://a/?c&a=x%20y&b=%26"),
+            ("https://a#z?y", "https://a?a=x%20y&b=%26#z?y"),
+            ("https://a?c#", "https://a?c&a=x%20y&b=%26#"),
+        ] {
+            assert_eq!(with_query(url, pairs), right);
+        }
+        assert_eq!(with_query("https://a?c", &[]), "https://a?c");
+        assert_eq!(with_query("https://a", &[]), "https://a");
+    }
+}

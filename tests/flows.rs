@@ -1,0 +1,291 @@
+//! Flow scripts: the protocol in its order, readable by a person of the protocol.
+//!
+//! A script is a file of `tests/vectors/flows` (what must go well) or `tests/vectors/hostile` (one
+//! attack each). Its first line is a comment that says what it shows; `tests/vectors/README.md`
+//! lists the verbs. Signatures are really made and really checked.
+
+#[path = "support/provider.rs"]
+mod provider;
+#[path = "support/stage.rs"]
+mod stage;
+#[path = "support/verifier.rs"]
+mod verifier;
+
+use countersign::proto::effect::{Failure, Place, UnixTime};
+use countersign::proto::flow::Outcome;
+use provider::Signer;
+use serde_json::{Map, Value, json};
+use stage::Stage;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const FOLDER: &str = "tests/vectors";
+
+#[test]
+fn every_flow_goes_as_its_script_says() {
+    play_all("flows");
+}
+
+#[test]
+fn every_attack_is_refused_as_its_script_says() {
+    play_all("hostile");
+}
+
+fn play_all(folder: &str) {
+    let scripts = scripts(folder);
+    assert!(scripts.len() > 5, "only {} scripts in {folder}", scripts.len());
+    let mut failed = Vec::new();
+    for script in &scripts {
+        if std::panic::catch_unwind(|| play(script)).is_err() {
+            failed.push(script.display().to_string());
+        }
+    }
+    println!("{} scripts of {folder} played", scripts.len());
+    assert!(failed.is_empty(), "failed: {failed:#?}");
+}
+
+fn scripts(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(FOLDER).join(folder);
+    let entries = fs::read_dir(folder).expect("the scripts' folder");
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    files.retain(|file| file.extension().is_some_and(|end| end == "flow"));
+    files.sort();
+    files
+}
+
+fn play(script: &Path) {
+    let mut player = Player { stage: None, settings: Map::new(), page: PAGE.to_owned() };
+    for (number, line) in lines(script).iter().enumerate() {
+        eprintln!("{}: step {}: {line}", script.display(), number + 1);
+        let (verb, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        player.play(verb, rest.trim());
+    }
+    player.stage().expect_nothing_left();
+}
+
+/// The script's lines, with those of the scripts it builds on.
+fn lines(script: &Path) -> Vec<String> {
+    let text = fs::read_to_string(script).unwrap_or_else(|error| panic!("{script:?}: {error}"));
+    assert!(text.starts_with("# "), "{script:?} does not say what it shows");
+    let mut all = Vec::new();
+    for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        match line.strip_prefix("include ") {
+            Some(name) => {
+                let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(FOLDER);
+                all.extend(lines(&folder.join("parts").join(name.trim()).with_extension("flow")));
+            }
+            None => all.push(line.to_owned()),
+        }
+    }
+    all
+}
+
+const PAGE: &str = "https://app.example/inbox";
+
+struct Player {
+    stage: Option<Stage>,
+    settings: Map<String, Value>,
+    page: String,
+}
+
+impl Player {
+    fn stage(&mut self) -> &mut Stage {
+        let settings = Value::Object(self.settings.clone()).to_string();
+        self.stage.get_or_insert_with(|| Stage::new(&settings))
+    }
+
+    fn play(&mut self, verb: &str, rest: &str) {
+        let rest = &*self.fill(rest);
+        match verb {
+            "client" => self.settings.extend(members(rest, 0)),
+            "now" => self.stage().now = UnixTime(rest.parse().expect("a time")),
+            "later" => self.stage().now.0 += rest.parse::<u64>().expect("seconds"),
+            "page" => rest.clone_into(&mut self.page),
+            "sign-in" => {
+                let ask = Value::Object(members(rest, 0)).to_string();
+                let page = self.page.clone();
+                self.stage().sign_in(&ask, &page);
+            }
+            "callback" | "arrive" => self.stage().arrive(rest),
+            "sign-out" => self.stage().sign_out(),
+            "userinfo" => self.stage().ask_userinfo(),
+            "storage" => self.stage().storage_works = rest == "works",
+            "clear-storage" => self.stage().clear_storage(),
+            "wants" => self.wants(rest),
+            "response" => self.respond(rest),
+            "keys" => self.keys(rest),
+            "tokens" => self.tokens(rest),
+            "no-answer" => self.no_answer(rest),
+            "stray-answer" => self.stage().stray(),
+            "pending" => assert_eq!(self.stage().kept(Place::Pending).to_string(), rest),
+            "kept-sessions" => assert_eq!(self.stage().kept(Place::Session).to_string(), rest),
+            _ => self.stage().expect(verb, rest),
+        }
+    }
+
+    /// `$state` and `$nonce` are what the last sign-in sent.
+    fn fill(&mut self, text: &str) -> String {
+        if !text.contains('$') {
+            return text.to_owned();
+        }
+        let [state, nonce] = ["state", "nonce"].map(|name| self.stage().parameter(name));
+        text.replace("$state", &state).replace("$nonce", &nonce)
+    }
+
+    fn wants(&mut self, what: &str) {
+        let got = match what.split_once(' ') {
+            Some(("GET" | "POST", _)) => {
+                let sent = self.stage().sent.pop_front();
+                let request = sent.unwrap_or_else(|| panic!("wanted {what}, nothing was sent"));
+                let body = request.body.map(|body| format!(" {body}")).unwrap_or_default();
+                format!("{} {}{body}", request.method, request.url)
+            }
+            _ => {
+                let place = self.stage().places.pop_front();
+                place.unwrap_or_else(|| panic!("wanted {what}, the page went nowhere"))
+            }
+        };
+        match what.strip_suffix('…') {
+            Some(start) => assert!(got.starts_with(start), "wanted {what}\n   got {got}"),
+            None => assert_eq!(got, what),
+        }
+    }
+
+    /// `response 200 {…}` or `response 200 @file`, to the newest request, or `… to <part of url>`.
+    fn respond(&mut self, rest: &str) {
+        let (rest, to) = rest.rsplit_once(" to ").unwrap_or((rest, ""));
+        let (status, body) = rest.split_once(' ').unwrap_or((rest, ""));
+        let body = match body.strip_prefix('@') {
+            Some(name) => {
+                let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(FOLDER).join("parts");
+                fs::read(folder.join(name)).expect("the file of a response")
+            }
+            None => body.as_bytes().to_vec(),
+        };
+        self.stage().respond(to, status.parse().expect("a status"), body);
+    }
+
+    /// `keys`, `keys other` (the same kid, another key), `keys new` (another kid), `keys nameless`.
+    fn keys(&mut self, which: &str) {
+        let stage = self.stage();
+        let set = match which {
+            "other" => Signer::new("k1").key_set(),
+            "new" => Signer::new("k2").key_set(),
+            "nameless" => {
+                stage.signer = Signer::new("");
+                stage.signer.key_set()
+            }
+            _ => stage.signer.key_set(),
+        };
+        stage.respond("jwks", 200, set.to_string().into_bytes());
+    }
+
+    /// A token response whose ID token is right but for what is said: `aud=x`, `nonce=-` (left
+    /// out), `exp=-600` (relative to now), `header.typ=at+jwt`, `response.token_type=mac`.
+    fn tokens(&mut self, rest: &str) {
+        let nonce = self.stage().parameter("nonce");
+        let stage = self.stage();
+        let now = stage.now.0;
+        let mut claims = Map::from_iter([
+            ("iss".to_owned(), json!(stage.config.issuer())),
+            ("aud".to_owned(), json!(stage.config.client_id())),
+            ("sub".to_owned(), json!("ada")),
+            ("iat".to_owned(), json!(now)),
+            ("exp".to_owned(), json!(now + 600)),
+            ("nonce".to_owned(), json!(nonce)),
+        ]);
+        let (mut header, mut response, mut signer) = (Map::new(), Map::new(), None);
+        for (name, value) in members(rest, now) {
+            match name.split_once('.') {
+                Some(("header", name)) => _ = header.insert(name.to_owned(), value),
+                Some(("response", name)) => _ = response.insert(name.to_owned(), value),
+                _ if name == "signed-by" => signer = Some(Signer::new("k1")),
+                _ => _ = claims.insert(name, value),
+            }
+        }
+        claims.retain(|_, value| !value.is_null());
+        let id_token = signer.as_ref().unwrap_or(&stage.signer).sign(&header, &claims);
+        let mut body = Map::from_iter([
+            ("access_token".to_owned(), json!("at-1")),
+            ("token_type".to_owned(), json!("Bearer")),
+            ("expires_in".to_owned(), json!(3600)),
+            ("id_token".to_owned(), json!(id_token)),
+        ]);
+        body.extend(response);
+        body.retain(|_, value| !value.is_null());
+        stage.respond("token", 200, Value::Object(body).to_string().into_bytes());
+    }
+
+    /// `no-answer timeout to token`
+    fn no_answer(&mut self, rest: &str) {
+        let (why, to) = rest.split_once(" to ").unwrap_or((rest, ""));
+        let failure = match why {
+            "network" => Failure::Network,
+            "timeout" => Failure::TimedOut,
+            "too-large" => Failure::TooLarge,
+            "redirect" => Failure::Redirected,
+            _ => panic!("unknown failure {why}"),
+        };
+        self.stage().fail(to, failure);
+    }
+}
+
+impl Stage {
+    /// Verbs that look at the end.
+    fn expect(&mut self, verb: &str, rest: &str) {
+        if verb == "notice" {
+            assert!(!self.notices.is_empty(), "wanted notice {rest}");
+            assert_eq!(self.notices.remove(0).code.text(), rest);
+            return;
+        }
+        let end = self.end.as_ref().unwrap_or_else(|| panic!("wanted {verb}: the flow waits"));
+        let got = match end {
+            Err(error) => ("refused", [error.code.text(), error.at].join(" ").trim().to_owned()),
+            Ok(Outcome::SignedOut) => ("signed-out", String::new()),
+            Ok(Outcome::Leaving) => ("leaving", String::new()),
+            Ok(Outcome::Claims(claims)) => ("claims", claims.clone()),
+            Ok(Outcome::SignedIn { session, kept, return_to, fresh }) => {
+                let words = [
+                    format!("sub={}", session.member("sub")),
+                    format!("checks={}", session.checks().join(",")),
+                    format!("return_to={}", return_to.as_deref().unwrap_or("-")),
+                    format!("kept={kept}"),
+                    format!("fresh={fresh}"),
+                    format!("scope={}", session.member("scope")),
+                ];
+                let asked = |word: &&String| {
+                    let name = word.split('=').next().unwrap_or_default();
+                    rest.split(' ').any(|asked| asked.split('=').next() == Some(name))
+                };
+                ("signed-in", words.iter().filter(asked).cloned().collect::<Vec<_>>().join(" "))
+            }
+        };
+        assert_eq!(got, (verb, rest.to_owned()));
+    }
+
+    fn expect_nothing_left(&self) {
+        assert!(self.notices.is_empty(), "unread notices: {:?}", self.notices);
+        assert!(self.end.is_some(), "the script ends before the flow");
+    }
+}
+
+/// `name=value` words; a value is JSON where it reads as JSON, `-` is null, `+5`/`-5` is now ± 5.
+fn members(text: &str, now: u64) -> Map<String, Value> {
+    let mut all = Map::new();
+    for word in text.split_whitespace() {
+        let (name, value) = word.split_once('=').unwrap_or_else(|| panic!("no = in {word}"));
+        all.insert(name.to_owned(), member(value, now));
+    }
+    all
+}
+
+fn member(value: &str, now: u64) -> Value {
+    if value == "-" {
+        return Value::Null;
+    }
+    let relative = value.starts_with(['+', '-']).then(|| value.parse::<i64>().ok()).flatten();
+    if let Some(seconds) = relative.filter(|_| now > 0) {
+        return json!(now.saturating_add_signed(seconds));
+    }
+    serde_json::from_str(value).unwrap_or_else(|_| json!(value))
+}

@@ -1,0 +1,78 @@
+// Prints what the page client weighs, raw and compressed as servers do it, beside its rivals. Every
+// bundle comes out of the same esbuild call. Fails when the slim page client is above its ceiling.
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+
+const root = new URL('../../', import.meta.url)
+const path = (relative) => fileURLToPath(new URL(relative, root))
+const { build } = createRequire(path('xtask/npm/package.json'))('esbuild')
+
+/** What a page downloads before it can sign in, compressed by brotli: module and JavaScript. */
+const CEILING = 32 * 1024
+
+if (!existsSync(path('pkg/package.json'))) {
+  console.error('There is no package in pkg/. Run: cargo xtask build')
+  process.exit(1)
+}
+
+/** Three weights: as it is, gzip -9, brotli 11. */
+function weigh(bytes) {
+  const params = {
+    [constants.BROTLI_PARAM_QUALITY]: 11,
+    [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+  }
+  return [bytes.length, gzipSync(bytes, { level: 9 }).length, brotliCompressSync(bytes, { params }).length]
+}
+
+/** A program that imports something, as a page would get it. */
+async function bundle(contents, external = []) {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: path('tests/size') },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    external,
+    legalComments: 'none',
+    write: false,
+  })
+  return Buffer.from(outputFiles[0].contents)
+}
+
+const own = (entry) => `export { createClient } from '${path(`pkg/entry/${entry}.js`)}'`
+const sum = (...weights) => weights[0].map((_, i) => weights.reduce((all, one) => all + one[i], 0))
+
+const wasm = weigh(readFileSync(path('pkg/countersign.wasm')))
+const slim = weigh(await bundle(own('slim')))
+const rows = {
+  'wasm': wasm,
+  'glue': weigh(await bundle(`export * from '${path('pkg/glue.js')}'`)),
+  'TypeScript, without the glue': weigh(await bundle(own('slim'), ['*/glue.js'])),
+  'countersign/slim, with its wasm file': sum(wasm, slim),
+  'countersign, with the wasm inlined': weigh(await bundle(own('default'))),
+  'oidc-client-ts, UserManager': weigh(await bundle("export { UserManager } from 'oidc-client-ts'")),
+  'auth0-spa-js, createAuth0Client':
+    weigh(await bundle("export { createAuth0Client } from '@auth0/auth0-spa-js'")),
+  'oauth4webapi, the code flow': weigh(await bundle(`export {
+    AuthorizationResponseError, None, ResponseBodyError, WWWAuthenticateChallengeError,
+    authorizationCodeGrantRequest, calculatePKCECodeChallenge, discoveryRequest,
+    generateRandomCodeVerifier, generateRandomNonce, generateRandomState, getValidatedIdTokenClaims,
+    processAuthorizationCodeResponse, processDiscoveryResponse, processUserInfoResponse,
+    protectedResourceRequest, userInfoRequest, validateAuthResponse
+  } from 'oauth4webapi'`)),
+}
+
+const column = (number) => number.toLocaleString('en').padStart(9)
+console.log(`${''.padEnd(38)}${['raw', 'gzip', 'brotli'].map((name) => name.padStart(9)).join('')}`)
+for (const [name, weights] of Object.entries(rows)) {
+  console.log(`${name.padEnd(38)}${weights.map(column).join('')}`)
+}
+
+const heavy = rows['countersign/slim, with its wasm file'][2]
+console.log(`\nThe slim page client: ${heavy} of ${CEILING} bytes, brotli.`)
+if (heavy > CEILING) {
+  console.error(`It is ${heavy - CEILING} bytes too heavy.`)
+  process.exit(1)
+}

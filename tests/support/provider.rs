@@ -1,0 +1,58 @@
+//! A provider's signing desk for native tests: keys made on the spot, tokens with any fault.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use serde_json::{Map, Value, json};
+
+/// An ES256 key and what it is called in the key set.
+pub struct Signer {
+    pair: EcdsaKeyPair,
+    random: SystemRandom,
+    kid: String,
+}
+
+impl Signer {
+    pub fn new(kid: &str) -> Self {
+        let random = SystemRandom::new();
+        let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random);
+        let document = document.expect("a key");
+        let bytes = document.as_ref();
+        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, bytes, &random);
+        Self { pair: pair.expect("our own key"), random, kid: kid.to_owned() }
+    }
+
+    /// The key set with this key alone; `kid` is left out where the key has none.
+    pub fn key_set(&self) -> Value {
+        let point = self.pair.public_key().as_ref();
+        let mut key = json!({
+            "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256",
+            "x": write(&point[1..33]), "y": write(&point[33..]),
+        });
+        if !self.kid.is_empty() {
+            key["kid"] = json!(self.kid);
+        }
+        json!({ "keys": [key] })
+    }
+
+    /// A token with these claims; members of `header` replace or, where null, remove ours.
+    pub fn sign(&self, header: &Map<String, Value>, claims: &Map<String, Value>) -> String {
+        let mut head = Map::from_iter([("alg".to_owned(), json!("ES256"))]);
+        if !self.kid.is_empty() {
+            head.insert("kid".to_owned(), json!(self.kid));
+        }
+        for (name, value) in header {
+            head.insert(name.clone(), value.clone());
+        }
+        head.retain(|_, value| !value.is_null());
+        let parts = [Value::Object(head), Value::Object(claims.clone())];
+        let input = parts.map(|part| write(part.to_string().as_bytes())).join(".");
+        let signature = self.pair.sign(&self.random, input.as_bytes()).expect("a signature");
+        format!("{input}.{}", write(signature.as_ref()))
+    }
+}
+
+pub fn write(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}

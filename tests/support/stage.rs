@@ -1,0 +1,203 @@
+//! The stage on which a flow script plays: it grants what needs no decision (storage, signatures)
+//! and keeps what the script wants to see (requests, places the page goes to, the end).
+
+use super::provider::Signer;
+use super::verifier;
+use countersign::proto::config::Config;
+use countersign::proto::effect::{
+    Effect, Failure, Input, Place, Request, Response, UnixTime, Wish,
+};
+use countersign::proto::error::Error;
+use countersign::proto::flow::{self, Outcome, Step, leave, login, start, userinfo};
+use std::collections::{BTreeMap, VecDeque};
+
+pub struct Stage {
+    pub config: Config,
+    pub now: UnixTime,
+    pub signer: Signer,
+    pub storage_works: bool,
+    /// Requests sent and not yet looked at by the script.
+    pub sent: VecDeque<Request>,
+    /// Requests sent and not yet answered.
+    open: Vec<(u32, Request)>,
+    pub places: VecDeque<String>,
+    pub notices: Vec<Error>,
+    pub end: Option<Result<Outcome, Error>>,
+    pub session: String,
+    store: BTreeMap<(&'static str, String), String>,
+    flow: String,
+    last_left: String,
+    sign_ins: u8,
+}
+
+impl Stage {
+    pub fn new(settings: &str) -> Self {
+        Self {
+            config: Config::read(settings).expect("good settings"),
+            now: UnixTime(1_700_000_000),
+            signer: Signer::new("k1"),
+            storage_works: true,
+            sent: VecDeque::new(),
+            open: Vec::new(),
+            places: VecDeque::new(),
+            notices: Vec::new(),
+            end: None,
+            session: String::new(),
+            store: BTreeMap::new(),
+            flow: String::new(),
+            last_left: String::new(),
+            sign_ins: 0,
+        }
+    }
+
+    pub fn sign_in(&mut self, ask: &str, page: &str) {
+        self.sign_ins += 1;
+        let seed = self.sign_ins;
+        let entropy = login::Entropy {
+            state: [seed; 32],
+            nonce: [seed + 80; 32],
+            verifier: [seed + 160; 32],
+        };
+        let step = login::begin(&self.config, ask, page, &entropy);
+        self.begin(step);
+    }
+
+    pub fn arrive(&mut self, page: &str) {
+        let step = start::begin(&self.config, page, self.now);
+        self.begin(step);
+    }
+
+    pub fn sign_out(&mut self) {
+        let step = leave::begin(&self.config, &self.session, &[7; 32]);
+        self.begin(step);
+    }
+
+    pub fn ask_userinfo(&mut self) {
+        let step = userinfo::begin(&self.config, &self.session, self.now);
+        self.begin(step);
+    }
+
+    pub fn respond(&mut self, to: &str, status: u16, body: Vec<u8>) {
+        let content_type = "application/json".to_owned();
+        let id = self.answer(to);
+        self.input(Input::Response(id, Response { status, content_type, body }));
+    }
+
+    pub fn fail(&mut self, to: &str, failure: Failure) {
+        let id = self.answer(to);
+        self.input(Input::Failure(id, failure));
+    }
+
+    /// An answer to a wish nobody has.
+    pub fn stray(&mut self) {
+        let response = Response { status: 200, content_type: String::new(), body: b"{}".to_vec() };
+        self.input(Input::Response(99, response));
+    }
+
+    /// What the last sign-in sent as this parameter.
+    pub fn parameter(&self, name: &str) -> String {
+        let pair = |text: &str| text.strip_prefix(&format!("{name}=")).map(str::to_owned);
+        let (_, query) = self.last_left.split_once('?').unwrap_or_default();
+        query.split('&').find_map(pair).unwrap_or_default()
+    }
+
+    fn begin(&mut self, step: Step) {
+        self.open.clear();
+        self.sent.clear();
+        self.end = None;
+        self.take(step);
+    }
+
+    fn answer(&mut self, to: &str) -> u32 {
+        let at = self.open.iter().position(|(_, request)| request.url.contains(to));
+        let at = at.unwrap_or_else(|| panic!("nothing was asked of {to}: {:?}", self.open));
+        self.open.remove(at).0
+    }
+
+    fn input(&mut self, input: Input) {
+        assert!(self.end.is_none(), "the flow is over: {:?}", self.end);
+        let step = flow::resume(&self.config, &self.flow, input, self.now);
+        self.take(step);
+    }
+
+    fn take(&mut self, step: Step) {
+        self.flow = step.flow;
+        self.notices.extend(step.notices);
+        if let Some(end) = step.end {
+            if let Ok(Outcome::SignedIn { session, .. }) = &end {
+                self.session.clone_from(&session.text);
+            }
+            self.end = Some(end);
+        }
+        let answers: Vec<Input> =
+            step.wishes.into_iter().filter_map(|wish| self.grant(wish)).collect();
+        for answer in answers {
+            if self.end.is_none() {
+                self.input(answer);
+            }
+        }
+    }
+
+    fn grant(&mut self, Wish { id, effect }: Wish) -> Option<Input> {
+        let key = |place: Place, key: String| (name(place), key);
+        match effect {
+            Effect::Send(request) => {
+                self.sent.push_back(request.clone());
+                self.open.push((id, request));
+                None
+            }
+            Effect::Verify(question) => Some(Input::Verdict(id, verifier::host(&question))),
+            Effect::List { place, prefix } => {
+                let all = self.store.iter().filter(|(key, _)| key.0 == name(place));
+                let found = all.filter(|(key, _)| key.1.starts_with(&prefix));
+                let pairs = found.map(|(key, text)| (key.1.clone(), text.clone())).collect();
+                Some(Input::List(id, pairs))
+            }
+            Effect::Load { place, key: at } => {
+                Some(Input::Text(id, self.store.get(&key(place, at)).cloned()))
+            }
+            Effect::Take { place, key: at, tombstone } => {
+                let at = key(place, at);
+                let text = self.store.get(&at).cloned();
+                if text.is_some() {
+                    self.store.insert(at, tombstone);
+                }
+                Some(Input::Text(id, text))
+            }
+            Effect::Save { place, key: at, text } => {
+                if self.storage_works {
+                    self.store.insert(key(place, at), text);
+                }
+                Some(Input::Done(id, self.storage_works))
+            }
+            Effect::Drop { place, key: at } => {
+                self.store.remove(&key(place, at));
+                None
+            }
+            Effect::Rewrite { url } => {
+                self.places.push_back(format!("rewrite {url}"));
+                None
+            }
+            Effect::Leave { url } => {
+                self.last_left.clone_from(&url);
+                self.places.push_back(format!("leave {url}"));
+                None
+            }
+        }
+    }
+
+    pub fn kept(&self, place: Place) -> usize {
+        self.store.keys().filter(|key| key.0 == name(place)).count()
+    }
+
+    pub fn clear_storage(&mut self) {
+        self.store.clear();
+    }
+}
+
+fn name(place: Place) -> &'static str {
+    match place {
+        Place::Pending => "pending",
+        Place::Session => "session",
+    }
+}
