@@ -1,0 +1,67 @@
+// Ways for a provider to misbehave, as koa middlewares around an honest one.
+import { Readable } from 'node:stream'
+import { generateKeyPairSync } from 'node:crypto'
+import { decodeJwt, decodeProtectedHeader, importJWK, SignJWT } from 'jose'
+
+/** The key set holds another key under the same name, as after a theft of the provider's name. */
+export function swappedKey() {
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const { n, e } = publicKey.export({ format: 'jwk' })
+  return after('/jwks', (ctx) => {
+    const keys = ctx.body.keys.map((key) => (key.kty === 'RSA' ? { ...key, n, e } : key))
+    ctx.body = { keys }
+  })
+}
+
+/** The ID token has other claims, and the provider's own good signature over them. */
+export function changedClaims(world, change) {
+  return after('/token', async (ctx) => {
+    if (!ctx.body.id_token) return
+    ctx.body = { ...ctx.body, id_token: await resign(ctx.body.id_token, change, world.keys) }
+  })
+}
+
+/** The ID token says `alg: none` and has no signature. */
+export function unsigned() {
+  return after('/token', (ctx) => {
+    const header = Buffer.from('{"alg":"none"}').toString('base64url')
+    const [, payload] = ctx.body.id_token.split('.')
+    ctx.body = { ...ctx.body, id_token: `${header}.${payload}.` }
+  })
+}
+
+/** The token endpoint answers something else. `say` sets the response. */
+export const tokenResponse = (say) => after('/token', say)
+
+/** An answer with more bytes than anybody reads, told or not told beforehand. */
+export function hugeBody(ctx, told) {
+  const part = Buffer.alloc(65_536, ' ')
+  const whole = Buffer.concat(Array.from({ length: 64 }, () => part))
+  ctx.type = 'json'
+  ctx.body = told ? whole : Readable.from(Array.from({ length: 64 }, () => part))
+}
+
+/** The address that leads back to the app is another one. */
+export function changedCallback(change) {
+  return async (ctx, next) => {
+    await next()
+    const location = ctx.response.get('Location')
+    if (!location.includes('/callback?')) return
+    const url = new URL(location)
+    change(url.searchParams)
+    ctx.set('Location', url.href)
+  }
+}
+
+function after(path, change) {
+  return async (ctx, next) => {
+    await next()
+    if (ctx.path === path && ctx.method !== 'OPTIONS') await change(ctx)
+  }
+}
+
+async function resign(token, change, keys) {
+  const header = decodeProtectedHeader(token)
+  const key = await importJWK(keys.find((key) => key.kid === header.kid), header.alg)
+  return new SignJWT({ ...decodeJwt(token), ...change }).setProtectedHeader(header).sign(key)
+}

@@ -1,0 +1,75 @@
+// What a person does and sees, step by step.
+import assert from 'node:assert/strict'
+
+/** Presses the button of this name. */
+export async function press(page, name) {
+  const button = await page.waitForSelector(`::-p-aria([name="${name}"][role="button"])`)
+  await button.click()
+}
+
+/** Opens the app and waits until it knows whether somebody is signed in. */
+export async function open(page, world, path = '/') {
+  await page.goto(world.app + path)
+  await settled(page)
+}
+
+/** Waits until the page has a "Sign in" or a "Sign out" button. */
+export async function settled(page) {
+  await page.waitForSelector('#view button')
+}
+
+/** Answers the provider's questions. */
+export async function answerProvider(page, login = 'alice') {
+  await page.waitForSelector('input[name=login]')
+  await page.type('input[name=login]', login)
+  await page.type('input[name=password]', 'anything')
+  await press(page, 'Sign in')
+  await press(page, 'Allow')
+}
+
+/** From the open app to being signed in, through the provider's pages. */
+export async function signIn(page, login = 'alice') {
+  await press(page, 'Sign in')
+  await answerProvider(page, login)
+  assert.equal(await subject(page), login)
+}
+
+/** From the open app to a refused sign-in; returns the code it was refused with. */
+export async function refusedSignIn(page) {
+  await press(page, 'Sign in')
+  await answerProvider(page)
+  return errorCode(page)
+}
+
+/** Signs in when the provider knows the person, and asks nothing more. */
+export async function signInAgain(page) {
+  await press(page, 'Sign in')
+  assert.equal(await subject(page), 'alice')
+}
+
+/** Who is signed in, as the page shows it. */
+export const subject = (page) => text(page, '[data-testid=sub]')
+
+/** The code of the failure that the page shows. */
+export const errorCode = (page) => text(page, '[role=alert] [data-testid=error-code]')
+
+/** The text of an element that will be there. */
+export async function text(page, selector) {
+  const element = await page.waitForSelector(selector)
+  return element.evaluate((node) => node.textContent)
+}
+
+/** The address in the address bar; a driver may lag behind what a page wrote there. */
+export const address = (page) => page.evaluate(() => location.href)
+
+/** Nobody is signed in, and the page offers to change that. */
+export async function assertSignedOut(page) {
+  await page.waitForSelector('::-p-aria([name="Sign in"][role="button"])')
+  assert.equal(await page.$('[data-testid=sub]'), null)
+}
+
+/** The address bar has no response in it, nor anything else to leak. */
+export async function assertCleanAddress(page, world) {
+  const { origin, search, hash } = new URL(await address(page))
+  assert.deepEqual([origin, search, hash], [world.app, '', ''])
+}

@@ -1,0 +1,36 @@
+// One story's world: an app and a provider of its own, on free ports, so that stories share nothing.
+import { makeKeys } from '../../../www/provider/keys.js'
+import { startProvider } from '../../../www/provider/index.js'
+import { appListener } from '../../../www/server/app.js'
+import { listen } from '../../../www/server/listen.js'
+
+// Making an RSA key takes longer than a sign-in.
+const keys = await makeKeys()
+
+/**
+ * Starts a world. `folder` is what the app serves, `headers` what it says besides.
+ *
+ * `world.fault` is a koa middleware that makes the provider misbehave until it is taken away;
+ * `world.asked` has every request the provider saw, as `POST /token`; `world.callbacks` has every
+ * address it sent a person back to.
+ */
+export async function startWorld({ folder, headers } = {}) {
+  const app = await listen(0)
+  const world = { app: app.origin, asked: [], callbacks: [], fault: undefined, keys }
+  const watch = async (ctx, next) => {
+    world.asked.push(`${ctx.method} ${ctx.path}`)
+    await next()
+    const location = ctx.response.get('Location')
+    if (location.startsWith(`${app.origin}/callback?`)) world.callbacks.push(location)
+  }
+  const misbehave = (ctx, next) => (world.fault ? world.fault(ctx, next) : next())
+  const use = [watch, misbehave]
+  const provider = await startProvider({ port: 0, appOrigin: app.origin, keys: structuredClone(keys), use })
+  app.serve(appListener({ issuer: provider.issuer, folder, headers }))
+  return Object.assign(world, {
+    issuer: provider.issuer,
+    /** How often the provider saw this request. */
+    count: (request) => world.asked.filter((seen) => seen === request).length,
+    close: () => Promise.all([app.close(), provider.close()]),
+  })
+}

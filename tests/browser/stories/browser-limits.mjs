@@ -1,0 +1,122 @@
+// What a browser may refuse: storage, WebAssembly, the way back (promises B5, B12, B18, B28).
+import assert from 'node:assert/strict'
+import { story } from '../harness/story.mjs'
+import {
+  answerProvider, assertSignedOut, errorCode, open, press, settled, signIn, signInAgain, subject,
+  text,
+} from '../harness/steps.mjs'
+import { contentSecurityPolicy } from '../../../www/server/headers.js'
+
+story('with all storage blocked a sign-in is refused before it leaves', { before: blockAll },
+  async ({ page, world }) => {
+    await open(page, world)
+    await assertSignedOut(page)
+    await press(page, 'Sign in')
+    assert.equal(await errorCode(page), 'OIDC_STORAGE_UNAVAILABLE')
+    assert.equal(world.count('GET /auth'), 0)
+    await assertSignedOut(page)
+  })
+
+story('with storage full a sign-in is refused before it leaves', { before: fillAll },
+  async ({ page, world }) => {
+    await open(page, world)
+    await press(page, 'Sign in')
+    assert.equal(await errorCode(page), 'OIDC_STORAGE_UNAVAILABLE')
+    assert.equal(world.count('GET /auth'), 0)
+  })
+
+story('with sessionStorage blocked the session is kept in memory, and the page says so',
+  { before: blockSession },
+  async ({ page, world }) => {
+    await open(page, world)
+    await signIn(page)
+    assert.equal(await text(page, '[data-testid=error-code]'), 'OIDC_STORAGE_DEGRADED')
+    assert.equal(await page.$('[role=alert]'), null)
+    await page.reload()
+    await assertSignedOut(page)
+    await signInAgain(page)
+  })
+
+story('with localStorage blocked a sign-in works all the same', { before: blockLocal },
+  async ({ page, world }) => {
+    await open(page, world)
+    await signIn(page)
+    assert.equal(await page.$('.notice'), null)
+    await page.reload()
+    assert.equal(await subject(page), 'alice')
+  })
+
+const forbidding = {
+  folder: undefined,
+  violates: true,
+  headers: {
+    'Content-Security-Policy': contentSecurityPolicy('http://localhost').replace(
+      " 'wasm-unsafe-eval'",
+      '',
+    ),
+  },
+}
+
+story('a page that forbids WebAssembly says OIDC_WASM_FORBIDDEN and stays usable', forbidding,
+  async ({ page, world }) => {
+    await open(page, world)
+    assert.equal(await errorCode(page), 'OIDC_WASM_FORBIDDEN')
+    await assertSignedOut(page)
+    await press(page, 'Sign in')
+    assert.equal(await errorCode(page), 'OIDC_WASM_FORBIDDEN')
+    assert.equal(world.count('GET /auth'), 0)
+  })
+
+story('a person who turns back at the provider finds a page that still signs in', {},
+  async ({ page, world }) => {
+    await open(page, world)
+    await press(page, 'Sign in')
+    await page.waitForSelector('input[name=login]')
+    await page.evaluate(() => history.back())
+    await page.waitForFunction((app) => location.origin === app, {}, world.app)
+    await settled(page)
+    await assertSignedOut(page)
+    // Out of the back/forward cache the page goes on where it was, and says so; loaded anew it
+    // knows nothing of the attempt.
+    if (await page.$('[role=alert]')) assert.equal(await errorCode(page), 'OIDC_SIGNIN_ABANDONED')
+    await press(page, 'Sign in')
+    await answerProvider(page)
+    assert.equal(await subject(page), 'alice')
+  })
+
+story('eleven sign-ins that were never finished do not block the twelfth', {},
+  async ({ page, world }) => {
+    await open(page, world)
+    await page.evaluate(() => localStorage.setItem('somebody-else', 'stays'))
+    for (let attempt = 0; attempt < 11; attempt += 1) {
+      await press(page, 'Sign in')
+      await page.waitForSelector('input[name=login]')
+      await open(page, world)
+    }
+    const kept = await page.evaluate(() => Object.keys(localStorage))
+    assert.ok(kept.includes('somebody-else'))
+    assert.ok(kept.length <= 11, `${kept.length - 1} pending sign-ins are kept`)
+    await signIn(page)
+  })
+
+// In the page, before its scripts: what a strict private window does.
+function blockAll() {
+  for (const name of ['localStorage', 'sessionStorage']) {
+    const get = () => { throw new DOMException('The operation is insecure.', 'SecurityError') }
+    Object.defineProperty(globalThis, name, { get })
+  }
+}
+
+function blockSession() {
+  const get = () => { throw new DOMException('The operation is insecure.', 'SecurityError') }
+  Object.defineProperty(globalThis, 'sessionStorage', { get })
+}
+
+function blockLocal() {
+  const get = () => { throw new DOMException('The operation is insecure.', 'SecurityError') }
+  Object.defineProperty(globalThis, 'localStorage', { get })
+}
+
+function fillAll() {
+  Storage.prototype.setItem = () => { throw new DOMException('It is full.', 'QuotaExceededError') }
+}

@@ -1,0 +1,98 @@
+// What an app's own code may do to a client (promises B16, B24), on a page that shows nothing.
+import assert from 'node:assert/strict'
+import { builtPage, trapPackage } from '../harness/built-page.mjs'
+import { story } from '../harness/story.mjs'
+import { answerProvider, press } from '../harness/steps.mjs'
+
+const bare = { folder: await builtPage('countersign') }
+
+story('start, called twice at once, finishes one sign-in; signOut, called twice, signs out once', bare,
+  async ({ page, world }) => {
+    await page.goto(world.app)
+    await makeClient(page, world)
+    assert.deepEqual(await startTwice(page), [null, null])
+    await page.evaluate(() => { void auth.signIn(); void auth.signIn() })
+    await answerProvider(page)
+
+    await page.waitForFunction((app) => location.origin === app, {}, world.app)
+    await makeClient(page, world)
+    assert.deepEqual(await startTwice(page), ['alice', 'alice'])
+    assert.equal(world.count('POST /token'), 1)
+    assert.deepEqual(await startTwice(page), ['alice', 'alice'])
+
+    await page.evaluate(() => { void auth.signOut(); void auth.signOut() })
+    await press(page, 'Yes, sign me out')
+    await page.waitForFunction((app) => location.origin === app, {}, world.app)
+    assert.equal(world.count('GET /session/end'), 1)
+    await makeClient(page, world)
+    assert.deepEqual(await startTwice(page), [null, null])
+  })
+
+story('the options of signIn reach the provider', bare, async ({ page, world }) => {
+  await page.goto(world.app)
+  await makeClient(page, world)
+  await page.evaluate(() => void auth.signIn({ loginHint: 'carol', returnTo: '/after?x=1' }))
+  const field = await page.waitForSelector('input[name=login]')
+  assert.equal(await field.evaluate((input) => input.value), 'carol')
+  await press(page, 'Sign in')
+  await press(page, 'Allow')
+  await page.waitForFunction((app) => location.origin === app, {}, world.app)
+  await makeClient(page, world)
+  await page.evaluate(() => auth.start())
+  assert.equal(await page.evaluate(() => location.pathname + location.search), '/after?x=1')
+})
+
+story('prompt none with nobody at the provider is OIDC_INTERACTION_REQUIRED', bare,
+  async ({ page, world }) => {
+    await page.goto(world.app)
+    await makeClient(page, world)
+    await page.evaluate(() => void auth.signIn({ prompt: 'none' }))
+    await page.waitForFunction(() => location.search.includes('error='))
+    await makeClient(page, world)
+    assert.equal(await codeOf(page, 'start'), 'OIDC_INTERACTION_REQUIRED')
+    assert.deepEqual(await startTwice(page), [null, null])
+  })
+
+const trap = trapPackage()
+if (trap) {
+  story('a trap in the core ends its call in OIDC_INTERNAL, and the next sign-in works',
+    { folder: await builtPage(trap) },
+    async ({ page, world }) => {
+      await page.goto(world.app)
+      await makeClient(page, world)
+      assert.equal(await codeOf(page, 'signIn', { loginHint: 'plant-a-trap' }), 'OIDC_INTERNAL')
+      await page.evaluate(() => void auth.signIn())
+      await answerProvider(page)
+      await page.waitForFunction((app) => location.origin === app, {}, world.app)
+      await makeClient(page, world)
+      assert.deepEqual(await startTwice(page), ['alice', 'alice'])
+    })
+}
+
+// `auth` becomes a global of the page.
+function makeClient(page, { issuer }) {
+  return page.evaluate((issuer) => {
+    globalThis.auth = countersign.createClient({
+      issuer,
+      clientId: 'demo-spa',
+      redirectUri: '/callback',
+      postLogoutRedirectUri: '/',
+      allowLoopbackIssuer: true,
+    })
+  }, issuer)
+}
+
+function startTwice(page) {
+  return page.evaluate(async () => {
+    const users = await Promise.all([auth.start(), auth.start()])
+    return users.map((user) => user && user.sub)
+  })
+}
+
+function codeOf(page, verb, options) {
+  return page.evaluate(
+    (verb, options) => auth[verb](options).then(() => 'no failure', (error) => error.code),
+    verb,
+    options,
+  )
+}

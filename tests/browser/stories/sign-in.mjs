@@ -1,0 +1,94 @@
+// The main job, from the first page to signed out.
+import assert from 'node:assert/strict'
+import { story } from '../harness/story.mjs'
+import {
+  address, answerProvider, assertCleanAddress, assertSignedOut, open, press, settled, signIn,
+  signInAgain, subject, text,
+} from '../harness/steps.mjs'
+import { contentSecurityPolicy } from '../../../www/server/headers.js'
+
+story('a person signs in under the strictest policy, and out again at the provider', {},
+  async ({ page, world, seen }) => {
+    const response = await page.goto(world.app)
+    const policy = response.headers()['content-security-policy']
+    assert.equal(policy, contentSecurityPolicy(world.issuer))
+    assert.match(policy, /default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; /)
+    assert.match(policy, /require-trusted-types-for 'script'/)
+    await assertSignedOut(page)
+
+    await signIn(page, 'alice')
+    await assertCleanAddress(page, world)
+    assert.equal(world.count('POST /token'), 1)
+    const checks = await page.$$eval('.checks code', (all) => all.map((one) => one.textContent))
+    for (const check of ['signature', 'iss', 'aud', 'exp', 'iat', 'nonce', 'sub']) {
+      assert.ok(checks.includes(check), `${check} was not checked`)
+    }
+
+    await page.reload()
+    assert.equal(await subject(page), 'alice', 'a reload stays signed in')
+    assert.equal(world.count('POST /token'), 1)
+
+    await press(page, 'Sign out')
+    await press(page, 'Yes, sign me out')
+    await assertSignedOut(page)
+    await assertCleanAddress(page, world)
+    await page.reload()
+    await assertSignedOut(page)
+    assertNothingLeaked(seen.console)
+  })
+
+story('UserInfo and an API answer to the access token, which nobody else gets', {},
+  async ({ page, world }) => {
+    await open(page, world)
+    await signIn(page)
+    await press(page, 'Ask UserInfo')
+    assert.match(await text(page, '[data-testid=answer] table'), /alice@example\.com/)
+    assert.equal(world.count('GET /me'), 1)
+    await press(page, 'Call the API')
+    await page.waitForFunction(() => /hello/.test(document.querySelector('.answer').textContent))
+    assert.match(await text(page, '.life'), /another (59|60) min/)
+  })
+
+story('the session ends with its tab, and another tab is not signed in by it', {},
+  async ({ page, world, newPage }) => {
+    await open(page, world)
+    await signIn(page)
+    const other = await newPage()
+    await open(other, world)
+    await assertSignedOut(other)
+    // The provider remembers the person and asks nothing: two tabs, two sessions.
+    await signInAgain(other)
+    await page.reload()
+    assert.equal(await subject(page), 'alice')
+  })
+
+story('a sign-in comes back to where it began', {}, async ({ page, world }) => {
+  await open(page, world, '/inbox?folder=new#top')
+  await signIn(page)
+  assert.equal(await address(page), `${world.app}/inbox?folder=new#top`)
+})
+
+story('two tabs sign in side by side and do not disturb each other', {},
+  async ({ page, world, newPage }) => {
+    await open(page, world)
+    await press(page, 'Sign in')
+    await page.waitForSelector('input[name=login]')
+    const other = await newPage()
+    await open(other, world)
+    await signIn(other)
+    await page.bringToFront()
+    await page.type('input[name=login]', 'alice')
+    await press(page, 'Sign in')
+    // The consent given in the other tab may already count.
+    await page.waitForSelector('main button')
+    if (await page.$('[data-testid=sub]') === null) {
+      await press(page, 'Allow').catch(() => {})
+    }
+    await settled(page)
+    assert.equal(await subject(page), 'alice')
+  })
+
+// Tokens, codes and verifiers are long random words; an address bar or a console shows none.
+function assertNothingLeaked(lines) {
+  for (const line of lines) assert.doesNotMatch(line, /[\w-]{40,}/, 'a secret in the console')
+}

@@ -1,0 +1,41 @@
+// Signing out forgets here first; whatever the provider says, the person leaves.
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { setStage } from './support/stage.mjs'
+
+test('the page forgets before the network answers', async (t) => {
+  const stage = await setStage(t)
+  const { auth, page } = await stage.signIn()
+  let answer
+  stage.double.answers['/revoke'] = () => new Promise((resolve) => { answer = resolve })
+  auth.signOut().catch(() => {})
+  while (!answer) await sleep(5)
+  assert.equal(auth.user, null)
+  assert.equal(auth.status, 'signedOut')
+  assert.equal(stage.browser.sessionStorage.texts.size, 0)
+  answer({ status: 503, body: '' })
+  assert.match(await page.left, /\/end\?/)
+  assert.match(stage.double.asked.at(-1).body, /token=token-of-alice/)
+})
+
+test('a double sign-out is harmless, and one without a session resolves', async (t) => {
+  const stage = await setStage(t)
+  const { auth, page } = await stage.signIn()
+  const outs = [auth.signOut(), auth.signOut()]
+  await page.left
+  assert.equal(stage.double.asked.filter(({ path }) => path === '/revoke').length, 1)
+  page.comeBack()
+  await Promise.all(outs)
+  await auth.signOut()
+  await stage.open('/').auth.signOut()
+})
+
+test('a session that nobody started is signed out too', async (t) => {
+  const stage = await setStage(t)
+  await stage.signIn()
+  const { auth, page } = stage.open('/')
+  auth.signOut().catch(() => {})
+  assert.match(await page.left, /id_token_hint=/)
+  assert.equal(stage.browser.sessionStorage.texts.size, 0)
+})

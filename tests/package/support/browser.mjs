@@ -1,0 +1,75 @@
+// What a tab is to the package, and no more: an address bar, a history, storage, and the event of
+// coming back. Set on globalThis, as a tab would have it.
+
+/** A browser with one tab. Its storage outlives its pages. */
+export function openBrowser() {
+  const local = makeStorage()
+  const session = makeStorage()
+  const browser = {
+    localStorage: local,
+    sessionStorage: session,
+    /** Blocks storage as a browser does: touching it throws. */
+    blockStorage(...names) {
+      for (const name of names) {
+        set(name, { get() { throw new DOMException('The operation is insecure.', 'SecurityError') } })
+      }
+    },
+    /** Loads a page; what the old one heard is gone. */
+    visit(url) {
+      const page = makePage(url)
+      set('localStorage', { value: local })
+      set('sessionStorage', { value: session })
+      return page
+    },
+  }
+  return browser
+}
+
+function makePage(url) {
+  let leave
+  const page = {
+    href: url,
+    /** Addresses that history.replaceState was given. */
+    rewritten: [],
+    /** The address that the page goes to, once it does. */
+    left: new Promise((resolve) => { leave = resolve }),
+    /** The page comes back out of the back/forward cache. */
+    comeBack: () => events.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true })),
+  }
+  const events = new EventTarget()
+  set('addEventListener', { value: events.addEventListener.bind(events) })
+  set('removeEventListener', { value: events.removeEventListener.bind(events) })
+  set('location', { value: { get href() { return page.href }, assign: (to) => leave(String(to)) } })
+  set('history', {
+    value: {
+      state: { kept: 'by a router' },
+      replaceState(state, _title, to) {
+        if (new URL(to).origin !== new URL(page.href).origin) throw new DOMException('', 'SecurityError')
+        page.state = state
+        page.href = to
+        page.rewritten.push(to)
+      },
+    },
+  })
+  return page
+}
+
+function makeStorage() {
+  const texts = new Map()
+  return {
+    get length() { return texts.size },
+    key: (n) => [...texts.keys()][n] ?? null,
+    getItem: (key) => texts.get(String(key)) ?? null,
+    setItem(key, text) {
+      if (this.full) throw new DOMException('The quota has been exceeded.', 'QuotaExceededError')
+      texts.set(String(key), String(text))
+    },
+    removeItem: (key) => void texts.delete(String(key)),
+    full: false,
+    texts,
+  }
+}
+
+function set(name, property) {
+  Object.defineProperty(globalThis, name, { configurable: true, ...property })
+}
