@@ -4,7 +4,7 @@
 #![no_std]
 
 extern crate alloc;
-#[cfg(any(test, target_arch = "wasm32"))]
+#[cfg(test)]
 extern crate std;
 
 #[cfg(target_arch = "wasm32")]

@@ -240,14 +240,16 @@ impl Stage {
         }
         let end = self.end.as_ref().unwrap_or_else(|| panic!("wanted {verb}: the flow waits"));
         let got = match end {
-            Err(error) => ("refused", [error.code.text(), error.at].join(" ").trim().to_owned()),
+            Err(error) => {
+                ("refused", [error.code.text(), error.at.text()].join(" ").trim().to_owned())
+            }
             Ok(Outcome::SignedOut) => ("signed-out", String::new()),
             Ok(Outcome::Leaving) => ("leaving", String::new()),
             Ok(Outcome::Claims(claims)) => ("claims", claims.clone()),
             Ok(Outcome::SignedIn { session, kept, return_to, fresh }) => {
                 let words = [
                     format!("sub={}", session.member("sub")),
-                    format!("checks={}", session.checks().join(",")),
+                    format!("checks={}", session.checks().replace(['[', ']', '"'], "")),
                     format!("return_to={}", return_to.as_deref().unwrap_or("-")),
                     format!("kept={kept}"),
                     format!("fresh={fresh}"),

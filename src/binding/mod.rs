@@ -1,5 +1,5 @@
 //! The border to JavaScript: one sync export per input. It converts, calls, converts; it decides
-//! nothing. What goes out is in [`out`].
+//! nothing. What goes out is JSON text, see [`out`].
 //!
 //! No export keeps anything between two calls, so an instance that trapped can be thrown away.
 
@@ -12,20 +12,20 @@ use crate::proto::error::{Code, Error};
 use crate::proto::flow::session::{Need, Session};
 use crate::proto::flow::{self, Step, leave, login, start, userinfo};
 use crate::proto::text::json::{self, Json};
-use alloc::{borrow::ToOwned, string::String, vec::Vec};
+use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
 use wasm_bindgen::prelude::*;
 
 /// Begins a start of the page at this address.
 #[wasm_bindgen(js_name = beginStart)]
 #[must_use]
-pub fn begin_start(config: &str, page_url: &str, now: f64) -> JsValue {
+pub fn begin_start(config: &str, page_url: &str, now: f64) -> String {
     with(config, &|config| Ok(start::begin(config, page_url, time(now))))
 }
 
 /// Begins a sign-in; `ask` is the JSON text of its options.
 #[wasm_bindgen(js_name = beginLogin)]
 #[must_use]
-pub fn begin_login(config: &str, ask: &str, page_url: &str) -> JsValue {
+pub fn begin_login(config: &str, ask: &str, page_url: &str) -> String {
     #[cfg(feature = "planted-trap")]
     if ask.contains("plant-a-trap") {
         core::arch::wasm32::unreachable();
@@ -39,14 +39,14 @@ pub fn begin_login(config: &str, ask: &str, page_url: &str) -> JsValue {
 /// Begins a sign-out; `session` is the kept text, or empty.
 #[wasm_bindgen(js_name = beginLeave)]
 #[must_use]
-pub fn begin_leave(config: &str, session: &str) -> JsValue {
+pub fn begin_leave(config: &str, session: &str) -> String {
     with(config, &|config| Ok(leave::begin(config, session, &draw()?)))
 }
 
 /// Begins a question to UserInfo; `session` is the kept text.
 #[wasm_bindgen(js_name = beginUserinfo)]
 #[must_use]
-pub fn begin_userinfo(config: &str, session: &str, now: f64) -> JsValue {
+pub fn begin_userinfo(config: &str, session: &str, now: f64) -> String {
     with(config, &|config| Ok(userinfo::begin(config, session, time(now))))
 }
 
@@ -61,7 +61,7 @@ pub fn take_response(
     content_type: &str,
     body: Vec<u8>,
     now: f64,
-) -> JsValue {
+) -> String {
     let response = Response { status, content_type: content_type.to_owned(), body };
     resume(config, flow, Input::Response(id, response), now)
 }
@@ -69,7 +69,7 @@ pub fn take_response(
 /// Brings the news that there is no response.
 #[wasm_bindgen(js_name = takeFailure)]
 #[must_use]
-pub fn take_failure(config: &str, flow: &str, id: u32, why: &str, now: f64) -> JsValue {
+pub fn take_failure(config: &str, flow: &str, id: u32, why: &str, now: f64) -> String {
     let failure = match why {
         "timeout" => Failure::TimedOut,
         "too-large" => Failure::TooLarge,
@@ -82,7 +82,7 @@ pub fn take_failure(config: &str, flow: &str, id: u32, why: &str, now: f64) -> J
 /// Brings what the host says of a signature. Any word but `good` is a no.
 #[wasm_bindgen(js_name = takeVerdict)]
 #[must_use]
-pub fn take_verdict(config: &str, flow: &str, id: u32, verdict: &str, now: f64) -> JsValue {
+pub fn take_verdict(config: &str, flow: &str, id: u32, verdict: &str, now: f64) -> String {
     let verdict = match verdict {
         "good" => Verdict::Good,
         "unsupported" => Verdict::Unsupported,
@@ -95,35 +95,33 @@ pub fn take_verdict(config: &str, flow: &str, id: u32, verdict: &str, now: f64) 
 /// Brings a kept text, or the news that there is none.
 #[wasm_bindgen(js_name = takeText)]
 #[must_use]
-pub fn take_text(config: &str, flow: &str, id: u32, text: Option<String>, now: f64) -> JsValue {
+pub fn take_text(config: &str, flow: &str, id: u32, text: Option<String>, now: f64) -> String {
     resume(config, flow, Input::Text(id, text), now)
 }
 
 /// Brings kept keys and texts, as JSON text: a list of pairs.
 #[wasm_bindgen(js_name = takeList)]
 #[must_use]
-pub fn take_list(config: &str, flow: &str, id: u32, entries: &str, now: f64) -> JsValue {
+pub fn take_list(config: &str, flow: &str, id: u32, entries: &str, now: f64) -> String {
     resume(config, flow, Input::List(id, pairs(entries)), now)
 }
 
 /// Brings the news whether a text could be kept.
 #[wasm_bindgen(js_name = takeDone)]
 #[must_use]
-pub fn take_done(config: &str, flow: &str, id: u32, ok: bool, now: f64) -> JsValue {
+pub fn take_done(config: &str, flow: &str, id: u32, ok: bool, now: f64) -> String {
     resume(config, flow, Input::Done(id, ok), now)
 }
 
 /// The access token for a need, as an end; `ask` is the JSON text of the need.
 #[wasm_bindgen(js_name = readToken)]
 #[must_use]
-pub fn read_token(config: &str, session: &str, ask: &str, now: f64) -> JsValue {
+pub fn read_token(config: &str, session: &str, ask: &str, now: f64) -> String {
     let found = Config::read(config).and_then(|config| {
         let session = Session::read(session.to_owned(), &config).ok_or(Code::SigninRequired)?;
-        let expires_at = session.time("expires_at").map_or(0.0, out::seconds);
-        let access_token = session.token(&Need::read(ask)?, time(now))?;
-        Ok(out::end(&out::End::Token { access_token, expires_at }))
+        Ok(out::token(session.token(&Need::read(ask)?, time(now))?, &session))
     });
-    found.unwrap_or_else(|error| out::end(&out::End::of(error)))
+    found.unwrap_or_else(|error| out::refusal(error, None))
 }
 
 /// What an address needs, as the JSON text of a need, when it lies under one of the `apis`.
@@ -136,21 +134,21 @@ pub fn choose_api(config: &str, url: &str) -> Option<String> {
 /// What is wrong with the settings, as an end; nothing when they are believed.
 #[wasm_bindgen(js_name = checkConfig)]
 #[must_use]
-pub fn check_config(config: &str) -> Option<JsValue> {
+pub fn check_config(config: &str) -> Option<String> {
     let error = Config::read(config).err()?;
-    Some(out::end(&out::End::of(error)))
+    Some(out::refusal(error, None))
 }
 
-fn resume(config: &str, flow: &str, input: Input, now: f64) -> JsValue {
+fn resume(config: &str, flow: &str, input: Input, now: f64) -> String {
     let step = Config::read(config).map(|config| flow::resume(&config, flow, input, time(now)));
-    out::step(&step.unwrap_or_else(|error| Step { end: Some(Err(error)), ..Step::default() }))
+    out::step(&step.unwrap_or_else(Step::fail))
 }
 
 /// Not generic: every export would carry a copy.
-fn with(config: &str, step: &dyn Fn(&Config) -> Result<Step, Error>) -> JsValue {
+fn with(config: &str, step: &dyn Fn(&Config) -> Result<Box<Step>, Error>) -> String {
     match Config::read(config).and_then(|config| step(&config)) {
         Ok(step) => out::step(&step),
-        Err(error) => out::step(&Step { end: Some(Err(error)), ..Step::default() }),
+        Err(error) => out::step(&Step::fail(error)),
     }
 }
 

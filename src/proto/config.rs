@@ -1,6 +1,6 @@
 //! A client's settings: read once from their JSON text, checked, then believed.
 
-use super::error::{Code, Error};
+use super::error::{At, Code, Error};
 use super::jose::alg;
 use super::jose::hash;
 use super::oidc::discovery::Metadata;
@@ -27,12 +27,12 @@ impl Config {
         settings::check(&json, SETTINGS).map_err(invalid)?;
         let mut config = Self { json, tag: String::new() };
         config.check_issuer()?;
-        config.check_page_url("redirectUri")?;
-        config.check_page_url("postLogoutRedirectUri")?;
+        config.check_page_url(At::RedirectUri)?;
+        config.check_page_url(At::PostLogoutRedirectUri)?;
         config.check_apis()?;
         config.check_algorithms()?;
         if config.clock_tolerance() > 300 {
-            return Err(invalid("clockTolerance"));
+            return Err(invalid(At::ClockTolerance));
         }
         if let Some(given) = config.json.member("metadata") {
             Metadata::read(given.clone(), &config)?;
@@ -152,16 +152,16 @@ impl Config {
 
     /// OpenID Connect Discovery 1.0 section 2: https, no query, no fragment.
     fn check_issuer(&self) -> Result<(), Error> {
-        let url = url::read(self.issuer()).map_err(|_| invalid("issuer"))?;
+        let url = url::read(self.issuer()).map_err(|_| invalid(At::Issuer))?;
         if url.query.is_some() || url.fragment.is_some() {
-            return Err(invalid("issuer"));
+            return Err(invalid(At::Issuer));
         }
-        if self.is_safe(&url) { Ok(()) } else { Err(insecure("issuer")) }
+        if self.is_safe(&url) { Ok(()) } else { Err(insecure(At::Issuer)) }
     }
 
     /// An address of the app itself: no fragment, and https or on this machine (RFC 9700 4.1).
-    fn check_page_url(&self, name: &'static str) -> Result<(), Error> {
-        let Some(text) = self.text(name) else { return Ok(()) };
+    fn check_page_url(&self, name: At) -> Result<(), Error> {
+        let Some(text) = self.text(name.text()) else { return Ok(()) };
         let url = url::read(text).map_err(|_| invalid(name))?;
         if url.fragment.is_some() {
             return Err(invalid(name));
@@ -171,14 +171,14 @@ impl Config {
 
     fn check_apis(&self) -> Result<(), Error> {
         for (prefix, need) in self.apis() {
-            let url = url::read(prefix).map_err(|_| invalid("apis"))?;
+            let url = url::read(prefix).map_err(|_| invalid(At::Apis))?;
             let is_object = matches!(need, Json::Object(_));
             let plain = url.query.is_none() && url.fragment.is_none();
             if !is_object || !plain || settings::check(need, NEEDS).is_err() {
-                return Err(invalid("apis"));
+                return Err(invalid(At::Apis));
             }
             if !is_private(&url) {
-                return Err(insecure("apis"));
+                return Err(insecure(At::Apis));
             }
         }
         Ok(())
@@ -189,8 +189,8 @@ impl Config {
         if !names.is_empty() && names.iter().all(|name| alg::find(name).is_some()) {
             return Ok(());
         }
-        let pinned = "idTokenSignedResponseAlg";
-        Err(invalid(if self.text(pinned).is_some() { pinned } else { "algorithms" }))
+        let pinned = At::IdTokenSignedResponseAlg;
+        Err(invalid(if self.text(pinned.text()).is_some() { pinned } else { At::Algorithms }))
     }
 }
 
@@ -200,11 +200,11 @@ pub(crate) fn text_or_list<'a>(json: &'a Json, name: &str) -> Vec<&'a str> {
     value.text().map_or_else(|| value.texts().unwrap_or_default(), |text| Vec::from([text]))
 }
 
-const fn invalid(name: &'static str) -> Error {
+const fn invalid(name: At) -> Error {
     Error::at(Code::ConfigInvalid, name)
 }
 
-const fn insecure(name: &'static str) -> Error {
+const fn insecure(name: At) -> Error {
     Error::at(Code::ConfigInsecure, name)
 }
 
@@ -228,7 +228,7 @@ mod tests {
         let base =
             r#""issuer":"https://op.example","clientId":"c","redirectUri":"https://a.example/cb""#;
         let error = Config::read(&format!("{{{base},{members}}}")).unwrap_err();
-        (error.code, error.at)
+        (error.code, error.at.text())
     }
 
     fn issuer(text: &str, more: &str) -> Result<Config, Error> {
@@ -285,7 +285,7 @@ mod tests {
             let text =
                 format!(r#"{{"issuer":"https://o.example","clientId":"c","redirectUri":"{uri}"}}"#);
             let error = Config::read(&text).unwrap_err();
-            assert_eq!((error.code, error.at), (code, "redirectUri"), "{uri}");
+            assert_eq!((error.code, error.at.text()), (code, "redirectUri"), "{uri}");
         }
     }
 

@@ -223,19 +223,109 @@ codes! {
         "A defect in Countersign; the next call works. Please report it with what led here."
 }
 
+macro_rules! names {
+    ($($name:ident $text:literal)+) => {
+        /// What a failure can name: a setting, an option, a parameter, an endpoint, a claim.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum At {
+            /// Nothing: the code says all.
+            Nothing,
+            $(#[doc = $text] $name,)+
+        }
+
+        impl At {
+            /// The name, as settings and standards spell it; empty for [`At::Nothing`].
+            #[must_use]
+            pub const fn text(self) -> &'static str {
+                match self { Self::Nothing => "", $(Self::$name => $text,)+ }
+            }
+        }
+    };
+}
+
+names! {
+    Issuer "issuer"
+    ClientId "clientId"
+    RedirectUri "redirectUri"
+    PostLogoutRedirectUri "postLogoutRedirectUri"
+    Scope "scope"
+    Resource "resource"
+    Apis "apis"
+    Metadata "metadata"
+    Algorithms "algorithms"
+    IdTokenSignedResponseAlg "idTokenSignedResponseAlg"
+    ClockTolerance "clockTolerance"
+    MaxAge "maxAge"
+    RenewBefore "renewBefore"
+    AllowLoopbackIssuer "allowLoopbackIssuer"
+    Store "store"
+    Navigate "navigate"
+    Fetch "fetch"
+    Log "log"
+    Module "module"
+    ReturnTo "returnTo"
+    Prompt "prompt"
+    LoginHint "loginHint"
+    AcrValues "acrValues"
+    UiLocales "uiLocales"
+    Claims "claims"
+    Extra "extra"
+    ClientIdParameter "client_id"
+    RedirectUriParameter "redirect_uri"
+    ResponseType "response_type"
+    ResponseMode "response_mode"
+    State "state"
+    Nonce "nonce"
+    CodeChallenge "code_challenge"
+    CodeChallengeMethod "code_challenge_method"
+    LoginHintParameter "login_hint"
+    MaxAgeParameter "max_age"
+    AcrValuesParameter "acr_values"
+    UiLocalesParameter "ui_locales"
+    Request "request"
+    RequestUri "request_uri"
+    Code "code"
+    Iss "iss"
+    Error "error"
+    ErrorDescription "error_description"
+    AuthorizationEndpoint "authorization_endpoint"
+    TokenEndpoint "token_endpoint"
+    JwksUri "jwks_uri"
+    UserinfoEndpoint "userinfo_endpoint"
+    EndSessionEndpoint "end_session_endpoint"
+    RevocationEndpoint "revocation_endpoint"
+    IdTokenSigningAlgValuesSupported "id_token_signing_alg_values_supported"
+    AuthorizationResponseIssParameterSupported "authorization_response_iss_parameter_supported"
+    AccessToken "access_token"
+    TokenType "token_type"
+    IdToken "id_token"
+    RefreshToken "refresh_token"
+    ExpiresIn "expires_in"
+    Aud "aud"
+    Azp "azp"
+    Exp "exp"
+    Nbf "nbf"
+    Iat "iat"
+    AtHash "at_hash"
+    AuthTime "auth_time"
+    Acr "acr"
+    Sub "sub"
+}
+
 /// A failure: its code, and what it names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Error {
     /// Which failure.
     pub code: Code,
-    /// The setting, parameter, member, claim or endpoint at fault; empty where the code says all.
-    pub at: &'static str,
+    /// What is at fault.
+    pub at: At,
 }
 
 impl Error {
     /// This code, with the name of what is at fault.
     #[must_use]
-    pub const fn at(code: Code, at: &'static str) -> Self {
+    pub const fn at(code: Code, at: At) -> Self {
         Self { code, at }
     }
 }
@@ -251,7 +341,7 @@ pub struct Said {
 
 impl From<Code> for Error {
     fn from(code: Code) -> Self {
-        Self::at(code, "")
+        Self::at(code, At::Nothing)
     }
 }
 

@@ -2,13 +2,14 @@
 //!
 //! TypeScript's check of shapes is generated from these tables; [`check`] is the same check here.
 
+use super::error::At;
 use super::text::json::Json;
 
 /// One setting or option.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
     /// Its name in JavaScript.
-    pub name: &'static str,
+    pub name: At,
     /// The shape of its value.
     pub kind: Kind,
     /// Whether it must be there.
@@ -75,61 +76,64 @@ impl Kind {
     }
 }
 
-const fn must(name: &'static str, kind: Kind) -> Setting {
+const fn must(name: At, kind: Kind) -> Setting {
     Setting { name, kind, required: true }
 }
 
-const fn may(name: &'static str, kind: Kind) -> Setting {
+const fn may(name: At, kind: Kind) -> Setting {
     Setting { name, kind, required: false }
 }
 
 /// Every setting of `createClient`.
 pub const SETTINGS: &[Setting] = &[
-    may("issuer", Kind::Text),
-    must("clientId", Kind::Text),
-    must("redirectUri", Kind::Text),
-    may("postLogoutRedirectUri", Kind::Text),
-    may("scope", Kind::Text),
-    may("resource", Kind::TextOrList),
-    may("apis", Kind::Object),
-    may("metadata", Kind::Object),
-    may("algorithms", Kind::TextList),
-    may("idTokenSignedResponseAlg", Kind::Text),
-    may("clockTolerance", Kind::Number),
-    may("maxAge", Kind::Number),
-    may("renewBefore", Kind::Number),
-    may("allowLoopbackIssuer", Kind::Bool),
-    may("store", Kind::TextOrObject),
-    may("navigate", Kind::Function),
-    may("fetch", Kind::Function),
-    may("log", Kind::Function),
-    may("module", Kind::Any),
+    may(At::Issuer, Kind::Text),
+    must(At::ClientId, Kind::Text),
+    must(At::RedirectUri, Kind::Text),
+    may(At::PostLogoutRedirectUri, Kind::Text),
+    may(At::Scope, Kind::Text),
+    may(At::Resource, Kind::TextOrList),
+    may(At::Apis, Kind::Object),
+    may(At::Metadata, Kind::Object),
+    may(At::Algorithms, Kind::TextList),
+    may(At::IdTokenSignedResponseAlg, Kind::Text),
+    may(At::ClockTolerance, Kind::Number),
+    may(At::MaxAge, Kind::Number),
+    may(At::RenewBefore, Kind::Number),
+    may(At::AllowLoopbackIssuer, Kind::Bool),
+    may(At::Store, Kind::TextOrObject),
+    may(At::Navigate, Kind::Function),
+    may(At::Fetch, Kind::Function),
+    may(At::Log, Kind::Function),
+    may(At::Module, Kind::Any),
 ];
 
 /// Every option of a sign-in.
 pub const SIGN_IN_OPTIONS: &[Setting] = &[
-    may("returnTo", Kind::Text),
-    may("prompt", Kind::Text),
-    may("loginHint", Kind::Text),
-    may("maxAge", Kind::Number),
-    may("acrValues", Kind::TextOrList),
-    may("uiLocales", Kind::TextOrList),
-    may("claims", Kind::Object),
-    may("resource", Kind::TextOrList),
-    may("scope", Kind::Text),
-    may("extra", Kind::Texts),
+    may(At::ReturnTo, Kind::Text),
+    may(At::Prompt, Kind::Text),
+    may(At::LoginHint, Kind::Text),
+    may(At::MaxAge, Kind::Number),
+    may(At::AcrValues, Kind::TextOrList),
+    may(At::UiLocales, Kind::TextOrList),
+    may(At::Claims, Kind::Object),
+    may(At::Resource, Kind::TextOrList),
+    may(At::Scope, Kind::Text),
+    may(At::Extra, Kind::Texts),
 ];
 
 /// What an address under `apis` may need, and what a token may be asked for.
-pub const NEEDS: &[Setting] = &[may("scope", Kind::Text), may("resource", Kind::Text)];
+pub const NEEDS: &[Setting] = &[may(At::Scope, Kind::Text), may(At::Resource, Kind::Text)];
 
 /// Checks shapes.
 ///
 /// # Errors
-/// The name of the first member that is missing or has the wrong shape.
-pub fn check(json: &Json, table: &[Setting]) -> Result<(), &'static str> {
+/// The first member that is missing or has the wrong shape.
+pub fn check(json: &Json, table: &[Setting]) -> Result<(), At> {
     for setting in table {
-        if json.member(setting.name).map_or(setting.required, |value| !setting.kind.fits(value)) {
+        if json
+            .member(setting.name.text())
+            .map_or(setting.required, |value| !setting.kind.fits(value))
+        {
             return Err(setting.name);
         }
     }

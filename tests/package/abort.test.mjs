@@ -8,11 +8,15 @@ import { code, setStage } from './support/stage.mjs'
 function hold(double, path) {
   const honest = double.answers[path]
   let release
-  const held = new Promise((resolve) => { release = resolve })
+  const held = new Promise((resolve) => {
+    release = resolve
+  })
   const gate = { release, closed: false }
   gate.asked = new Promise((resolve) => {
     double.answers[path] = async (request, body, response) => {
-      response.on('close', () => { gate.closed = !response.writableEnded })
+      response.on('close', () => {
+        gate.closed = !response.writableEnded
+      })
       resolve()
       await held
       return response.destroyed ? undefined : honest(request, body)
@@ -46,7 +50,7 @@ test('a start that is called off goes on unseen, since the response is taken', a
   assert.ok(!gate.closed, 'the request was not cut off')
 })
 
-test('a sign-in that is called off stays here, its request is cut off, and the next works', async (t) => {
+test('a sign-in that is called off stays here and cuts its request off; the next works', async (t) => {
   const stage = await setStage(t)
   const { auth, page } = stage.open('/')
   const gate = hold(stage.double, '/.well-known/openid-configuration')
@@ -97,8 +101,14 @@ test('signals keep nothing of a verb that is over', async (t) => {
   const stop = new AbortController()
   let listening = 0
   const { addEventListener, removeEventListener } = stop.signal
-  stop.signal.addEventListener = (...args) => { listening += 1; addEventListener.apply(stop.signal, args) }
-  stop.signal.removeEventListener = (...args) => { listening -= 1; removeEventListener.apply(stop.signal, args) }
+  stop.signal.addEventListener = (...args) => {
+    listening += 1
+    addEventListener.apply(stop.signal, args)
+  }
+  stop.signal.removeEventListener = (...args) => {
+    listening -= 1
+    removeEventListener.apply(stop.signal, args)
+  }
   await auth.getAccessToken({ signal: stop.signal })
   await auth.userInfo({ signal: stop.signal })
   assert.equal(listening, 0)

@@ -12,15 +12,23 @@ async function signedIn(t, settings) {
     if (String(input?.url ?? input).startsWith('http://127.0.0.1')) return fetch(input, init)
     const request = new Request(input, { ...init, ...(init?.body && { duplex: 'half' }) })
     sent.push({
-      input, init, url: request.url, method: request.method, redirect: request.redirect,
-      authorization: request.headers.get('authorization'), headers: Object.fromEntries(request.headers),
+      input,
+      init,
+      url: request.url,
+      method: request.method,
+      redirect: request.redirect,
+      authorization: request.headers.get('authorization'),
+      headers: Object.fromEntries(request.headers),
       body: await request.text(),
     })
     return new Response('hello')
   }
   const hints = []
   const stage = await setStage(t, {
-    apis: { [api]: { scope: 'profile' } }, fetch: network, log: (hint) => hints.push(hint), ...settings,
+    apis: { [api]: { scope: 'profile' } },
+    fetch: network,
+    log: (hint) => hints.push(hint),
+    ...settings,
   })
   const { auth } = await stage.signIn()
   return { auth, sent, hints, stage }
@@ -40,8 +48,10 @@ test('everywhere else nothing is added, nothing is changed, and one hint is give
   const { auth, sent, hints } = await signedIn(t)
   const init = { method: 'POST', body: 'x' }
   for (const url of [
-    'https://api.example.com.evil.example/', 'https://evil.example/https://api.example.com/',
-    'http://api.example.com/', 'https://api.example.com:444/',
+    'https://api.example.com.evil.example/',
+    'https://evil.example/https://api.example.com/',
+    'http://api.example.com/',
+    'https://api.example.com:444/',
     'https://evil.example/?secret=1',
   ]) {
     await auth.fetch(url, init)
@@ -54,7 +64,14 @@ test('everywhere else nothing is added, nothing is changed, and one hint is give
 
 test('a prefix ends at a segment', async (t) => {
   const { auth, sent } = await signedIn(t, { apis: { [`${api}v1`]: {} } })
-  for (const [path, goes] of [['v1', true], ['v1/x', true], ['v1?x', true], ['v12', false], ['v1/../v2', false], ['', false]]) {
+  for (const [path, goes] of [
+    ['v1', true],
+    ['v1/x', true],
+    ['v1?x', true],
+    ['v12', false],
+    ['v1/../v2', false],
+    ['', false],
+  ]) {
     await auth.fetch(api + path)
     assert.equal(sent.at(-1).authorization !== null, goes, path)
   }
@@ -74,18 +91,31 @@ test('an Authorization of the caller wins, and so does their redirect', async (t
 
 test('a Request keeps its method, headers and body; init adds to it', async (t) => {
   const { auth, sent } = await signedIn(t)
-  const request = new Request(`${api}x`, { method: 'PUT', body: '{"a":1}', headers: { 'x-mine': '1' } })
+  const request = new Request(`${api}x`, {
+    method: 'PUT',
+    body: '{"a":1}',
+    headers: { 'x-mine': '1' },
+  })
   await auth.fetch(request)
   const [{ method, body, headers, authorization, redirect }] = sent
-  assert.deepEqual([method, body, headers['x-mine'], authorization, redirect], ['PUT', '{"a":1}', '1', 'Bearer token-of-alice', 'error'])
+  assert.deepEqual(
+    [method, body, headers['x-mine'], authorization, redirect],
+    ['PUT', '{"a":1}', '1', 'Bearer token-of-alice', 'error'],
+  )
   await auth.fetch(new URL(`${api}y`), { method: 'DELETE' })
-  assert.deepEqual([sent[1].method, sent[1].url, sent[1].authorization], ['DELETE', `${api}y`, 'Bearer token-of-alice'])
+  assert.deepEqual(
+    [sent[1].method, sent[1].url, sent[1].authorization],
+    ['DELETE', `${api}y`, 'Bearer token-of-alice'],
+  )
 })
 
-test('a relative address is the page\'s, as for the platform', async (t) => {
+test("a relative address is the page's, as for the platform", async (t) => {
   const { auth, sent } = await signedIn(t, { apis: { 'https://app.example/api/': {} } })
   await auth.fetch('/api/hello')
-  assert.deepEqual([sent[0].url, sent[0].authorization], ['https://app.example/api/hello', 'Bearer token-of-alice'])
+  assert.deepEqual(
+    [sent[0].url, sent[0].authorization],
+    ['https://app.example/api/hello', 'Bearer token-of-alice'],
+  )
   await auth.fetch('/apix').catch(() => {})
   assert.notEqual(sent[1]?.authorization, 'Bearer token-of-alice')
 })
@@ -108,7 +138,10 @@ test('a need that the token does not meet is said', async (t) => {
 test('wrong `apis` are refused at the first request', async (t) => {
   const { createClient } = await import('./support/package.mjs').then(({ load }) => load())
   const auth = createClient({
-    issuer: 'https://op.example', clientId: 'c', redirectUri: 'https://app.example/cb', apis: { 'http://api.example/': {} },
+    issuer: 'https://op.example',
+    clientId: 'c',
+    redirectUri: 'https://app.example/cb',
+    apis: { 'http://api.example/': {} },
   })
   t.after(() => auth.close())
   await assert.rejects(auth.fetch('http://api.example/x'), code('OIDC_CONFIG_INSECURE', 'apis'))
@@ -117,7 +150,9 @@ test('wrong `apis` are refused at the first request', async (t) => {
 test('called off, it rejects as the platform does', async (t) => {
   const { auth, sent } = await signedIn(t)
   const reason = new Error('enough')
-  const failure = await auth.fetch(api, { signal: AbortSignal.abort(reason) }).catch((error) => error)
+  const failure = await auth
+    .fetch(api, { signal: AbortSignal.abort(reason) })
+    .catch((error) => error)
   assert.equal(failure, reason)
   assert.equal(sent.length, 0)
 })

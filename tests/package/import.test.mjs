@@ -4,8 +4,21 @@ import test from 'node:test'
 import { addressOf } from './support/package.mjs'
 
 const WATCHED = [
-  'window', 'document', 'location', 'history', 'navigator', 'localStorage', 'sessionStorage', 'indexedDB',
-  'crypto', 'fetch', 'WebAssembly', 'atob', 'DecompressionStream', 'addEventListener', 'BroadcastChannel',
+  'window',
+  'document',
+  'location',
+  'history',
+  'navigator',
+  'localStorage',
+  'sessionStorage',
+  'indexedDB',
+  'crypto',
+  'fetch',
+  'WebAssembly',
+  'atob',
+  'DecompressionStream',
+  'addEventListener',
+  'BroadcastChannel',
 ]
 
 /** Says which of the watched globals the work touched. */
@@ -54,7 +67,11 @@ test('making a client touches nothing global', async () => {
 
 test('on a server a start finds nobody', async () => {
   const { createClient } = await import(await addressOf('.'))
-  const auth = createClient({ issuer: 'https://op.example', clientId: 'c', redirectUri: 'https://app.example/cb' })
+  const auth = createClient({
+    issuer: 'https://op.example',
+    clientId: 'c',
+    redirectUri: 'https://app.example/cb',
+  })
   assert.equal(auth.status, 'loading')
   assert.equal(await auth.start(), null)
   assert.equal(auth.status, 'signedOut')

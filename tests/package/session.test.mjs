@@ -4,14 +4,15 @@ import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { code, setStage } from './support/stage.mjs'
 
-const isPending = async (promise) => 'pending' === await Promise.race([promise, sleep(30, 'pending')])
+const isPending = async (promise) =>
+  'pending' === (await Promise.race([promise, sleep(30, 'pending')]))
 
 test('double starts are one, and later ones resolve the same user', async (t) => {
   const stage = await setStage(t)
   const { auth } = stage.open(await stage.goAndComeBack())
   assert.equal(auth.status, 'loading')
   const [one, two] = await Promise.all([auth.start(), auth.start()])
-  assert.ok(one === two && one === await auth.start() && one === auth.user)
+  assert.ok(one === two && one === (await auth.start()) && one === auth.user)
   assert.equal(stage.double.asked.filter(({ path }) => path === '/token').length, 1)
 })
 
@@ -49,7 +50,9 @@ test('events tell who came, whether anew, and who went', async (t) => {
   await auth.start()
   const reloaded = stage.open('/')
   reloaded.auth.addEventListener('signedin', ({ fresh, user }) => seen.push([user.sub, fresh]))
-  reloaded.auth.addEventListener('signedout', () => seen.push(stage.browser.sessionStorage.texts.size))
+  reloaded.auth.addEventListener('signedout', () =>
+    seen.push(stage.browser.sessionStorage.texts.size),
+  )
   await reloaded.auth.start()
   reloaded.auth.signOut().catch(() => {})
   await reloaded.page.left
@@ -58,10 +61,13 @@ test('events tell who came, whether anew, and who went', async (t) => {
 
 test('claims are frozen to the bottom, and __proto__ in them is data', async (t) => {
   const stage = await setStage(t)
-  stage.double.payload = (claims) => JSON.stringify(claims).replace('{', '{"__proto__":{"admin":true},"deep":{"er":[{}]},')
+  stage.double.payload = (claims) =>
+    JSON.stringify(claims).replace('{', '{"__proto__":{"admin":true},"deep":{"er":[{}]},')
   const { auth } = await stage.signIn()
   assert.ok(Object.isFrozen(auth.user.deep.er[0]))
-  assert.throws(() => { auth.user.sub = 'mallory' }, TypeError)
+  assert.throws(() => {
+    auth.user.sub = 'mallory'
+  }, TypeError)
   assert.deepEqual(Object.getOwnPropertyDescriptor(auth.user, '__proto__').value, { admin: true })
   assert.equal(Object.getPrototypeOf(auth.user), Object.prototype)
   assert.equal(auth.user.admin, undefined)
@@ -77,13 +83,13 @@ test('the app goes where it wants to be by its own router', async (t) => {
   assert.equal(page.href, 'https://app.example/callback')
 })
 
-test('a sign-in never settles while the page goes away, and rejects when it comes back', async (t) => {
+test('a sign-in does not settle while the page is away, and rejects when it is back', async (t) => {
   const stage = await setStage(t)
   const { auth, page } = stage.open('/')
   const signIn = auth.signIn()
   await page.left
   assert.ok(await isPending(signIn))
-  page.comeBack()
+  await page.comeBack()
   await assert.rejects(signIn, code('OIDC_SIGNIN_ABANDONED'))
   const again = stage.open('/')
   again.auth.signIn().catch(() => {})
@@ -97,7 +103,7 @@ test('a second sign-in supersedes the first, and settles for both', async (t) =>
   const second = auth.signIn({ loginHint: 'second' })
   assert.match(await page.left, /login_hint=second/)
   assert.ok(await isPending(Promise.allSettled([first, second])))
-  page.comeBack()
+  await page.comeBack()
   await assert.rejects(first, code('OIDC_SIGNIN_ABANDONED'))
   await assert.rejects(second, code('OIDC_SIGNIN_ABANDONED'))
 })
@@ -105,18 +111,43 @@ test('a second sign-in supersedes the first, and settles for both', async (t) =>
 test('the options of a sign-in become parameters, and slips are named', async (t) => {
   const stage = await setStage(t)
   const { auth, page } = stage.open('/')
-  auth.signIn({
-    prompt: 'login', loginHint: 'a b', maxAge: 5, acrValues: ['x', 'y'], uiLocales: 'de', scope: 'extra',
-    resource: ['https://a.example/', 'https://b.example/'], claims: { id_token: { email: null } },
-    extra: { connection: 'github' },
-  }).catch(() => {})
+  auth
+    .signIn({
+      prompt: 'login',
+      loginHint: 'a b',
+      maxAge: 5,
+      acrValues: ['x', 'y'],
+      uiLocales: 'de',
+      scope: 'extra',
+      resource: ['https://a.example/', 'https://b.example/'],
+      claims: { id_token: { email: null } },
+      extra: { connection: 'github' },
+    })
+    .catch(() => {})
   const asked = new URL(await page.left).searchParams
   assert.equal(asked.get('redirect_uri'), 'https://app.example/callback')
   assert.equal(asked.get('code_challenge_method'), 'S256')
   assert.deepEqual(
-    ['prompt', 'login_hint', 'max_age', 'acr_values', 'ui_locales', 'scope', 'claims', 'connection']
-      .map((name) => asked.get(name)),
-    ['login', 'a b', '5', 'x y', 'de', 'openid profile email extra', '{"id_token":{"email":null}}', 'github'],
+    [
+      'prompt',
+      'login_hint',
+      'max_age',
+      'acr_values',
+      'ui_locales',
+      'scope',
+      'claims',
+      'connection',
+    ].map((name) => asked.get(name)),
+    [
+      'login',
+      'a b',
+      '5',
+      'x y',
+      'de',
+      'openid profile email extra',
+      '{"id_token":{"email":null}}',
+      'github',
+    ],
   )
   assert.deepEqual(asked.getAll('resource'), ['https://a.example/', 'https://b.example/'])
 
@@ -125,7 +156,23 @@ test('the options of a sign-in become parameters, and slips are named', async (t
   await assert.rejects(other.signIn({ login_hint: 'x' }), code(invalid, 'login_hint'))
   await assert.rejects(other.signIn({ maxAge: 'soon' }), code(invalid, 'maxAge'))
   await assert.rejects(other.signIn({ claims: { x: 1n } }), code(invalid))
-  await assert.rejects(other.signIn({ extra: { state: 'mine' } }), code('OIDC_EXTRA_FORBIDDEN', 'state'))
+  await assert.rejects(
+    other.signIn({ extra: { state: 'mine' } }),
+    code('OIDC_EXTRA_FORBIDDEN', 'state'),
+  )
+})
+
+test('an absolute redirectUri is sent to the letter, a relative one is the page\'s', async (t) => {
+  const stage = await setStage(t)
+  for (const [redirectUri, sent] of [
+    ['https://APP.example', 'https://APP.example'],
+    ['/cb?x=%7e', 'https://app.example/cb?x=%7e'],
+    ['cb', 'https://app.example/deep/cb'],
+  ]) {
+    const { auth, page } = stage.open('/deep/page', { redirectUri })
+    auth.signIn().catch(() => {})
+    assert.equal(new URL(await page.left).searchParams.get('redirect_uri'), sent)
+  }
 })
 
 test('a button may pass its event', async (t) => {
@@ -139,15 +186,16 @@ test('a page out of the cache sees that another page signed out, or in', async (
   const stage = await setStage(t)
   const { auth, page } = await stage.signIn()
   const kept = [...stage.browser.sessionStorage.texts]
-  const heard = (type) => new Promise((resolve) => auth.addEventListener(type, resolve, { once: true }))
+  const heard = (type) =>
+    new Promise((resolve) => auth.addEventListener(type, resolve, { once: true }))
   stage.browser.sessionStorage.texts.clear()
   const out = heard('signedout')
-  page.comeBack()
+  await page.comeBack()
   await out
   assert.equal(auth.user, null)
   for (const [key, text] of kept) stage.browser.sessionStorage.setItem(key, text)
   const back = heard('signedin')
-  page.comeBack()
+  await page.comeBack()
   await back
   assert.equal(auth.user.sub, 'alice')
 })
@@ -161,8 +209,14 @@ test('tokens: fast while fresh, by scope, and at the end a sign-in is asked for'
   const token = await auth.getAccessToken()
   assert.equal(token.accessToken, 'token-of-alice')
   assert.deepEqual(await auth.getAccessToken({ scope: 'profile' }), token)
-  await assert.rejects(auth.getAccessToken({ scope: 'admin' }), code('OIDC_TOKEN_SCOPE_MISSING', 'scope'))
-  await assert.rejects(auth.getAccessToken({ resource: 'https://a.example/' }), code('OIDC_TOKEN_SCOPE_MISSING', 'resource'))
+  await assert.rejects(
+    auth.getAccessToken({ scope: 'admin' }),
+    code('OIDC_TOKEN_SCOPE_MISSING', 'scope'),
+  )
+  await assert.rejects(
+    auth.getAccessToken({ resource: 'https://a.example/' }),
+    code('OIDC_TOKEN_SCOPE_MISSING', 'resource'),
+  )
   const later = Date.now() + 3590_000
   t.mock.method(Date, 'now', () => later)
   assert.deepEqual(await auth.getAccessToken(), token, 'it serves until its end')

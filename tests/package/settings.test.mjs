@@ -27,7 +27,10 @@ const bad = {
 for (const [name, values] of Object.entries(bad)) {
   test(`a wrong ${name} is named at once`, () => {
     for (const value of values) {
-      assert.throws(() => createClient({ ...good, [name]: value }), code('OIDC_CONFIG_INVALID', name))
+      assert.throws(
+        () => createClient({ ...good, [name]: value }),
+        code('OIDC_CONFIG_INVALID', name),
+      )
     }
   })
 }
@@ -88,6 +91,7 @@ test('an OidcError says who must act and what to do, and is known by its name', 
     assert.ok(OidcError.is(error))
     // As it looks from another copy of the package.
     assert.ok(OidcError.is(Object.assign(new Error('x'), { name: 'OidcError', code: error.code })))
-    for (const other of [new Error('x'), null, undefined, 'OidcError', {}]) assert.ok(!OidcError.is(other))
+    for (const other of [new Error('x'), null, undefined, 'OidcError', {}])
+      assert.ok(!OidcError.is(other))
   }
 })

@@ -1,4 +1,4 @@
-// The whole way at a real provider: npm's oidc-provider, over real sockets. Only the tab is made up.
+// The whole way at a real provider (npm's oidc-provider) over sockets. Only the tab is made up.
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { startProvider } from '../../www/provider/index.js'
@@ -46,7 +46,10 @@ test('a sign-in at a real provider ends where it began, and is believed', async 
   assert.equal(auth.status, 'signedIn')
   assert.equal(page.href, `${app}/inbox?page=2#top`)
   assert.deepEqual(page.state, { kept: 'by a router' })
-  assert.ok(page.rewritten.every((url) => !url.includes('code=')), 'the code left the address first')
+  assert.ok(
+    page.rewritten.every((url) => !url.includes('code=')),
+    'the code left the address first',
+  )
   assert.equal(auth.evidence.alg, 'RS256')
   assert.ok(auth.evidence.checks.includes('signature') || auth.evidence.checks.length > 5)
   assert.ok(Math.abs(auth.evidence.checkedAt - Date.now() / 1000) < 60)
@@ -76,7 +79,9 @@ test('signing out forgets here, revokes there, and ends the session at the provi
   assert.ok(url.searchParams.get('id_token_hint'))
   assert.equal(auth.user, null)
   assert.equal(await stage.open(`${app}/`).auth.start(), null)
-  const answer = await fetch(`${stage.provider.issuer}/me`, { headers: { authorization: `Bearer ${accessToken}` } })
+  const answer = await fetch(`${stage.provider.issuer}/me`, {
+    headers: { authorization: `Bearer ${accessToken}` },
+  })
   assert.equal(answer.status, 401)
 })
 
@@ -85,7 +90,9 @@ test('a signing key that the provider does not publish is refused', async (t) =>
     fetch: async (url, init) => {
       const response = await fetch(url, init)
       if (!String(url).endsWith('/jwks')) return response
-      const { keys: [rsa] } = await response.json()
+      const {
+        keys: [rsa],
+      } = await response.json()
       const swapped = `${rsa.n[0] === 'z' ? 'y' : 'z'}${rsa.n.slice(1)}`
       return Response.json({ keys: [{ ...rsa, n: swapped }] })
     },

@@ -8,7 +8,10 @@ test('the page forgets before the network answers', async (t) => {
   const stage = await setStage(t)
   const { auth, page } = await stage.signIn()
   let answer
-  stage.double.answers['/revoke'] = () => new Promise((resolve) => { answer = resolve })
+  stage.double.answers['/revoke'] = () =>
+    new Promise((resolve) => {
+      answer = resolve
+    })
   auth.signOut().catch(() => {})
   while (!answer) await sleep(5)
   assert.equal(auth.user, null)
@@ -25,7 +28,7 @@ test('a double sign-out is harmless, and one without a session resolves', async 
   const outs = [auth.signOut(), auth.signOut()]
   await page.left
   assert.equal(stage.double.asked.filter(({ path }) => path === '/revoke').length, 1)
-  page.comeBack()
+  await page.comeBack()
   await Promise.all(outs)
   await auth.signOut()
   await stage.open('/').auth.signOut()

@@ -28,7 +28,7 @@ test('blocked session storage falls back to memory and says so', async (t) => {
   assert.equal((await auth.start()).sub, 'alice')
   assert.deepEqual(seen, ['OIDC_STORAGE_DEGRADED'])
   assert.equal((await auth.getAccessToken()).accessToken, 'token-of-alice')
-  page.comeBack()
+  await page.comeBack()
   assert.equal((await auth.start()).sub, 'alice')
 })
 

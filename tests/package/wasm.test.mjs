@@ -3,13 +3,19 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import vm from 'node:vm'
 import { addressOf, compileModule, load } from './support/package.mjs'
-import { code } from './support/stage.mjs'
+import { code, warmUp } from './support/stage.mjs'
 
-const settings = { issuer: 'https://op.example', clientId: 'c', redirectUri: 'https://app.example/cb' }
+const settings = {
+  issuer: 'https://op.example',
+  clientId: 'c',
+  redirectUri: 'https://app.example/cb',
+}
+
+await warmUp()
 
 /** A fresh copy of an entry, whose core is not loaded yet. */
 let copies = 0
-const freshEntry = async (path) => import(`${await addressOf(path)}?copy=${copies += 1}`)
+const freshEntry = async (path) => import(`${await addressOf(path)}?copy=${(copies += 1)}`)
 
 function replaceWebAssembly(t, value) {
   const before = Object.getOwnPropertyDescriptor(globalThis, 'WebAssembly')
@@ -21,7 +27,10 @@ function replaceWebAssembly(t, value) {
 
 /** WebAssembly as a page has it whose CSP lacks 'wasm-unsafe-eval': the engine itself refuses. */
 const forbidden = () =>
-  vm.runInContext('WebAssembly', vm.createContext({}, { codeGeneration: { strings: false, wasm: false } }))
+  vm.runInContext(
+    'WebAssembly',
+    vm.createContext({}, { codeGeneration: { strings: false, wasm: false } }),
+  )
 
 test('a page that forbids wasm gets its own code, and may allow it later', async (t) => {
   const { createClient } = await freshEntry('.')
@@ -51,8 +60,19 @@ test('slim takes a module, a promise of one, or a function that makes either', a
 test('slim says what is no module, and asks again', async () => {
   const { createClient } = await load('./slim')
   const other = await WebAssembly.compile(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0))
-  for (const module of [undefined, {}, new Response('x'), other, () => { throw new Error('404') }]) {
-    await assert.rejects(createClient({ ...settings, module }).start(), code('OIDC_WASM_UNAVAILABLE'))
+  for (const module of [
+    undefined,
+    {},
+    new Response('x'),
+    other,
+    () => {
+      throw new Error('404')
+    },
+  ]) {
+    await assert.rejects(
+      createClient({ ...settings, module }).start(),
+      code('OIDC_WASM_UNAVAILABLE'),
+    )
   }
   let calls = 0
   const module = () => {
@@ -67,7 +87,10 @@ test('slim says what is no module, and asks again', async () => {
 test('the core is loaded once, whoever asks at once', async (t) => {
   const { createClient } = await freshEntry('./slim')
   let calls = 0
-  const module = () => { calls += 1; return compileModule() }
+  const module = () => {
+    calls += 1
+    return compileModule()
+  }
   const instantiate = t.mock.method(WebAssembly, 'instantiate')
   const auth = createClient({ ...settings, module })
   await Promise.allSettled([auth.start(), auth.getAccessToken(), auth.signOut()])

@@ -101,7 +101,7 @@ impl Stage {
         query.split('&').find_map(pair).unwrap_or_default()
     }
 
-    fn begin(&mut self, step: Step) {
+    fn begin(&mut self, step: Box<Step>) {
         self.open.clear();
         self.sent.clear();
         self.end = None;
@@ -120,7 +120,7 @@ impl Stage {
         self.take(step);
     }
 
-    fn take(&mut self, step: Step) {
+    fn take(&mut self, step: Box<Step>) {
         self.flow = step.flow;
         self.notices.extend(step.notices);
         if let Some(end) = step.end {

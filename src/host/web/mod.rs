@@ -1,3 +1,5 @@
-//! What every JavaScript host has.
+//! What every JavaScript host has, and what the module brings for itself.
 
 pub(crate) mod entropy;
+mod memory;
+mod panic;

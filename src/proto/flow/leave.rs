@@ -6,6 +6,7 @@ use crate::proto::effect::{Effect, Input, Place};
 use crate::proto::oidc::callback;
 use crate::proto::oidc::{discovery, logout, pkce, revoke};
 use crate::proto::text::json::Json;
+use alloc::boxed::Box;
 
 const FLOW: &str = "leave";
 const DROP: u32 = 1;
@@ -14,7 +15,7 @@ const LEAVE: u32 = 3;
 
 /// Begins a sign-out. `session` is the kept text, or empty.
 #[must_use]
-pub fn begin(config: &Config, session: &str, entropy: &[u8; pkce::ENTROPY]) -> Step {
+pub fn begin(config: &Config, session: &str, entropy: &[u8; pkce::ENTROPY]) -> Box<Step> {
     let drop = Effect::Drop { place: Place::Session, key: config.session_key() };
     let Some(session) = Session::read(session.into(), config) else {
         return Step::done(Outcome::SignedOut).wish(DROP, drop);
@@ -36,7 +37,7 @@ pub fn begin(config: &Config, session: &str, entropy: &[u8; pkce::ENTROPY]) -> S
 }
 
 /// Whatever the provider says of the revocation, the person wanted to leave.
-pub(super) fn resume(state: &Json, input: &Input) -> Option<Step> {
+pub(super) fn resume(state: &Json, input: &Input) -> Option<Box<Step>> {
     match (member(state, "at"), input) {
         ("revoking", Input::Response(REVOKE, _) | Input::Failure(REVOKE, _)) => {
             Some(go(state.member("url").and_then(Json::text)))
@@ -45,7 +46,7 @@ pub(super) fn resume(state: &Json, input: &Input) -> Option<Step> {
     }
 }
 
-fn go(url: Option<&str>) -> Step {
+fn go(url: Option<&str>) -> Box<Step> {
     match url {
         Some(url) => Step::done(Outcome::Leaving).wish(LEAVE, Effect::Leave { url: url.into() }),
         None => Step::done(Outcome::SignedOut),

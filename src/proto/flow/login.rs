@@ -6,13 +6,13 @@
 use super::{Outcome, Step, at, member, pending, return_to, settle};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place, Response, UnixTime};
-use crate::proto::error::{Code, Error};
+use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::authorize::{self, Ask, Once};
 use crate::proto::oidc::callback;
 use crate::proto::oidc::discovery::{self, Form, Metadata};
 use crate::proto::oidc::{answer, pkce};
 use crate::proto::text::json::{self, Json, Writer};
-use alloc::{borrow::ToOwned, string::String};
+use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
 /// The randomness of one sign-in.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +35,7 @@ const LEAVE: u32 = 6;
 
 /// Begins a sign-in. `ask` is the JSON text of signIn's options, `page_url` where the person is.
 #[must_use]
-pub fn begin(config: &Config, ask: &str, page_url: &str, entropy: &Entropy) -> Step {
+pub fn begin(config: &Config, ask: &str, page_url: &str, entropy: &Entropy) -> Box<Step> {
     let options = match Ask::read(ask) {
         Ok(options) => options,
         Err(error) => return Step::fail(error),
@@ -54,13 +54,18 @@ pub fn begin(config: &Config, ask: &str, page_url: &str, entropy: &Entropy) -> S
     }
 }
 
-pub(super) fn resume(config: &Config, state: &Json, input: Input, now: UnixTime) -> Option<Step> {
+pub(super) fn resume(
+    config: &Config,
+    state: &Json,
+    input: Input,
+    now: UnixTime,
+) -> Option<Box<Step>> {
     let step = match (member(state, "at"), input) {
         ("discovering", Input::Response(id @ (METADATA | METADATA_OAUTH), response)) => {
             discovered(config, state, id, &response)
         }
         ("discovering", Input::Failure(METADATA | METADATA_OAUTH, failure)) => {
-            Err(answer::failed(failure, "metadata"))
+            Err(answer::failed(failure, At::Metadata))
         }
         ("pruning", Input::List(LIST, entries)) => {
             let stale = pending::stale(&entries, now);
@@ -73,14 +78,19 @@ pub(super) fn resume(config: &Config, state: &Json, input: Input, now: UnixTime)
     Some(settle(step))
 }
 
-fn discover(plan: &str, config: &Config, id: u32) -> Step {
+fn discover(plan: &str, config: &Config, id: u32) -> Box<Step> {
     let form = if id == METADATA { Form::OpenId } else { Form::OAuth };
     let request = discovery::request(config.issuer(), form);
     Step::wait(at(FLOW, "discovering").raw("plan", plan).finish()).wish(id, Effect::Send(request))
 }
 
 /// OpenID's place first, OAuth's (RFC 8414) where nothing lies there.
-fn discovered(config: &Config, state: &Json, id: u32, response: &Response) -> Result<Step, Error> {
+fn discovered(
+    config: &Config,
+    state: &Json,
+    id: u32,
+    response: &Response,
+) -> Result<Box<Step>, Error> {
     let plan = json::write(state.member("plan").ok_or(Code::Internal)?);
     if response.status == 404 && id == METADATA {
         return Ok(discover(&plan, config, METADATA_OAUTH));
@@ -88,17 +98,17 @@ fn discovered(config: &Config, state: &Json, id: u32, response: &Response) -> Re
     Ok(prune(&plan, &discovery::read(response, config)?))
 }
 
-fn prune(plan: &str, metadata: &Metadata) -> Step {
+fn prune(plan: &str, metadata: &Metadata) -> Box<Step> {
     let text = at(FLOW, "pruning").raw("plan", plan).raw("metadata", &metadata.write()).finish();
     let list = Effect::List { place: Place::Pending, prefix: pending::PREFIX.to_owned() };
     Step::wait(text).wish(LIST, list)
 }
 
-fn drop_pending(step: Step, key: String) -> Step {
+fn drop_pending(step: Box<Step>, key: String) -> Box<Step> {
     step.wish(DROP, Effect::Drop { place: Place::Pending, key })
 }
 
-fn park(config: &Config, state: &Json, now: UnixTime) -> Result<Step, Error> {
+fn park(config: &Config, state: &Json, now: UnixTime) -> Result<Box<Step>, Error> {
     let (plan, metadata) = read(config, state)?;
     let ask = Ask::read(member(plan, "ask"))?;
     let once = once(plan);
@@ -109,7 +119,7 @@ fn park(config: &Config, state: &Json, now: UnixTime) -> Result<Step, Error> {
         .wish(SAVE, Effect::Save { place: Place::Pending, key, text }))
 }
 
-fn leave(state: &Json) -> Step {
+fn leave(state: &Json) -> Box<Step> {
     let url = member(state, "url").to_owned();
     Step::done(Outcome::Leaving).wish(LEAVE, Effect::Leave { url })
 }

@@ -17,7 +17,7 @@ use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, UnixTime, Wish};
 use crate::proto::error::{Code, Error, Said};
 use crate::proto::text::json::{self, Json, Writer};
-use alloc::{borrow::ToOwned, string::String, vec::Vec};
+use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
 use session::Session;
 
 /// Where a flow stands after one input, and what it wishes for.
@@ -59,11 +59,10 @@ pub enum Outcome {
 
 /// Gives a flow its next input.
 #[must_use]
-pub fn resume(config: &Config, flow: &str, input: Input, now: UnixTime) -> Step {
+pub fn resume(config: &Config, flow: &str, input: Input, now: UnixTime) -> Box<Step> {
     let Ok(state) = json::read_object(flow.as_bytes()) else {
         return Step::fail(Code::Internal);
     };
-    let stays = flow.to_owned();
     let next = match state.member("flow").and_then(Json::text) {
         Some("start") => start::resume(config, &state, input, now),
         Some("redeem") => redeem::resume(config, &state, input, now),
@@ -73,45 +72,47 @@ pub fn resume(config: &Config, flow: &str, input: Input, now: UnixTime) -> Step 
         _ => return Step::fail(Code::Internal),
     };
     // An answer that nobody asked for changes nothing.
-    next.unwrap_or(Step { flow: stays, ..Step::default() })
+    next.unwrap_or_else(|| Step::wait(flow.to_owned()))
 }
 
 impl Step {
-    fn wait(flow: String) -> Self {
-        Self { flow, ..Self::default() }
+    fn wait(flow: String) -> Box<Self> {
+        Box::new(Self { flow, ..Self::default() })
     }
 
-    fn done(outcome: Outcome) -> Self {
-        Self { end: Some(Ok(outcome)), ..Self::default() }
+    fn done(outcome: Outcome) -> Box<Self> {
+        Box::new(Self { end: Some(Ok(outcome)), ..Self::default() })
     }
 
-    fn fail(error: impl Into<Error>) -> Self {
-        Self { end: Some(Err(error.into())), ..Self::default() }
+    /// The end of a flow in this error.
+    #[must_use]
+    pub fn fail(error: impl Into<Error>) -> Box<Self> {
+        Box::new(Self { end: Some(Err(error.into())), ..Self::default() })
     }
 
-    fn wish(mut self, id: u32, effect: Effect) -> Self {
+    fn wish(mut self: Box<Self>, id: u32, effect: Effect) -> Box<Self> {
         self.wishes.push(Wish { id, effect });
         self
     }
 
-    fn first(mut self, id: u32, effect: Effect) -> Self {
+    fn first(mut self: Box<Self>, id: u32, effect: Effect) -> Box<Self> {
         self.wishes.insert(0, Wish { id, effect });
         self
     }
 
-    fn quoting(mut self, said: Option<Said>) -> Self {
+    fn quoting(mut self: Box<Self>, said: Option<Said>) -> Box<Self> {
         self.said = said;
         self
     }
 
-    fn notice(mut self, error: impl Into<Error>) -> Self {
+    fn notice(mut self: Box<Self>, error: impl Into<Error>) -> Box<Self> {
         self.notices.push(error.into());
         self
     }
 }
 
 /// Turns an error into a step: so that steps can be written with `?`.
-fn settle(result: Result<Step, Error>) -> Step {
+fn settle(result: Result<Box<Step>, Error>) -> Box<Step> {
     result.unwrap_or_else(Step::fail)
 }
 

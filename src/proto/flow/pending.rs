@@ -93,8 +93,8 @@ pub fn write(
         .text("nonce", once.nonce)
         .text("verifier", once.verifier)
         .text("scope", &ask.scope(config))
-        .texts("resource", &ask.resource(config))
-        .texts("acr_values", &ask.acr_values())
+        .raw("resource", &json::texts(&ask.resource(config)))
+        .raw("acr_values", &json::texts(&ask.acr_values()))
         .text("return_to", return_to)
         .raw("metadata", &metadata.write());
     match ask.max_age(config) {

@@ -7,7 +7,7 @@ use super::session::{self, Session};
 use super::{Outcome, Step, at, member, settle};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place, UnixTime, Verdict};
-use crate::proto::error::{Code, Error};
+use crate::proto::error::{At, Code, Error};
 use crate::proto::flow::pending::Pending;
 use crate::proto::jose::jwk::KeySet;
 use crate::proto::oidc::discovery;
@@ -15,7 +15,7 @@ use crate::proto::oidc::id_token::{self, Expected};
 use crate::proto::oidc::token::{self, Redeem};
 use crate::proto::oidc::{answer, keys};
 use crate::proto::text::json::Json;
-use alloc::{borrow::ToOwned, string::String};
+use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
 pub(super) const FLOW: &str = "redeem";
 const TOKEN: u32 = 1;
@@ -27,7 +27,7 @@ const VERIFY: u32 = 16;
 const VERIFY_FRESH: u32 = 32;
 
 /// Begins with the code of a response that was checked; `text` is the pending sign-in's.
-pub(super) fn begin(config: &Config, text: &str, pending: &Pending, code: &str) -> Step {
+pub(super) fn begin(config: &Config, text: &str, pending: &Pending, code: &str) -> Box<Step> {
     let redeem = Redeem {
         code,
         verifier: pending.verifier(),
@@ -42,7 +42,12 @@ pub(super) fn begin(config: &Config, text: &str, pending: &Pending, code: &str) 
         .wish(KEYS, Effect::Send(keys))
 }
 
-pub(super) fn resume(config: &Config, state: &Json, input: Input, now: UnixTime) -> Option<Step> {
+pub(super) fn resume(
+    config: &Config,
+    state: &Json,
+    input: Input,
+    now: UnixTime,
+) -> Option<Box<Step>> {
     let step = match (member(state, "at"), input) {
         ("redeeming", input) => return redeeming(config, state, input, now),
         ("proving", Input::Verdict(id, verdict)) => proving(config, state, id, verdict, now)?,
@@ -53,14 +58,14 @@ pub(super) fn resume(config: &Config, state: &Json, input: Input, now: UnixTime)
 }
 
 /// Both answers are needed; they come in any order, and the first bad one ends the flow.
-fn redeeming(config: &Config, state: &Json, input: Input, now: UnixTime) -> Option<Step> {
+fn redeeming(config: &Config, state: &Json, input: Input, now: UnixTime) -> Option<Box<Step>> {
     let mut proof = Proof::read(state);
     match input {
         Input::Failure(TOKEN, failure) => {
-            return Some(Step::fail(answer::failed(failure, "token_endpoint")));
+            return Some(Step::fail(answer::failed(failure, At::TokenEndpoint)));
         }
         Input::Failure(KEYS | FRESH_KEYS, failure) => {
-            return Some(Step::fail(answer::failed(failure, "jwks_uri")));
+            return Some(Step::fail(answer::failed(failure, At::JwksUri)));
         }
         Input::Response(TOKEN, response) if proof.tokens.is_empty() => {
             if let Err(error) = token::read(&response) {
@@ -87,7 +92,7 @@ fn redeeming(config: &Config, state: &Json, input: Input, now: UnixTime) -> Opti
 
 /// Asks about the signature with every key that fits; if none does, fetches the keys once anew,
 /// since they may have rotated since (Core 10.1.1).
-fn ask_host(config: &Config, mut proof: Proof) -> Result<Step, Error> {
+fn ask_host(config: &Config, mut proof: Proof) -> Result<Box<Step>, Error> {
     let pending = proof.pending(config)?;
     let jws = proof.jws(config, &pending)?;
     let keys = KeySet::read(proof.keys.as_bytes())?;
@@ -100,21 +105,22 @@ fn ask_host(config: &Config, mut proof: Proof) -> Result<Step, Error> {
         };
     }
     let first = if proof.refetched { VERIFY_FRESH } else { VERIFY };
-    let mut wishes = Step::default();
+    let mut step = Box::<Step>::default();
     for (id, key) in (first..).zip(candidates) {
         // A signature that cannot be this key's is not worth a question.
         if let Ok(question) = jws.question(key) {
             proof.open = proof.open.saturating_add(1);
-            wishes = wishes.wish(id, Effect::Verify(question));
+            step = step.wish(id, Effect::Verify(question));
         }
     }
     if proof.open == 0 {
         return Err(Code::SignatureInvalid.into());
     }
-    Ok(Step { flow: proof.write("proving"), ..wishes })
+    step.flow = proof.write("proving");
+    Ok(step)
 }
 
-fn refetch(mut proof: Proof, pending: &Pending) -> Step {
+fn refetch(mut proof: Proof, pending: &Pending) -> Box<Step> {
     proof.refetched = true;
     proof.keys = String::new();
     let request = keys::request(pending.metadata.required(discovery::KEYS), true);
@@ -127,7 +133,7 @@ fn proving(
     id: u32,
     verdict: Verdict,
     now: UnixTime,
-) -> Option<Result<Step, Error>> {
+) -> Option<Result<Box<Step>, Error>> {
     let mut proof = Proof::read(state);
     let first = if proof.refetched { VERIFY_FRESH } else { VERIFY };
     if !(first..first.saturating_add(VERIFY)).contains(&id) {
@@ -150,7 +156,7 @@ fn proving(
 
 /// Without a kid nobody can tell a rotated key from a forged signature: then the keys are fetched
 /// once anew before judging.
-fn refused(config: &Config, proof: Proof) -> Result<Step, Error> {
+fn refused(config: &Config, proof: Proof) -> Result<Box<Step>, Error> {
     let pending = proof.pending(config)?;
     let jws = proof.jws(config, &pending)?;
     if jws.kid().is_some() || proof.refetched {
@@ -160,7 +166,7 @@ fn refused(config: &Config, proof: Proof) -> Result<Step, Error> {
 }
 
 /// The signature is good: now, and not before, the claims are judged.
-fn believe(config: &Config, proof: &Proof, now: UnixTime) -> Result<Step, Error> {
+fn believe(config: &Config, proof: &Proof, now: UnixTime) -> Result<Box<Step>, Error> {
     let pending = proof.pending(config)?;
     let tokens = proof.tokens()?;
     let expected = Expected {
@@ -180,7 +186,7 @@ fn believe(config: &Config, proof: &Proof, now: UnixTime) -> Result<Step, Error>
     Ok(Step::wait(flow.finish()).wish(SAVE, save))
 }
 
-fn finish(config: &Config, state: &Json, kept: bool) -> Result<Step, Error> {
+fn finish(config: &Config, state: &Json, kept: bool) -> Result<Box<Step>, Error> {
     let text = member(state, "session").to_owned();
     let session = Session::read(text, config).ok_or(Code::Internal)?;
     let return_to = Some(member(state, "return_to").to_owned());

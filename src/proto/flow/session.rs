@@ -4,7 +4,7 @@ use super::member;
 use super::pending::Pending;
 use crate::proto::config::{Config, text_or_list};
 use crate::proto::effect::UnixTime;
-use crate::proto::error::{Code, Error};
+use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::callback::Page;
 use crate::proto::oidc::discovery::Metadata;
 use crate::proto::oidc::id_token::IdToken;
@@ -12,7 +12,7 @@ use crate::proto::oidc::token::TokenResponse;
 use crate::proto::settings::{self, NEEDS};
 use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::url;
-use alloc::{string::String, vec::Vec};
+use alloc::string::String;
 
 const VERSION: u64 = 1;
 
@@ -44,13 +44,13 @@ pub fn write(
         .text("claims", claims.text())
         .text("alg", claims.alg().name)
         .maybe("kid", claims.kid())
-        .texts("checks", &id_token.checks)
+        .raw("checks", &json::texts(&id_token.checks))
         .number("checked", now.0)
         .text("id_token", tokens.id_token())
         .text("access_token", tokens.access_token())
         .maybe("refresh_token", tokens.refresh_token())
         .text("scope", tokens.scope().unwrap_or(pending.scope()))
-        .texts("resource", &pending.resource())
+        .raw("resource", &json::texts(&pending.resource()))
         .raw("metadata", &pending.metadata.write());
     match tokens.expires_in() {
         Some(seconds) => writer.number("expires_at", received.plus(seconds).0),
@@ -82,16 +82,17 @@ impl Session {
         member(&self.json, name)
     }
 
-    /// What was checked of the ID token.
+    /// What was checked of the ID token: a JSON list of names.
     #[must_use]
-    pub fn checks(&self) -> Vec<&str> {
-        text_or_list(&self.json, "checks")
+    pub fn checks(&self) -> String {
+        self.json.member("checks").map(json::write).unwrap_or_default()
     }
 
-    /// A time of the session: `checked`, or `expires_at` of the access token, where it is known.
+    /// A time of the session in seconds: `checked`, or `expires_at` of the access token; 0 where it
+    /// is not known.
     #[must_use]
-    pub fn time(&self, name: &str) -> Option<UnixTime> {
-        self.json.member(name)?.seconds().map(UnixTime)
+    pub fn time(&self, name: &str) -> u64 {
+        self.json.member(name).and_then(Json::seconds).unwrap_or_default()
     }
 
     /// The access token, if it is good for what is needed.
@@ -102,14 +103,15 @@ impl Session {
         let granted = self.member("scope");
         let has = |word: &str| word.is_empty() || granted.split(' ').any(|other| other == word);
         if !need.member("scope").split(' ').all(has) {
-            return Err(Error::at(Code::TokenScopeMissing, "scope"));
+            return Err(Error::at(Code::TokenScopeMissing, At::Scope));
         }
         let resource = need.member("resource");
         if !resource.is_empty() && !text_or_list(&self.json, "resource").contains(&resource) {
-            return Err(Error::at(Code::TokenScopeMissing, "resource"));
+            return Err(Error::at(Code::TokenScopeMissing, At::Resource));
         }
         // There is no renewal yet, so the token serves until its very end.
-        if self.time("expires_at").is_some_and(|end| end <= now) {
+        let end = self.time("expires_at");
+        if end != 0 && end <= now.0 {
             return Err(Code::SessionExpired.into());
         }
         Ok(self.member("access_token"))

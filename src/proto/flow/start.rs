@@ -6,11 +6,11 @@
 use super::{Outcome, Step, at, member, pending, redeem, session::Session, settle};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place, UnixTime};
-use crate::proto::error::{Code, Error};
+use crate::proto::error::{At, Code, Error};
 use crate::proto::flow::pending::Pending;
 use crate::proto::oidc::callback::{self, Found, Page};
 use crate::proto::text::json::Json;
-use alloc::string::String;
+use alloc::{boxed::Box, string::String};
 
 const FLOW: &str = "start";
 const REWRITE: u32 = 1;
@@ -20,7 +20,7 @@ const DROP: u32 = 4;
 
 /// Begins at a page's address.
 #[must_use]
-pub fn begin(config: &Config, page_url: &str, now: UnixTime) -> Step {
+pub fn begin(config: &Config, page_url: &str, now: UnixTime) -> Box<Step> {
     let page = Page::read(page_url);
     match callback::find(config, page_url) {
         Found::Nothing => restore(config),
@@ -44,7 +44,12 @@ pub fn begin(config: &Config, page_url: &str, now: UnixTime) -> Step {
     }
 }
 
-pub(super) fn resume(config: &Config, state: &Json, input: Input, now: UnixTime) -> Option<Step> {
+pub(super) fn resume(
+    config: &Config,
+    state: &Json,
+    input: Input,
+    now: UnixTime,
+) -> Option<Box<Step>> {
     let step = match (member(state, "at"), input) {
         ("restoring", Input::Text(LOAD, text)) => Ok(restored(config, text)),
         ("taking", Input::Text(TAKE, text)) => taken(config, state, text.as_deref(), now),
@@ -53,12 +58,12 @@ pub(super) fn resume(config: &Config, state: &Json, input: Input, now: UnixTime)
     Some(settle(step))
 }
 
-fn restore(config: &Config) -> Step {
+fn restore(config: &Config) -> Box<Step> {
     let load = Effect::Load { place: Place::Session, key: config.session_key() };
     Step::wait(at(FLOW, "restoring").finish()).wish(LOAD, load)
 }
 
-fn restored(config: &Config, text: Option<String>) -> Step {
+fn restored(config: &Config, text: Option<String>) -> Box<Step> {
     let Some(text) = text else { return Step::done(Outcome::SignedOut) };
     match Session::read(text, config) {
         Some(session) => {
@@ -70,7 +75,12 @@ fn restored(config: &Config, text: Option<String>) -> Step {
     }
 }
 
-fn taken(config: &Config, state: &Json, text: Option<&str>, now: UnixTime) -> Result<Step, Error> {
+fn taken(
+    config: &Config,
+    state: &Json,
+    text: Option<&str>,
+    now: UnixTime,
+) -> Result<Box<Step>, Error> {
     let text = text.ok_or(Code::StateUnknown)?;
     let pending = match Pending::find(text, config) {
         pending::Found::Waiting(pending) => pending,
@@ -88,7 +98,7 @@ fn taken(config: &Config, state: &Json, text: Option<&str>, now: UnixTime) -> Re
     let sends_issuer = pending.metadata.sends_issuer();
     match callback::read(query, pending.state(), config.issuer(), sends_issuer) {
         Ok(code) => Ok(redeem::begin(config, text, &pending, &code)),
-        Err(error) if error.at == "error" => Ok(Step::fail(error).quoting(callback::said(query))),
+        Err(error) if error.at == At::Error => Ok(Step::fail(error).quoting(callback::said(query))),
         Err(error) => Err(error),
     }
 }

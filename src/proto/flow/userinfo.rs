@@ -4,20 +4,21 @@ use super::session::{Need, Session};
 use super::{Outcome, Step, at, member, settle};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, UnixTime};
-use crate::proto::error::{Code, Error};
+use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::{answer, discovery, userinfo};
 use crate::proto::text::json::Json;
+use alloc::boxed::Box;
 
 const FLOW: &str = "userinfo";
 const ASK: u32 = 1;
 
 /// Begins. `session` is the kept text, or empty.
 #[must_use]
-pub fn begin(config: &Config, session: &str, now: UnixTime) -> Step {
+pub fn begin(config: &Config, session: &str, now: UnixTime) -> Box<Step> {
     settle(try_begin(config, session, now))
 }
 
-fn try_begin(config: &Config, session: &str, now: UnixTime) -> Result<Step, Error> {
+fn try_begin(config: &Config, session: &str, now: UnixTime) -> Result<Box<Step>, Error> {
     let session = Session::read(session.into(), config).ok_or(Code::SigninRequired)?;
     let endpoint = session.metadata.endpoint(discovery::USERINFO).ok_or(Code::UserinfoMissing)?;
     let request = userinfo::request(endpoint, session.token(&Need::any(), now)?);
@@ -25,13 +26,13 @@ fn try_begin(config: &Config, session: &str, now: UnixTime) -> Result<Step, Erro
     Ok(Step::wait(text).wish(ASK, Effect::Send(request)))
 }
 
-pub(super) fn resume(state: &Json, input: &Input) -> Option<Step> {
+pub(super) fn resume(state: &Json, input: &Input) -> Option<Box<Step>> {
     let claims = match (member(state, "at"), input) {
         ("asking", Input::Response(ASK, response)) => {
             userinfo::read(response, member(state, "sub"))
         }
         ("asking", Input::Failure(ASK, failure)) => {
-            Err(answer::failed(*failure, "userinfo_endpoint"))
+            Err(answer::failed(*failure, At::UserinfoEndpoint))
         }
         _ => return None,
     };

@@ -207,6 +207,7 @@ mod tests {
         let y = ROOT_OF_B_384;
         assert!(curve.has_point(&zero, y));
         assert!(!curve.has_point(&zero, &next(y, 1)));
+        assert!(!curve.has_point(curve.p, y), "p is another spelling of 0");
     }
 
     #[test]

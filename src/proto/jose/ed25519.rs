@@ -88,6 +88,12 @@ mod tests {
             assert!(!is_key(&with_sign(&beyond_p(low))), "{low:x}");
         }
         assert!(is_key(&beyond_p(0xeb)) && is_key(&with_sign(&beyond_p(0xeb))));
+        // One bit less in the highest byte, or in any other, and it is below p again.
+        for place in 1..32 {
+            let mut bytes = beyond_p(0xff);
+            *bytes.get_mut(place).unwrap() -= 1;
+            assert!(is_key(&bytes), "{place}");
+        }
     }
 
     #[test]

@@ -1,9 +1,8 @@
 //! Public keys and sets of them (RFC 7517, RFC 7518 section 6, RFC 8037).
 
 use super::alg::{self, Alg};
-use super::curve::{self, Curve};
 use super::jws::UntrustedJws;
-use super::{ed25519, hash};
+use super::{curve, ed25519, hash};
 use crate::proto::effect::Question;
 use crate::proto::error::{Code, Error};
 use crate::proto::text::base64url;
@@ -26,40 +25,27 @@ pub struct Jwk {
     pub alg: Option<String>,
     /// The issuer it belongs to, where a set serves several (a member that Microsoft adds).
     pub issuer: Option<String>,
-    kind: Kind,
+    kind: &'static Kind,
+    /// What it is made of, in the order of the kind's names.
+    parts: Parts,
 }
 
-#[derive(Clone, Debug)]
-enum Kind {
-    /// Both without leading zeros.
-    Rsa {
-        n: Vec<u8>,
-        e: Vec<u8>,
-    },
-    Ec {
-        curve: &'static Curve,
-        x: Vec<u8>,
-        y: Vec<u8>,
-    },
-    Ed25519 {
-        x: Vec<u8>,
-    },
-}
+type Parts = [Vec<u8>; 2];
 
 impl Jwk {
     /// The key, when it is of a known type, meant for verifying and safe to verify with.
     #[must_use]
     pub fn read(json: &Json) -> Option<Self> {
-        let texts = ["kid", "alg", "issuer", "use"].map(|name| optional(json, name, Json::text));
-        let [kid, alg, issuer, usage] = texts;
-        let operations = optional(json, "key_ops", Json::texts)?;
-        let is_for_verifying = usage?.is_none_or(|usage| usage == "sig")
-            && operations.is_none_or(|operations| operations.contains(&"verify"));
+        let operations = present(json, "key_ops").map(Json::texts);
+        let is_for_verifying = optional_text(json, "use")?.is_none_or(|usage| usage == "sig")
+            && operations.is_none_or(|list| list.is_some_and(|list| list.contains(&"verify")));
+        let kind = Kind::of(json)?;
         let key = Self {
-            kid: kid?.map(ToOwned::to_owned),
-            alg: alg?.map(ToOwned::to_owned),
-            issuer: issuer?.map(ToOwned::to_owned),
-            kind: Kind::read(json)?,
+            kid: optional_text(json, "kid")?,
+            alg: optional_text(json, "alg")?,
+            issuer: optional_text(json, "issuer")?,
+            kind,
+            parts: kind.read(json)?,
         };
         let has_fitting_alg = match &key.alg {
             Some(alg) => alg::find(alg).is_some_and(|alg| key.fits(alg)),
@@ -71,17 +57,13 @@ impl Jwk {
     /// The public members for the host's import: `kty` first, values in canonical base64url.
     #[must_use]
     pub fn members(&self) -> Vec<(&'static str, String)> {
-        let (names, bytes): (&[&'static str], [&[u8]; 2]) = match &self.kind {
-            Kind::Rsa { n, e } => (&["n", "e"], [n, e]),
-            Kind::Ec { x, y, .. } => (&["x", "y"], [x, y]),
-            Kind::Ed25519 { x } => (&["x"], [x, &[]]),
-        };
-        let (kty, crv) = self.kind.name();
-        let mut members = Vec::from([("kty", kty.to_owned())]);
-        if !crv.is_empty() {
-            members.push(("crv", crv.to_owned()));
+        let mut members = Vec::from([("kty", self.kind.kty.to_owned())]);
+        if !self.kind.crv.is_empty() {
+            members.push(("crv", self.kind.crv.to_owned()));
         }
-        members.extend(names.iter().copied().zip(bytes.map(base64url::write)));
+        for (name, part) in self.kind.names.iter().zip(&self.parts) {
+            members.push((*name, base64url::write(part)));
+        }
         members
     }
 
@@ -90,7 +72,7 @@ impl Jwk {
     pub fn fits(&self, alg: &Alg) -> bool {
         // `EdDSA` and `Ed25519` are two names of one algorithm (RFC 9864 section 2.2).
         let is_meant = self.alg.as_ref().is_none_or(|name| name == alg.name || alg.kty == "OKP");
-        is_meant && self.kind.name() == (alg.kty, alg.crv)
+        is_meant && self.kind.kty == alg.kty && self.kind.crv == alg.crv
     }
 
     /// The key's thumbprint with SHA-256 (RFC 7638).
@@ -105,7 +87,8 @@ impl Jwk {
         base64url::write(&hash::sha256(writer.finish().as_bytes()))
     }
 
-    /// What to ask the host about a signature over `input`.
+    /// What to ask the host about a signature over `input`. Its length and ranges are judged here,
+    /// because hosts differ in what they accept.
     ///
     /// # Errors
     /// - `OIDC_SIGNATURE_INVALID`: the key does not fit the algorithm, or could not have made this
@@ -116,7 +99,9 @@ impl Jwk {
         input: &str,
         signature: &[u8],
     ) -> Result<Question, Error> {
-        if !self.fits(alg) || !self.kind.may_have_made(signature) {
+        let Kind { crv, may_have_made, .. } = self.kind;
+        let [first, _] = &self.parts;
+        if !self.fits(alg) || !may_have_made(crv, first, signature) {
             return Err(Code::SignatureInvalid.into());
         }
         Ok(Question {
@@ -128,64 +113,95 @@ impl Jwk {
     }
 }
 
+/// A kind of key: its names, and what is decided about it before a host is asked.
+#[derive(Debug)]
+struct Kind {
+    kty: &'static str,
+    /// Empty for RSA.
+    crv: &'static str,
+    /// The members it is made of.
+    names: &'static [&'static str],
+    /// Of its curve and its two parts: whether they are a key that is safe to verify with.
+    is_usable: Judge,
+    /// Of its curve, its first part and a signature: whether the one could have made the other.
+    may_have_made: Judge,
+}
+
+type Judge = fn(&str, &[u8], &[u8]) -> bool;
+
+static KINDS: &[Kind] = &[
+    Kind {
+        kty: "RSA",
+        crv: "",
+        names: &["n", "e"],
+        is_usable: |_, n, e| is_modulus(n) && is_exponent(e),
+        // RFC 8017 8.2.2 and 5.2.2: as long as the modulus, and below it.
+        may_have_made: |_, n, signature| signature.len() == n.len() && signature < n,
+    },
+    ec("P-256"),
+    ec("P-384"),
+    ec("P-521"),
+    Kind {
+        kty: "OKP",
+        crv: "Ed25519",
+        names: &["x"],
+        is_usable: |_, x, _| ed25519::is_key(x),
+        may_have_made: |_, _, signature| ed25519::is_signature(signature),
+    },
+];
+
+const fn ec(crv: &'static str) -> Kind {
+    Kind {
+        kty: "EC",
+        crv,
+        names: &["x", "y"],
+        is_usable: |crv, x, y| curve::find(crv).is_some_and(|curve| curve.has_point(x, y)),
+        may_have_made: |crv, _, signature| {
+            curve::find(crv).is_some_and(|curve| curve.has_signature(signature))
+        },
+    }
+}
+
 impl Kind {
-    fn read(json: &Json) -> Option<Self> {
-        let bytes = |name| {
+    fn of(json: &Json) -> Option<&'static Self> {
+        let kty = json.member("kty")?.text()?;
+        let crv = optional_text(json, "crv")?.unwrap_or_default();
+        KINDS.iter().find(|kind| kind.kty == kty && kind.crv == crv)
+    }
+
+    fn read(&self, json: &Json) -> Option<Parts> {
+        let mut parts = Parts::default();
+        for (name, part) in self.names.iter().zip(&mut parts) {
             // Some providers pad.
-            base64url::read(json.member(name)?.text()?.trim_end_matches('=')).ok()
-        };
-        let crv = optional(json, "crv", Json::text)?;
-        match json.member("kty")?.text()? {
-            "RSA" => {
-                // Some providers write a modulus with the zero that DER needs in front.
-                let [n, e] = [bytes("n")?, bytes("e")?].map(without_zeros);
-                (crv.is_none() && is_modulus(&n) && is_exponent(&e)).then_some(Self::Rsa { n, e })
+            let text = json.member(name)?.text()?.trim_end_matches('=');
+            *part = base64url::read(text).ok()?;
+            if self.crv.is_empty() {
+                // And some write a modulus with the zero that DER needs in front. A coordinate,
+                // though, has one length (RFC 7518 section 6.2.1.2).
+                *part = without_zeros(part);
             }
-            "EC" => {
-                let (curve, x, y) = (curve::find(crv?)?, bytes("x")?, bytes("y")?);
-                curve.has_point(&x, &y).then_some(Self::Ec { curve, x, y })
-            }
-            "OKP" => {
-                let x = bytes("x")?;
-                (crv? == "Ed25519" && ed25519::is_key(&x)).then_some(Self::Ed25519 { x })
-            }
-            _ => None,
         }
-    }
-
-    /// Length and ranges are decided here, because hosts differ in what they accept.
-    fn may_have_made(&self, signature: &[u8]) -> bool {
-        match self {
-            // RFC 8017 8.2.2 and 5.2.2: as long as the modulus, and below it.
-            Self::Rsa { n, .. } => signature.len() == n.len() && signature < n.as_slice(),
-            Self::Ec { curve, .. } => curve.has_signature(signature),
-            Self::Ed25519 { .. } => ed25519::is_signature(signature),
-        }
-    }
-
-    const fn name(&self) -> (&'static str, &'static str) {
-        match self {
-            Self::Rsa { .. } => ("RSA", ""),
-            Self::Ec { curve, .. } => ("EC", curve.name),
-            Self::Ed25519 { .. } => ("OKP", "Ed25519"),
-        }
+        let [first, second] = &parts;
+        (self.is_usable)(self.crv, first, second).then_some(parts)
     }
 }
 
-/// A member that may be left out or null, but not be of another type: the outer `None` is that.
-fn optional<'a, T>(
-    json: &'a Json,
-    name: &str,
-    read: fn(&'a Json) -> Option<T>,
-) -> Option<Option<T>> {
-    match json.member(name) {
-        None | Some(Json::Null) => Some(None),
-        Some(value) => read(value).map(Some),
+/// A member, unless it is null, which some serializers write for what is not there.
+fn present<'a>(json: &'a Json, name: &str) -> Option<&'a Json> {
+    json.member(name).filter(|value| !matches!(value, Json::Null))
+}
+
+/// A text that may be left out but not be of another type: the outer `None` is that.
+fn optional_text(json: &Json, name: &str) -> Option<Option<String>> {
+    match present(json, name) {
+        None => Some(None),
+        Some(value) => Some(Some(value.text()?.to_owned())),
     }
 }
 
-fn without_zeros(bytes: Vec<u8>) -> Vec<u8> {
-    bytes.into_iter().skip_while(|byte| *byte == 0).collect()
+fn without_zeros(bytes: &[u8]) -> Vec<u8> {
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    bytes.get(zeros..).unwrap_or_default().to_vec()
 }
 
 /// 2048 to 8192 bits, and odd.
@@ -413,8 +429,9 @@ mod tests {
     fn jose_25_entries_of_no_use_are_skipped_and_the_rest_is_read() {
         let text = format!(
             r#"{{"keys":[null,1,"x",[],{{}},{{"kty":"EC","crv":"secp256k1","x":"AA","y":"AA"}},
-            {{"kty":"RSA","n":"AQAB","e":"AQAB"}},{{{EC},"use":"enc"}},{{{EC},"kid":"one","issuer":"i"}},
-            {{"kty":"OKP","crv":"X25519","x":"{X}"}},{{{EC},"kid":"two","alg":"ES256","x5c":["AA"]}}],"more":1}}"#
+            {{"kty":"RSA","n":"AQAB","e":"AQAB"}},{{{EC},"use":"enc"}},
+            {{{EC},"kid":"one","issuer":"i"}},{{"kty":"OKP","crv":"X25519","x":"{X}"}},
+            {{{EC},"kid":"two","alg":"ES256","x5c":["AA"]}}],"more":1}}"#
         );
         let set = KeySet::read(text.as_bytes()).unwrap();
         assert_eq!(kids(&set, r#"{"alg":"ES256"}"#), ["one", "two"]);
@@ -464,7 +481,7 @@ mod tests {
         {
             let jws = token(&format!(r#"{{"alg":"{alg}","kid":"k"}}"#));
             let keys = set.candidates(&jws);
-            assert_eq!(keys.iter().map(|key| key.kind.name().0).collect::<Vec<_>>(), [kty]);
+            assert_eq!(keys.iter().map(|key| key.kind.kty).collect::<Vec<_>>(), [kty]);
         }
         assert!(set.candidates(&token(r#"{"alg":"RS256","kid":"k"}"#)).is_empty());
     }

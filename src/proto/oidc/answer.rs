@@ -1,13 +1,13 @@
 //! What an HTTP answer is before anybody reads its meaning: a status, and a JSON object or not.
 
 use crate::proto::effect::{Failure, Response};
-use crate::proto::error::{Code, Error, Said};
+use crate::proto::error::{At, Code, Error, Said};
 use crate::proto::text::json::{self, Json};
 use alloc::string::String;
 
 /// The error for a request that got no answer. `at` names the endpoint.
 #[must_use]
-pub const fn failed(failure: Failure, at: &'static str) -> Error {
+pub const fn failed(failure: Failure, at: At) -> Error {
     let code = match failure {
         Failure::Network => Code::NetworkFailed,
         Failure::TimedOut => Code::NetworkTimeout,
@@ -22,7 +22,7 @@ pub const fn failed(failure: Failure, at: &'static str) -> Error {
 /// # Errors
 /// `OIDC_PROVIDER_UNAVAILABLE` (5xx, 429), `OIDC_RESPONSE_REDIRECTED`, `OIDC_RESPONSE_STATUS`,
 /// `OIDC_RESPONSE_EMPTY`, `OIDC_RESPONSE_NOT_JSON`.
-pub fn object(response: &Response, at: &'static str) -> Result<Json, Error> {
+pub fn object(response: &Response, at: At) -> Result<Json, Error> {
     check_status(response.status, at)?;
     body(response, at)
 }
@@ -31,7 +31,7 @@ pub fn object(response: &Response, at: &'static str) -> Result<Json, Error> {
 ///
 /// # Errors
 /// `OIDC_RESPONSE_EMPTY`, `OIDC_RESPONSE_NOT_JSON`.
-pub fn body(response: &Response, at: &'static str) -> Result<Json, Error> {
+pub fn body(response: &Response, at: At) -> Result<Json, Error> {
     if response.body.is_empty() {
         return Err(Error::at(Code::ResponseEmpty, at));
     }
@@ -42,7 +42,7 @@ pub fn body(response: &Response, at: &'static str) -> Result<Json, Error> {
 ///
 /// # Errors
 /// `OIDC_PROVIDER_UNAVAILABLE` (5xx, 429), `OIDC_RESPONSE_REDIRECTED`, `OIDC_RESPONSE_STATUS`.
-pub const fn check_status(status: u16, at: &'static str) -> Result<(), Error> {
+pub const fn check_status(status: u16, at: At) -> Result<(), Error> {
     let code = match status {
         200 => return Ok(()),
         429 | 500..=599 => Code::ProviderUnavailable,

@@ -1,7 +1,7 @@
 //! The authorization request (OpenID Connect Core 1.0 section 3.1.2.1, RFC 6749 section 4.1.1).
 
 use crate::proto::config::{self, Config};
-use crate::proto::error::{Code, Error};
+use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::discovery::{self, Metadata};
 use crate::proto::oidc::pkce;
 use crate::proto::settings::{self, SIGN_IN_OPTIONS};
@@ -15,25 +15,25 @@ pub struct Ask(Json);
 
 /// Parameters that are ours. A request that carried one twice, or carried a request object that
 /// overrides them, would not be the request we check the response of (RFC 6749 3.1, RFC 9101).
-const OURS: [&str; 18] = [
-    "client_id",
-    "redirect_uri",
-    "response_type",
-    "response_mode",
-    "scope",
-    "state",
-    "nonce",
-    "code_challenge",
-    "code_challenge_method",
-    "prompt",
-    "login_hint",
-    "max_age",
-    "acr_values",
-    "ui_locales",
-    "claims",
-    "resource",
-    "request",
-    "request_uri",
+const OURS: [At; 18] = [
+    At::ClientIdParameter,
+    At::RedirectUriParameter,
+    At::ResponseType,
+    At::ResponseMode,
+    At::Scope,
+    At::State,
+    At::Nonce,
+    At::CodeChallenge,
+    At::CodeChallengeMethod,
+    At::Prompt,
+    At::LoginHintParameter,
+    At::MaxAgeParameter,
+    At::AcrValuesParameter,
+    At::UiLocalesParameter,
+    At::Claims,
+    At::Resource,
+    At::Request,
+    At::RequestUri,
 ];
 
 /// Options that are one parameter each.
@@ -56,7 +56,7 @@ impl Ask {
             .map_err(|name| Error::at(Code::SigninOptionInvalid, name))?;
         let ask = Self(json);
         for (name, _) in ask.extra() {
-            if let Some(ours) = OURS.into_iter().find(|ours| ours == name) {
+            if let Some(ours) = OURS.into_iter().find(|ours| ours.text() == name) {
                 return Err(Error::at(Code::ExtraForbidden, ours));
             }
         }

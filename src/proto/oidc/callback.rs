@@ -2,7 +2,7 @@
 //! RFC 9207), judged in this order: state, duplicates, iss, error, code.
 
 use crate::proto::config::Config;
-use crate::proto::error::{Code, Error, Said};
+use crate::proto::error::{At, Code, Error, Said};
 use crate::proto::oidc::answer;
 use crate::proto::text::{form, secret};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
@@ -77,8 +77,8 @@ pub fn read(query: &str, state: &str, issuer: &str, sends_issuer: bool) -> Resul
         return Err(Code::StateMismatch.into());
     }
     // First wins here, last wins there: a parameter that stands twice is an attack on one of us.
-    for name in ["state", "code", "iss", "error", "error_description"] {
-        if response.iter().filter(|pair| pair.0 == name).count() > 1 {
+    for name in [At::State, At::Code, At::Iss, At::Error, At::ErrorDescription] {
+        if response.iter().filter(|pair| pair.0 == name.text()).count() > 1 {
             return Err(Error::at(Code::CallbackDuplicate, name));
         }
     }
@@ -88,7 +88,7 @@ pub fn read(query: &str, state: &str, issuer: &str, sends_issuer: bool) -> Resul
         _ => {}
     }
     if let Some(error) = one(&response, "error") {
-        return Err(Error::at(code_of(error), "error"));
+        return Err(Error::at(code_of(error), At::Error));
     }
     let code = one(&response, "code").filter(|code| !code.is_empty());
     Ok(code.ok_or(Code::CallbackCodeMissing)?.to_owned())

@@ -2,7 +2,7 @@
 
 use crate::proto::config::Config;
 use crate::proto::effect::{Request, Response};
-use crate::proto::error::{Code, Error};
+use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::answer;
 use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::url;
@@ -56,27 +56,27 @@ fn oauth_url(issuer: &str) -> String {
 /// # Errors
 /// Those of [`answer::object`] and [`Metadata::read`].
 pub fn read(response: &Response, config: &Config) -> Result<Metadata, Error> {
-    Metadata::read(answer::object(response, "metadata")?, config)
+    Metadata::read(answer::object(response, At::Metadata)?, config)
 }
 
 /// `authorization_endpoint`.
-pub const AUTHORIZATION: &str = "authorization_endpoint";
+pub const AUTHORIZATION: At = At::AuthorizationEndpoint;
 /// `token_endpoint`.
-pub const TOKEN: &str = "token_endpoint";
+pub const TOKEN: At = At::TokenEndpoint;
 /// `jwks_uri`.
-pub const KEYS: &str = "jwks_uri";
+pub const KEYS: At = At::JwksUri;
 /// `userinfo_endpoint`.
-pub const USERINFO: &str = "userinfo_endpoint";
+pub const USERINFO: At = At::UserinfoEndpoint;
 /// `end_session_endpoint` (RP-Initiated Logout 1.0 section 2.1).
-pub const END_SESSION: &str = "end_session_endpoint";
+pub const END_SESSION: At = At::EndSessionEndpoint;
 /// `revocation_endpoint` (RFC 8414 section 2).
-pub const REVOCATION: &str = "revocation_endpoint";
+pub const REVOCATION: At = At::RevocationEndpoint;
 
-const REQUIRED: [&str; 3] = [AUTHORIZATION, TOKEN, KEYS];
-const OPTIONAL: [&str; 3] = [USERINFO, END_SESSION, REVOCATION];
-const ALGORITHMS: &str = "id_token_signing_alg_values_supported";
+const REQUIRED: [At; 3] = [AUTHORIZATION, TOKEN, KEYS];
+const OPTIONAL: [At; 3] = [USERINFO, END_SESSION, REVOCATION];
+const ALGORITHMS: At = At::IdTokenSigningAlgValuesSupported;
 /// RFC 9207 section 3.
-const SENDS_ISSUER: &str = "authorization_response_iss_parameter_supported";
+const SENDS_ISSUER: At = At::AuthorizationResponseIssParameterSupported;
 
 impl Metadata {
     /// Reads metadata: the issuer first, which must be the configured text to the letter, then
@@ -86,22 +86,22 @@ impl Metadata {
     /// # Errors
     /// `OIDC_METADATA_ISSUER_MISMATCH`, `OIDC_METADATA_INVALID`, `OIDC_METADATA_INSECURE`.
     pub fn read(json: Json, config: &Config) -> Result<Self, Error> {
-        let issuer = json.member("issuer").and_then(Json::text).ok_or(invalid("issuer"))?;
+        let issuer = json.member("issuer").and_then(Json::text).ok_or(invalid(At::Issuer))?;
         if issuer != config.issuer() {
-            return Err(Error::at(Code::MetadataIssuerMismatch, "issuer"));
+            return Err(Error::at(Code::MetadataIssuerMismatch, At::Issuer));
         }
         for name in REQUIRED.into_iter().chain(OPTIONAL) {
-            match json.member(name) {
+            match json.member(name.text()) {
                 Some(Json::Text(address)) => check_endpoint(address, config, name)?,
                 None | Some(Json::Null) if OPTIONAL.contains(&name) => {}
                 _ => return Err(invalid(name)),
             }
         }
-        match json.member(ALGORITHMS) {
+        match json.member(ALGORITHMS.text()) {
             None | Some(Json::Null) => {}
             Some(names) => _ = names.texts().ok_or(invalid(ALGORITHMS))?,
         }
-        match json.member(SENDS_ISSUER) {
+        match json.member(SENDS_ISSUER.text()) {
             None | Some(Json::Null | Json::Bool(_)) => Ok(Self(json)),
             _ => Err(invalid(SENDS_ISSUER)),
         }
@@ -111,10 +111,11 @@ impl Metadata {
     #[must_use]
     pub fn write(&self) -> String {
         let mut writer = Writer::new();
-        for name in REQUIRED.into_iter().chain(OPTIONAL).chain(["issuer", ALGORITHMS, SENDS_ISSUER])
+        for name in
+            REQUIRED.into_iter().chain(OPTIONAL).chain([At::Issuer, ALGORITHMS, SENDS_ISSUER])
         {
-            if let Some(value) = self.0.member(name) {
-                writer = writer.raw(name, &json::write(value));
+            if let Some(value) = self.0.member(name.text()) {
+                writer = writer.raw(name.text(), &json::write(value));
             }
         }
         writer.finish()
@@ -122,36 +123,36 @@ impl Metadata {
 
     /// An endpoint by its name, where there is one.
     #[must_use]
-    pub fn endpoint(&self, name: &str) -> Option<&str> {
-        self.0.member(name)?.text()
+    pub fn endpoint(&self, name: At) -> Option<&str> {
+        self.0.member(name.text())?.text()
     }
 
     /// An endpoint that every provider has.
     #[must_use]
-    pub fn required(&self, name: &str) -> &str {
+    pub fn required(&self, name: At) -> &str {
         self.endpoint(name).unwrap_or_default()
     }
 
     /// `id_token_signing_alg_values_supported`, where it is announced.
     #[must_use]
     pub fn algorithms(&self) -> Option<Vec<&str>> {
-        self.0.member(ALGORITHMS)?.texts()
+        self.0.member(ALGORITHMS.text())?.texts()
     }
 
     /// Whether responses come with `iss` (RFC 9207 section 3).
     #[must_use]
     pub fn sends_issuer(&self) -> bool {
-        self.0.member(SENDS_ISSUER).and_then(Json::bool) == Some(true)
+        self.0.member(SENDS_ISSUER.text()).and_then(Json::bool) == Some(true)
     }
 }
 
-const fn invalid(name: &'static str) -> Error {
+const fn invalid(name: At) -> Error {
     Error::at(Code::MetadataInvalid, name)
 }
 
 /// An endpoint is an address we will send people and secrets to: it is never `javascript:`,
 /// `http:` or one with a user name in it (CVE-2025-6514 began with such an endpoint).
-fn check_endpoint(address: &str, config: &Config, name: &'static str) -> Result<(), Error> {
+fn check_endpoint(address: &str, config: &Config, name: At) -> Result<(), Error> {
     if config.allows_endpoint(address) {
         Ok(())
     } else {

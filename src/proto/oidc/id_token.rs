@@ -3,7 +3,7 @@
 //! The signature was checked before anything here is called: [`check`] takes verified claims.
 
 use crate::proto::effect::UnixTime;
-use crate::proto::error::{Code, Error};
+use crate::proto::error::{At, Code, Error};
 use crate::proto::jose::alg::Alg;
 use crate::proto::jose::claims::VerifiedClaims;
 use crate::proto::jose::hash;
@@ -71,22 +71,22 @@ pub fn check(
     now: UnixTime,
 ) -> Result<IdToken, Error> {
     let mut checks = Vec::from(["signature"]);
-    let judges: [(&'static str, Judge); 11] = [
-        ("iss", check_iss),
-        ("aud", check_aud),
-        ("azp", check_azp),
-        ("exp", check_exp),
-        ("nbf", check_nbf),
-        ("iat", check_iat),
-        ("nonce", check_nonce),
-        ("at_hash", check_at_hash),
-        ("auth_time", check_auth_time),
-        ("acr", check_acr),
-        ("sub", check_sub),
+    let judges: [(At, Judge); 11] = [
+        (At::Iss, check_iss),
+        (At::Aud, check_aud),
+        (At::Azp, check_azp),
+        (At::Exp, check_exp),
+        (At::Nbf, check_nbf),
+        (At::Iat, check_iat),
+        (At::Nonce, check_nonce),
+        (At::AtHash, check_at_hash),
+        (At::AuthTime, check_auth_time),
+        (At::Acr, check_acr),
+        (At::Sub, check_sub),
     ];
     for (name, judge) in judges {
         if judge(&claims, expected, now)? {
-            checks.push(name);
+            checks.push(name.text());
         }
     }
     Ok(IdToken { claims, checks })
@@ -95,21 +95,21 @@ pub fn check(
 /// Answers whether there was anything to check.
 type Judge = fn(&VerifiedClaims, &Expected<'_>, UnixTime) -> Result<bool, Error>;
 
-const fn invalid(name: &'static str) -> Error {
+const fn invalid(name: At) -> Error {
     Error::at(Code::ClaimInvalid, name)
 }
 
 fn check_iss(claims: &VerifiedClaims, expected: &Expected<'_>, _: UnixTime) -> Result<bool, Error> {
-    let iss = claims.member("iss").and_then(Json::text).ok_or(invalid("iss"))?;
+    let iss = claims.member("iss").and_then(Json::text).ok_or(invalid(At::Iss))?;
     if iss == expected.issuer { Ok(true) } else { Err(Code::IssuerMismatch.into()) }
 }
 
 /// Our client and nobody else: other audiences are not trusted (Core 3.1.3.7 rule 3).
 fn check_aud(claims: &VerifiedClaims, expected: &Expected<'_>, _: UnixTime) -> Result<bool, Error> {
-    let aud = claims.member("aud").ok_or(invalid("aud"))?;
+    let aud = claims.member("aud").ok_or(invalid(At::Aud))?;
     let audiences = match aud.text() {
         Some(one) => Vec::from([one]),
-        None => aud.texts().ok_or(invalid("aud"))?,
+        None => aud.texts().ok_or(invalid(At::Aud))?,
     };
     if !audiences.is_empty() && audiences.iter().all(|one| *one == expected.client_id) {
         return Ok(true);
@@ -126,8 +126,8 @@ fn check_azp(claims: &VerifiedClaims, expected: &Expected<'_>, _: UnixTime) -> R
 }
 
 /// A time claim; of the wrong type it is an error, never an absence.
-fn time(claims: &VerifiedClaims, name: &'static str) -> Result<Option<UnixTime>, Error> {
-    let Some(value) = claims.member(name) else {
+fn time(claims: &VerifiedClaims, name: At) -> Result<Option<UnixTime>, Error> {
+    let Some(value) = claims.member(name.text()) else {
         return Ok(None);
     };
     value.seconds().map(|seconds| Some(UnixTime(seconds))).ok_or(invalid(name))
@@ -138,7 +138,7 @@ fn check_exp(
     expected: &Expected<'_>,
     now: UnixTime,
 ) -> Result<bool, Error> {
-    let exp = time(claims, "exp")?.ok_or(invalid("exp"))?;
+    let exp = time(claims, At::Exp)?.ok_or(invalid(At::Exp))?;
     if now < exp.plus(expected.tolerance) { Ok(true) } else { Err(Code::TokenExpired.into()) }
 }
 
@@ -147,7 +147,7 @@ fn check_nbf(
     expected: &Expected<'_>,
     now: UnixTime,
 ) -> Result<bool, Error> {
-    let Some(nbf) = time(claims, "nbf")? else {
+    let Some(nbf) = time(claims, At::Nbf)? else {
         return Ok(false);
     };
     if nbf <= now.plus(expected.tolerance) { Ok(true) } else { Err(Code::TokenNotYetValid.into()) }
@@ -158,7 +158,7 @@ fn check_iat(
     expected: &Expected<'_>,
     now: UnixTime,
 ) -> Result<bool, Error> {
-    let iat = time(claims, "iat")?.ok_or(invalid("iat"))?;
+    let iat = time(claims, At::Iat)?.ok_or(invalid(At::Iat))?;
     if iat <= now.plus(expected.tolerance) { Ok(true) } else { Err(Code::IssuedInFuture.into()) }
 }
 
@@ -195,7 +195,7 @@ fn check_auth_time(
     let Some(max_age) = expected.max_age else {
         return Ok(false);
     };
-    let auth_time = time(claims, "auth_time")?.ok_or(invalid("auth_time"))?;
+    let auth_time = time(claims, At::AuthTime)?.ok_or(invalid(At::AuthTime))?;
     let latest = auth_time.plus(max_age).plus(expected.tolerance);
     if now <= latest { Ok(true) } else { Err(Code::AuthTimeTooOld.into()) }
 }
@@ -213,9 +213,9 @@ fn check_acr(claims: &VerifiedClaims, expected: &Expected<'_>, _: UnixTime) -> R
 
 /// Core section 2: required, at most 255 ASCII characters.
 fn check_sub(claims: &VerifiedClaims, _: &Expected<'_>, _: UnixTime) -> Result<bool, Error> {
-    let sub = claims.member("sub").and_then(Json::text).ok_or(invalid("sub"))?;
+    let sub = claims.member("sub").and_then(Json::text).ok_or(invalid(At::Sub))?;
     if sub.is_empty() || sub.len() > 255 || !sub.is_ascii() {
-        return Err(invalid("sub"));
+        return Err(invalid(At::Sub));
     }
     Ok(true)
 }

@@ -1,7 +1,7 @@
 //! The provider's key set (OpenID Connect Core 1.0 section 10.1.1, RFC 7517 section 5).
 
 use crate::proto::effect::{Request, Response};
-use crate::proto::error::{Code, Error};
+use crate::proto::error::{At, Code, Error};
 use crate::proto::jose::jwk::KeySet;
 use crate::proto::oidc::answer;
 use alloc::{borrow::ToOwned, vec::Vec};
@@ -26,6 +26,6 @@ pub fn request(jwks_uri: &str, fresh: bool) -> Request {
 /// `OIDC_PROVIDER_UNAVAILABLE`, `OIDC_RESPONSE_STATUS`, `OIDC_RESPONSE_EMPTY`,
 /// `OIDC_RESPONSE_NOT_JSON`, `OIDC_KEYS_INVALID`.
 pub fn read(response: &Response) -> Result<KeySet, Error> {
-    answer::object(response, "jwks_uri")?;
-    KeySet::read(&response.body).map_err(|_| Error::at(Code::KeysInvalid, "jwks_uri"))
+    answer::object(response, At::JwksUri)?;
+    KeySet::read(&response.body).map_err(|_| Error::at(Code::KeysInvalid, At::JwksUri))
 }

@@ -2,7 +2,7 @@
 //! and 5).
 
 use crate::proto::effect::{Request, Response};
-use crate::proto::error::{Code, Error};
+use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::answer;
 use crate::proto::text::form;
 use crate::proto::text::json::Json;
@@ -110,12 +110,12 @@ pub fn read(response: &Response) -> Result<TokenResponse, Error> {
     }
     answer::check_status(response.status, AT)?;
     let json = answer::body(response, AT)?;
-    for name in ["access_token", "token_type"] {
-        let text = json.member(name).and_then(Json::text);
+    for name in [At::AccessToken, At::TokenType] {
+        let text = json.member(name.text()).and_then(Json::text);
         text.filter(|text| !text.is_empty()).ok_or(invalid(name))?;
     }
-    for name in ["id_token", "refresh_token", "scope"] {
-        if !matches!(json.member(name), None | Some(Json::Null | Json::Text(_))) {
+    for name in [At::IdToken, At::RefreshToken, At::Scope] {
+        if !matches!(json.member(name.text()), None | Some(Json::Null | Json::Text(_))) {
             return Err(invalid(name));
         }
     }
@@ -125,7 +125,7 @@ pub fn read(response: &Response) -> Result<TokenResponse, Error> {
     }
     let unsaid = matches!(tokens.0.member("expires_in"), None | Some(Json::Null));
     if !unsaid && tokens.expires_in().is_none() {
-        return Err(invalid("expires_in"));
+        return Err(invalid(At::ExpiresIn));
     }
     if tokens.id_token().is_empty() {
         return Err(Code::IdTokenMissing.into());
@@ -133,9 +133,9 @@ pub fn read(response: &Response) -> Result<TokenResponse, Error> {
     Ok(tokens)
 }
 
-const AT: &str = "token_endpoint";
+const AT: At = At::TokenEndpoint;
 
-const fn invalid(name: &'static str) -> Error {
+const fn invalid(name: At) -> Error {
     Error::at(Code::TokenResponseInvalid, name)
 }
 

@@ -1,7 +1,7 @@
 //! UserInfo (OpenID Connect Core 1.0 section 5.3).
 
 use crate::proto::effect::{Request, Response};
-use crate::proto::error::{Code, Error};
+use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::answer;
 use crate::proto::text::json::{self, Json};
 use alloc::{
@@ -10,7 +10,7 @@ use alloc::{
     vec::Vec,
 };
 
-const AT: &str = "userinfo_endpoint";
+const AT: At = At::UserinfoEndpoint;
 
 /// The request, with the access token in the header and nowhere else (RFC 6750 section 2.3).
 #[must_use]

@@ -69,5 +69,6 @@ mod tests {
             assert!(!secret.same(other), "{other}");
         }
         assert!(same(&[], &[]));
+        assert!(!same(b"ab", b"ba"), "two differences do not cancel each other out");
     }
 }

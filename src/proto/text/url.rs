@@ -28,17 +28,18 @@ pub struct Url<'a> {
 /// backtick, which browsers rewrite; for a user name; for a host or port that is none; and for
 /// `.` and `..` segments, which would make the path another one than it seems.
 pub fn read(text: &str) -> Result<Url<'_>, Malformed> {
-    if !text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\\\"<>`".contains(&byte)) {
+    if !text.bytes().all(is_plain) {
         return Err(Malformed);
     }
-    let (rest, fragment) = split(text, '#');
-    let (bare, query) = split(rest, '?');
-    let (scheme, rest) = bare.split_once("://").ok_or(Malformed)?;
+    let (rest, fragment) = split(text, b'#');
+    let (bare, query) = split(rest, b'?');
+    let (scheme, rest) = split(bare, b':');
+    let rest = rest.and_then(|rest| rest.strip_prefix("//")).ok_or(Malformed)?;
     if !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http") {
         return Err(Malformed);
     }
-    let slash = rest.find('/').unwrap_or(rest.len());
-    let (authority, path) = rest.split_at_checked(slash).ok_or(Malformed)?;
+    let authority = split(rest, b'/').0;
+    let path = rest.get(authority.len()..).ok_or(Malformed)?;
     let (host, port) = read_authority(authority)?;
     if path.split('/').any(is_dots) {
         return Err(Malformed);
@@ -49,8 +50,8 @@ pub fn read(text: &str) -> Result<Url<'_>, Malformed> {
 /// The URL with these pairs added to its query; what it has already stays, a fragment too.
 #[must_use]
 pub fn with_query(url: &str, pairs: &[(&str, &str)]) -> String {
-    let (rest, fragment) = split(url, '#');
-    let joint = match split(rest, '?').1 {
+    let (rest, fragment) = split(url, b'#');
+    let joint = match split(rest, b'?').1 {
         _ if pairs.is_empty() => "",
         None => "?",
         Some(query) if query.is_empty() || query.ends_with('&') => "",
@@ -108,33 +109,42 @@ impl<'a> Url<'a> {
     }
 }
 
-/// What stands before and behind the first such mark.
-fn split(text: &str, mark: char) -> (&str, Option<&str>) {
-    text.split_once(mark).map_or((text, None), |(before, behind)| (before, Some(behind)))
+/// What stands before and behind the first such mark, which is ASCII.
+fn split(text: &str, mark: u8) -> (&str, Option<&str>) {
+    let Some(place) = text.bytes().position(|byte| byte == mark) else { return (text, None) };
+    (text.get(..place).unwrap_or_default(), text.get(place.saturating_add(1)..))
+}
+
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'"' | b'<' | b'>' | b'`')
 }
 
 fn read_authority(text: &str) -> Result<(&str, Option<u16>), Malformed> {
     // An IPv6 address has colons of its own, inside its brackets.
-    let end = text.find(']').map_or(0, |end| end.saturating_add(1));
-    let behind = text.get(end..).ok_or(Malformed)?;
-    let host = match behind.find(':') {
-        Some(colon) => text.get(..end.saturating_add(colon)).ok_or(Malformed)?,
-        None => text,
+    let inside = match split(text, b']') {
+        (address, Some(_)) => address.len().saturating_add(1),
+        (_, None) => 0,
     };
-    let port = match behind.split_once(':') {
-        Some((_, port)) => Some(read_port(port)?),
-        None => None,
-    };
-    if is_host(host) { Ok((host, port)) } else { Err(Malformed) }
-}
-
-fn read_port(text: &str) -> Result<u16, Malformed> {
-    if text.is_empty() || text.len() > 5 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+    let (rest, port) = split(text.get(inside..).ok_or(Malformed)?, b':');
+    let host = text.get(..inside.saturating_add(rest.len())).ok_or(Malformed)?;
+    if !is_host(host) {
         return Err(Malformed);
     }
-    let port = text.bytes().fold(0_u32, |port, digit| {
-        port.wrapping_mul(10).wrapping_add(digit.wrapping_sub(b'0').into())
-    });
+    Ok((host, port.map(read_port).transpose()?))
+}
+
+/// A decimal number of at most five digits.
+fn read_port(text: &str) -> Result<u16, Malformed> {
+    if text.is_empty() || text.len() > 5 {
+        return Err(Malformed);
+    }
+    let mut port = 0_u32;
+    for digit in text.bytes() {
+        if !digit.is_ascii_digit() {
+            return Err(Malformed);
+        }
+        port = port.wrapping_mul(10).wrapping_add(digit.wrapping_sub(b'0').into());
+    }
     u16::try_from(port).map_err(|_| Malformed)
 }
 
@@ -143,20 +153,25 @@ fn read_port(text: &str) -> Result<u16, Malformed> {
 fn is_host(text: &str) -> bool {
     if let Some(address) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         let is_one = |byte: u8| byte.is_ascii_hexdigit() || byte == b':' || byte == b'.';
-        return address.contains(':') && address.bytes().all(is_one);
+        return split(address, b':').1.is_some() && address.bytes().all(is_one);
     }
-    // The dot at the end of a fully qualified name is no empty label.
-    text.strip_suffix('.').unwrap_or(text).split('.').all(|label| {
-        let is_one = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        !label.is_empty() && label.bytes().all(is_one)
-    })
+    // No label is empty; the dot at the end of a fully qualified name begins none.
+    let mut last = b'.';
+    for byte in text.bytes() {
+        let is_letter = byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        if !is_letter && (byte != b'.' || last == b'.') {
+            return false;
+        }
+        last = byte;
+    }
+    !text.is_empty()
 }
 
 /// `.`, `..`, and their escaped spellings, which browsers resolve as well.
 fn is_dots(segment: &str) -> bool {
-    let mut rest = segment;
-    let mut dots: u8 = 0;
-    while let Some(next) = [".", "%2e", "%2E"].iter().find_map(|dot| rest.strip_prefix(dot)) {
+    let mut rest = segment.as_bytes();
+    let mut dots = 0_u8;
+    while let [b'.', next @ ..] | [b'%', b'2', b'e' | b'E', next @ ..] = rest {
         rest = next;
         dots = dots.saturating_add(1);
     }
@@ -165,11 +180,13 @@ fn is_dots(segment: &str) -> bool {
 
 /// 127.0.0.0/8 as four plain decimal numbers; `127.1` and `0177.0.0.1` are for others to guess.
 fn is_loopback_quad(host: &str) -> bool {
-    let is_number = |part: &str| {
+    let mut parts = host.split('.');
+    let mut next = || {
+        let part = parts.next().unwrap_or_default();
         let is_plain = part == "0" || !part.starts_with('0');
-        is_plain && part.len() <= 3 && read_port(part).is_ok_and(|number| number < 256)
+        read_port(part).ok().filter(|number| is_plain && *number < 256)
     };
-    host.starts_with("127.") && host.split('.').count() == 4 && host.split('.').all(is_number)
+    next() == Some(127) && (0..3).all(|_| next().is_some()) && parts.next().is_none()
 }
 
 #[cfg(test)]

@@ -27,6 +27,16 @@ export const engines = [
   engine('Firefox', 'firefox', process.env.FIREFOX_PATH, FIREFOX, []),
 ]
 
+async function launch(options) {
+  // The driver's own handlers end the browser and leave this process running without one.
+  const handled = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false }
+  const started = await puppeteer.launch({ ...options, ...handled, headless: true })
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => started.close().finally(() => process.exit(1)))
+  }
+  return started
+}
+
 function engine(name, browser, named, usual, args) {
   const executablePath = named ?? usual.find((path) => existsSync(path))
   const missing = executablePath && existsSync(executablePath)
@@ -36,6 +46,6 @@ function engine(name, browser, named, usual, args) {
   return {
     name,
     missing,
-    launch: () => puppeteer.launch({ browser, executablePath, args, headless: true }),
+    launch: () => launch({ browser, executablePath, args }),
   }
 }

@@ -41,12 +41,27 @@ export function hugeBody(ctx, told) {
   ctx.body = told ? whole : Readable.from(Array.from({ length: 64 }, () => part))
 }
 
+/** An endpoint that never answers. */
+export function silence(path) {
+  return (ctx, next) => (ctx.path === path ? new Promise(() => {}) : next())
+}
+
+/** Every connection breaks. */
+export const cutOff = () => (ctx) => void ctx.req.socket.destroy()
+
+/** The metadata are another issuer's. */
+export function elsewhere() {
+  return after('/.well-known/openid-configuration', (ctx) => {
+    ctx.body = { ...ctx.body, issuer: 'https://evil.example' }
+  })
+}
+
 /** The address that leads back to the app is another one. */
 export function changedCallback(change) {
   return async (ctx, next) => {
     await next()
     const location = ctx.response.get('Location')
-    if (!location.includes('/callback?')) return
+    if (!location?.includes('/callback?')) return
     const url = new URL(location)
     change(url.searchParams)
     ctx.set('Location', url.href)

@@ -34,13 +34,6 @@ export async function signIn(page, login = 'alice') {
   assert.equal(await subject(page), login)
 }
 
-/** From the open app to a refused sign-in; returns the code it was refused with. */
-export async function refusedSignIn(page) {
-  await press(page, 'Sign in')
-  await answerProvider(page)
-  return errorCode(page)
-}
-
 /** Signs in when the provider knows the person, and asks nothing more. */
 export async function signInAgain(page) {
   await press(page, 'Sign in')

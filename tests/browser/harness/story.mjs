@@ -1,7 +1,7 @@
 // Runs a story in every engine: a world, a fresh browser profile and a page, with a screenshot when
 // it fails.
 import assert from 'node:assert/strict'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { after, describe, test } from 'node:test'
 import { engines } from './browsers.mjs'
@@ -11,11 +11,12 @@ const SCREENSHOTS = fileURLToPath(new URL('../screenshots/', import.meta.url))
 const stories = []
 
 /**
- * Tells a story: a sentence, and what happens. `told` gets `{ page, world, seen, newPage, strangersPage }`:
- * a page of a fresh profile, more of them, and a page of somebody else's browser.
+ * Tells a story: a sentence, and what happens. `told` gets `page`, `newPage` (another tab) and
+ * `strangersPage` (a tab of somebody else's browser), the `world`, `seen.console`, and `chapter`,
+ * which makes a part of the story a test of its own.
  *
  * `options` go to the world; `violates: true` says that the page's policy is meant to be violated;
- * `before` is evaluated in every page before its own scripts.
+ * `before` is evaluated in every page before its own scripts; `skip` says why the story is not told.
  */
 export function story(sentence, options, told) {
   stories.push({ sentence, options, told })
@@ -23,6 +24,7 @@ export function story(sentence, options, told) {
 
 /** Registers all stories, with both engines at work at the same time. */
 export function tellStories() {
+  rmSync(SCREENSHOTS, { recursive: true, force: true })
   describe('in a browser', { concurrency: engines.length }, () => {
     for (const engine of engines) {
       describe(engine.name, { concurrency: 1, skip: engine.missing }, () => tellIn(engine))
@@ -32,45 +34,62 @@ export function tellStories() {
 
 function tellIn(engine) {
   let launching
-  const launch = () => (launching ??= engine.launch())
   after(async () => (await launching)?.close())
-  for (const { sentence, options, told } of stories) {
-    test(sentence, { timeout: 60_000 }, async () => tell(await launch(), engine.name, options, told, sentence))
+  for (const one of stories) {
+    test(one.sentence, { timeout: 120_000, skip: one.options.skip }, async (t) => {
+      launching ??= engine.launch()
+      await tell(await launching, engine.name, one, t)
+    })
   }
 }
 
-async function tell(browser, engine, options, told, sentence) {
+async function tell(browser, engine, { sentence, options, told }, t) {
   const world = await startWorld(options)
-  const profile = await browser.createBrowserContext()
-  const stranger = await browser.createBrowserContext()
   const seen = { console: [], violations: [] }
+  const cast = await makeCast(browser, seen, options.before)
+  const watched = (name, t, act) => act().catch(async (error) => {
+    await cast.picture(`${engine} ${name}`)
+    t.diagnostic(`console: ${JSON.stringify([...seen.console, ...seen.violations], null, 2)}`)
+    t.diagnostic(`provider: ${JSON.stringify(world.asked, null, 2)}`)
+    throw error
+  })
+  const chapter = (name, act) => t.test(name, (t) => watched(name, t, act))
+  try {
+    await watched(sentence, t, async () => {
+      await told({ page: await cast.newPage(), ...cast, world, seen, chapter })
+      assert.equal(seen.violations.length > 0, options.violates ?? false, 'the policy was violated')
+    })
+  } finally {
+    await cast.leave()
+    await world.close()
+  }
+}
+
+// Two people's browsers, and the pages they open.
+async function makeCast(browser, seen, before) {
+  const profile = await browser.createBrowserContext()
   const pages = []
-  const open = async (profile) => {
-    const page = await openPage(profile, seen, options.before)
+  let stranger
+  const open = async (owner) => {
+    const page = await openPage(owner, seen, before)
     pages.push(page)
     return page
   }
-  const newPage = () => open(profile)
-  const strangersPage = () => open(stranger)
-  try {
-    await told({ page: await newPage(), world, seen, newPage, strangersPage })
-    assert.deepEqual(seen.violations.length > 0, Boolean(options.violates), seen.violations.join('\n'))
-  } catch (error) {
-    await picture(pages, `${engine} ${sentence}`)
-    error.message += `\nconsole:\n  ${[...seen.console, ...seen.violations].join('\n  ')}`
-    error.message += `\nprovider:\n  ${world.asked.join('\n  ')}`
-    throw error
-  } finally {
-    await profile.close()
-    await stranger.close()
-    await world.close()
+  return {
+    newPage: () => open(profile),
+    strangersPage: async () => open((stranger ??= await browser.createBrowserContext())),
+    picture: (name) => picture(pages, name),
+    async leave() {
+      await stranger?.close()
+      await profile.close()
+    },
   }
 }
 
 async function openPage(profile, seen, before) {
   const page = await profile.newPage()
   await page.setViewport({ width: 1000, height: 900 })
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(10_000)
   page.on('console', (message) => {
     const text = message.text()
     const isViolation = text.startsWith('policy violated: ')

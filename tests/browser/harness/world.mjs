@@ -1,4 +1,4 @@
-// One story's world: an app and a provider of its own, on free ports, so that stories share nothing.
+// One story's world: an app and a provider of its own, on free ports: stories share nothing.
 import { makeKeys } from '../../../www/provider/keys.js'
 import { startProvider } from '../../../www/provider/index.js'
 import { appListener } from '../../../www/server/app.js'
@@ -21,11 +21,15 @@ export async function startWorld({ folder, headers } = {}) {
     world.asked.push(`${ctx.method} ${ctx.path}`)
     await next()
     const location = ctx.response.get('Location')
-    if (location.startsWith(`${app.origin}/callback?`)) world.callbacks.push(location)
+    if (location?.startsWith(`${app.origin}/callback?`)) world.callbacks.push(location)
   }
   const misbehave = (ctx, next) => (world.fault ? world.fault(ctx, next) : next())
-  const use = [watch, misbehave]
-  const provider = await startProvider({ port: 0, appOrigin: app.origin, keys: structuredClone(keys), use })
+  const provider = await startProvider({
+    port: 0,
+    appOrigin: app.origin,
+    keys: structuredClone(keys),
+    use: [watch, misbehave],
+  })
   app.serve(appListener({ issuer: provider.issuer, folder, headers }))
   return Object.assign(world, {
     issuer: provider.issuer,

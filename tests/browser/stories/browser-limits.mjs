@@ -47,7 +47,6 @@ story('with localStorage blocked a sign-in works all the same', { before: blockL
   })
 
 const forbidding = {
-  folder: undefined,
   violates: true,
   headers: {
     'Content-Security-Policy': contentSecurityPolicy('http://localhost').replace(
@@ -67,21 +66,34 @@ story('a page that forbids WebAssembly says OIDC_WASM_FORBIDDEN and stays usable
     assert.equal(world.count('GET /auth'), 0)
   })
 
-story('a person who turns back at the provider finds a page that still signs in', {},
+story('a person who turns back at the provider finds a page that still signs in',
+  { before: noteReturn },
   async ({ page, world }) => {
     await open(page, world)
     await press(page, 'Sign in')
     await page.waitForSelector('input[name=login]')
-    await page.evaluate(() => history.back())
-    await page.waitForFunction((app) => location.origin === app, {}, world.app)
-    await settled(page)
+    await turnBack(page, world)
     await assertSignedOut(page)
     // Out of the back/forward cache the page goes on where it was, and says so; loaded anew it
     // knows nothing of the attempt.
-    if (await page.$('[role=alert]')) assert.equal(await errorCode(page), 'OIDC_SIGNIN_ABANDONED')
+    if (await page.evaluate(() => globalThis.cameOutOfTheCache)) {
+      assert.equal(await errorCode(page), 'OIDC_SIGNIN_ABANDONED')
+    } else {
+      assert.equal(await page.$('[role=alert]'), null)
+    }
     await press(page, 'Sign in')
     await answerProvider(page)
     assert.equal(await subject(page), 'alice')
+  })
+
+story('a person who turns back after signing out is not signed in again by it', {},
+  async ({ page, world }) => {
+    await open(page, world)
+    await signIn(page)
+    await press(page, 'Sign out')
+    await page.waitForSelector('[name=logout]')
+    await turnBack(page, world)
+    await assertSignedOut(page)
   })
 
 story('eleven sign-ins that were never finished do not block the twelfth', {},
@@ -98,6 +110,18 @@ story('eleven sign-ins that were never finished do not block the twelfth', {},
     assert.ok(kept.length <= 11, `${kept.length - 1} pending sign-ins are kept`)
     await signIn(page)
   })
+
+// The driver's own way back waits for a load that a page out of the cache never has.
+async function turnBack(page, world) {
+  await page.evaluate(() => history.back())
+  await page.waitForFunction((app) => location.origin === app, {}, world.app)
+  await settled(page)
+}
+
+// In the page, before its scripts.
+function noteReturn() {
+  addEventListener('pageshow', (event) => { globalThis.cameOutOfTheCache = event.persisted })
+}
 
 // In the page, before its scripts: what a strict private window does.
 function blockAll() {

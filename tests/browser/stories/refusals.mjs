@@ -4,78 +4,102 @@ import assert from 'node:assert/strict'
 import * as faults from '../harness/faults.mjs'
 import { story } from '../harness/story.mjs'
 import {
-  answerProvider, assertCleanAddress, assertSignedOut, errorCode, open, press, refusedSignIn,
+  answerProvider, assertCleanAddress, assertSignedOut, errorCode, open, press, signIn,
   signInAgain, subject,
 } from '../harness/steps.mjs'
 
-const FOREVER = new Promise(() => {})
+refusals('an ID token that is wrong in one way is refused', {}, [
+  ['under a swapped signing key', 'OIDC_SIGNATURE_INVALID', () => faults.swappedKey()],
+  ['without a signature', 'OIDC_ALG_FORBIDDEN', () => faults.unsigned()],
+  ['with another nonce', 'OIDC_NONCE_MISMATCH', changed({ nonce: 'of-another-sign-in' })],
+  ['for another audience', 'OIDC_AUDIENCE_MISMATCH', changed({ aud: 'another-client' })],
+  ['for others, too', 'OIDC_AUDIENCE_MISMATCH', changed({ aud: ['demo-spa', 'another-client'] })],
+  ['from another issuer', 'OIDC_ISSUER_MISMATCH', changed({ iss: 'http://localhost:1' })],
+  ['that has expired', 'OIDC_TOKEN_EXPIRED', changed({ exp: 1_700_000_000 })],
+  ['from the future', 'OIDC_ISSUED_IN_FUTURE', changed({ iat: 4_000_000_000 })],
+])
 
-refused('a token under a swapped signing key', 'OIDC_SIGNATURE_INVALID', () => faults.swappedKey())
-refused('a token with another nonce', 'OIDC_NONCE_MISMATCH',
-  (world) => faults.changedClaims(world, { nonce: 'of-another-sign-in' }))
-refused('a token for another audience', 'OIDC_AUDIENCE_MISMATCH',
-  (world) => faults.changedClaims(world, { aud: 'another-client' }))
-refused('a token from another issuer', 'OIDC_ISSUER_MISMATCH',
-  (world) => faults.changedClaims(world, { iss: 'http://localhost:1' }))
-refused('a token that has expired', 'OIDC_TOKEN_EXPIRED',
-  (world) => faults.changedClaims(world, { exp: 1_700_000_000 }))
-refused('a token without a signature', 'OIDC_ALG_FORBIDDEN', () => faults.unsigned())
-
-refused('a token response that is a page', 'OIDC_RESPONSE_NOT_JSON',
-  () => faults.tokenResponse((ctx) => {
+refusals('a token response that is none is refused', { before: hurry }, [
+  ['a page', 'OIDC_RESPONSE_NOT_JSON', answers((ctx) => {
     ctx.type = 'html'
     ctx.body = '<!doctype html><title>Welcome to the hotel</title>'
-  }))
-refused('a token response without a body', 'OIDC_RESPONSE_EMPTY',
-  () => faults.tokenResponse((ctx) => {
+  })],
+  ['nothing', 'OIDC_RESPONSE_EMPTY', answers((ctx) => {
     ctx.type = 'json'
     ctx.body = ''
-  }))
-refused('a provider out of order', 'OIDC_PROVIDER_UNAVAILABLE',
-  () => faults.tokenResponse((ctx) => {
+  })],
+  ['out of order', 'OIDC_PROVIDER_UNAVAILABLE', answers((ctx) => {
     ctx.status = 503
     ctx.body = 'down for maintenance'
-  }))
-refused('a token response that says how huge it is', 'OIDC_RESPONSE_TOO_LARGE',
-  () => faults.tokenResponse((ctx) => faults.hugeBody(ctx, true)))
-refused('a token response that never ends', 'OIDC_RESPONSE_TOO_LARGE',
-  () => faults.tokenResponse((ctx) => faults.hugeBody(ctx, false)))
-refused('a token response that never comes', 'OIDC_NETWORK_TIMEOUT',
-  () => (ctx, next) => (ctx.path === '/token' ? FOREVER : next()), hurry)
+  })],
+  ['huge, as it says', 'OIDC_RESPONSE_TOO_LARGE', answers((ctx) => faults.hugeBody(ctx, true))],
+  ['endless', 'OIDC_RESPONSE_TOO_LARGE', answers((ctx) => faults.hugeBody(ctx, false))],
+  ['too slow', 'OIDC_NETWORK_TIMEOUT', () => faults.silence('/token')],
+])
 
-refused('a response with its state twice', 'OIDC_CALLBACK_DUPLICATE',
-  () => faults.changedCallback((query) => query.append('state', query.get('state'))))
-refused('a response with two codes', 'OIDC_CALLBACK_DUPLICATE',
-  () => faults.changedCallback((query) => query.append('code', 'of-somebody-else')))
-refused('a response of another issuer', 'OIDC_CALLBACK_ISSUER_MISMATCH',
-  () => faults.changedCallback((query) => query.set('iss', 'https://evil.example')))
-refused('a response that hides its issuer', 'OIDC_CALLBACK_ISSUER_MISSING',
-  () => faults.changedCallback((query) => query.delete('iss')))
-refused('a response with a stolen code', 'OIDC_GRANT_INVALID',
-  () => faults.changedCallback((query) => query.set('code', 'of-somebody-else')))
+refusals('an authorization response that was tampered with is refused', {}, [
+  ['its state twice', 'OIDC_CALLBACK_DUPLICATE',
+    comesBack((query) => query.append('state', query.get('state')))],
+  ['a second code', 'OIDC_CALLBACK_DUPLICATE',
+    comesBack((query) => query.append('code', 'of-somebody-else'))],
+  ['another issuer', 'OIDC_CALLBACK_ISSUER_MISMATCH',
+    comesBack((query) => query.set('iss', 'https://evil.example'))],
+  ['no issuer', 'OIDC_CALLBACK_ISSUER_MISSING', comesBack((query) => query.delete('iss'))],
+  ['no code', 'OIDC_CALLBACK_CODE_MISSING', comesBack((query) => query.delete('code'))],
+  ['another code', 'OIDC_GRANT_INVALID',
+    comesBack((query) => query.set('code', 'of-somebody-else'))],
+])
 
-function refused(what, code, fault, before) {
-  story(`${what} is refused with ${code}, and the next sign-in works`, { before },
-    async ({ page, world }) => {
-      await open(page, world)
-      world.fault = fault(world)
-      assert.equal(await refusedSignIn(page), code)
-      await assertSignedOut(page)
-      await assertCleanAddress(page, world)
-      world.fault = undefined
+// The provider knows the person after the first sign-in, so that each case is quick. Each has a tab
+// of its own, begins signed out, is refused, and ends with a sign-in that works.
+function refusals(sentence, options, cases) {
+  story(sentence, options, async ({ page, newPage, world, chapter }) => {
+    await open(page, world)
+    await signIn(page)
+    for (const [what, code, fault] of cases) {
+      await chapter(`${what}: ${code}`, async () => {
+        const tab = await newPage()
+        await refuse(tab, world, code, fault(world))
+        await tab.close()
+      })
+    }
+  })
+}
 
-      // A failure is told once; the page stays usable.
-      await page.reload()
-      await assertSignedOut(page)
-      assert.equal(await page.$('[role=alert]'), null)
-      await signInAgain(page)
-    })
+async function refuse(page, world, code, fault) {
+  await open(page, world)
+  world.fault = fault
+  await press(page, 'Sign in')
+  assert.equal(await errorCode(page), code)
+  world.fault = undefined
+  await assertSignedOut(page)
+  await assertCleanAddress(page, world)
+
+  // A failure is told once.
+  await page.reload()
+  await assertSignedOut(page)
+  assert.equal(await page.$('[role=alert]'), null)
+  await signInAgain(page)
+}
+
+function changed(claims) {
+  return (world) => faults.changedClaims(world, claims)
+}
+
+function answers(say) {
+  return () => faults.tokenResponse(say)
+}
+
+function comesBack(change) {
+  return () => faults.changedCallback(change)
 }
 
 // In the page: long waits pass twenty times as fast.
 function hurry() {
   const { setTimeout: wait } = globalThis
-  globalThis.setTimeout = (act, delay, ...rest) => wait(act, delay > 2000 ? delay / 20 : delay, ...rest)
+  globalThis.setTimeout = (act, delay, ...rest) => {
+    return wait(act, delay > 2000 ? delay / 20 : delay, ...rest)
+  }
 }
 
 story('a person who says no gets OIDC_SIGNIN_REFUSED and may change their mind', {},
@@ -89,4 +113,19 @@ story('a person who says no gets OIDC_SIGNIN_REFUSED and may change their mind',
     await press(page, 'Sign in')
     await answerProvider(page)
     assert.equal(await subject(page), 'alice')
+  })
+
+story('a provider that cannot be reached keeps nobody from trying again', {},
+  async ({ page, world }) => {
+    await open(page, world)
+    world.fault = faults.cutOff()
+    await press(page, 'Sign in')
+    assert.equal(await errorCode(page), 'OIDC_NETWORK_FAILED')
+    world.fault = faults.elsewhere()
+    await press(page, 'Sign in')
+    await page.waitForFunction((code) => {
+      return document.querySelector('[role=alert] code')?.textContent === code
+    }, {}, 'OIDC_METADATA_ISSUER_MISMATCH')
+    world.fault = undefined
+    await signIn(page)
   })

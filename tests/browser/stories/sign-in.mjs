@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict'
 import { story } from '../harness/story.mjs'
 import {
-  address, answerProvider, assertCleanAddress, assertSignedOut, open, press, settled, signIn,
-  signInAgain, subject, text,
+  address, assertCleanAddress, assertSignedOut, open, press, signIn, signInAgain, subject, text,
 } from '../harness/steps.mjs'
 import { contentSecurityPolicy } from '../../../www/server/headers.js'
 
@@ -78,15 +77,47 @@ story('two tabs sign in side by side and do not disturb each other', {},
     await signIn(other)
     await page.bringToFront()
     await page.type('input[name=login]', 'alice')
+    // The consent that was given in the other tab counts here, too.
     await press(page, 'Sign in')
-    // The consent given in the other tab may already count.
-    await page.waitForSelector('main button')
-    if (await page.$('[data-testid=sub]') === null) {
-      await press(page, 'Allow').catch(() => {})
-    }
-    await settled(page)
     assert.equal(await subject(page), 'alice')
   })
+
+story('the keyboard alone is enough', {}, async ({ page, world }) => {
+  await open(page, world)
+  await tabTo(page, 'Sign in')
+  await page.keyboard.press('Enter')
+  // The provider's pages have the focus where the hands want it.
+  await page.waitForSelector('input[name=login]:focus')
+  await page.keyboard.type('alice')
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('main li')
+  await page.keyboard.press('Enter')
+  assert.equal(await subject(page), 'alice')
+  await tabTo(page, 'Sign out')
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('[name=logout]:focus')
+  await page.keyboard.press('Enter')
+  await assertSignedOut(page)
+})
+
+story('a name full of markup is shown as text', {}, async ({ page, world }) => {
+  const login = '<img/src=x/onerror=alert(1)>&quot;"\''
+  await open(page, world)
+  await signIn(page, login)
+  assert.equal(await text(page, 'h1'), login)
+  await press(page, 'Ask UserInfo')
+  assert.match(await text(page, '[data-testid=answer] table'), /<img\/src=x/)
+  assert.equal(await page.$('main img'), null)
+})
+
+async function tabTo(page, name) {
+  await page.waitForSelector(`::-p-aria([name="${name}"][role="button"])`)
+  for (let presses = 0; presses < 20; presses += 1) {
+    await page.keyboard.press('Tab')
+    if ((await page.evaluate(() => document.activeElement.textContent)) === name) return
+  }
+  assert.fail(`the keyboard does not reach "${name}"`)
+}
 
 // Tokens, codes and verifiers are long random words; an address bar or a console shows none.
 function assertNothingLeaked(lines) {

@@ -11,7 +11,11 @@ export function openBrowser() {
     /** Blocks storage as a browser does: touching it throws. */
     blockStorage(...names) {
       for (const name of names) {
-        set(name, { get() { throw new DOMException('The operation is insecure.', 'SecurityError') } })
+        set(name, {
+          get() {
+            throw new DOMException('The operation is insecure.', 'SecurityError')
+          },
+        })
       }
     },
     /** Loads a page; what the old one heard is gone. */
@@ -32,19 +36,34 @@ function makePage(url) {
     /** Addresses that history.replaceState was given. */
     rewritten: [],
     /** The address that the page goes to, once it does. */
-    left: new Promise((resolve) => { leave = resolve }),
-    /** The page comes back out of the back/forward cache. */
-    comeBack: () => events.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true })),
+    left: new Promise((resolve) => {
+      leave = resolve
+    }),
+    /** The page comes back out of the back/forward cache, long after it left. */
+    async comeBack() {
+      await new Promise((resolve) => {
+        setTimeout(resolve)
+      })
+      events.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
+    },
   }
   const events = new EventTarget()
   set('addEventListener', { value: events.addEventListener.bind(events) })
   set('removeEventListener', { value: events.removeEventListener.bind(events) })
-  set('location', { value: { get href() { return page.href }, assign: (to) => leave(String(to)) } })
+  set('location', {
+    value: {
+      get href() {
+        return page.href
+      },
+      assign: (to) => leave(String(to)),
+    },
+  })
   set('history', {
     value: {
       state: { kept: 'by a router' },
       replaceState(state, _title, to) {
-        if (new URL(to).origin !== new URL(page.href).origin) throw new DOMException('', 'SecurityError')
+        if (new URL(to).origin !== new URL(page.href).origin)
+          throw new DOMException('', 'SecurityError')
         page.state = state
         page.href = to
         page.rewritten.push(to)
@@ -57,7 +76,9 @@ function makePage(url) {
 function makeStorage() {
   const texts = new Map()
   return {
-    get length() { return texts.size },
+    get length() {
+      return texts.size
+    },
     key: (n) => [...texts.keys()][n] ?? null,
     getItem: (key) => texts.get(String(key)) ?? null,
     setItem(key, text) {

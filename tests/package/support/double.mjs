@@ -29,7 +29,8 @@ export async function startDouble() {
       '/.well-known/openid-configuration': () => json(metadataOf(issuer)),
       '/keys': () => json({ keys: [jwkOf(keys.publicKey)] }),
       '/token': (_request, body) => redeem(double, body),
-      '/me': (request) => json({ sub: 'alice', name: 'Alice', authorization: request.headers.authorization }),
+      '/me': (request) =>
+        json({ sub: 'alice', name: 'Alice', authorization: request.headers.authorization }),
       '/revoke': () => ({ status: 200, body: '' }),
     },
     /** What the provider's pages would do: takes the request, gives the way back to the app. */
@@ -52,15 +53,22 @@ export async function startDouble() {
 }
 
 /** An answer with a JSON body. */
-export const json = (body, status = 200) =>
-  ({ status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+export const json = (body, status = 200) => ({
+  status,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+})
 
 async function serve(double, request, response) {
   const { pathname } = new URL(request.url, double.issuer)
   let body = ''
   for await (const part of request) body += part
   double.asked.push({ method: request.method, path: pathname, headers: request.headers, body })
-  const answer = await (double.answers[pathname] ?? (() => ({ status: 404, body: '' })))(request, body, response)
+  const answer = await (double.answers[pathname] ?? (() => ({ status: 404, body: '' })))(
+    request,
+    body,
+    response,
+  )
   if (!answer) return
   response.writeHead(answer.status, answer.headers)
   response.end(answer.body)
@@ -88,7 +96,9 @@ function redeem(double, body) {
   const form = new URLSearchParams(body)
   const asked = double.codes.get(form.get('code'))
   double.codes.delete(form.get('code'))
-  const challenge = createHash('sha256').update(form.get('code_verifier') ?? '').digest('base64url')
+  const challenge = createHash('sha256')
+    .update(form.get('code_verifier') ?? '')
+    .digest('base64url')
   if (asked?.code_challenge !== challenge) return json({ error: 'invalid_grant' }, 400)
   return json({
     access_token: 'token-of-alice',
@@ -101,7 +111,12 @@ function redeem(double, body) {
 
 function idToken(double, asked) {
   const claims = {
-    iss: double.issuer, sub: 'alice', aud: asked.client_id, exp: now() + 3600, iat: now(), nonce: asked.nonce,
+    iss: double.issuer,
+    sub: 'alice',
+    aud: asked.client_id,
+    exp: now() + 3600,
+    iat: now(),
+    nonce: asked.nonce,
     ...double.claims,
   }
   const header = { alg: 'RS256', kid: 'one' }

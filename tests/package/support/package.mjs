@@ -4,7 +4,8 @@ import { pathToFileURL } from 'node:url'
 
 const root = new URL('../../../', import.meta.url)
 
-const folderOf = (named, usual) => named ? new URL(`${pathToFileURL(named).href}/`) : new URL(usual, root)
+const folderOf = (named, usual) =>
+  named ? new URL(`${pathToFileURL(named).href}/`) : new URL(usual, root)
 
 /** Where the built package lies. `COUNTERSIGN_PACKAGE` names another folder. */
 export const folder = folderOf(process.env.COUNTERSIGN_PACKAGE, 'pkg/')

@@ -12,7 +12,11 @@ export async function signInAt(url, login, appOrigin) {
       continue
     }
     const form = formOf(await response.text(), url)
-    const answer = await request(form.action, cookies, new URLSearchParams({ login, password: 'x' }))
+    const answer = await request(
+      form.action,
+      cookies,
+      new URLSearchParams({ login, password: 'x' }),
+    )
     url = new URL(answer.headers.get('location'), form.action).href
   }
   throw new Error(`The provider never came to an end: ${url}`)

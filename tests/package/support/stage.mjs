@@ -48,5 +48,11 @@ export async function setStage(t, settings = {}) {
 /** A matcher for assert.rejects and assert.throws. */
 export const code = (expected, at) => (error) => {
   if (error.code === expected && (at === undefined || error.at === at)) return true
-  throw new Error(`expected ${expected} ${at ?? ''}, got ${error.code ?? error} ${error.at ?? ''}`, { cause: error })
+  throw new Error(
+    `expected ${expected} ${at ?? ''}, got ${error.code ?? error} ${error.at ?? ''}`,
+    { cause: error },
+  )
 }
+
+/** Lets Node load its own wasm, which its `fetch` brings, before a test looks at WebAssembly. */
+export const warmUp = () => fetch('http://127.0.0.1:1').catch(() => {})

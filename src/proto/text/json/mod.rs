@@ -3,7 +3,7 @@
 mod reader;
 mod writer;
 
-pub use writer::{Writer, decimal, write};
+pub use writer::{Writer, decimal, texts, write};
 
 use super::Malformed;
 use alloc::{string::String, vec::Vec};
@@ -38,7 +38,7 @@ pub enum Json {
 /// stands twice in an object however it is escaped, a lone surrogate, U+0000 in a string, and
 /// nesting below [`DEEPEST`].
 pub fn read(bytes: &[u8]) -> Result<Json, Malformed> {
-    reader::read(core::str::from_utf8(bytes).map_err(|_| Malformed)?)
+    reader::read(bytes)
 }
 
 /// Reads exactly one JSON object.
@@ -200,14 +200,17 @@ mod tests {
 
     #[test]
     fn members_are_found_by_their_exact_name() {
-        let json = read(br#"{"a":"x","b":[ "y","z" ],"c":true,"d":[1],"__proto__":{}}"#).unwrap();
+        let json = read(br#"{"a":"x","b":[ "y","z" ],"c":true,"d":[1],"__proto__":{},"e":false}"#)
+            .unwrap();
         assert_eq!(json.member("a").and_then(Json::text), Some("x"));
         assert_eq!(json.member("A"), None);
         assert_eq!(json.member("b").and_then(Json::texts), Some(Vec::from(["y", "z"])));
         assert_eq!(json.member("c").and_then(Json::bool), Some(true));
+        assert_eq!(json.member("e").and_then(Json::bool), Some(false));
+        assert_eq!(json.member("a").and_then(Json::bool), None);
         assert_eq!(json.member("d").and_then(Json::texts), None);
         assert_eq!(json.member("toString"), None);
-        assert_eq!(json.members().len(), 5);
+        assert_eq!(json.members().len(), 6);
         assert_eq!(Json::Null.member("a"), None);
     }
 

@@ -1,21 +1,22 @@
 //! The strict reader.
 
 use super::{DEEPEST, Json, Malformed};
-use alloc::{borrow::ToOwned, collections::BinaryHeap, string::String, vec::Vec};
+use alloc::{collections::BinaryHeap, string::String, vec::Vec};
 
-pub(super) fn read(text: &str) -> Result<Json, Malformed> {
-    let mut reader = Reader { rest: text };
+pub(super) fn read(bytes: &[u8]) -> Result<Json, Malformed> {
+    let mut reader = Reader { rest: bytes };
     let json = reader.value(DEEPEST)?;
     reader.skip_space();
     if reader.rest.is_empty() { Ok(json) } else { Err(Malformed) }
 }
 
+/// Reads bytes: all of the grammar is ASCII, and strings are checked to be UTF-8.
 struct Reader<'a> {
     /// What is not read yet.
-    rest: &'a str,
+    rest: &'a [u8],
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     /// A value with the space around it; it may nest `depth` levels.
     fn value(&mut self, depth: u8) -> Result<Json, Malformed> {
         self.skip_space();
@@ -23,10 +24,10 @@ impl<'a> Reader<'a> {
             Some(b'{') => self.object(depth.checked_sub(1).ok_or(Malformed)?),
             Some(b'[') => self.list(depth.checked_sub(1).ok_or(Malformed)?),
             Some(b'"') => Ok(Json::Text(self.text()?)),
-            Some(b't') => self.word("true", Json::Bool(true)),
-            Some(b'f') => self.word("false", Json::Bool(false)),
-            Some(b'n') => self.word("null", Json::Null),
-            _ => Ok(Json::Number(self.number()?.to_owned())),
+            Some(b't') => self.word(b"true", Json::Bool(true)),
+            Some(b'f') => self.word(b"false", Json::Bool(false)),
+            Some(b'n') => self.word(b"null", Json::Null),
+            _ => self.number(),
         }
     }
 
@@ -70,13 +71,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn word(&mut self, word: &str, json: Json) -> Result<Json, Malformed> {
+    fn word(&mut self, word: &[u8], json: Json) -> Result<Json, Malformed> {
         self.rest = self.rest.strip_prefix(word).ok_or(Malformed)?;
         Ok(json)
     }
 
     /// `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`
-    fn number(&mut self) -> Result<&'a str, Malformed> {
+    fn number(&mut self) -> Result<Json, Malformed> {
         let start = self.rest;
         self.eat(b'-');
         if !self.eat(b'0') {
@@ -89,44 +90,39 @@ impl<'a> Reader<'a> {
             let _ = self.eat(b'+') || self.eat(b'-');
             self.digits()?;
         }
-        let length = start.len().checked_sub(self.rest.len()).ok_or(Malformed)?;
-        start.get(..length).ok_or(Malformed)
+        let length = start.len().saturating_sub(self.rest.len());
+        read_utf8(start.get(..length).unwrap_or_default().to_vec()).map(Json::Number)
     }
 
     /// One digit or more.
     fn digits(&mut self) -> Result<(), Malformed> {
-        let rest = self.rest.trim_start_matches(|letter: char| letter.is_ascii_digit());
-        if rest.len() == self.rest.len() {
-            return Err(Malformed);
+        let start = self.rest.len();
+        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.next()?;
         }
-        self.rest = rest;
-        Ok(())
+        if self.rest.len() < start { Ok(()) } else { Err(Malformed) }
     }
 
     fn text(&mut self) -> Result<String, Malformed> {
-        let mut text = String::new();
+        let mut text = Vec::new();
         self.require(b'"')?;
         loop {
-            let plain =
-                self.rest.bytes().position(|byte| byte < b' ' || byte == b'"' || byte == b'\\');
-            let (plain, rest) =
-                self.rest.split_at_checked(plain.ok_or(Malformed)?).ok_or(Malformed)?;
-            text.push_str(plain);
-            self.rest = rest;
-            if self.eat(b'"') {
-                return Ok(text);
+            match self.next()? {
+                b'"' => return read_utf8(text),
+                b'\\' => {
+                    let letter = self.escaped()?;
+                    text.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+                }
+                control if control < b' ' => return Err(Malformed),
+                byte => text.push(byte),
             }
-            self.require(b'\\')?;
-            text.push(self.escaped()?);
         }
     }
 
     /// What stands behind a backslash.
     fn escaped(&mut self) -> Result<char, Malformed> {
-        let kind = self.peek().ok_or(Malformed)?;
-        self.require(kind)?;
-        Ok(match kind {
-            b'"' | b'\\' | b'/' => char::from(kind),
+        Ok(match self.next()? {
+            kind @ (b'"' | b'\\' | b'/') => char::from(kind),
             b'b' => '\u{8}',
             b'f' => '\u{c}',
             b'n' => '\n',
@@ -158,34 +154,38 @@ impl<'a> Reader<'a> {
     fn unit(&mut self) -> Result<u32, Malformed> {
         let mut unit = 0;
         for _ in 0..4 {
-            let digit =
-                self.peek().and_then(|byte| char::from(byte).to_digit(16)).ok_or(Malformed)?;
-            self.rest = self.rest.get(1..).ok_or(Malformed)?;
-            unit = unit << 4 | digit;
+            unit = unit << 4 | char::from(self.next()?).to_digit(16).ok_or(Malformed)?;
         }
         Ok(unit)
     }
 
     fn skip_space(&mut self) {
-        self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r']);
+        while let [b' ' | b'\t' | b'\n' | b'\r', rest @ ..] = self.rest {
+            self.rest = rest;
+        }
     }
 
     fn peek(&self) -> Option<u8> {
-        self.rest.bytes().next()
+        self.rest.first().copied()
+    }
+
+    fn next(&mut self) -> Result<u8, Malformed> {
+        let (first, rest) = self.rest.split_first().ok_or(Malformed)?;
+        self.rest = rest;
+        Ok(*first)
     }
 
     fn eat(&mut self, byte: u8) -> bool {
-        let is_here = self.peek() == Some(byte);
-        if is_here {
-            // Every byte asked for is ASCII, so this is the border of a character.
-            self.rest = self.rest.get(1..).unwrap_or_default();
-        }
-        is_here
+        self.peek() == Some(byte) && self.next().is_ok()
     }
 
     fn require(&mut self, byte: u8) -> Result<(), Malformed> {
         if self.eat(byte) { Ok(()) } else { Err(Malformed) }
     }
+}
+
+fn read_utf8(bytes: Vec<u8>) -> Result<String, Malformed> {
+    String::from_utf8(bytes).map_err(|_| Malformed)
 }
 
 /// No name twice. A heap, because a comparison of each with each would let 256 KiB of members keep
@@ -205,7 +205,11 @@ fn check_names(members: &[(String, Json)]) -> Result<(), Malformed> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use alloc::vec;
+    use alloc::{borrow::ToOwned, vec};
+
+    fn read(text: &str) -> Result<Json, Malformed> {
+        super::read(text.as_bytes())
+    }
 
     fn refused(text: &str) -> bool {
         read(text) == Err(Malformed)
@@ -300,9 +304,9 @@ mod tests {
         for text in ["{}{}", "{} x", "1 2", "\u{feff}{}", "{}\0", "null,", "{}\u{feff}"] {
             assert!(refused(text), "{text:?}");
         }
-        assert_eq!(super::super::read(b"\"\xff\""), Err(Malformed));
-        assert_eq!(super::super::read(b"\"\xed\xa0\x80\""), Err(Malformed));
-        assert_eq!(super::super::read(b"{\0}"), Err(Malformed));
+        assert_eq!(super::read(b"\"\xff\""), Err(Malformed));
+        assert_eq!(super::read(b"\"\xed\xa0\x80\""), Err(Malformed));
+        assert_eq!(super::read(b"{\0}"), Err(Malformed));
     }
 
     #[test]

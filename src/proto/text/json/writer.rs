@@ -25,6 +25,18 @@ pub fn decimal(number: u64) -> String {
     }
 }
 
+/// A list of strings.
+#[must_use]
+pub fn texts(values: &[&str]) -> String {
+    let mut out = String::from("[");
+    for (place, value) in values.iter().enumerate() {
+        write_comma(&mut out, place);
+        write_text(&mut out, value);
+    }
+    out.push(']');
+    out
+}
+
 /// Builds the text of one JSON object, member by member. The names are the caller's to keep apart.
 #[derive(Clone, Debug, Default)]
 pub struct Writer {
@@ -66,19 +78,6 @@ impl Writer {
     #[must_use]
     pub fn bool(self, name: &str, value: bool) -> Self {
         self.raw(name, if value { "true" } else { "false" })
-    }
-
-    /// A list of strings.
-    #[must_use]
-    pub fn texts<S: AsRef<str>>(mut self, name: &str, values: &[S]) -> Self {
-        self.name(name);
-        self.out.push('[');
-        for (place, value) in values.iter().enumerate() {
-            write_comma(&mut self.out, place);
-            write_text(&mut self.out, value.as_ref());
-        }
-        self.out.push(']');
-        self
     }
 
     /// A value that is JSON text already.
@@ -165,7 +164,7 @@ mod tests {
         let writer =
             Writer::new().text("a", "x\"\\\n\u{1f}é🦀").maybe("b", None).maybe("c", Some(""));
         let writer = writer.number("d", u64::MAX).bool("e", true).bool("f", false);
-        let writer = writer.texts("g", &["y", "z\0"]).texts::<&str>("h\"", &[]).raw("i", "[1]");
+        let writer = writer.raw("g", &texts(&["y", "z\0"])).raw("h\"", &texts(&[])).raw("i", "[1]");
         let right = concat!(
             r#"{"a":"x\"\\\u000a\u001fé🦀","c":"","d":18446744073709551615,"e":true,"f":false,"#,
             r#""g":["y","z\u0000"],"h\"":[],"i":[1]}"#

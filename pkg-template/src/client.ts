@@ -1,0 +1,42 @@
+/** A page's client, put together. */
+
+import { makeFetch } from './api-fetch.js'
+import { checkShapes } from './config.js'
+import { makeContext } from './context.js'
+import type { Call } from './load.js'
+import { makeState } from './session-state.js'
+import { makeSignIn, makeSignOut } from './sign-in.js'
+import { makeStart } from './start.js'
+import { makeGetAccessToken, makeUserInfo } from './tokens.js'
+import type { Client, ClientConfig } from './types.js'
+
+/** Makes a client over a core. Members need no `this`, so that frameworks may pass them around. */
+export function makeClient<C extends object>(core: Call, config: ClientConfig): Client<C> {
+  const client = new EventTarget()
+  const state = makeState(client)
+  const context = makeContext(checkShapes(config), core, state)
+  const start = makeStart(context)
+  const members = {
+    get status() {
+      return state.status
+    },
+    get user() {
+      return state.user
+    },
+    get evidence() {
+      return state.evidence
+    },
+    subscribe: state.subscribe,
+    start: start.start,
+    signIn: makeSignIn(context),
+    getAccessToken: makeGetAccessToken(context, start),
+    fetch: makeFetch(context, start),
+    userInfo: makeUserInfo(context, start),
+    signOut: makeSignOut(context, start),
+    close() {
+      start.close()
+      context.close()
+    },
+  }
+  return Object.defineProperties(client, Object.getOwnPropertyDescriptors(members)) as Client<C>
+}

@@ -1,0 +1,104 @@
+/** What the verbs of one client share: its settings, the core, who grants wishes, and the end. */
+
+import { unless } from './abort.js'
+import { textOf, type Settings } from './config.js'
+import type { End, Failure, Step } from './core.js'
+import { drive, type Host } from './drive.js'
+import { errorOf, OidcError } from './error.js'
+import { leave, pageUrl, rewrite } from './host/browser.js'
+import { pendingShelf, sessionShelf } from './host/storage.js'
+import { makeVerifier } from './host/subtle.js'
+import { send } from './host/web.js'
+import type { Call } from './load.js'
+import type { SessionState } from './session-state.js'
+
+/** How an end looks when it is none of a failure. */
+export type GoodEnd = Exclude<End, { was: 'error' }>
+
+/** What the verbs of one client share. */
+export interface Context {
+  readonly settings: Settings
+  readonly core: Call
+  readonly state: SessionState
+  /** The JSON text of the settings, as of now. */
+  config(): string
+  /** Gives the developer a hint, by `log` or else by `otherwise`. */
+  hint(text: string, otherwise?: (text: string) => void): void
+  /** The platform's `fetch`, or the app's. */
+  fetch(): typeof globalThis.fetch
+  /** Runs a verb that can be called off. Whatever it rejects with is an `OidcError`. */
+  verb<T>(signal: AbortSignal | undefined, work: (stop: AbortSignal) => Promise<T>): Promise<T>
+  /** Drives a flow to a good end. */
+  run(
+    begin: (config: string) => Promise<Step>,
+    stop: AbortSignal,
+    granted?: () => void,
+  ): Promise<GoodEnd>
+  /** Ends every verb, and those to come. */
+  close(): void
+}
+
+/** Makes it. */
+export function makeContext(settings: Settings, core: Call, state: SessionState): Context {
+  const closing = new AbortController()
+  const fetch = () => settings.fetch ?? globalThis.fetch.bind(globalThis)
+  // In a task of its own: an app's `log` that throws is the app's failure, not that of the verb.
+  const hint: Context['hint'] = (text, say = () => {}) => {
+    queueMicrotask(() => (settings.log ?? say)(text))
+  }
+  const report = (error: OidcError) => {
+    hint(error.message)
+    state.emit('error', { error })
+  }
+  const notice = (failure: Failure) => report(errorOf(failure))
+  const verify = makeVerifier()
+  const host: Host = {
+    send: (request, stop) => send(fetch(), request, stop),
+    verify: async (question) => ['takeVerdict', await verify(question)],
+    shelves: { pending: pendingShelf, session: sessionShelf(settings.store, report) },
+    rewrite,
+    leave,
+  }
+  const config = () => textOf(settings, pageUrl())
+
+  return {
+    settings,
+    core,
+    state,
+    config,
+    hint,
+    fetch,
+    async run(begin, stop, granted) {
+      const text = config()
+      const end = await drive(
+        core,
+        text,
+        begin(text),
+        host,
+        { notice, ...(granted && { granted }) },
+        stop,
+      )
+      if (end.was === 'error') throw errorOf(end.failure)
+      return end
+    },
+    async verb(signal, work) {
+      const stop = new AbortController()
+      const abort = () => stop.abort(new OidcError('OIDC_ABORTED', '', signal!.reason))
+      const close = () => stop.abort(new OidcError('OIDC_CLOSED'))
+      signal?.addEventListener('abort', abort)
+      closing.signal.addEventListener('abort', close)
+      if (signal?.aborted) abort()
+      if (closing.signal.aborted) close()
+      try {
+        stop.signal.throwIfAborted()
+        return await unless(stop.signal, work(stop.signal))
+      } catch (error) {
+        throw OidcError.is(error) ? error : new OidcError('OIDC_INTERNAL', '', error)
+      } finally {
+        signal?.removeEventListener('abort', abort)
+        closing.signal.removeEventListener('abort', close)
+      }
+    },
+    close: () => closing.abort(),
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * The border to the core: what goes in and what comes out. Values only, and every export is sync.
+ */
+
+import type { ApiNeed } from './types.js'
+
+/**
+ * The exports of the core. `config` is the JSON text of the settings, `now` seconds since 1970.
+ * What comes out is JSON text, read as {@link Said} says.
+ */
+export interface Core {
+  /** Finishes a sign-in if the page's address is its response, else restores the session. */
+  beginStart(config: string, pageUrl: string, now: number): string
+  /** Begins a sign-in; `ask` is the JSON text of its options. */
+  beginLogin(config: string, ask: string, pageUrl: string): string
+  /** Begins a sign-out; `session` is the kept text, or empty. */
+  beginLeave(config: string, session: string): string
+  /** Begins a question to UserInfo. */
+  beginUserinfo(config: string, session: string, now: number): string
+  /** Answers `send`. */
+  takeResponse(
+    config: string,
+    flow: string,
+    id: number,
+    status: number,
+    contentType: string,
+    body: Uint8Array,
+    now: number,
+  ): string
+  /** Answers `send`, when there is no response. */
+  takeFailure(config: string, flow: string, id: number, why: Silence, now: number): string
+  /** Answers `verify`. */
+  takeVerdict(config: string, flow: string, id: number, verdict: Verdict, now: number): string
+  /** Answers `load` and `take`. */
+  takeText(config: string, flow: string, id: number, text: string | undefined, now: number): string
+  /** Answers `list`; `entries` is the JSON text of pairs of key and text. */
+  takeList(config: string, flow: string, id: number, entries: string, now: number): string
+  /** Answers `save`. */
+  takeDone(config: string, flow: string, id: number, ok: boolean, now: number): string
+  /** The access token for a need, whose JSON text is `ask`. */
+  readToken(config: string, session: string, ask: string, now: number): string
+  /** The need of an address that lies under one of the `apis`. */
+  chooseApi(config: string, url: string): string | undefined
+  /** What is wrong with the settings. */
+  checkConfig(config: string): string | undefined
+}
+
+/** What the JSON text of an export says. */
+export type Said<K extends keyof Core> = K extends 'chooseApi'
+  ? ApiNeed | undefined
+  : K extends 'checkConfig'
+    ? End | undefined
+    : K extends 'readToken'
+      ? End
+      : Step
+
+/** Where a flow stands, and what it wishes for. */
+export interface Step {
+  /** The flow as text. */
+  flow: string
+  /** To be granted in this order. */
+  wishes: Wish[]
+  /** What is worth a word and stops nothing. */
+  notices: Failure[]
+  /** How the flow ended; the wishes beside it are granted first. */
+  end?: End
+}
+
+/** A failure: the number of its code in the table, and what it names. */
+export interface Failure {
+  code: number
+  at: string
+  /** `error`, as the provider said it. */
+  error?: string
+  /** `error_description`, as the provider said it. */
+  description?: string
+}
+
+/** How a flow ended. */
+export type End =
+  | { was: 'error'; failure: Failure }
+  | SignedIn
+  | { was: 'signedOut' | 'leaving' }
+  | { was: 'claims'; claims: string }
+  | { was: 'token'; accessToken: string; expiresAt: number }
+
+/** Somebody is signed in. */
+export interface SignedIn {
+  was: 'signedIn'
+  session: Session
+  /** A sign-in just finished; else the session was restored. */
+  fresh: boolean
+  /** Whether the store took the session. */
+  kept: boolean
+  /** Where the app wants to be. */
+  returnTo?: string
+}
+
+/** What is known of the person. */
+export interface Session {
+  /** What is kept and passed back. */
+  text: string
+  /** The verified claims, as JSON text. */
+  claims: string
+  alg: string
+  /** Empty where the token names none. */
+  kid: string
+  checks: string[]
+  checkedAt: number
+  accessToken: string
+  /** Seconds since 1970; 0 where unknown. */
+  expiresAt: number
+  scope: string
+}
+
+/** Why there is no response. */
+export type Silence = 'network' | 'timeout' | 'too-large' | 'redirected'
+
+/** What the host says of a signature. */
+export type Verdict = 'good' | 'bad' | 'unsupported' | 'unavailable'
+
+/** Where a text is kept. */
+export type Place = 'pending' | 'session'
+
+/** An HTTP request. */
+export interface Send {
+  id: number
+  want: 'send'
+  method: 'GET' | 'POST'
+  url: string
+  headers: [string, string][]
+  body?: string
+  maxBytes: number
+  timeoutMs: number
+  /** A cached answer will not do. */
+  fresh: boolean
+}
+
+/** A question about a signature: `alg` as JOSE spells it, `key` the members of a public JWK. */
+export interface Verify {
+  id: number
+  want: 'verify'
+  alg: string
+  key: [string, string][]
+  /** What was signed, ASCII. */
+  input: string
+  /** Bytes. */
+  signature: number[]
+}
+
+/** What the core wants done. */
+export type Wish =
+  | Send
+  | Verify
+  | { id: number; want: 'list'; place: Place; prefix: string }
+  | { id: number; want: 'load' | 'drop'; place: Place; key: string }
+  | { id: number; want: 'take'; place: Place; key: string; tombstone: string }
+  | { id: number; want: 'save'; place: Place; key: string; text: string }
+  | { id: number; want: 'rewrite' | 'leave'; url: string }

@@ -1,0 +1,135 @@
+/** The loop: a step's wishes are granted, their answers make the next step, until the flow ends. */
+
+import { unless } from './abort.js'
+import type {
+  Core,
+  End,
+  Failure,
+  Place,
+  Send,
+  Silence,
+  Step,
+  Verdict,
+  Verify,
+  Wish,
+} from './core.js'
+import { OidcError } from './error.js'
+import type { Call } from './load.js'
+
+/** What the core is told, and through which export. */
+export type Answer =
+  | ['takeResponse', status: number, contentType: string, body: Uint8Array]
+  | ['takeFailure', Silence]
+  | ['takeVerdict', Verdict]
+  | ['takeText', string | undefined]
+  | ['takeList', entries: string]
+  | ['takeDone', boolean]
+
+/** Texts under keys. */
+export interface Shelf {
+  load(key: string): string | undefined | Promise<string | undefined>
+  /** Reads a text and leaves the tombstone in its stead, in one act. */
+  take(key: string, tombstone: string): string | undefined | Promise<string | undefined>
+  list(prefix: string): [key: string, text: string][]
+  /** Whether the text will be there after a reload. */
+  save(key: string, text: string): boolean | Promise<boolean>
+  drop(key: string): void | Promise<void>
+}
+
+/** Who grants wishes. `send` and `verify` never reject. */
+export interface Host {
+  send(request: Send, stop: AbortSignal): Promise<Answer>
+  verify(question: Verify): Promise<Answer>
+  shelves: Record<Place, Shelf>
+  /** Puts another address in the address bar. */
+  rewrite(url: string): void
+  /** Goes to another page. */
+  leave(url: string): void
+}
+
+/** Who looks on. */
+export interface Watch {
+  /** Something is worth a word. */
+  notice(failure: Failure): void
+  /** A step's wishes are granted or under way. */
+  granted?(): void
+}
+
+/** Seconds since 1970. */
+export const now = (): number => Date.now() / 1000
+
+type Turn = (name: keyof Core, ...inputs: unknown[]) => Promise<Step>
+
+/**
+ * Drives a flow to its end. Requests and signatures are under way together; everything else is
+ * granted in its order. What is still under way when the flow ends is called off.
+ */
+export async function drive(
+  core: Call,
+  config: string,
+  begun: Promise<Step>,
+  host: Host,
+  watch: Watch,
+  stop: AbortSignal,
+): Promise<End> {
+  const release = new AbortController()
+  const waiting = new Map<number, Promise<[id: number, answer: Answer | undefined]>>()
+  try {
+    let step = await unless(stop, begun)
+    for (;;) {
+      step.notices.forEach(watch.notice)
+      for (const wish of step.wishes) {
+        const answer = grant(wish, host, release.signal)
+        const together = wish.want === 'send' || wish.want === 'verify'
+        if (step.end || !together) await unless(stop, answer)
+        waiting.set(
+          wish.id,
+          answer.then((answer) => [wish.id, answer]),
+        )
+      }
+      watch.granted?.()
+      if (step.end) return step.end
+      step = await next(step)
+    }
+  } finally {
+    release.abort()
+  }
+
+  async function next({ flow }: Step): Promise<Step> {
+    while (waiting.size) {
+      const [id, answer] = await unless(stop, Promise.race(waiting.values()))
+      waiting.delete(id)
+      if (!answer) continue
+      const [name, ...inputs] = answer
+      return unless(stop, (core as Turn)(name, config, flow, id, ...inputs, now()))
+    }
+    // A flow that waits for nothing would wait for ever.
+    throw new OidcError('OIDC_INTERNAL', 'flow')
+  }
+}
+
+async function grant(wish: Wish, host: Host, stop: AbortSignal): Promise<Answer | undefined> {
+  switch (wish.want) {
+    case 'send':
+      return host.send(wish, stop)
+    case 'verify':
+      return host.verify(wish)
+    case 'rewrite':
+      return void host.rewrite(wish.url)
+    case 'leave':
+      return void host.leave(wish.url)
+  }
+  const shelf = host.shelves[wish.place]
+  switch (wish.want) {
+    case 'list':
+      return ['takeList', JSON.stringify(shelf.list(wish.prefix))]
+    case 'load':
+      return ['takeText', await shelf.load(wish.key)]
+    case 'take':
+      return ['takeText', await shelf.take(wish.key, wish.tombstone)]
+    case 'save':
+      return ['takeDone', await shelf.save(wish.key, wish.text)]
+    case 'drop':
+      return void (await shelf.drop(wish.key))
+  }
+}

@@ -1,0 +1,15 @@
+import { makeClient } from '../client.js'
+import { inlined } from '../inline.js'
+import { load, unpack } from '../load.js'
+import type { Client, ClientConfig } from '../public.js'
+export * from '../public.js'
+
+const core = /* @__PURE__ */ load(/* @__PURE__ */ unpack(inlined))
+
+/**
+ * Makes a client. No I/O, and nothing is loaded before the first verb.
+ *
+ * Throws `OIDC_CONFIG_INVALID` with the name of the setting that has the wrong shape in `at`.
+ */
+export const createClient = <C extends object = object>(config: ClientConfig): Client<C> =>
+  makeClient(core, config)

@@ -1,0 +1,57 @@
+import { codes, type Blame, type OidcCode } from './codes.js'
+import type { Failure } from './core.js'
+
+/**
+ * Every failure of Countersign. `code` says which, `blame` who has to act, `hint` what to do next.
+ * The message is for developers and may change; the code does not. No secret and no token is in it.
+ */
+export class OidcError extends Error {
+  override readonly name = 'OidcError'
+  /** Which failure; stable. */
+  readonly code: OidcCode
+  /**
+   * Who has to act: `User` (ask again), `App` (a misuse), `Provider`, `Host` (network, storage; a
+   * later try may work) or `Bug` (ours).
+   */
+  readonly blame: Blame
+  /** What to do next, in one sentence. */
+  readonly hint: string
+  /** The setting, parameter, claim or endpoint at fault; empty where the code says all. */
+  readonly at: string
+
+  /** `cause` is what lay beneath: an error, an abort's reason, or what the provider said. */
+  constructor(code: OidcCode, at = '', cause?: unknown) {
+    const [, blame, hint] = codes.find((row) => row[0] === code) ?? [code, 'Bug', '']
+    super(`${code}${at && ` (${at})`}: ${hint}`, cause === undefined ? undefined : { cause })
+    this.code = code
+    this.blame = blame
+    this.hint = hint
+    this.at = at
+  }
+
+  /**
+   * Whether this is an `OidcError`, also of another copy of Countersign on the page: by name, where
+   * `instanceof` would say no.
+   */
+  static is(x: unknown): x is OidcError {
+    return typeof x === 'object' && x !== null && 'name' in x && x.name === 'OidcError'
+  }
+}
+
+/**
+ * What a provider said of its error, as the `cause` of an {@link OidcError}. It is the provider's
+ * text: show it as text, never as HTML.
+ */
+export interface ProviderReason {
+  /** `error` (RFC 6749 4.1.2.1, 5.2). */
+  readonly error: string
+  /** `error_description`; empty where there was none. */
+  readonly error_description: string
+}
+
+/** The core's failure as an error. */
+export function errorOf({ code, at, error, description }: Failure): OidcError {
+  const reason: ProviderReason | undefined =
+    error === undefined ? undefined : { error, error_description: description ?? '' }
+  return new OidcError(codes[code]?.[0] ?? 'OIDC_INTERNAL', at, reason)
+}

@@ -1,0 +1,22 @@
+/** What every entry of a page gives, besides its `createClient`. */
+
+export type { Blame, OidcCode } from './codes.js'
+export { OidcError } from './error.js'
+export type { ProviderReason } from './error.js'
+export type {
+  AccessToken,
+  ApiNeed,
+  Claims,
+  Client,
+  ClientConfig,
+  ClientEvents,
+  Evidence,
+  FailureEvent,
+  SignedInEvent,
+  SignInOptions,
+  Status,
+  Store,
+  TokenOptions,
+  User,
+  Waiting,
+} from './types.js'

@@ -1,0 +1,86 @@
+/** Who is signed in, as the page sees it, and who is told when that changes. */
+
+import type { Session, SignedIn } from './core.js'
+import { OidcError } from './error.js'
+import type { Claims, ClientEvents, Evidence, Status, User } from './types.js'
+
+/** The state of one client. */
+export interface SessionState {
+  readonly status: Status
+  readonly user: User | null
+  readonly evidence: Evidence | null
+  readonly session: Session | undefined
+  subscribe(changed: () => void): () => void
+  /** Somebody is signed in. */
+  adopt(end: SignedIn): void
+  /** Nobody is. `silently`: the event comes later. */
+  forget(silently?: boolean): void
+  emit<T extends keyof ClientEvents>(type: T, details?: Omit<ClientEvents[T], keyof Event>): void
+}
+
+/** The state behind a client; its events are dispatched there. */
+export function makeState(client: EventTarget): SessionState {
+  let status: Status = 'loading'
+  let user: User | null = null
+  let evidence: Evidence | null = null
+  let session: Session | undefined
+  // An EventTarget, since it goes on when a listener throws.
+  const changes = new EventTarget()
+
+  const emit: SessionState['emit'] = (type, details) => {
+    client.dispatchEvent(Object.assign(new Event(type), details))
+  }
+
+  return {
+    get status() {
+      return status
+    },
+    get user() {
+      return user
+    },
+    get evidence() {
+      return evidence
+    },
+    get session() {
+      return session
+    },
+    emit,
+    subscribe(changed) {
+      const listen = () => changed()
+      changes.addEventListener('change', listen)
+      return () => changes.removeEventListener('change', listen)
+    },
+    adopt({ session: next, fresh, kept }) {
+      const before = session
+      session = next
+      if (before?.text === next.text) return
+      status = 'signedIn'
+      if (before?.claims !== next.claims || !user) user = readClaims(next.claims) as User
+      const { alg, kid, checks, checkedAt } = next
+      evidence = freeze({ alg, ...(kid && { kid }), checks, checkedAt })
+      changes.dispatchEvent(new Event('change'))
+      emit('signedin', { user, fresh })
+      if (!kept) emit('degraded', { error: new OidcError('OIDC_STORAGE_DEGRADED', 'store') })
+    },
+    forget(silently) {
+      const before = status
+      session = undefined
+      user = evidence = null
+      status = 'signedOut'
+      if (before !== status) changes.dispatchEvent(new Event('change'))
+      if (before === 'signedIn' && !silently) emit('signedout')
+    },
+  }
+}
+
+/** Claims out of the text that was verified. `JSON.parse` makes a `__proto__` in it plain data. */
+export function readClaims(text: string): Claims {
+  return freeze(JSON.parse(text) as Claims)
+}
+
+function freeze<T extends object>(object: T): T {
+  for (const value of Object.values(object)) {
+    if (typeof value === 'object' && value) freeze(value)
+  }
+  return Object.freeze(object)
+}

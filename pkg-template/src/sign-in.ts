@@ -1,0 +1,110 @@
+/** `signIn` and `signOut`: the two ways to leave the page. */
+
+import { unless } from './abort.js'
+import { json } from './config.js'
+import type { Context } from './context.js'
+import { OidcError } from './error.js'
+import { onReturn, pageUrl } from './host/browser.js'
+import type { Start } from './start.js'
+import type { SignInOptions, Waiting } from './types.js'
+
+const NAMES: (keyof SignInOptions)[] = [
+  'returnTo',
+  'prompt',
+  'loginHint',
+  'maxAge',
+  'acrValues',
+  'uiLocales',
+  'claims',
+  'resource',
+  'scope',
+  'extra',
+]
+
+/** The options as JSON text for the core. */
+function textOf(options: SignInOptions): string {
+  // A button's `onClick={auth.signIn}` passes an event, which asks for nothing.
+  if ('preventDefault' in options) return '{}'
+  const { signal, ...ask } = options
+  const stranger = Object.keys(ask).find((name) => !(NAMES as string[]).includes(name))
+  if (stranger !== undefined) throw new OidcError('OIDC_SIGNIN_OPTION_INVALID', stranger)
+  return json(ask, 'OIDC_SIGNIN_OPTION_INVALID')
+}
+
+/** Waits for the page to come back out of the back/forward cache. */
+function comeBack(stop: AbortSignal): Promise<void> {
+  let deaf: (() => void) | undefined
+  const back = new Promise<void>((resolve) => {
+    deaf = onReturn(resolve)
+  })
+  return unless(stop, back).finally(deaf)
+}
+
+/** Makes `signIn`. */
+export function makeSignIn(context: Context): (options?: SignInOptions) => Promise<never> {
+  const { core, run } = context
+  let latest: Promise<never> | undefined
+  let supersede: AbortController | undefined
+
+  async function goAway(ask: string, stop: AbortSignal): Promise<never> {
+    const url = pageUrl()
+    await run((config) => core('beginLogin', config, ask, url), stop)
+    await comeBack(stop)
+    throw new OidcError('OIDC_SIGNIN_ABANDONED')
+  }
+
+  return (options = {}) => {
+    const { signal } = options
+    supersede?.abort()
+    const own = (supersede = new AbortController())
+    const attempt: Promise<never> = context
+      .verb(signal, async (stop) => {
+        stop.addEventListener('abort', () => own.abort(stop.reason))
+        return goAway(textOf(options), own.signal)
+      })
+      .catch((error) => {
+        // A superseded call settles as the one that superseded it.
+        if (own !== supersede && !signal?.aborted && latest) return latest
+        throw error
+      })
+    return (latest = attempt)
+  }
+}
+
+/** Makes `signOut`. */
+export function makeSignOut(
+  context: Context,
+  { ready }: Start,
+): (options?: Waiting) => Promise<void> {
+  const { core, run, state } = context
+  let running: Promise<void> | undefined
+
+  async function goAway(stop: AbortSignal): Promise<void> {
+    await unless(
+      stop,
+      ready().catch(() => {}),
+    )
+    const session = state.session?.text ?? ''
+    const wasSignedIn = state.status === 'signedIn'
+    state.forget(true)
+    // The event comes when the store has forgotten too: its listener may load the page anew.
+    let told = !wasSignedIn
+    const tell = () => {
+      if (!told) state.emit('signedout')
+      told = true
+    }
+    try {
+      const end = await run((config) => core('beginLeave', config, session), stop, tell)
+      if (end.was === 'leaving') await comeBack(stop)
+    } finally {
+      tell()
+    }
+  }
+
+  return (options) =>
+    context.verb(options?.signal, (stop) => {
+      return (running ??= goAway(stop).finally(() => {
+        running = undefined
+      }))
+    })
+}

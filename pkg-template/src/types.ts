@@ -1,0 +1,237 @@
+/** The public types: what an app says, and what it gets. */
+
+import type { OidcError } from './error.js'
+
+/** A client's settings. Checked in shape by `createClient`, in value by the first verb. */
+export interface ClientConfig {
+  /** The provider's issuer identifier, exactly as its metadata spell it. Or give `metadata`. */
+  issuer?: string
+  /** `client_id`. */
+  clientId: string
+  /** `redirect_uri`; a relative one is resolved against the page. */
+  redirectUri: string
+  /** `post_logout_redirect_uri`; a relative one is resolved against the page. */
+  postLogoutRedirectUri?: string
+  /** Words of scope; default `openid profile email`. What the `apis` need is added. */
+  scope?: string
+  /** `resource` (RFC 8707), one or several. */
+  resource?: string | string[]
+  /** Addresses that get the access token: URL prefixes, and what they need. */
+  apis?: Record<string, ApiNeed>
+  /** The provider's metadata (RFC 8414); nothing is discovered then. */
+  metadata?: Record<string, unknown>
+  /** The only algorithms an ID token may be signed with, as JOSE spells them. */
+  algorithms?: string[]
+  /** The one algorithm this client is registered for. */
+  idTokenSignedResponseAlg?: string
+  /** How far clocks may differ, in seconds; default 60, at most 300. */
+  clockTolerance?: number
+  /** `max_age` of every sign-in, in seconds. */
+  maxAge?: number
+  /** How long before its end an access token counts as old, in seconds; default 60. */
+  renewBefore?: number
+  /** Accepts a provider at `http://localhost`, `127.0.0.1` or `[::1]`: for development. */
+  allowLoopbackIssuer?: boolean
+  /** Where the session is kept: `session` (default; per tab, outlives a reload), `memory`, yours. */
+  store?: 'session' | 'memory' | Store
+  /** Goes to an address of the app after a sign-in; default `history.replaceState`. */
+  navigate?: (url: string) => void
+  /** Instead of the platform's `fetch`, for every request. */
+  fetch?: typeof globalThis.fetch
+  /** Hears hints for the developer. No secret and no token is in them. */
+  log?: (hint: string) => void
+}
+
+/** What the addresses below a prefix need. */
+export interface ApiNeed {
+  /** Words of scope. */
+  scope?: string
+  /** The resource it is (RFC 8707). */
+  resource?: string
+}
+
+/** A store of the app's own. The keys are Countersign's; each may answer at once or later. */
+export interface Store {
+  /** The text under a key. */
+  get(key: string): string | null | undefined | Promise<string | null | undefined>
+  /** Keeps a text; throws or rejects when it cannot. */
+  set(key: string, text: string): void | Promise<void>
+  /** Forgets a key. */
+  remove(key: string): void | Promise<void>
+}
+
+/** A call that can be called off: it then rejects with `OIDC_ABORTED`, and nothing is lost. */
+export interface Waiting {
+  signal?: AbortSignal | undefined
+}
+
+/** Options of one sign-in. */
+export interface SignInOptions extends Waiting {
+  /** Where to be afterwards, on the app's own origin; default: here. */
+  returnTo?: string
+  /** `prompt`, e.g. `login`, `consent`, `select_account`, `create`. */
+  prompt?: string
+  /** `login_hint`. */
+  loginHint?: string
+  /** `max_age`, in seconds. */
+  maxAge?: number
+  /** `acr_values`; the sign-in must then have one of them. */
+  acrValues?: string | string[]
+  /** `ui_locales`. */
+  uiLocales?: string | string[]
+  /** `claims` (OpenID Connect Core 5.5). */
+  claims?: Record<string, unknown>
+  /** `resource` (RFC 8707), besides the configured ones. */
+  resource?: string | string[]
+  /** Words of scope, besides the configured ones. */
+  scope?: string
+  /** Further parameters of the authorization request. */
+  extra?: Record<string, string>
+}
+
+/** What an access token is needed for. */
+export interface TokenOptions extends ApiNeed, Waiting {}
+
+/** An access token. */
+export interface AccessToken {
+  readonly accessToken: string
+  /** Seconds since 1970; 0 where the provider did not say. */
+  readonly expiresAt: number
+}
+
+/** Verified claims of an ID token, or the claims of UserInfo. Deep-frozen. */
+export interface Claims {
+  /** Who this is, unique at the issuer and never given to another. */
+  readonly sub: string
+  readonly name?: string
+  readonly given_name?: string
+  readonly family_name?: string
+  readonly nickname?: string
+  readonly preferred_username?: string
+  readonly picture?: string
+  readonly locale?: string
+  readonly email?: string
+  readonly email_verified?: boolean
+  readonly [claim: string]: unknown
+}
+
+/** The person who is signed in: the verified claims of the ID token. Deep-frozen. */
+export type User<C extends object = object> = Claims & {
+  readonly iss: string
+  readonly aud: string | readonly string[]
+  /** Seconds since 1970. */
+  readonly exp: number
+  /** Seconds since 1970. */
+  readonly iat: number
+  /** Seconds since 1970. */
+  readonly auth_time?: number
+  readonly acr?: string
+  readonly amr?: readonly string[]
+  readonly azp?: string
+} & Readonly<C>
+
+/** What was checked before the user was believed. */
+export interface Evidence {
+  /** The algorithm of the signature. */
+  readonly alg: string
+  /** The key that made it, where the token names one. */
+  readonly kid?: string
+  /** The checks, in their order. */
+  readonly checks: readonly string[]
+  /** Seconds since 1970. */
+  readonly checkedAt: number
+}
+
+/** Whether somebody is signed in; `loading` until the first `start()` settles. */
+export type Status = 'loading' | 'signedIn' | 'signedOut'
+
+/** An event about a person. `fresh`: a sign-in just finished; else a session was restored. */
+export interface SignedInEvent<C extends object = object> extends Event {
+  readonly user: User<C>
+  readonly fresh: boolean
+}
+
+/** An event about a failure. */
+export interface FailureEvent extends Event {
+  readonly error: OidcError
+}
+
+/** The events of a client. `renewed` and `stepup` are reserved for silent renewal. */
+export interface ClientEvents<C extends object = object> {
+  /** Somebody is signed in now. */
+  signedin: SignedInEvent<C>
+  /** Nobody is any more. */
+  signedout: Event
+  /** The session cannot be kept and ends with a reload; `OIDC_STORAGE_DEGRADED`. */
+  degraded: FailureEvent
+  /** Something failed, or looked wrong, that no call rejects with. */
+  error: FailureEvent
+  renewed: Event
+  stepup: Event
+}
+
+/** A page's client. Every verb rejects with an `OidcError`, and with `OIDC_CLOSED` after `close`. */
+export interface Client<C extends object = object> extends EventTarget {
+  /** Whether somebody is signed in. */
+  readonly status: Status
+  /** Who is; the same object until that changes. */
+  readonly user: User<C> | null
+  /** How that is known. */
+  readonly evidence: Evidence | null
+  /**
+   * Calls back after every change of `status` or `user`; returns how to stop. Made for UI
+   * frameworks: `useSyncExternalStore(auth.subscribe, () => auth.user)`.
+   */
+  subscribe(changed: () => void): () => void
+  /**
+   * Finishes a sign-in if this page is its callback, else restores the session. Call it as often as
+   * you like. Resolves to nobody (`null`) without complaint; a sign-in of ours that failed rejects
+   * once with its code, and an earlier session stays.
+   */
+  start(options?: Waiting): Promise<User<C> | null>
+  /**
+   * Leaves for the provider, so it never resolves. Rejects with `OIDC_SIGNIN_ABANDONED` when the
+   * person comes back with the back button; a second call supersedes the first.
+   */
+  signIn(options?: SignInOptions): Promise<never>
+  /**
+   * The access token. Rejects with `OIDC_SIGNIN_REQUIRED`, `OIDC_SESSION_EXPIRED` or
+   * `OIDC_TOKEN_SCOPE_MISSING`.
+   */
+  getAccessToken(options?: TokenOptions): Promise<AccessToken>
+  /**
+   * The platform's `fetch`, with the access token for addresses below a prefix of `apis` and for no
+   * others. A request with a token follows no redirect, unless `init.redirect` says so; an
+   * `Authorization` of yours wins. Rejects as `getAccessToken` and as the platform's `fetch`.
+   */
+  fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>
+  /** What UserInfo says of the person; its `sub` was compared. Deep-frozen. */
+  userInfo(options?: Waiting): Promise<Claims>
+  /**
+   * Forgets the session, then tells the provider, then leaves for the provider's sign-out page.
+   * Resolves where the provider has none, or when the person comes back with the back button.
+   */
+  signOut(options?: Waiting): Promise<void>
+  /** Stops listening; for tests and micro-frontends. What waits rejects with `OIDC_CLOSED`. */
+  close(): void
+  addEventListener<T extends keyof ClientEvents<C>>(
+    type: T,
+    listener: (event: ClientEvents<C>[T]) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void
+  removeEventListener<T extends keyof ClientEvents<C>>(
+    type: T,
+    listener: (event: ClientEvents<C>[T]) => void,
+    options?: boolean | EventListenerOptions,
+  ): void
+  removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | EventListenerOptions,
+  ): void
+}

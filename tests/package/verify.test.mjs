@@ -1,0 +1,92 @@
+// Signatures in SubtleCrypto: every algorithm of the table, and what a runtime lacks. The file is
+// internal; what it answers is the core's only source of truth about a signature.
+import assert from 'node:assert/strict'
+import { generateKeyPairSync, sign, constants } from 'node:crypto'
+import test from 'node:test'
+import { folder } from './support/package.mjs'
+
+const { makeVerifier } = await import(new URL('host/subtle.js', folder))
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const curve = (namedCurve) => generateKeyPairSync('ec', { namedCurve })
+const ed25519 = generateKeyPairSync('ed25519')
+
+const table = {}
+for (const size of [256, 384, 512]) {
+  const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: size / 8 }
+  table[`RS${size}`] = [rsa, `sha${size}`, {}]
+  table[`PS${size}`] = [rsa, `sha${size}`, pss]
+  const pair = curve(`P-${size === 512 ? 521 : size}`)
+  table[`ES${size}`] = [pair, `sha${size}`, { dsaEncoding: 'ieee-p1363' }]
+}
+table.EdDSA = table.Ed25519 = [ed25519, null, {}]
+
+const MEMBERS = ['kty', 'n', 'e', 'crv', 'x', 'y']
+
+function questionOf(alg, { privateKey, publicKey } = table[alg][0], input = 'header.payload') {
+  const [, hash, options] = table[alg]
+  const signature = sign(hash, Buffer.from(input), { key: privateKey, ...options })
+  const jwk = publicKey.export({ format: 'jwk' })
+  const key = MEMBERS.filter((name) => name in jwk).map((name) => [name, jwk[name]])
+  return { id: 1, want: 'verify', alg, key, input, signature: new Uint8Array(signature) }
+}
+
+for (const alg of Object.keys(table)) {
+  test(`${alg}: its own signature is good, any other is bad`, async () => {
+    const verify = makeVerifier()
+    const question = questionOf(alg)
+    assert.equal(await verify(question), 'good')
+    assert.equal(await verify({ ...question, input: 'header.payloaD' }), 'bad')
+    for (const bit of [0, 7, question.signature.length * 8 - 1]) {
+      const signature = question.signature.slice()
+      signature[bit >> 3] ^= 1 << (bit & 7)
+      assert.equal(await verify({ ...question, signature }), 'bad')
+    }
+    for (const signature of [new Uint8Array(), question.signature.slice(1)]) {
+      assert.equal(await verify({ ...question, signature }), 'bad')
+    }
+  })
+}
+
+test('a signature is not good under another algorithm of the same key', async () => {
+  const verify = makeVerifier()
+  assert.equal(await verify({ ...questionOf('RS256'), alg: 'PS256' }), 'bad')
+  assert.equal(await verify({ ...questionOf('RS256'), alg: 'RS384' }), 'bad')
+  assert.equal(await verify({ ...questionOf('ES256'), alg: 'ES384' }), 'bad')
+  assert.equal(await verify(questionOf('RS256')), 'good')
+})
+
+test('a key that is none is bad, not an exception', async () => {
+  const question = questionOf('ES256')
+  const key = question.key.map(([name, value]) => [name, name === 'x' ? 'AAAA' : value])
+  assert.equal(await makeVerifier()({ ...question, key }), 'bad')
+})
+
+test('an algorithm that the host does not know is unsupported', async (t) => {
+  assert.equal(await makeVerifier()({ ...questionOf('RS256'), alg: 'HS256' }), 'unsupported')
+  t.mock.method(crypto.subtle, 'importKey', async () => {
+    throw new DOMException('Unrecognized name.', 'NotSupportedError')
+  })
+  assert.equal(await makeVerifier()(questionOf('EdDSA')), 'unsupported')
+})
+
+test('a page that is no secure context has no crypto.subtle', async (t) => {
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'crypto')
+  t.after(() => Object.defineProperty(globalThis, 'crypto', before))
+  for (const value of [undefined, {}]) {
+    Object.defineProperty(globalThis, 'crypto', { configurable: true, value })
+    assert.equal(await makeVerifier()(questionOf('RS256')), 'unavailable')
+  }
+})
+
+test('a key is imported once, and of many only the newest are kept', async (t) => {
+  const { mock } = t.mock.method(crypto.subtle, 'importKey')
+  const verify = makeVerifier()
+  const first = questionOf('ES256')
+  await verify(first)
+  assert.equal(await verify(first), 'good')
+  assert.equal(mock.callCount(), 1)
+  for (let n = 0; n < 32; n += 1) await verify(questionOf('ES256', curve('P-256')))
+  assert.equal(mock.callCount(), 33)
+  await verify(first)
+  assert.equal(mock.callCount(), 34)
+})

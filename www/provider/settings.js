@@ -1,0 +1,64 @@
+// What this provider is, in oidc-provider's words.
+import { randomBytes } from 'node:crypto'
+import { memoryAdapter } from './memory.js'
+import { failurePage } from './pages/failure.js'
+import { logoutPage, signedOutPage } from './pages/logout.js'
+
+const HOUR = 60 * 60
+
+/** The settings of a provider with one public client, `demo-spa`, that lives at `appOrigin`. */
+export function settings({ appOrigin, signing, accounts }) {
+  return {
+    adapter: memoryAdapter(),
+    jwks: { keys: signing },
+    cookies: { keys: [randomBytes(32).toString('base64url')] },
+    clients: [demoClient(appOrigin)],
+    // A page has no secret: it may come from its own origin, and from no other.
+    clientBasedCORS: (_ctx, origin) => origin === appOrigin,
+    claims: {
+      openid: ['sub'],
+      profile: ['name', 'preferred_username', 'locale'],
+      email: ['email', 'email_verified'],
+    },
+    scopes: ['openid'],
+    responseTypes: ['code'],
+    // The scopes' claims stand in the ID token and at UserInfo, as at most providers.
+    conformIdTokenClaims: false,
+    findAccount: (_ctx, sub) => accounts.find(sub),
+    features: {
+      devInteractions: { enabled: false },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: logoutPage,
+        postLogoutSuccessSource: signedOutPage,
+      },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
+      },
+    },
+    interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
+    renderError: failurePage,
+    ttl: {
+      AccessToken: HOUR,
+      AuthorizationCode: 60,
+      Grant: 24 * HOUR,
+      IdToken: HOUR,
+      Interaction: HOUR,
+      Session: 24 * HOUR,
+    },
+  }
+}
+
+function demoClient(appOrigin) {
+  return {
+    client_id: 'demo-spa',
+    client_name: 'Countersign demo',
+    redirect_uris: [`${appOrigin}/callback`],
+    post_logout_redirect_uris: [`${appOrigin}/`],
+    response_types: ['code'],
+    grant_types: ['authorization_code'],
+    token_endpoint_auth_method: 'none',
+    id_token_signed_response_alg: 'RS256',
+  }
+}

@@ -1,0 +1,48 @@
+// Opens a port on this machine only, for IPv4 and IPv6 alike: browsers try both for `localhost`.
+import { createServer } from 'node:http'
+
+/**
+ * Listens on `http://localhost:<port>`; port 0 takes a free one.
+ *
+ * What answers is set later through `serve`, because the app and the provider have to know each
+ * other's address before either can be made.
+ */
+export async function listen(port) {
+  let answer = (_request, response) => response.writeHead(503, { 'Retry-After': '1' }).end()
+  const open = async (host, wanted) => {
+    const server = createServer((request, response) => answer(request, response))
+    await new Promise((resolve, reject) => {
+      server.once('error', reject).listen(wanted, host, resolve)
+    }).catch((error) => Promise.reject(explain(error, wanted)))
+    return server
+  }
+  const first = await open('127.0.0.1', port)
+  const taken = first.address().port
+  // A machine without IPv6 has no ::1, and needs none.
+  const second = await open('::1', taken).catch(() => undefined)
+  const servers = second ? [first, second] : [first]
+
+  return {
+    origin: `http://localhost:${taken}`,
+    serve(next) {
+      answer = next
+    },
+    close: () => Promise.all(servers.map(end)),
+  }
+}
+
+function end(server) {
+  return new Promise((resolve) => {
+    server.close(resolve)
+    server.closeAllConnections()
+  })
+}
+
+function explain(error, port) {
+  if (error.code !== 'EADDRINUSE') return error
+  return new Error(
+    `Port ${port} is taken. End what listens there, or choose others: ` +
+      'APP_PORT=5000 PROVIDER_PORT=5001 npm run demo',
+    { cause: error },
+  )
+}

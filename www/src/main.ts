@@ -1,0 +1,38 @@
+// The life of the page: start once, then show what the client says.
+import { auth } from './auth.ts'
+import { clearFailure, showFailure, showWarning } from './view/failure.ts'
+import { signedInView } from './view/signed-in.ts'
+import { signedOutView } from './view/signed-out.ts'
+
+const view = document.querySelector('#view')!
+const status = document.querySelector('#status')!
+
+auth.subscribe(show)
+auth.addEventListener('degraded', (event) => showWarning(event.error))
+
+// Finishes a sign-in when this page load is the provider's answer, else restores the session. It
+// rejects when an answer was refused; nobody being signed in is no failure.
+auth.start().catch(showFailure).finally(show)
+
+function show() {
+  const { user } = auth
+  if (user) {
+    status.textContent = 'Signed in'
+    view.replaceChildren(signedInView(auth, user, leave))
+  } else if (auth.status === 'signedOut') {
+    status.textContent = 'Signed out'
+    view.replaceChildren(signedOutView(enter))
+  }
+}
+
+// Leaves the page. It comes back through a failure only: the provider out of reach, or the person
+// pressing "back".
+function enter() {
+  clearFailure()
+  auth.signIn().catch(showFailure)
+}
+
+function leave() {
+  clearFailure()
+  auth.signOut().catch(showFailure)
+}

@@ -1,0 +1,21 @@
+// Proves that the module and the glue of a package fit: everything the module imports is given,
+// nothing else is, and two instances of it live side by side.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+const folder = resolve(process.argv[2])
+const { makeGlue } = await import(pathToFileURL(join(folder, 'glue.js')))
+const module = await WebAssembly.compile(readFileSync(join(folder, 'countersign.wasm')))
+
+const wanted = WebAssembly.Module.imports(module).map((entry) => `${entry.module} ${entry.name}`)
+const given = Object.entries(makeGlue().imports)
+  .flatMap(([from, things]) => Object.keys(things).map((name) => `${from} ${name}`))
+assert.deepEqual(given.sort(), wanted.sort(), 'the imports of the module and of the glue')
+
+const cores = await Promise.all([0, 1].map(async () => {
+  const glue = makeGlue()
+  return glue.attach(await WebAssembly.instantiate(module, glue.imports))
+}))
+for (const core of cores) assert.match(core.checkConfig('not JSON'), /"error"/)

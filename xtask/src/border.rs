@@ -1,0 +1,34 @@
+//! Compares the border as Rust exports it with the border as TypeScript writes it down.
+
+use crate::shell::{self, Failure};
+use crate::{node, paths};
+use std::path::Path;
+
+/// Fails when the types that wasm-bindgen wrote (`made`) and `Core` in `core.ts` differ in a name,
+/// in the number of inputs or in a type that both know.
+pub(crate) fn check(made: &Path) -> Result<(), Failure> {
+    let core = paths::template().join("src/core.js");
+    let (made_js, core) = (made.with_extension("").with_extension("js"), core.display());
+    // Every export must fit the member of its name; and no member may be without its export, or
+    // have more inputs than it, which assignment alone would let pass.
+    let text = format!(
+        "import type * as rust from '{}'\n\
+         import type {{ Core }} from '{core}'\n\
+         declare const made: typeof rust\n\
+         export const fits: Core = made\n\
+         type Inputs<T> = {{\n\
+         [K in keyof T]: T[K] extends (...inputs: infer I) => unknown ? I['length'] : never\n\
+         }}\n\
+         declare const written: Inputs<Core>\n\
+         export const complete: Inputs<typeof rust> = written\n",
+        made_js.display()
+    );
+    let file = made.with_file_name("border.ts");
+    shell::write(&file, text)?;
+    let mut tsc = node::tool("tsc");
+    tsc.args(["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext"]).arg(&file);
+    shell::run(
+        &mut tsc,
+        "src/binding and `Core` in pkg-template/src/core.ts disagree: mend the one that is wrong.",
+    )
+}

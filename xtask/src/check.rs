@@ -1,0 +1,236 @@
+//! `check`: everything that reads the project without running it.
+
+use crate::shell::{self, Failure};
+use crate::tally::Tally;
+use crate::wasm_target::{self, Compiler};
+use crate::{build, codes, node, paths};
+use std::path::PathBuf;
+use std::process::Command;
+
+/// How a check ended, when it did not fail.
+enum Outcome {
+    Passed,
+    /// Why it did not take place.
+    Skipped(String),
+}
+
+type Check = fn() -> Result<Outcome, Failure>;
+
+/// The checks, the quick ones first.
+const CHECKS: &[(&str, Check)] = &[
+    ("the code is formatted", formatted),
+    ("the generated tables are fresh", fresh),
+    ("clippy has nothing to say", clippy),
+    ("clippy has nothing to say of the tests", clippy_tests),
+    ("clippy has nothing to say of the wasm half", clippy_wasm),
+    ("the Rust documentation has no dead links", documented),
+    ("the package builds, strictly typed", built),
+    ("the demo is strictly typed", demo_typed),
+    ("publint --strict has nothing to say", publint),
+    ("the types are right for every resolver", types_right),
+    ("no dependency of the tools is known to be vulnerable", audited),
+    ("every crate is one that deny.toml allows", allowed),
+    ("no crate is known to be vulnerable", unharmed),
+];
+
+/// `check`, or `check deep`, which installs cargo-deny first.
+pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
+    match words {
+        [] => {}
+        ["deep"] => install_deny()?,
+        _ => {
+            let what = format!("`check` does not know `{}`", words.join(" "));
+            return Err(Failure::new(what, "Run: cargo xtask check [deep]"));
+        }
+    }
+    let tally = all()?;
+    println!("{tally}");
+    if tally.failed == 0 { Ok(()) } else { Err(Failure::new("a check failed, see above", "")) }
+}
+
+/// Runs every check and counts them as tests.
+pub(crate) fn all() -> Result<Tally, Failure> {
+    node::install("xtask/npm")?;
+    let mut tally = Tally::default();
+    for (name, check) in CHECKS {
+        match shell::step(name, check) {
+            Ok(Outcome::Passed) => tally.passed += 1,
+            Ok(Outcome::Skipped(why)) => {
+                shell::say(&format!("SKIPPED, {name}: {why}"));
+                tally.skipped += 1;
+            }
+            Err(failure) => {
+                shell::say(&format!("FAILED, {name}: {failure}"));
+                tally.failed += 1;
+            }
+        }
+    }
+    Ok(tally)
+}
+
+fn cargo(words: &[&str]) -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+    cargo.args(words).current_dir(paths::root());
+    cargo
+}
+
+fn passes(mut command: Command, advice: &str) -> Result<Outcome, Failure> {
+    shell::run(&mut command, advice).map(|()| Outcome::Passed)
+}
+
+fn formatted() -> Result<Outcome, Failure> {
+    passes(cargo(&["fmt", "--all", "--check"]), "Run: cargo fmt --all")
+}
+
+fn fresh() -> Result<Outcome, Failure> {
+    codes::check().map(|()| Outcome::Passed)
+}
+
+fn clippy() -> Result<Outcome, Failure> {
+    passes(cargo(&["clippy", "--quiet", "--workspace", "--", "-D", "warnings"]), "")
+}
+
+/// Tests may do what the core must not: a test that panics has found something.
+const IN_TESTS: [&str; 8] = [
+    "-Aclippy::arithmetic_side_effects",
+    "-Aclippy::expect_used",
+    "-Aclippy::indexing_slicing",
+    "-Aclippy::panic",
+    "-Aclippy::print_stdout",
+    "-Aclippy::string_slice",
+    "-Aclippy::unwrap_used",
+    "-Aunreachable_pub",
+];
+
+fn clippy_tests() -> Result<Outcome, Failure> {
+    let words = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
+    let mut clippy = cargo(&words);
+    clippy.args(IN_TESTS);
+    passes(clippy, "")
+}
+
+fn clippy_wasm() -> Result<Outcome, Failure> {
+    if wasm_target::ensure()? == Compiler::Debian {
+        let why = "the fallback compiler has no clippy; it needs the target that rustup brings";
+        return Ok(Outcome::Skipped(why.into()));
+    }
+    let package = ["clippy", "--quiet", "--package", "countersign", "--target", wasm_target::NAME];
+    let mut clippy = cargo(&package);
+    clippy.args(["--", "-D", "warnings"]);
+    passes(clippy, "")
+}
+
+fn documented() -> Result<Outcome, Failure> {
+    let mut doc = cargo(&[
+        "doc",
+        "--quiet",
+        "--no-deps",
+        "--document-private-items",
+        "--package",
+        "countersign",
+    ]);
+    // The map of the house names its private rooms.
+    doc.env("RUSTDOCFLAGS", "-D warnings -A rustdoc::private_intra_doc_links");
+    passes(doc, "")
+}
+
+fn built() -> Result<Outcome, Failure> {
+    build::package().map(|()| Outcome::Passed)
+}
+
+fn demo_typed() -> Result<Outcome, Failure> {
+    node::install("www")?;
+    let mut tsc = node::tool("tsc");
+    tsc.arg("--project").arg(paths::root().join("www/tsconfig.json"));
+    passes(tsc, "")
+}
+
+/// The package as it would be published.
+fn tarball() -> Result<PathBuf, Failure> {
+    let dir = paths::target().join("package");
+    let mut npm = Command::new("npm");
+    npm.args(["pack", "--silent", "--ignore-scripts", "--pack-destination"]).arg(&dir);
+    npm.current_dir(paths::pkg());
+    let advice = "Is there a package in pkg/? Run: cargo xtask build";
+    let name = shell::output(&mut npm, advice)?;
+    Ok(dir.join(name.lines().last().unwrap_or_default()))
+}
+
+fn publint() -> Result<Outcome, Failure> {
+    let mut publint = node::tool("publint");
+    publint.arg(tarball()?).arg("--strict");
+    passes(publint, "The package's package.json is pkg-template/package.json.")
+}
+
+fn types_right() -> Result<Outcome, Failure> {
+    let mut attw = node::tool("attw");
+    // A module file has no types.
+    attw.args(["--profile", "esm-only", "--exclude-entrypoints", "./countersign.wasm"]);
+    attw.args(["--no-emoji", "--format", "table-flipped", "--quiet"]).arg(tarball()?);
+    passes(attw, "Run it without --quiet to see the table.")
+}
+
+fn audited() -> Result<Outcome, Failure> {
+    let mut unanswered = Vec::new();
+    for folder in ["xtask/npm", "www", "tests"] {
+        let mut npm = Command::new("npm");
+        npm.args(["audit", "--json", "--audit-level=high"]);
+        npm.current_dir(paths::root().join(folder));
+        let answer = npm.output().map(|done| (done.status.success(), done.stdout));
+        let (clean, report) = answer.unwrap_or_default();
+        if !String::from_utf8_lossy(&report).contains("\"auditReportVersion\"") {
+            unanswered.push(folder);
+        } else if !clean {
+            let what = format!("npm audit knows of a vulnerable package in {folder}");
+            return Err(Failure::new(what, format!("Run: cd {folder} && npm audit")));
+        }
+    }
+    if unanswered.is_empty() {
+        return Ok(Outcome::Passed);
+    }
+    let why = "the npm registry does not answer `npm audit`, so nobody knows";
+    Ok(Outcome::Skipped(format!("{why} ({})", unanswered.join(", "))))
+}
+
+fn install_deny() -> Result<(), Failure> {
+    if has_deny() {
+        return Ok(());
+    }
+    shell::step("cargo install cargo-deny", || {
+        shell::run(&mut cargo(&["install", "--locked", "cargo-deny"]), "")
+    })
+}
+
+fn has_deny() -> bool {
+    shell::probe(&mut cargo(&["deny", "--version"])).is_some()
+}
+
+fn allowed() -> Result<Outcome, Failure> {
+    if !has_deny() {
+        return Ok(Outcome::Skipped(NO_DENY.into()));
+    }
+    let words =
+        ["deny", "--workspace", "--log-level", "warn", "check", "bans", "licenses", "sources"];
+    passes(cargo(&words), "deny.toml has the rules.")
+}
+
+fn unharmed() -> Result<Outcome, Failure> {
+    if !has_deny() {
+        return Ok(Outcome::Skipped(NO_DENY.into()));
+    }
+    let mut deny = cargo(&["deny", "--workspace", "--log-level", "warn", "check", "advisories"]);
+    let done = deny.output().map_err(|error| Failure::new(format!("cargo-deny: {error}"), ""))?;
+    let said = String::from_utf8_lossy(&done.stderr);
+    if done.status.success() {
+        return Ok(Outcome::Passed);
+    }
+    if said.contains("failed to fetch advisory database") {
+        return Ok(Outcome::Skipped(
+            "the RustSec database is out of reach, so nobody knows".into(),
+        ));
+    }
+    Err(Failure::new(said, "deny.toml has the rules."))
+}
+
+const NO_DENY: &str = "cargo-deny is not installed (it compiles for minutes); `cargo xtask check \
+                       deep` installs it";

@@ -1,0 +1,40 @@
+//! `demo`: the app and its provider, on this machine.
+
+use crate::shell::{self, Failure};
+use crate::{build, node, paths};
+use std::process::Command;
+
+/// Builds the package and the app, then becomes the demo's server.
+pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
+    if !words.is_empty() {
+        return Err(Failure::new("`demo` takes no words", "Run: cargo xtask demo"));
+    }
+    build::package()?;
+    app()?;
+    let mut server = Command::new("node");
+    server.arg("demo.js").current_dir(paths::root().join("www"));
+    serve(server)
+}
+
+/// Installs what the app needs, and builds it.
+pub(crate) fn app() -> Result<(), Failure> {
+    node::install("www")?;
+    shell::step("www: vite build", || {
+        let mut npm = Command::new("npm");
+        npm.args(["run", "--silent", "build"]).current_dir(paths::root().join("www"));
+        shell::run(&mut npm, "The app does not build: Vite says why above.")
+    })
+}
+
+/// Hands the process over, so that Ctrl-C and any other signal reach the server itself.
+#[cfg(unix)]
+fn serve(mut server: Command) -> Result<(), Failure> {
+    use std::os::unix::process::CommandExt;
+    let error = server.exec();
+    Err(Failure::new(format!("cannot start {}: {error}", shell::spelled(&server)), ""))
+}
+
+#[cfg(not(unix))]
+fn serve(mut server: Command) -> Result<(), Failure> {
+    shell::run(&mut server, "")
+}

@@ -1,0 +1,81 @@
+//! The task runner of Countersign: `cargo xtask` lists its verbs with a sentence each.
+
+mod border;
+mod browsers;
+mod build;
+mod check;
+mod codes;
+mod demo;
+mod glue;
+mod module;
+mod node;
+mod package;
+mod paths;
+mod setup;
+mod shell;
+mod size;
+mod system;
+mod tally;
+mod test;
+mod wasm_target;
+
+use shell::Failure;
+use std::process::ExitCode;
+
+/// What a verb does with the words after it.
+type Work = fn(&[&str]) -> Result<(), Failure>;
+
+/// The verbs: how each is typed, what it is for, what it runs.
+const VERBS: &[(&str, &str, Work)] = &[
+    ("setup", "brings what is missing: wasm target, npm packages, browsers", setup::run),
+    (
+        "build",
+        "leaves the installable npm package in pkg/ (--test-trap: the tests' own too)",
+        build::run,
+    ),
+    (
+        "demo",
+        "starts the demo: the app on localhost:4000, its provider on localhost:4001",
+        demo::run,
+    ),
+    (
+        "check",
+        "formatting, lints, freshness, types, package shape (deep: cargo-deny as well)",
+        check::run,
+    ),
+    ("test", "runs every test, or one layer: native, package, browser, check", test::run),
+    ("size", "prints what the page client weighs, beside its rivals", size::run),
+    (
+        "codes",
+        "writes codes.ts, settings.ts and README's error table from the Rust tables",
+        codes::run,
+    ),
+];
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let Some((verb, rest)) = words.split_first() else {
+        list();
+        return ExitCode::SUCCESS;
+    };
+    let Some((_, _, work)) = VERBS.iter().find(|(name, ..)| name == verb) else {
+        eprintln!("There is no verb `{verb}`.\n");
+        list();
+        return ExitCode::FAILURE;
+    };
+    match work(rest) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\nxtask: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn list() {
+    println!("cargo xtask <verb>\n");
+    for (name, sentence, _) in VERBS {
+        println!("  {name:<7} {sentence}");
+    }
+}

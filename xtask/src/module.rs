@@ -1,0 +1,116 @@
+//! Makes the wasm module: cargo, wasm-bindgen, wasm-opt.
+
+use crate::shell::{self, Failure};
+use crate::wasm_target::{self, Compiler};
+use crate::{glue, node, paths};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use wasm_bindgen_cli_support::Bindgen;
+
+/// What rustc's default for this target uses. Never `--all-features`: wasm-opt then writes types
+/// that no engine has.
+const FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// What is said of the code goes last: wasm-bindgen reads it, the page does not.
+const STRIP: [&str; 3] = ["--strip-debug", "--strip-producers", "--strip-target-features"];
+
+/// Loops in SHA-2 stay loops: 6 KB less to download, for hashes of a few hundred bytes.
+const COMPACT_HASHES: &str = "--cfg=sha2_backend_soft=\"compact\"";
+
+/// Which module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flavour {
+    /// The one that is published.
+    Plain,
+    /// The one that traps when it is told to, for the tests.
+    Trap,
+}
+
+impl Flavour {
+    /// Its name among the steps and in the target folder.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "module",
+            Self::Trap => "module-trap",
+        }
+    }
+}
+
+/// The files of one module.
+pub(crate) struct Module {
+    /// The finished module.
+    pub(crate) wasm: PathBuf,
+    /// The factory of its glue, as JavaScript.
+    pub(crate) glue: String,
+    /// The types of its exports, as wasm-bindgen writes them.
+    pub(crate) types: PathBuf,
+}
+
+/// Makes a module, in its own folder under `target`.
+pub(crate) fn make(compiler: Compiler, flavour: Flavour) -> Result<Module, Failure> {
+    let dir = paths::target().join("package").join(flavour.name());
+    let name = flavour.name();
+    let compiled = shell::step(&format!("{name}: cargo"), || compile(compiler, flavour))?;
+    let glue = shell::step(&format!("{name}: wasm-bindgen"), || bind(&compiled, &dir))?;
+    let wasm = dir.join("countersign.wasm");
+    shell::step(&format!("{name}: wasm-opt"), || {
+        optimize(&dir.join("countersign_bg.wasm"), &wasm)
+    })?;
+    Ok(Module { wasm, glue, types: dir.join("countersign.d.ts") })
+}
+
+fn compile(compiler: Compiler, flavour: Flavour) -> Result<PathBuf, Failure> {
+    let mut cargo = compiler.cargo("rustc");
+    cargo.args(["--lib", "--crate-type", "cdylib", "--release", "--package", "countersign"]);
+    if flavour == Flavour::Trap {
+        cargo.args(["--features", "planted-trap"]);
+    }
+    let mut flags = forget_places();
+    flags.push(COMPACT_HASHES.to_owned());
+    // Separated by this character, flags may contain spaces, as a path may.
+    cargo.env_remove("RUSTFLAGS").env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
+    shell::run(&mut cargo, "The core does not compile for wasm: the compiler says why above.")?;
+    let made = format!("{}/release/countersign.wasm", wasm_target::NAME);
+    Ok(compiler.target_dir().join(made))
+}
+
+/// Flags that take the builder's folders out of the messages in the module: where it was built is
+/// nobody's business, and must not change a byte of it.
+fn forget_places() -> Vec<String> {
+    let home = |name: &str, below: &str| {
+        let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(below));
+        std::env::var_os(name).map(PathBuf::from).or(home)
+    };
+    let places =
+        [home("CARGO_HOME", ".cargo"), home("RUSTUP_HOME", ".rustup"), Some(paths::root())];
+    let forget = |place: &PathBuf| format!("--remap-path-prefix={}=.", place.display());
+    places.iter().flatten().map(forget).collect()
+}
+
+fn bind(compiled: &Path, dir: &Path) -> Result<String, Failure> {
+    shell::clear(dir)?;
+    let made =
+        Bindgen::new().input_path(compiled).out_name("countersign").typescript(true).generate(dir);
+    made.map_err(|error| {
+        Failure::new(
+            format!("wasm-bindgen refused the module: {error:#}"),
+            "The versions of wasm-bindgen (Cargo.toml) and wasm-bindgen-cli-support \
+             (xtask/Cargo.toml) must be the same.",
+        )
+    })?;
+    let entry = shell::read(&dir.join("countersign.js"))?;
+    glue::factory(&entry, &shell::read(&dir.join("countersign_bg.js"))?)
+}
+
+fn optimize(from: &Path, to: &Path) -> Result<(), Failure> {
+    let mut opt: Command = node::tool("wasm-opt");
+    opt.args(["-Oz", "--converge"]).args(FEATURES).args(STRIP).arg(from).arg("-o").arg(to);
+    shell::run(&mut opt, "Does xtask/npm/node_modules look whole? Remove it and run this again.")
+}

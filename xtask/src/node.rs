@@ -1,0 +1,71 @@
+//! Node, and the npm packages of a folder.
+
+use crate::paths;
+use crate::shell::{self, Failure};
+use std::path::Path;
+use std::process::Command;
+
+/// The oldest Node that runs the tools and the package.
+const OLDEST: (u32, u32) = (20, 19);
+
+/// Checks that a Node is here and new enough.
+pub(crate) fn check() -> Result<(), Failure> {
+    let advice = "Install Node 20.19 or newer (https://nodejs.org), then run this again.";
+    let Some(version) = shell::probe(Command::new("node").arg("--version")) else {
+        return Err(Failure::new("Node is missing", advice));
+    };
+    if release(&version).is_none_or(|found| found < OLDEST) {
+        return Err(Failure::new(format!("Node {version} is too old"), advice));
+    }
+    Ok(())
+}
+
+fn release(version: &str) -> Option<(u32, u32)> {
+    let mut numbers = version.trim_start_matches('v').split('.').map(str::parse);
+    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+}
+
+/// Installs the packages of a folder as its lockfile names them, unless they are there already.
+pub(crate) fn install(folder: &str) -> Result<(), Failure> {
+    let dir = paths::root().join(folder);
+    let lock = shell::read(&dir.join("package-lock.json"))?;
+    let mark = dir.join("node_modules/.countersign-lock");
+    if std::fs::read_to_string(&mark).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    check()?;
+    shell::step(&format!("npm packages of {folder}"), || {
+        let mut npm = Command::new("npm");
+        // Nothing that a package brings runs at installation; native tools come as packages.
+        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&dir);
+        shell::run(&mut npm, "Is the npm registry in reach? Try the command by hand.")
+    })?;
+    shell::write(&mark, lock)
+}
+
+/// A command line tool of `xtask/npm`.
+pub(crate) fn tool(name: &str) -> Command {
+    let mut command = Command::new(paths::root().join("xtask/npm/node_modules/.bin").join(name));
+    command.current_dir(paths::root());
+    command
+}
+
+/// Node with a script of this checkout.
+pub(crate) fn script(path: &Path) -> Command {
+    let mut command = Command::new("node");
+    command.arg(path).current_dir(paths::root());
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_compared_by_numbers() {
+        assert_eq!(release("v20.19.1"), Some((20, 19)));
+        assert!(release("v20.9.0").is_some_and(|found| found < OLDEST));
+        assert!(release("v100.0.0").is_some_and(|found| found > OLDEST));
+        assert_eq!(release("nightly"), None);
+    }
+}

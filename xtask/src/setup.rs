@@ -1,0 +1,18 @@
+//! `setup`: brings what a verb needs, and nothing when nothing is missing.
+
+use crate::shell::{self, Failure};
+use crate::{browsers, node, wasm_target};
+
+/// Everything, for a bare machine.
+pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
+    if !words.is_empty() {
+        return Err(Failure::new("`setup` takes no words", "Run: cargo xtask setup"));
+    }
+    node::check()?;
+    wasm_target::ensure()?;
+    node::install("xtask/npm")?;
+    node::install("tests")?;
+    browsers::ensure()?;
+    shell::say("all there; the packages of www follow the first build, of which they need pkg/");
+    Ok(())
+}

@@ -1,0 +1,147 @@
+//! Runs commands and says so: what starts, how long it took, what to do when it fails.
+
+use crate::tally::Tally;
+use std::fmt;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+/// Why a verb stopped, and what the person can do.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    what: String,
+    advice: String,
+}
+
+impl Failure {
+    /// A failure with the next thing to do.
+    pub(crate) fn new(what: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { what: what.into(), advice: advice.into() }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.what)?;
+        if self.advice.is_empty() { Ok(()) } else { write!(f, "\n       {}", self.advice) }
+    }
+}
+
+/// A step with a name: says when it starts and how long it took.
+pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    say(&format!("{name} …"));
+    let began = Instant::now();
+    let made = work()?;
+    say(&format!("{name}: {:.1} s", began.elapsed().as_secs_f32()));
+    Ok(made)
+}
+
+/// A line of the runner's own, so that it stands out from what commands print.
+pub(crate) fn say(line: &str) {
+    println!("xtask: {line}");
+    // Commands write to the same place themselves: keep the order.
+    let _ = std::io::stdout().flush();
+}
+
+/// Runs a command whose output the person sees. `advice` is what to do when it fails.
+pub(crate) fn run(command: &mut Command, advice: &str) -> Result<(), Failure> {
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(refused(command, &status.to_string(), advice)),
+        Err(error) => Err(refused(command, &error.to_string(), advice)),
+    }
+}
+
+/// Runs a command and returns what it prints, trimmed; its errors stay visible.
+pub(crate) fn output(command: &mut Command, advice: &str) -> Result<String, Failure> {
+    let done = command.stderr(Stdio::inherit()).output();
+    let done = done.map_err(|error| refused(command, &error.to_string(), advice))?;
+    if !done.status.success() {
+        return Err(refused(command, &done.status.to_string(), advice));
+    }
+    Ok(String::from_utf8_lossy(&done.stdout).trim().to_owned())
+}
+
+/// What a command prints, or nothing when it cannot be run or fails: for looking around.
+pub(crate) fn probe(command: &mut Command) -> Option<String> {
+    let done = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    done.status.success().then(|| String::from_utf8_lossy(&done.stdout).trim().to_owned())
+}
+
+/// Runs a test runner whose output the person sees, and counts its tests by that output.
+pub(crate) fn count(command: &mut Command) -> Result<Tally, Failure> {
+    let child = command.stdout(Stdio::piped()).spawn();
+    let mut child = child.map_err(|error| refused(command, &error.to_string(), ""))?;
+    let mut tally = Tally::default();
+    if let Some(printed) = child.stdout.take() {
+        for line in BufReader::new(printed).split(b'\n').map_while(Result::ok) {
+            let line = String::from_utf8_lossy(&line).into_owned();
+            println!("{line}");
+            tally.read(&line);
+        }
+    }
+    let status = child.wait().map_err(|error| refused(command, &error.to_string(), ""))?;
+    if !status.success() && tally.failed == 0 {
+        // It broke off before it could count, as when it does not compile.
+        say(&format!("{}", refused(command, &status.to_string(), "")));
+        tally.failed = 1;
+    }
+    Ok(tally)
+}
+
+fn refused(command: &Command, how: &str, advice: &str) -> Failure {
+    Failure::new(format!("failed ({how}): {}", spelled(command)), advice)
+}
+
+/// A command as a person would type it.
+pub(crate) fn spelled(command: &Command) -> String {
+    let mut words = Vec::new();
+    if let Some(dir) = command.get_current_dir() {
+        words.push(format!("cd {} &&", dir.display()));
+    }
+    for (name, value) in command.get_envs() {
+        if let Some(value) = value {
+            words.push(format!("{}={}", name.display(), quoted(&value.to_string_lossy())));
+        }
+    }
+    words.push(command.get_program().display().to_string());
+    words.extend(command.get_args().map(|word| quoted(&word.to_string_lossy())));
+    words.join(" ")
+}
+
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_=./:,@+".contains(c);
+    if word.chars().all(plain) { word.to_owned() } else { format!("'{word}'") }
+}
+
+/// Reads a file, or says which.
+pub(crate) fn read(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path).map_err(|error| beside(path, "cannot be read", &error))
+}
+
+/// Writes a file, and the folders above it.
+pub(crate) fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
+    let made = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+    made.and_then(|()| std::fs::write(path, bytes))
+        .map_err(|error| beside(path, "cannot be written", &error))
+}
+
+/// Copies a file, and makes the folders above its place.
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
+    let bytes = std::fs::read(from).map_err(|error| beside(from, "cannot be read", &error))?;
+    write(to, bytes)
+}
+
+/// Removes a folder, if it is there.
+pub(crate) fn clear(dir: &Path) -> Result<(), Failure> {
+    if !dir.exists() {
+        return Ok(());
+    }
+    std::fs::remove_dir_all(dir).map_err(|error| beside(dir, "cannot be removed", &error))
+}
+
+/// A file or folder that would not do as it was told.
+pub(crate) fn beside(path: &Path, what: &str, error: &std::io::Error) -> Failure {
+    Failure::new(format!("{} {what}: {error}", path.display()), "")
+}

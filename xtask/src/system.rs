@@ -1,0 +1,39 @@
+//! Packages of the system, by apt-get.
+
+use crate::shell::{self, Failure};
+use std::process::Command;
+
+/// Installs the packages that are missing, as root or through sudo. `advice` is for a system that
+/// has no apt-get, or where it fails.
+pub(crate) fn install(packages: &[&str], advice: &str) -> Result<(), Failure> {
+    let missing: Vec<&str> = packages.iter().copied().filter(|name| !is_installed(name)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let what = missing.join(" ");
+    if shell::probe(Command::new("apt-get").arg("--version")).is_none() {
+        return Err(Failure::new(format!("{what}: missing, and there is no apt-get"), advice));
+    }
+    shell::step(&format!("apt-get install {what}"), || {
+        // Without an answer from one of its sources, apt may still know what is asked for.
+        let _ = apt_get().arg("update").status();
+        let options = ["install", "--yes", "--no-install-recommends"];
+        shell::run(apt_get().args(options).args(&missing), advice)
+    })
+}
+
+fn is_installed(package: &str) -> bool {
+    let mut dpkg = Command::new("dpkg-query");
+    shell::probe(dpkg.args(["-W", "-f=${db:Status-Status}", package]))
+        .is_some_and(|status| status == "installed")
+}
+
+fn apt_get() -> Command {
+    let root = shell::probe(Command::new("id").arg("-u")).is_some_and(|id| id == "0");
+    let mut command = Command::new(if root { "apt-get" } else { "sudo" });
+    if !root {
+        command.arg("apt-get");
+    }
+    command.env("DEBIAN_FRONTEND", "noninteractive");
+    command
+}

@@ -1,0 +1,89 @@
+//! Counts tests by the lines in which their runners sum up: cargo's, and Node's.
+
+/// How many tests passed, failed and were skipped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// Tests that passed.
+    pub(crate) passed: u32,
+    /// Tests that failed.
+    pub(crate) failed: u32,
+    /// Tests that were skipped, each with its reason in the output above.
+    pub(crate) skipped: u32,
+}
+
+impl Tally {
+    /// Takes the counts out of a line, if it is one of those that sum up.
+    pub(crate) fn read(&mut self, line: &str) {
+        let line = line.trim();
+        if let Some((_, counts)) =
+            line.strip_prefix("test result: ").and_then(|x| x.split_once(". "))
+        {
+            counts.split(';').for_each(|part| self.take(part.trim()));
+        } else if let Some(count) = line.strip_prefix("ℹ ").or_else(|| line.strip_prefix("# ")) {
+            // Node says `pass 3` where cargo says `3 passed`.
+            if let Some((word, number)) = count.split_once(' ') {
+                self.take(&format!("{number} {word}"));
+            }
+        }
+    }
+
+    /// Takes one count, such as `3 passed`.
+    fn take(&mut self, count: &str) {
+        let Some((number, word)) = count.split_once(' ') else { return };
+        let Ok(number) = number.parse::<u32>() else { return };
+        match word {
+            "passed" | "pass" => self.passed += number,
+            "failed" | "fail" | "cancelled" => self.failed += number,
+            "ignored" | "skipped" | "todo" => self.skipped += number,
+            _ => {}
+        }
+    }
+
+    /// Adds another runner's counts.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+    }
+}
+
+impl std::fmt::Display for Tally {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counted(lines: &str) -> Tally {
+        let mut tally = Tally::default();
+        lines.lines().for_each(|line| tally.read(line));
+        tally
+    }
+
+    #[test]
+    fn cargo_and_its_doc_tests_are_counted_together() {
+        let tally = counted(
+            "running 3 tests\n\
+             test result: ok. 2 passed; 0 failed; 1 ignored; 0 measured; 4 filtered out; finished in 0.00s\n\
+             test result: FAILED. 5 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out\n",
+        );
+        assert_eq!(tally, Tally { passed: 7, failed: 1, skipped: 1 });
+    }
+
+    #[test]
+    fn node_is_counted_in_both_of_its_dialects() {
+        let spec =
+            "ℹ tests 9\nℹ suites 2\nℹ pass 4\nℹ fail 1\nℹ cancelled 1\nℹ skipped 2\nℹ todo 1";
+        let expected = Tally { passed: 4, failed: 2, skipped: 3 };
+        assert_eq!(counted(spec), expected);
+        assert_eq!(counted(&spec.replace('ℹ', "#")), expected);
+    }
+
+    #[test]
+    fn a_sentence_that_looks_like_a_count_is_not_one() {
+        assert_eq!(counted("3 passed\n# failing loudly\nok 1 - 2 failed"), Tally::default());
+    }
+}

@@ -1,0 +1,82 @@
+//! `test`: every layer, or one, and a closing line that counts them all.
+
+use crate::shell::{self, Failure};
+use crate::tally::Tally;
+use crate::{browsers, build, check, demo, node, paths};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+type Layer = fn() -> Result<Tally, Failure>;
+
+/// The layers, those that answer soonest first.
+const LAYERS: &[(&str, Layer)] =
+    &[("native", native), ("package", package), ("browser", browser), ("check", check::all)];
+
+/// Runs the layers that are named, or all of them.
+pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
+    let known = |word: &&str| LAYERS.iter().any(|(name, _)| name == word);
+    if let Some(word) = words.iter().find(|word| !known(word)) {
+        let what = format!("there is no test layer `{word}`");
+        return Err(Failure::new(what, "Run: cargo xtask test [native|package|browser|check]"));
+    }
+    let mut sum = Tally::default();
+    let mut failed = Vec::new();
+    for (name, layer) in LAYERS.iter().filter(|(name, _)| words.is_empty() || words.contains(name))
+    {
+        let tally = shell::step(&format!("layer {name}"), layer).unwrap_or_else(|failure| {
+            // What the layer needs is not there: none of its tests ran, which is a failure.
+            shell::say(&format!("{failure}"));
+            Tally { failed: 1, ..Tally::default() }
+        });
+        shell::say(&format!("layer {name}: {tally}"));
+        if tally.failed > 0 {
+            failed.push(*name);
+        }
+        sum.add(tally);
+    }
+    println!("\n{sum}");
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let again = format!("Run it alone: cargo xtask test {}", failed.join(" "));
+    Err(Failure::new(format!("failures in: {}", failed.join(", ")), again))
+}
+
+/// What cargo tests: units, vectors, flow scripts, properties, architecture, and this runner.
+fn native() -> Result<Tally, Failure> {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+    cargo.args(["test", "--workspace", "--no-fail-fast"]).current_dir(paths::root());
+    shell::count(&mut cargo)
+}
+
+/// The built package in Node and in workerd, and the one with a planted trap.
+fn package() -> Result<Tally, Failure> {
+    build::run(&["--test-trap"])?;
+    node::install("tests")?;
+    files(&paths::root().join("tests/package"), &[])
+}
+
+/// End to end, in Chromium and in Firefox, against a real provider.
+fn browser() -> Result<Tally, Failure> {
+    build::run(&["--test-trap"])?;
+    node::install("tests")?;
+    demo::app()?;
+    files(&paths::root().join("tests/browser"), &browsers::ensure()?)
+}
+
+/// Runs the tests of a folder with Node's own runner, one file after the other.
+fn files(dir: &Path, variables: &[(&str, PathBuf)]) -> Result<Tally, Failure> {
+    let entries = std::fs::read_dir(dir);
+    let entries = entries.map_err(|error| shell::beside(dir, "cannot be read", &error))?;
+    let is_test = |path: &PathBuf| path.to_string_lossy().ends_with(".test.mjs");
+    let mut tests: Vec<PathBuf> =
+        entries.flatten().map(|entry| entry.path()).filter(is_test).collect();
+    tests.sort();
+    if tests.is_empty() {
+        return Err(Failure::new(format!("there are no tests in {}", dir.display()), ""));
+    }
+    let mut node = Command::new("node");
+    node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]).args(tests);
+    node.envs(variables.iter().map(|(name, path)| (name, path))).current_dir(paths::root());
+    shell::count(&mut node)
+}
