@@ -249,7 +249,7 @@ impl Stage {
             Ok(Outcome::SignedIn { session, kept, return_to, fresh }) => {
                 let words = [
                     format!("sub={}", session.member("sub")),
-                    format!("checks={}", session.checks().replace(['[', ']', '"'], "")),
+                    format!("checks={}", session.member("checks").replace(' ', ",")),
                     format!("return_to={}", return_to.as_deref().unwrap_or("-")),
                     format!("kept={kept}"),
                     format!("fresh={fresh}"),

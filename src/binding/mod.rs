@@ -59,10 +59,10 @@ pub fn take_response(
     id: u32,
     status: u16,
     content_type: &str,
-    body: Vec<u8>,
+    body: &[u8],
     now: f64,
 ) -> String {
-    let response = Response { status, content_type: content_type.to_owned(), body };
+    let response = Response { status, content_type, body };
     resume(config, flow, Input::Response(id, response), now)
 }
 
@@ -96,14 +96,14 @@ pub fn take_verdict(config: &str, flow: &str, id: u32, verdict: &str, now: f64) 
 #[wasm_bindgen(js_name = takeText)]
 #[must_use]
 pub fn take_text(config: &str, flow: &str, id: u32, text: Option<String>, now: f64) -> String {
-    resume(config, flow, Input::Text(id, text), now)
+    resume(config, flow, Input::Text(id, text.as_deref()), now)
 }
 
 /// Brings kept keys and texts, as JSON text: a list of pairs.
 #[wasm_bindgen(js_name = takeList)]
 #[must_use]
 pub fn take_list(config: &str, flow: &str, id: u32, entries: &str, now: f64) -> String {
-    resume(config, flow, Input::List(id, pairs(entries)), now)
+    resume(config, flow, Input::List(id, &pairs(entries)), now)
 }
 
 /// Brings the news whether a text could be kept.
@@ -139,7 +139,7 @@ pub fn check_config(config: &str) -> Option<String> {
     Some(out::refusal(error, None))
 }
 
-fn resume(config: &str, flow: &str, input: Input, now: f64) -> String {
+fn resume(config: &str, flow: &str, input: Input<'_>, now: f64) -> String {
     let step = Config::read(config).map(|config| flow::resume(&config, flow, input, time(now)));
     out::step(&step.unwrap_or_else(Step::fail))
 }

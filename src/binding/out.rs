@@ -8,7 +8,8 @@ use crate::proto::error::{Error, Said};
 use crate::proto::flow::session::Session;
 use crate::proto::flow::{Outcome, Step};
 use crate::proto::text::json::{self, Writer, decimal};
-use alloc::string::String;
+use crate::proto::text::words;
+use alloc::{string::String, vec::Vec};
 
 /// A step.
 pub(super) fn step(step: &Step) -> String {
@@ -73,7 +74,7 @@ fn person(session: &Session) -> String {
         .text("claims", session.member("claims"))
         .text("alg", session.member("alg"))
         .text("kid", session.member("kid"))
-        .raw("checks", &session.checks())
+        .raw("checks", &json::texts(&words(session.member("checks")).collect::<Vec<_>>()))
         .number("checkedAt", session.time("checked"))
         .text("accessToken", session.member("access_token"))
         .number("expiresAt", session.time("expires_at"))

@@ -6,8 +6,8 @@ use super::jose::hash;
 use super::oidc::discovery::Metadata;
 use super::settings::{self, NEEDS, SETTINGS};
 use super::text::json::{self, Json};
-use super::text::{base64url, url};
-use alloc::{string::String, vec::Vec};
+use super::text::{base64url, has_word, url, words};
+use alloc::string::String;
 
 /// Settings that were checked.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ impl Config {
             return Err(invalid(At::ClockTolerance));
         }
         if let Some(given) = config.json.member("metadata") {
-            Metadata::read(given.clone(), &config)?;
+            Metadata::read(given, &config)?;
         }
         config.tag = derive_tag(&[config.issuer(), config.client_id(), config.redirect_uri()]);
         Ok(config)
@@ -66,10 +66,10 @@ impl Config {
         self.text("postLogoutRedirectUri")
     }
 
-    /// `resource` (RFC 8707).
+    /// `resource`s, separated by spaces (RFC 8707).
     #[must_use]
-    pub fn resource(&self) -> Vec<&str> {
-        text_or_list(&self.json, "resource")
+    pub fn resource(&self) -> String {
+        self.json.member("resource").map(Json::joined).unwrap_or_default()
     }
 
     /// Addresses that get the access token, and what each needs: an object with `scope`,
@@ -93,32 +93,37 @@ impl Config {
 
     /// Metadata given by the app: then nothing is discovered.
     #[must_use]
-    pub fn metadata(&self) -> Option<Metadata> {
-        Metadata::read(self.json.member("metadata")?.clone(), self).ok()
+    pub fn metadata(&self) -> Option<Metadata<'_>> {
+        Metadata::read(self.json.member("metadata")?, self).ok()
     }
 
-    /// The names of the only algorithms allowed, where the app says so.
+    /// Whether this algorithm may sign ID tokens: by the settings, else as the provider announces.
     #[must_use]
-    pub fn algorithms(&self) -> Option<Vec<&str>> {
-        match self.text("idTokenSignedResponseAlg") {
-            Some(name) => Some(Vec::from([name])),
-            None => self.json.member("algorithms")?.texts(),
+    pub fn allows_alg(&self, name: &str, announced: Option<&Json>) -> bool {
+        match self.text(At::IdTokenSignedResponseAlg.text()) {
+            Some(only) => only == name,
+            None => self.json.member("algorithms").or(announced).is_none_or(|list| list.has(name)),
         }
     }
 
     /// The words of `scope`: `openid`, the app's, what each API needs, then `more`; each once.
     #[must_use]
     pub fn scope(&self, more: &str) -> String {
-        let mut words = Vec::from(["openid"]);
-        let needs = self.apis().iter().filter_map(|(_, need)| need.member("scope")?.text());
-        let own = self.text("scope").unwrap_or("openid profile email");
-        for word in core::iter::once(own).chain(needs).chain([more]).flat_map(|all| all.split(' '))
-        {
-            if !word.is_empty() && !words.contains(&word) {
-                words.push(word);
+        let mut scope = String::from("openid");
+        let mut add = |asked: &str| {
+            for word in words(asked) {
+                if !has_word(&scope, word) {
+                    scope.push(' ');
+                    scope.push_str(word);
+                }
             }
+        };
+        add(self.text("scope").unwrap_or("openid profile email"));
+        for (_, need) in self.apis() {
+            add(need.member("scope").and_then(Json::text).unwrap_or_default());
         }
-        words.join(" ")
+        add(more);
+        scope
     }
 
     /// What tells this client from others on the same origin: derived from issuer, client and
@@ -185,19 +190,19 @@ impl Config {
     }
 
     fn check_algorithms(&self) -> Result<(), Error> {
-        let Some(names) = self.algorithms() else { return Ok(()) };
-        if !names.is_empty() && names.iter().all(|name| alg::find(name).is_some()) {
+        let is_known = |name: &Json| name.text().is_some_and(|name| alg::find(name).is_some());
+        let pinned = At::IdTokenSignedResponseAlg;
+        if !self.json.member(pinned.text()).is_none_or(is_known) {
+            return Err(invalid(pinned));
+        }
+        let Some(names) = self.json.member("algorithms").and_then(Json::list) else {
+            return Ok(());
+        };
+        if !names.is_empty() && names.iter().all(is_known) {
             return Ok(());
         }
-        let pinned = At::IdTokenSignedResponseAlg;
-        Err(invalid(if self.text(pinned.text()).is_some() { pinned } else { At::Algorithms }))
+        Err(invalid(At::Algorithms))
     }
-}
-
-/// What a JSON object has under this name: one text, or a list of them.
-pub(crate) fn text_or_list<'a>(json: &'a Json, name: &str) -> Vec<&'a str> {
-    let Some(value) = json.member(name) else { return Vec::new() };
-    value.text().map_or_else(|| value.texts().unwrap_or_default(), |text| Vec::from([text]))
 }
 
 const fn invalid(name: At) -> Error {

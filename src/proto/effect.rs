@@ -126,31 +126,31 @@ pub struct Question {
 }
 
 /// What comes in from the outside. The number is the wish's id.
-#[derive(Clone, Debug)]
-pub enum Input {
+#[derive(Clone, Copy, Debug)]
+pub enum Input<'a> {
     /// An HTTP response.
-    Response(u32, Response),
+    Response(u32, Response<'a>),
     /// There was none.
     Failure(u32, Failure),
     /// A signature was judged.
     Verdict(u32, Verdict),
     /// A text that was asked for, or that there is none.
-    Text(u32, Option<String>),
+    Text(u32, Option<&'a str>),
     /// Keys and texts that were asked for.
-    List(u32, Vec<(String, String)>),
+    List(u32, &'a [(String, String)]),
     /// Whether a text could be kept.
     Done(u32, bool),
 }
 
 /// An HTTP response, whole.
-#[derive(Clone, Debug)]
-pub struct Response {
+#[derive(Clone, Copy, Debug)]
+pub struct Response<'a> {
     /// The status code.
     pub status: u16,
     /// The `Content-Type` header, empty where there was none.
-    pub content_type: String,
+    pub content_type: &'a str,
     /// The body.
-    pub body: Vec<u8>,
+    pub body: &'a [u8],
 }
 
 /// Why there is no response.

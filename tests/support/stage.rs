@@ -78,9 +78,9 @@ impl Stage {
     }
 
     pub fn respond(&mut self, to: &str, status: u16, body: Vec<u8>) {
-        let content_type = "application/json".to_owned();
         let id = self.answer(to);
-        self.input(Input::Response(id, Response { status, content_type, body }));
+        let content_type = "application/json";
+        self.input(Input::Response(id, Response { status, content_type, body: &body }));
     }
 
     pub fn fail(&mut self, to: &str, failure: Failure) {
@@ -90,7 +90,7 @@ impl Stage {
 
     /// An answer to a wish nobody has.
     pub fn stray(&mut self) {
-        let response = Response { status: 200, content_type: String::new(), body: b"{}".to_vec() };
+        let response = Response { status: 200, content_type: "", body: b"{}" };
         self.input(Input::Response(99, response));
     }
 
@@ -114,7 +114,7 @@ impl Stage {
         self.open.remove(at).0
     }
 
-    fn input(&mut self, input: Input) {
+    fn input(&mut self, input: Input<'_>) {
         assert!(self.end.is_none(), "the flow is over: {:?}", self.end);
         let step = flow::resume(&self.config, &self.flow, input, self.now);
         self.take(step);
@@ -129,32 +129,31 @@ impl Stage {
             }
             self.end = Some(end);
         }
-        let answers: Vec<Input> =
-            step.wishes.into_iter().filter_map(|wish| self.grant(wish)).collect();
-        for answer in answers {
-            if self.end.is_none() {
-                self.input(answer);
-            }
+        for wish in step.wishes {
+            self.grant(wish);
         }
     }
 
-    fn grant(&mut self, Wish { id, effect }: Wish) -> Option<Input> {
+    fn grant(&mut self, Wish { id, effect }: Wish) {
         let key = |place: Place, key: String| (name(place), key);
         match effect {
             Effect::Send(request) => {
                 self.sent.push_back(request.clone());
                 self.open.push((id, request));
-                None
             }
-            Effect::Verify(question) => Some(Input::Verdict(id, verifier::host(&question))),
+            Effect::Verify(question) => {
+                self.reply(Input::Verdict(id, verifier::host(&question)));
+            }
             Effect::List { place, prefix } => {
                 let all = self.store.iter().filter(|(key, _)| key.0 == name(place));
                 let found = all.filter(|(key, _)| key.1.starts_with(&prefix));
-                let pairs = found.map(|(key, text)| (key.1.clone(), text.clone())).collect();
-                Some(Input::List(id, pairs))
+                let pairs: Vec<_> =
+                    found.map(|(key, text)| (key.1.clone(), text.clone())).collect();
+                self.reply(Input::List(id, &pairs));
             }
             Effect::Load { place, key: at } => {
-                Some(Input::Text(id, self.store.get(&key(place, at)).cloned()))
+                let text = self.store.get(&key(place, at)).cloned();
+                self.reply(Input::Text(id, text.as_deref()));
             }
             Effect::Take { place, key: at, tombstone } => {
                 let at = key(place, at);
@@ -162,27 +161,27 @@ impl Stage {
                 if text.is_some() {
                     self.store.insert(at, tombstone);
                 }
-                Some(Input::Text(id, text))
+                self.reply(Input::Text(id, text.as_deref()));
             }
             Effect::Save { place, key: at, text } => {
                 if self.storage_works {
                     self.store.insert(key(place, at), text);
                 }
-                Some(Input::Done(id, self.storage_works))
+                self.reply(Input::Done(id, self.storage_works));
             }
-            Effect::Drop { place, key: at } => {
-                self.store.remove(&key(place, at));
-                None
-            }
-            Effect::Rewrite { url } => {
-                self.places.push_back(format!("rewrite {url}"));
-                None
-            }
+            Effect::Drop { place, key: at } => _ = self.store.remove(&key(place, at)),
+            Effect::Rewrite { url } => self.places.push_back(format!("rewrite {url}")),
             Effect::Leave { url } => {
                 self.last_left.clone_from(&url);
                 self.places.push_back(format!("leave {url}"));
-                None
             }
+        }
+    }
+
+    /// Answers a wish, unless the flow ended over another one.
+    fn reply(&mut self, input: Input<'_>) {
+        if self.end.is_none() {
+            self.input(input);
         }
     }
 

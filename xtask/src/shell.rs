@@ -112,7 +112,12 @@ pub(crate) fn spelled(command: &Command) -> String {
 
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_=./:,@+".contains(c);
-    if word.chars().all(plain) { word.to_owned() } else { format!("'{word}'") }
+    if word.chars().all(plain) {
+        return word.to_owned();
+    }
+    // Cargo's flags are separated by a character that no one can type.
+    let typed = word.replace('\\', r"\\").replace('\'', r"\'").replace('\x1f', r"\x1f");
+    format!("$'{typed}'")
 }
 
 /// Reads a file, or says which.

@@ -21,9 +21,12 @@ pub fn begin(config: &Config, session: &str, entropy: &[u8; pkce::ENTROPY]) -> B
         return Step::done(Outcome::SignedOut).wish(DROP, drop);
     };
     let state = callback::derive_sign_out_state(config, &pkce::derive_secret(entropy));
-    let end = session.metadata.endpoint(discovery::END_SESSION);
+    let Ok(metadata) = session.metadata(config) else {
+        return Step::done(Outcome::SignedOut).wish(DROP, drop);
+    };
+    let end = metadata.endpoint(discovery::END_SESSION);
     let url = end.map(|end| logout::write(end, config, session.member("id_token"), &state));
-    let Some(revocation) = session.metadata.endpoint(discovery::REVOCATION) else {
+    let Some(revocation) = metadata.endpoint(discovery::REVOCATION) else {
         return go(url.as_deref()).first(DROP, drop);
     };
     let (token, hint) = match session.member("refresh_token") {
@@ -37,7 +40,7 @@ pub fn begin(config: &Config, session: &str, entropy: &[u8; pkce::ENTROPY]) -> B
 }
 
 /// Whatever the provider says of the revocation, the person wanted to leave.
-pub(super) fn resume(state: &Json, input: &Input) -> Option<Box<Step>> {
+pub(super) fn resume(state: &Json, input: Input<'_>) -> Option<Box<Step>> {
     match (member(state, "at"), input) {
         ("revoking", Input::Response(REVOKE, _) | Input::Failure(REVOKE, _)) => {
             Some(go(state.member("url").and_then(Json::text)))

@@ -3,7 +3,7 @@
 //! discovering → pruning → parking. The flow's text has the `plan` of the sign-in: what was asked,
 //! its secrets, where to return to.
 
-use super::{Outcome, Step, at, member, pending, return_to, settle};
+use super::{Outcome, Step, at, member, pending, return_to};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place, Response, UnixTime};
 use crate::proto::error::{At, Code, Error};
@@ -57,25 +57,22 @@ pub fn begin(config: &Config, ask: &str, page_url: &str, entropy: &Entropy) -> B
 pub(super) fn resume(
     config: &Config,
     state: &Json,
-    input: Input,
+    input: Input<'_>,
     now: UnixTime,
-) -> Option<Box<Step>> {
+) -> Result<Option<Box<Step>>, Error> {
     let step = match (member(state, "at"), input) {
         ("discovering", Input::Response(id @ (METADATA | METADATA_OAUTH), response)) => {
-            discovered(config, state, id, &response)
+            discovered(config, state, id, &response)?
         }
         ("discovering", Input::Failure(METADATA | METADATA_OAUTH, failure)) => {
-            Err(answer::failed(failure, At::Metadata))
+            return Err(answer::failed(failure, At::Metadata));
         }
-        ("pruning", Input::List(LIST, entries)) => {
-            let stale = pending::stale(&entries, now);
-            park(config, state, now).map(|step| stale.into_iter().fold(step, drop_pending))
-        }
-        ("parking", Input::Done(SAVE, true)) => Ok(leave(state)),
-        ("parking", Input::Done(SAVE, false)) => Err(Code::StorageUnavailable.into()),
-        _ => return None,
+        ("pruning", Input::List(LIST, entries)) => park(config, state, entries, now)?,
+        ("parking", Input::Done(SAVE, true)) => leave(state),
+        ("parking", Input::Done(SAVE, false)) => return Err(Code::StorageUnavailable.into()),
+        _ => return Ok(None),
     };
-    Some(settle(step))
+    Ok(Some(step))
 }
 
 fn discover(plan: &str, config: &Config, id: u32) -> Box<Step> {
@@ -89,48 +86,48 @@ fn discovered(
     config: &Config,
     state: &Json,
     id: u32,
-    response: &Response,
+    response: &Response<'_>,
 ) -> Result<Box<Step>, Error> {
     let plan = json::write(state.member("plan").ok_or(Code::Internal)?);
     if response.status == 404 && id == METADATA {
         return Ok(discover(&plan, config, METADATA_OAUTH));
     }
-    Ok(prune(&plan, &discovery::read(response, config)?))
+    let json = answer::object(response, At::Metadata)?;
+    Ok(prune(&plan, &Metadata::read(&json, config)?))
 }
 
-fn prune(plan: &str, metadata: &Metadata) -> Box<Step> {
+fn prune(plan: &str, metadata: &Metadata<'_>) -> Box<Step> {
     let text = at(FLOW, "pruning").raw("plan", plan).raw("metadata", &metadata.write()).finish();
     let list = Effect::List { place: Place::Pending, prefix: pending::PREFIX.to_owned() };
     Step::wait(text).wish(LIST, list)
 }
 
-fn drop_pending(step: Box<Step>, key: String) -> Box<Step> {
-    step.wish(DROP, Effect::Drop { place: Place::Pending, key })
-}
-
-fn park(config: &Config, state: &Json, now: UnixTime) -> Result<Box<Step>, Error> {
-    let (plan, metadata) = read(config, state)?;
+/// Remembers the sign-in, beside nine others at most.
+fn park(
+    config: &Config,
+    state: &Json,
+    entries: &[(String, String)],
+    now: UnixTime,
+) -> Result<Box<Step>, Error> {
+    let plan = state.member("plan").ok_or(Code::Internal)?;
+    let metadata = Metadata::read(state.member("metadata").ok_or(Code::Internal)?, config)?;
     let ask = Ask::read(member(plan, "ask"))?;
-    let once = once(plan);
+    let once = Once {
+        state: member(plan, "state"),
+        nonce: member(plan, "nonce"),
+        verifier: member(plan, "verifier"),
+    };
     let text = pending::write(config, &ask, &once, member(plan, "return_to"), &metadata, now);
     let url = authorize::write(config, &metadata, &ask, &once);
+    let mut step = Step::wait(at(FLOW, "parking").text("url", &url).finish());
+    for key in pending::stale(entries, now) {
+        step = step.wish(DROP, Effect::Drop { place: Place::Pending, key });
+    }
     let key = pending::key(once.state);
-    Ok(Step::wait(at(FLOW, "parking").text("url", &url).finish())
-        .wish(SAVE, Effect::Save { place: Place::Pending, key, text }))
+    Ok(step.wish(SAVE, Effect::Save { place: Place::Pending, key, text }))
 }
 
 fn leave(state: &Json) -> Box<Step> {
     let url = member(state, "url").to_owned();
     Step::done(Outcome::Leaving).wish(LEAVE, Effect::Leave { url })
-}
-
-fn read<'a>(config: &Config, state: &'a Json) -> Result<(&'a Json, Metadata), Error> {
-    let plan = state.member("plan").ok_or(Code::Internal)?;
-    let metadata = state.member("metadata").ok_or(Code::Internal)?.clone();
-    Ok((plan, Metadata::read(metadata, config)?))
-}
-
-fn once(plan: &Json) -> Once<'_> {
-    let [state, nonce, verifier] = ["state", "nonce", "verifier"].map(|name| member(plan, name));
-    Once { state, nonce, verifier }
 }

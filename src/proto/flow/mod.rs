@@ -59,20 +59,24 @@ pub enum Outcome {
 
 /// Gives a flow its next input.
 #[must_use]
-pub fn resume(config: &Config, flow: &str, input: Input, now: UnixTime) -> Box<Step> {
+pub fn resume(config: &Config, flow: &str, input: Input<'_>, now: UnixTime) -> Box<Step> {
     let Ok(state) = json::read_object(flow.as_bytes()) else {
         return Step::fail(Code::Internal);
     };
-    let next = match state.member("flow").and_then(Json::text) {
-        Some("start") => start::resume(config, &state, input, now),
-        Some("redeem") => redeem::resume(config, &state, input, now),
-        Some("login") => login::resume(config, &state, input, now),
-        Some("leave") => leave::resume(&state, &input),
-        Some("userinfo") => userinfo::resume(&state, &input),
-        _ => return Step::fail(Code::Internal),
+    let next = match member(&state, "flow") {
+        "start" => start::resume(config, &state, input, now),
+        "redeem" => redeem::resume(config, &state, input, now),
+        "login" => login::resume(config, &state, input, now),
+        "leave" => Ok(leave::resume(&state, input)),
+        "userinfo" => userinfo::resume(&state, input),
+        _ => Err(Code::Internal.into()),
     };
-    // An answer that nobody asked for changes nothing.
-    next.unwrap_or_else(|| Step::wait(flow.to_owned()))
+    match next {
+        Ok(Some(step)) => step,
+        // An answer that nobody asked for changes nothing.
+        Ok(None) => Step::wait(flow.to_owned()),
+        Err(error) => Step::fail(error),
+    }
 }
 
 impl Step {

@@ -4,8 +4,9 @@
 //! ten, for fifteen minutes; what was used leaves a tombstone until it would have ended anyway.
 
 use super::member;
-use crate::proto::config::{Config, text_or_list};
+use crate::proto::config::Config;
 use crate::proto::effect::UnixTime;
+use crate::proto::error::{Code, Error};
 use crate::proto::oidc::authorize::{Ask, Once};
 use crate::proto::oidc::discovery::Metadata;
 use crate::proto::text::json::{self, Json, Writer};
@@ -21,11 +22,7 @@ const VERSION: u64 = 1;
 
 /// What is remembered of a request until its response comes.
 #[derive(Debug)]
-pub struct Pending {
-    json: Json,
-    /// The provider as it was when asked.
-    pub metadata: Metadata,
-}
+pub struct Pending(Json);
 
 /// What lies under a pending key.
 #[derive(Debug)]
@@ -83,7 +80,7 @@ pub fn write(
     ask: &Ask,
     once: &Once<'_>,
     return_to: &str,
-    metadata: &Metadata,
+    metadata: &Metadata<'_>,
     now: UnixTime,
 ) -> String {
     let writer = Writer::new()
@@ -93,8 +90,8 @@ pub fn write(
         .text("nonce", once.nonce)
         .text("verifier", once.verifier)
         .text("scope", &ask.scope(config))
-        .raw("resource", &json::texts(&ask.resource(config)))
-        .raw("acr_values", &json::texts(&ask.acr_values()))
+        .text("resource", &ask.resource(config))
+        .text("acr_values", &ask.acr_values())
         .text("return_to", return_to)
         .raw("metadata", &metadata.write());
     match ask.max_age(config) {
@@ -112,70 +109,75 @@ impl Pending {
         if json.member("used").is_some() {
             return Found::Used;
         }
-        Self::read(json, config).map_or(Found::Unreadable, Found::Waiting)
+        let pending = Self(json);
+        let is_ours = pending.number("v") == VERSION && pending.metadata(config).is_ok();
+        if is_ours { Found::Waiting(pending) } else { Found::Unreadable }
     }
 
-    fn read(json: Json, config: &Config) -> Option<Self> {
-        if json.member("v")?.seconds()? != VERSION {
-            return None;
-        }
-        let metadata = Metadata::read(json.member("metadata")?.clone(), config).ok()?;
-        Some(Self { json, metadata })
+    /// The provider as it was when asked.
+    ///
+    /// # Errors
+    /// Those of [`Metadata::read`]; none for a pending sign-in that was found.
+    pub fn metadata(&self, config: &Config) -> Result<Metadata<'_>, Error> {
+        Metadata::read(self.0.member("metadata").ok_or(Code::Internal)?, config)
     }
 
     /// `state`, which is also the end of the key.
     #[must_use]
     pub fn state(&self) -> &str {
-        member(&self.json, "state")
+        member(&self.0, "state")
     }
 
     /// `nonce`.
     #[must_use]
     pub fn nonce(&self) -> &str {
-        member(&self.json, "nonce")
+        member(&self.0, "nonce")
     }
 
     /// `code_verifier`.
     #[must_use]
     pub fn verifier(&self) -> &str {
-        member(&self.json, "verifier")
+        member(&self.0, "verifier")
     }
 
     /// The scope asked for.
     #[must_use]
     pub fn scope(&self) -> &str {
-        member(&self.json, "scope")
+        member(&self.0, "scope")
     }
 
     /// Where the app wants to be afterwards.
     #[must_use]
     pub fn return_to(&self) -> &str {
-        member(&self.json, "return_to")
+        member(&self.0, "return_to")
     }
 
-    /// The resources asked for.
+    /// The resources asked for, separated by spaces.
     #[must_use]
-    pub fn resource(&self) -> Vec<&str> {
-        text_or_list(&self.json, "resource")
+    pub fn resource(&self) -> &str {
+        member(&self.0, "resource")
     }
 
     /// `acr_values` as sent.
     #[must_use]
-    pub fn acr_values(&self) -> Vec<&str> {
-        text_or_list(&self.json, "acr_values")
+    pub fn acr_values(&self) -> &str {
+        member(&self.0, "acr_values")
     }
 
     /// `max_age` as sent.
     #[must_use]
     pub fn max_age(&self) -> Option<u64> {
-        self.json.member("max_age")?.seconds()
+        self.0.member("max_age")?.seconds()
     }
 
     /// Whether its fifteen minutes are over.
     #[must_use]
     pub fn is_over(&self, now: UnixTime) -> bool {
-        let created = self.json.member("created").and_then(Json::seconds).unwrap_or_default();
-        now >= UnixTime(created).plus(LIFETIME)
+        now >= UnixTime(self.number("created")).plus(LIFETIME)
+    }
+
+    fn number(&self, name: &str) -> u64 {
+        self.0.member(name).and_then(Json::seconds).unwrap_or_default()
     }
 }
 

@@ -4,13 +4,13 @@
 
 use super::proof::Proof;
 use super::session::{self, Session};
-use super::{Outcome, Step, at, member, settle};
+use super::{Outcome, Step, at, member};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place, UnixTime, Verdict};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::flow::pending::Pending;
 use crate::proto::jose::jwk::KeySet;
-use crate::proto::oidc::discovery;
+use crate::proto::oidc::discovery::{self, Metadata};
 use crate::proto::oidc::id_token::{self, Expected};
 use crate::proto::oidc::token::{self, Redeem};
 use crate::proto::oidc::{answer, keys};
@@ -27,86 +27,85 @@ const VERIFY: u32 = 16;
 const VERIFY_FRESH: u32 = 32;
 
 /// Begins with the code of a response that was checked; `text` is the pending sign-in's.
-pub(super) fn begin(config: &Config, text: &str, pending: &Pending, code: &str) -> Box<Step> {
+pub(super) fn begin(
+    config: &Config,
+    text: &str,
+    pending: &Pending,
+    code: &str,
+) -> Result<Box<Step>, Error> {
+    let metadata = pending.metadata(config)?;
     let redeem = Redeem {
         code,
         verifier: pending.verifier(),
         client_id: config.client_id(),
         redirect_uri: config.redirect_uri(),
-        resource: &pending.resource(),
+        resource: pending.resource(),
     };
-    let token = token::request(pending.metadata.required(discovery::TOKEN), &redeem);
-    let keys = keys::request(pending.metadata.required(discovery::KEYS), false);
-    Step::wait(Proof::new(text.to_owned()).write("redeeming"))
+    let token = token::request(metadata.required(discovery::TOKEN), &redeem);
+    let keys = keys::request(metadata.required(discovery::KEYS), false);
+    Ok(Step::wait(Proof::new(text).write("redeeming"))
         .wish(TOKEN, Effect::Send(token))
-        .wish(KEYS, Effect::Send(keys))
+        .wish(KEYS, Effect::Send(keys)))
 }
 
 pub(super) fn resume(
     config: &Config,
     state: &Json,
-    input: Input,
+    input: Input<'_>,
     now: UnixTime,
-) -> Option<Box<Step>> {
-    let step = match (member(state, "at"), input) {
-        ("redeeming", input) => return redeeming(config, state, input, now),
-        ("proving", Input::Verdict(id, verdict)) => proving(config, state, id, verdict, now)?,
-        ("keeping", Input::Done(SAVE, kept)) => finish(config, state, kept),
-        _ => return None,
-    };
-    Some(settle(step))
-}
-
-/// Both answers are needed; they come in any order, and the first bad one ends the flow.
-fn redeeming(config: &Config, state: &Json, input: Input, now: UnixTime) -> Option<Box<Step>> {
+) -> Result<Option<Box<Step>>, Error> {
     let mut proof = Proof::read(state);
-    match input {
-        Input::Failure(TOKEN, failure) => {
-            return Some(Step::fail(answer::failed(failure, At::TokenEndpoint)));
+    match (member(state, "at"), input) {
+        ("redeeming", Input::Failure(TOKEN, failure)) => {
+            Err(answer::failed(failure, At::TokenEndpoint))
         }
-        Input::Failure(KEYS | FRESH_KEYS, failure) => {
-            return Some(Step::fail(answer::failed(failure, At::JwksUri)));
+        ("redeeming", Input::Failure(KEYS | FRESH_KEYS, failure)) => {
+            Err(answer::failed(failure, At::JwksUri))
         }
-        Input::Response(TOKEN, response) if proof.tokens.is_empty() => {
+        ("redeeming", Input::Response(TOKEN, response)) if proof.tokens.is_empty() => {
             if let Err(error) = token::read(&response) {
-                return Some(Step::fail(error).quoting(answer::said(&response)));
+                return Ok(Some(Step::fail(error).quoting(answer::said(&response))));
             }
-            proof.received = now;
-            proof.tokens = String::from_utf8(response.body).unwrap_or_default();
+            proof.received = now.0;
+            proof.tokens = utf8(response.body);
+            redeeming(config, &proof)
         }
-        Input::Response(id @ (KEYS | FRESH_KEYS), response)
+        ("redeeming", Input::Response(id @ (KEYS | FRESH_KEYS), response))
             if proof.keys.is_empty() && proof.refetched == (id == FRESH_KEYS) =>
         {
-            if let Err(error) = keys::read(&response) {
-                return Some(Step::fail(error));
-            }
-            proof.keys = String::from_utf8(response.body).unwrap_or_default();
+            keys::read(&response)?;
+            proof.keys = utf8(response.body);
+            redeeming(config, &proof)
         }
-        _ => return None,
+        ("proving", Input::Verdict(id, verdict)) => proving(config, proof, id, verdict, now),
+        ("keeping", Input::Done(SAVE, kept)) => finish(config, state, kept).map(Some),
+        _ => Ok(None),
     }
-    if proof.tokens.is_empty() || proof.keys.is_empty() {
-        return Some(Step::wait(proof.write("redeeming")));
-    }
-    Some(settle(ask_host(config, proof)))
 }
 
-/// Asks about the signature with every key that fits; if none does, fetches the keys once anew,
-/// since they may have rotated since (Core 10.1.1).
-fn ask_host(config: &Config, mut proof: Proof) -> Result<Box<Step>, Error> {
+/// What was read as JSON is UTF-8.
+fn utf8(body: &[u8]) -> &str {
+    core::str::from_utf8(body).unwrap_or_default()
+}
+
+/// Both answers are needed, and come in any order. Then the host is asked about the signature with
+/// every key that fits; if none does, the keys are fetched once anew, since they may have rotated
+/// (Core 10.1.1).
+fn redeeming(config: &Config, proof: &Proof<'_>) -> Result<Option<Box<Step>>, Error> {
+    let mut proof = *proof;
+    if proof.tokens.is_empty() || proof.keys.is_empty() {
+        return Ok(Some(Step::wait(proof.write("redeeming"))));
+    }
     let pending = proof.pending(config)?;
-    let jws = proof.jws(config, &pending)?;
+    let metadata = pending.metadata(config)?;
+    let jws = Proof::jws(config, &metadata, &proof.tokens()?)?;
     let keys = KeySet::read(proof.keys.as_bytes())?;
     let candidates = keys.candidates(&jws);
     if candidates.is_empty() {
-        return if proof.refetched {
-            Err(Code::KeyNotFound.into())
-        } else {
-            Ok(refetch(proof, &pending))
-        };
+        return refetch(proof, &metadata, Code::KeyNotFound);
     }
-    let first = if proof.refetched { VERIFY_FRESH } else { VERIFY };
-    let mut step = Box::<Step>::default();
-    for (id, key) in (first..).zip(candidates) {
+    let mut step = Step::wait(String::new());
+    for (id, key) in (first(&proof)..).zip(candidates) {
         // A signature that cannot be this key's is not worth a question.
         if let Ok(question) = jws.question(key) {
             proof.open = proof.open.saturating_add(1);
@@ -117,73 +116,77 @@ fn ask_host(config: &Config, mut proof: Proof) -> Result<Box<Step>, Error> {
         return Err(Code::SignatureInvalid.into());
     }
     step.flow = proof.write("proving");
-    Ok(step)
+    Ok(Some(step))
 }
 
-fn refetch(mut proof: Proof, pending: &Pending) -> Box<Step> {
+/// The id of the first question: one about an old key set is not one about a fresh set.
+const fn first(proof: &Proof<'_>) -> u32 {
+    if proof.refetched { VERIFY_FRESH } else { VERIFY }
+}
+
+/// Looks at a fresh key set, once; then this is the end.
+fn refetch(
+    mut proof: Proof<'_>,
+    metadata: &Metadata<'_>,
+    end: Code,
+) -> Result<Option<Box<Step>>, Error> {
+    if proof.refetched {
+        return Err(end.into());
+    }
     proof.refetched = true;
-    proof.keys = String::new();
-    let request = keys::request(pending.metadata.required(discovery::KEYS), true);
-    Step::wait(proof.write("redeeming")).wish(FRESH_KEYS, Effect::Send(request))
+    proof.keys = "";
+    let request = keys::request(metadata.required(discovery::KEYS), true);
+    let step = Step::wait(proof.write("redeeming")).wish(FRESH_KEYS, Effect::Send(request));
+    Ok(Some(step))
 }
 
 fn proving(
     config: &Config,
-    state: &Json,
+    mut proof: Proof<'_>,
     id: u32,
     verdict: Verdict,
     now: UnixTime,
-) -> Option<Result<Box<Step>, Error>> {
-    let mut proof = Proof::read(state);
-    let first = if proof.refetched { VERIFY_FRESH } else { VERIFY };
-    if !(first..first.saturating_add(VERIFY)).contains(&id) {
-        return None;
+) -> Result<Option<Box<Step>>, Error> {
+    if id.wrapping_sub(first(&proof)) >= VERIFY {
+        return Ok(None);
     }
-    Some(match verdict {
-        Verdict::Good => believe(config, &proof, now),
-        Verdict::Unsupported => Err(Code::AlgUnsupported.into()),
-        Verdict::Unavailable => Err(Code::InsecureContext.into()),
-        Verdict::Bad => {
-            proof.open = proof.open.saturating_sub(1);
-            if proof.open > 0 {
-                Ok(Step::wait(proof.write("proving")))
-            } else {
-                refused(config, proof)
-            }
-        }
-    })
-}
-
-/// Without a kid nobody can tell a rotated key from a forged signature: then the keys are fetched
-/// once anew before judging.
-fn refused(config: &Config, proof: Proof) -> Result<Box<Step>, Error> {
-    let pending = proof.pending(config)?;
-    let jws = proof.jws(config, &pending)?;
-    if jws.kid().is_some() || proof.refetched {
-        return Err(Code::SignatureInvalid.into());
+    match verdict {
+        Verdict::Good => {}
+        Verdict::Unsupported => return Err(Code::AlgUnsupported.into()),
+        Verdict::Unavailable => return Err(Code::InsecureContext.into()),
+        Verdict::Bad => proof.open = proof.open.saturating_sub(1),
     }
-    Ok(refetch(proof, &pending))
-}
-
-/// The signature is good: now, and not before, the claims are judged.
-fn believe(config: &Config, proof: &Proof, now: UnixTime) -> Result<Box<Step>, Error> {
+    let good = verdict == Verdict::Good;
+    if !good && proof.open > 0 {
+        return Ok(Some(Step::wait(proof.write("proving"))));
+    }
     let pending = proof.pending(config)?;
+    let metadata = pending.metadata(config)?;
     let tokens = proof.tokens()?;
+    let jws = Proof::jws(config, &metadata, &tokens)?;
+    if !good {
+        // Without a kid nobody can tell a rotated key from a forged signature.
+        return match jws.kid() {
+            None => refetch(proof, &metadata, Code::SignatureInvalid),
+            Some(_) => Err(Code::SignatureInvalid.into()),
+        };
+    }
     let expected = Expected {
         issuer: config.issuer(),
         client_id: config.client_id(),
         nonce: pending.nonce(),
         access_token: tokens.access_token(),
         max_age: pending.max_age(),
-        acr_values: &pending.acr_values(),
+        acr_values: pending.acr_values(),
         tolerance: config.clock_tolerance(),
     };
-    let claims = proof.jws(config, &pending)?.verified();
-    let id_token = id_token::check(claims, &expected, now)?;
-    let text = session::write(config, &id_token, &tokens, &pending, (proof.received, now));
+    // The signature is good: now, and not before, the claims are judged.
+    let id_token = id_token::check(jws.verified(), &expected, now)?;
+    let times = (UnixTime(proof.received), now);
+    let text = session::write(config, &id_token, &tokens, &pending, &metadata, times);
     let flow = at(FLOW, "keeping").text("session", &text).text("return_to", pending.return_to());
     let save = Effect::Save { place: Place::Session, key: config.session_key(), text };
-    Ok(Step::wait(flow.finish()).wish(SAVE, save))
+    Ok(Some(Step::wait(flow.finish()).wish(SAVE, save)))
 }
 
 fn finish(config: &Config, state: &Json, kept: bool) -> Result<Box<Step>, Error> {

@@ -2,7 +2,7 @@
 
 use super::member;
 use super::pending::Pending;
-use crate::proto::config::{Config, text_or_list};
+use crate::proto::config::Config;
 use crate::proto::effect::UnixTime;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::callback::Page;
@@ -11,7 +11,7 @@ use crate::proto::oidc::id_token::IdToken;
 use crate::proto::oidc::token::TokenResponse;
 use crate::proto::settings::{self, NEEDS};
 use crate::proto::text::json::{self, Json, Writer};
-use crate::proto::text::url;
+use crate::proto::text::{has_word, url, words};
 use alloc::string::String;
 
 const VERSION: u64 = 1;
@@ -22,8 +22,6 @@ pub struct Session {
     json: Json,
     /// The session as it is kept.
     pub text: String,
-    /// The provider as it was at sign-in.
-    pub metadata: Metadata,
 }
 
 /// Writes the session that a sign-in ends in, as [`Session::read`] reads it. A refresh token that
@@ -34,6 +32,7 @@ pub fn write(
     id_token: &IdToken,
     tokens: &TokenResponse,
     pending: &Pending,
+    metadata: &Metadata<'_>,
     (received, now): (UnixTime, UnixTime),
 ) -> String {
     let claims = &id_token.claims;
@@ -44,14 +43,14 @@ pub fn write(
         .text("claims", claims.text())
         .text("alg", claims.alg().name)
         .maybe("kid", claims.kid())
-        .raw("checks", &json::texts(&id_token.checks))
+        .text("checks", &id_token.checks)
         .number("checked", now.0)
         .text("id_token", tokens.id_token())
         .text("access_token", tokens.access_token())
         .maybe("refresh_token", tokens.refresh_token())
         .text("scope", tokens.scope().unwrap_or(pending.scope()))
-        .raw("resource", &json::texts(&pending.resource()))
-        .raw("metadata", &pending.metadata.write());
+        .text("resource", pending.resource())
+        .raw("metadata", &metadata.write());
     match tokens.expires_in() {
         Some(seconds) => writer.number("expires_at", received.plus(seconds).0),
         None => writer,
@@ -70,22 +69,25 @@ impl Session {
         if json.member("v")?.seconds()? != VERSION || json.member("tag")?.text()? != config.tag() {
             return None;
         }
-        let metadata = Metadata::read(json.member("metadata")?.clone(), config).ok()?;
-        Some(Self { json, text, metadata })
+        let session = Self { json, text };
+        session.metadata(config).is_ok().then_some(session)
+    }
+
+    /// The provider as it was at sign-in.
+    ///
+    /// # Errors
+    /// Those of [`Metadata::read`]; none for a session that was read.
+    pub fn metadata(&self, config: &Config) -> Result<Metadata<'_>, Error> {
+        Metadata::read(self.json.member("metadata").ok_or(Code::Internal)?, config)
     }
 
     /// A text of the session: `sub`, `claims` (the ID token's, exactly as they were signed),
-    /// `alg` and `kid` of its signature, `id_token`, `access_token`, `refresh_token`, `scope`;
+    /// `alg` and `kid` of its signature, `id_token`, `access_token`, `refresh_token`, `scope`,
+    /// `checks` (what was checked of the ID token, separated by spaces);
     /// empty where there is none.
     #[must_use]
     pub fn member(&self, name: &str) -> &str {
         member(&self.json, name)
-    }
-
-    /// What was checked of the ID token: a JSON list of names.
-    #[must_use]
-    pub fn checks(&self) -> String {
-        self.json.member("checks").map(json::write).unwrap_or_default()
     }
 
     /// A time of the session in seconds: `checked`, or `expires_at` of the access token; 0 where it
@@ -101,12 +103,11 @@ impl Session {
     /// `OIDC_TOKEN_SCOPE_MISSING`, `OIDC_SESSION_EXPIRED`.
     pub fn token(&self, need: &Need, now: UnixTime) -> Result<&str, Error> {
         let granted = self.member("scope");
-        let has = |word: &str| word.is_empty() || granted.split(' ').any(|other| other == word);
-        if !need.member("scope").split(' ').all(has) {
+        if !words(need.member("scope")).all(|word| has_word(granted, word)) {
             return Err(Error::at(Code::TokenScopeMissing, At::Scope));
         }
         let resource = need.member("resource");
-        if !resource.is_empty() && !text_or_list(&self.json, "resource").contains(&resource) {
+        if !resource.is_empty() && !has_word(self.member("resource"), resource) {
             return Err(Error::at(Code::TokenScopeMissing, At::Resource));
         }
         // There is no renewal yet, so the token serves until its very end.

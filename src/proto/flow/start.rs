@@ -3,14 +3,14 @@
 //!
 //! taking, then [`redeem`]; or restoring.
 
-use super::{Outcome, Step, at, member, pending, redeem, session::Session, settle};
+use super::{Outcome, Step, at, member, pending, redeem, session::Session};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place, UnixTime};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::flow::pending::Pending;
 use crate::proto::oidc::callback::{self, Found, Page};
 use crate::proto::text::json::Json;
-use alloc::{boxed::Box, string::String};
+use alloc::{borrow::ToOwned, boxed::Box};
 
 const FLOW: &str = "start";
 const REWRITE: u32 = 1;
@@ -47,15 +47,14 @@ pub fn begin(config: &Config, page_url: &str, now: UnixTime) -> Box<Step> {
 pub(super) fn resume(
     config: &Config,
     state: &Json,
-    input: Input,
+    input: Input<'_>,
     now: UnixTime,
-) -> Option<Box<Step>> {
-    let step = match (member(state, "at"), input) {
-        ("restoring", Input::Text(LOAD, text)) => Ok(restored(config, text)),
-        ("taking", Input::Text(TAKE, text)) => taken(config, state, text.as_deref(), now),
-        _ => return None,
-    };
-    Some(settle(step))
+) -> Result<Option<Box<Step>>, Error> {
+    match (member(state, "at"), input) {
+        ("restoring", Input::Text(LOAD, text)) => Ok(Some(restored(config, text))),
+        ("taking", Input::Text(TAKE, text)) => taken(config, state, text, now).map(Some),
+        _ => Ok(None),
+    }
 }
 
 fn restore(config: &Config) -> Box<Step> {
@@ -63,9 +62,9 @@ fn restore(config: &Config) -> Box<Step> {
     Step::wait(at(FLOW, "restoring").finish()).wish(LOAD, load)
 }
 
-fn restored(config: &Config, text: Option<String>) -> Box<Step> {
+fn restored(config: &Config, text: Option<&str>) -> Box<Step> {
     let Some(text) = text else { return Step::done(Outcome::SignedOut) };
-    match Session::read(text, config) {
+    match Session::read(text.to_owned(), config) {
         Some(session) => {
             Step::done(Outcome::SignedIn { session, fresh: false, kept: true, return_to: None })
         }
@@ -95,9 +94,9 @@ fn taken(
         return Err(Code::CallbackMode.into());
     }
     let query = member(state, "query");
-    let sends_issuer = pending.metadata.sends_issuer();
+    let sends_issuer = pending.metadata(config)?.sends_issuer();
     match callback::read(query, pending.state(), config.issuer(), sends_issuer) {
-        Ok(code) => Ok(redeem::begin(config, text, &pending, &code)),
+        Ok(code) => redeem::begin(config, text, &pending, &code),
         Err(error) if error.at == At::Error => Ok(Step::fail(error).quoting(callback::said(query))),
         Err(error) => Err(error),
     }

@@ -20,21 +20,22 @@ pub fn begin(config: &Config, session: &str, now: UnixTime) -> Box<Step> {
 
 fn try_begin(config: &Config, session: &str, now: UnixTime) -> Result<Box<Step>, Error> {
     let session = Session::read(session.into(), config).ok_or(Code::SigninRequired)?;
-    let endpoint = session.metadata.endpoint(discovery::USERINFO).ok_or(Code::UserinfoMissing)?;
+    let endpoint =
+        session.metadata(config)?.endpoint(discovery::USERINFO).ok_or(Code::UserinfoMissing)?;
     let request = userinfo::request(endpoint, session.token(&Need::any(), now)?);
     let text = at(FLOW, "asking").text("sub", session.member("sub")).finish();
     Ok(Step::wait(text).wish(ASK, Effect::Send(request)))
 }
 
-pub(super) fn resume(state: &Json, input: &Input) -> Option<Box<Step>> {
-    let claims = match (member(state, "at"), input) {
+pub(super) fn resume(state: &Json, input: Input<'_>) -> Result<Option<Box<Step>>, Error> {
+    match (member(state, "at"), input) {
         ("asking", Input::Response(ASK, response)) => {
-            userinfo::read(response, member(state, "sub"))
+            let claims = userinfo::read(&response, member(state, "sub"))?;
+            Ok(Some(Step::done(Outcome::Claims(claims))))
         }
         ("asking", Input::Failure(ASK, failure)) => {
-            Err(answer::failed(*failure, At::UserinfoEndpoint))
+            Err(answer::failed(failure, At::UserinfoEndpoint))
         }
-        _ => return None,
-    };
-    Some(settle(claims.map(|claims| Step::done(Outcome::Claims(claims)))))
+        _ => Ok(None),
+    }
 }

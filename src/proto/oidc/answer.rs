@@ -22,7 +22,7 @@ pub const fn failed(failure: Failure, at: At) -> Error {
 /// # Errors
 /// `OIDC_PROVIDER_UNAVAILABLE` (5xx, 429), `OIDC_RESPONSE_REDIRECTED`, `OIDC_RESPONSE_STATUS`,
 /// `OIDC_RESPONSE_EMPTY`, `OIDC_RESPONSE_NOT_JSON`.
-pub fn object(response: &Response, at: At) -> Result<Json, Error> {
+pub fn object(response: &Response<'_>, at: At) -> Result<Json, Error> {
     check_status(response.status, at)?;
     body(response, at)
 }
@@ -31,11 +31,11 @@ pub fn object(response: &Response, at: At) -> Result<Json, Error> {
 ///
 /// # Errors
 /// `OIDC_RESPONSE_EMPTY`, `OIDC_RESPONSE_NOT_JSON`.
-pub fn body(response: &Response, at: At) -> Result<Json, Error> {
+pub fn body(response: &Response<'_>, at: At) -> Result<Json, Error> {
     if response.body.is_empty() {
         return Err(Error::at(Code::ResponseEmpty, at));
     }
-    json::read_object(&response.body).map_err(|_| Error::at(Code::ResponseNotJson, at))
+    json::read_object(response.body).map_err(|_| Error::at(Code::ResponseNotJson, at))
 }
 
 /// Lets only 200 pass.
@@ -54,8 +54,8 @@ pub const fn check_status(status: u16, at: At) -> Result<(), Error> {
 
 /// The provider's own words in the JSON of an answer, where it is an error of RFC 6749 5.2.
 #[must_use]
-pub fn said(response: &Response) -> Option<Said> {
-    let json = json::read_object(&response.body).ok()?;
+pub fn said(response: &Response<'_>) -> Option<Said> {
+    let json = json::read_object(response.body).ok()?;
     let description = json.member("error_description").and_then(Json::text);
     Some(quote(json.member("error")?.text()?, description))
 }

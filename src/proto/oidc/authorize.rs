@@ -1,12 +1,12 @@
 //! The authorization request (OpenID Connect Core 1.0 section 3.1.2.1, RFC 6749 section 4.1.1).
 
-use crate::proto::config::{self, Config};
+use crate::proto::config::Config;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::discovery::{self, Metadata};
 use crate::proto::oidc::pkce;
 use crate::proto::settings::{self, SIGN_IN_OPTIONS};
 use crate::proto::text::json::{self, Json};
-use crate::proto::text::url;
+use crate::proto::text::{url, words};
 use alloc::{string::String, vec::Vec};
 
 /// What an app asks of one sign-in, beyond its settings.
@@ -75,12 +75,11 @@ impl Ask {
         config.scope(self.0.member("scope").and_then(Json::text).unwrap_or_default())
     }
 
-    /// The resources of this sign-in (RFC 8707).
+    /// The resources of this sign-in, separated by spaces (RFC 8707).
     #[must_use]
-    pub fn resource<'a>(&'a self, config: &'a Config) -> Vec<&'a str> {
-        let mut all = config.resource();
-        all.extend(config::text_or_list(&self.0, "resource"));
-        all
+    pub fn resource(&self, config: &Config) -> String {
+        let own = self.0.member("resource").map(Json::joined).unwrap_or_default();
+        [&*config.resource(), " ", &*own].concat()
     }
 
     /// `max_age`, in seconds.
@@ -89,10 +88,10 @@ impl Ask {
         self.0.member("maxAge").and_then(Json::seconds).or_else(|| config.max_age())
     }
 
-    /// The `acr` values of which the sign-in must have one.
+    /// The `acr` values of which the sign-in must have one, separated by spaces.
     #[must_use]
-    pub fn acr_values(&self) -> Vec<&str> {
-        config::text_or_list(&self.0, "acrValues")
+    pub fn acr_values(&self) -> String {
+        self.0.member("acrValues").map(Json::joined).unwrap_or_default()
     }
 
     fn extra(&self) -> &[(String, Json)] {
@@ -103,7 +102,7 @@ impl Ask {
     fn parameter(&self, option: &str) -> Option<String> {
         match self.0.member(option)? {
             object @ Json::Object(_) => Some(json::write(object)),
-            _ => Some(config::text_or_list(&self.0, option).join(" ")),
+            value => Some(value.joined()),
         }
     }
 }
@@ -121,7 +120,7 @@ pub struct Once<'a> {
 
 /// Writes the address to send the person to. A query that the endpoint has is kept.
 #[must_use]
-pub fn write(config: &Config, metadata: &Metadata, ask: &Ask, once: &Once<'_>) -> String {
+pub fn write(config: &Config, metadata: &Metadata<'_>, ask: &Ask, once: &Once<'_>) -> String {
     let scope = ask.scope(config);
     let challenge = pkce::derive_challenge(once.verifier);
     let max_age = ask.max_age(config).map(json::decimal);
@@ -140,7 +139,8 @@ pub fn write(config: &Config, metadata: &Metadata, ask: &Ask, once: &Once<'_>) -
         pairs.extend(value.as_deref().map(|value| (*parameter, value)));
     }
     pairs.extend(max_age.as_deref().map(|seconds| ("max_age", seconds)));
-    pairs.extend(ask.resource(config).into_iter().map(|resource| ("resource", resource)));
+    let resource = ask.resource(config);
+    pairs.extend(words(&resource).map(|resource| ("resource", resource)));
     pairs.extend(ask.extra().iter().filter_map(|(name, value)| Some((&**name, value.text()?))));
     url::with_query(metadata.required(discovery::AUTHORIZATION), &pairs)
 }

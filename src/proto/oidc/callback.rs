@@ -171,8 +171,15 @@ fn is_of(config: &Config, kind: &str, state: &str) -> bool {
 
 /// Every `state` of a query, pair by pair: a stray `%` elsewhere must not hide a response of ours.
 fn states(query: &str) -> Vec<String> {
-    let pairs = query.split('&').filter_map(|pair| form::read(pair).ok()).flatten();
-    pairs.filter(|pair| pair.0 == "state").map(|pair| pair.1).collect()
+    let mut states = Vec::new();
+    for pair in query.split('&') {
+        for (name, value) in form::read(pair).unwrap_or_default() {
+            if name == "state" {
+                states.push(value);
+            }
+        }
+    }
+    states
 }
 
 /// A response that is not ours is worth a word only where ours would arrive, and never when

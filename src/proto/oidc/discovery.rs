@@ -1,16 +1,15 @@
 //! Provider metadata (OpenID Connect Discovery 1.0 sections 3 and 4, RFC 8414 section 3).
 
 use crate::proto::config::Config;
-use crate::proto::effect::{Request, Response};
+use crate::proto::effect::Request;
 use crate::proto::error::{At, Code, Error};
-use crate::proto::oidc::answer;
 use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::url;
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// A provider's metadata whose members of use to us were checked.
-#[derive(Clone, Debug)]
-pub struct Metadata(Json);
+#[derive(Clone, Copy, Debug)]
+pub struct Metadata<'a>(&'a Json);
 
 /// Where metadata may lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,14 +50,6 @@ fn oauth_url(issuer: &str) -> String {
     [&*parts.origin(), "/.well-known/oauth-authorization-server", path].concat()
 }
 
-/// Reads a metadata answer.
-///
-/// # Errors
-/// Those of [`answer::object`] and [`Metadata::read`].
-pub fn read(response: &Response, config: &Config) -> Result<Metadata, Error> {
-    Metadata::read(answer::object(response, At::Metadata)?, config)
-}
-
 /// `authorization_endpoint`.
 pub const AUTHORIZATION: At = At::AuthorizationEndpoint;
 /// `token_endpoint`.
@@ -78,14 +69,14 @@ const ALGORITHMS: At = At::IdTokenSigningAlgValuesSupported;
 /// RFC 9207 section 3.
 const SENDS_ISSUER: At = At::AuthorizationResponseIssParameterSupported;
 
-impl Metadata {
+impl<'a> Metadata<'a> {
     /// Reads metadata: the issuer first, which must be the configured text to the letter, then
     /// the endpoints (Discovery 4.3, RFC 8414 3.3). `null`, which some providers write, is as good
     /// as absent.
     ///
     /// # Errors
     /// `OIDC_METADATA_ISSUER_MISMATCH`, `OIDC_METADATA_INVALID`, `OIDC_METADATA_INSECURE`.
-    pub fn read(json: Json, config: &Config) -> Result<Self, Error> {
+    pub fn read(json: &'a Json, config: &Config) -> Result<Self, Error> {
         let issuer = json.member("issuer").and_then(Json::text).ok_or(invalid(At::Issuer))?;
         if issuer != config.issuer() {
             return Err(Error::at(Code::MetadataIssuerMismatch, At::Issuer));
@@ -123,20 +114,20 @@ impl Metadata {
 
     /// An endpoint by its name, where there is one.
     #[must_use]
-    pub fn endpoint(&self, name: At) -> Option<&str> {
+    pub fn endpoint(&self, name: At) -> Option<&'a str> {
         self.0.member(name.text())?.text()
     }
 
     /// An endpoint that every provider has.
     #[must_use]
-    pub fn required(&self, name: At) -> &str {
+    pub fn required(&self, name: At) -> &'a str {
         self.endpoint(name).unwrap_or_default()
     }
 
     /// `id_token_signing_alg_values_supported`, where it is announced.
     #[must_use]
-    pub fn algorithms(&self) -> Option<Vec<&str>> {
-        self.0.member(ALGORITHMS.text())?.texts()
+    pub fn algorithms(&self) -> Option<&'a Json> {
+        self.0.member(ALGORITHMS.text()).filter(|names| **names != Json::Null)
     }
 
     /// Whether responses come with `iss` (RFC 9207 section 3).

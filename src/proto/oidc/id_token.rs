@@ -4,11 +4,10 @@
 
 use crate::proto::effect::UnixTime;
 use crate::proto::error::{At, Code, Error};
-use crate::proto::jose::alg::Alg;
 use crate::proto::jose::claims::VerifiedClaims;
 use crate::proto::jose::hash;
-use crate::proto::text::{json::Json, secret};
-use alloc::vec::Vec;
+use crate::proto::text::{has_word, json::Json, secret};
+use alloc::string::String;
 
 /// What the token must say.
 #[derive(Clone, Copy, Debug)]
@@ -23,8 +22,8 @@ pub struct Expected<'a> {
     pub access_token: &'a str,
     /// `max_age` as it was sent, in seconds.
     pub max_age: Option<u64>,
-    /// The `acr` values that will do; empty: any, or none.
-    pub acr_values: &'a [&'a str],
+    /// The `acr` values that will do, separated by spaces; empty: any, or none.
+    pub acr_values: &'a str,
     /// How far clocks may differ, in seconds.
     pub tolerance: u64,
 }
@@ -34,8 +33,8 @@ pub struct Expected<'a> {
 pub struct IdToken {
     /// The claims, as they were signed.
     pub claims: VerifiedClaims,
-    /// What was checked, in order: `signature`, then the names of claims.
-    pub checks: Vec<&'static str>,
+    /// What was checked, in order, separated by spaces: `signature`, then the names of claims.
+    pub checks: String,
 }
 
 impl IdToken {
@@ -52,12 +51,6 @@ pub fn allows_typ(typ: Option<&str>) -> bool {
     typ.is_none_or(|typ| typ.eq_ignore_ascii_case("JWT"))
 }
 
-/// Which algorithms may sign: those of the settings, else those the provider announces.
-#[must_use]
-pub fn allows_alg(alg: &Alg, settings: Option<&[&str]>, announced: Option<&[&str]>) -> bool {
-    settings.or(announced).is_none_or(|names| names.contains(&alg.name))
-}
-
 /// Judges the claims.
 ///
 /// # Errors
@@ -70,7 +63,7 @@ pub fn check(
     expected: &Expected<'_>,
     now: UnixTime,
 ) -> Result<IdToken, Error> {
-    let mut checks = Vec::from(["signature"]);
+    let mut checks = String::from("signature");
     let judges: [(At, Judge); 11] = [
         (At::Iss, check_iss),
         (At::Aud, check_aud),
@@ -86,7 +79,8 @@ pub fn check(
     ];
     for (name, judge) in judges {
         if judge(&claims, expected, now)? {
-            checks.push(name.text());
+            checks.push(' ');
+            checks.push_str(name.text());
         }
     }
     Ok(IdToken { claims, checks })
@@ -107,14 +101,15 @@ fn check_iss(claims: &VerifiedClaims, expected: &Expected<'_>, _: UnixTime) -> R
 /// Our client and nobody else: other audiences are not trusted (Core 3.1.3.7 rule 3).
 fn check_aud(claims: &VerifiedClaims, expected: &Expected<'_>, _: UnixTime) -> Result<bool, Error> {
     let aud = claims.member("aud").ok_or(invalid(At::Aud))?;
-    let audiences = match aud.text() {
-        Some(one) => Vec::from([one]),
-        None => aud.texts().ok_or(invalid(At::Aud))?,
+    let is_ours = |one: &Json| one.text() == Some(expected.client_id);
+    let right = match aud {
+        Json::Text(_) => is_ours(aud),
+        Json::List(all) if all.iter().all(|one| one.text().is_some()) => {
+            !all.is_empty() && all.iter().all(is_ours)
+        }
+        _ => return Err(invalid(At::Aud)),
     };
-    if !audiences.is_empty() && audiences.iter().all(|one| *one == expected.client_id) {
-        return Ok(true);
-    }
-    Err(Code::AudienceMismatch.into())
+    if right { Ok(true) } else { Err(Code::AudienceMismatch.into()) }
 }
 
 fn check_azp(claims: &VerifiedClaims, expected: &Expected<'_>, _: UnixTime) -> Result<bool, Error> {
@@ -205,7 +200,7 @@ fn check_acr(claims: &VerifiedClaims, expected: &Expected<'_>, _: UnixTime) -> R
         return Ok(false);
     }
     let acr = claims.member("acr").and_then(Json::text);
-    if acr.is_some_and(|acr| expected.acr_values.contains(&acr)) {
+    if acr.is_some_and(|acr| has_word(expected.acr_values, acr)) {
         return Ok(true);
     }
     Err(Code::AcrMismatch.into())

@@ -25,7 +25,7 @@ pub fn request(jwks_uri: &str, fresh: bool) -> Request {
 /// # Errors
 /// `OIDC_PROVIDER_UNAVAILABLE`, `OIDC_RESPONSE_STATUS`, `OIDC_RESPONSE_EMPTY`,
 /// `OIDC_RESPONSE_NOT_JSON`, `OIDC_KEYS_INVALID`.
-pub fn read(response: &Response) -> Result<KeySet, Error> {
+pub fn read(response: &Response<'_>) -> Result<KeySet, Error> {
     answer::object(response, At::JwksUri)?;
-    KeySet::read(&response.body).map_err(|_| Error::at(Code::KeysInvalid, At::JwksUri))
+    KeySet::read(response.body).map_err(|_| Error::at(Code::KeysInvalid, At::JwksUri))
 }

@@ -4,8 +4,8 @@
 use crate::proto::effect::{Request, Response};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::answer;
-use crate::proto::text::form;
 use crate::proto::text::json::Json;
+use crate::proto::text::{form, words};
 use alloc::{
     borrow::{Cow, ToOwned},
     vec::Vec,
@@ -22,8 +22,8 @@ pub struct Redeem<'a> {
     pub client_id: &'a str,
     /// `redirect_uri`, the same text as in the authorization request (RFC 6749 4.1.3).
     pub redirect_uri: &'a str,
-    /// `resource` (RFC 8707 section 2.2).
-    pub resource: &'a [&'a str],
+    /// `resource`s, separated by spaces (RFC 8707 section 2.2).
+    pub resource: &'a str,
 }
 
 /// A token response whose shape was checked; its ID token is not yet believed.
@@ -77,7 +77,7 @@ pub fn request(token_endpoint: &str, redeem: &Redeem<'_>) -> Request {
         ("client_id", redeem.client_id),
         ("code_verifier", redeem.verifier),
     ]);
-    pairs.extend(redeem.resource.iter().map(|resource| ("resource", *resource)));
+    pairs.extend(words(redeem.resource).map(|resource| ("resource", resource)));
     post(token_endpoint, &pairs)
 }
 
@@ -103,7 +103,7 @@ pub(crate) fn post(url: &str, pairs: &[(&str, &str)]) -> Request {
 /// `OIDC_PROVIDER_UNAVAILABLE`, `OIDC_RESPONSE_REDIRECTED`, `OIDC_RESPONSE_STATUS`,
 /// `OIDC_RESPONSE_EMPTY`, `OIDC_RESPONSE_NOT_JSON`, `OIDC_GRANT_INVALID`, `OIDC_PROVIDER_ERROR`,
 /// `OIDC_TOKEN_RESPONSE_INVALID`, `OIDC_TOKEN_TYPE_UNSUPPORTED`, `OIDC_ID_TOKEN_MISSING`.
-pub fn read(response: &Response) -> Result<TokenResponse, Error> {
+pub fn read(response: &Response<'_>) -> Result<TokenResponse, Error> {
     // Some providers say 200 and mean no.
     if let Some(error) = refusal(response) {
         return Err(error);
@@ -140,7 +140,7 @@ const fn invalid(name: At) -> Error {
 }
 
 /// The code of an error of RFC 6749 5.2, where the answer is one.
-fn refusal(response: &Response) -> Option<Error> {
+fn refusal(response: &Response<'_>) -> Option<Error> {
     if response.status >= 500 || response.status == 429 {
         return None;
     }

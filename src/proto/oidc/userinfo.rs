@@ -35,7 +35,7 @@ pub fn request(endpoint: &str, access_token: &str) -> Request {
 /// # Errors
 /// `OIDC_TOKEN_REJECTED` (401), `OIDC_USERINFO_SIGNED`, `OIDC_USERINFO_SUB_MISMATCH`, and those of
 /// [`answer::object`].
-pub fn read(response: &Response, sub: &str) -> Result<String, Error> {
+pub fn read(response: &Response<'_>, sub: &str) -> Result<String, Error> {
     if response.status == 401 {
         return Err(Error::at(Code::TokenRejected, AT));
     }

@@ -206,6 +206,7 @@ mod tests {
         assert_eq!((url.query, url.fragment), (None, Some("")));
         assert_eq!(read("https://a?b").unwrap().query, Some("b"));
         assert_eq!(read("https://a.:1/").unwrap().host, "a.");
+        assert_eq!(read("https://[::ffff:10.0.0.1]/").unwrap().host, "[::ffff:10.0.0.1]");
     }
 
     #[test]

@@ -77,6 +77,26 @@ impl Json {
         }
     }
 
+    /// Whether this is a list that has this text.
+    #[must_use]
+    pub fn has(&self, text: &str) -> bool {
+        self.list().unwrap_or_default().iter().any(|value| value.text() == Some(text))
+    }
+
+    /// The text of a string or of a list of strings, its elements separated by spaces.
+    #[must_use]
+    pub fn joined(&self) -> String {
+        let mut out = String::new();
+        for text in core::slice::from_ref(self).iter().chain(self.list().unwrap_or_default()) {
+            let Some(text) = text.text() else { continue };
+            if !out.is_empty() {
+                out.push(' ');
+            }
+            out.push_str(text);
+        }
+        out
+    }
+
     /// The elements, when this is a list.
     #[must_use]
     pub fn list(&self) -> Option<&[Self]> {

@@ -175,12 +175,10 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        let text =
-            r#"{"a":[null,true,false,-0.50e+7,"\"\\\t\u0001é🦀",[],{}],"b":{"c":[[{"":0}]]}}"#;
+        let text = r#"{"a":[null,true,false,-0.50e+7,"\"\\\t\u0001\u0010é🦀",[],{}],"b":{"c":[[{"":0}]]}}"#;
         let json = read(text.as_bytes());
         assert_eq!(json.as_ref().map(|json| read(write(json).as_bytes())), Ok(json.clone()));
-        let right =
-            r#"{"a":[null,true,false,-0.50e+7,"\"\\\u0009\u0001é🦀",[],{}],"b":{"c":[[{"":0}]]}}"#;
+        let right = r#"{"a":[null,true,false,-0.50e+7,"\"\\\u0009\u0001\u0010é🦀",[],{}],"b":{"c":[[{"":0}]]}}"#;
         assert_eq!(json.as_ref().map(write), Ok(right.into()));
     }
 
