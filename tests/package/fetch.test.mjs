@@ -48,11 +48,11 @@ test('everywhere else nothing is added, nothing is changed, and one hint is give
   const { auth, sent, hints } = await signedIn(t)
   const init = { method: 'POST', body: 'x' }
   for (const url of [
+    'https://evil.example/?secret=1',
     'https://api.example.com.evil.example/',
     'https://evil.example/https://api.example.com/',
     'http://api.example.com/',
     'https://api.example.com:444/',
-    'https://evil.example/?secret=1',
   ]) {
     await auth.fetch(url, init)
     assert.equal(sent.at(-1).authorization, null, url)

@@ -33,6 +33,13 @@ const answers = {
     'OIDC_RESPONSE_TOO_LARGE',
     () => ({ status: 200, body: 'x'.repeat(600_000) }),
   ],
+  'says how huge it is, and stalls': [
+    'OIDC_RESPONSE_TOO_LARGE',
+    (_request, _body, response) => {
+      response.writeHead(200, { 'content-length': '10000000' })
+      response.write('{')
+    },
+  ],
   'never ends': [
     'OIDC_RESPONSE_TOO_LARGE',
     (_request, _body, response) => {
@@ -121,6 +128,20 @@ for (const [what, stall] of [
 test('a provider that nobody reaches is a failed network', async (t) => {
   const stage = await setStage(t, { issuer: 'http://127.0.0.1:1' })
   await assert.rejects(stage.open('/').auth.signIn(), code('OIDC_NETWORK_FAILED', 'metadata'))
+})
+
+test('neither code nor verifier goes where a redirect points, nor a timer stays', async (t) => {
+  const stage = await setStage(t)
+  const callback = await stage.goAndComeBack()
+  stage.double.answers['/token'] = () => ({ status: 307, headers: { location: '/elsewhere' } })
+  const set = t.mock.method(globalThis, 'setTimeout').mock
+  const cleared = t.mock.method(globalThis, 'clearTimeout').mock
+  await assert.rejects(stage.open(callback).auth.start(), code('OIDC_RESPONSE_REDIRECTED'))
+  assert.ok(!stage.double.asked.some(({ path }) => path === '/elsewhere'))
+  const timers = set.calls.filter((call) => call.arguments[1] === 10_000)
+  const gone = cleared.calls.map((call) => call.arguments[0])
+  assert.equal(timers.length, 2)
+  for (const { result } of timers) assert.ok(gone.includes(result))
 })
 
 test('a fetch of the app that follows redirects does not smuggle an answer in', async (t) => {

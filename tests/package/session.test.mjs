@@ -2,10 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { code, setStage } from './support/stage.mjs'
-
-const isPending = async (promise) =>
-  'pending' === (await Promise.race([promise, sleep(30, 'pending')]))
+import { code, isPending, setStage } from './support/stage.mjs'
 
 test('double starts are one, and later ones resolve the same user', async (t) => {
   const stage = await setStage(t)
@@ -162,7 +159,7 @@ test('the options of a sign-in become parameters, and slips are named', async (t
   )
 })
 
-test('an absolute redirectUri is sent to the letter, a relative one is the page\'s', async (t) => {
+test("an absolute redirectUri is sent to the letter, a relative one is the page's", async (t) => {
   const stage = await setStage(t)
   for (const [redirectUri, sent] of [
     ['https://APP.example', 'https://APP.example'],
@@ -198,6 +195,31 @@ test('a page out of the cache sees that another page signed out, or in', async (
   await page.comeBack()
   await back
   assert.equal(auth.user.sub, 'alice')
+})
+
+test('a page out of the cache that finds everything as it was says nothing', async (t) => {
+  const stage = await setStage(t)
+  const { auth, page } = await stage.signIn()
+  const { user } = auth
+  const seen = []
+  for (const type of ['signedin', 'signedout', 'error']) {
+    auth.addEventListener(type, () => seen.push(type))
+  }
+  auth.subscribe(() => seen.push('changed'))
+  await page.comeBack()
+  await sleep(30)
+  assert.deepEqual(seen, [])
+  assert.equal(auth.user, user)
+})
+
+test('a closed client no longer looks when its page comes out of the cache', async (t) => {
+  const stage = await setStage(t)
+  const { auth, page } = await stage.signIn()
+  auth.close()
+  stage.browser.sessionStorage.texts.clear()
+  await page.comeBack()
+  await sleep(30)
+  assert.equal(auth.status, 'signedIn')
 })
 
 test('tokens: fast while fresh, by scope, and at the end a sign-in is asked for', async (t) => {

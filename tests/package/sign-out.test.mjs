@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { setStage } from './support/stage.mjs'
+import { isPending, setStage } from './support/stage.mjs'
 
 test('the page forgets before the network answers', async (t) => {
   const stage = await setStage(t)
@@ -25,12 +25,18 @@ test('the page forgets before the network answers', async (t) => {
 test('a double sign-out is harmless, and one without a session resolves', async (t) => {
   const stage = await setStage(t)
   const { auth, page } = await stage.signIn()
+  let told = 0
+  auth.addEventListener('signedout', () => {
+    told += 1
+  })
   const outs = [auth.signOut(), auth.signOut()]
   await page.left
+  for (const out of outs) assert.ok(await isPending(out), 'the page is going away')
   assert.equal(stage.double.asked.filter(({ path }) => path === '/revoke').length, 1)
   await page.comeBack()
   await Promise.all(outs)
   await auth.signOut()
+  assert.equal(told, 1)
   await stage.open('/').auth.signOut()
 })
 

@@ -1,6 +1,7 @@
 // Where texts are kept: what is blocked, full, or the app's own. Foreign keys are never touched.
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { code, setStage } from './support/stage.mjs'
 
 const degradedOf = (auth) => {
@@ -29,6 +30,7 @@ test('blocked session storage falls back to memory and says so', async (t) => {
   assert.deepEqual(seen, ['OIDC_STORAGE_DEGRADED'])
   assert.equal((await auth.getAccessToken()).accessToken, 'token-of-alice')
   await page.comeBack()
+  await sleep(30)
   assert.equal((await auth.start()).sub, 'alice')
 })
 

@@ -43,6 +43,14 @@ test('a page that forbids wasm gets its own code, and may allow it later', async
   assert.equal(await auth.start(), null)
 })
 
+test("a module that does not come is not blamed on the page's policy", async (t) => {
+  const { createClient } = await freshEntry('./slim')
+  const module = () => Promise.reject(new TypeError('offline'))
+  replaceWebAssembly(t, forbidden())
+  const auth = createClient({ ...settings, module })
+  await assert.rejects(auth.start(), code('OIDC_WASM_UNAVAILABLE'))
+})
+
 test('a runtime without wasm gets its own code', async (t) => {
   const { createClient } = await freshEntry('.')
   replaceWebAssembly(t, undefined)
@@ -77,6 +85,7 @@ test('slim says what is no module, and asks again', async () => {
   let calls = 0
   const module = () => {
     calls += 1
+    if (calls === 1) return {}
     return calls > 2 ? compileModule() : Promise.reject(new TypeError('offline'))
   }
   const auth = createClient({ ...settings, module })
@@ -92,8 +101,9 @@ test('the core is loaded once, whoever asks at once', async (t) => {
     return compileModule()
   }
   const instantiate = t.mock.method(WebAssembly, 'instantiate')
-  const auth = createClient({ ...settings, module })
-  await Promise.allSettled([auth.start(), auth.getAccessToken(), auth.signOut()])
+  const fetch = () => Promise.reject(new TypeError('offline'))
+  const auth = createClient({ ...settings, module, fetch })
+  await Promise.allSettled([auth.start(), auth.signIn(), auth.getAccessToken(), auth.signOut()])
   assert.equal(calls, 1)
   assert.equal(instantiate.mock.callCount(), 1)
 })

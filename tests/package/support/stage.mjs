@@ -1,4 +1,5 @@
 // A double, a browser and a client: what most tests begin with.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openBrowser } from './browser.mjs'
 import { startDouble } from './double.mjs'
 import { load } from './package.mjs'
@@ -53,6 +54,10 @@ export const code = (expected, at) => (error) => {
     { cause: error },
   )
 }
+
+/** Whether a promise is still open after a while. */
+export const isPending = async (promise) =>
+  'pending' === (await Promise.race([promise, sleep(30, 'pending')]))
 
 /** Lets Node load its own wasm, which its `fetch` brings, before a test looks at WebAssembly. */
 export const warmUp = () => fetch('http://127.0.0.1:1').catch(() => {})
