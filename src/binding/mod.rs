@@ -166,8 +166,8 @@ fn pairs(entries: &str) -> Vec<(String, String)> {
     let Ok(list) = json::read(entries.as_bytes()) else {
         return Vec::new();
     };
-    let pair = |entry: &Json| match entry.texts()?.as_slice() {
-        [key, text] => Some(((*key).to_owned(), (*text).to_owned())),
+    let pair = |entry: &Json| match entry.list()? {
+        [Json::Text(key), Json::Text(text)] => Some((key.clone(), text.clone())),
         _ => None,
     };
     list.list().unwrap_or_default().iter().filter_map(pair).collect()

@@ -14,47 +14,46 @@ use alloc::{string::String, vec::Vec};
 /// A step.
 pub(super) fn step(step: &Step) -> String {
     let notices = step.notices.iter().map(|error| failure(*error, None));
-    let writer = Writer::new()
-        .text("flow", &step.flow)
+    let mut out = Writer::new();
+    out.text("flow", &step.flow)
         .raw("wishes", &list(step.wishes.iter().map(wish)))
         .raw("notices", &list(notices));
     match &step.end {
-        None => writer,
-        Some(Ok(outcome)) => writer.raw("end", &end(outcome)),
-        Some(Err(error)) => writer.raw("end", &refusal(*error, step.said.as_ref())),
+        None => {}
+        Some(Ok(outcome)) => _ = out.raw("end", &end(outcome)),
+        Some(Err(error)) => _ = out.raw("end", &refusal(*error, step.said.as_ref())),
     }
-    .finish()
+    out.finish()
 }
 
 /// An end in an error.
 pub(super) fn refusal(error: Error, said: Option<&Said>) -> String {
-    was("error").raw("failure", &failure(error, said)).finish()
+    Writer::new().text("was", "error").raw("failure", &failure(error, said)).finish()
 }
 
 /// An end in an access token.
 pub(super) fn token(access_token: &str, session: &Session) -> String {
-    was("token")
+    Writer::new()
+        .text("was", "token")
         .text("accessToken", access_token)
         .number("expiresAt", session.time("expires_at"))
         .finish()
 }
 
 fn end(outcome: &Outcome) -> String {
+    let mut out = Writer::new();
     match outcome {
-        Outcome::SignedOut => was("signedOut"),
-        Outcome::Leaving => was("leaving"),
-        Outcome::Claims(claims) => was("claims").text("claims", claims),
-        Outcome::SignedIn { session, fresh, kept, return_to } => was("signedIn")
+        Outcome::SignedOut => out.text("was", "signedOut"),
+        Outcome::Leaving => out.text("was", "leaving"),
+        Outcome::Claims(claims) => out.text("was", "claims").text("claims", claims),
+        Outcome::SignedIn { session, fresh, kept, return_to } => out
+            .text("was", "signedIn")
             .raw("session", &person(session))
             .bool("fresh", *fresh)
             .bool("kept", *kept)
             .maybe("returnTo", return_to.as_deref()),
     }
     .finish()
-}
-
-fn was(what: &str) -> Writer {
-    Writer::new().text("was", what)
 }
 
 /// The number of the code, what it names, and the provider's own words.
@@ -69,57 +68,60 @@ fn failure(error: Error, said: Option<&Said>) -> String {
 
 /// What an app may see of a session, and the text it is kept as.
 fn person(session: &Session) -> String {
-    Writer::new()
-        .text("text", &session.text)
-        .text("claims", session.member("claims"))
-        .text("alg", session.member("alg"))
-        .text("kid", session.member("kid"))
+    let mut out = Writer::new();
+    for name in ["claims", "alg", "kid", "scope"] {
+        out.text(name, session.member(name));
+    }
+    out.text("text", &session.text)
         .raw("checks", &json::texts(&words(session.member("checks")).collect::<Vec<_>>()))
         .number("checkedAt", session.time("checked"))
         .text("accessToken", session.member("access_token"))
         .number("expiresAt", session.time("expires_at"))
-        .text("scope", session.member("scope"))
         .finish()
 }
 
 fn wish(Wish { id, effect }: &Wish) -> String {
-    let want = |want| Writer::new().number("id", (*id).into()).text("want", want);
-    let kept = |want_word, place: &Place, key| {
-        want(want_word).text("place", name(*place)).text("key", key)
-    };
+    let mut out = Writer::new();
+    out.number("id", (*id).into());
     match effect {
-        Effect::Send(request) => {
-            let headers = request.headers.iter().map(|(name, value)| pair(name, value));
-            want("send")
-                .text("method", request.method)
-                .text("url", &request.url)
-                .raw("headers", &list(headers))
-                .maybe("body", request.body.as_deref())
-                .number("maxBytes", request.max_bytes.into())
-                .number("timeoutMs", request.timeout_ms.into())
-                .bool("fresh", request.fresh)
-        }
-        Effect::Verify(question) => {
-            let bytes = question.signature.iter().map(|byte| decimal(u64::from(*byte)));
-            want("verify")
-                .text("alg", question.alg)
-                .raw("key", &list(question.key.iter().map(|(name, value)| pair(name, value))))
-                .text("input", &question.input)
-                .raw("signature", &list(bytes))
-        }
-        Effect::List { place, prefix } => {
-            want("list").text("place", name(*place)).text("prefix", prefix)
-        }
-        Effect::Load { place, key } => kept("load", place, key),
+        Effect::Send(request) => out
+            .text("want", "send")
+            .text("method", request.method)
+            .text("url", &request.url)
+            .raw("headers", &list(request.headers.iter().map(|(name, value)| pair(name, value))))
+            .maybe("body", request.body.as_deref())
+            .number("maxBytes", request.max_bytes.into())
+            .number("timeoutMs", request.timeout_ms.into())
+            .bool("fresh", request.fresh),
+        Effect::Verify(question) => out
+            .text("want", "verify")
+            .text("alg", question.alg)
+            .raw("key", &list(question.key.iter().map(|(name, value)| pair(name, value))))
+            .text("input", &question.input)
+            .raw("signature", &list(question.signature.iter().map(|byte| decimal((*byte).into())))),
+        Effect::List { place, prefix } => stored(&mut out, "list", *place, prefix, None),
+        Effect::Load { place, key } => stored(&mut out, "load", *place, key, None),
         Effect::Take { place, key, tombstone } => {
-            kept("take", place, key).text("tombstone", tombstone)
+            stored(&mut out, "take", *place, key, Some(tombstone))
         }
-        Effect::Save { place, key, text } => kept("save", place, key).text("text", text),
-        Effect::Drop { place, key } => kept("drop", place, key),
-        Effect::Rewrite { url } => want("rewrite").text("url", url),
-        Effect::Leave { url } => want("leave").text("url", url),
+        Effect::Save { place, key, text } => stored(&mut out, "save", *place, key, Some(text)),
+        Effect::Drop { place, key } => stored(&mut out, "drop", *place, key, None),
+        Effect::Rewrite { url } => out.text("want", "rewrite").text("url", url),
+        Effect::Leave { url } => out.text("want", "leave").text("url", url),
     }
     .finish()
+}
+
+/// A wish for a store: `key` is a prefix for `list`, `text` the tombstone for `take`.
+fn stored<'a>(
+    out: &'a mut Writer,
+    want: &str,
+    place: Place,
+    key: &str,
+    text: Option<&String>,
+) -> &'a mut Writer {
+    let text = text.map(|text| &**text);
+    out.text("want", want).text("place", name(place)).text("key", key).maybe("text", text)
 }
 
 const fn name(place: Place) -> &'static str {

@@ -235,10 +235,12 @@ macro_rules! names {
         }
 
         impl At {
+            const TEXTS: &[&str] = &["", $($text,)+];
+
             /// The name, as settings and standards spell it; empty for [`At::Nothing`].
             #[must_use]
-            pub const fn text(self) -> &'static str {
-                match self { Self::Nothing => "", $(Self::$name => $text,)+ }
+            pub fn text(self) -> &'static str {
+                Self::TEXTS.get(self as usize).copied().unwrap_or_default()
             }
         }
     };

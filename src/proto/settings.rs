@@ -64,8 +64,8 @@ impl Kind {
             Self::Text => value.text().is_some_and(|text| !text.is_empty()),
             Self::Bool => value.bool().is_some(),
             Self::Number => value.seconds().is_some(),
-            Self::TextList => value.texts().is_some(),
-            Self::TextOrList => value.text().is_some() || value.texts().is_some(),
+            Self::TextList => value.is_texts(),
+            Self::TextOrList => value.text().is_some() || value.is_texts(),
             Self::Object => matches!(value, Json::Object(_)),
             Self::Texts => {
                 let members = value.members();

@@ -122,7 +122,9 @@ fn settle(result: Result<Box<Step>, Error>) -> Box<Step> {
 
 /// The text of a flow: its name, where it stands, and what else it must remember.
 fn at(flow: &str, place: &str) -> Writer {
-    Writer::new().text("flow", flow).text("at", place)
+    let mut writer = Writer::new();
+    writer.text("flow", flow).text("at", place);
+    writer
 }
 
 /// A text of ours, empty where there is none.

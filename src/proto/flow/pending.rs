@@ -83,7 +83,8 @@ pub fn write(
     metadata: &Metadata<'_>,
     now: UnixTime,
 ) -> String {
-    let writer = Writer::new()
+    let mut writer = Writer::new();
+    writer
         .number("v", VERSION)
         .number("created", now.0)
         .text("state", once.state)
@@ -94,11 +95,10 @@ pub fn write(
         .text("acr_values", &ask.acr_values())
         .text("return_to", return_to)
         .raw("metadata", &metadata.write());
-    match ask.max_age(config) {
-        Some(seconds) => writer.number("max_age", seconds),
-        None => writer,
+    if let Some(seconds) = ask.max_age(config) {
+        writer.number("max_age", seconds);
     }
-    .finish()
+    writer.finish()
 }
 
 impl Pending {

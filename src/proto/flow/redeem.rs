@@ -184,9 +184,10 @@ fn proving(
     let id_token = id_token::check(jws.verified(), &expected, now)?;
     let times = (UnixTime(proof.received), now);
     let text = session::write(config, &id_token, &tokens, &pending, &metadata, times);
-    let flow = at(FLOW, "keeping").text("session", &text).text("return_to", pending.return_to());
+    let flow =
+        at(FLOW, "keeping").text("session", &text).text("return_to", pending.return_to()).finish();
     let save = Effect::Save { place: Place::Session, key: config.session_key(), text };
-    Ok(Some(Step::wait(flow.finish()).wish(SAVE, save)))
+    Ok(Some(Step::wait(flow).wish(SAVE, save)))
 }
 
 fn finish(config: &Config, state: &Json, kept: bool) -> Result<Box<Step>, Error> {

@@ -36,7 +36,8 @@ pub fn write(
     (received, now): (UnixTime, UnixTime),
 ) -> String {
     let claims = &id_token.claims;
-    let writer = Writer::new()
+    let mut writer = Writer::new();
+    writer
         .number("v", VERSION)
         .text("tag", config.tag())
         .text("sub", id_token.sub())
@@ -51,11 +52,10 @@ pub fn write(
         .text("scope", tokens.scope().unwrap_or(pending.scope()))
         .text("resource", pending.resource())
         .raw("metadata", &metadata.write());
-    match tokens.expires_in() {
-        Some(seconds) => writer.number("expires_at", received.plus(seconds).0),
-        None => writer,
+    if let Some(seconds) = tokens.expires_in() {
+        writer.number("expires_at", received.plus(seconds).0);
     }
-    .finish()
+    writer.finish()
 }
 
 impl Session {

@@ -34,10 +34,12 @@ pub fn begin(config: &Config, page_url: &str, now: UnixTime) -> Box<Step> {
                 key: pending::key(&state),
                 tombstone: pending::tombstone(now),
             };
-            let text =
-                at(FLOW, "taking").text("query", page.query).bool("in_fragment", in_fragment);
+            let text = at(FLOW, "taking")
+                .text("query", page.query)
+                .bool("in_fragment", in_fragment)
+                .finish();
             // The code leaves the address before anything else can read it there (RFC 9700 4.3).
-            Step::wait(text.finish())
+            Step::wait(text)
                 .wish(REWRITE, Effect::Rewrite { url: page.clean(config.redirect_uri()) })
                 .wish(TAKE, take)
         }

@@ -36,9 +36,9 @@ impl Jwk {
     /// The key, when it is of a known type, meant for verifying and safe to verify with.
     #[must_use]
     pub fn read(json: &Json) -> Option<Self> {
-        let operations = present(json, "key_ops").map(Json::texts);
+        let operations = present(json, "key_ops");
         let is_for_verifying = optional_text(json, "use")?.is_none_or(|usage| usage == "sig")
-            && operations.is_none_or(|list| list.is_some_and(|list| list.contains(&"verify")));
+            && operations.is_none_or(|list| list.is_texts() && list.has("verify"));
         let kind = Kind::of(json)?;
         let key = Self {
             kid: optional_text(json, "kid")?,
@@ -80,10 +80,11 @@ impl Jwk {
     pub fn thumbprint(&self) -> String {
         let members = self.members();
         // The members it is made of, in the order of their names.
-        let writer = ["crv", "e", "kty", "n", "x", "y"].iter().fold(Writer::new(), |out, name| {
-            let member = members.iter().find(|(known, _)| known == name);
-            out.maybe(name, member.map(|(_, value)| &**value))
-        });
+        let mut writer = Writer::new();
+        for name in ["crv", "e", "kty", "n", "x", "y"] {
+            let member = members.iter().find(|(known, _)| *known == name);
+            writer.maybe(name, member.map(|(_, value)| &**value));
+        }
         base64url::write(&hash::sha256(writer.finish().as_bytes()))
     }
 

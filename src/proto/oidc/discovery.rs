@@ -90,7 +90,8 @@ impl<'a> Metadata<'a> {
         }
         match json.member(ALGORITHMS.text()) {
             None | Some(Json::Null) => {}
-            Some(names) => _ = names.texts().ok_or(invalid(ALGORITHMS))?,
+            Some(names) if names.is_texts() => {}
+            Some(_) => return Err(invalid(ALGORITHMS)),
         }
         match json.member(SENDS_ISSUER.text()) {
             None | Some(Json::Null | Json::Bool(_)) => Ok(Self(json)),
@@ -106,7 +107,7 @@ impl<'a> Metadata<'a> {
             REQUIRED.into_iter().chain(OPTIONAL).chain([At::Issuer, ALGORITHMS, SENDS_ISSUER])
         {
             if let Some(value) = self.0.member(name.text()) {
-                writer = writer.raw(name.text(), &json::write(value));
+                writer.raw(name.text(), &json::write(value));
             }
         }
         writer.finish()

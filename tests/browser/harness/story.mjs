@@ -2,6 +2,7 @@
 // it fails.
 import assert from 'node:assert/strict'
 import { mkdirSync, rmSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { after, describe, test } from 'node:test'
 import { engines } from './browsers.mjs'
@@ -13,7 +14,7 @@ const stories = []
 /**
  * Tells a story: a sentence, and what happens. `told` gets `page`, `newPage` (another tab) and
  * `strangersPage` (a tab of somebody else's browser), the `world`, `seen.console`, and `chapter`,
- * which makes a part of the story a test of its own.
+ * which makes a part of the story a test of its own and closes the tabs it opened.
  *
  * `options` go to the world; `violates: true` says that the page's policy is meant to be violated;
  * `before` is evaluated in every page before its own scripts; `skip` says why the story is not told.
@@ -53,7 +54,9 @@ async function tell(browser, engine, { sentence, options, told }, t) {
     t.diagnostic(`provider: ${JSON.stringify(world.asked, null, 2)}`)
     throw error
   })
-  const chapter = (name, act) => t.test(name, (t) => watched(name, t, act))
+  const chapter = (name, act) => t.test(name, async (t) => {
+    await watched(name, t, act).finally(() => cast.closeTabs())
+  })
   try {
     await watched(sentence, t, async () => {
       await told({ page: await cast.newPage(), ...cast, world, seen, chapter })
@@ -79,6 +82,8 @@ async function makeCast(browser, seen, before) {
     newPage: () => open(profile),
     strangersPage: async () => open((stranger ??= await browser.createBrowserContext())),
     picture: (name) => picture(pages, name),
+    /** All but the first. */
+    closeTabs: () => Promise.all(pages.splice(1).map((page) => page.close())),
     async leave() {
       await stranger?.close()
       await profile.close()
@@ -112,6 +117,10 @@ async function picture(pages, name) {
   mkdirSync(SCREENSHOTS, { recursive: true })
   const file = name.toLowerCase().replaceAll(/\W+/g, '-').slice(0, 120)
   for (const [index, page] of pages.entries()) {
-    await page.screenshot({ path: `${SCREENSHOTS}${file}-${index}.png` }).catch(() => {})
+    if (page.isClosed()) continue
+    // A tab in the background is not drawn, and a picture of it never comes.
+    const taken = page.bringToFront()
+      .then(() => page.screenshot({ path: `${SCREENSHOTS}${file}-${index}.png` }))
+    await Promise.race([taken.catch(() => {}), setTimeout(3000)])
   }
 }

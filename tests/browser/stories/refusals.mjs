@@ -58,9 +58,7 @@ function refusals(sentence, options, cases) {
     await signIn(page)
     for (const [what, code, fault] of cases) {
       await chapter(`${what}: ${code}`, async () => {
-        const tab = await newPage()
-        await refuse(tab, world, code, fault(world))
-        await tab.close()
+        await refuse(await newPage(), world, code, fault(world))
       })
     }
   })

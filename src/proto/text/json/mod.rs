@@ -106,10 +106,10 @@ impl Json {
         }
     }
 
-    /// The elements, when this is a list of strings and of nothing else.
+    /// Whether this is a list of strings and of nothing else.
     #[must_use]
-    pub fn texts(&self) -> Option<Vec<&str>> {
-        self.list()?.iter().map(Self::text).collect()
+    pub fn is_texts(&self) -> bool {
+        self.list().is_some_and(|list| list.iter().all(|value| value.text().is_some()))
     }
 
     /// The truth value, when this is one.
@@ -224,11 +224,11 @@ mod tests {
             .unwrap();
         assert_eq!(json.member("a").and_then(Json::text), Some("x"));
         assert_eq!(json.member("A"), None);
-        assert_eq!(json.member("b").and_then(Json::texts), Some(Vec::from(["y", "z"])));
+        assert!(json.member("b").unwrap().is_texts());
         assert_eq!(json.member("c").and_then(Json::bool), Some(true));
         assert_eq!(json.member("e").and_then(Json::bool), Some(false));
         assert_eq!(json.member("a").and_then(Json::bool), None);
-        assert_eq!(json.member("d").and_then(Json::texts), None);
+        assert!(!json.member("d").unwrap().is_texts());
         assert_eq!(json.member("toString"), None);
         assert_eq!(json.members().len(), 6);
         assert_eq!(Json::Null.member("a"), None);

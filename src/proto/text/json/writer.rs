@@ -52,16 +52,14 @@ impl Writer {
     }
 
     /// A string.
-    #[must_use]
-    pub fn text(mut self, name: &str, value: &str) -> Self {
+    pub fn text(&mut self, name: &str, value: &str) -> &mut Self {
         self.name(name);
         write_text(&mut self.out, value);
         self
     }
 
     /// A string, or nothing at all.
-    #[must_use]
-    pub fn maybe(self, name: &str, value: Option<&str>) -> Self {
+    pub fn maybe(&mut self, name: &str, value: Option<&str>) -> &mut Self {
         match value {
             Some(value) => self.text(name, value),
             None => self,
@@ -69,20 +67,17 @@ impl Writer {
     }
 
     /// A number.
-    #[must_use]
-    pub fn number(self, name: &str, value: u64) -> Self {
+    pub fn number(&mut self, name: &str, value: u64) -> &mut Self {
         self.raw(name, &decimal(value))
     }
 
     /// `true` or `false`.
-    #[must_use]
-    pub fn bool(self, name: &str, value: bool) -> Self {
+    pub fn bool(&mut self, name: &str, value: bool) -> &mut Self {
         self.raw(name, if value { "true" } else { "false" })
     }
 
     /// A value that is JSON text already.
-    #[must_use]
-    pub fn raw(mut self, name: &str, json: &str) -> Self {
+    pub fn raw(&mut self, name: &str, json: &str) -> &mut Self {
         self.name(name);
         self.out.push_str(json);
         self
@@ -90,7 +85,7 @@ impl Writer {
 
     /// The object's text.
     #[must_use]
-    pub fn finish(self) -> String {
+    pub fn finish(&self) -> String {
         ["{", &*self.out, "}"].concat()
     }
 
@@ -161,10 +156,10 @@ mod tests {
 
     #[test]
     fn an_object_is_written_member_by_member() {
-        let writer =
-            Writer::new().text("a", "x\"\\\n\u{1f}é🦀").maybe("b", None).maybe("c", Some(""));
-        let writer = writer.number("d", u64::MAX).bool("e", true).bool("f", false);
-        let writer = writer.raw("g", &texts(&["y", "z\0"])).raw("h\"", &texts(&[])).raw("i", "[1]");
+        let mut writer = Writer::new();
+        writer.text("a", "x\"\\\n\u{1f}é🦀").maybe("b", None).maybe("c", Some(""));
+        writer.number("d", u64::MAX).bool("e", true).bool("f", false);
+        writer.raw("g", &texts(&["y", "z\0"])).raw("h\"", &texts(&[])).raw("i", "[1]");
         let right = concat!(
             r#"{"a":"x\"\\\u000a\u001fé🦀","c":"","d":18446744073709551615,"e":true,"f":false,"#,
             r#""g":["y","z\u0000"],"h\"":[],"i":[1]}"#
