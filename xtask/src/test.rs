@@ -53,6 +53,8 @@ fn native() -> Result<Tally, Failure> {
 fn package() -> Result<Tally, Failure> {
     build::run(&["--test-trap"])?;
     node::install("tests")?;
+    // The provider of the demo is the one these tests sign in at.
+    node::install("www")?;
     files(&paths::root().join("tests/package"), &[])
 }
 

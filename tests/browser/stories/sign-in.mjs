@@ -36,7 +36,7 @@ story('a person signs in under the strictest policy, and out again at the provid
     assertNothingLeaked(seen.console)
   })
 
-story('UserInfo and an API answer to the access token, which nobody else gets', {},
+story('UserInfo and an API answer to the access token', {},
   async ({ page, world }) => {
     await open(page, world)
     await signIn(page)
@@ -90,7 +90,7 @@ story('the keyboard alone is enough', {}, async ({ page, world }) => {
   await page.waitForSelector('input[name=login]:focus')
   await page.keyboard.type('alice')
   await page.keyboard.press('Enter')
-  await page.waitForSelector('main li')
+  await page.waitForSelector('main button:focus')
   await page.keyboard.press('Enter')
   assert.equal(await subject(page), 'alice')
   await tabTo(page, 'Sign out')
