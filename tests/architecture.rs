@@ -42,6 +42,8 @@ const RULES: &[Rule] = &[
     Rule {
         room: "src/proto/text",
         never: &[
+            "super::super::super",
+            "crate::proto::{",
             "crate::proto::jose",
             "crate::proto::oidc",
             "crate::proto::flow",
@@ -51,12 +53,18 @@ const RULES: &[Rule] = &[
     },
     Rule {
         room: "src/proto/jose",
-        never: &["crate::proto::oidc", "crate::proto::flow", "crate::proto::config"],
+        never: &[
+            "super::super::super",
+            "crate::proto::{",
+            "crate::proto::oidc",
+            "crate::proto::flow",
+            "crate::proto::config",
+        ],
         why: "jose knows keys and signatures, not who uses them",
     },
     Rule {
         room: "src/proto/oidc",
-        never: &["crate::proto::flow"],
+        never: &["super::super::super", "crate::proto::{", "crate::proto::flow"],
         why: "a message does not know what comes after it",
     },
     Rule {
@@ -68,6 +76,11 @@ const RULES: &[Rule] = &[
         room: "src/host",
         never: &["crate::proto::oidc", "crate::proto::flow", "crate::binding"],
         why: "a host grants wishes and knows no protocol",
+    },
+    Rule {
+        room: "src/binding",
+        never: &["crate::proto::oidc", "crate::proto::jose", "crate::proto::{"],
+        why: "the border converts and calls; what it carries is judged below",
     },
     Rule {
         room: "pkg-template/src",

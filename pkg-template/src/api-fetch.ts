@@ -54,7 +54,8 @@ export function makeFetch(context: Context, start: Start): typeof globalThis.fet
   }
 
   return async (input, init) => {
-    const request = input instanceof Request ? input : undefined
+    // By its shape: a frame or a polyfill has a `Request` of its own.
+    const request = typeof input === 'object' && 'url' in input ? input : undefined
     const url = request?.url ?? resolve(String(input), globalThis.document?.baseURI ?? pageUrl())
     const signal = init?.signal ?? request?.signal
     const given = new Headers(init?.headers ?? request?.headers)

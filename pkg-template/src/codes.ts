@@ -56,6 +56,8 @@ export const codes = [
     'The provider promises `iss` in its responses and left it out: call signIn() again.'],
   ['OIDC_CALLBACK_CODE_MISSING', 'Provider',
     'The response has neither a code nor an error: check that this client may use response type `code`.'],
+  ['OIDC_CALLBACK_ELSEWHERE', 'Provider',
+    'The response arrived at another page than `redirectUri` (a mix-up attack looks so): set `redirectUri` to the address the provider really sends people to.'],
   ['OIDC_PROVIDER_ERROR', 'Provider',
     'The provider answered with an error; `cause` has its words. The provider\'s log says more.'],
   ['OIDC_NETWORK_FAILED', 'Host',

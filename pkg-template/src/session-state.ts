@@ -52,10 +52,10 @@ export function makeState(client: EventTarget): SessionState {
     },
     adopt({ session: next, fresh, kept }) {
       const before = session
-      session = next
       if (before?.text === next.text) return
-      status = 'signedIn'
       if (before?.claims !== next.claims || !user) user = readClaims(next.claims) as User
+      session = next
+      status = 'signedIn'
       const { alg, kid, checks, checkedAt } = next
       evidence = freeze({ alg, ...(kid && { kid }), checks, checkedAt })
       changes.dispatchEvent(new Event('change'))

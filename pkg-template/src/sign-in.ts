@@ -53,7 +53,8 @@ export function makeSignIn(context: Context): (options?: SignInOptions) => Promi
     throw new OidcError('OIDC_SIGNIN_ABANDONED')
   }
 
-  return (options = {}) => {
+  return (given) => {
+    const options = given ?? {}
     const { signal } = options
     supersede?.abort()
     const own = (supersede = new AbortController())
@@ -78,12 +79,13 @@ export function makeSignOut(
 ): (options?: Waiting) => Promise<void> {
   const { core, run, state } = context
   let running: Promise<void> | undefined
+  let callers = 0
+  let own = new AbortController()
 
   async function goAway(stop: AbortSignal): Promise<void> {
-    await unless(
-      stop,
-      ready().catch(() => {}),
-    )
+    // What has begun to be forgotten is forgotten: only what follows can be called off.
+    const later = new AbortController()
+    await ready().catch(() => {})
     const session = state.session?.text ?? ''
     const wasSignedIn = state.status === 'signedIn'
     state.forget(true)
@@ -92,10 +94,13 @@ export function makeSignOut(
     const tell = () => {
       if (!told) state.emit('signedout')
       told = true
+      const halt = () => later.abort(stop.reason)
+      if (stop.aborted) halt()
+      stop.addEventListener('abort', halt, { once: true })
     }
     try {
-      const end = await run((config) => core('beginLeave', config, session), stop, tell)
-      if (end.was === 'leaving') await comeBack(stop)
+      const end = await run((config) => core('beginLeave', config, session), later.signal, tell)
+      if (end.was === 'leaving') await comeBack(later.signal)
     } finally {
       tell()
     }
@@ -103,8 +108,18 @@ export function makeSignOut(
 
   return (options) =>
     context.verb(options?.signal, (stop) => {
-      return (running ??= goAway(stop).finally(() => {
+      if (!running) own = new AbortController()
+      const shared = own
+      callers += 1
+      // One caller's change of mind does not end what another waits for.
+      stop.addEventListener('abort', () => {
+        callers -= 1
+        if (!callers) shared.abort(stop.reason)
+      })
+      running ??= goAway(shared.signal).finally(() => {
         running = undefined
-      }))
+        callers = 0
+      })
+      return unless(stop, running)
     })
 }

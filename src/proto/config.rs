@@ -66,10 +66,18 @@ impl Config {
         self.text("postLogoutRedirectUri")
     }
 
-    /// `resource`s, separated by spaces (RFC 8707).
+    /// `resource`s, separated by spaces (RFC 8707): the app's, then those of its APIs.
     #[must_use]
     pub fn resource(&self) -> String {
-        self.json.member("resource").map(Json::joined).unwrap_or_default()
+        let mut all = self.json.member("resource").map(Json::joined).unwrap_or_default();
+        for (_, need) in self.apis() {
+            let resource = need.member("resource").and_then(Json::text).unwrap_or_default();
+            if !has_word(&all, resource) {
+                all.push(' ');
+                all.push_str(resource);
+            }
+        }
+        all
     }
 
     /// Addresses that get the access token, and what each needs: an object with `scope`,

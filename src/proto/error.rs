@@ -127,6 +127,8 @@ codes! {
         "The provider promises `iss` in its responses and left it out: call signIn() again."
     CallbackCodeMissing "OIDC_CALLBACK_CODE_MISSING" Provider
         "The response has neither a code nor an error: check that this client may use response type `code`."
+    CallbackElsewhere "OIDC_CALLBACK_ELSEWHERE" Provider
+        "The response arrived at another page than `redirectUri` (a mix-up attack looks so): set `redirectUri` to the address the provider really sends people to."
     ProviderError "OIDC_PROVIDER_ERROR" Provider
         "The provider answered with an error; `cause` has its words. The provider's log says more."
     // HTTP.

@@ -49,7 +49,7 @@ pub fn begin(config: &Config, ask: &str, page_url: &str, entropy: &Entropy) -> B
         .text("return_to", &return_to::resolve(options.return_to(), page_url, config))
         .finish();
     match config.metadata() {
-        Some(metadata) => prune(&plan, &metadata),
+        Some(metadata) => prune(config, &plan, &metadata),
         None => discover(&plan, config, METADATA),
     }
 }
@@ -93,12 +93,14 @@ fn discovered(
         return Ok(discover(&plan, config, METADATA_OAUTH));
     }
     let json = answer::object(response, At::Metadata)?;
-    Ok(prune(&plan, &Metadata::read(&json, config)?))
+    Ok(prune(config, &plan, &Metadata::read(&json, config)?))
 }
 
-fn prune(plan: &str, metadata: &Metadata<'_>) -> Box<Step> {
+fn prune(config: &Config, plan: &str, metadata: &Metadata<'_>) -> Box<Step> {
+    // This client's alone: another one on the page keeps its own ten.
+    let prefix = pending::key(&callback::derive_state(config, ""));
     let text = at(FLOW, "pruning").raw("plan", plan).raw("metadata", &metadata.write()).finish();
-    let list = Effect::List { place: Place::Pending, prefix: pending::PREFIX.to_owned() };
+    let list = Effect::List { place: Place::Pending, prefix };
     Step::wait(text).wish(LIST, list)
 }
 

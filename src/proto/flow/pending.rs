@@ -13,7 +13,7 @@ use crate::proto::text::json::{self, Json, Writer};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// The beginning of every pending sign-in's key.
-pub const PREFIX: &str = "countersign:pending:";
+const PREFIX: &str = "countersign:pending:";
 /// How long a sign-in may take, in seconds.
 pub const LIFETIME: u64 = 15 * 60;
 /// How many are kept.

@@ -1,7 +1,7 @@
 //! Where an app wants to be after a sign-in: always on its own origin (RFC 9700 section 4.11).
 
 use crate::proto::config::Config;
-use crate::proto::oidc::callback::Page;
+use crate::proto::oidc::callback;
 use crate::proto::text::url;
 use alloc::{borrow::ToOwned, string::String};
 
@@ -24,9 +24,12 @@ pub fn resolve(asked: Option<&str>, page_url: &str, config: &Config) -> String {
             return asked.to_owned();
         }
     }
-    let is_callback = Page::read(page_url).base == home.without_query();
-    let is_here = page_url.strip_prefix(&*origin).is_some_and(|rest| rest.starts_with('/'));
-    if is_here && !is_callback && page_url.len() <= LONGEST {
+    // The bare callback, or one with a response, is no place of the app. A root or a hash router
+    // with something in its query or fragment is.
+    let is_callback = page_url == config.redirect_uri()
+        || callback::find(config, page_url) != callback::Found::Nothing;
+    let path = page_url.strip_prefix(&*origin).unwrap_or_default();
+    if is_safe_path(path) && !is_callback && page_url.len() <= LONGEST {
         return page_url.to_owned();
     }
     [&*origin, "/"].concat()
@@ -103,8 +106,21 @@ mod tests {
     }
 
     #[test]
+    fn a_page_whose_path_looks_like_a_host_is_not_returned_to() {
+        let page = "https://app.example//evil.example/x";
+        assert_eq!(resolve(None, page), "https://app.example/");
+    }
+
+    #[test]
+    fn a_callback_that_is_also_the_app_keeps_the_place() {
+        let page = "https://app.example/cb?tab=2#/inbox";
+        assert_eq!(resolve(None, page), page);
+    }
+
+    #[test]
     fn nobody_returns_to_the_callback() {
         assert_eq!(resolve(None, "https://app.example/cb?code=x&state=y"), "https://app.example/");
+        assert_eq!(resolve(None, "https://app.example/cb"), "https://app.example/");
         assert_eq!(resolve(None, "https://elsewhere.example/x"), "https://app.example/");
     }
 }

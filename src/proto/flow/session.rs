@@ -70,7 +70,9 @@ impl Session {
             return None;
         }
         let session = Self { json, text };
-        session.metadata(config).is_ok().then_some(session)
+        let claims = json::read_object(session.member("claims").as_bytes()).ok()?;
+        let is_whole = claims.member("sub")?.text()? == session.member("sub");
+        (is_whole && session.metadata(config).is_ok()).then_some(session)
     }
 
     /// The provider as it was at sign-in.

@@ -37,6 +37,7 @@ pub fn begin(config: &Config, page_url: &str, now: UnixTime) -> Box<Step> {
             let text = at(FLOW, "taking")
                 .text("query", page.query)
                 .bool("in_fragment", in_fragment)
+                .bool("elsewhere", !page.is_at(config.redirect_uri()))
                 .finish();
             // The code leaves the address before anything else can read it there (RFC 9700 4.3).
             Step::wait(text)
@@ -94,6 +95,9 @@ fn taken(
     }
     if state.member("in_fragment").and_then(Json::bool) == Some(true) {
         return Err(Code::CallbackMode.into());
+    }
+    if state.member("elsewhere").and_then(Json::bool) == Some(true) {
+        return Err(Code::CallbackElsewhere.into());
     }
     let query = member(state, "query");
     let sends_issuer = pending.metadata(config)?.sends_issuer();

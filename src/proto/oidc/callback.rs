@@ -4,7 +4,7 @@
 use crate::proto::config::Config;
 use crate::proto::error::{At, Code, Error, Said};
 use crate::proto::oidc::answer;
-use crate::proto::text::{form, secret};
+use crate::proto::text::{form, secret, url};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// What an address holds for this client.
@@ -136,6 +136,19 @@ impl<'a> Page<'a> {
         let (rest, fragment) = url.split_once('#').unwrap_or((url, ""));
         let (base, query) = rest.split_once('?').unwrap_or((rest, ""));
         Self { base, query, fragment }
+    }
+
+    /// Whether this is the page of `redirect_uri`. Where a provider sends no `iss`, only the place
+    /// tells whose response it is (RFC 9700 4.4.2). A slash at the end may come or go: servers of
+    /// static pages add it.
+    #[must_use]
+    pub fn is_at(&self, redirect_uri: &str) -> bool {
+        let (Ok(here), Ok(home)) = (url::read(self.base), url::read(redirect_uri)) else {
+            return false;
+        };
+        let path = |url: &url::Url<'_>| url.path.trim_end_matches('/').len();
+        let same_path = here.path.get(..path(&here)) == home.path.get(..path(&home));
+        here.same_origin(&home) && same_path
     }
 
     /// The address without the response: of the page's query only what `redirect_uri` itself has

@@ -114,6 +114,11 @@ pub fn read(response: &Response<'_>) -> Result<TokenResponse, Error> {
         let text = json.member(name.text()).and_then(Json::text);
         text.filter(|text| !text.is_empty()).ok_or(invalid(name))?;
     }
+    // It goes into a header: what no header can carry is no token (RFC 6749 A.12, RFC 6750 2.1).
+    let token = json.member("access_token").and_then(Json::text).unwrap_or_default();
+    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(invalid(At::AccessToken));
+    }
     for name in [At::IdToken, At::RefreshToken, At::Scope] {
         if !matches!(json.member(name.text()), None | Some(Json::Null | Json::Text(_))) {
             return Err(invalid(name));
