@@ -99,29 +99,26 @@ fn wish(Wish { id, effect }: &Wish) -> String {
             .raw("key", &list(question.key.iter().map(|(name, value)| pair(name, value))))
             .text("input", &question.input)
             .raw("signature", &list(question.signature.iter().map(|byte| decimal((*byte).into())))),
-        Effect::List { place, prefix } => stored(&mut out, "list", *place, prefix, None),
-        Effect::Load { place, key } => stored(&mut out, "load", *place, key, None),
-        Effect::Take { place, key, tombstone } => {
-            stored(&mut out, "take", *place, key, Some(tombstone))
+        Effect::List { place, prefix } => {
+            out.text("want", "list").text("place", name(*place)).text("prefix", prefix)
         }
-        Effect::Save { place, key, text } => stored(&mut out, "save", *place, key, Some(text)),
-        Effect::Drop { place, key } => stored(&mut out, "drop", *place, key, None),
+        Effect::Load { place, key } => stored(&mut out, "load", *place, key),
+        Effect::Take { place, key, tombstone } => {
+            stored(&mut out, "take", *place, key).text("tombstone", tombstone)
+        }
+        Effect::Save { place, key, text } => {
+            stored(&mut out, "save", *place, key).text("text", text)
+        }
+        Effect::Drop { place, key } => stored(&mut out, "drop", *place, key),
         Effect::Rewrite { url } => out.text("want", "rewrite").text("url", url),
         Effect::Leave { url } => out.text("want", "leave").text("url", url),
     }
     .finish()
 }
 
-/// A wish for a store: `key` is a prefix for `list`, `text` the tombstone for `take`.
-fn stored<'a>(
-    out: &'a mut Writer,
-    want: &str,
-    place: Place,
-    key: &str,
-    text: Option<&String>,
-) -> &'a mut Writer {
-    let text = text.map(|text| &**text);
-    out.text("want", want).text("place", name(place)).text("key", key).maybe("text", text)
+/// A wish for one text of a store.
+fn stored<'a>(out: &'a mut Writer, want: &str, place: Place, key: &str) -> &'a mut Writer {
+    out.text("want", want).text("place", name(place)).text("key", key)
 }
 
 const fn name(place: Place) -> &'static str {

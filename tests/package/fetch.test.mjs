@@ -131,8 +131,14 @@ test('nobody signed in: an API is not asked, other addresses are', async (t) => 
 })
 
 test('a need that the token does not meet is said', async (t) => {
+  const { auth } = await signedIn(t)
+  const need = { resource: 'https://other.example/' }
+  await assert.rejects(auth.getAccessToken(need), code('OIDC_TOKEN_SCOPE_MISSING', 'resource'))
+})
+
+test('the resource of an API is asked for, so its token is there', async (t) => {
   const { auth } = await signedIn(t, { apis: { [api]: { resource: 'https://other.example/' } } })
-  await assert.rejects(auth.fetch(api), code('OIDC_TOKEN_SCOPE_MISSING', 'resource'))
+  assert.equal((await auth.fetch(api)).status, 200)
 })
 
 test('wrong `apis` are refused at the first request', async (t) => {

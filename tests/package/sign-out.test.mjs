@@ -48,3 +48,31 @@ test('a session that nobody started is signed out too', async (t) => {
   assert.match(await page.left, /id_token_hint=/)
   assert.equal(stage.browser.sessionStorage.texts.size, 0)
 })
+
+test('called off at any moment, the store has forgotten what the page has', async (t) => {
+  for (let turns = 0; turns < 12; turns += 1) {
+    const stage = await setStage(t)
+    const { auth } = await stage.signIn()
+    const stop = new AbortController()
+    const out = auth.signOut({ signal: stop.signal }).catch((error) => error.code)
+    for (let turn = 0; turn < turns; turn += 1) await null
+    stop.abort()
+    assert.equal(await out, 'OIDC_ABORTED')
+    await sleep(20)
+    const kept = stage.browser.sessionStorage.texts.size
+    assert.equal(kept > 0, auth.status === 'signedIn', `after ${turns} turns`)
+  }
+})
+
+test('one caller who calls off does not end what another waits for', async (t) => {
+  const stage = await setStage(t)
+  const { auth, page } = await stage.signIn()
+  const stop = new AbortController()
+  const first = auth.signOut({ signal: stop.signal }).catch((error) => error.code)
+  const second = auth.signOut()
+  stop.abort()
+  assert.equal(await first, 'OIDC_ABORTED')
+  assert.match(await page.left, /\/end\?/)
+  await page.comeBack()
+  await second
+})
