@@ -31,8 +31,8 @@ export interface Core {
   takeFailure(config: string, flow: string, id: number, why: Silence, now: number): string
   /** Answers `verify`. */
   takeVerdict(config: string, flow: string, id: number, verdict: Verdict, now: number): string
-  /** Answers `load` and `take`. */
-  takeText(config: string, flow: string, id: number, text: string | undefined, now: number): string
+  /** Answers `load` and `take`; `null` where there is no text. */
+  takeText(config: string, flow: string, id: number, text: string | null, now: number): string
   /** Answers `list`; `entries` is the JSON text of pairs of key and text. */
   takeList(config: string, flow: string, id: number, entries: string, now: number): string
   /** Answers `save`. */

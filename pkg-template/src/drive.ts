@@ -21,7 +21,7 @@ export type Answer =
   | ['takeResponse', status: number, contentType: string, body: Uint8Array]
   | ['takeFailure', Silence]
   | ['takeVerdict', Verdict]
-  | ['takeText', string | undefined]
+  | ['takeText', string | null]
   | ['takeList', entries: string]
   | ['takeDone', boolean]
 
@@ -124,9 +124,9 @@ async function grant(wish: Wish, host: Host, stop: AbortSignal): Promise<Answer 
     case 'list':
       return ['takeList', JSON.stringify(shelf.list(wish.prefix))]
     case 'load':
-      return ['takeText', await shelf.load(wish.key)]
+      return ['takeText', (await shelf.load(wish.key)) ?? null]
     case 'take':
-      return ['takeText', await shelf.take(wish.key, wish.tombstone)]
+      return ['takeText', (await shelf.take(wish.key, wish.tombstone)) ?? null]
     case 'save':
       return ['takeDone', await shelf.save(wish.key, wish.text)]
     case 'drop':

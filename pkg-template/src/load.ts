@@ -5,7 +5,7 @@
 
 import type { Core, Said } from './core.js'
 import { OidcError } from './error.js'
-import { makeGlue } from './glue.js'
+import { makeGlue, type Invoke } from './glue.js'
 
 /** Calls one export of the core. */
 export type Call = <K extends keyof Core>(
@@ -26,10 +26,10 @@ export type Source = () => WebAssembly.Module | PromiseLike<WebAssembly.Module>
  */
 export function load(source: Source): Call {
   let compiled: WebAssembly.Module | undefined
-  let core: Core | undefined
-  let loading: Promise<Core> | undefined
+  let core: Invoke | undefined
+  let loading: Promise<Invoke> | undefined
 
-  async function instantiate(): Promise<Core> {
+  async function instantiate(): Promise<Invoke> {
     try {
       compiled ??= await source()
       const glue = makeGlue()
@@ -49,8 +49,7 @@ export function load(source: Source): Call {
         loading = undefined
       })))
     try {
-      const call = current[name] as (...inputs: unknown[]) => string | undefined
-      const text = call(...inputs)
+      const text = current(name, inputs)
       return text === undefined ? text : JSON.parse(text)
     } catch (cause) {
       if (core === current) core = undefined

@@ -72,129 +72,129 @@ macro_rules! codes {
 codes! {
     // The app's settings and calls.
     ConfigInvalid "OIDC_CONFIG_INVALID" App
-        "Correct the setting named in `at`; README lists the settings and their types."
+        "Correct the setting named in `at`; README lists them."
     ConfigInsecure "OIDC_CONFIG_INSECURE" App
         "Use https for the address named in `at`; for a provider on this machine set `allowLoopbackIssuer`."
     SigninOptionInvalid "OIDC_SIGNIN_OPTION_INVALID" App
         "Correct the option of signIn() named in `at`."
     ExtraForbidden "OIDC_EXTRA_FORBIDDEN" App
-        "Take this parameter out of `extra`: Countersign sets it, and a request must not carry it twice."
+        "Take this parameter out of `extra`: Countersign sets it."
     WasmForbidden "OIDC_WASM_FORBIDDEN" App
-        "Add 'wasm-unsafe-eval' to the page's Content-Security-Policy, in script-src."
+        "Add 'wasm-unsafe-eval' to script-src of the page's Content-Security-Policy."
     WasmUnavailable "OIDC_WASM_UNAVAILABLE" App
-        "The wasm module could not be loaded: check what is passed as `module`, or the runtime's support for WebAssembly."
+        "The wasm module could not be loaded: check `module` and the network."
     InsecureContext "OIDC_INSECURE_CONTEXT" App
-        "Serve the page over https or from localhost: browsers withhold crypto.subtle elsewhere."
+        "Serve the page over https or from localhost."
     Closed "OIDC_CLOSED" App
-        "This client was closed; make a new one with createClient()."
+        "This client was closed: make a new one."
     TokenScopeMissing "OIDC_TOKEN_SCOPE_MISSING" App
-        "Ask for this scope or resource in signIn(), or name it in `scope` or `apis`: the access token does not cover it."
+        "The access token does not cover this: name it in `scope` or `apis`, or ask for it in signIn()."
     UserinfoMissing "OIDC_USERINFO_MISSING" App
-        "This provider announces no UserInfo endpoint; use the claims of the ID token."
+        "The provider has no UserInfo endpoint: use the claims of the ID token."
     // The person, and the way a sign-in goes.
     SigninRequired "OIDC_SIGNIN_REQUIRED" User
         "Nobody is signed in: call signIn()."
     SessionExpired "OIDC_SESSION_EXPIRED" User
-        "The access token has ended: call signIn() again."
+        "The access token has expired: call signIn() again."
     SigninAbandoned "OIDC_SIGNIN_ABANDONED" User
-        "The person came back without signing in; offer signIn() again."
+        "The person came back without signing in: offer signIn() again."
     SigninRefused "OIDC_SIGNIN_REFUSED" User
-        "The person or the provider declined; `cause` has the provider's reason. Offer signIn() again."
+        "The person or the provider declined, `cause` has the reason: offer signIn() again."
     SigninExpired "OIDC_SIGNIN_EXPIRED" User
-        "The sign-in took longer than 15 minutes; call signIn() again."
+        "The sign-in took longer than 15 minutes: call signIn() again."
     InteractionRequired "OIDC_INTERACTION_REQUIRED" User
         "The provider must show itself to the person: call signIn() without prompt 'none'."
     Aborted "OIDC_ABORTED" User
         "The call was cancelled through its AbortSignal; nothing was lost."
     // The authorization response.
     StateMissing "OIDC_STATE_MISSING" Provider
-        "A response without state is ignored: start the sign-in from the app."
+        "The response has no state and is ignored: start the sign-in from the app."
     StateMismatch "OIDC_STATE_MISMATCH" Provider
-        "This response belongs to no sign-in of this app and is ignored: start the sign-in from the app."
+        "The response belongs to no sign-in of this app and is ignored: start the sign-in from the app."
     StateUnknown "OIDC_STATE_UNKNOWN" User
-        "This sign-in began in another browser or origin, or the storage was cleared since: call signIn() again."
+        "The sign-in began in another browser or origin, or the storage was cleared: call signIn() again."
     StateUsed "OIDC_STATE_USED" User
-        "This response was used already, as after a reload, and is ignored; sign in again if nobody is signed in."
+        "The response was used already, as after a reload, and is ignored: call signIn() again if nobody is signed in."
     CallbackDuplicate "OIDC_CALLBACK_DUPLICATE" Provider
-        "The response carries a parameter twice, which no honest provider sends: call signIn() again."
+        "The response has a parameter twice: call signIn() again."
     CallbackMalformed "OIDC_CALLBACK_MALFORMED" Provider
-        "The response cannot be read: call signIn() again, and report it to the provider if it stays."
+        "The response cannot be read: call signIn() again; report it to the provider if it stays."
     CallbackMode "OIDC_CALLBACK_MODE" Provider
-        "The response came in the fragment, not in the query: check the response mode of this client at the provider."
+        "The response came in the fragment, not in the query: check this client's response mode at the provider."
     CallbackIssuerMismatch "OIDC_CALLBACK_ISSUER_MISMATCH" Provider
-        "The response names another issuer than the one asked (a mix-up attack looks so): check the setting `issuer`."
+        "The response comes from another issuer (a mix-up attack looks so): check `issuer`."
     CallbackIssuerMissing "OIDC_CALLBACK_ISSUER_MISSING" Provider
         "The provider promises `iss` in its responses and left it out: call signIn() again."
     CallbackCodeMissing "OIDC_CALLBACK_CODE_MISSING" Provider
-        "The response has neither a code nor an error: check that this client may use response type `code`."
+        "The response has neither a code nor an error: check this client's response type at the provider."
     CallbackElsewhere "OIDC_CALLBACK_ELSEWHERE" Provider
         "The response arrived at another page than `redirectUri` (a mix-up attack looks so): set `redirectUri` to the address the provider really sends people to."
     ProviderError "OIDC_PROVIDER_ERROR" Provider
-        "The provider answered with an error; `cause` has its words. The provider's log says more."
+        "The provider answered with an error, `cause` has the reason: check the provider's log."
     // HTTP.
     NetworkFailed "OIDC_NETWORK_FAILED" Host
-        "No answer from the address named in `at`: check the network, the provider's CORS settings for this origin, and connect-src."
+        "No answer from the address named in `at`: check the network, the provider's CORS settings, and connect-src."
     NetworkTimeout "OIDC_NETWORK_TIMEOUT" Host
-        "The answer took too long: try again."
+        "The answer took too long: try again later."
     ResponseRedirected "OIDC_RESPONSE_REDIRECTED" Provider
-        "The endpoint answered with a redirect, which is never followed: check the issuer's address."
+        "The answer is a redirect, which is never followed: check `issuer`."
     ResponseTooLarge "OIDC_RESPONSE_TOO_LARGE" Provider
-        "The answer is larger than any honest one: check the provider's address."
+        "The answer is too large: check `issuer`."
     ResponseEmpty "OIDC_RESPONSE_EMPTY" Provider
-        "The answer has no body: check the provider's address and health."
+        "The answer is empty: check `issuer` and the provider's log."
     ResponseNotJson "OIDC_RESPONSE_NOT_JSON" Provider
-        "The answer is not the JSON that the standard asks for (an error page?): check the provider's address."
+        "The answer is not JSON (an error page?): check `issuer`."
     ProviderUnavailable "OIDC_PROVIDER_UNAVAILABLE" Host
-        "The provider is out of order for now (5xx or 429): try again later."
+        "The provider is out of order (5xx or 429): try again later."
     ResponseStatus "OIDC_RESPONSE_STATUS" Provider
-        "The endpoint refused the request: check the issuer's address and how this client is registered."
+        "The provider refused the request: check `issuer` and this client's registration."
     // Metadata and keys.
     MetadataInvalid "OIDC_METADATA_INVALID" Provider
-        "The provider's metadata lacks the member named in `at`, or it has the wrong type."
+        "The provider's metadata lacks the member named in `at`, or it has the wrong type: check `issuer`."
     MetadataInsecure "OIDC_METADATA_INSECURE" Provider
-        "The provider's metadata names an endpoint that is not https: nothing is sent there."
+        "The provider's metadata names an endpoint that is not https: nothing is sent there; report it to the provider."
     MetadataIssuerMismatch "OIDC_METADATA_ISSUER_MISMATCH" Provider
         "The metadata names another issuer: set `issuer` to exactly that text, slash and case included, if it is the one you mean."
     KeysInvalid "OIDC_KEYS_INVALID" Provider
-        "The provider's key set cannot be read: check its jwks_uri."
+        "The provider's keys cannot be read: check its jwks_uri."
     KeyNotFound "OIDC_KEY_NOT_FOUND" Provider
-        "No key of the provider's key set fits the token, though the set was fetched anew: the token is forged or the set is stale."
+        "None of the provider's keys, fetched anew, fits the token: do not trust it; check the provider's jwks_uri."
     // The token response.
     TokenResponseInvalid "OIDC_TOKEN_RESPONSE_INVALID" Provider
-        "The token response lacks the member named in `at`, or it has the wrong type."
+        "The token response lacks the member named in `at`, or it has the wrong type: report it to the provider."
     TokenTypeUnsupported "OIDC_TOKEN_TYPE_UNSUPPORTED" Provider
-        "The access token is not a Bearer token: check how this client is registered."
+        "The access token is not a Bearer token: check this client's registration."
     GrantInvalid "OIDC_GRANT_INVALID" Provider
         "The provider refused the code (too late, used, or for another client): call signIn() again."
     IdTokenMissing "OIDC_ID_TOKEN_MISSING" Provider
-        "The token response has no ID token: check that `scope` contains openid and that the provider speaks OpenID Connect."
+        "The token response has no ID token: check that `scope` has openid and the provider speaks OpenID Connect."
     // Tokens.
     TokenMalformed "OIDC_TOKEN_MALFORMED" Provider
-        "The token is not a well-formed JWS in compact form."
+        "The token is not a compact JWS: report it to the provider."
     TokenTooLarge "OIDC_TOKEN_TOO_LARGE" Provider
-        "The token is larger than any honest one."
+        "The token is too large: check which claims the provider puts in it."
     TokenEncrypted "OIDC_TOKEN_ENCRYPTED" Provider
-        "The token is encrypted, which this client did not register for."
+        "The token is encrypted, which is not supported: check this client's registration."
     AlgForbidden "OIDC_ALG_FORBIDDEN" Provider
-        "The token is signed with an algorithm that the settings do not allow (`none` and HS* never are): check `algorithms`."
+        "The token is signed with an algorithm that is not allowed (`none` and HS* never are): check `algorithms`."
     AlgUnsupported "OIDC_ALG_UNSUPPORTED" Host
         "This runtime cannot check this algorithm: choose another at the provider."
     CritUnsupported "OIDC_CRIT_UNSUPPORTED" Provider
-        "The token demands an extension (`crit`) that is not understood."
+        "The token demands an extension (`crit`) that is not supported: check this client's registration."
     TypForbidden "OIDC_TYP_FORBIDDEN" Provider
-        "The token is of another kind (`typ`): it was not made to be used here."
+        "The token is of another kind (`typ`): use the one that was made for this."
     SignatureInvalid "OIDC_SIGNATURE_INVALID" Provider
         "The token is not signed by the provider's key: do not trust it."
     ClaimInvalid "OIDC_CLAIM_INVALID" Provider
-        "The claim named in `at` is missing or has the wrong type."
+        "The claim named in `at` is missing or has the wrong type: report it to the provider."
     IssuerMismatch "OIDC_ISSUER_MISMATCH" Provider
         "The token comes from another issuer: check `issuer`, slash and case included."
     AudienceMismatch "OIDC_AUDIENCE_MISMATCH" Provider
         "The token is for another client, or for others too: check `clientId`."
     AzpMismatch "OIDC_AZP_MISMATCH" Provider
-        "The token was issued to another client (`azp`): check `clientId`."
+        "The token is for another client (`azp`): check `clientId`."
     TokenExpired "OIDC_TOKEN_EXPIRED" Provider
-        "The token has expired: check this device's clock, or sign in again."
+        "The token has expired: check this device's clock, or call signIn() again."
     TokenNotYetValid "OIDC_TOKEN_NOT_YET_VALID" Provider
         "The token is not valid yet: check this device's clock."
     IssuedInFuture "OIDC_ISSUED_IN_FUTURE" Provider
@@ -202,27 +202,27 @@ codes! {
     NonceMismatch "OIDC_NONCE_MISMATCH" Provider
         "The token answers another sign-in (a replayed token looks so): call signIn() again."
     AtHashMismatch "OIDC_AT_HASH_MISMATCH" Provider
-        "The access token is not the one the ID token was issued with."
+        "The access token does not belong to the ID token: do not trust it; call signIn() again."
     AuthTimeTooOld "OIDC_AUTH_TIME_TOO_OLD" Provider
         "The person signed in longer ago than `maxAge` allows: call signIn() with maxAge again."
     AcrMismatch "OIDC_ACR_MISMATCH" Provider
         "The sign-in was weaker than `acrValues` asks for: check what the provider can do for this person."
     // UserInfo.
     UserinfoSubMismatch "OIDC_USERINFO_SUB_MISMATCH" Provider
-        "UserInfo speaks of another person than the ID token: its answer is not used."
+        "UserInfo speaks of another person than the ID token: do not trust it; report it to the provider."
     UserinfoSigned "OIDC_USERINFO_SIGNED" Provider
-        "UserInfo answered with a JWT, which is not supported yet: register this client for plain JSON."
+        "UserInfo answered with a JWT, which is not supported: check this client's registration."
     TokenRejected "OIDC_TOKEN_REJECTED" User
-        "The access token was refused: sign in again."
+        "The access token was refused: call signIn() again."
     // The host, and ourselves.
     StorageUnavailable "OIDC_STORAGE_UNAVAILABLE" Host
         "The browser blocks storage for this page: allow it, or leave the private window."
     StorageDegraded "OIDC_STORAGE_DEGRADED" Host
-        "The session is kept in memory only and ends with a reload: the browser blocks or lacks storage."
+        "The browser blocks or lacks storage: allow it, or the session ends with a reload."
     SessionUnreadable "OIDC_SESSION_UNREADABLE" Host
-        "The kept session could not be read and was dropped: sign in again."
+        "The kept session could not be read and was dropped: call signIn() again."
     Internal "OIDC_INTERNAL" Bug
-        "A defect in Countersign; the next call works. Please report it with what led here."
+        "A defect in Countersign; the next call works: please report what led here."
 }
 
 macro_rules! names {

@@ -18,4 +18,5 @@ const cores = await Promise.all([0, 1].map(async () => {
   const glue = makeGlue()
   return glue.attach(await WebAssembly.instantiate(module, glue.imports))
 }))
-for (const core of cores) assert.match(core.checkConfig('not JSON'), /"error"/)
+for (const core of cores) assert.match(core('checkConfig', ['not JSON']), /"error"/)
+assert.throws(() => cores[0]('checkConfig', [undefined]), TypeError)

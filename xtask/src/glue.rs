@@ -1,12 +1,11 @@
-//! Turns wasm-bindgen's glue into a factory.
+//! Writes the glue between the module and TypeScript: `glue.js`, a factory.
 //!
-//! What wasm-bindgen writes keeps its instance, and views into its memory, in variables of the
-//! module: one instance for ever. A core that trapped must be replaced, so the same text is wrapped
-//! into `makeGlue()`, each call of which has variables of its own. Whatever in the text is not as
-//! expected stops the build.
+//! What wasm-bindgen writes is one function per export, and keeps its instance in variables of the
+//! module: one instance for ever. A core that trapped must be replaced, and the border is so narrow
+//! that one function serves every export. So wasm-bindgen's own glue is only read, line by line:
+//! whatever `glue.js` does not do in its stead stops the build.
 
 use crate::shell::Failure;
-use std::fmt::Write;
 
 /// What wasm-bindgen calls the file its module imports from.
 pub(crate) const IMPORTS_FROM: &str = "./countersign_bg.js";
@@ -14,39 +13,92 @@ pub(crate) const IMPORTS_FROM: &str = "./countersign_bg.js";
 /// Gives the glue its instance.
 const SET_WASM: &str = "__wbg_set_wasm";
 
-/// The statements around the glue, in wasm-bindgen's entry file, that `attach` stands for.
+/// Starts the module, in wasm-bindgen's entry file.
 const START: &str = "wasm.__wbindgen_start();";
 
-/// The factory out of `entry` (`countersign.js`) and `glue` (`countersign_bg.js`).
+/// The glue, but for the names of what the module imports.
+const TEMPLATE: &str = include_str!("glue.js");
+
+/// What the module imports: the name in the template, how wasm-bindgen's name begins (a hash
+/// follows), and what it does.
+const IMPORTS: [(&str, &str, &str); 3] = [
+    (
+        "THROW",
+        "__wbg___wbindgen_throw_",
+        "(arg0, arg1) {\n    throw new Error(getStringFromWasm0(arg0, arg1));\n}",
+    ),
+    (
+        "RANDOM",
+        "__wbg_getRandomValues_",
+        "() { return handleError(function (arg0, arg1) {\n    \
+         globalThis.crypto.getRandomValues(getArrayU8FromWasm0(arg0, arg1));\n}, arguments); }",
+    ),
+    (
+        "TABLE",
+        "__wbindgen_init_externref_table",
+        "() {\n    const table = wasm.__wbindgen_externrefs;\n    table.set(0, undefined);\n    \
+         table.set(1024, undefined);\n    table.set(1025, null);\n    table.set(1026, true);\n    \
+         table.set(1027, false);\n}",
+    ),
+];
+
+/// The lines of an export, without the numbers of its variables and the names of its inputs.
+const LINES: [&str; 24] = [
+    "let deferred_0;",
+    "let deferred_1;",
+    "try {",
+    "let ptr, len;",
+    "val = +INPUT;",
+    "ptr = passStringToWasm0(INPUT, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);",
+    "ptr = isLikeNone(INPUT) ? 0 : passStringToWasm0(INPUT, wasm.__wbindgen_malloc, \
+     wasm.__wbindgen_realloc);",
+    "ptr = passArray8ToWasm0(INPUT, wasm.__wbindgen_malloc);",
+    "len = WASM_VECTOR_LEN;",
+    "} catch (e) {",
+    "if (ptr) { wasm.__wbindgen_free(ptr, len * 1, 1); }",
+    "throw e;",
+    "deferred_0 = ret[0];",
+    "deferred_1 = ret[1];",
+    "return getStringFromWasm0(ret[0], ret[1]);",
+    "} finally {",
+    "wasm.__wbindgen_free(deferred_0, deferred_1, 1);",
+    "let v;",
+    "if (ret[0] !== 0) {",
+    "v = getStringFromWasm0(ret[0], ret[1]);",
+    "wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);",
+    "return v;",
+    "}",
+    "",
+];
+
+/// The factory for the module that `entry` (`countersign.js`) and `glue` (`countersign_bg.js`) are
+/// about.
 pub(crate) fn factory(entry: &str, glue: &str) -> Result<String, Failure> {
-    let starts = starts(entry)?;
-    let (body, names) = unexport(glue)?;
-    if !names.contains(&SET_WASM) {
-        return Err(unknown(&format!("no `{SET_WASM}`")));
+    check_entry(entry)?;
+    let mut text = TEMPLATE.replace("MODULE", IMPORTS_FROM);
+    let (mut imports, mut exports) = (0, 0);
+    for (name, body) in exported(glue)? {
+        if name == SET_WASM {
+            continue;
+        }
+        if !name.starts_with("__wb") {
+            check_export(name, &body)?;
+            exports += 1;
+            continue;
+        }
+        let known = IMPORTS.iter().find(|row| name.starts_with(row.1) && body == row.2);
+        let Some((place, ..)) = known else { return Err(unknown(&format!("{name}{body}"))) };
+        text = text.replace(&format!("    {place}("), &format!("    {name}("));
+        imports += 1;
     }
-    let intern = |name: &&str| name.starts_with("__wb");
-    let imports: Vec<&str> =
-        names.iter().copied().filter(intern).filter(|name| *name != SET_WASM).collect();
-    let exports: Vec<&str> = names.iter().copied().filter(|name| !intern(name)).collect();
-    if imports.is_empty() || exports.is_empty() {
-        return Err(unknown("nothing imported or nothing exported"));
+    if imports != IMPORTS.len() || exports == 0 {
+        return Err(unknown("too little imported or nothing exported"));
     }
-    let mut text = String::from(
-        "// Generated by `cargo xtask build` out of wasm-bindgen's glue.\n\
-         export function makeGlue() {\n",
-    );
-    text += &body;
-    _ = writeln!(text, "return {{\nimports: {{ '{IMPORTS_FROM}': {{ {} }} }},", imports.join(", "));
-    _ = writeln!(text, "attach(instance) {{\n{SET_WASM}(instance.exports);");
-    if starts {
-        _ = writeln!(text, "{START}");
-    }
-    _ = writeln!(text, "return {{ {} }};\n}},\n}};\n}}", exports.join(", "));
     Ok(text)
 }
 
-/// Whether the entry file starts the module. It must do nothing else that `attach` does not know.
-fn starts(entry: &str) -> Result<bool, Failure> {
+/// The entry file must start the module, and do nothing else that `attach` does not know.
+fn check_entry(entry: &str) -> Result<(), Failure> {
     let mut starts = false;
     let mut exporting = false;
     for line in entry.lines().map(str::trim) {
@@ -63,36 +115,79 @@ fn starts(entry: &str) -> Result<bool, Failure> {
             _ => return Err(unknown(line)),
         }
     }
-    Ok(starts)
+    if starts { Ok(()) } else { Err(unknown("the module is not started")) }
 }
 
-/// The glue without its `export`s, and the names that were exported.
-fn unexport(glue: &str) -> Result<(String, Vec<&str>), Failure> {
-    let mut names = Vec::new();
-    let mut body = String::new();
+/// The functions that wasm-bindgen's glue exports: name, and the text from the inputs on. It may
+/// import nothing, and export nothing else.
+fn exported(glue: &str) -> Result<Vec<(&str, String)>, Failure> {
+    let mut functions: Vec<(&str, String)> = Vec::new();
+    let mut inside = false;
     for line in glue.lines() {
         if line.starts_with("import") {
             return Err(unknown(line));
         }
-        let kept = match line.strip_prefix("export ") {
-            None => line,
-            Some(declared) => {
-                let name = declared.strip_prefix("function ").and_then(|rest| rest.split_once('('));
-                let Some((name, _)) = name else { return Err(unknown(line)) };
-                names.push(name);
-                declared
-            }
-        };
-        body += kept;
-        body.push('\n');
+        if let Some(declared) = line.strip_prefix("export ") {
+            let head = declared.strip_prefix("function ").and_then(|head| head.split_once('('));
+            let Some((name, inputs)) = head else { return Err(unknown(line)) };
+            functions.push((name, format!("({inputs}")));
+            inside = !line.ends_with(" }");
+        } else if let Some((_, text)) = functions.last_mut().filter(|_| inside) {
+            text.push('\n');
+            text.push_str(line);
+            inside = !line.starts_with('}');
+        }
     }
-    Ok((body, names))
+    Ok(functions)
+}
+
+/// Refuses an export that does more than lower its inputs and lift its text.
+fn check_export(name: &str, text: &str) -> Result<(), Failure> {
+    let inputs = text.trim_start_matches('(').split(')').next().unwrap_or_default();
+    let call = format!("const ret = wasm.{name}(");
+    for line in text.lines().skip(1).map(str::trim) {
+        let mut plain = unnumbered(line);
+        for input in inputs.split(", ") {
+            for (before, after) in [("(", ","), ("(", ")"), ("+", ";")] {
+                let named = format!("{before}{input}{after}");
+                plain = plain.replace(&named, &format!("{before}INPUT{after}"));
+            }
+        }
+        while plain.contains("ptr, len, ptr") {
+            plain = plain.replace("ptr, len, ptr", "ptr");
+        }
+        let plain =
+            plain.strip_prefix("const ").filter(|_| !line.contains("ret =")).unwrap_or(&plain);
+        if !line.starts_with(&call) && !LINES.contains(&plain) {
+            return Err(unknown(&format!("{line} (in {name})")));
+        }
+    }
+    Ok(())
+}
+
+/// A line without the numbers of wasm-bindgen's variables.
+fn unnumbered(line: &str) -> String {
+    let mut text = String::new();
+    let mut word = String::new();
+    for letter in line.chars() {
+        let numbered = matches!(word.as_str(), "ptr" | "len" | "val" | "v" | "deferred");
+        if letter.is_ascii_digit() && numbered {
+            continue;
+        }
+        if !letter.is_ascii_alphabetic() {
+            word.clear();
+        } else {
+            word.push(letter);
+        }
+        text.push(letter);
+    }
+    text
 }
 
 fn unknown(what: &str) -> Failure {
     Failure::new(
         format!("wasm-bindgen's glue is not as expected: {what}"),
-        "Its version changed? Teach xtask/src/glue.rs the new form.",
+        "Its version changed? Teach xtask/src/glue.rs and xtask/src/glue.js the new form.",
     )
 }
 
@@ -104,33 +199,47 @@ mod tests {
         import { __wbg_set_wasm } from \"./countersign_bg.js\";\n\n\
         __wbg_set_wasm(wasm);\nwasm.__wbindgen_start();\n\
         export {\n    beginLogin, takeText\n} from \"./countersign_bg.js\";\n";
-    const GLUE: &str = "export function beginLogin(a) {\n    return wasm.beginLogin(a);\n}\n\
-        export function __wbg_new_1() { return new Object(); }\n\
-        let wasm;\nexport function __wbg_set_wasm(val) {\n    wasm = val;\n}\n";
+    const EXPORT: &str = "export function chooseApi(config, now) {\n    const val3 = +now;\n    \
+        const ptr0 = passStringToWasm0(config, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);\n    \
+        const len0 = WASM_VECTOR_LEN;\n    const ret = wasm.chooseApi(ptr0, len0, val3);\n    \
+        return getStringFromWasm0(ret[0], ret[1]);\n}\n";
+
+    /// What wasm-bindgen writes, around these exports.
+    fn glue(exports: &str) -> String {
+        let mut text = exports.to_owned();
+        for (_, name, body) in IMPORTS {
+            text += &format!("export function {name}{body}\n");
+        }
+        text + "let wasm;\nexport function __wbg_set_wasm(val) {\n    wasm = val;\n}\n"
+    }
 
     #[test]
-    fn the_glue_becomes_a_function_that_owns_its_variables() {
-        let made = factory(ENTRY, GLUE).expect("this is what wasm-bindgen writes");
-        assert!(made.contains("imports: { './countersign_bg.js': { __wbg_new_1 } }"));
-        assert!(made.contains("__wbg_set_wasm(instance.exports);\nwasm.__wbindgen_start();"));
-        assert!(made.contains("return { beginLogin };"));
+    fn the_imports_get_the_names_that_the_module_asks_for() {
+        let made = factory(ENTRY, &glue(EXPORT)).expect("this is what wasm-bindgen writes");
+        for (place, name, _) in IMPORTS {
+            assert!(made.contains(&format!("    {name}(")));
+            assert!(!made.contains(place));
+        }
+        assert!(made.contains("imports: { './countersign_bg.js': imports }"));
         assert_eq!(made.matches("export ").count(), 1);
     }
 
     #[test]
-    fn a_module_that_needs_no_start_gets_none() {
-        let made = factory(&ENTRY.replace(START, ""), GLUE).expect("a start is optional");
-        assert!(!made.contains("__wbindgen_start"));
-    }
-
-    #[test]
     fn what_is_not_known_stops_the_build() {
-        let class = GLUE.replace("let wasm;", "export class Client {}\nlet wasm;");
-        let snippet = format!("import {{ now }} from './snippets/now.js';\n{GLUE}");
-        let deaf = GLUE.replace(SET_WASM, "set_wasm");
-        for glue in [class, snippet, deaf] {
+        let known = glue(EXPORT);
+        let strange = [
+            known.replace("let wasm;", "export class Client {}\nlet wasm;"),
+            format!("import {{ now }} from './snippets/now.js';\n{known}"),
+            known.replace("return getString", "return takeObject"),
+            known.replace("passStringToWasm0(config", "addHeapObject(config"),
+            known.replace("(1026, true)", "(1026, 1)"),
+            known.replace("getRandomValues_", "now_"),
+            glue(""),
+        ];
+        for glue in strange {
             assert!(factory(ENTRY, &glue).is_err(), "{glue}");
         }
-        assert!(factory(&format!("{ENTRY}wasm.main();\n"), GLUE).is_err());
+        assert!(factory(&format!("{ENTRY}wasm.main();\n"), &known).is_err());
+        assert!(factory(&ENTRY.replace(START, ""), &known).is_err());
     }
 }
