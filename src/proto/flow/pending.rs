@@ -9,6 +9,7 @@ use crate::proto::effect::UnixTime;
 use crate::proto::error::{Code, Error};
 use crate::proto::oidc::authorize::{Ask, Once};
 use crate::proto::oidc::discovery::Metadata;
+use crate::proto::text::concat;
 use crate::proto::text::json::{self, Json, Writer};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
@@ -38,7 +39,7 @@ pub enum Found {
 /// The key of a sign-in.
 #[must_use]
 pub fn key(state: &str) -> String {
-    [PREFIX, state].concat()
+    concat(&[PREFIX, state])
 }
 
 /// What is left in place of a sign-in whose response was taken.

@@ -2,7 +2,7 @@
 
 use crate::proto::config::Config;
 use crate::proto::oidc::callback::Page;
-use crate::proto::text::url;
+use crate::proto::text::{concat, url};
 use alloc::{borrow::ToOwned, string::String};
 
 /// A longer address is not worth keeping.
@@ -18,7 +18,7 @@ pub fn resolve(asked: Option<&str>, page_url: &str, config: &Config) -> String {
     let origin = home.origin();
     if let Some(asked) = asked.filter(|asked| asked.len() <= LONGEST) {
         if is_safe_path(asked) {
-            return [&*origin, asked].concat();
+            return concat(&[&origin, asked]);
         }
         if url::read(asked).is_ok_and(|url| url.same_origin(&home) && is_safe_path(url.path)) {
             return asked.to_owned();
@@ -29,7 +29,7 @@ pub fn resolve(asked: Option<&str>, page_url: &str, config: &Config) -> String {
     if is_here && !is_callback && page_url.len() <= LONGEST {
         return page_url.to_owned();
     }
-    [&*origin, "/"].concat()
+    concat(&[&origin, "/"])
 }
 
 /// A path that no browser and no server reads as another host: `//evil`, `/\evil`, `/%09/evil`

@@ -6,7 +6,7 @@ use crate::proto::oidc::discovery::{self, Metadata};
 use crate::proto::oidc::pkce;
 use crate::proto::settings::{self, SIGN_IN_OPTIONS};
 use crate::proto::text::json::{self, Json};
-use crate::proto::text::{url, words};
+use crate::proto::text::{concat, url, words};
 use alloc::{string::String, vec::Vec};
 
 /// What an app asks of one sign-in, beyond its settings.
@@ -79,7 +79,7 @@ impl Ask {
     #[must_use]
     pub fn resource(&self, config: &Config) -> String {
         let own = self.0.member("resource").map(Json::joined).unwrap_or_default();
-        [&*config.resource(), " ", &*own].concat()
+        concat(&[&config.resource(), " ", &own])
     }
 
     /// `max_age`, in seconds.

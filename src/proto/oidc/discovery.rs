@@ -4,7 +4,7 @@ use crate::proto::config::Config;
 use crate::proto::effect::Request;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::text::json::{self, Json, Writer};
-use crate::proto::text::url;
+use crate::proto::text::{concat, url};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// A provider's metadata whose members of use to us were checked.
@@ -25,10 +25,10 @@ pub enum Form {
 pub fn request(issuer: &str, form: Form) -> Request {
     let url = match form {
         // Discovery 4: a terminating slash is removed before appending.
-        Form::OpenId => {
-            [issuer.strip_suffix('/').unwrap_or(issuer), "/.well-known/openid-configuration"]
-                .concat()
-        }
+        Form::OpenId => concat(&[
+            issuer.strip_suffix('/').unwrap_or(issuer),
+            "/.well-known/openid-configuration",
+        ]),
         Form::OAuth => oauth_url(issuer),
     };
     Request {
@@ -47,7 +47,7 @@ fn oauth_url(issuer: &str) -> String {
         return issuer.to_owned();
     };
     let path = parts.path.strip_suffix('/').unwrap_or(parts.path);
-    [&*parts.origin(), "/.well-known/oauth-authorization-server", path].concat()
+    concat(&[&parts.origin(), "/.well-known/oauth-authorization-server", path])
 }
 
 /// `authorization_endpoint`.

@@ -3,6 +3,7 @@
 use crate::proto::effect::{Request, Response};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::answer;
+use crate::proto::text::concat;
 use crate::proto::text::json::{self, Json};
 use alloc::{
     borrow::{Cow, ToOwned},
@@ -20,7 +21,7 @@ pub fn request(endpoint: &str, access_token: &str) -> Request {
         url: endpoint.to_owned(),
         headers: Vec::from([
             ("accept", Cow::Borrowed("application/json")),
-            ("authorization", Cow::Owned(["Bearer ", access_token].concat())),
+            ("authorization", Cow::Owned(concat(&["Bearer ", access_token]))),
         ]),
         body: None,
         max_bytes: 256 * 1024,

@@ -1,6 +1,6 @@
 //! `application/x-www-form-urlencoded`: queries and form bodies (RFC 6749 appendix B).
 
-use super::Malformed;
+use super::{Malformed, pieces, split};
 use alloc::{string::String, vec::Vec};
 
 /// More pairs than any message of the protocol has.
@@ -13,12 +13,12 @@ const MOST_PAIRS: usize = 64;
 /// pairs.
 pub fn read(text: &str) -> Result<Vec<(String, String)>, Malformed> {
     let mut pairs = Vec::new();
-    for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+    for pair in pieces(text, b'&').filter(|pair| !pair.is_empty()) {
         if pairs.len() == MOST_PAIRS {
             return Err(Malformed);
         }
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        pairs.push((decode(name)?, decode(value)?));
+        let (name, value) = split(pair, b'=');
+        pairs.push((decode(name)?, decode(value.unwrap_or_default())?));
     }
     Ok(pairs)
 }

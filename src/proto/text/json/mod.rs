@@ -5,7 +5,7 @@ mod writer;
 
 pub use writer::{Writer, decimal, texts, write};
 
-use super::Malformed;
+use super::{Malformed, split};
 use alloc::{string::String, vec::Vec};
 
 /// Objects and lists inside each other, the outermost included; deeper text is refused.
@@ -134,11 +134,13 @@ impl Json {
 
 /// The integer part of a JSON number, digit by digit: no float is ever made of it.
 fn whole(number: &str) -> Option<u64> {
-    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
-    let (integer, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let number = number.to_ascii_lowercase();
+    let (mantissa, exponent) = split(&number, b'e');
+    let (integer, fraction) = split(mantissa, b'.');
     // How many of the digits stand before the point, once the exponent has moved it.
-    let before = i64::try_from(integer.len()).ok()?.saturating_add(power(exponent));
-    let mut digits = integer.bytes().chain(fraction.bytes());
+    let before =
+        i64::try_from(integer.len()).ok()?.saturating_add(power(exponent.unwrap_or_default()));
+    let mut digits = integer.bytes().chain(fraction.unwrap_or_default().bytes());
     let mut value: u64 = 0;
     for _ in 0..before.max(0) {
         match digits.next() {
@@ -159,7 +161,7 @@ fn add_digit(value: u64, digit: u8) -> Option<u64> {
 
 /// The exponent, or the end of its range where it is larger.
 fn power(text: &str) -> i64 {
-    let digits = text.trim_start_matches(['+', '-']).bytes();
+    let digits = text.bytes().filter(u8::is_ascii_digit);
     let size = digits.fold(0_i64, |size, digit| {
         size.saturating_mul(10).saturating_add(i64::from(digit.saturating_sub(b'0')))
     });

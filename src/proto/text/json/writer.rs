@@ -1,6 +1,7 @@
 //! The writer: compact, in the order given.
 
 use super::Json;
+use crate::proto::text::concat;
 use alloc::{string::String, vec::Vec};
 
 /// Writes any value; reading it back gives the same value.
@@ -86,7 +87,7 @@ impl Writer {
     /// The object's text.
     #[must_use]
     pub fn finish(&self) -> String {
-        ["{", &*self.out, "}"].concat()
+        concat(&["{", &self.out, "}"])
     }
 
     fn name(&mut self, name: &str) {
