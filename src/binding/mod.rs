@@ -121,7 +121,7 @@ pub fn read_token(config: &str, session: &str, ask: &str, now: f64) -> String {
         let session = Session::read(session.to_owned(), &config).ok_or(Code::SigninRequired)?;
         Ok(out::token(session.token(&Need::read(ask)?, time(now))?, &session))
     });
-    found.unwrap_or_else(|error| out::refusal(error, None))
+    found.unwrap_or_else(out::refusal)
 }
 
 /// What an address needs, as the JSON text of a need, when it lies under one of the `apis`.
@@ -136,7 +136,7 @@ pub fn choose_api(config: &str, url: &str) -> Option<String> {
 #[must_use]
 pub fn check_config(config: &str) -> Option<String> {
     let error = Config::read(config).err()?;
-    Some(out::refusal(error, None))
+    Some(out::refusal(error))
 }
 
 fn resume(config: &str, flow: &str, input: Input<'_>, now: f64) -> String {

@@ -63,7 +63,7 @@ impl Session {
     #[must_use]
     pub fn read(text: String, config: &Config) -> Option<Self> {
         let json = json::read_object(text.as_bytes()).ok()?;
-        for name in ["sub", "claims", "alg", "id_token", "access_token", "scope"] {
+        for name in &["sub", "claims", "alg", "id_token", "access_token", "scope"] {
             json.member(name)?.text()?;
         }
         if json.member("v")?.seconds()? != VERSION || json.member("tag")?.text()? != config.tag() {

@@ -37,7 +37,7 @@ impl Jwk {
     #[must_use]
     pub fn read(json: &Json) -> Option<Self> {
         // These may be left out, but not be of another type.
-        for name in ["use", "kid", "alg", "issuer", "crv"] {
+        for name in &["use", "kid", "alg", "issuer", "crv"] {
             present(json, name).map_or(Some(""), Json::text)?;
         }
         let operations = present(json, "key_ops");

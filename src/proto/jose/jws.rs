@@ -141,7 +141,7 @@ fn check_header(
     allowed: &dyn Fn(&'static Alg) -> bool,
     typ_ok: &dyn Fn(Option<&str>) -> bool,
 ) -> Result<&'static Alg, Code> {
-    for name in ["kid", "typ"] {
+    for name in &["kid", "typ"] {
         if header.member(name).is_some_and(|value| value.text().is_none()) {
             return Err(Code::TokenMalformed);
         }

@@ -77,7 +77,7 @@ pub fn read(query: &str, state: &str, issuer: &str, sends_issuer: bool) -> Resul
         return Err(Code::StateMismatch.into());
     }
     // First wins here, last wins there: a parameter that stands twice is an attack on one of us.
-    for name in [At::State, At::Code, At::Iss, At::Error, At::ErrorDescription] {
+    for &name in &[At::State, At::Code, At::Iss, At::Error, At::ErrorDescription] {
         if response.iter().filter(|pair| pair.0 == name.text()).count() > 1 {
             return Err(Error::at(Code::CallbackDuplicate, name));
         }

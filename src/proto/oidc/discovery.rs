@@ -5,7 +5,7 @@ use crate::proto::effect::Request;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::{concat, url};
-use alloc::{borrow::ToOwned, string::String, vec::Vec};
+use alloc::{borrow::ToOwned, string::String};
 
 /// A provider's metadata whose members of use to us were checked.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +34,8 @@ pub fn request(issuer: &str, form: Form) -> Request {
     Request {
         method: "GET",
         url,
-        headers: Vec::new(),
+        headers: &[],
+        authorization: None,
         body: None,
         max_bytes: 256 * 1024,
         timeout_ms: 10_000,
@@ -63,8 +64,15 @@ pub const END_SESSION: At = At::EndSessionEndpoint;
 /// `revocation_endpoint` (RFC 8414 section 2).
 pub const REVOCATION: At = At::RevocationEndpoint;
 
-const REQUIRED: [At; 3] = [AUTHORIZATION, TOKEN, KEYS];
-const OPTIONAL: [At; 3] = [USERINFO, END_SESSION, REVOCATION];
+/// The endpoints, and whether every provider has them.
+static ENDPOINTS: &[(At, bool)] = &[
+    (AUTHORIZATION, true),
+    (TOKEN, true),
+    (KEYS, true),
+    (USERINFO, false),
+    (END_SESSION, false),
+    (REVOCATION, false),
+];
 const ALGORITHMS: At = At::IdTokenSigningAlgValuesSupported;
 /// RFC 9207 section 3.
 const SENDS_ISSUER: At = At::AuthorizationResponseIssParameterSupported;
@@ -81,10 +89,10 @@ impl<'a> Metadata<'a> {
         if issuer != config.issuer() {
             return Err(Error::at(Code::MetadataIssuerMismatch, At::Issuer));
         }
-        for name in REQUIRED.into_iter().chain(OPTIONAL) {
+        for &(name, required) in ENDPOINTS {
             match json.member(name.text()) {
                 Some(Json::Text(address)) => check_endpoint(address, config, name)?,
-                None | Some(Json::Null) if OPTIONAL.contains(&name) => {}
+                None | Some(Json::Null) if !required => {}
                 _ => return Err(invalid(name)),
             }
         }
@@ -103,14 +111,19 @@ impl<'a> Metadata<'a> {
     #[must_use]
     pub fn write(&self) -> String {
         let mut writer = Writer::new();
-        for name in
-            REQUIRED.into_iter().chain(OPTIONAL).chain([At::Issuer, ALGORITHMS, SENDS_ISSUER])
-        {
-            if let Some(value) = self.0.member(name.text()) {
-                writer.raw(name.text(), &json::write(value));
-            }
+        for (name, _) in ENDPOINTS {
+            self.copy(*name, &mut writer);
+        }
+        for name in &[At::Issuer, ALGORITHMS, SENDS_ISSUER] {
+            self.copy(*name, &mut writer);
         }
         writer.finish()
+    }
+
+    fn copy(&self, name: At, writer: &mut Writer) {
+        if let Some(value) = self.0.member(name.text()) {
+            writer.raw(name.text(), &json::write(value));
+        }
     }
 
     /// An endpoint by its name, where there is one.

@@ -4,7 +4,7 @@ use crate::proto::effect::{Request, Response};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::jose::jwk::KeySet;
 use crate::proto::oidc::answer;
-use alloc::{borrow::ToOwned, vec::Vec};
+use alloc::borrow::ToOwned;
 
 /// The request for a key set. `fresh` passes by the HTTP cache: for keys that rotated.
 #[must_use]
@@ -12,7 +12,8 @@ pub fn request(jwks_uri: &str, fresh: bool) -> Request {
     Request {
         method: "GET",
         url: jwks_uri.to_owned(),
-        headers: Vec::new(),
+        headers: &[],
+        authorization: None,
         body: None,
         max_bytes: 256 * 1024,
         timeout_ms: 10_000,

@@ -5,11 +5,7 @@ use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::answer;
 use crate::proto::text::concat;
 use crate::proto::text::json::{self, Json};
-use alloc::{
-    borrow::{Cow, ToOwned},
-    string::String,
-    vec::Vec,
-};
+use alloc::{borrow::ToOwned, string::String};
 
 const AT: At = At::UserinfoEndpoint;
 
@@ -19,10 +15,8 @@ pub fn request(endpoint: &str, access_token: &str) -> Request {
     Request {
         method: "GET",
         url: endpoint.to_owned(),
-        headers: Vec::from([
-            ("accept", Cow::Borrowed("application/json")),
-            ("authorization", Cow::Owned(concat(&["Bearer ", access_token]))),
-        ]),
+        headers: &[("accept", "application/json")],
+        authorization: Some(concat(&["Bearer ", access_token])),
         body: None,
         max_bytes: 256 * 1024,
         timeout_ms: 10_000,

@@ -50,15 +50,21 @@ pub fn read(text: &str) -> Result<Url<'_>, Malformed> {
 /// The URL with these pairs added to its query; what it has already stays, a fragment too.
 #[must_use]
 pub fn with_query(url: &str, pairs: &[(&str, &str)]) -> String {
+    with_form(url, &form::write(pairs))
+}
+
+/// The URL with this form added to its query.
+#[must_use]
+pub fn with_form(url: &str, form: &str) -> String {
     let (rest, fragment) = split(url, b'#');
     let joint = match split(rest, b'?').1 {
-        _ if pairs.is_empty() => "",
+        _ if form.is_empty() => "",
         None => "?",
         Some(query) if query.is_empty() || query.ends_with('&') => "",
         Some(_) => "&",
     };
     let mark = if fragment.is_some() { "#" } else { "" };
-    concat(&[rest, joint, &form::write(pairs), mark, fragment.unwrap_or_default()])
+    concat(&[rest, joint, form, mark, fragment.unwrap_or_default()])
 }
 
 impl<'a> Url<'a> {

@@ -3,7 +3,7 @@
 mod reader;
 mod writer;
 
-pub use writer::{Writer, decimal, texts, write};
+pub use writer::{Writer, decimal, write};
 
 use super::{Malformed, split};
 use alloc::{string::String, vec::Vec};
@@ -155,15 +155,16 @@ fn whole(number: &str) -> Option<u64> {
 }
 
 fn add_digit(value: u64, digit: u8) -> Option<u64> {
-    let value = value.checked_mul(10)?.checked_add(u64::from(digit.checked_sub(b'0')?))?;
+    // Below 2^53 there is room for one more digit.
+    let value = value.wrapping_mul(10).wrapping_add(digit.checked_sub(b'0')?.into());
     (value < TWO_TO_THE_53).then_some(value)
 }
 
-/// The exponent, or the end of its range where it is larger.
+/// The exponent, or one that no text is long enough for where it is larger.
 fn power(text: &str) -> i64 {
     let digits = text.bytes().filter(u8::is_ascii_digit);
     let size = digits.fold(0_i64, |size, digit| {
-        size.saturating_mul(10).saturating_add(i64::from(digit.saturating_sub(b'0')))
+        size.wrapping_mul(10).wrapping_add(digit.saturating_sub(b'0').into()).min(1 << 40)
     });
     if text.starts_with('-') { size.saturating_neg() } else { size }
 }
