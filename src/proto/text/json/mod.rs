@@ -16,6 +16,8 @@ const TWO_TO_THE_53: u64 = 1 << 53;
 
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq, Eq)]
+// A tag as wide as a register: a value moves word by word, not byte by byte.
+#[repr(u32)]
 pub enum Json {
     /// `null`.
     Null,
