@@ -95,8 +95,8 @@ pub fn take_verdict(config: &str, flow: &str, id: u32, verdict: &str, now: f64) 
 /// Brings a kept text, or the news that there is none.
 #[wasm_bindgen(js_name = takeText)]
 #[must_use]
-pub fn take_text(config: &str, flow: &str, id: u32, text: Option<String>, now: f64) -> String {
-    resume(config, flow, Input::Text(id, text.as_deref()), now)
+pub fn take_text(config: String, flow: String, id: u32, text: Option<String>, now: f64) -> String {
+    resume(&config, &flow, Input::Text(id, text.as_deref()), now)
 }
 
 /// Brings kept keys and texts, as JSON text: a list of pairs.

@@ -94,7 +94,7 @@ impl Config {
     /// Metadata given by the app: then nothing is discovered.
     #[must_use]
     pub fn metadata(&self) -> Option<Metadata<'_>> {
-        Metadata::read(self.json.member("metadata")?, self).ok()
+        Metadata::known(&self.json)
     }
 
     /// Whether this algorithm may sign ID tokens: by the settings, else as the provider announces.

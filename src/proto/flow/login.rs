@@ -110,7 +110,7 @@ fn park(
     now: UnixTime,
 ) -> Result<Box<Step>, Error> {
     let plan = state.member("plan").ok_or(Code::Internal)?;
-    let metadata = Metadata::read(state.member("metadata").ok_or(Code::Internal)?, config)?;
+    let metadata = Metadata::known(state).ok_or(Code::Internal)?;
     let ask = Ask::read(member(plan, "ask"))?;
     let once = Once {
         state: member(plan, "state"),

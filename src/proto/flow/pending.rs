@@ -6,7 +6,6 @@
 use super::member;
 use crate::proto::config::Config;
 use crate::proto::effect::UnixTime;
-use crate::proto::error::{Code, Error};
 use crate::proto::oidc::authorize::{Ask, Once};
 use crate::proto::oidc::discovery::Metadata;
 use crate::proto::text::concat;
@@ -111,16 +110,16 @@ impl Pending {
             return Found::Used;
         }
         let pending = Self(json);
-        let is_ours = pending.number("v") == VERSION && pending.metadata(config).is_ok();
+        let metadata = pending.0.member("metadata");
+        let is_believed = metadata.is_some_and(|metadata| Metadata::read(metadata, config).is_ok());
+        let is_ours = pending.number("v") == VERSION && is_believed;
         if is_ours { Found::Waiting(pending) } else { Found::Unreadable }
     }
 
-    /// The provider as it was when asked.
-    ///
-    /// # Errors
-    /// Those of [`Metadata::read`]; none for a pending sign-in that was found.
-    pub fn metadata(&self, config: &Config) -> Result<Metadata<'_>, Error> {
-        Metadata::read(self.0.member("metadata").ok_or(Code::Internal)?, config)
+    /// The provider as it was when asked; every pending sign-in that was found has it.
+    #[must_use]
+    pub fn metadata(&self) -> Option<Metadata<'_>> {
+        Metadata::known(&self.0)
     }
 
     /// `state`, which is also the end of the key.

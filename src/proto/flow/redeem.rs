@@ -33,7 +33,7 @@ pub(super) fn begin(
     pending: &Pending,
     code: &str,
 ) -> Result<Box<Step>, Error> {
-    let metadata = pending.metadata(config)?;
+    let metadata = pending.metadata().ok_or(Code::Internal)?;
     let redeem = Redeem {
         code,
         verifier: pending.verifier(),
@@ -97,7 +97,7 @@ fn redeeming(config: &Config, proof: &Proof<'_>) -> Result<Option<Box<Step>>, Er
         return Ok(Some(Step::wait(proof.write("redeeming"))));
     }
     let pending = proof.pending(config)?;
-    let metadata = pending.metadata(config)?;
+    let metadata = pending.metadata().ok_or(Code::Internal)?;
     let jws = Proof::jws(config, &metadata, &proof.tokens()?)?;
     let keys = KeySet::read(proof.keys.as_bytes())?;
     let candidates = keys.candidates(&jws);
@@ -161,7 +161,7 @@ fn proving(
         return Ok(Some(Step::wait(proof.write("proving"))));
     }
     let pending = proof.pending(config)?;
-    let metadata = pending.metadata(config)?;
+    let metadata = pending.metadata().ok_or(Code::Internal)?;
     let tokens = proof.tokens()?;
     let jws = Proof::jws(config, &metadata, &tokens)?;
     if !good {

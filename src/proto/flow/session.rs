@@ -70,15 +70,13 @@ impl Session {
             return None;
         }
         let session = Self { json, text };
-        session.metadata(config).is_ok().then_some(session)
+        Metadata::read(session.json.member("metadata")?, config).is_ok().then_some(session)
     }
 
-    /// The provider as it was at sign-in.
-    ///
-    /// # Errors
-    /// Those of [`Metadata::read`]; none for a session that was read.
-    pub fn metadata(&self, config: &Config) -> Result<Metadata<'_>, Error> {
-        Metadata::read(self.json.member("metadata").ok_or(Code::Internal)?, config)
+    /// The provider as it was at sign-in; every session that was read has it.
+    #[must_use]
+    pub fn metadata(&self) -> Option<Metadata<'_>> {
+        Metadata::known(&self.json)
     }
 
     /// A text of the session: `sub`, `claims` (the ID token's, exactly as they were signed),

@@ -120,6 +120,12 @@ impl<'a> Metadata<'a> {
         writer.finish()
     }
 
+    /// Metadata that was read before and kept as a member: of the settings, of a flow, of a session.
+    #[must_use]
+    pub fn known(keeper: &'a Json) -> Option<Self> {
+        keeper.member("metadata").map(Self)
+    }
+
     fn copy(&self, name: At, writer: &mut Writer) {
         if let Some(value) = self.0.member(name.text()) {
             writer.raw(name.text(), &json::write(value));
