@@ -10,7 +10,7 @@ use crate::proto::effect::Question;
 use crate::proto::error::{Code, Error};
 use crate::proto::text::base64url;
 use crate::proto::text::json::{self, Json};
-use crate::proto::text::pieces;
+use crate::proto::text::{pieces, utf8};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// A longer token is no honest one.
@@ -133,7 +133,8 @@ impl<'a> Parts<'a> {
 fn read_object(part: &str) -> Result<(Json, String), Code> {
     let bytes = base64url::read(part).map_err(|_| Code::TokenMalformed)?;
     let json = json::read_object(&bytes).map_err(|_| Code::TokenMalformed)?;
-    Ok((json, String::from_utf8(bytes).map_err(|_| Code::TokenMalformed)?))
+    let text = utf8(&bytes).map_err(|_| Code::TokenMalformed)?;
+    Ok((json, text.to_owned()))
 }
 
 fn check_header(

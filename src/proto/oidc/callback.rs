@@ -69,12 +69,11 @@ pub fn find(config: &Config, page_url: &str) -> Found {
 /// `OIDC_PROVIDER_ERROR`, `OIDC_CALLBACK_CODE_MISSING`.
 pub fn read(query: &str, state: &str, issuer: &str, sends_issuer: bool) -> Result<String, Error> {
     let response = form::read(query).map_err(|_| Code::CallbackMalformed)?;
-    let mut states = response.iter().filter(|pair| pair.0 == "state").peekable();
-    if states.peek().is_none() {
-        return Err(Code::StateMissing.into());
-    }
-    if !states.all(|pair| secret::same(pair.1.as_bytes(), state.as_bytes())) {
-        return Err(Code::StateMismatch.into());
+    one(&response, "state").ok_or(Code::StateMissing)?;
+    for (name, value) in &response {
+        if name == "state" && !secret::same(value.as_bytes(), state.as_bytes()) {
+            return Err(Code::StateMismatch.into());
+        }
     }
     // First wins here, last wins there: a parameter that stands twice is an attack on one of us.
     for &name in &[At::State, At::Code, At::Iss, At::Error, At::ErrorDescription] {

@@ -1,7 +1,7 @@
 //! `application/x-www-form-urlencoded`: queries and form bodies (RFC 6749 appendix B).
 
-use super::{Malformed, pieces, split};
-use alloc::{string::String, vec::Vec};
+use super::{Malformed, pieces, split, utf8};
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// More pairs than any message of the protocol has.
 const MOST_PAIRS: usize = 64;
@@ -74,7 +74,7 @@ fn push(out: &mut String, value: &str) {
 fn decode(text: &str) -> Result<String, Malformed> {
     let mut out = Vec::new();
     decode_to(&mut out, text)?;
-    String::from_utf8(out).map_err(|_| Malformed)
+    utf8(&out).map(ToOwned::to_owned)
 }
 
 fn decode_to(out: &mut Vec<u8>, text: &str) -> Result<(), Malformed> {

@@ -1,10 +1,11 @@
 //! The strict reader.
 
 use super::{DEEPEST, Json, Malformed};
+use crate::proto::text::utf8;
 use alloc::{borrow::ToOwned, collections::BinaryHeap, string::String, vec::Vec};
 
 pub(super) fn read(bytes: &[u8]) -> Result<Json, Malformed> {
-    let mut reader = Reader { rest: core::str::from_utf8(bytes).map_err(|_| Malformed)? };
+    let mut reader = Reader { rest: utf8(bytes)? };
     let json = reader.value(DEEPEST)?;
     reader.skip_space();
     if reader.rest.is_empty() { Ok(json) } else { Err(Malformed) }
