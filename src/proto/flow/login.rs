@@ -97,9 +97,10 @@ fn discovered(
 }
 
 fn prune(plan: &str, metadata: &Metadata<'_>) -> Box<Step> {
-    let text = at(FLOW, "pruning").raw("plan", plan).raw("metadata", &metadata.write()).finish();
+    let mut text = at(FLOW, "pruning");
+    metadata.write(text.raw("plan", plan));
     let list = Effect::List { place: Place::Pending, prefix: pending::PREFIX.to_owned() };
-    Step::wait(text).wish(LIST, list)
+    Step::wait(text.finish()).wish(LIST, list)
 }
 
 /// Remembers the sign-in, beside nine others at most.

@@ -93,8 +93,8 @@ pub fn write(
         .text("scope", &ask.scope(config))
         .text("resource", &ask.resource(config))
         .text("acr_values", &ask.acr_values())
-        .text("return_to", return_to)
-        .raw("metadata", &metadata.write());
+        .text("return_to", return_to);
+    metadata.write(&mut writer);
     if let Some(seconds) = ask.max_age(config) {
         writer.number("max_age", seconds);
     }

@@ -50,8 +50,8 @@ pub fn write(
         .text("access_token", tokens.access_token())
         .maybe("refresh_token", tokens.refresh_token())
         .text("scope", tokens.scope().unwrap_or(pending.scope()))
-        .text("resource", pending.resource())
-        .raw("metadata", &metadata.write());
+        .text("resource", pending.resource());
+    metadata.write(&mut writer);
     if let Some(seconds) = tokens.expires_in() {
         writer.number("expires_at", received.plus(seconds).0);
     }

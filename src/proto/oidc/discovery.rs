@@ -3,7 +3,7 @@
 use crate::proto::config::Config;
 use crate::proto::effect::Request;
 use crate::proto::error::{At, Code, Error};
-use crate::proto::text::json::{self, Json, Writer};
+use crate::proto::text::json::{Json, Writer};
 use crate::proto::text::{concat, url};
 use alloc::{borrow::ToOwned, string::String};
 
@@ -107,17 +107,16 @@ impl<'a> Metadata<'a> {
         }
     }
 
-    /// The members this client uses, as JSON text that [`Metadata::read`] reads.
-    #[must_use]
-    pub fn write(&self) -> String {
-        let mut writer = Writer::new();
+    /// Writes the members this client uses, as [`Metadata::known`] finds them.
+    pub fn write(&self, writer: &mut Writer) {
+        writer.open("metadata", '{');
         for (name, _) in ENDPOINTS {
-            self.copy(*name, &mut writer);
+            self.copy(*name, writer);
         }
         for name in &[At::Issuer, ALGORITHMS, SENDS_ISSUER] {
-            self.copy(*name, &mut writer);
+            self.copy(*name, writer);
         }
-        writer.finish()
+        writer.close('}');
     }
 
     /// Metadata that was read before and kept as a member: of the settings, of a flow, of a session.
@@ -128,7 +127,7 @@ impl<'a> Metadata<'a> {
 
     fn copy(&self, name: At, writer: &mut Writer) {
         if let Some(value) = self.0.member(name.text()) {
-            writer.raw(name.text(), &json::write(value));
+            writer.json(name.text(), value);
         }
     }
 

@@ -136,13 +136,14 @@ impl Json {
 
 /// The integer part of a JSON number, digit by digit: no float is ever made of it.
 fn whole(number: &str) -> Option<u64> {
-    let number = number.to_ascii_lowercase();
-    let (mantissa, exponent) = split(&number, b'e');
-    let (integer, fraction) = split(mantissa, b'.');
+    let (mantissa, exponent) = match split(number, b'e') {
+        (_, None) => split(number, b'E'),
+        parts => parts,
+    };
+    let integer = split(mantissa, b'.').0;
     // How many of the digits stand before the point, once the exponent has moved it.
-    let before =
-        i64::try_from(integer.len()).ok()?.saturating_add(power(exponent.unwrap_or_default()));
-    let mut digits = integer.bytes().chain(fraction.unwrap_or_default().bytes());
+    let before = (integer.len() as i64).saturating_add(power(exponent.unwrap_or_default()));
+    let mut digits = mantissa.bytes().filter(|byte| *byte != b'.');
     let mut value: u64 = 0;
     for _ in 0..before.max(0) {
         match digits.next() {

@@ -75,6 +75,13 @@ impl Writer {
         self
     }
 
+    /// A value that was read.
+    pub fn json(&mut self, name: &str, json: &Json) -> &mut Self {
+        self.name(name);
+        write_value(&mut self.out, json);
+        self
+    }
+
     /// Begins an object (`{`) or a list (`[`) as a member; [`Writer::close`] ends it.
     pub fn open(&mut self, name: &str, bracket: char) -> &mut Self {
         self.name(name);
