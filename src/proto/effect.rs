@@ -114,6 +114,23 @@ pub struct Request {
     pub fresh: bool,
 }
 
+impl Request {
+    /// A request that sends nothing but its address.
+    #[must_use]
+    pub const fn get(url: String) -> Self {
+        Self {
+            method: "GET",
+            url,
+            headers: &[],
+            authorization: None,
+            body: None,
+            max_bytes: 256 * 1024,
+            timeout_ms: 10_000,
+            fresh: false,
+        }
+    }
+}
+
 /// A question for whoever holds the cryptography.
 #[derive(Clone, Debug)]
 pub struct Question {

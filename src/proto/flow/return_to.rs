@@ -32,16 +32,17 @@ pub fn resolve(asked: Option<&str>, page_url: &str, config: &Config) -> String {
     concat(&[&origin, "/"])
 }
 
+/// What a server may decode to a slash, a backslash or a control before it redirects.
+static ESCAPES: &[&str] = &["%0", "%1", "%2f", "%2F", "%5c", "%5C", "/"];
+
 /// A path that no browser and no server reads as another host: `//evil`, `/\evil`, `/%09/evil`
 /// and their kin are refused.
 fn is_safe_path(path: &str) -> bool {
     let Some(rest) = path.strip_prefix('/') else {
         return false;
     };
-    // What a server may decode to a slash, a backslash or a control before it redirects.
-    let escapes = ["%0", "%1", "%2f", "%2F", "%5c", "%5C", "/"];
     let plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    plain && !escapes.iter().any(|escape| rest.starts_with(escape))
+    plain && !ESCAPES.iter().any(|escape| rest.starts_with(escape))
 }
 
 #[cfg(test)]

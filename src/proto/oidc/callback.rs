@@ -172,10 +172,11 @@ fn is_of(config: &Config, kind: &str, state: &str) -> bool {
 fn states(query: &str) -> Vec<String> {
     let mut states = Vec::new();
     for pair in pieces(query, b'&') {
-        for (name, value) in form::read(pair).unwrap_or_default() {
-            if name == "state" {
-                states.push(value);
-            }
+        let (name, value) = split(pair, b'=');
+        if let Ok(value) = form::decode(value.unwrap_or_default())
+            && form::decode(name).is_ok_and(|name| name == "state")
+        {
+            states.push(value);
         }
     }
     states

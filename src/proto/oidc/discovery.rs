@@ -31,16 +31,7 @@ pub fn request(issuer: &str, form: Form) -> Request {
         ]),
         Form::OAuth => oauth_url(issuer),
     };
-    Request {
-        method: "GET",
-        url,
-        headers: &[],
-        authorization: None,
-        body: None,
-        max_bytes: 256 * 1024,
-        timeout_ms: 10_000,
-        fresh: false,
-    }
+    Request::get(url)
 }
 
 fn oauth_url(issuer: &str) -> String {

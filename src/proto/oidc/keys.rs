@@ -9,16 +9,7 @@ use alloc::borrow::ToOwned;
 /// The request for a key set. `fresh` passes by the HTTP cache: for keys that rotated.
 #[must_use]
 pub fn request(jwks_uri: &str, fresh: bool) -> Request {
-    Request {
-        method: "GET",
-        url: jwks_uri.to_owned(),
-        headers: &[],
-        authorization: None,
-        body: None,
-        max_bytes: 256 * 1024,
-        timeout_ms: 10_000,
-        fresh,
-    }
+    Request { fresh, ..Request::get(jwks_uri.to_owned()) }
 }
 
 /// Reads a key set's answer.

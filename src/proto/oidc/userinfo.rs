@@ -13,14 +13,10 @@ const AT: At = At::UserinfoEndpoint;
 #[must_use]
 pub fn request(endpoint: &str, access_token: &str) -> Request {
     Request {
-        method: "GET",
-        url: endpoint.to_owned(),
         headers: &[("accept", "application/json")],
         authorization: Some(concat(&["Bearer ", access_token])),
-        body: None,
-        max_bytes: 256 * 1024,
-        timeout_ms: 10_000,
         fresh: true,
+        ..Request::get(endpoint.to_owned())
     }
 }
 

@@ -71,7 +71,11 @@ fn push(out: &mut String, value: &str) {
     }
 }
 
-fn decode(text: &str) -> Result<String, Malformed> {
+/// One name or value, its escapes resolved.
+///
+/// # Errors
+/// As [`read`].
+pub fn decode(text: &str) -> Result<String, Malformed> {
     let mut out = Vec::new();
     decode_to(&mut out, text)?;
     utf8(&out).map(ToOwned::to_owned)

@@ -89,8 +89,8 @@ impl Json {
     #[must_use]
     pub fn joined(&self) -> String {
         let mut out = String::new();
-        for text in core::slice::from_ref(self).iter().chain(self.list().unwrap_or_default()) {
-            let Some(text) = text.text() else { continue };
+        for value in self.list().unwrap_or(core::slice::from_ref(self)) {
+            let Some(text) = value.text() else { continue };
             if !out.is_empty() {
                 out.push(' ');
             }
