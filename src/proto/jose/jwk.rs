@@ -49,9 +49,8 @@ impl Jwk {
             return None;
         }
         let parts = kind.read(json)?;
-        let [kid, alg, issuer] =
-            ["kid", "alg", "issuer"].map(|name| text(json, name).map(ToOwned::to_owned));
-        Some(Self { kid, alg, issuer, kind, parts })
+        let owned = |name| text(json, name).map(ToOwned::to_owned);
+        Some(Self { kid: owned("kid"), alg: owned("alg"), issuer: owned("issuer"), kind, parts })
     }
 
     /// The public members for the host's import: `kty` first, values in canonical base64url.
