@@ -31,7 +31,10 @@ pub fn begin_login(config: &str, ask: &str, page_url: &str) -> String {
         core::arch::wasm32::unreachable();
     }
     with(config, &|config| {
-        let entropy = login::Entropy { state: draw()?, nonce: draw()?, verifier: draw()? };
+        let mut entropy = login::Entropy { state: [0; 32], nonce: [0; 32], verifier: [0; 32] };
+        draw(&mut entropy.state)?;
+        draw(&mut entropy.nonce)?;
+        draw(&mut entropy.verifier)?;
         Ok(login::begin(config, ask, page_url, &entropy))
     })
 }
@@ -40,7 +43,11 @@ pub fn begin_login(config: &str, ask: &str, page_url: &str) -> String {
 #[wasm_bindgen(js_name = beginLeave)]
 #[must_use]
 pub fn begin_leave(config: &str, session: &str) -> String {
-    with(config, &|config| Ok(leave::begin(config, session, &draw()?)))
+    with(config, &|config| {
+        let mut entropy = [0; 32];
+        draw(&mut entropy)?;
+        Ok(leave::begin(config, session, &entropy))
+    })
 }
 
 /// Begins a question to UserInfo; `session` is the kept text.
@@ -121,7 +128,7 @@ pub fn read_token(config: &str, session: &str, ask: &str, now: f64) -> String {
         let session = Session::read(session.to_owned(), &config).ok_or(Code::SigninRequired)?;
         Ok(out::token(session.token(&Need::read(ask)?, time(now))?, &session))
     });
-    found.unwrap_or_else(|error| out::refusal(error, None))
+    found.unwrap_or_else(out::refusal)
 }
 
 /// What an address needs, as the JSON text of a need, when it lies under one of the `apis`.
@@ -136,7 +143,7 @@ pub fn choose_api(config: &str, url: &str) -> Option<String> {
 #[must_use]
 pub fn check_config(config: &str) -> Option<String> {
     let error = Config::read(config).err()?;
-    Some(out::refusal(error, None))
+    Some(out::refusal(error))
 }
 
 fn resume(config: &str, flow: &str, input: Input<'_>, now: f64) -> String {
@@ -152,8 +159,8 @@ fn with(config: &str, step: &dyn Fn(&Config) -> Result<Box<Step>, Error>) -> Str
     }
 }
 
-fn draw() -> Result<[u8; 32], Error> {
-    entropy::make_bytes().map_err(|_| Code::Internal.into())
+fn draw(bytes: &mut [u8]) -> Result<(), Error> {
+    entropy::fill(bytes).map_err(|_| Code::Internal.into())
 }
 
 /// A fraction of a second is dropped, and what is no time is the beginning of time.
@@ -163,12 +170,12 @@ const fn time(now: f64) -> UnixTime {
 }
 
 fn pairs(entries: &str) -> Vec<(String, String)> {
-    let Ok(list) = json::read(entries.as_bytes()) else {
-        return Vec::new();
-    };
-    let pair = |entry: &Json| match entry.list()? {
-        [Json::Text(key), Json::Text(text)] => Some((key.clone(), text.clone())),
-        _ => None,
-    };
-    list.list().unwrap_or_default().iter().filter_map(pair).collect()
+    let mut pairs = Vec::new();
+    let Ok(list) = json::read(entries.as_bytes()) else { return pairs };
+    for entry in list.list().unwrap_or_default() {
+        if let Some([Json::Text(key), Json::Text(text)]) = entry.list() {
+            pairs.push((key.clone(), text.clone()));
+        }
+    }
+    pairs
 }

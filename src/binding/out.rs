@@ -7,28 +7,36 @@ use crate::proto::effect::{Effect, Place, Wish};
 use crate::proto::error::{Error, Said};
 use crate::proto::flow::session::Session;
 use crate::proto::flow::{Outcome, Step};
-use crate::proto::text::json::{self, Writer, decimal};
+use crate::proto::text::json::Writer;
 use crate::proto::text::words;
-use alloc::{string::String, vec::Vec};
+use alloc::string::String;
 
 /// A step.
 pub(super) fn step(step: &Step) -> String {
-    let notices = step.notices.iter().map(|error| failure(*error, None));
     let mut out = Writer::new();
-    out.text("flow", &step.flow)
-        .raw("wishes", &list(step.wishes.iter().map(wish)))
-        .raw("notices", &list(notices));
-    match &step.end {
-        None => {}
-        Some(Ok(outcome)) => _ = out.raw("end", &end(outcome)),
-        Some(Err(error)) => _ = out.raw("end", &refusal(*error, step.said.as_ref())),
+    out.text("flow", &step.flow).open("wishes", '[');
+    for one in &step.wishes {
+        wish(&mut out, one);
+    }
+    out.close(']').open("notices", '[');
+    for error in &step.notices {
+        failure(out.element('{'), *error, None).close('}');
+    }
+    out.close(']');
+    if let Some(result) = &step.end {
+        out.open("end", '{');
+        match result {
+            Ok(outcome) => end(&mut out, outcome),
+            Err(error) => end_in(&mut out, *error, step.said.as_ref()),
+        }
+        .close('}');
     }
     out.finish()
 }
 
 /// An end in an error.
-pub(super) fn refusal(error: Error, said: Option<&Said>) -> String {
-    Writer::new().text("was", "error").raw("failure", &failure(error, said)).finish()
+pub(super) fn refusal(error: Error) -> String {
+    end_in(&mut Writer::new(), error, None).finish()
 }
 
 /// An end in an access token.
@@ -40,80 +48,92 @@ pub(super) fn token(access_token: &str, session: &Session) -> String {
         .finish()
 }
 
-fn end(outcome: &Outcome) -> String {
-    let mut out = Writer::new();
+fn end_in<'a>(out: &'a mut Writer, error: Error, said: Option<&Said>) -> &'a mut Writer {
+    out.text("was", "error").open("failure", '{');
+    failure(out, error, said).close('}')
+}
+
+fn end<'a>(out: &'a mut Writer, outcome: &Outcome) -> &'a mut Writer {
     match outcome {
         Outcome::SignedOut => out.text("was", "signedOut"),
         Outcome::Leaving => out.text("was", "leaving"),
         Outcome::Claims(claims) => out.text("was", "claims").text("claims", claims),
-        Outcome::SignedIn { session, fresh, kept, return_to } => out
-            .text("was", "signedIn")
-            .raw("session", &person(session))
-            .bool("fresh", *fresh)
-            .bool("kept", *kept)
-            .maybe("returnTo", return_to.as_deref()),
+        Outcome::SignedIn { session, fresh, kept, return_to } => {
+            person(out.text("was", "signedIn").open("session", '{'), session)
+                .close('}')
+                .bool("fresh", *fresh)
+                .bool("kept", *kept)
+                .maybe("returnTo", return_to.as_deref())
+        }
     }
-    .finish()
 }
 
 /// The number of the code, what it names, and the provider's own words.
-fn failure(error: Error, said: Option<&Said>) -> String {
-    Writer::new()
-        .number("code", error.code as u64)
-        .text("at", error.at.text())
-        .maybe("error", said.map(|said| &*said.error))
-        .maybe("description", said.map(|said| &*said.description))
-        .finish()
+fn failure<'a>(out: &'a mut Writer, error: Error, said: Option<&Said>) -> &'a mut Writer {
+    out.number("code", error.code as u64).text("at", error.at.text());
+    if let Some(said) = said {
+        out.text("error", &said.error).text("description", &said.description);
+    }
+    out
 }
 
 /// What an app may see of a session, and the text it is kept as.
-fn person(session: &Session) -> String {
-    let mut out = Writer::new();
-    for name in ["claims", "alg", "kid", "scope"] {
+fn person<'a>(out: &'a mut Writer, session: &Session) -> &'a mut Writer {
+    for name in &["claims", "alg", "kid", "scope"] {
         out.text(name, session.member(name));
     }
-    out.text("text", &session.text)
-        .raw("checks", &json::texts(&words(session.member("checks")).collect::<Vec<_>>()))
+    out.text("text", &session.text).open("checks", '[');
+    for check in words(session.member("checks")) {
+        out.push(check);
+    }
+    out.close(']')
         .number("checkedAt", session.time("checked"))
         .text("accessToken", session.member("access_token"))
         .number("expiresAt", session.time("expires_at"))
-        .finish()
 }
 
-fn wish(Wish { id, effect }: &Wish) -> String {
-    let mut out = Writer::new();
-    out.number("id", (*id).into());
+fn wish(out: &mut Writer, Wish { id, effect }: &Wish) {
+    out.element('{').number("id", (*id).into());
     match effect {
-        Effect::Send(request) => out
-            .text("want", "send")
-            .text("method", request.method)
-            .text("url", &request.url)
-            .raw("headers", &list(request.headers.iter().map(|(name, value)| pair(name, value))))
-            .maybe("body", request.body.as_deref())
-            .number("maxBytes", request.max_bytes.into())
-            .number("timeoutMs", request.timeout_ms.into())
-            .bool("fresh", request.fresh),
-        Effect::Verify(question) => out
-            .text("want", "verify")
-            .text("alg", question.alg)
-            .raw("key", &list(question.key.iter().map(|(name, value)| pair(name, value))))
-            .text("input", &question.input)
-            .raw("signature", &list(question.signature.iter().map(|byte| decimal((*byte).into())))),
+        Effect::Send(request) => {
+            out.text("want", "send").text("method", request.method).text("url", &request.url);
+            out.open("headers", '[');
+            for (name, value) in request.headers {
+                pair(out, name, value);
+            }
+            if let Some(value) = &request.authorization {
+                pair(out, "authorization", value);
+            }
+            out.close(']')
+                .maybe("body", request.body.as_deref())
+                .number("maxBytes", request.max_bytes.into())
+                .number("timeoutMs", request.timeout_ms.into())
+                .bool("fresh", request.fresh)
+        }
+        Effect::Verify(question) => {
+            out.text("want", "verify").text("alg", question.alg).open("key", '[');
+            for (name, value) in &question.key {
+                pair(out, name, value);
+            }
+            out.close(']').text("input", &question.input).open("signature", '[');
+            for byte in &question.signature {
+                out.byte(*byte);
+            }
+            out.close(']')
+        }
         Effect::List { place, prefix } => {
             out.text("want", "list").text("place", name(*place)).text("prefix", prefix)
         }
-        Effect::Load { place, key } => stored(&mut out, "load", *place, key),
+        Effect::Load { place, key } => stored(out, "load", *place, key),
         Effect::Take { place, key, tombstone } => {
-            stored(&mut out, "take", *place, key).text("tombstone", tombstone)
+            stored(out, "take", *place, key).text("tombstone", tombstone)
         }
-        Effect::Save { place, key, text } => {
-            stored(&mut out, "save", *place, key).text("text", text)
-        }
-        Effect::Drop { place, key } => stored(&mut out, "drop", *place, key),
+        Effect::Save { place, key, text } => stored(out, "save", *place, key).text("text", text),
+        Effect::Drop { place, key } => stored(out, "drop", *place, key),
         Effect::Rewrite { url } => out.text("want", "rewrite").text("url", url),
         Effect::Leave { url } => out.text("want", "leave").text("url", url),
     }
-    .finish()
+    .close('}');
 }
 
 /// A wish for one text of a store.
@@ -128,18 +148,6 @@ const fn name(place: Place) -> &'static str {
     }
 }
 
-fn pair(name: &str, value: &str) -> String {
-    json::texts(&[name, value])
-}
-
-fn list(items: impl Iterator<Item = String>) -> String {
-    let mut out = String::from("[");
-    for item in items {
-        if out.len() > 1 {
-            out.push(',');
-        }
-        out.push_str(&item);
-    }
-    out.push(']');
-    out
+fn pair(out: &mut Writer, name: &str, value: &str) {
+    out.element('[').push(name).push(value).close(']');
 }

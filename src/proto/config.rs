@@ -6,7 +6,7 @@ use super::jose::hash;
 use super::oidc::discovery::Metadata;
 use super::settings::{self, NEEDS, SETTINGS};
 use super::text::json::{self, Json};
-use super::text::{base64url, has_word, url, words};
+use super::text::{base64url, concat, has_word, url, words};
 use alloc::string::String;
 
 /// Settings that were checked.
@@ -37,7 +37,7 @@ impl Config {
         if let Some(given) = config.json.member("metadata") {
             Metadata::read(given, &config)?;
         }
-        config.tag = derive_tag(&[config.issuer(), config.client_id(), config.redirect_uri()]);
+        config.tag = derive_tag(&config);
         Ok(config)
     }
 
@@ -102,7 +102,7 @@ impl Config {
     /// Metadata given by the app: then nothing is discovered.
     #[must_use]
     pub fn metadata(&self) -> Option<Metadata<'_>> {
-        Metadata::read(self.json.member("metadata")?, self).ok()
+        Metadata::known(&self.json)
     }
 
     /// Whether this algorithm may sign ID tokens: by the settings, else as the provider announces.
@@ -144,7 +144,7 @@ impl Config {
     /// The key under which the session is kept.
     #[must_use]
     pub fn session_key(&self) -> String {
-        ["countersign:session:", &*self.tag].concat()
+        concat(&["countersign:session:", &self.tag])
     }
 
     /// Whether a provider's endpoint may be talked to: https, or http on this machine where the
@@ -226,8 +226,9 @@ fn is_private(url: &url::Url<'_>) -> bool {
     url.is_https() || url.is_loopback()
 }
 
-fn derive_tag(parts: &[&str]) -> String {
-    let digest = hash::sha256(parts.join("\n").as_bytes());
+fn derive_tag(config: &Config) -> String {
+    let parts = [config.issuer(), "\n", config.client_id(), "\n", config.redirect_uri()];
+    let digest = hash::sha256(concat(&parts).as_bytes());
     base64url::write(digest.get(..8).unwrap_or_default())
 }
 

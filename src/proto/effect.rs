@@ -3,7 +3,7 @@
 //! A flow never acts. It returns [`Wish`]es; whoever owns the outside grants them and comes back
 //! with an [`Input`] that carries the wish's id. Answers may come in any order.
 
-use alloc::{borrow::Cow, string::String, vec::Vec};
+use alloc::{string::String, vec::Vec};
 
 /// Seconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -101,7 +101,9 @@ pub struct Request {
     /// An absolute URL.
     pub url: String,
     /// Header names and values.
-    pub headers: Vec<(&'static str, Cow<'static, str>)>,
+    pub headers: &'static [(&'static str, &'static str)],
+    /// The value of `Authorization`, where the request has one.
+    pub authorization: Option<String>,
     /// The body, where there is one.
     pub body: Option<String>,
     /// More bytes of body than this are a [`Failure::TooLarge`].
@@ -110,6 +112,23 @@ pub struct Request {
     pub timeout_ms: u32,
     /// Whether a cached answer will not do.
     pub fresh: bool,
+}
+
+impl Request {
+    /// A request that sends nothing but its address.
+    #[must_use]
+    pub const fn get(url: String) -> Self {
+        Self {
+            method: "GET",
+            url,
+            headers: &[],
+            authorization: None,
+            body: None,
+            max_bytes: 256 * 1024,
+            timeout_ms: 10_000,
+            fresh: false,
+        }
+    }
 }
 
 /// A question for whoever holds the cryptography.

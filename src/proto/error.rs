@@ -319,6 +319,8 @@ names! {
 
 /// A failure: its code, and what it names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+// As wide as a register, so that no `Result` of it is returned through memory.
+#[repr(align(4))]
 pub struct Error {
     /// Which failure.
     pub code: Code,

@@ -1,11 +1,9 @@
 //! Randomness from the host's `crypto.getRandomValues`.
 
-/// Draws `N` random bytes.
+/// Fills these bytes with random ones.
 ///
 /// # Errors
 /// When the host has no source of randomness.
-pub(crate) fn make_bytes<const N: usize>() -> Result<[u8; N], getrandom::Error> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes)?;
-    Ok(bytes)
+pub(crate) fn fill(bytes: &mut [u8]) -> Result<(), getrandom::Error> {
+    getrandom::fill(bytes)
 }

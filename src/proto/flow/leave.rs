@@ -21,7 +21,7 @@ pub fn begin(config: &Config, session: &str, entropy: &[u8; pkce::ENTROPY]) -> B
         return Step::done(Outcome::SignedOut).wish(DROP, drop);
     };
     let state = callback::derive_sign_out_state(config, &pkce::derive_secret(entropy));
-    let Ok(metadata) = session.metadata(config) else {
+    let Some(metadata) = session.metadata() else {
         return Step::done(Outcome::SignedOut).wish(DROP, drop);
     };
     let end = metadata.endpoint(discovery::END_SESSION);

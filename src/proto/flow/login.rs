@@ -99,9 +99,9 @@ fn discovered(
 fn prune(config: &Config, plan: &str, metadata: &Metadata<'_>) -> Box<Step> {
     // This client's alone: another one on the page keeps its own ten.
     let prefix = pending::key(&callback::derive_state(config, ""));
-    let text = at(FLOW, "pruning").raw("plan", plan).raw("metadata", &metadata.write()).finish();
-    let list = Effect::List { place: Place::Pending, prefix };
-    Step::wait(text).wish(LIST, list)
+    let mut text = at(FLOW, "pruning");
+    metadata.write(text.raw("plan", plan));
+    Step::wait(text.finish()).wish(LIST, Effect::List { place: Place::Pending, prefix })
 }
 
 /// Remembers the sign-in, beside nine others at most.
@@ -112,7 +112,7 @@ fn park(
     now: UnixTime,
 ) -> Result<Box<Step>, Error> {
     let plan = state.member("plan").ok_or(Code::Internal)?;
-    let metadata = Metadata::read(state.member("metadata").ok_or(Code::Internal)?, config)?;
+    let metadata = Metadata::known(state).ok_or(Code::Internal)?;
     let ask = Ask::read(member(plan, "ask"))?;
     let once = Once {
         state: member(plan, "state"),

@@ -21,7 +21,7 @@ use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
 use session::Session;
 
 /// Where a flow stands after one input, and what it wishes for.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Step {
     /// The flow as text; empty when it is over.
     pub flow: String,
@@ -81,17 +81,21 @@ pub fn resume(config: &Config, flow: &str, input: Input<'_>, now: UnixTime) -> B
 
 impl Step {
     fn wait(flow: String) -> Box<Self> {
-        Box::new(Self { flow, ..Self::default() })
+        Self::with(flow, None)
     }
 
     fn done(outcome: Outcome) -> Box<Self> {
-        Box::new(Self { end: Some(Ok(outcome)), ..Self::default() })
+        Self::with(String::new(), Some(Ok(outcome)))
     }
 
     /// The end of a flow in this error.
     #[must_use]
     pub fn fail(error: impl Into<Error>) -> Box<Self> {
-        Box::new(Self { end: Some(Err(error.into())), ..Self::default() })
+        Self::with(String::new(), Some(Err(error.into())))
+    }
+
+    fn with(flow: String, end: Option<Result<Outcome, Error>>) -> Box<Self> {
+        Box::new(Self { flow, wishes: Vec::new(), notices: Vec::new(), said: None, end })
     }
 
     fn wish(mut self: Box<Self>, id: u32, effect: Effect) -> Box<Self> {

@@ -6,9 +6,9 @@
 use super::member;
 use crate::proto::config::Config;
 use crate::proto::effect::UnixTime;
-use crate::proto::error::{Code, Error};
 use crate::proto::oidc::authorize::{Ask, Once};
 use crate::proto::oidc::discovery::Metadata;
+use crate::proto::text::concat;
 use crate::proto::text::json::{self, Json, Writer};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
@@ -38,7 +38,7 @@ pub enum Found {
 /// The key of a sign-in.
 #[must_use]
 pub fn key(state: &str) -> String {
-    [PREFIX, state].concat()
+    concat(&[PREFIX, state])
 }
 
 /// What is left in place of a sign-in whose response was taken.
@@ -93,8 +93,8 @@ pub fn write(
         .text("scope", &ask.scope(config))
         .text("resource", &ask.resource(config))
         .text("acr_values", &ask.acr_values())
-        .text("return_to", return_to)
-        .raw("metadata", &metadata.write());
+        .text("return_to", return_to);
+    metadata.write(&mut writer);
     if let Some(seconds) = ask.max_age(config) {
         writer.number("max_age", seconds);
     }
@@ -110,16 +110,16 @@ impl Pending {
             return Found::Used;
         }
         let pending = Self(json);
-        let is_ours = pending.number("v") == VERSION && pending.metadata(config).is_ok();
+        let metadata = pending.0.member("metadata");
+        let is_believed = metadata.is_some_and(|metadata| Metadata::read(metadata, config).is_ok());
+        let is_ours = pending.number("v") == VERSION && is_believed;
         if is_ours { Found::Waiting(pending) } else { Found::Unreadable }
     }
 
-    /// The provider as it was when asked.
-    ///
-    /// # Errors
-    /// Those of [`Metadata::read`]; none for a pending sign-in that was found.
-    pub fn metadata(&self, config: &Config) -> Result<Metadata<'_>, Error> {
-        Metadata::read(self.0.member("metadata").ok_or(Code::Internal)?, config)
+    /// The provider as it was when asked; every pending sign-in that was found has it.
+    #[must_use]
+    pub fn metadata(&self) -> Option<Metadata<'_>> {
+        Metadata::known(&self.0)
     }
 
     /// `state`, which is also the end of the key.

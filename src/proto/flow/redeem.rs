@@ -15,6 +15,7 @@ use crate::proto::oidc::id_token::{self, Expected};
 use crate::proto::oidc::token::{self, Redeem};
 use crate::proto::oidc::{answer, keys};
 use crate::proto::text::json::Json;
+use crate::proto::text::utf8;
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
 pub(super) const FLOW: &str = "redeem";
@@ -33,7 +34,7 @@ pub(super) fn begin(
     pending: &Pending,
     code: &str,
 ) -> Result<Box<Step>, Error> {
-    let metadata = pending.metadata(config)?;
+    let metadata = pending.metadata().ok_or(Code::Internal)?;
     let redeem = Redeem {
         code,
         verifier: pending.verifier(),
@@ -67,25 +68,21 @@ pub(super) fn resume(
                 return Ok(Some(Step::fail(error).quoting(answer::said(&response))));
             }
             proof.received = now.0;
-            proof.tokens = utf8(response.body);
+            // What was read as JSON is UTF-8.
+            proof.tokens = utf8(response.body).unwrap_or_default();
             redeeming(config, &proof)
         }
         ("redeeming", Input::Response(id @ (KEYS | FRESH_KEYS), response))
             if proof.keys.is_empty() && proof.refetched == (id == FRESH_KEYS) =>
         {
             keys::read(&response)?;
-            proof.keys = utf8(response.body);
+            proof.keys = utf8(response.body).unwrap_or_default();
             redeeming(config, &proof)
         }
         ("proving", Input::Verdict(id, verdict)) => proving(config, proof, id, verdict, now),
         ("keeping", Input::Done(SAVE, kept)) => finish(config, state, kept).map(Some),
         _ => Ok(None),
     }
-}
-
-/// What was read as JSON is UTF-8.
-fn utf8(body: &[u8]) -> &str {
-    core::str::from_utf8(body).unwrap_or_default()
 }
 
 /// Both answers are needed, and come in any order. Then the host is asked about the signature with
@@ -97,7 +94,7 @@ fn redeeming(config: &Config, proof: &Proof<'_>) -> Result<Option<Box<Step>>, Er
         return Ok(Some(Step::wait(proof.write("redeeming"))));
     }
     let pending = proof.pending(config)?;
-    let metadata = pending.metadata(config)?;
+    let metadata = pending.metadata().ok_or(Code::Internal)?;
     let jws = Proof::jws(config, &metadata, &proof.tokens()?)?;
     let keys = KeySet::read(proof.keys.as_bytes())?;
     let candidates = keys.candidates(&jws);
@@ -161,7 +158,7 @@ fn proving(
         return Ok(Some(Step::wait(proof.write("proving"))));
     }
     let pending = proof.pending(config)?;
-    let metadata = pending.metadata(config)?;
+    let metadata = pending.metadata().ok_or(Code::Internal)?;
     let tokens = proof.tokens()?;
     let jws = Proof::jws(config, &metadata, &tokens)?;
     if !good {

@@ -2,7 +2,7 @@
 
 use crate::proto::config::Config;
 use crate::proto::oidc::callback;
-use crate::proto::text::url;
+use crate::proto::text::{concat, url};
 use alloc::{borrow::ToOwned, string::String};
 
 /// A longer address is not worth keeping.
@@ -18,7 +18,7 @@ pub fn resolve(asked: Option<&str>, page_url: &str, config: &Config) -> String {
     let origin = home.origin();
     if let Some(asked) = asked.filter(|asked| asked.len() <= LONGEST) {
         if is_safe_path(asked) {
-            return [&*origin, asked].concat();
+            return concat(&[&origin, asked]);
         }
         if url::read(asked).is_ok_and(|url| url.same_origin(&home) && is_safe_path(url.path)) {
             return asked.to_owned();
@@ -32,8 +32,11 @@ pub fn resolve(asked: Option<&str>, page_url: &str, config: &Config) -> String {
     if is_safe_path(path) && !is_callback && page_url.len() <= LONGEST {
         return page_url.to_owned();
     }
-    [&*origin, "/"].concat()
+    concat(&[&origin, "/"])
 }
+
+/// What a server may decode to a slash, a backslash or a control before it redirects.
+static ESCAPES: &[&str] = &["%0", "%1", "%2f", "%2F", "%5c", "%5C", "/"];
 
 /// A path that no browser and no server reads as another host: `//evil`, `/\evil`, `/%09/evil`
 /// and their kin are refused.
@@ -41,10 +44,8 @@ fn is_safe_path(path: &str) -> bool {
     let Some(rest) = path.strip_prefix('/') else {
         return false;
     };
-    // What a server may decode to a slash, a backslash or a control before it redirects.
-    let escapes = ["%0", "%1", "%2f", "%2F", "%5c", "%5C", "/"];
     let plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    plain && !escapes.iter().any(|escape| rest.starts_with(escape))
+    plain && !ESCAPES.iter().any(|escape| rest.starts_with(escape))
 }
 
 #[cfg(test)]

@@ -50,8 +50,8 @@ pub fn write(
         .text("access_token", tokens.access_token())
         .maybe("refresh_token", tokens.refresh_token())
         .text("scope", tokens.scope().unwrap_or(pending.scope()))
-        .text("resource", pending.resource())
-        .raw("metadata", &metadata.write());
+        .text("resource", pending.resource());
+    metadata.write(&mut writer);
     if let Some(seconds) = tokens.expires_in() {
         writer.number("expires_at", received.plus(seconds).0);
     }
@@ -63,7 +63,7 @@ impl Session {
     #[must_use]
     pub fn read(text: String, config: &Config) -> Option<Self> {
         let json = json::read_object(text.as_bytes()).ok()?;
-        for name in ["sub", "claims", "alg", "id_token", "access_token", "scope"] {
+        for name in &["sub", "claims", "alg", "id_token", "access_token", "scope"] {
             json.member(name)?.text()?;
         }
         if json.member("v")?.seconds()? != VERSION || json.member("tag")?.text()? != config.tag() {
@@ -71,16 +71,15 @@ impl Session {
         }
         let session = Self { json, text };
         let claims = json::read_object(session.member("claims").as_bytes()).ok()?;
-        let is_whole = claims.member("sub")?.text()? == session.member("sub");
-        (is_whole && session.metadata(config).is_ok()).then_some(session)
+        let is_whole = claims.member("sub")?.text()? == session.member("sub")
+            && Metadata::read(session.json.member("metadata")?, config).is_ok();
+        is_whole.then_some(session)
     }
 
-    /// The provider as it was at sign-in.
-    ///
-    /// # Errors
-    /// Those of [`Metadata::read`]; none for a session that was read.
-    pub fn metadata(&self, config: &Config) -> Result<Metadata<'_>, Error> {
-        Metadata::read(self.json.member("metadata").ok_or(Code::Internal)?, config)
+    /// The provider as it was at sign-in; every session that was read has it.
+    #[must_use]
+    pub fn metadata(&self) -> Option<Metadata<'_>> {
+        Metadata::known(&self.json)
     }
 
     /// A text of the session: `sub`, `claims` (the ID token's, exactly as they were signed),

@@ -20,8 +20,8 @@ pub fn begin(config: &Config, session: &str, now: UnixTime) -> Box<Step> {
 
 fn try_begin(config: &Config, session: &str, now: UnixTime) -> Result<Box<Step>, Error> {
     let session = Session::read(session.into(), config).ok_or(Code::SigninRequired)?;
-    let endpoint =
-        session.metadata(config)?.endpoint(discovery::USERINFO).ok_or(Code::UserinfoMissing)?;
+    let endpoint = session.metadata().and_then(|metadata| metadata.endpoint(discovery::USERINFO));
+    let endpoint = endpoint.ok_or(Code::UserinfoMissing)?;
     let request = userinfo::request(endpoint, session.token(&Need::any(), now)?);
     let text = at(FLOW, "asking").text("sub", session.member("sub")).finish();
     Ok(Step::wait(text).wish(ASK, Effect::Send(request)))

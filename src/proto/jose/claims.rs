@@ -10,7 +10,7 @@ use alloc::string::String;
 #[derive(Clone, Debug)]
 pub struct VerifiedClaims {
     pub(super) alg: &'static Alg,
-    pub(super) kid: Option<String>,
+    pub(super) header: Json,
     pub(super) text: String,
     pub(super) payload: Json,
 }
@@ -37,6 +37,6 @@ impl VerifiedClaims {
     /// The key id the token names.
     #[must_use]
     pub fn kid(&self) -> Option<&str> {
-        self.kid.as_deref()
+        self.header.member("kid")?.text()
     }
 }

@@ -4,11 +4,11 @@
 //! spellings of one point: a token would have more than one text, or more than one signer.
 
 /// The order of the base point, least significant byte first.
-const ORDER: [u8; 32] = *b"\xed\xd3\xf5\x5c\x1a\x63\x12\x58\xd6\x9c\xf7\xa2\xde\xf9\xde\x14\
+static ORDER: [u8; 32] = *b"\xed\xd3\xf5\x5c\x1a\x63\x12\x58\xd6\x9c\xf7\xa2\xde\xf9\xde\x14\
     \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x10";
 
 /// The y coordinates of the points whose order is 1, 4, 2 and twice 8.
-const SMALL: [[u8; 32]; 5] = [
+static SMALL: [[u8; 32]; 5] = [
     *b"\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
     [0; 32],
     *b"\xec\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\
@@ -21,30 +21,31 @@ const SMALL: [[u8; 32]; 5] = [
 
 /// Whether this encodes a point canonically, and not one of the eight of small order.
 pub(super) fn is_key(bytes: &[u8]) -> bool {
-    y_of(bytes).is_some_and(|y| !SMALL.contains(&y))
+    is_point(bytes) && !SMALL.iter().any(|small| has_y(bytes, small))
 }
 
 /// Whether this is `R || S` with R canonical and S below the order of the base point.
 pub(super) fn is_signature(bytes: &[u8]) -> bool {
     let Some((r, s)) = bytes.split_at_checked(32) else { return false };
-    y_of(r).is_some() && s.len() == 32 && s.iter().rev().lt(ORDER.iter().rev())
+    is_point(r) && s.len() == 32 && s.iter().rev().lt(ORDER.iter().rev())
 }
 
-/// The y coordinate of a canonical encoding.
-fn y_of(bytes: &[u8]) -> Option<[u8; 32]> {
-    let mut y = <[u8; 32]>::try_from(bytes).ok()?;
-    let last = y.last_mut()?;
-    let is_negative = *last & 0x80 != 0;
-    *last &= 0x7f;
+/// Whether this encodes a point canonically, as far as y and the sign of x tell.
+fn is_point(bytes: &[u8]) -> bool {
+    let [low, middle @ .., high] = bytes else { return false };
     // p is 2^255 - 19: only the lowest byte decides when all others are full.
-    let is_below_p = {
-        let [low, middle @ .., high] = &y;
-        *low < 0xed || *high != 0x7f || middle.iter().any(|byte| *byte != 0xff)
-    };
+    let is_below_p = *low < 0xed || high & 0x7f != 0x7f || middle.iter().any(|byte| *byte != 0xff);
     // At y = 1 and y = -1, x is zero, which has no sign.
     let [one, _, minus_one, ..] = &SMALL;
-    let has_sign = y != *one && y != *minus_one;
-    (is_below_p && (has_sign || !is_negative)).then_some(y)
+    let has_sign = !has_y(bytes, one) && !has_y(bytes, minus_one);
+    bytes.len() == 32 && is_below_p && (has_sign || high & 0x80 == 0)
+}
+
+/// Whether this encodes a point with this y coordinate. The highest bit is the sign of x.
+fn has_y(bytes: &[u8], y: &[u8; 32]) -> bool {
+    let [low @ .., high] = bytes else { return false };
+    let [y_low @ .., y_high] = y;
+    low == y_low && high & 0x7f == *y_high
 }
 
 #[cfg(test)]

@@ -36,22 +36,21 @@ impl Jwk {
     /// The key, when it is of a known type, meant for verifying and safe to verify with.
     #[must_use]
     pub fn read(json: &Json) -> Option<Self> {
+        // These may be left out, but not be of another type.
+        for name in &["use", "kid", "alg", "issuer", "crv"] {
+            present(json, name).map_or(Some(""), Json::text)?;
+        }
         let operations = present(json, "key_ops");
-        let is_for_verifying = optional_text(json, "use")?.is_none_or(|usage| usage == "sig")
+        let is_for_verifying = text(json, "use").is_none_or(|usage| usage == "sig")
             && operations.is_none_or(|list| list.is_texts() && list.has("verify"));
         let kind = Kind::of(json)?;
-        let key = Self {
-            kid: optional_text(json, "kid")?,
-            alg: optional_text(json, "alg")?,
-            issuer: optional_text(json, "issuer")?,
-            kind,
-            parts: kind.read(json)?,
-        };
-        let has_fitting_alg = match &key.alg {
-            Some(alg) => alg::find(alg).is_some_and(|alg| key.fits(alg)),
-            None => true,
-        };
-        (is_for_verifying && has_fitting_alg).then_some(key)
+        let fits = |alg| alg::find(alg).is_some_and(|alg| kind.fits(alg));
+        if !is_for_verifying || !text(json, "alg").is_none_or(fits) {
+            return None;
+        }
+        let parts = kind.read(json)?;
+        let owned = |name| text(json, name).map(ToOwned::to_owned);
+        Some(Self { kid: owned("kid"), alg: owned("alg"), issuer: owned("issuer"), kind, parts })
     }
 
     /// The public members for the host's import: `kty` first, values in canonical base64url.
@@ -72,7 +71,7 @@ impl Jwk {
     pub fn fits(&self, alg: &Alg) -> bool {
         // `EdDSA` and `Ed25519` are two names of one algorithm (RFC 9864 section 2.2).
         let is_meant = self.alg.as_ref().is_none_or(|name| name == alg.name || alg.kty == "OKP");
-        is_meant && self.kind.kty == alg.kty && self.kind.crv == alg.crv
+        is_meant && self.kind.fits(alg)
     }
 
     /// The key's thumbprint with SHA-256 (RFC 7638).
@@ -165,16 +164,22 @@ const fn ec(crv: &'static str) -> Kind {
 
 impl Kind {
     fn of(json: &Json) -> Option<&'static Self> {
-        let kty = json.member("kty")?.text()?;
-        let crv = optional_text(json, "crv")?.unwrap_or_default();
+        let (kty, crv) = (text(json, "kty")?, text(json, "crv").unwrap_or_default());
         KINDS.iter().find(|kind| kind.kty == kty && kind.crv == crv)
+    }
+
+    fn fits(&self, alg: &Alg) -> bool {
+        self.kty == alg.kty && self.crv == alg.crv
     }
 
     fn read(&self, json: &Json) -> Option<Parts> {
         let mut parts = Parts::default();
         for (name, part) in self.names.iter().zip(&mut parts) {
+            let mut text = text(json, name)?;
             // Some providers pad.
-            let text = json.member(name)?.text()?.trim_end_matches('=');
+            while let Some(rest) = text.strip_suffix('=') {
+                text = rest;
+            }
             *part = base64url::read(text).ok()?;
             if self.crv.is_empty() {
                 // And some write a modulus with the zero that DER needs in front. A coordinate,
@@ -192,12 +197,8 @@ fn present<'a>(json: &'a Json, name: &str) -> Option<&'a Json> {
     json.member(name).filter(|value| !matches!(value, Json::Null))
 }
 
-/// A text that may be left out but not be of another type: the outer `None` is that.
-fn optional_text(json: &Json, name: &str) -> Option<Option<String>> {
-    match present(json, name) {
-        None => Some(None),
-        Some(value) => Some(Some(value.text()?.to_owned())),
-    }
+fn text<'a>(json: &'a Json, name: &str) -> Option<&'a str> {
+    json.member(name)?.text()
 }
 
 fn without_zeros(bytes: &[u8]) -> Vec<u8> {
@@ -244,22 +245,29 @@ impl KeySet {
         if list.len() > MOST_KEYS {
             return Err(invalid());
         }
-        Ok(Self { keys: list.iter().filter_map(Jwk::read).collect() })
+        let mut keys = Vec::new();
+        for key in list {
+            keys.extend(Jwk::read(key));
+        }
+        Ok(Self { keys })
     }
 
     /// The keys to try on this token: those of its `kid`, else, when the token names none or the
     /// set knows none of that name, those without one; never one that does not fit `alg`.
     #[must_use]
     pub fn candidates(&self, jws: &UntrustedJws) -> Vec<&Jwk> {
-        let is_named = |key: &&Jwk| key.kid.as_deref() == jws.kid();
-        let knows_kid = self.keys.iter().any(|key| is_named(&key));
-        let is_meant = |key: &&Jwk| match jws.kid() {
-            None => true,
-            Some(_) if knows_kid => is_named(key),
-            Some(_) => key.kid.is_none(),
-        };
-        let keys = self.keys.iter().filter(is_meant).filter(|key| key.fits(jws.alg()));
-        keys.take(MOST_CANDIDATES).collect()
+        let kid = jws.kid();
+        let knows_kid = self.keys.iter().any(|key| key.kid.as_deref() == kid);
+        // The name that a key must have, where the token names one.
+        let wanted = kid.filter(|_| knows_kid);
+        let mut keys = Vec::new();
+        for key in &self.keys {
+            let is_meant = kid.is_none() || key.kid.as_deref() == wanted;
+            if is_meant && key.fits(jws.alg()) && keys.len() < MOST_CANDIDATES {
+                keys.push(key);
+            }
+        }
+        keys
     }
 }
 

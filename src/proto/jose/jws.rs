@@ -10,6 +10,7 @@ use crate::proto::effect::Question;
 use crate::proto::error::{Code, Error};
 use crate::proto::text::base64url;
 use crate::proto::text::json::{self, Json};
+use crate::proto::text::{pieces, utf8};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// A longer token is no honest one.
@@ -21,8 +22,7 @@ const MOST_HEADER_BYTES: usize = 16 * 1024;
 #[derive(Clone, Debug)]
 pub struct UntrustedJws {
     alg: &'static Alg,
-    kid: Option<String>,
-    typ: Option<String>,
+    header: Json,
     /// Header and payload as they were sent: what was signed.
     input: String,
     signature: Vec<u8>,
@@ -49,21 +49,11 @@ impl UntrustedJws {
         typ_ok: &dyn Fn(Option<&str>) -> bool,
     ) -> Result<Self, Error> {
         let parts = Parts::read(text)?;
-        let header = read_object(parts.header)?.0;
+        let (header, _) = read_object(parts.header)?;
         let (payload, text) = read_object(parts.payload)?;
         let signature = base64url::read(parts.signature).map_err(|_| Code::TokenMalformed)?;
-        let (kid, typ) = (read_text(&header, "kid")?, read_text(&header, "typ")?);
-        let alg = header.member("alg").and_then(Json::text).and_then(alg::find);
-        let alg = alg.filter(|alg| allowed(alg)).ok_or(Code::AlgForbidden)?;
-        // No extension is understood; `b64` (RFC 7797) would change what was signed.
-        if header.member("crit").is_some() || header.member("b64").is_some() {
-            return Err(Code::CritUnsupported.into());
-        }
-        if !typ_ok(typ.as_deref()) {
-            return Err(Code::TypForbidden.into());
-        }
-        let input = parts.input.to_owned();
-        Ok(Self { alg, kid, typ, input, signature, text, payload })
+        let alg = check_header(&header, allowed, typ_ok)?;
+        Ok(Self { alg, header, input: parts.input.to_owned(), signature, text, payload })
     }
 
     /// The algorithm its header names.
@@ -75,13 +65,13 @@ impl UntrustedJws {
     /// The key its header names.
     #[must_use]
     pub fn kid(&self) -> Option<&str> {
-        self.kid.as_deref()
+        self.header.member("kid")?.text()
     }
 
     /// The kind its header names.
     #[must_use]
     pub fn typ(&self) -> Option<&str> {
-        self.typ.as_deref()
+        self.header.member("typ")?.text()
     }
 
     /// A claim that anybody may have written: good for choosing whose keys to ask, and for nothing
@@ -103,8 +93,8 @@ impl UntrustedJws {
     /// good.
     #[must_use]
     pub fn verified(self) -> VerifiedClaims {
-        let Self { alg, kid, text, payload, .. } = self;
-        VerifiedClaims { alg, kid, text, payload }
+        let Self { alg, header, text, payload, .. } = self;
+        VerifiedClaims { alg, header, text, payload }
     }
 }
 
@@ -128,7 +118,7 @@ impl<'a> Parts<'a> {
             4 => return Err(Code::TokenEncrypted),
             _ => return Err(Code::TokenMalformed),
         }
-        let mut parts = text.split('.');
+        let mut parts = pieces(text, b'.');
         let mut next = || parts.next().ok_or(Code::TokenMalformed);
         let (header, payload, signature) = (next()?, next()?, next()?);
         let length = header.len().saturating_add(1).saturating_add(payload.len());
@@ -143,16 +133,28 @@ impl<'a> Parts<'a> {
 fn read_object(part: &str) -> Result<(Json, String), Code> {
     let bytes = base64url::read(part).map_err(|_| Code::TokenMalformed)?;
     let json = json::read_object(&bytes).map_err(|_| Code::TokenMalformed)?;
-    Ok((json, String::from_utf8(bytes).map_err(|_| Code::TokenMalformed)?))
+    let text = utf8(&bytes).map_err(|_| Code::TokenMalformed)?;
+    Ok((json, text.to_owned()))
 }
 
-/// A header member that is a string where it is present.
-fn read_text(header: &Json, name: &str) -> Result<Option<String>, Code> {
-    match header.member(name) {
-        None => Ok(None),
-        Some(Json::Text(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(Code::TokenMalformed),
+fn check_header(
+    header: &Json,
+    allowed: &dyn Fn(&'static Alg) -> bool,
+    typ_ok: &dyn Fn(Option<&str>) -> bool,
+) -> Result<&'static Alg, Code> {
+    for name in &["kid", "typ"] {
+        if header.member(name).is_some_and(|value| value.text().is_none()) {
+            return Err(Code::TokenMalformed);
+        }
     }
+    let text = |name| header.member(name).and_then(Json::text);
+    let alg = text("alg").and_then(alg::find).filter(|alg| allowed(alg));
+    let alg = alg.ok_or(Code::AlgForbidden)?;
+    // No extension is understood; `b64` (RFC 7797) would change what was signed.
+    if header.member("crit").is_some() || header.member("b64").is_some() {
+        return Err(Code::CritUnsupported);
+    }
+    if typ_ok(text("typ")) { Ok(alg) } else { Err(Code::TypForbidden) }
 }
 
 #[cfg(test)]

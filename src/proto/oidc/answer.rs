@@ -67,5 +67,6 @@ pub fn quote(error: &str, description: Option<&str>) -> Said {
 }
 
 fn cut(text: &str, most: usize) -> String {
-    text.chars().take(most).collect()
+    let end = text.char_indices().nth(most).map_or(text.len(), |(place, _)| place);
+    text.get(..end).unwrap_or_default().into()
 }

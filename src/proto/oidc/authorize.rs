@@ -6,8 +6,8 @@ use crate::proto::oidc::discovery::{self, Metadata};
 use crate::proto::oidc::pkce;
 use crate::proto::settings::{self, SIGN_IN_OPTIONS};
 use crate::proto::text::json::{self, Json};
-use crate::proto::text::{url, words};
-use alloc::{string::String, vec::Vec};
+use crate::proto::text::{concat, form, url, words};
+use alloc::string::String;
 
 /// What an app asks of one sign-in, beyond its settings.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub struct Ask(Json);
 
 /// Parameters that are ours. A request that carried one twice, or carried a request object that
 /// overrides them, would not be the request we check the response of (RFC 6749 3.1, RFC 9101).
-const OURS: [At; 18] = [
+static OURS: &[At] = &[
     At::ClientIdParameter,
     At::RedirectUriParameter,
     At::ResponseType,
@@ -37,7 +37,7 @@ const OURS: [At; 18] = [
 ];
 
 /// Options that are one parameter each.
-const PARAMETERS: [(&str, &str); 5] = [
+static PARAMETERS: &[(&str, &str)] = &[
     ("prompt", "prompt"),
     ("loginHint", "login_hint"),
     ("acrValues", "acr_values"),
@@ -56,8 +56,8 @@ impl Ask {
             .map_err(|name| Error::at(Code::SigninOptionInvalid, name))?;
         let ask = Self(json);
         for (name, _) in ask.extra() {
-            if let Some(ours) = OURS.into_iter().find(|ours| ours.text() == name) {
-                return Err(Error::at(Code::ExtraForbidden, ours));
+            if let Some(ours) = OURS.iter().find(|ours| ours.text() == name) {
+                return Err(Error::at(Code::ExtraForbidden, *ours));
             }
         }
         Ok(ask)
@@ -79,7 +79,7 @@ impl Ask {
     #[must_use]
     pub fn resource(&self, config: &Config) -> String {
         let own = self.0.member("resource").map(Json::joined).unwrap_or_default();
-        [&*config.resource(), " ", &*own].concat()
+        concat(&[&config.resource(), " ", &own])
     }
 
     /// `max_age`, in seconds.
@@ -123,24 +123,29 @@ pub struct Once<'a> {
 pub fn write(config: &Config, metadata: &Metadata<'_>, ask: &Ask, once: &Once<'_>) -> String {
     let scope = ask.scope(config);
     let challenge = pkce::derive_challenge(once.verifier);
-    let max_age = ask.max_age(config).map(json::decimal);
-    let mut pairs = Vec::from([
-        ("client_id", config.client_id()),
-        ("response_type", "code"),
-        ("redirect_uri", config.redirect_uri()),
-        ("scope", &scope),
-        ("state", once.state),
-        ("nonce", once.nonce),
-        ("code_challenge", &challenge),
-        ("code_challenge_method", "S256"),
-    ]);
-    let asked = PARAMETERS.map(|(option, parameter)| (parameter, ask.parameter(option)));
-    for (parameter, value) in &asked {
-        pairs.extend(value.as_deref().map(|value| (*parameter, value)));
+    let mut form = String::new();
+    form::add(&mut form, "client_id", config.client_id());
+    form::add(&mut form, "response_type", "code");
+    form::add(&mut form, "redirect_uri", config.redirect_uri());
+    form::add(&mut form, "scope", &scope);
+    form::add(&mut form, "state", once.state);
+    form::add(&mut form, "nonce", once.nonce);
+    form::add(&mut form, "code_challenge", &challenge);
+    form::add(&mut form, "code_challenge_method", "S256");
+    for (option, parameter) in PARAMETERS {
+        if let Some(value) = ask.parameter(option) {
+            form::add(&mut form, parameter, &value);
+        }
     }
-    pairs.extend(max_age.as_deref().map(|seconds| ("max_age", seconds)));
-    let resource = ask.resource(config);
-    pairs.extend(words(&resource).map(|resource| ("resource", resource)));
-    pairs.extend(ask.extra().iter().filter_map(|(name, value)| Some((&**name, value.text()?))));
-    url::with_query(metadata.required(discovery::AUTHORIZATION), &pairs)
+    if let Some(seconds) = ask.max_age(config) {
+        form::add(&mut form, "max_age", &json::decimal(seconds));
+    }
+    for resource in words(&ask.resource(config)) {
+        form::add(&mut form, "resource", resource);
+    }
+    for (name, value) in ask.extra() {
+        // The options were checked: these are texts.
+        form::add(&mut form, name, value.text().unwrap_or_default());
+    }
+    url::with_form(metadata.required(discovery::AUTHORIZATION), &form)
 }

@@ -4,7 +4,7 @@
 use crate::proto::config::Config;
 use crate::proto::error::{At, Code, Error, Said};
 use crate::proto::oidc::answer;
-use crate::proto::text::{form, secret, url};
+use crate::proto::text::{concat, form, pieces, secret, split, url};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// What an address holds for this client.
@@ -34,13 +34,13 @@ const SIGN_OUT: &str = "co.";
 /// responses alone, and carries 256 bits that nobody can guess.
 #[must_use]
 pub fn derive_state(config: &Config, random: &str) -> String {
-    [SIGN_IN, config.tag(), ".", random].concat()
+    concat(&[SIGN_IN, config.tag(), ".", random])
 }
 
 /// The `state` of a sign-out.
 #[must_use]
 pub fn derive_sign_out_state(config: &Config, random: &str) -> String {
-    [SIGN_OUT, config.tag(), ".", random].concat()
+    concat(&[SIGN_OUT, config.tag(), ".", random])
 }
 
 /// Looks for a response in a page's address, whatever else the address holds.
@@ -69,15 +69,14 @@ pub fn find(config: &Config, page_url: &str) -> Found {
 /// `OIDC_PROVIDER_ERROR`, `OIDC_CALLBACK_CODE_MISSING`.
 pub fn read(query: &str, state: &str, issuer: &str, sends_issuer: bool) -> Result<String, Error> {
     let response = form::read(query).map_err(|_| Code::CallbackMalformed)?;
-    let mut states = response.iter().filter(|pair| pair.0 == "state").peekable();
-    if states.peek().is_none() {
-        return Err(Code::StateMissing.into());
-    }
-    if !states.all(|pair| secret::same(pair.1.as_bytes(), state.as_bytes())) {
-        return Err(Code::StateMismatch.into());
+    one(&response, "state").ok_or(Code::StateMissing)?;
+    for (name, value) in &response {
+        if name == "state" && !secret::same(value.as_bytes(), state.as_bytes()) {
+            return Err(Code::StateMismatch.into());
+        }
     }
     // First wins here, last wins there: a parameter that stands twice is an attack on one of us.
-    for name in [At::State, At::Code, At::Iss, At::Error, At::ErrorDescription] {
+    for &name in &[At::State, At::Code, At::Iss, At::Error, At::ErrorDescription] {
         if response.iter().filter(|pair| pair.0 == name.text()).count() > 1 {
             return Err(Error::at(Code::CallbackDuplicate, name));
         }
@@ -133,9 +132,9 @@ impl<'a> Page<'a> {
     /// Takes an address apart.
     #[must_use]
     pub fn read(url: &'a str) -> Self {
-        let (rest, fragment) = url.split_once('#').unwrap_or((url, ""));
-        let (base, query) = rest.split_once('?').unwrap_or((rest, ""));
-        Self { base, query, fragment }
+        let (rest, fragment) = split(url, b'#');
+        let (base, query) = split(rest, b'?');
+        Self { base, query: query.unwrap_or_default(), fragment: fragment.unwrap_or_default() }
     }
 
     /// Whether this is the page of `redirect_uri`. Where a provider sends no `iss`, only the place
@@ -155,8 +154,8 @@ impl<'a> Page<'a> {
     /// stays, since a provider may add parameters nobody knows.
     #[must_use]
     pub fn clean(&self, redirect_uri: &str) -> String {
-        match redirect_uri.split_once('?') {
-            Some((base, query)) if base == self.base => [self.base, "?", query].concat(),
+        match split(redirect_uri, b'?') {
+            (base, Some(query)) if base == self.base => concat(&[self.base, "?", query]),
             _ => self.base.to_owned(),
         }
     }
@@ -164,16 +163,16 @@ impl<'a> Page<'a> {
     /// The address without its `state`, after a sign-out.
     #[must_use]
     pub fn without_state(&self) -> String {
-        let kept: Vec<&str> = self
-            .query
-            .split('&')
-            .filter(|pair| !pair.is_empty() && !pair.starts_with("state="))
-            .collect();
-        if kept.is_empty() {
-            self.base.to_owned()
-        } else {
-            [self.base, "?", &kept.join("&")].concat()
+        let mut url = self.base.to_owned();
+        let mut mark = "?";
+        for pair in pieces(self.query, b'&') {
+            if !pair.is_empty() && !pair.starts_with("state=") {
+                url.push_str(mark);
+                url.push_str(pair);
+                mark = "&";
+            }
         }
+        url
     }
 }
 
@@ -185,11 +184,12 @@ fn is_of(config: &Config, kind: &str, state: &str) -> bool {
 /// Every `state` of a query, pair by pair: a stray `%` elsewhere must not hide a response of ours.
 fn states(query: &str) -> Vec<String> {
     let mut states = Vec::new();
-    for pair in query.split('&') {
-        for (name, value) in form::read(pair).unwrap_or_default() {
-            if name == "state" {
-                states.push(value);
-            }
+    for pair in pieces(query, b'&') {
+        let (name, value) = split(pair, b'=');
+        if let Ok(value) = form::decode(value.unwrap_or_default())
+            && form::decode(name).is_ok_and(|name| name == "state")
+        {
+            states.push(value);
         }
     }
     states
@@ -198,9 +198,9 @@ fn states(query: &str) -> Vec<String> {
 /// A response that is not ours is worth a word only where ours would arrive, and never when
 /// another Countersign client asked for it.
 fn foreign(config: &Config, page: &Page<'_>) -> Found {
-    let home = config.redirect_uri().split(['?', '#']).next().unwrap_or_default();
-    let is_response =
-        page.query.split('&').any(|pair| pair.starts_with("code=") || pair.starts_with("error="));
+    let home = Page::read(config.redirect_uri()).base;
+    let is_response = pieces(page.query, b'&')
+        .any(|pair| pair.starts_with("code=") || pair.starts_with("error="));
     if page.base != home || !is_response {
         return Found::Nothing;
     }

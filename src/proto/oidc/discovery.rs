@@ -3,9 +3,9 @@
 use crate::proto::config::Config;
 use crate::proto::effect::Request;
 use crate::proto::error::{At, Code, Error};
-use crate::proto::text::json::{self, Json, Writer};
-use crate::proto::text::url;
-use alloc::{borrow::ToOwned, string::String, vec::Vec};
+use crate::proto::text::json::{Json, Writer};
+use crate::proto::text::{concat, url};
+use alloc::{borrow::ToOwned, string::String};
 
 /// A provider's metadata whose members of use to us were checked.
 #[derive(Clone, Copy, Debug)]
@@ -25,21 +25,13 @@ pub enum Form {
 pub fn request(issuer: &str, form: Form) -> Request {
     let url = match form {
         // Discovery 4: a terminating slash is removed before appending.
-        Form::OpenId => {
-            [issuer.strip_suffix('/').unwrap_or(issuer), "/.well-known/openid-configuration"]
-                .concat()
-        }
+        Form::OpenId => concat(&[
+            issuer.strip_suffix('/').unwrap_or(issuer),
+            "/.well-known/openid-configuration",
+        ]),
         Form::OAuth => oauth_url(issuer),
     };
-    Request {
-        method: "GET",
-        url,
-        headers: Vec::new(),
-        body: None,
-        max_bytes: 256 * 1024,
-        timeout_ms: 10_000,
-        fresh: false,
-    }
+    Request::get(url)
 }
 
 fn oauth_url(issuer: &str) -> String {
@@ -47,7 +39,7 @@ fn oauth_url(issuer: &str) -> String {
         return issuer.to_owned();
     };
     let path = parts.path.strip_suffix('/').unwrap_or(parts.path);
-    [&*parts.origin(), "/.well-known/oauth-authorization-server", path].concat()
+    concat(&[&parts.origin(), "/.well-known/oauth-authorization-server", path])
 }
 
 /// `authorization_endpoint`.
@@ -63,8 +55,15 @@ pub const END_SESSION: At = At::EndSessionEndpoint;
 /// `revocation_endpoint` (RFC 8414 section 2).
 pub const REVOCATION: At = At::RevocationEndpoint;
 
-const REQUIRED: [At; 3] = [AUTHORIZATION, TOKEN, KEYS];
-const OPTIONAL: [At; 3] = [USERINFO, END_SESSION, REVOCATION];
+/// The endpoints, and whether every provider has them.
+static ENDPOINTS: &[(At, bool)] = &[
+    (AUTHORIZATION, true),
+    (TOKEN, true),
+    (KEYS, true),
+    (USERINFO, false),
+    (END_SESSION, false),
+    (REVOCATION, false),
+];
 const ALGORITHMS: At = At::IdTokenSigningAlgValuesSupported;
 /// RFC 9207 section 3.
 const SENDS_ISSUER: At = At::AuthorizationResponseIssParameterSupported;
@@ -81,10 +80,10 @@ impl<'a> Metadata<'a> {
         if issuer != config.issuer() {
             return Err(Error::at(Code::MetadataIssuerMismatch, At::Issuer));
         }
-        for name in REQUIRED.into_iter().chain(OPTIONAL) {
+        for &(name, required) in ENDPOINTS {
             match json.member(name.text()) {
                 Some(Json::Text(address)) => check_endpoint(address, config, name)?,
-                None | Some(Json::Null) if OPTIONAL.contains(&name) => {}
+                None | Some(Json::Null) if !required => {}
                 _ => return Err(invalid(name)),
             }
         }
@@ -99,18 +98,28 @@ impl<'a> Metadata<'a> {
         }
     }
 
-    /// The members this client uses, as JSON text that [`Metadata::read`] reads.
-    #[must_use]
-    pub fn write(&self) -> String {
-        let mut writer = Writer::new();
-        for name in
-            REQUIRED.into_iter().chain(OPTIONAL).chain([At::Issuer, ALGORITHMS, SENDS_ISSUER])
-        {
-            if let Some(value) = self.0.member(name.text()) {
-                writer.raw(name.text(), &json::write(value));
-            }
+    /// Writes the members this client uses, as [`Metadata::known`] finds them.
+    pub fn write(&self, writer: &mut Writer) {
+        writer.open("metadata", '{');
+        for (name, _) in ENDPOINTS {
+            self.copy(*name, writer);
         }
-        writer.finish()
+        for name in &[At::Issuer, ALGORITHMS, SENDS_ISSUER] {
+            self.copy(*name, writer);
+        }
+        writer.close('}');
+    }
+
+    /// Metadata that was read before and kept as a member: of the settings, of a flow, of a session.
+    #[must_use]
+    pub fn known(keeper: &'a Json) -> Option<Self> {
+        keeper.member("metadata").map(Self)
+    }
+
+    fn copy(&self, name: At, writer: &mut Writer) {
+        if let Some(value) = self.0.member(name.text()) {
+            writer.json(name.text(), value);
+        }
     }
 
     /// An endpoint by its name, where there is one.

@@ -64,20 +64,7 @@ pub fn check(
     now: UnixTime,
 ) -> Result<IdToken, Error> {
     let mut checks = String::from("signature");
-    let judges: [(At, Judge); 11] = [
-        (At::Iss, check_iss),
-        (At::Aud, check_aud),
-        (At::Azp, check_azp),
-        (At::Exp, check_exp),
-        (At::Nbf, check_nbf),
-        (At::Iat, check_iat),
-        (At::Nonce, check_nonce),
-        (At::AtHash, check_at_hash),
-        (At::AuthTime, check_auth_time),
-        (At::Acr, check_acr),
-        (At::Sub, check_sub),
-    ];
-    for (name, judge) in judges {
+    for (name, judge) in JUDGES {
         if judge(&claims, expected, now)? {
             checks.push(' ');
             checks.push_str(name.text());
@@ -88,6 +75,20 @@ pub fn check(
 
 /// Answers whether there was anything to check.
 type Judge = fn(&VerifiedClaims, &Expected<'_>, UnixTime) -> Result<bool, Error>;
+
+static JUDGES: &[(At, Judge)] = &[
+    (At::Iss, check_iss),
+    (At::Aud, check_aud),
+    (At::Azp, check_azp),
+    (At::Exp, check_exp),
+    (At::Nbf, check_nbf),
+    (At::Iat, check_iat),
+    (At::Nonce, check_nonce),
+    (At::AtHash, check_at_hash),
+    (At::AuthTime, check_auth_time),
+    (At::Acr, check_acr),
+    (At::Sub, check_sub),
+];
 
 const fn invalid(name: At) -> Error {
     Error::at(Code::ClaimInvalid, name)

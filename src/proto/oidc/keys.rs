@@ -4,20 +4,12 @@ use crate::proto::effect::{Request, Response};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::jose::jwk::KeySet;
 use crate::proto::oidc::answer;
-use alloc::{borrow::ToOwned, vec::Vec};
+use alloc::borrow::ToOwned;
 
 /// The request for a key set. `fresh` passes by the HTTP cache: for keys that rotated.
 #[must_use]
 pub fn request(jwks_uri: &str, fresh: bool) -> Request {
-    Request {
-        method: "GET",
-        url: jwks_uri.to_owned(),
-        headers: Vec::new(),
-        body: None,
-        max_bytes: 256 * 1024,
-        timeout_ms: 10_000,
-        fresh,
-    }
+    Request { fresh, ..Request::get(jwks_uri.to_owned()) }
 }
 
 /// Reads a key set's answer.

@@ -6,10 +6,7 @@ use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::answer;
 use crate::proto::text::json::Json;
 use crate::proto::text::{form, words};
-use alloc::{
-    borrow::{Cow, ToOwned},
-    vec::Vec,
-};
+use alloc::{borrow::ToOwned, string::String};
 
 /// What a code is redeemed with.
 #[derive(Clone, Copy, Debug)]
@@ -70,27 +67,29 @@ impl TokenResponse {
 /// The request that redeems a code.
 #[must_use]
 pub fn request(token_endpoint: &str, redeem: &Redeem<'_>) -> Request {
-    let mut pairs = Vec::from([
-        ("grant_type", "authorization_code"),
-        ("code", redeem.code),
-        ("redirect_uri", redeem.redirect_uri),
-        ("client_id", redeem.client_id),
-        ("code_verifier", redeem.verifier),
-    ]);
-    pairs.extend(words(redeem.resource).map(|resource| ("resource", resource)));
-    post(token_endpoint, &pairs)
+    let mut form = String::new();
+    form::add(&mut form, "grant_type", "authorization_code");
+    form::add(&mut form, "code", redeem.code);
+    form::add(&mut form, "redirect_uri", redeem.redirect_uri);
+    form::add(&mut form, "client_id", redeem.client_id);
+    form::add(&mut form, "code_verifier", redeem.verifier);
+    for resource in words(redeem.resource) {
+        form::add(&mut form, "resource", resource);
+    }
+    post(token_endpoint, form)
 }
 
 /// A form, posted.
-pub(crate) fn post(url: &str, pairs: &[(&str, &str)]) -> Request {
+pub(crate) fn post(url: &str, form: String) -> Request {
     Request {
         method: "POST",
         url: url.to_owned(),
-        headers: Vec::from([
-            ("accept", Cow::Borrowed("application/json")),
-            ("content-type", Cow::Borrowed("application/x-www-form-urlencoded")),
-        ]),
-        body: Some(form::write(pairs)),
+        headers: &[
+            ("accept", "application/json"),
+            ("content-type", "application/x-www-form-urlencoded"),
+        ],
+        authorization: None,
+        body: Some(form),
         max_bytes: 512 * 1024,
         timeout_ms: 10_000,
         fresh: true,
@@ -110,7 +109,7 @@ pub fn read(response: &Response<'_>) -> Result<TokenResponse, Error> {
     }
     answer::check_status(response.status, AT)?;
     let json = answer::body(response, AT)?;
-    for name in [At::AccessToken, At::TokenType] {
+    for &name in &[At::AccessToken, At::TokenType] {
         let text = json.member(name.text()).and_then(Json::text);
         text.filter(|text| !text.is_empty()).ok_or(invalid(name))?;
     }
@@ -119,7 +118,7 @@ pub fn read(response: &Response<'_>) -> Result<TokenResponse, Error> {
     if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(invalid(At::AccessToken));
     }
-    for name in [At::IdToken, At::RefreshToken, At::Scope] {
+    for &name in &[At::IdToken, At::RefreshToken, At::Scope] {
         if !matches!(json.member(name.text()), None | Some(Json::Null | Json::Text(_))) {
             return Err(invalid(name));
         }

@@ -3,12 +3,9 @@
 use crate::proto::effect::{Request, Response};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::answer;
+use crate::proto::text::concat;
 use crate::proto::text::json::{self, Json};
-use alloc::{
-    borrow::{Cow, ToOwned},
-    string::String,
-    vec::Vec,
-};
+use alloc::{borrow::ToOwned, string::String};
 
 const AT: At = At::UserinfoEndpoint;
 
@@ -16,16 +13,10 @@ const AT: At = At::UserinfoEndpoint;
 #[must_use]
 pub fn request(endpoint: &str, access_token: &str) -> Request {
     Request {
-        method: "GET",
-        url: endpoint.to_owned(),
-        headers: Vec::from([
-            ("accept", Cow::Borrowed("application/json")),
-            ("authorization", Cow::Owned(["Bearer ", access_token].concat())),
-        ]),
-        body: None,
-        max_bytes: 256 * 1024,
-        timeout_ms: 10_000,
+        headers: &[("accept", "application/json")],
+        authorization: Some(concat(&["Bearer ", access_token])),
         fresh: true,
+        ..Request::get(endpoint.to_owned())
     }
 }
 

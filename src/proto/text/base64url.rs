@@ -12,7 +12,12 @@ use alloc::{string::String, vec::Vec};
 /// [`Malformed`] for padding, any other character, an impossible length, and unused bits that are
 /// not zero: two texts for the same bytes would be two texts for the same token.
 pub fn read(text: &str) -> Result<Vec<u8>, Malformed> {
-    let mut bytes = Vec::with_capacity(text.len());
+    let mut bytes = Vec::new();
+    read_to(&mut bytes, text)?;
+    Ok(bytes)
+}
+
+fn read_to(bytes: &mut Vec<u8>, text: &str) -> Result<(), Malformed> {
     let (mut buffer, mut bits) = (0_u32, 0_u32);
     for letter in text.bytes() {
         buffer = buffer << 6 | u32::from(value(letter).ok_or(Malformed)?);
@@ -24,13 +29,13 @@ pub fn read(text: &str) -> Result<Vec<u8>, Malformed> {
         }
     }
     // Six bits left over would be a letter that carries nothing.
-    if bits >= 6 || buffer != 0 { Err(Malformed) } else { Ok(bytes) }
+    if bits >= 6 || buffer != 0 { Err(Malformed) } else { Ok(()) }
 }
 
 /// The text that spells these bytes.
 #[must_use]
 pub fn write(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len().saturating_mul(2));
+    let mut text = String::new();
     for group in bytes.chunks(3) {
         let all = group.iter().fold(0_u32, |all, byte| all << 8 | u32::from(*byte));
         let spare = 3_u32.saturating_sub(group.len() as u32);

@@ -1,7 +1,7 @@
 //! `application/x-www-form-urlencoded`: queries and form bodies (RFC 6749 appendix B).
 
-use super::Malformed;
-use alloc::{string::String, vec::Vec};
+use super::{Malformed, pieces, split, utf8};
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// More pairs than any message of the protocol has.
 const MOST_PAIRS: usize = 64;
@@ -13,14 +13,19 @@ const MOST_PAIRS: usize = 64;
 /// pairs.
 pub fn read(text: &str) -> Result<Vec<(String, String)>, Malformed> {
     let mut pairs = Vec::new();
-    for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+    read_to(&mut pairs, text)?;
+    Ok(pairs)
+}
+
+fn read_to(pairs: &mut Vec<(String, String)>, text: &str) -> Result<(), Malformed> {
+    for pair in pieces(text, b'&').filter(|pair| !pair.is_empty()) {
         if pairs.len() == MOST_PAIRS {
             return Err(Malformed);
         }
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        pairs.push((decode(name)?, decode(value)?));
+        let (name, value) = split(pair, b'=');
+        pairs.push((decode(name)?, decode(value.unwrap_or_default())?));
     }
-    Ok(pairs)
+    Ok(())
 }
 
 /// The text of these pairs.
@@ -28,14 +33,19 @@ pub fn read(text: &str) -> Result<Vec<(String, String)>, Malformed> {
 pub fn write(pairs: &[(&str, &str)]) -> String {
     let mut out = String::new();
     for (name, value) in pairs {
-        if !out.is_empty() {
-            out.push('&');
-        }
-        push(&mut out, name);
-        out.push('=');
-        push(&mut out, value);
+        add(&mut out, name, value);
     }
     out
+}
+
+/// Adds one pair to a form.
+pub fn add(form: &mut String, name: &str, value: &str) {
+    if !form.is_empty() {
+        form.push('&');
+    }
+    push(form, name);
+    form.push('=');
+    push(form, value);
 }
 
 /// One name or value: everything outside RFC 3986's unreserved set is escaped. A space becomes
@@ -52,30 +62,42 @@ fn push(out: &mut String, value: &str) {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             out.push(char::from(byte));
         } else {
-            let digits = [byte >> 4, byte & 15].map(|half| char::from_digit(half.into(), 16));
             out.push('%');
-            out.extend(digits.iter().flatten().map(char::to_ascii_uppercase));
+            for half in [byte >> 4, byte & 15] {
+                let digit = char::from_digit(half.into(), 16).unwrap_or_default();
+                out.push(digit.to_ascii_uppercase());
+            }
         }
     }
 }
 
-fn decode(text: &str) -> Result<String, Malformed> {
+/// One name or value, its escapes resolved.
+///
+/// # Errors
+/// As [`read`].
+pub fn decode(text: &str) -> Result<String, Malformed> {
     let mut out = Vec::new();
+    decode_to(&mut out, text)?;
+    utf8(&out).map(ToOwned::to_owned)
+}
+
+fn decode_to(out: &mut Vec<u8>, text: &str) -> Result<(), Malformed> {
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {
-        out.push(match byte {
+        let byte = match byte {
             b'+' => b' ',
             b'%' => {
                 let high = hex(bytes.next())?;
                 high << 4 | hex(bytes.next())?
             }
             byte => byte,
-        });
+        };
+        if byte == 0 {
+            return Err(Malformed);
+        }
+        out.push(byte);
     }
-    if out.contains(&0) {
-        return Err(Malformed);
-    }
-    String::from_utf8(out).map_err(|_| Malformed)
+    Ok(())
 }
 
 fn hex(byte: Option<u8>) -> Result<u8, Malformed> {

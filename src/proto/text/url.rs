@@ -1,6 +1,6 @@
 //! Absolute `http` and `https` URLs (RFC 3986), read so that no browser sees another host.
 
-use super::{Malformed, form};
+use super::{Malformed, concat, form, pieces, split};
 use alloc::string::String;
 
 /// The parts of a URL, each as it was written.
@@ -41,7 +41,7 @@ pub fn read(text: &str) -> Result<Url<'_>, Malformed> {
     let authority = split(rest, b'/').0;
     let path = rest.get(authority.len()..).ok_or(Malformed)?;
     let (host, port) = read_authority(authority)?;
-    if path.split('/').any(is_dots) {
+    if pieces(path, b'/').any(is_dots) {
         return Err(Malformed);
     }
     Ok(Url { scheme, host, port, path, query, fragment, bare })
@@ -50,15 +50,21 @@ pub fn read(text: &str) -> Result<Url<'_>, Malformed> {
 /// The URL with these pairs added to its query; what it has already stays, a fragment too.
 #[must_use]
 pub fn with_query(url: &str, pairs: &[(&str, &str)]) -> String {
+    with_form(url, &form::write(pairs))
+}
+
+/// The URL with this form added to its query.
+#[must_use]
+pub fn with_form(url: &str, form: &str) -> String {
     let (rest, fragment) = split(url, b'#');
     let joint = match split(rest, b'?').1 {
-        _ if pairs.is_empty() => "",
+        _ if form.is_empty() => "",
         None => "?",
         Some(query) if query.is_empty() || query.ends_with('&') => "",
         Some(_) => "&",
     };
     let mark = if fragment.is_some() { "#" } else { "" };
-    [rest, joint, &*form::write(pairs), mark, fragment.unwrap_or_default()].concat()
+    concat(&[rest, joint, form, mark, fragment.unwrap_or_default()])
 }
 
 impl<'a> Url<'a> {
@@ -72,9 +78,10 @@ impl<'a> Url<'a> {
     /// (W3C Secure Contexts 3.1).
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        let (before, last) = self.host.rsplit_once('.').unwrap_or(("x", self.host));
-        let is_named = last.eq_ignore_ascii_case("localhost") && !before.is_empty();
-        is_named || self.host == "[::1]" || is_loopback_quad(self.host)
+        let last = pieces(self.host, b'.').last().unwrap_or_default();
+        last.eq_ignore_ascii_case("localhost")
+            || self.host == "[::1]"
+            || is_loopback_quad(self.host)
     }
 
     /// Whether scheme, host and port are the same, however they are written.
@@ -90,7 +97,7 @@ impl<'a> Url<'a> {
     pub fn origin(&self) -> String {
         let port = self.effective_port();
         let (scheme, default) = if self.is_https() { ("https://", 443) } else { ("http://", 80) };
-        let mut out = [scheme, self.host].concat().to_ascii_lowercase();
+        let mut out = concat(&[scheme, self.host]).to_ascii_lowercase();
         if port != default {
             out.push(':');
             out.push_str(&super::json::decimal(port.into()));
@@ -107,12 +114,6 @@ impl<'a> Url<'a> {
     fn effective_port(&self) -> u16 {
         self.port.unwrap_or(if self.is_https() { 443 } else { 80 })
     }
-}
-
-/// What stands before and behind the first such mark, which is ASCII.
-fn split(text: &str, mark: u8) -> (&str, Option<&str>) {
-    let Some(place) = text.bytes().position(|byte| byte == mark) else { return (text, None) };
-    (text.get(..place).unwrap_or_default(), text.get(place.saturating_add(1)..))
 }
 
 fn is_plain(byte: u8) -> bool {
@@ -180,7 +181,7 @@ fn is_dots(segment: &str) -> bool {
 
 /// 127.0.0.0/8 as four plain decimal numbers; `127.1` and `0177.0.0.1` are for others to guess.
 fn is_loopback_quad(host: &str) -> bool {
-    let mut parts = host.split('.');
+    let mut parts = pieces(host, b'.');
     let mut next = || {
         let part = parts.next().unwrap_or_default();
         let is_plain = part == "0" || !part.starts_with('0');

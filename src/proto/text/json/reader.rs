@@ -1,19 +1,21 @@
 //! The strict reader.
 
 use super::{DEEPEST, Json, Malformed};
-use alloc::{collections::BinaryHeap, string::String, vec::Vec};
+use crate::proto::text::utf8;
+use alloc::{borrow::ToOwned, collections::BinaryHeap, string::String, vec::Vec};
 
 pub(super) fn read(bytes: &[u8]) -> Result<Json, Malformed> {
-    let mut reader = Reader { rest: bytes };
+    let mut reader = Reader { rest: utf8(bytes)? };
     let json = reader.value(DEEPEST)?;
     reader.skip_space();
     if reader.rest.is_empty() { Ok(json) } else { Err(Malformed) }
 }
 
-/// Reads bytes: all of the grammar is ASCII, and strings are checked to be UTF-8.
+/// Reads byte by byte, since all of the grammar is ASCII. What is read piece by piece is given
+/// to the method that adds the pieces: there is one place, then, to drop it when one is malformed.
 struct Reader<'a> {
     /// What is not read yet.
-    rest: &'a [u8],
+    rest: &'a str,
 }
 
 impl Reader<'_> {
@@ -21,22 +23,30 @@ impl Reader<'_> {
     fn value(&mut self, depth: u8) -> Result<Json, Malformed> {
         self.skip_space();
         match self.peek() {
-            Some(b'{') => self.object(depth.checked_sub(1).ok_or(Malformed)?),
-            Some(b'[') => self.list(depth.checked_sub(1).ok_or(Malformed)?),
+            Some(b'{') => {
+                let mut members = Vec::new();
+                self.object(&mut members, depth)?;
+                Ok(Json::Object(members))
+            }
+            Some(b'[') => {
+                let mut list = Vec::new();
+                self.list(&mut list, depth)?;
+                Ok(Json::List(list))
+            }
             Some(b'"') => Ok(Json::Text(self.text()?)),
-            Some(b't') => self.word(b"true", Json::Bool(true)),
-            Some(b'f') => self.word(b"false", Json::Bool(false)),
-            Some(b'n') => self.word(b"null", Json::Null),
+            Some(b't') => self.word("true", Json::Bool(true)),
+            Some(b'f') => self.word("false", Json::Bool(false)),
+            Some(b'n') => self.word("null", Json::Null),
             _ => self.number(),
         }
     }
 
-    fn object(&mut self, depth: u8) -> Result<Json, Malformed> {
-        let mut members = Vec::new();
+    fn object(&mut self, members: &mut Vec<(String, Json)>, depth: u8) -> Result<(), Malformed> {
+        let depth = depth.checked_sub(1).ok_or(Malformed)?;
         self.require(b'{')?;
         self.skip_space();
         if self.eat(b'}') {
-            return Ok(Json::Object(members));
+            return Ok(());
         }
         loop {
             self.skip_space();
@@ -46,32 +56,30 @@ impl Reader<'_> {
             members.push((name, self.value(depth)?));
             self.skip_space();
             if self.eat(b'}') {
-                break;
+                return check_names(members);
             }
             self.require(b',')?;
         }
-        check_names(&members)?;
-        Ok(Json::Object(members))
     }
 
-    fn list(&mut self, depth: u8) -> Result<Json, Malformed> {
-        let mut list = Vec::new();
+    fn list(&mut self, list: &mut Vec<Json>, depth: u8) -> Result<(), Malformed> {
+        let depth = depth.checked_sub(1).ok_or(Malformed)?;
         self.require(b'[')?;
         self.skip_space();
         if self.eat(b']') {
-            return Ok(Json::List(list));
+            return Ok(());
         }
         loop {
             list.push(self.value(depth)?);
             self.skip_space();
             if self.eat(b']') {
-                return Ok(Json::List(list));
+                return Ok(());
             }
             self.require(b',')?;
         }
     }
 
-    fn word(&mut self, word: &[u8], json: Json) -> Result<Json, Malformed> {
+    fn word(&mut self, word: &str, json: Json) -> Result<Json, Malformed> {
         self.rest = self.rest.strip_prefix(word).ok_or(Malformed)?;
         Ok(json)
     }
@@ -91,7 +99,7 @@ impl Reader<'_> {
             self.digits()?;
         }
         let length = start.len().saturating_sub(self.rest.len());
-        read_utf8(start.get(..length).unwrap_or_default().to_vec()).map(Json::Number)
+        Ok(Json::Number(start.get(..length).unwrap_or_default().to_owned()))
     }
 
     /// One digit or more.
@@ -104,17 +112,23 @@ impl Reader<'_> {
     }
 
     fn text(&mut self) -> Result<String, Malformed> {
-        let mut text = Vec::new();
+        let mut text = String::new();
+        self.letters(&mut text)?;
+        Ok(text)
+    }
+
+    fn letters(&mut self, text: &mut String) -> Result<(), Malformed> {
         self.require(b'"')?;
         loop {
+            let is_plain = |byte: &u8| !matches!(byte, b'"' | b'\\' | ..b' ');
+            let length = self.rest.bytes().take_while(is_plain).count();
+            let (plain, rest) = self.rest.split_at_checked(length).ok_or(Malformed)?;
+            text.push_str(plain);
+            self.rest = rest;
             match self.next()? {
-                b'"' => return read_utf8(text),
-                b'\\' => {
-                    let letter = self.escaped()?;
-                    text.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
-                }
-                control if control < b' ' => return Err(Malformed),
-                byte => text.push(byte),
+                b'"' => return Ok(()),
+                b'\\' => text.push(self.escaped()?),
+                _ => return Err(Malformed),
             }
         }
     }
@@ -160,19 +174,18 @@ impl Reader<'_> {
     }
 
     fn skip_space(&mut self) {
-        while let [b' ' | b'\t' | b'\n' | b'\r', rest @ ..] = self.rest {
-            self.rest = rest;
-        }
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) && self.next().is_ok() {}
     }
 
     fn peek(&self) -> Option<u8> {
-        self.rest.first().copied()
+        self.rest.as_bytes().first().copied()
     }
 
+    /// The next byte, which is ASCII: nothing else has a place where one byte is read.
     fn next(&mut self) -> Result<u8, Malformed> {
-        let (first, rest) = self.rest.split_first().ok_or(Malformed)?;
-        self.rest = rest;
-        Ok(*first)
+        let first = self.peek().ok_or(Malformed)?;
+        self.rest = self.rest.get(1..).ok_or(Malformed)?;
+        Ok(first)
     }
 
     fn eat(&mut self, byte: u8) -> bool {
@@ -184,21 +197,12 @@ impl Reader<'_> {
     }
 }
 
-fn read_utf8(bytes: Vec<u8>) -> Result<String, Malformed> {
-    String::from_utf8(bytes).map_err(|_| Malformed)
-}
-
 /// No name twice. A heap, because a comparison of each with each would let 256 KiB of members keep
 /// an edge function busy for seconds before any signature was checked.
 fn check_names(members: &[(String, Json)]) -> Result<(), Malformed> {
-    let mut names: BinaryHeap<&str> = members.iter().map(|(name, _)| &**name).collect();
-    let mut last = None;
-    while let Some(name) = names.pop() {
-        if last.replace(name) == Some(name) {
-            return Err(Malformed);
-        }
-    }
-    Ok(())
+    let names: Vec<&str> = members.iter().map(|(name, _)| &**name).collect();
+    let names = BinaryHeap::from(names).into_sorted_vec();
+    if names.is_sorted_by(|name, next| name < next) { Ok(()) } else { Err(Malformed) }
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! The writer: compact, in the order given.
 
 use super::Json;
-use alloc::{string::String, vec::Vec};
+use crate::proto::text::concat;
+use alloc::string::String;
 
 /// Writes any value; reading it back gives the same value.
 #[must_use]
@@ -14,27 +15,16 @@ pub fn write(json: &Json) -> String {
 /// A number in decimal digits.
 #[must_use]
 pub fn decimal(number: u64) -> String {
-    let mut digits = Vec::new();
-    let mut rest = number;
-    loop {
-        digits.extend(char::from_digit((rest % 10) as u32, 10));
-        rest /= 10;
-        if rest == 0 {
-            return digits.into_iter().rev().collect();
-        }
-    }
+    let mut out = String::new();
+    write_decimal(&mut out, number);
+    out
 }
 
-/// A list of strings.
-#[must_use]
-pub fn texts(values: &[&str]) -> String {
-    let mut out = String::from("[");
-    for (place, value) in values.iter().enumerate() {
-        write_comma(&mut out, place);
-        write_text(&mut out, value);
+fn write_decimal(out: &mut String, number: u64) {
+    if number >= 10 {
+        write_decimal(out, number / 10);
     }
-    out.push(']');
-    out
+    out.extend(char::from_digit((number % 10) as u32, 10));
 }
 
 /// Builds the text of one JSON object, member by member. The names are the caller's to keep apart.
@@ -68,7 +58,9 @@ impl Writer {
 
     /// A number.
     pub fn number(&mut self, name: &str, value: u64) -> &mut Self {
-        self.raw(name, &decimal(value))
+        self.name(name);
+        write_decimal(&mut self.out, value);
+        self
     }
 
     /// `true` or `false`.
@@ -83,17 +75,64 @@ impl Writer {
         self
     }
 
+    /// A value that was read.
+    pub fn json(&mut self, name: &str, json: &Json) -> &mut Self {
+        self.name(name);
+        write_value(&mut self.out, json);
+        self
+    }
+
+    /// Begins an object (`{`) or a list (`[`) as a member; [`Writer::close`] ends it.
+    pub fn open(&mut self, name: &str, bracket: char) -> &mut Self {
+        self.name(name);
+        self.out.push(bracket);
+        self
+    }
+
+    /// Begins an object or a list as an element of a list.
+    pub fn element(&mut self, bracket: char) -> &mut Self {
+        self.comma();
+        self.out.push(bracket);
+        self
+    }
+
+    /// Ends what was begun.
+    pub fn close(&mut self, bracket: char) -> &mut Self {
+        self.out.push(bracket);
+        self
+    }
+
+    /// A string as an element of a list.
+    pub fn push(&mut self, value: &str) -> &mut Self {
+        self.comma();
+        write_text(&mut self.out, value);
+        self
+    }
+
+    /// A byte as a number, an element of a list.
+    pub fn byte(&mut self, value: u8) -> &mut Self {
+        self.comma();
+        write_decimal(&mut self.out, value.into());
+        self
+    }
+
     /// The object's text.
     #[must_use]
     pub fn finish(&self) -> String {
-        ["{", &*self.out, "}"].concat()
+        concat(&["{", &self.out, "}"])
     }
 
     fn name(&mut self, name: &str) {
-        let place = self.out.len();
-        write_comma(&mut self.out, place);
+        self.comma();
         write_text(&mut self.out, name);
         self.out.push(':');
+    }
+
+    /// A comma, unless this is the first here: strings end in a quote, never in a bracket.
+    fn comma(&mut self) {
+        if !matches!(self.out.as_bytes().last(), None | Some(b'{' | b'[')) {
+            self.out.push(',');
+        }
     }
 }
 
@@ -159,13 +198,24 @@ mod tests {
         let mut writer = Writer::new();
         writer.text("a", "x\"\\\n\u{1f}é🦀").maybe("b", None).maybe("c", Some(""));
         writer.number("d", u64::MAX).bool("e", true).bool("f", false);
-        writer.raw("g", &texts(&["y", "z\0"])).raw("h\"", &texts(&[])).raw("i", "[1]");
+        writer.open("g", '[').push("y").push("z\0").close(']').open("h\"", '[').close(']');
+        writer.open("i", '[').byte(1).close(']');
         let right = concat!(
             r#"{"a":"x\"\\\u000a\u001fé🦀","c":"","d":18446744073709551615,"e":true,"f":false,"#,
             r#""g":["y","z\u0000"],"h\"":[],"i":[1]}"#
         );
         assert_eq!(writer.finish(), right);
         assert_eq!(Writer::new().finish(), "{}");
+    }
+
+    #[test]
+    fn what_is_open_is_written_in_place() {
+        let mut writer = Writer::new();
+        writer.open("a", '[').close(']').open("b", '{').close('}').open("c", '[');
+        writer.element('{').text("d", "[").text("e", "{").close('}');
+        writer.element('[').push("[").push("{").close(']').byte(255).close(']').bool("f", true);
+        let right = r#"{"a":[],"b":{},"c":[{"d":"[","e":"{"},["[","{"],255],"f":true}"#;
+        assert_eq!(writer.finish(), right);
     }
 
     #[test]
