@@ -70,8 +70,9 @@ story('a trap in the core ends its call in OIDC_INTERNAL, and the next sign-in w
     assert.deepEqual(await startTwice(page), ['alice', 'alice'])
   })
 
-// `auth` becomes a global of the page.
-function makeClient(page, { issuer }) {
+// `auth` becomes a global of the page, once the page's own script has run.
+async function makeClient(page, { issuer }) {
+  await page.waitForFunction(() => 'countersign' in globalThis)
   return page.evaluate((issuer) => {
     globalThis.auth = countersign.createClient({
       issuer,
