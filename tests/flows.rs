@@ -11,8 +11,9 @@ mod stage;
 #[path = "support/verifier.rs"]
 mod verifier;
 
-use countersign::proto::effect::{Failure, Place, UnixTime};
-use countersign::proto::flow::Outcome;
+use countersign::proto::effect::{Effect, Failure, Input, Place, Response, UnixTime, Wish};
+use countersign::proto::error::Code;
+use countersign::proto::flow::{Outcome, Step};
 use provider::Signer;
 use serde_json::{Map, Value, json};
 use stage::Stage;
@@ -29,6 +30,24 @@ fn every_flow_goes_as_its_script_says() {
 #[test]
 fn every_attack_is_refused_as_its_script_says() {
     play_all("hostile");
+}
+
+#[test]
+fn b30_what_is_printed_for_a_developer_has_no_secret_in_it() {
+    let secret = "s3cret";
+    let step = Step { flow: secret.to_owned(), ..*Step::fail(Code::Internal) };
+    let save = Effect::Save { place: Place::Session, key: "k".to_owned(), text: secret.to_owned() };
+    let response = Response { status: 200, content_type: "", body: secret.as_bytes() };
+    let printed = [
+        format!("{step:?}"),
+        format!("{:?}", Wish { id: 1, effect: save }),
+        format!("{:?}", Input::Text(1, Some(secret))),
+        format!("{response:?}"),
+        format!("{:?}", Outcome::Claims(secret.to_owned())),
+    ];
+    for text in printed {
+        assert!(text.contains("(…)") && !text.contains(secret), "{text}");
+    }
 }
 
 fn play_all(folder: &str) {

@@ -27,7 +27,7 @@ pub struct Wish {
 }
 
 /// What the protocol wants done outside.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Effect {
     /// Send an HTTP request; answered by [`Input::Response`] or [`Input::Failure`].
     Send(Request),
@@ -94,7 +94,7 @@ pub enum Place {
 }
 
 /// An HTTP request. Redirects are refused, and no cookies travel.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Request {
     /// `GET` or `POST`.
     pub method: &'static str,
@@ -132,7 +132,7 @@ impl Request {
 }
 
 /// A question for whoever holds the cryptography.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Question {
     /// The JOSE name of the algorithm, e.g. `RS256`.
     pub alg: &'static str,
@@ -145,7 +145,7 @@ pub struct Question {
 }
 
 /// What comes in from the outside. The number is the wish's id.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub enum Input<'a> {
     /// An HTTP response.
     Response(u32, Response<'a>),
@@ -162,7 +162,7 @@ pub enum Input<'a> {
 }
 
 /// An HTTP response, whole.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Response<'a> {
     /// The status code.
     pub status: u16,
@@ -197,3 +197,5 @@ pub enum Verdict {
     /// The host has no cryptography here: a page that is not a secure context.
     Unavailable,
 }
+
+hide! { Effect, Request, Question, Input<'a>, Response<'a> }

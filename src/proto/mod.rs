@@ -1,5 +1,8 @@
 //! The protocol: no I/O, no clock, no randomness, no JavaScript, no `async`.
 
+#[macro_use]
+mod hidden;
+
 pub mod config;
 pub mod effect;
 pub mod error;

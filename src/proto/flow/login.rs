@@ -15,7 +15,7 @@ use crate::proto::text::json::{self, Json, Writer};
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
 /// The randomness of one sign-in.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Entropy {
     /// For `state`.
     pub state: [u8; pkce::ENTROPY],
@@ -133,3 +133,5 @@ fn leave(state: &Json) -> Box<Step> {
     let url = member(state, "url").to_owned();
     Step::done(Outcome::Leaving).wish(LEAVE, Effect::Leave { url })
 }
+
+hide! { Entropy }

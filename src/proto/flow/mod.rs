@@ -21,7 +21,6 @@ use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
 use session::Session;
 
 /// Where a flow stands after one input, and what it wishes for.
-#[derive(Debug)]
 pub struct Step {
     /// The flow as text; empty when it is over.
     pub flow: String,
@@ -36,7 +35,6 @@ pub struct Step {
 }
 
 /// How a flow ends well.
-#[derive(Debug)]
 pub enum Outcome {
     /// Somebody is signed in.
     SignedIn {
@@ -135,3 +133,5 @@ fn at(flow: &str, place: &str) -> Writer {
 fn member<'a>(json: &'a Json, name: &str) -> &'a str {
     json.member(name).and_then(Json::text).unwrap_or_default()
 }
+
+hide! { Step, Outcome }

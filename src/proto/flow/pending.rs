@@ -21,7 +21,6 @@ const MOST: usize = 10;
 const VERSION: u64 = 1;
 
 /// What is remembered of a request until its response comes.
-#[derive(Debug)]
 pub struct Pending(Json);
 
 /// What lies under a pending key.
@@ -180,6 +179,8 @@ impl Pending {
         self.0.member(name).and_then(Json::seconds).unwrap_or_default()
     }
 }
+
+hide! { Pending }
 
 #[cfg(test)]
 mod tests {

@@ -17,7 +17,6 @@ use alloc::string::String;
 const VERSION: u64 = 1;
 
 /// A verified person and their tokens.
-#[derive(Debug)]
 pub struct Session {
     json: Json,
     /// The session as it is kept.
@@ -163,6 +162,8 @@ fn lies_under(url: &url::Url<'_>, prefix: &str) -> bool {
     url.same_origin(&prefix)
         && (rest.is_empty() || rest.starts_with('/') || prefix.path.ends_with('/'))
 }
+
+hide! { Session }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

@@ -7,7 +7,7 @@ use alloc::string::String;
 /// The payload of a token whose signature is good. Only [`UntrustedJws::verified`] makes one.
 ///
 /// [`UntrustedJws::verified`]: super::jws::UntrustedJws::verified
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct VerifiedClaims {
     pub(super) alg: &'static Alg,
     pub(super) header: Json,
@@ -40,3 +40,5 @@ impl VerifiedClaims {
         self.header.member("kid")?.text()
     }
 }
+
+hide! { VerifiedClaims }

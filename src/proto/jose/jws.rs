@@ -19,7 +19,7 @@ const MOST_BYTES: usize = 256 * 1024;
 const MOST_HEADER_BYTES: usize = 16 * 1024;
 
 /// A token that is well-formed, and whose signature nobody has judged yet.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct UntrustedJws {
     alg: &'static Alg,
     header: Json,
@@ -156,6 +156,8 @@ fn check_header(
     }
     if typ_ok(text("typ")) { Ok(alg) } else { Err(Code::TypForbidden) }
 }
+
+hide! { UntrustedJws }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

@@ -108,7 +108,7 @@ impl Ask {
 }
 
 /// What makes one request this one and no other: all of it secret until it is used.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Once<'a> {
     /// `state`.
     pub state: &'a str,
@@ -149,3 +149,5 @@ pub fn write(config: &Config, metadata: &Metadata<'_>, ask: &Ask, once: &Once<'_
     }
     url::with_form(metadata.required(discovery::AUTHORIZATION), &form)
 }
+
+hide! { Once<'a> }

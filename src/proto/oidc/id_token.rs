@@ -10,7 +10,7 @@ use crate::proto::text::{has_word, json::Json, secret};
 use alloc::string::String;
 
 /// What the token must say.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Expected<'a> {
     /// `iss`, as text.
     pub issuer: &'a str,
@@ -29,7 +29,6 @@ pub struct Expected<'a> {
 }
 
 /// An ID token in which everything was checked.
-#[derive(Debug)]
 pub struct IdToken {
     /// The claims, as they were signed.
     pub claims: VerifiedClaims,
@@ -215,3 +214,5 @@ fn check_sub(claims: &VerifiedClaims, _: &Expected<'_>, _: UnixTime) -> Result<b
     }
     Ok(true)
 }
+
+hide! { Expected<'a>, IdToken }

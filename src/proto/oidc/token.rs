@@ -9,7 +9,7 @@ use crate::proto::text::{form, words};
 use alloc::{borrow::ToOwned, string::String};
 
 /// What a code is redeemed with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Redeem<'a> {
     /// `code`.
     pub code: &'a str,
@@ -24,7 +24,6 @@ pub struct Redeem<'a> {
 }
 
 /// A token response whose shape was checked; its ID token is not yet believed.
-#[derive(Debug)]
 pub struct TokenResponse(Json);
 
 impl TokenResponse {
@@ -152,3 +151,5 @@ fn refusal(response: &Response<'_>) -> Option<Error> {
     let is_grant = said.error == "invalid_grant";
     Some(Error::at(if is_grant { Code::GrantInvalid } else { Code::ProviderError }, AT))
 }
+
+hide! { Redeem<'a>, TokenResponse }
