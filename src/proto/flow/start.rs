@@ -100,7 +100,7 @@ fn taken(
         return Err(Code::CallbackElsewhere.into());
     }
     let query = member(state, "query");
-    let sends_issuer = pending.metadata().is_some_and(|metadata| metadata.sends_issuer());
+    let sends_issuer = pending.metadata().ok_or(Code::Internal)?.sends_issuer();
     match callback::read(query, pending.state(), config.issuer(), sends_issuer) {
         Ok(code) => redeem::begin(config, text, &pending, &code),
         Err(error) if error.at == At::Error => Ok(Step::fail(error).quoting(callback::said(query))),
