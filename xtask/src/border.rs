@@ -1,13 +1,14 @@
 //! Compares the border as Rust exports it with the border as TypeScript writes it down.
 
+use crate::module::Module;
 use crate::shell::{self, Failure};
 use crate::{node, paths};
-use std::path::Path;
 
-/// Fails when the types that wasm-bindgen wrote (`made`) and `Core` in `core.ts` differ in a name,
-/// in the number of inputs or in a type that both know.
-pub(crate) fn check(made: &Path) -> Result<(), Failure> {
-    let core = paths::template().join("src/core.js");
+/// Fails when the types that wasm-bindgen wrote and the module's `Core` in TypeScript differ in a
+/// name, in the number of inputs or in a type that both know.
+pub(crate) fn check(module: &Module) -> Result<(), Failure> {
+    let core = paths::template().join("src").join(module.files.core);
+    let made = &module.types;
     let (made_js, core) = (made.with_extension("").with_extension("js"), core.display());
     // Every export must fit the member of its name; and no member may be without its export, or
     // have more inputs than it, which assignment alone would let pass.
@@ -29,6 +30,6 @@ pub(crate) fn check(made: &Path) -> Result<(), Failure> {
     tsc.args(["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext"]).arg(&file);
     shell::run(
         &mut tsc,
-        "src/binding and `Core` in pkg-template/src/core.ts disagree: mend the one that is wrong.",
+        "src/binding and a `Core` in pkg-template/src disagree: mend the one that is wrong.",
     )
 }

@@ -1,6 +1,6 @@
 //! `build`: leaves the installable npm package in `pkg/`.
 
-use crate::module::{self, Flavour};
+use crate::module::{self, Flavour, Module};
 use crate::shell::{self, Failure};
 use crate::{border, codes, node, package, paths, wasm_target};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,10 +29,11 @@ pub(crate) fn package() -> Result<(), Failure> {
     codes::check()?;
     node::check()?;
     node::install("xtask/npm")?;
-    let compiler = wasm_target::ensure()?;
-    let module = module::make(compiler, Flavour::Plain)?;
-    shell::step("package: the border's types", || border::check(&module.types))?;
-    package::assemble(&module)?;
+    let modules = make(module::PUBLISHED)?;
+    for module in &modules {
+        shell::step("package: the border's types", || border::check(module))?;
+    }
+    package::assemble(&modules)?;
     PACKAGE.store(true, Ordering::Relaxed);
     shell::say(&format!("{} is ready: npm i {0}", paths::pkg().display()));
     Ok(())
@@ -43,8 +44,12 @@ pub(crate) fn trap_package() -> Result<(), Failure> {
     if TRAP_PACKAGE.load(Ordering::Relaxed) {
         return Ok(());
     }
-    let module = module::make(wasm_target::ensure()?, Flavour::Trap)?;
-    package::assemble_trap(&module)?;
+    package::assemble_trap(&make(module::TRAPPING)?)?;
     TRAP_PACKAGE.store(true, Ordering::Relaxed);
     Ok(())
+}
+
+fn make(flavours: &[Flavour]) -> Result<Vec<Module>, Failure> {
+    let compiler = wasm_target::ensure()?;
+    flavours.iter().map(|flavour| module::make(compiler, flavour)).collect()
 }

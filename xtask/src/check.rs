@@ -116,7 +116,7 @@ fn clippy_wasm() -> Result<Outcome, Failure> {
     }
     let package = ["clippy", "--quiet", "--package", "countersign", "--target", wasm_target::NAME];
     let mut clippy = cargo(&package);
-    clippy.args(["--", "-D", "warnings"]);
+    clippy.args(["--features", "page", "--", "-D", "warnings"]);
     passes(clippy, "")
 }
 

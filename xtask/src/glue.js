@@ -3,9 +3,10 @@
 /**
  * The glue of one instance. All that crosses the border is text, bytes, numbers and booleans, so
  * one function lowers the inputs of every export. It asks no type table: an input of a wrong type
- * makes the wrong number of inputs, and that is refused.
+ * makes the wrong number of inputs, and that is refused. `judge` is what a module that verifies asks
+ * about a signature.
  */
-export function makeGlue() {
+export function makeGlue(judge) {
   let wasm
 
   // A new view each time: memory that grows leaves the views into it empty.
@@ -36,8 +37,12 @@ export function makeGlue() {
         wasm.__wbindgen_exn_store(1024)
       }
     },
-    // The table of JavaScript's values stays empty: none crosses the border.
-    TABLE() {},
+    JUDGE(key, at, length, from, size) {
+      return judge(key >>> 0, view(at, length), view(from, size))
+    },
+    TABLE() {
+      // The table of JavaScript's values stays empty: none crosses the border.
+    },
   }
 
   return {

@@ -21,7 +21,7 @@ const TEMPLATE: &str = include_str!("glue.js");
 
 /// What the module imports: the name in the template, how wasm-bindgen's name begins (a hash
 /// follows), and what it does.
-const IMPORTS: [(&str, &str, &str); 3] = [
+const IMPORTS: [(&str, &str, &str); 4] = [
     (
         "THROW",
         "__wbg___wbindgen_throw_",
@@ -32,6 +32,13 @@ const IMPORTS: [(&str, &str, &str); 3] = [
         "__wbg_getRandomValues_",
         "() { return handleError(function (arg0, arg1) {\n    \
          globalThis.crypto.getRandomValues(getArrayU8FromWasm0(arg0, arg1));\n}, arguments); }",
+    ),
+    (
+        "JUDGE",
+        "__wbg_judge_",
+        "(arg0, arg1, arg2, arg3, arg4) {\n    \
+         const ret = judge(arg0 >>> 0, getArrayU8FromWasm0(arg1, arg2), \
+         getArrayU8FromWasm0(arg3, arg4));\n    return ret;\n}",
     ),
     (
         "TABLE",
@@ -91,10 +98,19 @@ pub(crate) fn factory(entry: &str, glue: &str) -> Result<String, Failure> {
         text = text.replace(&format!("    {place}("), &format!("    {name}("));
         imports += 1;
     }
-    if imports != IMPORTS.len() || exports == 0 {
-        return Err(unknown("too little imported or nothing exported"));
+    if imports == 0 || exports == 0 {
+        return Err(unknown("nothing imported or nothing exported"));
     }
-    Ok(text)
+    Ok(IMPORTS.iter().fold(text, |text, (place, ..)| without(&text, place)))
+}
+
+/// The glue without an import that the module does not ask for.
+fn without(text: &str, place: &str) -> String {
+    let Some((before, rest)) = text.split_once(&format!("    {place}(")) else {
+        return text.to_owned();
+    };
+    let after = rest.split_once("\n    },\n").map_or("", |(_, after)| after);
+    format!("{before}{after}")
 }
 
 /// The entry file must start the module, and do nothing else that `attach` does not know.

@@ -25,26 +25,42 @@ const STRIP: [&str; 3] = ["--strip-debug", "--strip-producers", "--strip-target-
 const COMPACT_HASHES: &str = "--cfg=sha2_backend_soft=\"compact\"";
 
 /// Which module.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Flavour {
-    /// The one that is published.
-    Plain,
-    /// The one that traps when it is told to, for the tests.
-    Trap,
+pub(crate) struct Flavour {
+    /// Its name among the steps and in the target folder.
+    name: &'static str,
+    /// The features of the crate that make it, separated by commas.
+    features: &'static str,
+    /// The names of its files in the package.
+    pub(crate) files: Files,
 }
 
-impl Flavour {
-    /// Its name among the steps and in the target folder.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Plain => "module",
-            Self::Trap => "module-trap",
-        }
-    }
+/// The names of a module's files in the package.
+#[derive(Clone, Copy)]
+pub(crate) struct Files {
+    /// The module itself.
+    pub(crate) wasm: &'static str,
+    /// The factory of its glue.
+    pub(crate) glue: &'static str,
+    /// The module as text, without the ending.
+    pub(crate) inline: &'static str,
+    /// Where TypeScript writes down its exports, as `Core`.
+    pub(crate) core: &'static str,
 }
+
+const PAGE: Files =
+    Files { wasm: "countersign.wasm", glue: "glue.js", inline: "inline", core: "core.js" };
+
+/// The modules that are published.
+pub(crate) const PUBLISHED: &[Flavour] = &[Flavour { name: "page", features: "page", files: PAGE }];
+
+/// Those that trap when they are told to, for the tests.
+pub(crate) const TRAPPING: &[Flavour] =
+    &[Flavour { name: "page-trap", features: "page,planted-trap", files: PAGE }];
 
 /// The files of one module.
 pub(crate) struct Module {
+    /// The names of its files in the package.
+    pub(crate) files: Files,
     /// The finished module.
     pub(crate) wasm: PathBuf,
     /// The factory of its glue, as JavaScript.
@@ -54,24 +70,22 @@ pub(crate) struct Module {
 }
 
 /// Makes a module, in its own folder under `target`.
-pub(crate) fn make(compiler: Compiler, flavour: Flavour) -> Result<Module, Failure> {
-    let dir = paths::target().join("package").join(flavour.name());
-    let name = flavour.name();
-    let compiled = shell::step(&format!("{name}: cargo"), || compile(compiler, flavour))?;
+pub(crate) fn make(compiler: Compiler, flavour: &Flavour) -> Result<Module, Failure> {
+    let &Flavour { name, features, files } = flavour;
+    let dir = paths::target().join("package").join(name);
+    let compiled = shell::step(&format!("{name}: cargo"), || compile(compiler, features))?;
     let glue = shell::step(&format!("{name}: wasm-bindgen"), || bind(&compiled, &dir))?;
     let wasm = dir.join("countersign.wasm");
     shell::step(&format!("{name}: wasm-opt"), || {
         optimize(&dir.join("countersign_bg.wasm"), &wasm)
     })?;
-    Ok(Module { wasm, glue, types: dir.join("countersign.d.ts") })
+    Ok(Module { files, wasm, glue, types: dir.join("countersign.d.ts") })
 }
 
-fn compile(compiler: Compiler, flavour: Flavour) -> Result<PathBuf, Failure> {
+fn compile(compiler: Compiler, features: &str) -> Result<PathBuf, Failure> {
     let mut cargo = compiler.cargo("rustc");
     cargo.args(["--lib", "--crate-type", "cdylib", "--release", "--package", "countersign"]);
-    if flavour == Flavour::Trap {
-        cargo.args(["--features", "planted-trap"]);
-    }
+    cargo.args(["--features", features]);
     let mut flags = forget_places();
     flags.push(COMPACT_HASHES.to_owned());
     // Separated by this character, flags may contain spaces, as a path may.

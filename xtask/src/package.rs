@@ -8,30 +8,37 @@ use std::path::{Path, PathBuf};
 use zopfli::{Format, Options};
 
 /// Puts what is generated beside the TypeScript, compiles it, and leaves the package in `pkg/`.
-pub(crate) fn assemble(module: &Module) -> Result<(), Failure> {
+pub(crate) fn assemble(modules: &[Module]) -> Result<(), Failure> {
     let src = paths::template().join("src");
-    shell::write(&src.join("glue.js"), &module.glue)?;
-    shell::write(&src.join("inline.ts"), inline(&module.wasm, ": string")?)?;
+    for Module { files, wasm, glue, .. } in modules {
+        shell::write(&src.join(files.glue), glue)?;
+        shell::write(&src.join(files.inline).with_extension("ts"), inline(wasm, ": string")?)?;
+    }
     let fresh = paths::target().join("package/fresh");
     shell::clear(&fresh)?;
     shell::step("package: tsc", || compile(&fresh))?;
-    place(module, &fresh)?;
+    for module in modules {
+        place(module, &fresh)?;
+    }
     for (from, to) in documents() {
         shell::copy(&from, &fresh.join(to))?;
     }
     version_fits()?;
-    shell::step("package: proof", || prove(&fresh))?;
+    shell::step("package: proof", || modules.iter().try_for_each(|module| prove(module, &fresh)))?;
     replace(&fresh, &paths::pkg())
 }
 
-/// The same package around another module, in `target/pkg-trap`.
-pub(crate) fn assemble_trap(module: &Module) -> Result<(), Failure> {
+/// The same package around other modules, in `target/pkg-trap`.
+pub(crate) fn assemble_trap(modules: &[Module]) -> Result<(), Failure> {
     let fresh = paths::target().join("package/fresh-trap");
     shell::clear(&fresh)?;
     copy_all(&paths::pkg(), &fresh)?;
-    place(module, &fresh)?;
-    shell::write(&fresh.join("inline.js"), inline(&module.wasm, "")?)?;
-    prove(&fresh)?;
+    for module in modules {
+        place(module, &fresh)?;
+        let inlined = fresh.join(module.files.inline).with_extension("js");
+        shell::write(&inlined, inline(&module.wasm, "")?)?;
+        prove(module, &fresh)?;
+    }
     replace(&fresh, &paths::pkg_trap())
 }
 
@@ -42,8 +49,8 @@ fn compile(out: &Path) -> Result<(), Failure> {
 }
 
 fn place(module: &Module, dir: &Path) -> Result<(), Failure> {
-    shell::copy(&module.wasm, &dir.join("countersign.wasm"))?;
-    shell::write(&dir.join("glue.js"), &module.glue)
+    shell::copy(&module.wasm, &dir.join(module.files.wasm))?;
+    shell::write(&dir.join(module.files.glue), &module.glue)
 }
 
 /// The files that are copied as they are, and their names in the package.
@@ -92,9 +99,10 @@ fn version_fits() -> Result<(), Failure> {
 
 /// Runs two instances of the module through the glue, and compares what they import with what it
 /// gives.
-fn prove(dir: &Path) -> Result<(), Failure> {
+fn prove(module: &Module, dir: &Path) -> Result<(), Failure> {
     let mut prove = node::script(&paths::root().join("xtask/npm/prove.mjs"));
-    shell::run(prove.arg(dir), "The module and its glue do not fit; see xtask/src/glue.rs.")
+    prove.args([dir.join(module.files.glue), dir.join(module.files.wasm)]);
+    shell::run(&mut prove, "The module and its glue do not fit; see xtask/src/glue.rs.")
 }
 
 fn replace(fresh: &Path, place: &Path) -> Result<(), Failure> {
