@@ -3,6 +3,7 @@
 //! From this table come the enum, `pkg-template/src/codes.ts` and README's table. Rows are added
 //! at the end of their group, never renamed, and their texts are never reused for something else.
 
+pub use super::names::At;
 use alloc::string::String;
 
 /// Who has to act.
@@ -182,7 +183,7 @@ codes! {
     CritUnsupported "OIDC_CRIT_UNSUPPORTED" Provider
         "The token demands an extension (`crit`) that is not supported: check this client's registration."
     TypForbidden "OIDC_TYP_FORBIDDEN" Provider
-        "The token is of another kind (`typ`): use the one that was made for this."
+        "The token is of another kind (`typ`): send the right one; access tokens of typ JWT need `profile: 'jwt'`."
     SignatureInvalid "OIDC_SIGNATURE_INVALID" Provider
         "The token is not signed by the provider's key: do not trust it."
     ClaimInvalid "OIDC_CLAIM_INVALID" Provider
@@ -207,6 +208,10 @@ codes! {
         "The person signed in longer ago than `maxAge` allows: call signIn() with maxAge again."
     AcrMismatch "OIDC_ACR_MISMATCH" Provider
         "The sign-in was weaker than `acrValues` asks for: check what the provider can do for this person."
+    AccessTokenExpected "OIDC_ACCESS_TOKEN_EXPECTED" Provider
+        "This is an ID token or a logout token: send the access token to an API."
+    ProofMissing "OIDC_PROOF_MISSING" Provider
+        "The token is bound to a key (`cnf`) that nobody proved to have: do not trust it."
     // UserInfo.
     UserinfoSubMismatch "OIDC_USERINFO_SUB_MISMATCH" Provider
         "UserInfo speaks of another person than the ID token: do not trust it; report it to the provider."
@@ -223,98 +228,6 @@ codes! {
         "The kept session could not be read and was dropped: call signIn() again."
     Internal "OIDC_INTERNAL" Bug
         "A defect in Countersign; the next call works: please report what led here."
-}
-
-macro_rules! names {
-    ($($name:ident $text:literal)+) => {
-        /// What a failure can name: a setting, an option, a parameter, an endpoint, a claim.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[non_exhaustive]
-        pub enum At {
-            /// Nothing: the code says all.
-            Nothing,
-            $(#[doc = $text] $name,)+
-        }
-
-        impl At {
-            const TEXTS: &[&str] = &["", $($text,)+];
-
-            /// The name, as settings and standards spell it; empty for [`At::Nothing`].
-            #[must_use]
-            pub fn text(self) -> &'static str {
-                Self::TEXTS.get(self as usize).copied().unwrap_or_default()
-            }
-        }
-    };
-}
-
-names! {
-    Issuer "issuer"
-    ClientId "clientId"
-    RedirectUri "redirectUri"
-    PostLogoutRedirectUri "postLogoutRedirectUri"
-    Scope "scope"
-    Resource "resource"
-    Apis "apis"
-    Metadata "metadata"
-    Algorithms "algorithms"
-    IdTokenSignedResponseAlg "idTokenSignedResponseAlg"
-    ClockTolerance "clockTolerance"
-    MaxAge "maxAge"
-    RenewBefore "renewBefore"
-    AllowLoopbackIssuer "allowLoopbackIssuer"
-    Store "store"
-    Navigate "navigate"
-    Fetch "fetch"
-    Log "log"
-    Module "module"
-    ReturnTo "returnTo"
-    Prompt "prompt"
-    LoginHint "loginHint"
-    AcrValues "acrValues"
-    UiLocales "uiLocales"
-    Claims "claims"
-    Extra "extra"
-    ClientIdParameter "client_id"
-    RedirectUriParameter "redirect_uri"
-    ResponseType "response_type"
-    ResponseMode "response_mode"
-    State "state"
-    Nonce "nonce"
-    CodeChallenge "code_challenge"
-    CodeChallengeMethod "code_challenge_method"
-    LoginHintParameter "login_hint"
-    MaxAgeParameter "max_age"
-    AcrValuesParameter "acr_values"
-    UiLocalesParameter "ui_locales"
-    Request "request"
-    RequestUri "request_uri"
-    Code "code"
-    Iss "iss"
-    Error "error"
-    ErrorDescription "error_description"
-    AuthorizationEndpoint "authorization_endpoint"
-    TokenEndpoint "token_endpoint"
-    JwksUri "jwks_uri"
-    UserinfoEndpoint "userinfo_endpoint"
-    EndSessionEndpoint "end_session_endpoint"
-    RevocationEndpoint "revocation_endpoint"
-    IdTokenSigningAlgValuesSupported "id_token_signing_alg_values_supported"
-    AuthorizationResponseIssParameterSupported "authorization_response_iss_parameter_supported"
-    AccessToken "access_token"
-    TokenType "token_type"
-    IdToken "id_token"
-    RefreshToken "refresh_token"
-    ExpiresIn "expires_in"
-    Aud "aud"
-    Azp "azp"
-    Exp "exp"
-    Nbf "nbf"
-    Iat "iat"
-    AtHash "at_hash"
-    AuthTime "auth_time"
-    Acr "acr"
-    Sub "sub"
 }
 
 /// A failure: its code, and what it names.

@@ -8,6 +8,7 @@ pub mod effect;
 pub mod error;
 pub mod flow;
 pub mod jose;
+pub mod names;
 pub mod oidc;
 pub mod settings;
 pub mod text;

@@ -22,6 +22,12 @@ impl VerifiedClaims {
         self.payload.member(name)
     }
 
+    /// All claims, as an object.
+    #[must_use]
+    pub const fn json(&self) -> &Json {
+        &self.payload
+    }
+
     /// The payload as the provider wrote it: the exact JSON text that was signed.
     #[must_use]
     pub fn text(&self) -> &str {

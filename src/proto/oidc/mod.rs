@@ -1,5 +1,6 @@
 //! OpenID Connect and OAuth: one file per message of the standards.
 
+pub mod access_token;
 pub mod answer;
 pub mod authorize;
 pub mod callback;
@@ -8,6 +9,7 @@ pub mod id_token;
 pub mod keys;
 pub mod logout;
 pub mod pkce;
+pub mod registered;
 pub mod revoke;
 pub mod token;
 pub mod userinfo;

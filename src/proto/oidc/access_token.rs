@@ -1,0 +1,369 @@
+//! The access token that is a JWT, as the API it was made for judges it (RFC 9068 section 4).
+//!
+//! The signature was checked before anything here is called: [`check`] takes verified claims.
+
+use crate::proto::effect::UnixTime;
+use crate::proto::error::{At, Code, Error};
+use crate::proto::jose::claims::VerifiedClaims;
+use crate::proto::oidc::registered::{self, invalid};
+use crate::proto::text::has_word;
+use crate::proto::text::json::Json;
+
+/// What a provider's access tokens look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Profile {
+    /// RFC 9068: `typ` is `at+jwt`, and its claims are there.
+    Rfc9068,
+    /// Older than RFC 9068: `typ` is `JWT` or absent (or `at+jwt`, which says more), the claims
+    /// are fewer, and what looks like an ID token is refused.
+    Jwt,
+}
+
+/// What the token must say.
+#[derive(Clone, Copy)]
+pub struct Expected<'a> {
+    /// `iss`, as text.
+    pub issuer: &'a str,
+    /// The names of this API, one of which is in `aud`: a string or a list of strings.
+    pub audiences: &'a Json,
+    /// Which rules it follows.
+    pub profile: Profile,
+    /// How far clocks may differ, in seconds.
+    pub tolerance: u64,
+    /// How long ago the person may have signed in, in seconds.
+    pub max_age: Option<u64>,
+    /// The `acr` values that will do, separated by spaces; empty: any, or none.
+    pub acr_values: &'a str,
+    /// The keys that the sender was seen to hold, under the names of `cnf` (`jkt`, `x5t#S256`).
+    pub proven: Option<&'a Json>,
+}
+
+/// Which kinds of JWT may pass for an access token, by their `typ` (RFC 9068 sections 2.1 and 4).
+#[must_use]
+pub fn allows_typ(profile: Profile, typ: Option<&str>) -> bool {
+    let is = |name: &str| typ.is_some_and(|typ| typ.eq_ignore_ascii_case(name));
+    let is_untyped = typ.is_none() || is("JWT");
+    is("at+jwt") || is("application/at+jwt") || (is_untyped && profile == Profile::Jwt)
+}
+
+/// Judges the claims, in the one order of refusals.
+///
+/// # Errors
+/// `OIDC_CLAIM_INVALID` with the claim's name, `OIDC_ISSUER_MISMATCH`, `OIDC_AUDIENCE_MISMATCH`,
+/// `OIDC_TOKEN_EXPIRED`, `OIDC_TOKEN_NOT_YET_VALID`, `OIDC_ISSUED_IN_FUTURE`,
+/// `OIDC_ACCESS_TOKEN_EXPECTED`, `OIDC_AUTH_TIME_TOO_OLD`, `OIDC_ACR_MISMATCH`,
+/// `OIDC_PROOF_MISSING`.
+pub fn check(claims: &VerifiedClaims, expected: &Expected<'_>, now: UnixTime) -> Result<(), Error> {
+    let claims = claims.json();
+    registered::check_iss(claims, expected.issuer)?;
+    check_aud(claims, expected.audiences)?;
+    let client_id = registered::text(claims, At::ClientIdClaim)?;
+    if client_id.is_none() && expected.profile == Profile::Rfc9068 {
+        return Err(invalid(At::ClientIdClaim));
+    }
+    registered::check_exp(claims, expected.tolerance, now)?;
+    registered::check_nbf(claims, expected.tolerance, now)?;
+    let has_iat = registered::check_iat(claims, expected.tolerance, now)?;
+    match expected.profile {
+        Profile::Rfc9068 if !has_iat => return Err(invalid(At::Iat)),
+        Profile::Rfc9068 => {}
+        Profile::Jwt => check_kind(claims)?,
+    }
+    registered::check_auth_time(claims, expected.max_age, expected.tolerance, now)?;
+    registered::check_acr(claims, expected.acr_values)?;
+    match expected.profile {
+        Profile::Rfc9068 => check_ids(claims)?,
+        Profile::Jwt => check_named(claims)?,
+    }
+    check_cnf(claims, expected.proven)
+}
+
+/// Whether the token was granted this scope: a whole word of `scope`, else of `scp`; either may be
+/// a text of words or a list (RFC 8693 section 4.2).
+#[must_use]
+pub fn has_scope(claims: &Json, word: &str) -> bool {
+    match claims.member("scope").or_else(|| claims.member("scp")) {
+        Some(Json::Text(text)) => has_word(text, word),
+        Some(list) => list.has(word),
+        None => false,
+    }
+}
+
+/// One of ours is enough: an access token may be for several APIs (RFC 9068 section 4).
+///
+/// # Errors
+/// `OIDC_CLAIM_INVALID` unless `aud` is a text or a list of texts, `OIDC_AUDIENCE_MISMATCH`.
+pub fn check_aud(claims: &Json, audiences: &Json) -> Result<(), Error> {
+    let all = match claims.member("aud") {
+        Some(one @ Json::Text(_)) => core::slice::from_ref(one),
+        Some(list) if list.is_texts() => list.list().unwrap_or_default(),
+        _ => return Err(invalid(At::Aud)),
+    };
+    let is_ours = |aud: &Json| aud == audiences || audiences.has(aud.text().unwrap_or_default());
+    if all.iter().any(is_ours) { Ok(()) } else { Err(Code::AudienceMismatch.into()) }
+}
+
+/// With `typ` JWT, these are all that tells an ID token or a logout token from an access token.
+fn check_kind(claims: &Json) -> Result<(), Error> {
+    let is_other = |name: &&str| claims.member(name).is_some();
+    if ["nonce", "at_hash", "c_hash", "events"].iter().any(is_other) {
+        return Err(Code::AccessTokenExpected.into());
+    }
+    Ok(())
+}
+
+/// RFC 9068 section 2.2: what is there in every token.
+fn check_ids(claims: &Json) -> Result<(), Error> {
+    for name in [At::ClientIdClaim, At::Sub, At::Jti] {
+        let value = registered::text(claims, name)?;
+        value.filter(|text| !text.is_empty()).ok_or(invalid(name))?;
+    }
+    Ok(())
+}
+
+/// Somebody must be named: the person, or the client under one of the names it has in the field.
+fn check_named(claims: &Json) -> Result<(), Error> {
+    registered::text(claims, At::Sub)?;
+    let is_named = |name: &&str| {
+        let value = claims.member(name).and_then(Json::text);
+        value.is_some_and(|text| !text.is_empty())
+    };
+    if ["sub", "client_id", "azp", "cid", "appid"].iter().any(is_named) {
+        return Ok(());
+    }
+    Err(invalid(At::Sub))
+}
+
+/// A token that is bound to a key is worth nothing without the proof: every member of `cnf` was
+/// proven, or the token is refused (RFC 7800 section 3.1, RFC 9449 section 7.1, RFC 8705 section
+/// 3). What `cnf` says in words that nobody here knows was proven by nobody.
+fn check_cnf(claims: &Json, proven: Option<&Json>) -> Result<(), Error> {
+    let Some(cnf) = claims.member("cnf") else {
+        return Ok(());
+    };
+    if cnf.members().is_empty() {
+        return Err(invalid(At::Cnf));
+    }
+    for (name, value) in cnf.members() {
+        let seen = proven.and_then(|proven| proven.member(name)).and_then(Json::text);
+        if seen.is_none() || seen != value.text() {
+            return Err(Error::at(Code::ProofMissing, At::Cnf));
+        }
+    }
+    Ok(())
+}
+
+hide! { Expected<'a> }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::proto::jose::jws::UntrustedJws;
+    use crate::proto::text::{base64url, json};
+    use alloc::{format, string::String};
+
+    const NOW: UnixTime = UnixTime(1_700_000_000);
+
+    const MEMBERS: [(&str, &str); 8] = [
+        ("iss", r#""https://op.example""#),
+        ("aud", r#""https://api.example/""#),
+        ("client_id", r#""spa""#),
+        ("exp", "1700003600"),
+        ("iat", "1700000000"),
+        ("sub", r#""alice""#),
+        ("jti", r#""1""#),
+        ("auth_time", "1699999900"),
+    ];
+
+    /// The members with one replaced, added, or (for an empty value) left out.
+    fn claims(name: &str, value: &str) -> VerifiedClaims {
+        let mut members: alloc::vec::Vec<(&str, &str)> =
+            MEMBERS.iter().copied().filter(|member| member.0 != name).collect();
+        if !value.is_empty() {
+            members.push((name, value));
+        }
+        let texts = members.iter().map(|(name, value)| format!(r#""{name}":{value}"#));
+        let payload = format!("{{{}}}", texts.collect::<alloc::vec::Vec<String>>().join(","));
+        let part = |text: &str| base64url::write(text.as_bytes());
+        let token = [part(r#"{"alg":"ES256"}"#), part(&payload), part("s")].join(".");
+        UntrustedJws::read(&token, &|_| true, &|_| true).unwrap().verified()
+    }
+
+    fn judge(profile: Profile, name: &str, value: &str) -> Result<(), (Code, &'static str)> {
+        let audiences = json::read(br#"["https://api.example/","urn:api"]"#).unwrap();
+        let expected = Expected {
+            issuer: "https://op.example",
+            audiences: &audiences,
+            profile,
+            tolerance: 30,
+            max_age: None,
+            acr_values: "",
+            proven: None,
+        };
+        check(&claims(name, value), &expected, NOW).map_err(|error| (error.code, error.at.text()))
+    }
+
+    fn both(name: &str, value: &str) -> Result<(), (Code, &'static str)> {
+        let verdict = judge(Profile::Rfc9068, name, value);
+        assert_eq!(judge(Profile::Jwt, name, value), verdict, "{name} {value}");
+        verdict
+    }
+
+    #[test]
+    fn atj_01_typ_is_at_jwt_in_any_case_or_the_profile_is_jwt() {
+        for typ in ["at+jwt", "AT+JWT", "application/at+jwt", "Application/AT+jwt"] {
+            assert!(allows_typ(Profile::Rfc9068, Some(typ)), "{typ}");
+            assert!(allows_typ(Profile::Jwt, Some(typ)), "{typ}");
+        }
+        for typ in [Some("JWT"), Some("jwt"), None] {
+            assert!(!allows_typ(Profile::Rfc9068, typ), "{typ:?}");
+            assert!(allows_typ(Profile::Jwt, typ), "{typ:?}");
+        }
+        for typ in ["", "logout+jwt", "dpop+jwt", "at+jwt ", "application/jwt", "secevent+jwt"] {
+            assert!(!allows_typ(Profile::Rfc9068, Some(typ)), "{typ}");
+            assert!(!allows_typ(Profile::Jwt, Some(typ)), "{typ}");
+        }
+        assert!(Code::TypForbidden.hint().contains("profile"));
+    }
+
+    #[test]
+    fn atj_02_iss_is_exact_and_the_api_is_in_aud() {
+        assert_eq!(both("x", "1"), Ok(()));
+        for iss in ["https://op.example/", "https://OP.example", "http://op.example", ""] {
+            let verdict = both("iss", &format!("\"{iss}\""));
+            assert_eq!(verdict, Err((Code::IssuerMismatch, "")), "{iss}");
+        }
+        for aud in [r#""urn:api""#, r#"["other","urn:api"]"#] {
+            assert_eq!(both("aud", aud), Ok(()), "{aud}");
+        }
+        for aud in [r#""urn:ap""#, r#""urn:api2""#, r#""URN:api""#, "[]", r#""""#, r#"["spa"]"#] {
+            assert_eq!(both("aud", aud), Err((Code::AudienceMismatch, "")), "{aud}");
+        }
+        for aud in ["null", "1", "{}", "", r#"["urn:api",1]"#, r#"[["urn:api"]]"#] {
+            assert_eq!(both("aud", aud), Err((Code::ClaimInvalid, "aud")), "{aud}");
+        }
+    }
+
+    #[test]
+    fn atj_02_times_are_numbers_and_kept_to_within_the_tolerance() {
+        for (name, value, code) in [
+            ("exp", "1699999970", Code::TokenExpired),
+            ("nbf", "1700000031", Code::TokenNotYetValid),
+            ("iat", "1700000031", Code::IssuedInFuture),
+        ] {
+            assert_eq!(both(name, value), Err((code, "")), "{name}");
+        }
+        for (name, value) in [("exp", "1699999971"), ("nbf", "1700000030"), ("iat", "1700000030")] {
+            assert_eq!(both(name, value), Ok(()), "{name}");
+        }
+        for name in ["exp", "nbf", "iat"] {
+            for value in [r#""1700000000""#, "null", "true", "[1700000000]", "-1", "1e400"] {
+                assert_eq!(both(name, value), Err((Code::ClaimInvalid, name)), "{name} {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn atj_03_rfc_9068_requires_seven_claims() {
+        for name in ["iss", "exp", "aud", "sub", "client_id", "iat", "jti"] {
+            let verdict = judge(Profile::Rfc9068, name, "");
+            assert_eq!(verdict, Err((Code::ClaimInvalid, name)), "{name}");
+        }
+        for name in ["sub", "client_id", "jti"] {
+            for value in [r#""""#, "7", "null"] {
+                let verdict = judge(Profile::Rfc9068, name, value);
+                assert_eq!(verdict, Err((Code::ClaimInvalid, name)), "{name} {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn atj_03_profile_jwt_requires_iss_aud_exp_and_somebody() {
+        for name in ["iss", "aud", "exp"] {
+            assert_eq!(judge(Profile::Jwt, name, ""), Err((Code::ClaimInvalid, name)), "{name}");
+        }
+        for name in ["sub", "client_id", "iat", "jti"] {
+            assert_eq!(judge(Profile::Jwt, name, ""), Ok(()), "{name}");
+        }
+        let nobody = json::read_object(b"{}").unwrap();
+        assert_eq!(check_named(&nobody), Err(invalid(At::Sub)));
+        for name in ["sub", "client_id", "azp", "cid", "appid"] {
+            let somebody = json::read_object(format!(r#"{{"{name}":"c"}}"#).as_bytes()).unwrap();
+            assert_eq!(check_named(&somebody), Ok(()), "{name}");
+        }
+        assert_eq!(judge(Profile::Jwt, "sub", "7"), Err((Code::ClaimInvalid, "sub")));
+    }
+
+    #[test]
+    fn atj_04_without_an_audience_nothing_is_for_us() {
+        for audiences in ["[]", "null", r#""""#] {
+            let audiences = json::read(audiences.as_bytes()).unwrap();
+            let verdict = check_aud(claims("x", "1").json(), &audiences);
+            assert_eq!(verdict, Err(Code::AudienceMismatch.into()));
+        }
+    }
+
+    #[test]
+    fn atj_05_what_looks_like_an_id_token_is_refused() {
+        for name in ["nonce", "at_hash", "c_hash", "events"] {
+            let verdict = judge(Profile::Jwt, name, r#""x""#);
+            assert_eq!(verdict, Err((Code::AccessTokenExpected, "")), "{name}");
+        }
+        assert_eq!(both("aud", r#""spa""#), Err((Code::AudienceMismatch, "")));
+    }
+
+    #[test]
+    fn atj_07_atj_08_a_bound_token_needs_its_proof() {
+        for cnf in [
+            r#"{"jkt":"k"}"#,
+            r#"{"x5t#S256":"k"}"#,
+            r#"{"jwk":{}}"#,
+            r#"{"unknown":"k"}"#,
+            r#"{"jkt":null}"#,
+        ] {
+            assert_eq!(both("cnf", cnf), Err((Code::ProofMissing, "cnf")), "{cnf}");
+        }
+        for cnf in ["{}", "null", r#""k""#, "[]"] {
+            assert_eq!(both("cnf", cnf), Err((Code::ClaimInvalid, "cnf")), "{cnf}");
+        }
+    }
+
+    #[test]
+    fn atj_07_what_was_proven_is_every_member_of_cnf() {
+        let proven = json::read_object(br#"{"jkt":"k","x5t#S256":"t"}"#).unwrap();
+        for (cnf, is_good) in [
+            (r#"{"jkt":"k"}"#, true),
+            (r#"{"jkt":"k","x5t#S256":"t"}"#, true),
+            (r#"{"jkt":"K"}"#, false),
+            (r#"{"jkt":"k","jwk":{}}"#, false),
+            (r#"{"x5t#S256":"k"}"#, false),
+        ] {
+            let claims = claims("cnf", cnf);
+            assert_eq!(check_cnf(claims.json(), Some(&proven)).is_ok(), is_good, "{cnf}");
+        }
+    }
+
+    #[test]
+    fn atj_11_a_scope_is_a_whole_word() {
+        for granted in [
+            r#""scope":"read write""#,
+            r#""scope":["read","write"]"#,
+            r#""scp":"read write""#,
+            r#""scp":["read","write"],"other":1"#,
+        ] {
+            let claims = json::read_object(format!("{{{granted}}}").as_bytes()).unwrap();
+            assert!(has_scope(&claims, "read") && has_scope(&claims, "write"), "{granted}");
+            for word in ["rea", "readx", "READ", "read write", "", "ead"] {
+                assert!(!has_scope(&claims, word), "{granted} {word}");
+            }
+        }
+        for granted in
+            [r#""scope":["read write"]"#, r#""scope":"","scp":"read""#, r#""scope":{"read":1}"#]
+        {
+            let claims = json::read_object(format!("{{{granted}}}").as_bytes()).unwrap();
+            assert!(!has_scope(&claims, "read"), "{granted}");
+        }
+    }
+}
