@@ -144,6 +144,36 @@ pub struct Question {
     pub signature: Vec<u8>,
 }
 
+/// A question for whoever holds the keys that decrypt: one whole JWE, to be answered with what was
+/// inside or with a bare no.
+#[derive(Clone)]
+pub struct Unlock {
+    /// The JOSE name of the algorithm that finds the content key, e.g. `RSA-OAEP-256`.
+    pub alg: &'static str,
+    /// The JOSE name of the algorithm that encrypted the content, e.g. `A256GCM`.
+    pub enc: &'static str,
+    /// The places of the keys to try, in the list of keys that decrypt.
+    pub keys: Vec<usize>,
+    /// The length of the content key. One of another length is none.
+    pub content_key_bytes: usize,
+    /// The length of the key that unwraps the content key; 0 where no AES key does.
+    pub wrapping_key_bytes: usize,
+    /// Members of the sender's public JWK, values canonical; empty where nothing is agreed on.
+    pub epk: Vec<(&'static str, String)>,
+    /// What the Concat KDF hashes behind the agreed secret (RFC 7518 section 4.6.2).
+    pub other_info: Vec<u8>,
+    /// The encrypted content key; empty where there is none.
+    pub encrypted_key: Vec<u8>,
+    /// What is authenticated beside the content, ASCII.
+    pub aad: String,
+    /// The initialization vector.
+    pub iv: Vec<u8>,
+    /// The content, encrypted.
+    pub ciphertext: Vec<u8>,
+    /// The authentication tag.
+    pub tag: Vec<u8>,
+}
+
 /// What comes in from the outside. The number is the wish's id.
 #[derive(Clone, Copy)]
 pub enum Input<'a> {
@@ -198,4 +228,4 @@ pub enum Verdict {
     Unavailable,
 }
 
-hide! { Effect, Request, Question, Input<'a>, Response<'a> }
+hide! { Effect, Request, Question, Unlock, Input<'a>, Response<'a> }

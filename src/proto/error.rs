@@ -186,6 +186,8 @@ codes! {
         "The token is of another kind (`typ`): send the right one; access tokens of typ JWT need `profile: 'jwt'`."
     SignatureInvalid "OIDC_SIGNATURE_INVALID" Provider
         "The token is not signed by the provider's key: do not trust it."
+    DecryptFailed "OIDC_DECRYPT_FAILED" Provider
+        "No key decrypts the token, or it was changed: check the key registered at the provider."
     ClaimInvalid "OIDC_CLAIM_INVALID" Provider
         "The claim named in `at` is missing or has the wrong type: report it to the provider."
     IssuerMismatch "OIDC_ISSUER_MISMATCH" Provider

@@ -201,20 +201,20 @@ fn text<'a>(json: &'a Json, name: &str) -> Option<&'a str> {
     json.member(name)?.text()
 }
 
-fn without_zeros(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn without_zeros(bytes: &[u8]) -> Vec<u8> {
     let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
     bytes.get(zeros..).unwrap_or_default().to_vec()
 }
 
 /// 2048 to 8192 bits, and odd.
-fn is_modulus(n: &[u8]) -> bool {
+pub(super) fn is_modulus(n: &[u8]) -> bool {
     // Without leading zeros, the number of bytes tells the number of bits, but for the first one.
     let is_long_enough = n.len() > 256 || n.len() == 256 && n.first() >= Some(&0x80);
     is_long_enough && n.len() <= 1024 && is_odd(n)
 }
 
 /// Odd, at least 3, and at most 33 bits: what BoringSSL takes, so that all runtimes agree.
-fn is_exponent(e: &[u8]) -> bool {
+pub(super) fn is_exponent(e: &[u8]) -> bool {
     is_odd(e) && e != [1] && (e.len() <= 4 || e.len() == 5 && e.first() == Some(&1))
 }
 

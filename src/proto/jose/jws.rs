@@ -14,9 +14,9 @@ use crate::proto::text::{pieces, utf8};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// A longer token is no honest one.
-const MOST_BYTES: usize = 256 * 1024;
+pub(super) const MOST_BYTES: usize = 256 * 1024;
 /// So is one with a longer header.
-const MOST_HEADER_BYTES: usize = 16 * 1024;
+pub(super) const MOST_HEADER_BYTES: usize = 16 * 1024;
 
 /// A token that is well-formed, and whose signature nobody has judged yet.
 #[derive(Clone)]
@@ -108,8 +108,7 @@ struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     fn read(text: &'a str) -> Result<Self, Code> {
-        let is_one = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-        if !text.bytes().all(is_one) {
+        if !is_compact(text) {
             return Err(Code::TokenMalformed);
         }
         // Dots are counted, not split at: a text of dots alone costs no memory.
@@ -128,6 +127,11 @@ impl<'a> Parts<'a> {
         }
         Ok(Self { header, payload, signature, input })
     }
+}
+
+/// Whether every letter may stand in a token's compact form.
+pub(super) fn is_compact(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
 }
 
 fn read_object(part: &str) -> Result<(Json, String), Code> {

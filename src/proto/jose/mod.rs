@@ -1,9 +1,10 @@
-//! Signed tokens and the keys they are checked with (JOSE). The signature itself is judged outside.
+//! Signed and encrypted tokens and their keys (JOSE). Signatures are judged and secrets used outside.
 
 pub mod alg;
 pub mod claims;
 mod curve;
 mod ed25519;
 pub mod hash;
+pub mod jwe;
 pub mod jwk;
 pub mod jws;
