@@ -174,7 +174,9 @@ fn files_below(place: &Path) -> Vec<PathBuf> {
 }
 
 fn is_generated(file: &Path) -> bool {
-    ["codes.ts", "settings.ts", "inline.ts"].iter().any(|name| file.ends_with(name))
+    let folders = ["src/codes", "src/hints"].map(|name| root().join("pkg-template").join(name));
+    ["settings.ts", "inline.ts"].iter().any(|name| file.ends_with(name))
+        || folders.iter().any(|folder| file.starts_with(folder))
 }
 
 /// A line of Rust in a test module is free; comments are prose, not imports.

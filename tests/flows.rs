@@ -12,7 +12,7 @@ mod stage;
 mod verifier;
 
 use countersign::proto::effect::{Effect, Failure, Input, Place, Response, UnixTime, Wish};
-use countersign::proto::error::Code;
+use countersign::proto::error::{Code, Side};
 use countersign::proto::flow::{Outcome, Step};
 use provider::Signer;
 use serde_json::{Map, Value, json};
@@ -254,12 +254,15 @@ impl Stage {
     fn expect(&mut self, verb: &str, rest: &str) {
         if verb == "notice" {
             assert!(!self.notices.is_empty(), "wanted notice {rest}");
-            assert_eq!(self.notices.remove(0).code.text(), rest);
+            let notice = self.notices.remove(0);
+            assert_ne!(notice.code.side(), Side::Edge, "{notice:?} has no row in a page's table");
+            assert_eq!(notice.code.text(), rest);
             return;
         }
         let end = self.end.as_ref().unwrap_or_else(|| panic!("wanted {verb}: the flow waits"));
         let got = match end {
             Err(error) => {
+                assert_ne!(error.code.side(), Side::Edge, "{error:?} has no row in a page's table");
                 ("refused", [error.code.text(), error.at.text()].join(" ").trim().to_owned())
             }
             Ok(Outcome::SignedOut) => ("signed-out", String::new()),

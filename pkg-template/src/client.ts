@@ -1,8 +1,10 @@
 /** A page's client, put together. */
 
 import { makeFetch } from './api-fetch.js'
+import { pageCodes } from './codes/page.js'
 import { checkShapes } from './config.js'
 import { makeContext } from './context.js'
+import { explain, learn, type Hints } from './error.js'
 import type { Call } from './load.js'
 import { makeState } from './session-state.js'
 import { makeSignIn, makeSignOut } from './sign-in.js'
@@ -10,8 +12,15 @@ import { makeStart } from './start.js'
 import { makeGetAccessToken, makeUserInfo } from './tokens.js'
 import type { Client, ClientConfig } from './types.js'
 
-/** Makes a client over a core. Members need no `this`, so that frameworks may pass them around. */
-export function makeClient<C extends object>(core: Call, config: ClientConfig): Client<C> {
+learn(pageCodes)
+
+/** Makes a client over a core, whose errors have these hints. Members need no `this`, so that frameworks may pass them around. */
+export function makeClient<C extends object>(
+  core: Call,
+  config: ClientConfig,
+  hints: Hints = [],
+): Client<C> {
+  explain(hints)
   const client = new EventTarget()
   const state = makeState(client)
   const context = makeContext(checkShapes(config), core, state)

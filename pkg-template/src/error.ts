@@ -1,5 +1,31 @@
-import { codes, type Blame, type OidcCode } from './codes.js'
+import type { edgeCodes } from './codes/edge.js'
+import type { pageCodes } from './codes/page.js'
 import type { Failure } from './core.js'
+
+type Row = NonNullable<(typeof pageCodes | typeof edgeCodes)[number]>
+
+/** The text of a code; stable. */
+export type OidcCode = Row[0]
+
+/** Who has to act. */
+export type Blame = Row[1]
+
+/** What to do next, in the order of the core's numbers. */
+export type Hints = readonly (string | undefined)[]
+
+/** By the core's numbers, which are the same for every entry: what their tables say together. */
+const codes: (Row | undefined)[] = []
+const hints: (string | undefined)[] = []
+
+/** Adds an entry's table of codes. */
+export function learn(table: readonly (Row | undefined)[]): void {
+  Object.assign(codes, table)
+}
+
+/** Adds an entry's hints; without them an error says where its hint can be read. */
+export function explain(table: Hints): void {
+  Object.assign(hints, table)
+}
 
 /**
  * Every failure of Countersign. `code` says which, `blame` who has to act, `hint` what to do next.
@@ -14,17 +40,18 @@ export class OidcError extends Error {
    * later try may work) or `Bug` (ours).
    */
   readonly blame: Blame
-  /** What to do next, in one sentence. */
+  /** What to do next, in one sentence; in `countersign/slim`, where that is written. */
   readonly hint: string
   /** The setting, parameter, claim or endpoint at fault; empty where the code says all. */
   readonly at: string
 
   /** `cause` is what lay beneath: an error, an abort's reason, or what the provider said. */
   constructor(code: OidcCode, at = '', cause?: unknown) {
-    const [, blame, hint] = codes.find((row) => row[0] === code) ?? [code, 'Bug', '']
+    const number = codes.findIndex((row) => row?.[0] === code)
+    const hint = hints[number] ?? `See ${code} in Countersign's README.`
     super(`${code}${at && ` (${at})`}: ${hint}`, cause === undefined ? undefined : { cause })
     this.code = code
-    this.blame = blame
+    this.blame = codes[number]?.[1] ?? 'Bug'
     this.hint = hint
     this.at = at
   }

@@ -1,8 +1,7 @@
 /** What every entry of a page gives, besides its `createClient`. */
 
-export type { Blame, OidcCode } from './codes.js'
 export { OidcError } from './error.js'
-export type { ProviderReason } from './error.js'
+export type { Blame, OidcCode, ProviderReason } from './error.js'
 export type {
   AccessToken,
   ApiNeed,

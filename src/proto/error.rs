@@ -1,7 +1,9 @@
-//! The code table: one row per way to fail, with who has to act and what to do next.
+//! The code table: one row per way to fail, with who has to act, which entries can meet it, and
+//! what to do next.
 //!
-//! From this table come the enum, `pkg-template/src/codes.ts` and README's table. Rows are added
-//! at the end of their group, never renamed, and their texts are never reused for something else.
+//! From this table come the enum, `codes` and `hints` in `pkg-template/src`, and README's table. Rows
+//! are added at the end of their group, never renamed, and their texts are never reused for
+//! something else.
 
 pub use super::names::At;
 use alloc::string::String;
@@ -36,8 +38,20 @@ impl Blame {
     }
 }
 
+/// Which entries of the package can meet a code: the JavaScript of each carries its own rows only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Side {
+    /// A page's client.
+    Page,
+    /// A verifier at the edge.
+    Edge,
+    /// Either.
+    Both,
+}
+
 macro_rules! codes {
-    ($($name:ident $text:literal $blame:ident $hint:literal)+) => {
+    ($($name:ident $text:literal $blame:ident $side:ident $hint:literal)+) => {
         /// Every way to fail. The texts are stable; the numbers are not.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[non_exhaustive]
@@ -61,6 +75,12 @@ macro_rules! codes {
                 match self { $(Self::$name => Blame::$blame,)+ }
             }
 
+            /// Who can meet it.
+            #[must_use]
+            pub const fn side(self) -> Side {
+                match self { $(Self::$name => Side::$side,)+ }
+            }
+
             /// What to do next, in one sentence.
             #[must_use]
             pub const fn hint(self) -> &'static str {
@@ -72,163 +92,163 @@ macro_rules! codes {
 
 codes! {
     // The app's settings and calls.
-    ConfigInvalid "OIDC_CONFIG_INVALID" App
+    ConfigInvalid "OIDC_CONFIG_INVALID" App Both
         "Correct the setting named in `at`; README lists them."
-    ConfigInsecure "OIDC_CONFIG_INSECURE" App
+    ConfigInsecure "OIDC_CONFIG_INSECURE" App Both
         "Use https for the address named in `at`; for a provider on this machine set `allowLoopbackIssuer`."
-    SigninOptionInvalid "OIDC_SIGNIN_OPTION_INVALID" App
+    SigninOptionInvalid "OIDC_SIGNIN_OPTION_INVALID" App Page
         "Correct the option of signIn() named in `at`."
-    ExtraForbidden "OIDC_EXTRA_FORBIDDEN" App
+    ExtraForbidden "OIDC_EXTRA_FORBIDDEN" App Page
         "Take this parameter out of `extra`: Countersign sets it."
-    WasmForbidden "OIDC_WASM_FORBIDDEN" App
+    WasmForbidden "OIDC_WASM_FORBIDDEN" App Both
         "Add 'wasm-unsafe-eval' to script-src of the page's Content-Security-Policy."
-    WasmUnavailable "OIDC_WASM_UNAVAILABLE" App
+    WasmUnavailable "OIDC_WASM_UNAVAILABLE" App Both
         "The wasm module could not be loaded: check `module` and the network."
-    InsecureContext "OIDC_INSECURE_CONTEXT" App
+    InsecureContext "OIDC_INSECURE_CONTEXT" App Page
         "Serve the page over https or from localhost."
-    Closed "OIDC_CLOSED" App
+    Closed "OIDC_CLOSED" App Page
         "This client was closed: make a new one."
-    TokenScopeMissing "OIDC_TOKEN_SCOPE_MISSING" App
+    TokenScopeMissing "OIDC_TOKEN_SCOPE_MISSING" App Page
         "The access token does not cover this: name it in `scope` or `apis`, or ask for it in signIn()."
-    UserinfoMissing "OIDC_USERINFO_MISSING" App
+    UserinfoMissing "OIDC_USERINFO_MISSING" App Page
         "The provider has no UserInfo endpoint: use the claims of the ID token."
     // The person, and the way a sign-in goes.
-    SigninRequired "OIDC_SIGNIN_REQUIRED" User
+    SigninRequired "OIDC_SIGNIN_REQUIRED" User Page
         "Nobody is signed in: call signIn()."
-    SessionExpired "OIDC_SESSION_EXPIRED" User
+    SessionExpired "OIDC_SESSION_EXPIRED" User Page
         "The access token has expired: call signIn() again."
-    SigninAbandoned "OIDC_SIGNIN_ABANDONED" User
+    SigninAbandoned "OIDC_SIGNIN_ABANDONED" User Page
         "The person came back without signing in: offer signIn() again."
-    SigninRefused "OIDC_SIGNIN_REFUSED" User
+    SigninRefused "OIDC_SIGNIN_REFUSED" User Page
         "The person or the provider declined, `cause` has the reason: offer signIn() again."
-    SigninExpired "OIDC_SIGNIN_EXPIRED" User
+    SigninExpired "OIDC_SIGNIN_EXPIRED" User Page
         "The sign-in took longer than 15 minutes: call signIn() again."
-    InteractionRequired "OIDC_INTERACTION_REQUIRED" User
+    InteractionRequired "OIDC_INTERACTION_REQUIRED" User Page
         "The provider must show itself to the person: call signIn() without prompt 'none'."
-    Aborted "OIDC_ABORTED" User
+    Aborted "OIDC_ABORTED" User Both
         "The call was cancelled through its AbortSignal; nothing was lost."
     // The authorization response.
-    StateMissing "OIDC_STATE_MISSING" Provider
+    StateMissing "OIDC_STATE_MISSING" Provider Page
         "The response has no state and is ignored: start the sign-in from the app."
-    StateMismatch "OIDC_STATE_MISMATCH" Provider
+    StateMismatch "OIDC_STATE_MISMATCH" Provider Page
         "The response belongs to no sign-in of this app and is ignored: start the sign-in from the app."
-    StateUnknown "OIDC_STATE_UNKNOWN" User
+    StateUnknown "OIDC_STATE_UNKNOWN" User Page
         "The sign-in began in another browser or origin, or the storage was cleared: call signIn() again."
-    StateUsed "OIDC_STATE_USED" User
+    StateUsed "OIDC_STATE_USED" User Page
         "The response was used already, as after a reload, and is ignored: call signIn() again if nobody is signed in."
-    CallbackDuplicate "OIDC_CALLBACK_DUPLICATE" Provider
+    CallbackDuplicate "OIDC_CALLBACK_DUPLICATE" Provider Page
         "The response has a parameter twice: call signIn() again."
-    CallbackMalformed "OIDC_CALLBACK_MALFORMED" Provider
+    CallbackMalformed "OIDC_CALLBACK_MALFORMED" Provider Page
         "The response cannot be read: call signIn() again; report it to the provider if it stays."
-    CallbackMode "OIDC_CALLBACK_MODE" Provider
+    CallbackMode "OIDC_CALLBACK_MODE" Provider Page
         "The response came in the fragment, not in the query: check this client's response mode at the provider."
-    CallbackIssuerMismatch "OIDC_CALLBACK_ISSUER_MISMATCH" Provider
+    CallbackIssuerMismatch "OIDC_CALLBACK_ISSUER_MISMATCH" Provider Page
         "The response comes from another issuer (a mix-up attack looks so): check `issuer`."
-    CallbackIssuerMissing "OIDC_CALLBACK_ISSUER_MISSING" Provider
+    CallbackIssuerMissing "OIDC_CALLBACK_ISSUER_MISSING" Provider Page
         "The provider promises `iss` in its responses and left it out: call signIn() again."
-    CallbackCodeMissing "OIDC_CALLBACK_CODE_MISSING" Provider
+    CallbackCodeMissing "OIDC_CALLBACK_CODE_MISSING" Provider Page
         "The response has neither a code nor an error: check this client's response type at the provider."
-    CallbackElsewhere "OIDC_CALLBACK_ELSEWHERE" Provider
+    CallbackElsewhere "OIDC_CALLBACK_ELSEWHERE" Provider Page
         "The response arrived at another page than `redirectUri` (a mix-up attack looks so): set `redirectUri` to the address the provider really sends people to."
-    ProviderError "OIDC_PROVIDER_ERROR" Provider
+    ProviderError "OIDC_PROVIDER_ERROR" Provider Page
         "The provider answered with an error, `cause` has the reason: check the provider's log."
     // HTTP.
-    NetworkFailed "OIDC_NETWORK_FAILED" Host
+    NetworkFailed "OIDC_NETWORK_FAILED" Host Both
         "No answer from the address named in `at`: check the network, the provider's CORS settings, and connect-src."
-    NetworkTimeout "OIDC_NETWORK_TIMEOUT" Host
+    NetworkTimeout "OIDC_NETWORK_TIMEOUT" Host Both
         "The answer took too long: try again later."
-    ResponseRedirected "OIDC_RESPONSE_REDIRECTED" Provider
+    ResponseRedirected "OIDC_RESPONSE_REDIRECTED" Provider Both
         "The answer is a redirect, which is never followed: check `issuer`."
-    ResponseTooLarge "OIDC_RESPONSE_TOO_LARGE" Provider
+    ResponseTooLarge "OIDC_RESPONSE_TOO_LARGE" Provider Both
         "The answer is too large: check `issuer`."
-    ResponseEmpty "OIDC_RESPONSE_EMPTY" Provider
+    ResponseEmpty "OIDC_RESPONSE_EMPTY" Provider Both
         "The answer is empty: check `issuer` and the provider's log."
-    ResponseNotJson "OIDC_RESPONSE_NOT_JSON" Provider
+    ResponseNotJson "OIDC_RESPONSE_NOT_JSON" Provider Both
         "The answer is not JSON (an error page?): check `issuer`."
-    ProviderUnavailable "OIDC_PROVIDER_UNAVAILABLE" Host
+    ProviderUnavailable "OIDC_PROVIDER_UNAVAILABLE" Host Both
         "The provider is out of order (5xx or 429): try again later."
-    ResponseStatus "OIDC_RESPONSE_STATUS" Provider
+    ResponseStatus "OIDC_RESPONSE_STATUS" Provider Both
         "The provider refused the request: check `issuer` and this client's registration."
     // Metadata and keys.
-    MetadataInvalid "OIDC_METADATA_INVALID" Provider
+    MetadataInvalid "OIDC_METADATA_INVALID" Provider Both
         "The provider's metadata lacks the member named in `at`, or it has the wrong type: check `issuer`."
-    MetadataInsecure "OIDC_METADATA_INSECURE" Provider
+    MetadataInsecure "OIDC_METADATA_INSECURE" Provider Both
         "The provider's metadata names an endpoint that is not https: nothing is sent there; report it to the provider."
-    MetadataIssuerMismatch "OIDC_METADATA_ISSUER_MISMATCH" Provider
+    MetadataIssuerMismatch "OIDC_METADATA_ISSUER_MISMATCH" Provider Both
         "The metadata names another issuer: set `issuer` to exactly that text, slash and case included, if it is the one you mean."
-    KeysInvalid "OIDC_KEYS_INVALID" Provider
+    KeysInvalid "OIDC_KEYS_INVALID" Provider Both
         "The provider's keys cannot be read: check its jwks_uri."
-    KeyNotFound "OIDC_KEY_NOT_FOUND" Provider
+    KeyNotFound "OIDC_KEY_NOT_FOUND" Provider Both
         "None of the provider's keys, fetched anew, fits the token: do not trust it; check the provider's jwks_uri."
     // The token response.
-    TokenResponseInvalid "OIDC_TOKEN_RESPONSE_INVALID" Provider
+    TokenResponseInvalid "OIDC_TOKEN_RESPONSE_INVALID" Provider Page
         "The token response lacks the member named in `at`, or it has the wrong type: report it to the provider."
-    TokenTypeUnsupported "OIDC_TOKEN_TYPE_UNSUPPORTED" Provider
+    TokenTypeUnsupported "OIDC_TOKEN_TYPE_UNSUPPORTED" Provider Page
         "The access token is not a Bearer token: check this client's registration."
-    GrantInvalid "OIDC_GRANT_INVALID" Provider
+    GrantInvalid "OIDC_GRANT_INVALID" Provider Page
         "The provider refused the code (too late, used, or for another client): call signIn() again."
-    IdTokenMissing "OIDC_ID_TOKEN_MISSING" Provider
+    IdTokenMissing "OIDC_ID_TOKEN_MISSING" Provider Page
         "The token response has no ID token: check that `scope` has openid and the provider speaks OpenID Connect."
     // Tokens.
-    TokenMalformed "OIDC_TOKEN_MALFORMED" Provider
+    TokenMalformed "OIDC_TOKEN_MALFORMED" Provider Both
         "The token is not a compact JWS: report it to the provider."
-    TokenTooLarge "OIDC_TOKEN_TOO_LARGE" Provider
+    TokenTooLarge "OIDC_TOKEN_TOO_LARGE" Provider Both
         "The token is too large: check which claims the provider puts in it."
-    TokenEncrypted "OIDC_TOKEN_ENCRYPTED" Provider
+    TokenEncrypted "OIDC_TOKEN_ENCRYPTED" Provider Both
         "The token is encrypted, which is not supported: check this client's registration."
-    AlgForbidden "OIDC_ALG_FORBIDDEN" Provider
+    AlgForbidden "OIDC_ALG_FORBIDDEN" Provider Both
         "The token is signed with an algorithm that is not allowed (`none` and HS* never are): check `algorithms`."
-    AlgUnsupported "OIDC_ALG_UNSUPPORTED" Host
+    AlgUnsupported "OIDC_ALG_UNSUPPORTED" Host Both
         "This runtime cannot check this algorithm: choose another at the provider."
-    CritUnsupported "OIDC_CRIT_UNSUPPORTED" Provider
+    CritUnsupported "OIDC_CRIT_UNSUPPORTED" Provider Both
         "The token demands an extension (`crit`) that is not supported: check this client's registration."
-    TypForbidden "OIDC_TYP_FORBIDDEN" Provider
+    TypForbidden "OIDC_TYP_FORBIDDEN" Provider Both
         "The token is of another kind (`typ`): send the right one; access tokens of typ JWT need `profile: 'jwt'`."
-    SignatureInvalid "OIDC_SIGNATURE_INVALID" Provider
+    SignatureInvalid "OIDC_SIGNATURE_INVALID" Provider Both
         "The token is not signed by the provider's key: do not trust it."
-    DecryptFailed "OIDC_DECRYPT_FAILED" Provider
+    DecryptFailed "OIDC_DECRYPT_FAILED" Provider Edge
         "No key decrypts the token, or it was changed: check the key registered at the provider."
-    ClaimInvalid "OIDC_CLAIM_INVALID" Provider
+    ClaimInvalid "OIDC_CLAIM_INVALID" Provider Both
         "The claim named in `at` is missing or has the wrong type: report it to the provider."
-    IssuerMismatch "OIDC_ISSUER_MISMATCH" Provider
+    IssuerMismatch "OIDC_ISSUER_MISMATCH" Provider Both
         "The token comes from another issuer: check `issuer`, slash and case included."
-    AudienceMismatch "OIDC_AUDIENCE_MISMATCH" Provider
+    AudienceMismatch "OIDC_AUDIENCE_MISMATCH" Provider Both
         "The token is for another client, or for others too: check `clientId`."
-    AzpMismatch "OIDC_AZP_MISMATCH" Provider
+    AzpMismatch "OIDC_AZP_MISMATCH" Provider Both
         "The token is for another client (`azp`): check `clientId`."
-    TokenExpired "OIDC_TOKEN_EXPIRED" Provider
+    TokenExpired "OIDC_TOKEN_EXPIRED" Provider Both
         "The token has expired: check this device's clock, or call signIn() again."
-    TokenNotYetValid "OIDC_TOKEN_NOT_YET_VALID" Provider
+    TokenNotYetValid "OIDC_TOKEN_NOT_YET_VALID" Provider Both
         "The token is not valid yet: check this device's clock."
-    IssuedInFuture "OIDC_ISSUED_IN_FUTURE" Provider
+    IssuedInFuture "OIDC_ISSUED_IN_FUTURE" Provider Both
         "The token was issued in the future: check this device's clock."
-    NonceMismatch "OIDC_NONCE_MISMATCH" Provider
+    NonceMismatch "OIDC_NONCE_MISMATCH" Provider Both
         "The token answers another sign-in (a replayed token looks so): call signIn() again."
-    AtHashMismatch "OIDC_AT_HASH_MISMATCH" Provider
+    AtHashMismatch "OIDC_AT_HASH_MISMATCH" Provider Both
         "The access token does not belong to the ID token: do not trust it; call signIn() again."
-    AuthTimeTooOld "OIDC_AUTH_TIME_TOO_OLD" Provider
+    AuthTimeTooOld "OIDC_AUTH_TIME_TOO_OLD" Provider Both
         "The person signed in longer ago than `maxAge` allows: call signIn() with maxAge again."
-    AcrMismatch "OIDC_ACR_MISMATCH" Provider
+    AcrMismatch "OIDC_ACR_MISMATCH" Provider Both
         "The sign-in was weaker than `acrValues` asks for: check what the provider can do for this person."
-    AccessTokenExpected "OIDC_ACCESS_TOKEN_EXPECTED" Provider
+    AccessTokenExpected "OIDC_ACCESS_TOKEN_EXPECTED" Provider Edge
         "This is an ID token or a logout token: send the access token to an API."
-    ProofMissing "OIDC_PROOF_MISSING" Provider
+    ProofMissing "OIDC_PROOF_MISSING" Provider Edge
         "The token is bound to a key (`cnf`) that nobody proved to have: do not trust it."
     // UserInfo.
-    UserinfoSubMismatch "OIDC_USERINFO_SUB_MISMATCH" Provider
+    UserinfoSubMismatch "OIDC_USERINFO_SUB_MISMATCH" Provider Page
         "UserInfo speaks of another person than the ID token: do not trust it; report it to the provider."
-    UserinfoSigned "OIDC_USERINFO_SIGNED" Provider
+    UserinfoSigned "OIDC_USERINFO_SIGNED" Provider Page
         "UserInfo answered with a JWT, which is not supported: check this client's registration."
-    TokenRejected "OIDC_TOKEN_REJECTED" User
+    TokenRejected "OIDC_TOKEN_REJECTED" User Page
         "The access token was refused: call signIn() again."
     // The host, and ourselves.
-    StorageUnavailable "OIDC_STORAGE_UNAVAILABLE" Host
+    StorageUnavailable "OIDC_STORAGE_UNAVAILABLE" Host Page
         "The browser blocks storage for this page: allow it, or leave the private window."
-    StorageDegraded "OIDC_STORAGE_DEGRADED" Host
+    StorageDegraded "OIDC_STORAGE_DEGRADED" Host Page
         "The browser blocks or lacks storage: allow it, or the session ends with a reload."
-    SessionUnreadable "OIDC_SESSION_UNREADABLE" Host
+    SessionUnreadable "OIDC_SESSION_UNREADABLE" Host Page
         "The kept session could not be read and was dropped: call signIn() again."
-    Internal "OIDC_INTERNAL" Bug
+    Internal "OIDC_INTERNAL" Bug Both
         "A defect in Countersign; the next call works: please report what led here."
 }
 

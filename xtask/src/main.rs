@@ -47,7 +47,7 @@ const VERBS: &[(&str, &str, Work)] = &[
     ("size", "prints what the page client weighs, beside its rivals", size::run),
     (
         "codes",
-        "writes codes.ts, settings.ts and README's error table from the Rust tables",
+        "writes codes, hints, settings.ts and README's error table from the Rust tables",
         codes::run,
     ),
 ];

@@ -1,4 +1,5 @@
 import { makeClient } from '../client.js'
+import { pageHints } from '../hints/page.js'
 import { inlined } from '../inline.js'
 import { load, unpack } from '../load.js'
 import type { Client, ClientConfig } from '../public.js'
@@ -12,4 +13,4 @@ const core = /* @__PURE__ */ load(/* @__PURE__ */ unpack(inlined))
  * Throws `OIDC_CONFIG_INVALID` with the name of the setting that has the wrong shape in `at`.
  */
 export const createClient = <C extends object = object>(config: ClientConfig): Client<C> =>
-  makeClient(core, config)
+  makeClient(core, config, pageHints)

@@ -1,5 +1,6 @@
 import { makeClient } from '../client.js'
 import { default as compiled } from '../countersign.wasm'
+import { pageHints } from '../hints/page.js'
 import { load } from '../load.js'
 import type { Client, ClientConfig } from '../public.js'
 export * from '../public.js'
@@ -12,4 +13,4 @@ const core = /* @__PURE__ */ load(() => compiled)
  * Throws `OIDC_CONFIG_INVALID` with the name of the setting that has the wrong shape in `at`.
  */
 export const createClient = <C extends object = object>(config: ClientConfig): Client<C> =>
-  makeClient(core, config)
+  makeClient(core, config, pageHints)
