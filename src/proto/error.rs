@@ -234,6 +234,11 @@ codes! {
         "This is an ID token or a logout token: send the access token to an API."
     ProofMissing "OIDC_PROOF_MISSING" Provider Edge
         "The token is bound to a key (`cnf`) that nobody proved to have: do not trust it."
+    // A request at an API.
+    CredentialMissing "OIDC_CREDENTIAL_MISSING" User
+        "The request has no access token: send one as `Authorization: Bearer`."
+    CredentialInvalid "OIDC_CREDENTIAL_INVALID" User
+        "Send one access token, in one Authorization header; never in the address or the body."
     // UserInfo.
     UserinfoSubMismatch "OIDC_USERINFO_SUB_MISMATCH" Provider Page
         "UserInfo speaks of another person than the ID token: do not trust it; report it to the provider."

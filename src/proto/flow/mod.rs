@@ -3,6 +3,8 @@
 //!
 //! A flow is text while it is outside, so it survives a page load, another tab or a trap.
 
+pub mod cors;
+pub mod guard;
 pub mod leave;
 pub mod login;
 pub mod pending;

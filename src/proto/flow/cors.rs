@@ -1,0 +1,95 @@
+//! Which pages may read an API's answers (Fetch, "CORS protocol").
+
+use crate::proto::text::json::Json;
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+
+/// Names and values of an answer.
+pub type Headers = Vec<(&'static str, String)>;
+
+/// What a page asks before it sends a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Preflight<'a> {
+    /// `Access-Control-Request-Method`.
+    pub method: &'a str,
+    /// `Access-Control-Request-Headers`, or empty.
+    pub headers: &'a str,
+}
+
+/// What an answer says to the page at this origin: it may read it, challenges included, when it is
+/// one of `origins`, letter by letter. Caches hear that it depends on who asks.
+#[must_use]
+pub fn headers(origins: &Json, origin: &str) -> Headers {
+    let mut headers: Headers = Vec::new();
+    headers.push(("vary", "Origin".to_owned()));
+    if origins.has(origin) {
+        headers.push(("access-control-allow-origin", origin.to_owned()));
+        // Without it a page sees the status alone.
+        let exposed = "WWW-Authenticate, DPoP-Nonce".to_owned();
+        headers.push(("access-control-expose-headers", exposed));
+    }
+    headers
+}
+
+/// The answer to a preflight, and whether it allows the request. Whatever method and headers are
+/// asked for will do: who is let in is the token's matter.
+#[must_use]
+pub fn preflight(origins: &Json, origin: &str, asked: Preflight<'_>) -> (bool, Headers) {
+    let mut out = headers(origins, origin);
+    let allowed = origins.has(origin) && is_plain(asked.method) && is_plain(asked.headers);
+    if allowed {
+        out.push(("access-control-allow-methods", asked.method.to_owned()));
+        out.push(("access-control-allow-headers", asked.headers.to_owned()));
+        out.push(("access-control-max-age", "600".to_owned()));
+    }
+    (allowed, out)
+}
+
+/// A list of tokens of RFC 9110 section 5.6.2: what is echoed has nothing else.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~, ".contains(&byte))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::proto::text::json;
+
+    fn origins() -> Json {
+        json::read(br#"["https://app.example"]"#).unwrap()
+    }
+
+    #[test]
+    fn an_origin_is_ours_letter_by_letter() {
+        for origin in [
+            "https://app.example.evil.example",
+            "https://APP.example",
+            "https://app.example/",
+            "http://app.example",
+            "null",
+            "*",
+            "",
+        ] {
+            assert_eq!(headers(&origins(), origin), [("vary", "Origin".into())], "{origin}");
+        }
+        assert_eq!(headers(&origins(), "https://app.example").len(), 3);
+    }
+
+    #[test]
+    fn a_preflight_echoes_nothing_but_tokens() {
+        let ask = |method, headers| {
+            preflight(&origins(), "https://app.example", Preflight { method, headers })
+        };
+        let (allowed, headers) = ask("DELETE", "authorization,content-type");
+        assert!(allowed);
+        assert!(headers.contains(&("access-control-allow-methods", "DELETE".into())));
+        assert!(
+            headers
+                .contains(&("access-control-allow-headers", "authorization,content-type".into()))
+        );
+        for (method, more) in [("GET\r\nx: y", ""), ("GET", "a\nb"), ("GET", "\u{e9}")] {
+            let (allowed, headers) = ask(method, more);
+            assert!(!allowed && headers.len() == 3, "{method} {more}");
+        }
+    }
+}
