@@ -108,7 +108,7 @@ codes! {
         "Serve the page over https or from localhost."
     Closed "OIDC_CLOSED" App Page
         "This client was closed: make a new one."
-    TokenScopeMissing "OIDC_TOKEN_SCOPE_MISSING" App Page
+    TokenScopeMissing "OIDC_TOKEN_SCOPE_MISSING" App Both
         "The access token does not cover this: name it in `scope` or `apis`, or ask for it in signIn()."
     UserinfoMissing "OIDC_USERINFO_MISSING" App Page
         "The provider has no UserInfo endpoint: use the claims of the ID token."
@@ -235,9 +235,9 @@ codes! {
     ProofMissing "OIDC_PROOF_MISSING" Provider Edge
         "The token is bound to a key (`cnf`) that nobody proved to have: do not trust it."
     // A request at an API.
-    CredentialMissing "OIDC_CREDENTIAL_MISSING" User
+    CredentialMissing "OIDC_CREDENTIAL_MISSING" User Edge
         "The request has no access token: send one as `Authorization: Bearer`."
-    CredentialInvalid "OIDC_CREDENTIAL_INVALID" User
+    CredentialInvalid "OIDC_CREDENTIAL_INVALID" User Edge
         "Send one access token, in one Authorization header; never in the address or the body."
     // UserInfo.
     UserinfoSubMismatch "OIDC_USERINFO_SUB_MISMATCH" Provider Page

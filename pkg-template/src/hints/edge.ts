@@ -10,7 +10,7 @@ export const edgeHints = [
   'The wasm module could not be loaded: check `module` and the network.',
   , // OIDC_INSECURE_CONTEXT
   , // OIDC_CLOSED
-  , // OIDC_TOKEN_SCOPE_MISSING
+  'The access token does not cover this: name it in `scope` or `apis`, or ask for it in signIn().',
   , // OIDC_USERINFO_MISSING
   , // OIDC_SIGNIN_REQUIRED
   , // OIDC_SESSION_EXPIRED
@@ -70,6 +70,8 @@ export const edgeHints = [
   'The sign-in was weaker than `acrValues` asks for: check what the provider can do for this person.',
   'This is an ID token or a logout token: send the access token to an API.',
   'The token is bound to a key (`cnf`) that nobody proved to have: do not trust it.',
+  'The request has no access token: send one as `Authorization: Bearer`.',
+  'Send one access token, in one Authorization header; never in the address or the body.',
   , // OIDC_USERINFO_SUB_MISMATCH
   , // OIDC_USERINFO_SIGNED
   , // OIDC_TOKEN_REJECTED

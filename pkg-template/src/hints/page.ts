@@ -70,6 +70,8 @@ export const pageHints = [
   'The sign-in was weaker than `acrValues` asks for: check what the provider can do for this person.',
   , // OIDC_ACCESS_TOKEN_EXPECTED
   , // OIDC_PROOF_MISSING
+  , // OIDC_CREDENTIAL_MISSING
+  , // OIDC_CREDENTIAL_INVALID
   'UserInfo speaks of another person than the ID token: do not trust it; report it to the provider.',
   'UserInfo answered with a JWT, which is not supported: check this client\'s registration.',
   'The access token was refused: call signIn() again.',
