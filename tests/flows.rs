@@ -11,6 +11,7 @@ mod stage;
 #[path = "support/verifier.rs"]
 mod verifier;
 
+use countersign::proto::config::Config;
 use countersign::proto::effect::{Effect, Failure, Input, Place, Response, UnixTime, Wish};
 use countersign::proto::error::{Code, Side};
 use countersign::proto::flow::{Outcome, Step};
@@ -116,7 +117,7 @@ impl Player {
     fn play(&mut self, verb: &str, rest: &str) {
         let rest = &*self.fill(rest);
         match verb {
-            "client" => self.settings.extend(members(rest, 0)),
+            "client" => self.client(rest),
             "now" => self.stage().now = UnixTime(rest.parse().expect("a time")),
             "later" => self.stage().now.0 += rest.parse::<u64>().expect("seconds"),
             "page" => rest.clone_into(&mut self.page),
@@ -136,19 +137,31 @@ impl Player {
             "tokens" => self.tokens(rest),
             "no-answer" => self.no_answer(rest),
             "stray-answer" => self.stage().stray(),
+            "asks-nobody" => assert_eq!(self.stage().sent.len(), 0, "{:?}", self.stage().sent),
             "pending" => assert_eq!(self.stage().kept(Place::Pending).to_string(), rest),
             "kept-sessions" => assert_eq!(self.stage().kept(Place::Session).to_string(), rest),
             _ => self.stage().expect(verb, rest),
         }
     }
 
-    /// `$state` and `$nonce` are what the last sign-in sent.
+    /// Once the stage is set, a page with another client on it opens in the same browser.
+    fn client(&mut self, rest: &str) {
+        self.settings.extend(members(rest, 0));
+        let settings = Value::Object(self.settings.clone()).to_string();
+        if let Some(stage) = &mut self.stage {
+            stage.config = Config::read(&settings).expect("good settings");
+        }
+    }
+
+    /// `$state` and `$nonce` are what the last sign-in sent; `$id_token` is the session's.
     fn fill(&mut self, text: &str) -> String {
         if !text.contains('$') {
             return text.to_owned();
         }
         let [state, nonce] = ["state", "nonce"].map(|name| self.stage().parameter(name));
-        text.replace("$state", &state).replace("$nonce", &nonce)
+        let session: Value = serde_json::from_str(&self.stage().session).unwrap_or_default();
+        let id_token = session["id_token"].as_str().unwrap_or_default();
+        text.replace("$state", &state).replace("$nonce", &nonce).replace("$id_token", id_token)
     }
 
     fn wants(&mut self, what: &str) {

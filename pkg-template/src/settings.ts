@@ -14,6 +14,7 @@ export const settings = [
   ['idTokenSignedResponseAlg', 'text'],
   ['clockTolerance', 'number'],
   ['maxAge', 'number'],
+  ['maxTokenAge', 'number'],
   ['renewBefore', 'number'],
   ['allowLoopbackIssuer', 'bool'],
   ['store', 'textOrObject'],

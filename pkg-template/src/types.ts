@@ -28,6 +28,8 @@ export interface ClientConfig {
   clockTolerance?: number
   /** `max_age` of every sign-in, in seconds. */
   maxAge?: number
+  /** How old an ID token may be, and how far ahead its end, in seconds; default a day. */
+  maxTokenAge?: number
   /** How long before its end an access token counts as old, in seconds; default 60. */
   renewBefore?: number
   /** Accepts a provider at `http://localhost`, `127.0.0.1` or `[::1]`: for development. */

@@ -99,6 +99,12 @@ impl Config {
         self.json.member("maxAge")?.seconds()
     }
 
+    /// How old an ID token may be, and how far ahead its end, in seconds.
+    #[must_use]
+    pub fn max_token_age(&self) -> u64 {
+        self.json.member("maxTokenAge").and_then(Json::seconds).unwrap_or(24 * 60 * 60)
+    }
+
     /// Metadata given by the app: then nothing is discovered.
     #[must_use]
     pub fn metadata(&self) -> Option<Metadata<'_>> {

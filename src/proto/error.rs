@@ -234,6 +234,8 @@ codes! {
         "This is an ID token or a logout token: send the access token to an API."
     ProofMissing "OIDC_PROOF_MISSING" Provider Edge
         "The token is bound to a key (`cnf`) that nobody proved to have: do not trust it."
+    TokenAgeExceeded "OIDC_TOKEN_AGE_EXCEEDED" Provider Both
+        "The token is older or lives longer than `maxTokenAge` (24 h) allows: raise it."
     // A request at an API.
     CredentialMissing "OIDC_CREDENTIAL_MISSING" User Edge
         "The request has no access token: send one as `Authorization: Bearer`."

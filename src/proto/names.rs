@@ -36,6 +36,7 @@ names! {
     IdTokenSignedResponseAlg "idTokenSignedResponseAlg"
     ClockTolerance "clockTolerance"
     MaxAge "maxAge"
+    MaxTokenAge "maxTokenAge"
     RenewBefore "renewBefore"
     AllowLoopbackIssuer "allowLoopbackIssuer"
     Store "store"

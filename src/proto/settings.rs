@@ -98,6 +98,7 @@ pub const SETTINGS: &[Setting] = &[
     may(At::IdTokenSignedResponseAlg, Kind::Text),
     may(At::ClockTolerance, Kind::Number),
     may(At::MaxAge, Kind::Number),
+    may(At::MaxTokenAge, Kind::Number),
     may(At::RenewBefore, Kind::Number),
     may(At::AllowLoopbackIssuer, Kind::Bool),
     may(At::Store, Kind::TextOrObject),

@@ -70,6 +70,7 @@ export const edgeCodes = [
   ['OIDC_ACR_MISMATCH', 'Provider'],
   ['OIDC_ACCESS_TOKEN_EXPECTED', 'Provider'],
   ['OIDC_PROOF_MISSING', 'Provider'],
+  ['OIDC_TOKEN_AGE_EXCEEDED', 'Provider'],
   ['OIDC_CREDENTIAL_MISSING', 'User'],
   ['OIDC_CREDENTIAL_INVALID', 'User'],
   , // OIDC_USERINFO_SUB_MISMATCH

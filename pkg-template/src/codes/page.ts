@@ -70,6 +70,7 @@ export const pageCodes = [
   ['OIDC_ACR_MISMATCH', 'Provider'],
   , // OIDC_ACCESS_TOKEN_EXPECTED
   , // OIDC_PROOF_MISSING
+  ['OIDC_TOKEN_AGE_EXCEEDED', 'Provider'],
   , // OIDC_CREDENTIAL_MISSING
   , // OIDC_CREDENTIAL_INVALID
   ['OIDC_USERINFO_SUB_MISMATCH', 'Provider'],

@@ -70,6 +70,7 @@ export const edgeHints = [
   'The sign-in was weaker than `acrValues` asks for: check what the provider can do for this person.',
   'This is an ID token or a logout token: send the access token to an API.',
   'The token is bound to a key (`cnf`) that nobody proved to have: do not trust it.',
+  'The token is older or lives longer than `maxTokenAge` (24 h) allows: raise it.',
   'The request has no access token: send one as `Authorization: Bearer`.',
   'Send one access token, in one Authorization header; never in the address or the body.',
   , // OIDC_USERINFO_SUB_MISMATCH

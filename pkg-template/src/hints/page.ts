@@ -70,6 +70,7 @@ export const pageHints = [
   'The sign-in was weaker than `acrValues` asks for: check what the provider can do for this person.',
   , // OIDC_ACCESS_TOKEN_EXPECTED
   , // OIDC_PROOF_MISSING
+  'The token is older or lives longer than `maxTokenAge` (24 h) allows: raise it.',
   , // OIDC_CREDENTIAL_MISSING
   , // OIDC_CREDENTIAL_INVALID
   'UserInfo speaks of another person than the ID token: do not trust it; report it to the provider.',

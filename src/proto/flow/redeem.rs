@@ -176,6 +176,7 @@ fn proving(
         max_age: pending.max_age(),
         acr_values: pending.acr_values(),
         tolerance: config.clock_tolerance(),
+        max_token_age: config.max_token_age(),
     };
     // The signature is good: now, and not before, the claims are judged.
     let id_token = id_token::check(jws.verified(), &expected, now)?;

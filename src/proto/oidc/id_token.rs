@@ -27,6 +27,8 @@ pub struct Expected<'a> {
     pub acr_values: &'a str,
     /// How far clocks may differ, in seconds.
     pub tolerance: u64,
+    /// How old the token may be, and how far ahead its end, in seconds.
+    pub max_token_age: u64,
 }
 
 /// An ID token in which everything was checked.
@@ -56,8 +58,8 @@ pub fn allows_typ(typ: Option<&str>) -> bool {
 /// # Errors
 /// `OIDC_CLAIM_INVALID` with the claim's name, `OIDC_ISSUER_MISMATCH`, `OIDC_AUDIENCE_MISMATCH`,
 /// `OIDC_AZP_MISMATCH`, `OIDC_TOKEN_EXPIRED`, `OIDC_TOKEN_NOT_YET_VALID`,
-/// `OIDC_ISSUED_IN_FUTURE`, `OIDC_NONCE_MISMATCH`, `OIDC_AT_HASH_MISMATCH`,
-/// `OIDC_AUTH_TIME_TOO_OLD`, `OIDC_ACR_MISMATCH`.
+/// `OIDC_ISSUED_IN_FUTURE`, `OIDC_TOKEN_AGE_EXCEEDED`, `OIDC_NONCE_MISMATCH`,
+/// `OIDC_AT_HASH_MISMATCH`, `OIDC_AUTH_TIME_TOO_OLD`, `OIDC_ACR_MISMATCH`.
 pub fn check(
     claims: VerifiedClaims,
     expected: &Expected<'_>,
@@ -121,7 +123,23 @@ fn check_exp(
     expected: &Expected<'_>,
     now: UnixTime,
 ) -> Result<bool, Error> {
-    registered::check_exp(claims.json(), expected.tolerance, now)
+    registered::check_exp(claims.json(), expected.tolerance, now)?;
+    check_span(claims, At::Exp, expected, now)
+}
+
+/// A token of unbounded life is one that nobody can call back (Core 3.1.3.7 rules 9 and 10).
+fn check_span(
+    claims: &VerifiedClaims,
+    name: At,
+    expected: &Expected<'_>,
+    now: UnixTime,
+) -> Result<bool, Error> {
+    let time = registered::time(claims.json(), name)?.unwrap_or(now);
+    let span = expected.max_token_age.saturating_add(expected.tolerance);
+    if time.0.abs_diff(now.0) <= span {
+        return Ok(true);
+    }
+    Err(Error::at(Code::TokenAgeExceeded, name))
 }
 
 fn check_nbf(
@@ -139,7 +157,10 @@ fn check_iat(
     now: UnixTime,
 ) -> Result<bool, Error> {
     let is_there = registered::check_iat(claims.json(), expected.tolerance, now)?;
-    if is_there { Ok(true) } else { Err(registered::invalid(At::Iat)) }
+    if !is_there {
+        return Err(registered::invalid(At::Iat));
+    }
+    check_span(claims, At::Iat, expected, now)
 }
 
 fn check_nonce(
