@@ -1,0 +1,86 @@
+//! The ID token's claims, with a second opinion written from the standard alone.
+
+use super::choice;
+use countersign::proto::effect::UnixTime;
+use countersign::proto::jose::claims::VerifiedClaims;
+use countersign::proto::jose::jws::UntrustedJws;
+use countersign::proto::jose::{alg, hash};
+use countersign::proto::oidc::id_token::{self, Expected};
+use countersign::proto::text::base64url;
+use serde_json::{Map, Value};
+
+const NOW: u64 = 1_700_000_000;
+
+/// Claims that are believed are those that a second reader of OpenID Connect Core 3.1.3.7 believes.
+pub fn id_token(bytes: &[u8]) -> bool {
+    let (choice, payload) = choice(bytes);
+    let Some(claims) = verified(payload) else { return false };
+    let expected = Expected {
+        issuer: "https://op.example",
+        client_id: "c",
+        nonce: "n",
+        access_token: "at",
+        max_age: (choice & 1 == 1).then_some(300),
+        acr_values: if choice & 2 == 2 { "silver gold" } else { "" },
+        tolerance: if choice & 4 == 4 { 60 } else { 0 },
+        max_token_age: 86_400,
+    };
+    let Ok(Value::Object(object)) = serde_json::from_slice(payload) else { return false };
+    let ours = id_token::check(claims, &expected, UnixTime(NOW));
+    // A time with a fraction is rounded when it becomes a float: then both readings may be right.
+    let [low, high] = [f64::floor, f64::ceil].map(|round| is_right(&object, &expected, round));
+    if low == high {
+        assert_eq!(ours.is_ok(), low, "{:?}: {object:?}", ours.as_ref().err());
+    }
+    let Ok(token) = ours else { return false };
+    assert_eq!(object.get("sub").and_then(Value::as_str), Some(token.sub()));
+    assert!(token.checks.starts_with("signature iss aud"), "{}", token.checks);
+    true
+}
+
+fn verified(payload: &[u8]) -> Option<VerifiedClaims> {
+    let parts = [br#"{"alg":"ES256"}"#, payload, &[1; 64]].map(base64url::write);
+    Some(UntrustedJws::read(&parts.join("."), &|_| true, &|_| true).ok()?.verified())
+}
+
+fn is_right(claims: &Map<String, Value>, expected: &Expected<'_>, round: fn(f64) -> f64) -> bool {
+    let text = |name: &str| claims.get(name).and_then(Value::as_str);
+    let has = |name: &str| claims.contains_key(name);
+    // NaN is what no comparison is true of.
+    let time = |name: &str| seconds(claims.get(name), round).unwrap_or(f64::NAN);
+    let (now, tolerance) = (NOW as f64, expected.tolerance as f64);
+    let span = expected.max_token_age as f64 + tolerance;
+    let at_hash = alg::find("ES256").map(|alg| hash::half(alg.hash, expected.access_token));
+    let sub = text("sub").unwrap_or_default();
+    let is_recent = |max_age: u64| now <= time("auth_time") + max_age as f64 + tolerance;
+    let mut acr_values = expected.acr_values.split(' ').filter(|word| !word.is_empty());
+    text("iss") == Some(expected.issuer)
+        && is_for(claims.get("aud"), expected.client_id)
+        && (!has("azp") || text("azp") == Some(expected.client_id))
+        && now < time("exp") + tolerance
+        && time("exp") <= now + span
+        && (!has("nbf") || time("nbf") <= now + tolerance)
+        && time("iat") <= now + tolerance
+        && now <= time("iat") + span
+        && text("nonce") == Some(expected.nonce)
+        && (!has("at_hash") || text("at_hash") == at_hash.as_deref())
+        && expected.max_age.is_none_or(is_recent)
+        && (expected.acr_values.is_empty() || acr_values.any(|acr| text("acr") == Some(acr)))
+        && !sub.is_empty()
+        && sub.len() <= 255
+        && sub.is_ascii()
+}
+
+fn is_for(aud: Option<&Value>, client_id: &str) -> bool {
+    match aud {
+        Some(Value::String(one)) => one == client_id,
+        Some(Value::Array(all)) => !all.is_empty() && all.iter().all(|one| one == client_id),
+        _ => false,
+    }
+}
+
+fn seconds(value: Option<&Value>, round: fn(f64) -> f64) -> Option<f64> {
+    let number = value?.as_f64()?;
+    let is_date = number.is_sign_positive() && number < 9_007_199_254_740_992.0;
+    is_date.then(|| round(number))
+}

@@ -1,0 +1,73 @@
+//! Texts of ours that were outside: anybody may have changed them.
+
+use super::choice;
+use super::provider::CONFIG;
+use countersign::proto::config::Config;
+use countersign::proto::effect::{Failure, Input, Response, UnixTime, Verdict};
+use countersign::proto::flow::pending::{self, Found, Pending};
+use countersign::proto::flow::session::Session;
+use countersign::proto::flow::{self, leave, userinfo};
+use countersign::proto::oidc::discovery;
+use countersign::proto::text::json;
+use countersign::proto::text::url;
+
+const NOW: UnixTime = UnixTime(1_700_000_000);
+
+/// A kept text that is believed has everything in it; one that is not stops a flow, never the core.
+pub fn saved(bytes: &[u8]) -> bool {
+    let (choice, rest) = choice(bytes);
+    let Ok(text) = std::str::from_utf8(rest) else { return false };
+    let mut believed = false;
+    if let Found::Waiting(pending) = Pending::find(text, &CONFIG) {
+        believed = true;
+        let metadata = pending.metadata().expect("its provider");
+        assert!(url::read(metadata.required(discovery::TOKEN)).is_ok_and(|url| url.is_https()));
+        let _ = (pending.is_over(NOW), pending.max_age());
+    }
+    if let Some(session) = Session::read(text.to_owned(), &CONFIG) {
+        believed = true;
+        assert_eq!(session.text, text);
+        assert!(session.metadata().is_some());
+        let claims = json::read_object(session.member("claims").as_bytes()).expect("claims");
+        let sub = claims.member("sub").and_then(json::Json::text);
+        assert_eq!(sub, Some(session.member("sub")));
+    }
+    let entries = [("countersign:pending:x".to_owned(), text.to_owned())];
+    assert!(pending::stale(&entries, NOW).len() <= 1);
+    for step in [leave::begin(&CONFIG, text, &[1; 32]), userinfo::begin(&CONFIG, text, NOW)] {
+        assert!(step.end.is_some() || !step.flow.is_empty());
+    }
+    let body = Response { status: 200, content_type: "application/json", body: rest };
+    let id = u32::from(choice & 7);
+    let inputs = [
+        Input::Response(id, body),
+        Input::Failure(id, Failure::Network),
+        Input::Verdict(id, Verdict::Good),
+        Input::Text(id, Some(text)),
+        Input::List(id, &entries),
+        Input::Done(id, true),
+    ];
+    for input in inputs {
+        let step = flow::resume(&CONFIG, text, input, NOW);
+        assert!(step.end.is_some() || json::read_object(step.flow.as_bytes()).is_ok());
+    }
+    believed
+}
+
+/// Settings that are believed have addresses that are safe.
+pub fn settings(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    let Ok(config) = Config::read(text) else { return false };
+    let issuer = url::read(config.issuer()).expect("an issuer is a URL");
+    assert!(issuer.is_https() || issuer.is_loopback());
+    assert!(issuer.query.is_none() && issuer.fragment.is_none());
+    for page in
+        [Some(config.redirect_uri()), config.post_logout_redirect_uri()].into_iter().flatten()
+    {
+        let url = url::read(page).expect("an address of the app");
+        assert!((url.is_https() || url.is_loopback()) && url.fragment.is_none(), "{page}");
+    }
+    assert!(config.clock_tolerance() <= 300 && config.tag().len() == 11);
+    assert!(config.scope("").split(' ').any(|word| word == "openid"));
+    true
+}

@@ -1,0 +1,127 @@
+//! Changes to inputs, the same ones for the same seed on every machine.
+
+/// Words that the readers know, and the letters they stumble over.
+const WORDS: &[&str] = &[
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    "\"",
+    "\\",
+    "\\u0000",
+    "\\ud800",
+    "\\udc00",
+    "\\u0061",
+    "null",
+    "true",
+    "-",
+    "0",
+    "1e999",
+    "1700000000",
+    "9007199254740992",
+    ".",
+    "..",
+    "=",
+    "&",
+    "%",
+    "%2f",
+    "%00",
+    "+",
+    "?",
+    "#",
+    "/",
+    "//",
+    "@",
+    "\\\\",
+    " ",
+    "\t",
+    "\n",
+    "\u{0}",
+    "\u{feff}",
+    "é",
+    "\u{3002}",
+    "\"iss\":",
+    "\"aud\":",
+    "\"sub\":\"ada\"",
+    "\"exp\":1",
+    "\"alg\":\"none\"",
+    "\"crit\":[]",
+    "\"b64\":false",
+    "\"kid\":1",
+    "\"keys\":[",
+    "\"use\":\"enc\"",
+    "\"e\":\"AQ\"",
+    "state=",
+    "code=",
+    "error=x",
+    "iss=",
+    "https://op.example",
+    "http://",
+    "https://evil.example",
+    "javascript:",
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+    "AAAA",
+    "____",
+];
+
+/// The words, as libFuzzer reads them.
+pub fn dictionary() -> String {
+    let escaped = WORDS.iter().map(|word| {
+        let bytes = word.bytes().map(|byte| format!("\\x{byte:02x}"));
+        format!("\"{}\"\n", bytes.collect::<String>())
+    });
+    escaped.collect()
+}
+
+/// A stream of numbers (SplitMix64).
+pub struct Random(pub u64);
+
+impl Random {
+    /// The next number.
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number below this one, which is not 0.
+    pub fn below(&mut self, end: usize) -> usize {
+        (self.next() % end as u64) as usize
+    }
+}
+
+/// The input, changed at one to four places; `other` lends pieces.
+pub fn mutate(input: &[u8], other: &[u8], random: &mut Random) -> Vec<u8> {
+    let mut bytes = input.to_vec();
+    for _ in 0..=random.below(4) {
+        change(&mut bytes, other, random);
+    }
+    bytes
+}
+
+fn change(bytes: &mut Vec<u8>, other: &[u8], random: &mut Random) {
+    let place = random.below(bytes.len() + 1);
+    let length = random.below(9).min(bytes.len() - place);
+    let word = WORDS[random.below(WORDS.len())].as_bytes();
+    let lent = random.below(other.len() + 1);
+    let lent = &other[lent..(lent + random.below(40)).min(other.len())];
+    match (random.below(8), bytes.get_mut(place)) {
+        (0, Some(byte)) => *byte ^= 1 << random.below(8),
+        (1, Some(byte)) => *byte = random.next() as u8,
+        (2, Some(byte)) => *byte = b'0' + random.below(10) as u8,
+        (3, _) => drop(bytes.drain(place..place + length)),
+        (4, _) => {
+            let again = bytes[place..place + length].to_vec();
+            drop(bytes.splice(place..place, again));
+        }
+        (5, _) => drop(bytes.splice(place..place + length, word.iter().copied())),
+        (6, _) => drop(bytes.splice(place..place + length, lent.iter().copied())),
+        _ => drop(bytes.splice(place..place, word.iter().copied())),
+    }
+}

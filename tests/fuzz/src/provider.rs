@@ -1,0 +1,90 @@
+//! What a provider answers.
+
+use super::choice;
+use countersign::proto::config::Config;
+use countersign::proto::effect::Response;
+use countersign::proto::oidc::{discovery, token, userinfo};
+use countersign::proto::text::json::{self, Json, Writer};
+use countersign::proto::text::url;
+use std::sync::LazyLock;
+
+/// The settings under which everything here is judged.
+pub(crate) const SETTINGS: &str = r#"{"issuer":"https://op.example","clientId":"c",
+    "redirectUri":"https://app.example/cb"}"#;
+
+pub(crate) static CONFIG: LazyLock<Config> =
+    LazyLock::new(|| Config::read(SETTINGS).expect("good settings"));
+
+/// Metadata that is believed names the configured issuer, sends nobody anywhere but to https, and
+/// is the same after it was kept.
+pub fn discovery(bytes: &[u8]) -> bool {
+    let Ok(json) = json::read_object(bytes) else { return false };
+    let Ok(metadata) = discovery::Metadata::read(&json, &CONFIG) else { return false };
+    assert_eq!(json.member("issuer").and_then(Json::text), Some("https://op.example"));
+    let names = [
+        discovery::AUTHORIZATION,
+        discovery::TOKEN,
+        discovery::KEYS,
+        discovery::USERINFO,
+        discovery::END_SESSION,
+        discovery::REVOCATION,
+    ];
+    for name in names {
+        let Some(address) = metadata.endpoint(name) else { continue };
+        let url = url::read(address).expect("a URL");
+        assert!(url.is_https() && url.fragment.is_none(), "{address}");
+    }
+    assert!(names.iter().take(3).all(|name| !metadata.required(*name).is_empty()));
+    let mut writer = Writer::new();
+    metadata.write(&mut writer);
+    let kept = json::read_object(writer.finish().as_bytes()).expect("an object");
+    let member = kept.member("metadata").expect("the metadata");
+    let again = discovery::Metadata::read(member, &CONFIG).expect("metadata that was believed");
+    assert!(names.iter().all(|name| again.endpoint(*name) == metadata.endpoint(*name)));
+    assert_eq!(again.algorithms(), metadata.algorithms());
+    assert_eq!(again.sends_issuer(), metadata.sends_issuer());
+    true
+}
+
+/// An answer with a status that the input chooses.
+fn answered<'a>(bytes: &'a [u8]) -> Response<'a> {
+    const STATUSES: [u16; 12] = [200, 200, 200, 200, 200, 400, 401, 403, 404, 429, 302, 503];
+    let (choice, body) = choice(bytes);
+    let status = STATUSES[usize::from(choice) % STATUSES.len()];
+    let is_signed = choice & 0x40 != 0;
+    let content_type = if is_signed { "Application/JWT" } else { "application/json" };
+    Response { status, content_type, body }
+}
+
+/// Tokens come with status 200 only, and a token that goes into a header has no other letters than
+/// a header has.
+pub fn token_response(bytes: &[u8]) -> bool {
+    let response = answered(bytes);
+    let Ok(tokens) = token::read(&response) else { return false };
+    assert_eq!(response.status, 200);
+    let json = json::read_object(response.body).expect("an object");
+    let text = |name| json.member(name).and_then(Json::text);
+    assert_eq!(text("access_token"), Some(tokens.access_token()));
+    assert_eq!(text("id_token"), Some(tokens.id_token()));
+    assert_eq!(text("refresh_token"), tokens.refresh_token());
+    assert!(text("error").is_none(), "tokens beside an error");
+    let token = tokens.access_token();
+    assert!(!token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()), "{token:?}");
+    assert!(!tokens.id_token().is_empty());
+    let is_bearer = text("token_type").is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"));
+    assert!(is_bearer, "{json:?}");
+    let is_said = !matches!(json.member("expires_in"), None | Some(Json::Null));
+    assert_eq!(tokens.expires_in().is_some(), is_said);
+    true
+}
+
+/// Claims are handed on only of the person who is signed in, and unchanged.
+pub fn userinfo(bytes: &[u8]) -> bool {
+    let response = answered(bytes);
+    let Ok(claims) = userinfo::read(&response, "ada") else { return false };
+    assert_eq!((response.status, response.content_type), (200, "application/json"));
+    let json = json::read_object(response.body).expect("an object");
+    assert_eq!(json.member("sub").and_then(Json::text), Some("ada"));
+    assert_eq!(json::read(claims.as_bytes()), Ok(json));
+    true
+}
