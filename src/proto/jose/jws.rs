@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn jose_06_and_07_every_crit_and_every_b64_is_refused() {
+    fn jose_06_and_jose_07_every_crit_and_every_b64_is_refused() {
         for more in [
             r#""crit":["exp"]"#,
             r#""crit":[]"#,
