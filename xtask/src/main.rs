@@ -11,6 +11,7 @@ mod module;
 mod node;
 mod package;
 mod paths;
+mod redis;
 mod setup;
 mod shell;
 mod size;

@@ -2,7 +2,7 @@
 
 use crate::shell::{self, Failure};
 use crate::tally::Tally;
-use crate::{browsers, build, check, demo, node, paths};
+use crate::{browsers, build, check, demo, node, paths, redis};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -55,6 +55,7 @@ fn package() -> Result<Tally, Failure> {
     node::install("tests")?;
     // The provider of the demo is the one these tests sign in at.
     node::install("www")?;
+    redis::ensure()?;
     files(&paths::root().join("tests/package"), &[])
 }
 

@@ -1,0 +1,16 @@
+//! The Redis that the tests of the adapters start: an installed one, else the system's package.
+
+use crate::shell::{self, Failure};
+use crate::system;
+use std::process::Command;
+
+/// Finds or brings `redis-server`. `REDIS_PATH` names another program.
+pub(crate) fn ensure() -> Result<(), Failure> {
+    let named = std::env::var_os("REDIS_PATH").unwrap_or("redis-server".into());
+    if let Some(version) = shell::probe(Command::new(named).arg("--version")) {
+        shell::say(version.trim());
+        return Ok(());
+    }
+    let advice = "Install redis-server, or set REDIS_PATH to its program; then run this again.";
+    system::install(&["redis-server"], advice)
+}
