@@ -206,7 +206,7 @@ export interface Client<C extends object = object> extends EventTarget {
    * others. A request with a token follows no redirect, unless `init.redirect` says so; an
    * `Authorization` of yours wins. Rejects as `getAccessToken` and as the platform's `fetch`.
    */
-  fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>
+  fetch(input: Request | string | URL, init?: RequestInit): Promise<Response>
   /** What UserInfo says of the person; its `sub` was compared. Deep-frozen. */
   userInfo(options?: Waiting): Promise<Claims>
   /**
@@ -219,21 +219,17 @@ export interface Client<C extends object = object> extends EventTarget {
   addEventListener<T extends keyof ClientEvents<C>>(
     type: T,
     listener: (event: ClientEvents<C>[T]) => void,
-    options?: boolean | AddEventListenerOptions,
+    options?: Adding[2],
   ): void
-  addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | AddEventListenerOptions,
-  ): void
+  addEventListener(type: string, listener: Adding[1], options?: Adding[2]): void
   removeEventListener<T extends keyof ClientEvents<C>>(
     type: T,
     listener: (event: ClientEvents<C>[T]) => void,
-    options?: boolean | EventListenerOptions,
+    options?: Removing[2],
   ): void
-  removeEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | EventListenerOptions,
-  ): void
+  removeEventListener(type: string, listener: Removing[1], options?: Removing[2]): void
 }
+
+// Only lib.dom has names for these; Node's and the Workers' types know an EventTarget as well.
+type Adding = Parameters<EventTarget['addEventListener']>
+type Removing = Parameters<EventTarget['removeEventListener']>

@@ -11,11 +11,13 @@ mod module;
 mod node;
 mod package;
 mod paths;
+mod projects;
 mod redis;
 mod setup;
 mod shell;
 mod size;
 mod system;
+mod tables;
 mod tally;
 mod test;
 mod wasm_target;
@@ -44,13 +46,14 @@ const VERBS: &[(&str, &str, Work)] = &[
         "formatting, lints, freshness, types, package shape (deep: cargo-deny as well)",
         check::run,
     ),
-    ("test", "runs every test, or one layer: native, package, browser, check", test::run),
+    ("test", "runs every test, or layers: native, package, packaging, browser, check", test::run),
     ("size", "prints what the page client weighs, beside its rivals", size::run),
     (
         "codes",
         "writes codes, hints, settings.ts and README's error table from the Rust tables",
         codes::run,
     ),
+    ("tables", "writes README's tables of runtimes and bundlers out of the last runs", tables::run),
 ];
 
 fn main() -> ExitCode {

@@ -1,7 +1,7 @@
 //! `setup`: brings what a verb needs, and nothing when nothing is missing.
 
 use crate::shell::{self, Failure};
-use crate::{browsers, node, redis, wasm_target};
+use crate::{browsers, node, projects, redis, wasm_target};
 
 /// Everything, for a bare machine.
 pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
@@ -12,6 +12,8 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
     wasm_target::ensure()?;
     node::install("xtask/npm")?;
     node::install("tests")?;
+    node::install("tests/runtime")?;
+    projects::install()?;
     browsers::ensure()?;
     redis::ensure()?;
     shell::say("all there; the packages of www follow the first build, of which they need pkg/");

@@ -2,22 +2,28 @@
 
 use crate::shell::{self, Failure};
 use crate::tally::Tally;
-use crate::{browsers, build, check, demo, node, paths, redis};
+use crate::{browsers, build, check, demo, node, paths, projects, redis};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 type Layer = fn() -> Result<Tally, Failure>;
 
 /// The layers, those that answer soonest first.
-const LAYERS: &[(&str, Layer)] =
-    &[("native", native), ("package", package), ("browser", browser), ("check", check::all)];
+const LAYERS: &[(&str, Layer)] = &[
+    ("native", native),
+    ("package", package),
+    ("packaging", packaging),
+    ("browser", browser),
+    ("check", check::all),
+];
 
 /// Runs the layers that are named, or all of them.
 pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
     let known = |word: &&str| LAYERS.iter().any(|(name, _)| name == word);
     if let Some(word) = words.iter().find(|word| !known(word)) {
         let what = format!("there is no test layer `{word}`");
-        return Err(Failure::new(what, "Run: cargo xtask test [native|package|browser|check]"));
+        let names: Vec<&str> = LAYERS.iter().map(|(name, _)| *name).collect();
+        return Err(Failure::new(what, format!("Run: cargo xtask test [{}]", names.join("|"))));
     }
     let mut sum = Tally::default();
     let mut failed = Vec::new();
@@ -57,6 +63,16 @@ fn package() -> Result<Tally, Failure> {
     node::install("www")?;
     redis::ensure()?;
     files(&paths::root().join("tests/package"), &[])
+}
+
+/// The packed package in a real project of each kind, built by the project's own tools.
+fn packaging() -> Result<Tally, Failure> {
+    build::package()?;
+    for folder in ["tests", "tests/runtime", "www"] {
+        node::install(folder)?;
+    }
+    projects::install()?;
+    files(&paths::root().join("tests/packaging"), &browsers::ensure()?)
 }
 
 /// End to end, in Chromium and in Firefox, against a real provider.
