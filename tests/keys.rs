@@ -51,7 +51,7 @@ fn jose_24_without_a_kid_the_one_fitting_key_that_signed_is_found() {
     let nothing = json!({});
     let (mine, other, third) = (jwk(1, &nothing), jwk(2, &nothing), jwk(3, &nothing));
     let signed = token(1, &nothing);
-    assert_eq!(judged(&signed, &[mine.clone()]), Ok(1));
+    assert_eq!(judged(&signed, std::slice::from_ref(&mine)), Ok(1));
     assert_eq!(judged(&signed, &[other.clone(), third.clone(), mine.clone()]), Ok(1));
     assert_eq!(
         judged(&signed, &[jwk(2, &json!({ "kid": "a" })), jwk(1, &json!({ "kid": "b" }))]),

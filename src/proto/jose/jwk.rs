@@ -256,14 +256,18 @@ impl KeySet {
     /// set knows none of that name, those without one; never one that does not fit `alg`.
     #[must_use]
     pub fn candidates(&self, jws: &UntrustedJws) -> Vec<&Jwk> {
-        let kid = jws.kid();
+        self.fitting(jws.alg(), jws.kid())
+    }
+
+    /// The same for what is no token.
+    pub(super) fn fitting(&self, alg: &Alg, kid: Option<&str>) -> Vec<&Jwk> {
         let knows_kid = self.keys.iter().any(|key| key.kid.as_deref() == kid);
         // The name that a key must have, where the token names one.
         let wanted = kid.filter(|_| knows_kid);
         let mut keys = Vec::new();
         for key in &self.keys {
             let is_meant = kid.is_none() || key.kid.as_deref() == wanted;
-            if is_meant && key.fits(jws.alg()) && keys.len() < MOST_CANDIDATES {
+            if is_meant && key.fits(alg) && keys.len() < MOST_CANDIDATES {
                 keys.push(key);
             }
         }

@@ -99,15 +99,15 @@ impl UntrustedJws {
 }
 
 /// The parts of the compact form, not decoded yet.
-struct Parts<'a> {
-    header: &'a str,
-    payload: &'a str,
-    signature: &'a str,
-    input: &'a str,
+pub(super) struct Parts<'a> {
+    pub(super) header: &'a str,
+    pub(super) payload: &'a str,
+    pub(super) signature: &'a str,
+    pub(super) input: &'a str,
 }
 
 impl<'a> Parts<'a> {
-    fn read(text: &'a str) -> Result<Self, Code> {
+    pub(super) fn read(text: &'a str) -> Result<Self, Code> {
         if !is_compact(text) {
             return Err(Code::TokenMalformed);
         }
@@ -134,14 +134,14 @@ pub(super) fn is_compact(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
 }
 
-fn read_object(part: &str) -> Result<(Json, String), Code> {
+pub(super) fn read_object(part: &str) -> Result<(Json, String), Code> {
     let bytes = base64url::read(part).map_err(|_| Code::TokenMalformed)?;
     let json = json::read_object(&bytes).map_err(|_| Code::TokenMalformed)?;
     let text = utf8(&bytes).map_err(|_| Code::TokenMalformed)?;
     Ok((json, text.to_owned()))
 }
 
-fn check_header(
+pub(super) fn check_header(
     header: &Json,
     allowed: &dyn Fn(&'static Alg) -> bool,
     typ_ok: &dyn Fn(Option<&str>) -> bool,

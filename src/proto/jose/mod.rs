@@ -8,3 +8,4 @@ pub mod hash;
 pub mod jwe;
 pub mod jwk;
 pub mod jws;
+pub mod message;
