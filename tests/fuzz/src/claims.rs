@@ -1,12 +1,13 @@
-//! The ID token's claims, with a second opinion written from the standard alone.
+//! What tokens claim, with a second opinion written from the standards alone.
 
 use super::choice;
 use countersign::proto::effect::UnixTime;
 use countersign::proto::jose::claims::VerifiedClaims;
 use countersign::proto::jose::jws::UntrustedJws;
 use countersign::proto::jose::{alg, hash};
+use countersign::proto::oidc::access_token::{self, Profile};
 use countersign::proto::oidc::id_token::{self, Expected};
-use countersign::proto::text::base64url;
+use countersign::proto::text::{base64url, json};
 use serde_json::{Map, Value};
 
 const NOW: u64 = 1_700_000_000;
@@ -69,6 +70,77 @@ fn is_right(claims: &Map<String, Value>, expected: &Expected<'_>, round: fn(f64)
         && !sub.is_empty()
         && sub.len() <= 255
         && sub.is_ascii()
+}
+
+/// Access tokens that are believed are those that a second reader of RFC 9068, or of the rules for
+/// tokens older than it, believes.
+pub fn access_token(bytes: &[u8]) -> bool {
+    let (choice, payload) = choice(bytes);
+    let Some(claims) = verified(payload) else { return false };
+    let audiences = json::read(br#"["c","urn:api"]"#).expect("names");
+    let proven = json::read(br#"{"jkt":"k"}"#).expect("a proof");
+    let expected = access_token::Expected {
+        issuer: "https://op.example",
+        audiences: &audiences,
+        profile: if choice & 1 == 1 { Profile::Rfc9068 } else { Profile::Jwt },
+        tolerance: if choice & 2 == 2 { 60 } else { 0 },
+        max_age: (choice & 4 == 4).then_some(300),
+        acr_values: if choice & 8 == 8 { "silver gold" } else { "" },
+        proven: (choice & 16 == 16).then_some(&proven),
+    };
+    let Ok(Value::Object(object)) = serde_json::from_slice(payload) else { return false };
+    let ours = access_token::check(&claims, &expected, UnixTime(NOW));
+    let [low, high] = [f64::floor, f64::ceil].map(|round| is_good(&object, &expected, round));
+    if low == high {
+        assert_eq!(ours.is_ok(), low, "{:?}: {object:?}", ours.as_ref().err());
+    }
+    ours.is_ok()
+}
+
+fn is_good(
+    claims: &Map<String, Value>,
+    expected: &access_token::Expected<'_>,
+    round: fn(f64) -> f64,
+) -> bool {
+    let text = |name: &str| claims.get(name).and_then(Value::as_str);
+    let is_text = |name: &str| claims.get(name).is_none_or(Value::is_string);
+    let is_said = |name: &str| text(name).is_some_and(|text| !text.is_empty());
+    let has = |name: &str| claims.contains_key(name);
+    let time = |name: &str| seconds(claims.get(name), round).unwrap_or(f64::NAN);
+    let (now, tolerance) = (NOW as f64, expected.tolerance as f64);
+    let is_recent = |max_age: u64| now <= time("auth_time") + max_age as f64 + tolerance;
+    let mut acr_values = expected.acr_values.split(' ').filter(|word| !word.is_empty());
+    let is_of_its_kind = match expected.profile {
+        Profile::Rfc9068 => has("iat") && ["client_id", "sub", "jti"].into_iter().all(is_said),
+        _ => {
+            !["nonce", "at_hash", "c_hash", "events"].into_iter().any(has)
+                && ["sub", "client_id", "azp", "cid", "appid"].into_iter().any(is_said)
+        }
+    };
+    let ours = |aud: &Value| aud == "c" || aud == "urn:api";
+    let is_ours = match claims.get("aud") {
+        Some(Value::Array(all)) => all.iter().all(Value::is_string) && all.iter().any(ours),
+        Some(one) => ours(one),
+        None => false,
+    };
+    let is_proven = match claims.get("cnf") {
+        None => true,
+        Some(Value::Object(cnf)) => {
+            expected.proven.is_some() && cnf.len() == 1 && cnf.get("jkt") == Some(&"k".into())
+        }
+        Some(_) => false,
+    };
+    text("iss") == Some(expected.issuer)
+        && is_ours
+        && is_text("client_id")
+        && is_text("sub")
+        && now < time("exp") + tolerance
+        && (!has("nbf") || time("nbf") <= now + tolerance)
+        && (!has("iat") || time("iat") <= now + tolerance)
+        && is_of_its_kind
+        && expected.max_age.is_none_or(is_recent)
+        && (expected.acr_values.is_empty() || acr_values.any(|acr| text("acr") == Some(acr)))
+        && is_proven
 }
 
 fn is_for(aud: Option<&Value>, client_id: &str) -> bool {

@@ -10,18 +10,22 @@ mod callback;
 mod characters;
 mod claims;
 mod flow;
+mod guard;
 mod jose;
 mod json;
+mod jwe;
 pub mod mutation;
 mod provider;
 pub mod seeds;
 
 pub use callback::{callback, places, return_to};
 pub use characters::{base64url, form, url};
-pub use claims::id_token;
+pub use claims::{access_token, id_token};
 pub use flow::{saved, settings};
+pub use guard::guard;
 pub use jose::{jwk, jwk_set, jws};
 pub use json::json;
+pub use jwe::jwe;
 pub use provider::{discovery, token_response, userinfo};
 
 /// A reader under test.
@@ -38,12 +42,15 @@ pub struct Target {
 
 /// Every target.
 pub static ALL: &[Target] = &[
+    chooser("access_token", access_token, seeds::is_object),
     target("base64url", base64url, seeds::is_letters),
     chooser("callback", callback, seeds::is_query),
     target("discovery", discovery, seeds::is_object),
     target("form", form, seeds::is_query),
+    target("guard", guard, seeds::is_request),
     chooser("id_token", id_token, seeds::is_object),
     target("json", json, seeds::is_any),
+    target("jwe", jwe, seeds::is_encrypted),
     target("jwk", jwk, seeds::is_object),
     target("jwk_set", jwk_set, seeds::is_object),
     target("jws", jws, seeds::is_token),

@@ -15,6 +15,8 @@ const LONGEST: usize = 6 * 1024;
 const GOOD: &[&str] = &[
     r#"{"iss":"https://op.example","aud":["c"],"azp":"c","exp":1700000300,"nbf":1700000000,"iat":1700000000,"nonce":"n","auth_time":1699999900,"acr":"gold","sub":"ada"}"#,
     r#"{"iss":"https://op.example","aud":"c","exp":1.7000003e9,"iat":1699999999.5,"nonce":"n","at_hash":"sda5G2fCr6XjIpiNlGJjjQ","auth_time":1,"sub":"ada"}"#,
+    r#"{"iss":"https://op.example","aud":["c","x"],"client_id":"spa","exp":1700003600,"iat":1700000000,"sub":"ada","jti":"1","auth_time":1699999900,"acr":"gold"}"#,
+    r#"{"iss":"https://op.example","aud":"urn:api","azp":"spa","exp":1700003600,"nbf":1700000000,"cnf":{"jkt":"k"}}"#,
     r#"{"sub":"ada","name":"Ada \ud83e\udd80","address":{"country":"GB"},"n":[1,-0.5e+7,true,null]}"#,
     r#"{"access_token":"at","token_type":"Bearer","expires_in":"3600","id_token":"a.b.c","refresh_token":"rt","scope":"openid"}"#,
     r#"{"error":"invalid_grant","error_description":"no"}"#,
@@ -32,6 +34,15 @@ const GOOD: &[&str] = &[
     "error=access_denied&error_description=no+way%21&state=$state",
     "{\"alg\":\"ES256\",\"kid\":\"k\",\"typ\":\"JWT\"}\n{\"sub\":\"ada\"}",
     "{\"alg\":\"EdDSA\"}\n{}",
+    "{\"alg\":\"dir\",\"enc\":\"A128GCM\"}\nsecret",
+    "{\"alg\":\"A256KW\",\"enc\":\"A128CBC-HS256\",\"kid\":\"k\"}\n0123456789abcdef",
+    "{\"alg\":\"RSA-OAEP\",\"enc\":\"A256CBC-HS512\"}\n0123456789abcdef",
+    "{\"alg\":\"ECDH-ES+A128KW\",\"enc\":\"A256GCM\",\"apu\":\"QQ\",\"apv\":\"Qg\",\"epk\":{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\",\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}}\nx",
+    "{\"alg\":\"ECDH-ES\",\"enc\":\"A128GCM\",\"epk\":{\"kty\":\"OKP\",\"crv\":\"X25519\",\"x\":\"3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08\"}}\nx",
+    "Bearer a.b-c_d~e+f/g==\nhttps://api.example/v1?x=1#access_token=y\nhttps://app.example\nGET\n\n\na=b\n{\"scope\":[\"read\",\"a\\\"b\"],\"acrValues\":\"x\\ny\",\"maxAge\":5}\n{\"scope\":\"read\",\"auth_time\":1699999999,\"acr\":\"x\"}",
+    "bearer  x, Bearer y\nhttps://api.example/v1?access%5Ftoken=x\nhttps://app.example.evil.example\nPOST\n\n\naccess_token=z\n\n{}",
+    "\nhttps://api.example/.well-known/oauth-protected-resource/v1\nnull\nGET\n\n\n\n{\"scope\":\"read\"}\n{}",
+    "\nhttps://api.example/v1\nhttps://app.example\nOPTIONS\nDELETE\nauthorization,content-type\n\n\n",
     "/inbox?x=1#y",
     "/inbox\nhttps://app.example/here?code=x",
     "https://app.example/a\nhttps://app.example//evil.example/",
@@ -99,7 +110,8 @@ fn take_value(pieces: &mut BTreeSet<String>, value: &Value) {
         Value::String(text) => {
             add(pieces, text);
             let parts = text.split('.').map(|part| URL_SAFE_NO_PAD.decode(part));
-            if let Ok([header, payload, _]) = parts.collect::<Result<Vec<_>, _>>().as_deref() {
+            let parts = parts.collect::<Result<Vec<_>, _>>().unwrap_or_default();
+            if let [header, payload, _] | [header, _, _, payload, _] = &*parts {
                 let [header, payload] = [header, payload].map(|part| String::from_utf8_lossy(part));
                 add(pieces, &payload);
                 add(pieces, &[&*header, "\n", &*payload].concat());
@@ -132,13 +144,24 @@ pub fn is_query(piece: &str) -> bool {
 
 /// What could be an object.
 pub fn is_object(piece: &str) -> bool {
-    piece.starts_with('{') && !piece.contains("}\n{")
+    piece.starts_with('{') && !piece.contains("}\n")
 }
 
 /// What could be a token, or the two lines of one.
 pub fn is_token(piece: &str) -> bool {
     let is_compact = piece.split('.').count() == 3 && piece.split('.').all(is_letters);
     is_compact || piece.starts_with('{') && piece.contains("}\n{")
+}
+
+/// What could be an encrypted token, or the two lines of one.
+pub fn is_encrypted(piece: &str) -> bool {
+    let is_compact = piece.split('.').count() == 5 && piece.split('.').any(is_letters);
+    is_compact || piece.contains("\"enc\"") && piece.contains("}\n")
+}
+
+/// What could be the lines of a request.
+pub fn is_request(piece: &str) -> bool {
+    piece.matches('\n').count() == 8 && !piece.starts_with('{')
 }
 
 /// What could be an address.

@@ -1,12 +1,12 @@
 //! WHATWG's URL reader as the judge: what browsers follow is what ours has read.
 
-use countersign::proto::text::url;
-use url::Url;
+use ::url::Url;
+use countersign::proto::text::url as reader;
 
 /// Panics where a browser would go elsewhere than to the URL that ours read. Where it goes nowhere,
 /// nobody is harmed.
 pub fn check(text: &str) {
-    let Ok(ours) = url::read(text) else { return };
+    let Ok(ours) = reader::read(text) else { return };
     let Ok(theirs) = Url::parse(text) else { return };
     assert_eq!(ours.is_https(), theirs.scheme() == "https", "{text}");
     let host = theirs.host_str().unwrap_or_default();
