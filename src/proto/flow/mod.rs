@@ -13,6 +13,7 @@ mod redeem;
 pub mod return_to;
 pub mod session;
 pub mod start;
+pub mod tools;
 pub mod userinfo;
 
 use crate::proto::config::Config;

@@ -12,7 +12,10 @@ use alloc::{borrow::ToOwned, string::String, vec::Vec};
 /// How many keys are tried on one token.
 pub(super) const MOST_CANDIDATES: usize = 8;
 
-/// What one of these is named is what the key may do.
+/// More keys than this are not looked at.
+const MOST_KEYS: usize = 100;
+
+/// A key that names what it may do must name one of these.
 const OPERATIONS: &[&str] = &["decrypt", "unwrapKey", "deriveKey", "deriveBits"];
 
 /// A key that is fit to decrypt with.
@@ -102,5 +105,5 @@ fn text<'a>(json: &'a Json, name: &str) -> Option<&'a str> {
 /// this list is one in the host's.
 #[must_use]
 pub fn read_all(list: &[Json]) -> Vec<Option<DecryptionKey>> {
-    list.iter().map(DecryptionKey::read).collect()
+    list.iter().take(MOST_KEYS).map(DecryptionKey::read).collect()
 }

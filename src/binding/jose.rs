@@ -1,0 +1,117 @@
+//! The border of the tools: tokens and keys come in as texts, questions go out.
+//!
+//! Nothing that goes out beside a question is true before the host has said yes to it.
+
+use crate::proto::effect::{Question, Unlock};
+use crate::proto::error::Error;
+use crate::proto::flow::tools;
+use crate::proto::text::json::Writer;
+use alloc::string::String;
+use wasm_bindgen::prelude::*;
+
+/// Reads a signed message: its parts, and the questions about it. `keys` is the JSON text of a JWK
+/// or a set, `algorithms` that of a list of names.
+#[wasm_bindgen(js_name = readSigned)]
+#[must_use]
+pub fn read_signed(token: &str, keys: &str, algorithms: &str) -> String {
+    let mut out = Writer::new();
+    match tools::read_signed(token, keys, algorithms) {
+        Err(error) => refuse(&mut out, error),
+        Ok(signed) => {
+            bytes(out.text("header", &signed.message.header), "payload", &signed.message.payload);
+            out.open("questions", '[');
+            for question in &signed.questions {
+                ask(out.element('{'), question).close('}');
+            }
+            out.close(']');
+        }
+    }
+    out.finish()
+}
+
+/// The question about one signature, but for what was signed; nothing, when it cannot be good.
+#[wasm_bindgen(js_name = askSignature)]
+#[must_use]
+pub fn ask_signature(alg: &str, key: &str, signature: &[u8]) -> Option<String> {
+    let question = tools::ask_signature(alg, key, signature)?;
+    Some(ask(&mut Writer::new(), &question).finish())
+}
+
+/// Reads an encrypted token: its header, and the question about it. `keys` is the JSON text of a
+/// list of JWKs without their private members, `algs` and `encs` are those of lists of names.
+#[wasm_bindgen(js_name = readSealed)]
+#[must_use]
+pub fn read_sealed(token: &str, keys: &str, algs: &str, encs: &str) -> String {
+    let mut out = Writer::new();
+    match tools::read_sealed(token, keys, algs, encs) {
+        Err(error) => refuse(&mut out, error),
+        Ok(sealed) => {
+            unlock(out.json("header", &sealed.header).open("question", '{'), &sealed.question);
+            out.close('}');
+        }
+    }
+    out.finish()
+}
+
+/// The thumbprint of a JWK.
+#[wasm_bindgen(js_name = thumbprint)]
+#[must_use]
+pub fn thumbprint(key: &str) -> String {
+    let mut out = Writer::new();
+    match tools::thumbprint(key) {
+        Err(error) => refuse(&mut out, error),
+        Ok(thumbprint) => {
+            out.text("thumbprint", &thumbprint);
+        }
+    }
+    out.finish()
+}
+
+fn refuse(out: &mut Writer, error: Error) {
+    out.open("failure", '{').number("code", error.code as u64).text("at", error.at.text());
+    out.close('}');
+}
+
+fn ask<'a>(out: &'a mut Writer, question: &Question) -> &'a mut Writer {
+    members(out.text("alg", question.alg), "key", &question.key);
+    bytes(out.text("input", &question.input), "signature", &question.signature)
+}
+
+/// Writes the question about an encrypted token.
+pub(super) fn unlock(out: &mut Writer, question: &Unlock) {
+    out.text("alg", question.alg).text("enc", question.enc).open("keys", '[');
+    for place in &question.keys {
+        // No more than 100 keys are looked at.
+        out.byte(*place as u8);
+    }
+    out.close(']')
+        .number("contentKeyBytes", question.content_key_bytes as u64)
+        .number("wrappingKeyBytes", question.wrapping_key_bytes as u64)
+        .text("aad", &question.aad);
+    members(out, "epk", &question.epk);
+    for (name, part) in [
+        ("otherInfo", &question.other_info),
+        ("encryptedKey", &question.encrypted_key),
+        ("iv", &question.iv),
+        ("ciphertext", &question.ciphertext),
+        ("tag", &question.tag),
+    ] {
+        bytes(out, name, part);
+    }
+}
+
+fn members(out: &mut Writer, name: &str, key: &[(&'static str, String)]) {
+    out.open(name, '[');
+    for (name, value) in key {
+        out.element('[').push(name).push(value).close(']');
+    }
+    out.close(']');
+}
+
+fn bytes<'a>(out: &'a mut Writer, name: &str, bytes: &[u8]) -> &'a mut Writer {
+    out.open(name, '[');
+    for byte in bytes {
+        out.byte(*byte);
+    }
+    out.close(']')
+}
