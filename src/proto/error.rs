@@ -236,6 +236,14 @@ codes! {
         "The token is bound to a key (`cnf`) that nobody proved to have: do not trust it."
     TokenAgeExceeded "OIDC_TOKEN_AGE_EXCEEDED" Provider Both
         "The token is older or lives longer than `maxTokenAge` (24 h) allows: raise it."
+    TokenInactive "OIDC_TOKEN_INACTIVE" Provider Edge
+        "The provider says that the token is not active: get a new one."
+    TokenReplayed "OIDC_TOKEN_REPLAYED" User Edge
+        "The token (`jti`) was used before, and may be used once: get a new one."
+    SignatureMissing "OIDC_SIGNATURE_MISSING" Provider Edge
+        "A signed answer was asked for and a plain one came: check this client's registration."
+    EndpointMissing "OIDC_ENDPOINT_MISSING" App Edge
+        "The provider's metadata lacks the endpoint named in `at`: name it in the settings."
     // A request at an API.
     CredentialMissing "OIDC_CREDENTIAL_MISSING" User Edge
         "The request has no access token: send one as `Authorization: Bearer`."

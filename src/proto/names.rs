@@ -94,4 +94,6 @@ names! {
     ClientIdClaim "client_id"
     Jti "jti"
     Cnf "cnf"
+    IntrospectionEndpoint "introspection_endpoint"
+    TokenIntrospection "token_introspection"
 }

@@ -71,6 +71,10 @@ export const edgeCodes = [
   ['OIDC_ACCESS_TOKEN_EXPECTED', 'Provider'],
   ['OIDC_PROOF_MISSING', 'Provider'],
   ['OIDC_TOKEN_AGE_EXCEEDED', 'Provider'],
+  ['OIDC_TOKEN_INACTIVE', 'Provider'],
+  ['OIDC_TOKEN_REPLAYED', 'User'],
+  ['OIDC_SIGNATURE_MISSING', 'Provider'],
+  ['OIDC_ENDPOINT_MISSING', 'App'],
   ['OIDC_CREDENTIAL_MISSING', 'User'],
   ['OIDC_CREDENTIAL_INVALID', 'User'],
   , // OIDC_USERINFO_SUB_MISMATCH

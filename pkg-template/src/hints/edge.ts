@@ -71,6 +71,10 @@ export const edgeHints = [
   'This is an ID token or a logout token: send the access token to an API.',
   'The token is bound to a key (`cnf`) that nobody proved to have: do not trust it.',
   'The token is older or lives longer than `maxTokenAge` (24 h) allows: raise it.',
+  'The provider says that the token is not active: get a new one.',
+  'The token (`jti`) was used before, and may be used once: get a new one.',
+  'A signed answer was asked for and a plain one came: check this client\'s registration.',
+  'The provider\'s metadata lacks the endpoint named in `at`: name it in the settings.',
   'The request has no access token: send one as `Authorization: Bearer`.',
   'Send one access token, in one Authorization header; never in the address or the body.',
   , // OIDC_USERINFO_SUB_MISMATCH

@@ -71,6 +71,10 @@ export const pageHints = [
   , // OIDC_ACCESS_TOKEN_EXPECTED
   , // OIDC_PROOF_MISSING
   'The token is older or lives longer than `maxTokenAge` (24 h) allows: raise it.',
+  , // OIDC_TOKEN_INACTIVE
+  , // OIDC_TOKEN_REPLAYED
+  , // OIDC_SIGNATURE_MISSING
+  , // OIDC_ENDPOINT_MISSING
   , // OIDC_CREDENTIAL_MISSING
   , // OIDC_CREDENTIAL_INVALID
   'UserInfo speaks of another person than the ID token: do not trust it; report it to the provider.',

@@ -138,7 +138,10 @@ fn check_named(claims: &Json) -> Result<(), Error> {
 /// A token that is bound to a key is worth nothing without the proof: every member of `cnf` was
 /// proven, or the token is refused (RFC 7800 section 3.1, RFC 9449 section 7.1, RFC 8705 section
 /// 3). What `cnf` says in words that nobody here knows was proven by nobody.
-fn check_cnf(claims: &Json, proven: Option<&Json>) -> Result<(), Error> {
+///
+/// # Errors
+/// `OIDC_CLAIM_INVALID`, `OIDC_PROOF_MISSING`.
+pub fn check_cnf(claims: &Json, proven: Option<&Json>) -> Result<(), Error> {
     let Some(cnf) = claims.member("cnf") else {
         return Ok(());
     };

@@ -3,6 +3,7 @@
 use crate::proto::effect::{Failure, Response};
 use crate::proto::error::{At, Code, Error, Said};
 use crate::proto::text::json::{self, Json};
+use crate::proto::text::{split, utf8};
 use alloc::string::String;
 
 /// The error for a request that got no answer. `at` names the endpoint.
@@ -38,6 +39,38 @@ pub fn body(response: &Response<'_>, at: At) -> Result<Json, Error> {
     json::read_object(response.body).map_err(|_| Error::at(Code::ResponseNotJson, at))
 }
 
+/// An answer that may come plain or signed.
+pub enum Answered {
+    /// A JSON object.
+    Plain(Json),
+    /// A JWT that nobody has verified yet.
+    Signed(String),
+}
+
+/// Reads a 200 answer that is signed when it has this content type. `signed` says that nothing
+/// else will do.
+///
+/// # Errors
+/// Those of [`object`], and `OIDC_SIGNATURE_MISSING` where a plain answer came.
+pub fn either(
+    response: &Response<'_>,
+    content_type: &str,
+    signed: bool,
+    at: At,
+) -> Result<Answered, Error> {
+    check_status(response.status, at)?;
+    let came = split(response.content_type, b';').0.trim_ascii();
+    if came.eq_ignore_ascii_case(content_type) {
+        let text = utf8(response.body).map_err(|_| Error::at(Code::TokenMalformed, at))?;
+        return Ok(Answered::Signed(text.trim_ascii().into()));
+    }
+    if signed {
+        Err(Error::at(Code::SignatureMissing, at))
+    } else {
+        body(response, at).map(Answered::Plain)
+    }
+}
+
 /// Lets only 200 pass.
 ///
 /// # Errors
@@ -69,4 +102,41 @@ pub fn quote(error: &str, description: Option<&str>) -> Said {
 fn cut(text: &str, most: usize) -> String {
     let end = text.char_indices().nth(most).map_or(text.len(), |(place, _)| place);
     text.get(..end).unwrap_or_default().into()
+}
+
+hide! { Answered }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    const SIGNED: &str = "application/jwt";
+
+    fn read(content_type: &str, body: &str, signed: bool) -> Result<bool, Code> {
+        let body = body.as_bytes();
+        let response = Response { status: 200, content_type, body };
+        let answered = either(&response, SIGNED, signed, At::UserinfoEndpoint);
+        answered.map(|it| matches!(it, Answered::Signed(_))).map_err(|error| error.code)
+    }
+
+    #[test]
+    fn uin_03_a_plain_answer_is_refused_where_a_signed_one_was_registered() {
+        for content_type in ["application/json", "", "application/jwtx", "text/plain"] {
+            assert_eq!(read(content_type, "{}", true), Err(Code::SignatureMissing));
+            assert_eq!(read(content_type, "{}", false), Ok(false));
+        }
+        for content_type in ["application/jwt", "Application/JWT ; charset=utf-8"] {
+            assert_eq!(read(content_type, "a.b.c", true), Ok(true));
+            assert_eq!(read(content_type, "a.b.c", false), Ok(true));
+        }
+    }
+
+    #[test]
+    fn uin_06_only_an_object_is_an_answer() {
+        for body in ["[]", "\"x\"", "null", "1", "[{}]", "<html>"] {
+            assert_eq!(read("application/json", body, false), Err(Code::ResponseNotJson), "{body}");
+        }
+        assert_eq!(read("application/json", "", false), Err(Code::ResponseEmpty));
+    }
 }

@@ -1,0 +1,255 @@
+//! Asking the provider about a token (RFC 7662), with a plain answer or a signed one (RFC 9701).
+
+use crate::proto::effect::{Request, UnixTime};
+use crate::proto::error::{At, Code, Error};
+use crate::proto::oidc::registered::{self, invalid};
+use crate::proto::oidc::{access_token, client_auth, token};
+use crate::proto::text::form;
+use crate::proto::text::json::Json;
+use alloc::string::String;
+
+/// What is asked, and who asks.
+#[derive(Clone, Copy)]
+pub struct Ask<'a> {
+    /// The endpoint.
+    pub endpoint: &'a str,
+    /// `client_id` of this API at the provider.
+    pub client_id: &'a str,
+    /// Its secret.
+    pub client_secret: &'a str,
+    /// Whether the secret goes into the form (`client_secret_post`), not into the header.
+    pub post: bool,
+    /// Whether a signed answer is wanted.
+    pub signed: bool,
+    /// The token.
+    pub token: &'a str,
+}
+
+/// What an active token must say.
+#[derive(Clone, Copy)]
+pub struct Expected<'a> {
+    /// `iss`, where it is there.
+    pub issuer: &'a str,
+    /// The names of this API, one of which is in `aud` where it is there.
+    pub audiences: &'a Json,
+    /// How far clocks may differ, in seconds.
+    pub tolerance: u64,
+    /// The names of the members that must be there: a list of strings.
+    pub required: &'a Json,
+}
+
+/// The request: the token and the secret are in the body or a header, never in the address.
+#[must_use]
+pub fn request(ask: &Ask<'_>) -> Request {
+    let mut form = String::new();
+    form::add(&mut form, "token", ask.token);
+    form::add(&mut form, "token_type_hint", "access_token");
+    if ask.post {
+        form::add(&mut form, "client_id", ask.client_id);
+        form::add(&mut form, "client_secret", ask.client_secret);
+    }
+    let mut request = token::post(ask.endpoint, form);
+    if !ask.post {
+        request.authorization = Some(client_auth::basic(ask.client_id, ask.client_secret));
+    }
+    if ask.signed {
+        request.headers = SIGNED_HEADERS;
+    }
+    request
+}
+
+const SIGNED_HEADERS: &[(&str, &str)] = &[
+    ("content-type", "application/x-www-form-urlencoded"),
+    ("accept", "application/token-introspection+jwt"),
+];
+
+/// The content type of a signed answer (RFC 9701 section 5).
+pub const SIGNED: &str = "application/token-introspection+jwt";
+
+/// Which kinds of JWT may pass for a signed answer, by their `typ` (RFC 9701 section 5).
+#[must_use]
+pub fn allows_typ(typ: Option<&str>) -> bool {
+    typ.is_some_and(|typ| {
+        typ.eq_ignore_ascii_case("token-introspection+jwt") || typ.eq_ignore_ascii_case(SIGNED)
+    })
+}
+
+/// The members inside a signed answer, whose signature, `iss`, `aud` and `typ` are judged already.
+///
+/// # Errors
+/// `OIDC_CLAIM_INVALID` when `token_introspection` is no object, or `iat` is not there.
+pub fn inside(claims: &Json) -> Result<&Json, Error> {
+    registered::time(claims, At::Iat)?.ok_or(invalid(At::Iat))?;
+    let inside = claims.member("token_introspection");
+    inside.filter(|json| matches!(json, Json::Object(_))).ok_or(invalid(At::TokenIntrospection))
+}
+
+/// Judges the members: only `active` with the value `true` is active, and what else is said must
+/// be right (RFC 7662 sections 2.2 and 4).
+///
+/// # Errors
+/// `OIDC_TOKEN_INACTIVE`, and those of [`access_token::check`].
+pub fn check(members: &Json, expected: &Expected<'_>, now: UnixTime) -> Result<(), Error> {
+    if members.member("active") != Some(&Json::Bool(true)) {
+        return Err(Code::TokenInactive.into());
+    }
+    let is_needed = |name: At| expected.required.has(name.text());
+    for name in [At::Scope, At::Iss, At::Aud, At::ClientIdClaim, At::Exp, At::Iat, At::Sub, At::Jti]
+    {
+        if is_needed(name) && members.member(name.text()).is_none() {
+            return Err(invalid(name));
+        }
+    }
+    if members.member("iss").is_some() {
+        registered::check_iss(members, expected.issuer)?;
+    }
+    if members.member("aud").is_some() {
+        access_token::check_aud(members, expected.audiences)?;
+    }
+    for name in [At::ClientIdClaim, At::Sub, At::TokenType] {
+        registered::text(members, name)?;
+    }
+    if members.member("exp").is_some() {
+        registered::check_exp(members, expected.tolerance, now)?;
+    }
+    registered::check_nbf(members, expected.tolerance, now)?;
+    registered::check_iat(members, expected.tolerance, now)?;
+    let token_type = members.member("token_type").and_then(Json::text);
+    if token_type.is_some_and(|text| !text.eq_ignore_ascii_case("Bearer")) {
+        return Err(Error::at(Code::ProofMissing, At::TokenType));
+    }
+    access_token::check_cnf(members, None)
+}
+
+/// When an answer ends to be good: with the token, or after so many seconds.
+#[must_use]
+pub fn until(members: &Json, keep: u64, now: UnixTime) -> UnixTime {
+    let latest = now.plus(keep);
+    let exp = members.member("exp").and_then(Json::seconds).map(UnixTime);
+    exp.filter(|exp| *exp < latest).unwrap_or(latest)
+}
+
+hide! { Ask<'a> }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::proto::text::json;
+
+    const NOW: UnixTime = UnixTime(1_700_000_000);
+
+    fn judge_with(members: &str, required: &str) -> Result<(), (Code, &'static str)> {
+        let members = json::read(members.as_bytes()).unwrap();
+        let audiences = json::read(br#""urn:api""#).unwrap();
+        let required = json::read(required.as_bytes()).unwrap();
+        let expected = Expected {
+            issuer: "https://op.example",
+            audiences: &audiences,
+            tolerance: 30,
+            required: &required,
+        };
+        check(&members, &expected, NOW).map_err(|error| (error.code, error.at.text()))
+    }
+
+    fn judge(members: &str) -> Result<(), (Code, &'static str)> {
+        judge_with(&["{\"active\":true", members, "}"].concat(), "[]")
+    }
+
+    #[test]
+    fn uin_08_only_true_is_active() {
+        assert_eq!(judge(""), Ok(()));
+        for members in [
+            "{}",
+            r#"{"active":"true"}"#,
+            r#"{"active":1}"#,
+            r#"{"active":false,"sub":"alice"}"#,
+            r#"{"active":null}"#,
+            r#"{"active":[true]}"#,
+            r#"{"Active":true}"#,
+        ] {
+            assert_eq!(judge_with(members, "[]"), Err((Code::TokenInactive, "")), "{members}");
+        }
+    }
+
+    #[test]
+    fn uin_09_what_is_said_must_be_right() {
+        for (members, verdict) in [
+            (r#","iss":"https://op.example","aud":["x","urn:api"],"exp":1700000001"#, Ok(())),
+            (r#","token_type":"bearer","nbf":1700000000,"client_id":"c""#, Ok(())),
+            (r#","iss":"https://evil.example""#, Err((Code::IssuerMismatch, ""))),
+            (r#","iss":1"#, Err((Code::ClaimInvalid, "iss"))),
+            (r#","aud":"urn:other""#, Err((Code::AudienceMismatch, ""))),
+            (r#","aud":null"#, Err((Code::ClaimInvalid, "aud"))),
+            (r#","exp":1699999970"#, Err((Code::TokenExpired, ""))),
+            (r#","exp":"1700000001""#, Err((Code::ClaimInvalid, "exp"))),
+            (r#","nbf":1700000031"#, Err((Code::TokenNotYetValid, ""))),
+            (r#","iat":1700000031"#, Err((Code::IssuedInFuture, ""))),
+            (r#","client_id":5"#, Err((Code::ClaimInvalid, "client_id"))),
+            (r#","sub":5"#, Err((Code::ClaimInvalid, "sub"))),
+            (r#","token_type":"DPoP""#, Err((Code::ProofMissing, "token_type"))),
+            (r#","cnf":{"jkt":"k"}"#, Err((Code::ProofMissing, "cnf"))),
+        ] {
+            assert_eq!(judge(members), verdict, "{members}");
+        }
+    }
+
+    #[test]
+    fn uin_09_what_is_required_must_be_there() {
+        for name in ["iss", "aud", "client_id", "exp", "sub", "scope"] {
+            let required = ["[\"", name, "\"]"].concat();
+            let verdict = judge_with(r#"{"active":true}"#, &required);
+            assert_eq!(verdict, Err((Code::ClaimInvalid, name)), "{name}");
+        }
+    }
+
+    #[test]
+    fn uin_10_a_signed_answer_is_of_its_own_kind() {
+        assert!(allows_typ(Some("token-introspection+jwt")));
+        assert!(allows_typ(Some("application/Token-Introspection+JWT")));
+        for typ in [None, Some("JWT"), Some("at+jwt"), Some("")] {
+            assert!(!allows_typ(typ), "{typ:?}");
+        }
+        let read = |text: &str| json::read(text.as_bytes()).unwrap();
+        let good = read(r#"{"iat":1,"token_introspection":{"active":true}}"#);
+        assert_eq!(inside(&good).unwrap().member("active"), Some(&Json::Bool(true)));
+        for text in [
+            r#"{"iat":1,"active":true}"#,
+            r#"{"iat":1,"token_introspection":[]}"#,
+            r#"{"token_introspection":{"active":true}}"#,
+        ] {
+            assert_eq!(inside(&read(text)).unwrap_err().code, Code::ClaimInvalid, "{text}");
+        }
+    }
+
+    #[test]
+    fn uin_11_an_answer_ends_with_its_token() {
+        let end = |text: &str| until(&json::read(text.as_bytes()).unwrap(), 60, NOW).0;
+        assert_eq!(end(r#"{"exp":1700000010}"#), 1_700_000_010);
+        assert_eq!(end(r#"{"exp":1700000100}"#), 1_700_000_060);
+        assert_eq!(end("{}"), 1_700_000_060);
+    }
+
+    #[test]
+    fn uin_02_token_and_secret_are_never_in_the_address() {
+        let ask = Ask {
+            endpoint: "https://op.example/introspect",
+            client_id: "api",
+            client_secret: "s e",
+            post: false,
+            signed: true,
+            token: "opaque+token",
+        };
+        let basic = request(&ask);
+        assert_eq!((basic.method, &*basic.url), ("POST", ask.endpoint));
+        assert_eq!(
+            basic.body.as_deref(),
+            Some("token=opaque%2Btoken&token_type_hint=access_token")
+        );
+        assert!(basic.authorization.unwrap().starts_with("Basic "));
+        assert!(basic.headers.contains(&("accept", SIGNED)));
+        let post = request(&Ask { post: true, signed: false, ..ask });
+        assert!(post.body.unwrap().ends_with("&client_id=api&client_secret=s%20e"));
+        assert!(post.authorization.is_none());
+    }
+}

@@ -1,0 +1,55 @@
+//! What makes a token one of a kind, for those who accept each once (RFC 7519 section 4.1.7).
+
+use crate::proto::effect::UnixTime;
+use crate::proto::error::{At, Error};
+use crate::proto::jose::hash;
+use crate::proto::oidc::registered::{self, invalid};
+use crate::proto::text::json::Json;
+use crate::proto::text::{base64url, concat};
+use alloc::string::String;
+
+/// The mark of a token: of 43 letters whatever `jti` is, and different for each issuer. Beside it,
+/// for how many seconds the token could be shown again.
+///
+/// # Errors
+/// `OIDC_CLAIM_INVALID` without `iss`, `jti` or `exp`.
+pub fn mark(claims: &Json, tolerance: u64, now: UnixTime) -> Result<(String, u64), Error> {
+    let text = |name| registered::text(claims, name)?.ok_or(invalid(name));
+    let (iss, jti) = (text(At::Iss)?, text(At::Jti)?);
+    let exp = registered::time(claims, At::Exp)?.ok_or(invalid(At::Exp))?;
+    // No issuer has a line feed in it.
+    let digest = hash::sha256(concat(&[iss, "\n", jti]).as_bytes());
+    let left = exp.plus(tolerance).plus(1).0.saturating_sub(now.0);
+    Ok((base64url::write(&digest), left))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::proto::text::json;
+
+    fn mark_of(text: &str) -> Result<(String, u64), Error> {
+        mark(&json::read(text.as_bytes()).unwrap(), 30, UnixTime(100))
+    }
+
+    #[test]
+    fn two_issuers_may_use_the_same_jti() {
+        let (one, left) = mark_of(r#"{"iss":"https://a","jti":"1","exp":160}"#).unwrap();
+        let (other, _) = mark_of(r#"{"iss":"https://b","jti":"1","exp":160}"#).unwrap();
+        assert_ne!(one, other);
+        assert_eq!((one.len(), left), (43, 91));
+    }
+
+    #[test]
+    fn a_token_without_a_name_cannot_be_told_from_its_replay() {
+        for text in [
+            r#"{"iss":"https://a","exp":160}"#,
+            r#"{"iss":"https://a","jti":1,"exp":160}"#,
+            r#"{"jti":"1","exp":160}"#,
+            r#"{"iss":"https://a","jti":"1"}"#,
+        ] {
+            assert!(mark_of(text).is_err(), "{text}");
+        }
+    }
+}
