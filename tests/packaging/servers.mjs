@@ -1,6 +1,6 @@
 // Programs of servers and of the edge: each runtime takes the package as it is installed.
 import assert from 'node:assert/strict'
-import { bun, deno } from '../runtime/programs.mjs'
+import { bun, deno } from '../runtime/harness/programs.mjs'
 import { consumer, table } from './harness/consumer.mjs'
 import { openProject, runIn } from './harness/project.mjs'
 

@@ -33,6 +33,30 @@ const BROWSERS: [Browser; 2] = [
     },
 ];
 
+/// What drives WebKit, and the screen it needs: Linux only.
+const WEBKIT: [Browser; 2] = [
+    Browser {
+        name: "WebKit's driver",
+        variable: "WEBKIT_DRIVER_PATH",
+        programs: &["WebKitWebDriver"],
+        package: "webkit2gtk-driver",
+    },
+    Browser { name: "Xvfb", variable: "XVFB_PATH", programs: &["Xvfb"], package: "xvfb" },
+];
+
+/// The browsers of [`ensure`], and WebKit where the system has it: its tests say aloud that they
+/// are skipped elsewhere.
+pub(crate) fn ensure_all() -> Result<Vec<(&'static str, PathBuf)>, Failure> {
+    let mut found = ensure()?;
+    for program in &WEBKIT {
+        match program.ensure() {
+            Ok(path) => found.push((program.variable, path)),
+            Err(failure) => shell::say(&format!("{failure}")),
+        }
+    }
+    Ok(found)
+}
+
 /// Finds or brings each browser. Returns the variables that tell the tests where they are.
 pub(crate) fn ensure() -> Result<Vec<(&'static str, PathBuf)>, Failure> {
     BROWSERS.iter().map(|browser| Ok((browser.variable, browser.ensure()?))).collect()

@@ -46,7 +46,11 @@ const VERBS: &[(&str, &str, Work)] = &[
         "formatting, lints, freshness, types, package shape (deep: cargo-deny as well)",
         check::run,
     ),
-    ("test", "runs every test, or layers: native, package, packaging, browser, check", test::run),
+    (
+        "test",
+        "runs every test, or layers: native, package, runtime, packaging, browser, check",
+        test::run,
+    ),
     ("size", "prints what the page client weighs, beside its rivals", size::run),
     (
         "codes",

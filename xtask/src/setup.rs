@@ -14,7 +14,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
     node::install("tests")?;
     node::install("tests/runtime")?;
     projects::install()?;
-    browsers::ensure()?;
+    browsers::ensure_all()?;
     redis::ensure()?;
     shell::say("all there; the packages of www follow the first build, of which they need pkg/");
     Ok(())

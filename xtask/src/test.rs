@@ -12,6 +12,7 @@ type Layer = fn() -> Result<Tally, Failure>;
 const LAYERS: &[(&str, Layer)] = &[
     ("native", native),
     ("package", package),
+    ("runtime", runtime),
     ("packaging", packaging),
     ("browser", browser),
     ("check", check::all),
@@ -63,6 +64,14 @@ fn package() -> Result<Tally, Failure> {
     node::install("www")?;
     redis::ensure()?;
     files(&paths::root().join("tests/package"), &[])
+}
+
+/// One suite in every runtime: the servers', the edge's, and three engines of browsers.
+fn runtime() -> Result<Tally, Failure> {
+    build::run(&["--test-trap"])?;
+    node::install("tests")?;
+    node::install("tests/runtime")?;
+    files(&paths::root().join("tests/runtime"), &browsers::ensure_all()?)
 }
 
 /// The packed package in a real project of each kind, built by the project's own tools.

@@ -1,0 +1,63 @@
+// The suite, both packages and the vectors in one file, chosen by the conditions of a runtime.
+import { readFile, rm, mkdir, symlink } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const at = (path) => fileURLToPath(new URL(`../../../${path}`, import.meta.url))
+const { build } = createRequire(at('xtask/npm/package.json'))('esbuild')
+const MODULE_FILE = /\.wasm(\?module)?$/
+
+/**
+ * Bundles an entry of `entries/` under export conditions. Gives `code` and the `modules` that it
+ * imports, by name. With `imports` false they are expected in `globalThis.wasmModules` instead.
+ */
+export async function bundle(entry, { conditions = [], imports = true, format = 'esm' } = {}) {
+  const modules = new Map()
+  const made = await build({
+    entryPoints: [at(`tests/runtime/entries/${entry}.mjs`)],
+    nodePaths: [await packages()],
+    bundle: true,
+    write: false,
+    format,
+    target: 'es2022',
+    conditions: [...conditions, 'import'],
+    external: ['node:*', 'cloudflare:*'],
+    plugins: [moduleFiles(modules, imports)],
+    logLevel: 'warning',
+  })
+  return { code: made.outputFiles[0].text, modules }
+}
+
+let linked
+
+/** A folder of packages, with the two under test in it. */
+function packages() {
+  linked ??= (async () => {
+    const folder = at('target/runtime/node_modules')
+    await rm(folder, { recursive: true, force: true })
+    await mkdir(folder, { recursive: true })
+    await symlink(at('pkg'), `${folder}/countersign`)
+    await symlink(at('target/pkg-trap'), `${folder}/countersign-trap`)
+    return folder
+  })()
+  return linked
+}
+
+// Both packages have files of the same names: each gets a name of its own.
+function moduleFiles(modules, imports) {
+  return {
+    name: 'module files',
+    setup(setup) {
+      setup.onResolve({ filter: MODULE_FILE }, async ({ path, resolveDir }) => {
+        const file = fileURLToPath(new URL(path.split('?')[0], `file://${resolveDir}/`))
+        const name = `${file.includes('pkg-trap') ? 'trap-' : ''}${basename(file)}`
+        modules.set(name, await readFile(file))
+        return imports ? { path: `./${name}`, external: true } : { path: name, namespace: 'given' }
+      })
+      setup.onLoad({ filter: /./, namespace: 'given' }, ({ path }) => ({
+        contents: `export default globalThis.wasmModules[${JSON.stringify(path)}]`,
+      }))
+    },
+  }
+}

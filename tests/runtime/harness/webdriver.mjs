@@ -1,0 +1,92 @@
+// A WebDriver client in a few lines, for WebKitGTK, which no library here drives.
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const DRIVER = process.env.WEBKIT_DRIVER_PATH ?? '/usr/bin/WebKitWebDriver'
+const SCREEN = process.env.XVFB_PATH ?? '/usr/bin/Xvfb'
+const lacking = [DRIVER, SCREEN].filter((path) => !existsSync(path))
+
+/** Why WebKit cannot be driven here, where that is so. */
+export const missing = lacking.length > 0
+  ? `WebKit IS MISSING (${lacking.join(', ')}): nothing was tested there. \`cargo xtask setup\` ` +
+    'installs it where the system has webkit2gtk-driver and xvfb.'
+  : undefined
+
+/** Opens a browser of its own, with a screen of its own. */
+export async function openWebkit() {
+  const screen = await openScreen()
+  const port = await freePort()
+  const driver = spawn(DRIVER, [`--port=${port}`], {
+    env: { ...process.env, DISPLAY: screen.name, NO_AT_BRIDGE: '1' },
+    stdio: 'ignore',
+  })
+  const base = `http://127.0.0.1:${port}`
+  await answering(base)
+  const { sessionId } = await call(base, 'POST', '/session', {
+    capabilities: { alwaysMatch: { browserName: 'MiniBrowser', 'webkitgtk:browserOptions': OPTIONS } },
+  })
+  const session = `${base}/session/${sessionId}`
+  return {
+    go: (url) => call(session, 'POST', '/url', { url }),
+    /** The value of a script's promise, as JSON carries it. */
+    ask: (script) => call(session, 'POST', '/execute/sync', { script, args: [] }),
+    async close() {
+      await call(session, 'DELETE', '')
+      await ended(driver)
+      await screen.close()
+    },
+  }
+}
+
+const OPTIONS = { binary: browserBinary(), args: ['--automation'] }
+
+function browserBinary() {
+  const libraries = '/usr/lib'
+  const below = (folder) => readdirSync(folder).map((name) => `${folder}/${name}`)
+  const folders = existsSync(libraries) ? below(libraries).filter((path) => /linux-gnu$/.test(path)) : []
+  const places = folders.flatMap(below).filter((path) => path.includes('/webkit2gtk-4'))
+  return places.map((place) => `${place}/MiniBrowser`).find((path) => existsSync(path))
+}
+
+async function openScreen() {
+  const words = ['-displayfd', '3', '-screen', '0', '1024x768x24', '-nolisten', 'tcp']
+  const server = spawn(SCREEN, words, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] })
+  const lines = createInterface({ input: server.stdio[3] })
+  const gone = once(server, 'exit').then(() => Promise.reject(new Error(`${SCREEN} ended at once`)))
+  const [number] = await Promise.race([once(lines, 'line'), gone])
+  gone.catch(() => {})
+  return { name: `:${number}`, close: () => ended(server) }
+}
+
+async function ended(child) {
+  const exit = once(child, 'exit')
+  child.kill('SIGTERM')
+  await exit
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+async function answering(base) {
+  for (let tries = 0; tries < 100; tries += 1) {
+    if (await fetch(`${base}/status`).then((answer) => answer.ok, () => false)) return
+    await sleep(100)
+  }
+  throw new Error(`${DRIVER} does not answer at ${base}`)
+}
+
+async function call(base, method, path, body) {
+  const answer = await fetch(base + path, { method, body: body && JSON.stringify(body) })
+  const { value } = await answer.json()
+  if (answer.ok) return value
+  throw new Error(`${method} ${path}: ${value.error}: ${value.message}`)
+}

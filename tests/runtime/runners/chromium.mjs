@@ -1,0 +1,4 @@
+// Chromium, driven by puppeteer.
+import { pageRunner } from '../harness/page.mjs'
+
+export const chromium = pageRunner('Chromium')

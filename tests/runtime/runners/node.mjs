@@ -1,0 +1,4 @@
+// Node, the one that runs this.
+import { consoleRunner } from '../harness/console.mjs'
+
+export const node = consoleRunner('Node', process.execPath, [], ['node'])

@@ -1,0 +1,61 @@
+// One suite in every runtime: the same verdicts and the same codes, but for algorithms that a
+// runtime lacks, which support.json lists.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { collect } from '../tables/tables.mjs'
+import { bun } from './runners/bun.mjs'
+import { chromium } from './runners/chromium.mjs'
+import { deno } from './runners/deno.mjs'
+import { firefox } from './runners/firefox.mjs'
+import { node } from './runners/node.mjs'
+import { webkit } from './runners/webkit.mjs'
+import { workerd } from './runners/workerd.mjs'
+
+const runners = [node, deno, bun, workerd, chromium, firefox, webkit]
+const support = JSON.parse(readFileSync(new URL('support.json', import.meta.url), 'utf8'))
+const table = collect('runtimes')
+const reports = new Map()
+
+for (const runner of runners) {
+  const options = { skip: runner.missing, timeout: 180_000 }
+  test(`the suite in ${runner.name}`, options, async (t) => {
+    const report = await runner.report()
+    const unsupported = report.unsupported.toSorted()
+    for (const { name, failure } of report.tests) {
+      await t.test(name, () => assert.ok(!failure, failure))
+    }
+    await t.test('what it cannot check is what support.json says', () => {
+      assert.deepEqual(unsupported, support.unsupported[runner.name])
+      const both = report.supported.filter((alg) => unsupported.includes(alg))
+      assert.deepEqual(both, [], 'refused as unsupported for one token, and judged for another')
+    })
+    for (const [what, [right, wrong]] of Object.entries(report.counts)) {
+      t.diagnostic(`${what}: ${right + wrong}, ${wrong} wrong`)
+    }
+    reports.set(runner, report)
+  })
+}
+
+test('every runtime ran the same tests over the same vectors', () => {
+  const told = [...reports.values()].map(({ tests, counts }) => ({
+    tests: tests.map(({ name }) => name),
+    counts,
+  }))
+  for (const one of told) assert.deepEqual(one, told[0])
+})
+
+test("README's table of runtimes is what was seen", (t) => {
+  const all = [...reports.values()]
+  const isWhole = all.length === runners.length && all.every(isGood)
+  if (!isWhole) return t.skip('a runtime above is missing, or failed')
+  for (const [runner, report] of reports) {
+    const sum = (index) => Object.values(report.counts).reduce((all, two) => all + two[index], 0)
+    const lacks = report.unsupported.toSorted().join(', ') || 'nothing'
+    const version = runner.version ?? 'of the system'
+    table.note(runner.name, version, `${report.tests.length} tests`, `${sum(0) + sum(1)}, ${sum(1)} wrong`, lacks)
+  }
+  table.assertFresh()
+})
+
+const isGood = (report) => report.tests.every(({ failure }) => !failure)
