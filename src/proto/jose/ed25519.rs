@@ -43,9 +43,8 @@ fn is_point(bytes: &[u8]) -> bool {
 
 /// Whether this encodes a point with this y coordinate. The highest bit is the sign of x.
 fn has_y(bytes: &[u8], y: &[u8; 32]) -> bool {
-    let [low @ .., high] = bytes else { return false };
     let [y_low @ .., y_high] = y;
-    low == y_low && high & 0x7f == *y_high
+    bytes.split_last().is_some_and(|(high, low)| low == y_low && high & 0x7f == *y_high)
 }
 
 #[cfg(test)]

@@ -118,10 +118,10 @@ impl<'a> Parts<'a> {
             _ => return Err(Code::TokenMalformed),
         }
         let mut parts = pieces(text, b'.');
-        let mut next = || parts.next().ok_or(Code::TokenMalformed);
-        let (header, payload, signature) = (next()?, next()?, next()?);
+        let mut next = || parts.next().unwrap_or_default();
+        let (header, payload, signature) = (next(), next(), next());
         let length = header.len().saturating_add(1).saturating_add(payload.len());
-        let input = text.get(..length).ok_or(Code::TokenMalformed)?;
+        let input = text.get(..length).unwrap_or_default();
         if text.len() > MOST_BYTES || header.len() > MOST_HEADER_BYTES {
             return Err(Code::TokenTooLarge);
         }
@@ -136,8 +136,8 @@ pub(super) fn is_compact(text: &str) -> bool {
 
 pub(super) fn read_object(part: &str) -> Result<(Json, String), Code> {
     let bytes = base64url::read(part).map_err(|_| Code::TokenMalformed)?;
-    let json = json::read_object(&bytes).map_err(|_| Code::TokenMalformed)?;
     let text = utf8(&bytes).map_err(|_| Code::TokenMalformed)?;
+    let json = json::read_object(&bytes).map_err(|_| Code::TokenMalformed)?;
     Ok((json, text.to_owned()))
 }
 

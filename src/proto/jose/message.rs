@@ -102,6 +102,19 @@ mod tests {
     }
 
     #[test]
+    fn jose_02_and_05_a_message_has_three_canonical_parts() {
+        let header = base64url::write(br#"{"alg":"EdDSA"}"#);
+        let read = |rest: &str| {
+            let text = [&*header, rest].concat();
+            UntrustedMessage::read(&text, &|_| true).map(|_| ()).map_err(|error| error.code)
+        };
+        assert_eq!(read(".AA.AA"), Ok(()));
+        for rest in ["", ".AA", ".AA.AA.AA", ".AB.AA", ".AA.AB", ".A.AA", ".AA.A=", ".A+.AA"] {
+            assert_eq!(read(rest), Err(Code::TokenMalformed), "{rest}");
+        }
+    }
+
+    #[test]
     fn jose_06_08_and_09_a_message_is_held_to_the_rules_of_a_token() {
         for (header, code) in [
             (r#"{"alg":"none"}"#, Code::AlgForbidden),

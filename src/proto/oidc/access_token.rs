@@ -309,6 +309,36 @@ mod tests {
     }
 
     #[test]
+    fn atj_04_an_api_may_have_one_name_alone() {
+        let name = json::read(br#""https://api.example/""#).unwrap();
+        assert_eq!(check_aud(claims("x", "1").json(), &name), Ok(()));
+        let both = claims("aud", r#"["urn:other","https://api.example/"]"#);
+        assert_eq!(check_aud(both.json(), &name), Ok(()));
+        let other = claims("aud", r#""https://api.example""#);
+        assert_eq!(check_aud(other.json(), &name), Err(Code::AudienceMismatch.into()));
+    }
+
+    #[test]
+    fn an_old_sign_in_or_a_weak_one_is_refused_where_the_verifier_asks_for_more() {
+        let audiences = json::read(br#""https://api.example/""#).unwrap();
+        let judge = |max_age: u64, acr_values: &str| {
+            let expected = Expected {
+                issuer: "https://op.example",
+                audiences: &audiences,
+                profile: Profile::Rfc9068,
+                tolerance: 30,
+                max_age: Some(max_age),
+                acr_values,
+                proven: None,
+            };
+            check(&claims("acr", r#""silver""#), &expected, NOW).map_err(|error| error.code)
+        };
+        assert_eq!(judge(70, "gold silver"), Ok(()));
+        assert_eq!(judge(69, "gold silver"), Err(Code::AuthTimeTooOld));
+        assert_eq!(judge(70, "gold"), Err(Code::AcrMismatch));
+    }
+
+    #[test]
     fn atj_05_what_looks_like_an_id_token_is_refused() {
         for name in ["nonce", "at_hash", "c_hash", "events"] {
             let verdict = judge(Profile::Jwt, name, r#""x""#);

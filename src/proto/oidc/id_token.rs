@@ -134,9 +134,9 @@ fn check_span(
     expected: &Expected<'_>,
     now: UnixTime,
 ) -> Result<bool, Error> {
-    let time = registered::time(claims.json(), name)?.unwrap_or(now);
+    let time = claims.member(name.text()).and_then(Json::seconds).unwrap_or(now.0);
     let span = expected.max_token_age.saturating_add(expected.tolerance);
-    if time.0.abs_diff(now.0) <= span {
+    if time.abs_diff(now.0) <= span {
         return Ok(true);
     }
     Err(Error::at(Code::TokenAgeExceeded, name))
@@ -210,3 +210,53 @@ fn check_sub(claims: &VerifiedClaims, _: &Expected<'_>, _: UnixTime) -> Result<b
 }
 
 hide! { Expected<'a>, IdToken }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::proto::jose::jws::UntrustedJws;
+    use crate::proto::text::base64url;
+    use alloc::format;
+
+    const NOW: UnixTime = UnixTime(1_700_000_000);
+
+    /// The checks of a good token with this member more, or why it is refused.
+    fn judge(more: &str) -> Result<String, (Code, &'static str)> {
+        let payload = format!(
+            r#"{{"iss":"https://op.example","aud":"c","exp":1700000300,"iat":1700000000,
+            "nonce":"n",{more}}}"#
+        );
+        let part = |text: &str| base64url::write(text.as_bytes());
+        let token = [part(r#"{"alg":"ES256"}"#), part(&payload), part("s")].join(".");
+        let claims = UntrustedJws::read(&token, &|_| true, &|_| true).unwrap().verified();
+        let expected = Expected {
+            issuer: "https://op.example",
+            client_id: "c",
+            nonce: "n",
+            access_token: "",
+            max_age: None,
+            acr_values: "",
+            tolerance: 0,
+            max_token_age: 86_400,
+        };
+        let checked = check(claims, &expected, NOW).map(|token| token.checks);
+        checked.map_err(|error| (error.code, error.at.text()))
+    }
+
+    #[test]
+    fn a_sub_has_1_to_255_ascii_characters() {
+        let sub = |text: &str| judge(&format!(r#""sub":"{text}""#));
+        assert!(sub("a").is_ok() && sub(&"a".repeat(255)).is_ok());
+        for bad in ["", "\u{e9}", &"a".repeat(256), &"\u{e9}".repeat(128)] {
+            assert_eq!(sub(bad), Err((Code::ClaimInvalid, "sub")), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_azp_that_is_us_is_checked_and_right() {
+        let checks = judge(r#""azp":"c","sub":"s""#).unwrap();
+        assert_eq!(checks, "signature iss aud azp exp iat nonce sub");
+        assert_eq!(judge(r#""azp":"d","sub":"s""#), Err((Code::AzpMismatch, "")));
+    }
+}

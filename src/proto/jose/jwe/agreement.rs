@@ -25,9 +25,9 @@ impl Point {
         let bytes = |name| base64url::read(text(name)?).ok();
         let (kty, crv, x) = (text("kty")?, text("crv")?, bytes("x")?);
         if kty == "OKP" && crv == "X25519" {
+            let is_key = x25519::is_key(&x);
             let parts = Vec::from([("x", x)]);
-            let [(_, x)] = parts.as_slice() else { return None };
-            return x25519::is_key(x).then_some(Self { kty: "OKP", crv: "X25519", parts });
+            return is_key.then_some(Self { kty: "OKP", crv: "X25519", parts });
         }
         let curve = curve::find(crv).filter(|_| kty == "EC")?;
         let y = bytes("y")?;

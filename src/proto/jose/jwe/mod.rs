@@ -464,8 +464,11 @@ mod tests {
         assert_eq!(asked(&format!(r#"{{"kty":"OKP","crv":"X25519","x":"{zero}"}}"#), X25519), none);
         let no_epk = token(r#"{"alg":"ECDH-ES","enc":"A128GCM"}"#, [0, 12, 5, 16]);
         assert_eq!(places(&no_epk, &[EC]), none);
-        let bad_party = format!(r#"{{"alg":"ECDH-ES","enc":"A128GCM","apu":"A","epk":{{{EC}}}}}"#);
-        assert_eq!(places(&token(&bad_party, [0, 12, 5, 16]), &[EC]), none);
+        for name in ["apu", "apv"] {
+            let header =
+                format!(r#"{{"alg":"ECDH-ES","enc":"A128GCM","{name}":"A","epk":{{{EC}}}}}"#);
+            assert_eq!(places(&token(&header, [0, 12, 5, 16]), &[EC]), none, "{name}");
+        }
     }
 
     #[test]
@@ -510,7 +513,11 @@ mod tests {
         ] {
             assert!(places(&with(""), &[key]).is_empty(), "{key}");
         }
-        assert!(keys(&[&weak, r#""kty":"RSA""#, ""]).iter().all(Option::is_none));
+        assert!(
+            keys(&[&weak, r#""kty":"RSA""#, r#""kty":"RSA","n":"_w""#, ""])
+                .iter()
+                .all(Option::is_none)
+        );
     }
 
     #[test]
