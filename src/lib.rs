@@ -9,6 +9,6 @@ extern crate std;
 
 #[cfg(target_arch = "wasm32")]
 pub mod binding;
-#[cfg(target_arch = "wasm32")]
-mod host;
+#[cfg(any(target_arch = "wasm32", feature = "soft"))]
+pub mod host;
 pub mod proto;

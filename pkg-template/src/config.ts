@@ -51,7 +51,7 @@ export function checkShapes(config: ClientConfig): Settings {
 
 /** The settings as JSON text for the core: what is not a function, addresses made absolute. */
 export function textOf(settings: Settings, pageUrl: string): string {
-  const { store, module, ...rest } = settings as Settings & { module?: unknown }
+  const { store, backend, module, ...rest } = settings as Settings & { module?: unknown }
   for (const name of ['redirectUri', 'postLogoutRedirectUri'] as const) {
     const uri = rest[name]
     // An absolute one is sent to the letter, as the provider compares it (RFC 6749 3.1.2.3).

@@ -1,6 +1,7 @@
 /** What the verbs of one client share: its settings, the core, who grants wishes, and the end. */
 
 import { unless } from './abort.js'
+import { asker } from './backend.js'
 import { textOf, type Settings } from './config.js'
 import type { End, Failure, Step } from './core.js'
 import { drive, type Host } from './drive.js'
@@ -51,7 +52,7 @@ export function makeContext(settings: Settings, core: Call, state: SessionState)
     state.emit('error', { error })
   }
   const notice = (failure: Failure) => report(errorOf(failure))
-  const verify = makeVerifier()
+  const verify = settings.backend ? asker(settings.backend) : makeVerifier()
   const host: Host = {
     send: (request, stop) => send(fetch(), request, stop),
     verify: async (question) => ['takeVerdict', await verify(question)],

@@ -37,8 +37,7 @@ export function load(source: Source): Call {
       return core
     } catch (cause) {
       compiled = undefined
-      const forbidden = !(cause instanceof TypeError) && isForbidden()
-      throw new OidcError(forbidden ? 'OIDC_WASM_FORBIDDEN' : 'OIDC_WASM_UNAVAILABLE', '', cause)
+      throw refused(cause)
     }
   }
 
@@ -74,6 +73,12 @@ export function unpack(text: string): Source {
     const stream = new Blob([deflated]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
     return WebAssembly.compile(await new Response(stream).arrayBuffer())
   }
+}
+
+/** Why there is no module: `OIDC_WASM_FORBIDDEN` or `OIDC_WASM_UNAVAILABLE`. */
+export function refused(cause: unknown): OidcError {
+  const forbidden = !(cause instanceof TypeError) && isForbidden()
+  return new OidcError(forbidden ? 'OIDC_WASM_FORBIDDEN' : 'OIDC_WASM_UNAVAILABLE', '', cause)
 }
 
 /**

@@ -1,6 +1,7 @@
 /** What every entry of a page gives, besides its `createClient`. */
 
 export { OidcError } from './error.js'
+export type { Backend, PublicJwk } from './backend.js'
 export type { Blame, OidcCode, ProviderReason } from './error.js'
 export type {
   AccessToken,

@@ -18,6 +18,7 @@ export const settings = [
   ['renewBefore', 'number'],
   ['allowLoopbackIssuer', 'bool'],
   ['store', 'textOrObject'],
+  ['backend', 'object'],
   ['navigate', 'function'],
   ['fetch', 'function'],
   ['log', 'function'],

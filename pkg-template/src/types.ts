@@ -1,5 +1,6 @@
 /** The public types: what an app says, and what it gets. */
 
+import type { Backend } from './backend.js'
 import type { OidcError } from './error.js'
 
 /** A client's settings. Checked in shape by `createClient`, in value by the first verb. */
@@ -36,6 +37,8 @@ export interface ClientConfig {
   allowLoopbackIssuer?: boolean
   /** Where the session is kept: `session` (default; per tab, outlives a reload), `memory`, yours. */
   store?: 'session' | 'memory' | Store
+  /** Checks signatures instead of SubtleCrypto: `soft` of `countersign/soft`, or yours. */
+  backend?: Backend
   /** Goes to an address of the app after a sign-in; default `history.replaceState`. */
   navigate?: (url: string) => void
   /** Instead of the platform's `fetch`, for every request. */

@@ -5,3 +5,5 @@
 pub mod jose;
 #[cfg(feature = "page")]
 pub mod page;
+#[cfg(feature = "soft")]
+pub mod soft;

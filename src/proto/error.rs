@@ -112,6 +112,8 @@ codes! {
         "The access token does not cover this: name it in `scope` or `apis`, or ask for it in signIn()."
     UserinfoMissing "OIDC_USERINFO_MISSING" App Page
         "The provider has no UserInfo endpoint: use the claims of the ID token."
+    NotReady "OIDC_NOT_READY" App Edge
+        "Await ready() of the verifier, or load() of the backend, before what does not wait."
     // The person, and the way a sign-in goes.
     SigninRequired "OIDC_SIGNIN_REQUIRED" User Page
         "Nobody is signed in: call signIn()."

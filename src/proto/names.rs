@@ -40,6 +40,7 @@ names! {
     RenewBefore "renewBefore"
     AllowLoopbackIssuer "allowLoopbackIssuer"
     Store "store"
+    Backend "backend"
     Navigate "navigate"
     Fetch "fetch"
     Log "log"

@@ -102,6 +102,7 @@ pub const SETTINGS: &[Setting] = &[
     may(At::RenewBefore, Kind::Number),
     may(At::AllowLoopbackIssuer, Kind::Bool),
     may(At::Store, Kind::TextOrObject),
+    may(At::Backend, Kind::Object),
     may(At::Navigate, Kind::Function),
     may(At::Fetch, Kind::Function),
     may(At::Log, Kind::Function),

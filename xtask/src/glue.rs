@@ -19,6 +19,18 @@ const START: &str = "wasm.__wbindgen_start();";
 /// The glue, but for the names of what the module imports.
 const TEMPLATE: &str = include_str!("glue.js");
 
+/// What the glue makes of what an export returns, when that is text; and when it is a boolean.
+const LIFT_TEXT: &str = "        const [at, length] = wasm[name](...lowered)
+        if (!at) return undefined
+        const text = read(at, length)
+        wasm.__wbindgen_free(at, length, 1)
+        return text
+";
+const LIFT_BOOLEAN: &str = "        return wasm[name](...lowered) !== 0\n";
+
+/// The line of an export that returns a boolean.
+const BOOLEAN: &str = "return ret !== 0;";
+
 /// What the module imports: the name in the template, how wasm-bindgen's name begins (a hash
 /// follows), and what it does.
 const IMPORTS: [(&str, &str, &str); 4] = [
@@ -50,7 +62,7 @@ const IMPORTS: [(&str, &str, &str); 4] = [
 ];
 
 /// The lines of an export, without the numbers of its variables and the names of its inputs.
-const LINES: [&str; 24] = [
+const LINES: [&str; 25] = [
     "let deferred_0;",
     "let deferred_1;",
     "try {",
@@ -67,6 +79,7 @@ const LINES: [&str; 24] = [
     "deferred_0 = ret[0];",
     "deferred_1 = ret[1];",
     "return getStringFromWasm0(ret[0], ret[1]);",
+    BOOLEAN,
     "} finally {",
     "wasm.__wbindgen_free(deferred_0, deferred_1, 1);",
     "let v;",
@@ -83,7 +96,7 @@ const LINES: [&str; 24] = [
 pub(crate) fn factory(entry: &str, glue: &str) -> Result<String, Failure> {
     check_entry(entry)?;
     let mut text = TEMPLATE.replace("MODULE", IMPORTS_FROM);
-    let (mut imports, mut exports) = (0, 0);
+    let (mut imports, mut exports, mut booleans) = (0, 0, 0);
     for (name, body) in exported(glue)? {
         if name == SET_WASM {
             continue;
@@ -91,6 +104,7 @@ pub(crate) fn factory(entry: &str, glue: &str) -> Result<String, Failure> {
         if !name.starts_with("__wb") {
             check_export(name, &body)?;
             exports += 1;
+            booleans += usize::from(body.contains(BOOLEAN));
             continue;
         }
         let known = IMPORTS.iter().find(|row| name.starts_with(row.1) && body == row.2);
@@ -100,6 +114,11 @@ pub(crate) fn factory(entry: &str, glue: &str) -> Result<String, Failure> {
     }
     if imports == 0 || exports == 0 {
         return Err(unknown("nothing imported or nothing exported"));
+    }
+    match booleans {
+        0 => {}
+        _ if booleans == exports => text = text.replace(LIFT_TEXT, LIFT_BOOLEAN),
+        _ => return Err(unknown("some exports return text and some a boolean")),
     }
     Ok(IMPORTS.iter().fold(text, |text, (place, ..)| without(&text, place)))
 }
@@ -157,7 +176,7 @@ fn exported(glue: &str) -> Result<Vec<(&str, String)>, Failure> {
     Ok(functions)
 }
 
-/// Refuses an export that does more than lower its inputs and lift its text.
+/// Refuses an export that does more than lower its inputs and lift its text or its boolean.
 fn check_export(name: &str, text: &str) -> Result<(), Failure> {
     let inputs = text.trim_start_matches('(').split(')').next().unwrap_or_default();
     let call = format!("const ret = wasm.{name}(");
@@ -238,6 +257,16 @@ mod tests {
         }
         assert!(made.contains("imports: { './countersign_bg.js': imports }"));
         assert_eq!(made.matches("export ").count(), 1);
+    }
+
+    #[test]
+    fn a_module_whose_exports_are_booleans_has_a_glue_that_returns_them() {
+        let boolean = EXPORT.replace("return getStringFromWasm0(ret[0], ret[1]);", BOOLEAN);
+        let made = factory(ENTRY, &glue(&boolean)).expect("this is what wasm-bindgen writes");
+        assert!(made.contains(LIFT_BOOLEAN) && !made.contains("const text"));
+        let made = factory(ENTRY, &glue(EXPORT)).expect("this is what wasm-bindgen writes");
+        assert!(made.contains(LIFT_TEXT));
+        assert!(factory(ENTRY, &glue(&format!("{EXPORT}{boolean}"))).is_err());
     }
 
     #[test]

@@ -57,9 +57,28 @@ pub(crate) struct Flavour {
     name: &'static str,
     /// The features of the crate that make it, separated by commas.
     features: &'static str,
+    /// What rustc and wasm-opt make it for: size or speed.
+    aim: Aim,
     /// The names of its files in the package.
     pub(crate) files: Files,
 }
+
+/// What rustc and wasm-opt are told to make a module for.
+#[derive(Clone, Copy)]
+pub(crate) struct Aim {
+    /// rustc's `opt-level`.
+    rustc: &'static str,
+    /// What wasm-opt does.
+    passes: &'static [&'static str],
+    /// More of what rustc is told.
+    flags: &'static [&'static str],
+}
+
+/// What every page downloads.
+const SMALL: Aim = Aim { rustc: "z", passes: &PASSES, flags: &[COMPACT_HASHES] };
+
+/// What is loaded in order to compute.
+const FAST: Aim = Aim { rustc: "3", passes: &["-O3"], flags: &[] };
 
 /// The names of a module's files in the package.
 #[derive(Clone, Copy)]
@@ -77,12 +96,20 @@ pub(crate) struct Files {
 const PAGE: Files =
     Files { wasm: "countersign.wasm", glue: "glue.js", inline: "inline", core: "core.js" };
 
+const SOFT: Files =
+    Files { wasm: "soft.wasm", glue: "soft-glue.js", inline: "soft-inline", core: "soft-core.js" };
+
 /// The modules that are published.
-pub(crate) const PUBLISHED: &[Flavour] = &[Flavour { name: "page", features: "page", files: PAGE }];
+pub(crate) const PUBLISHED: &[Flavour] = &[
+    Flavour { name: "page", features: "page", aim: SMALL, files: PAGE },
+    Flavour { name: "soft", features: "soft", aim: FAST, files: SOFT },
+];
 
 /// Those that trap when they are told to, for the tests.
-pub(crate) const TRAPPING: &[Flavour] =
-    &[Flavour { name: "page-trap", features: "page,planted-trap", files: PAGE }];
+pub(crate) const TRAPPING: &[Flavour] = &[
+    Flavour { name: "page-trap", features: "page,planted-trap", aim: SMALL, files: PAGE },
+    Flavour { name: "soft-trap", features: "soft,planted-trap", aim: FAST, files: SOFT },
+];
 
 /// The files of one module.
 pub(crate) struct Module {
@@ -98,25 +125,26 @@ pub(crate) struct Module {
 
 /// Makes a module, in its own folder under `target`.
 pub(crate) fn make(compiler: Compiler, flavour: &Flavour) -> Result<Module, Failure> {
-    let &Flavour { name, features, files } = flavour;
+    let &Flavour { name, features, aim, files } = flavour;
     let dir = paths::target().join("package").join(name);
-    let compiled = shell::step(&format!("{name}: cargo"), || compile(compiler, features))?;
+    let compiled = shell::step(&format!("{name}: cargo"), || compile(compiler, features, aim))?;
     let glue = shell::step(&format!("{name}: wasm-bindgen"), || bind(&compiled, &dir))?;
     let wasm = dir.join("countersign.wasm");
     shell::step(&format!("{name}: wasm-opt"), || {
-        optimize(&dir.join("countersign_bg.wasm"), &wasm)
+        optimize(&dir.join("countersign_bg.wasm"), &wasm, aim)
     })?;
     Ok(Module { files, wasm, glue, types: dir.join("countersign.d.ts") })
 }
 
-fn compile(compiler: Compiler, features: &str) -> Result<PathBuf, Failure> {
+fn compile(compiler: Compiler, features: &str, aim: Aim) -> Result<PathBuf, Failure> {
     let mut cargo = compiler.cargo("rustc");
     cargo.args(["--lib", "--crate-type", "cdylib", "--release", "--package", "countersign"]);
     cargo.args(["--features", features]);
     let mut flags = forget_places();
-    flags.push(COMPACT_HASHES.to_owned());
+    flags.extend(aim.flags.iter().map(ToString::to_string));
     // Separated by this character, flags may contain spaces, as a path may.
     cargo.env_remove("RUSTFLAGS").env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
+    cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", aim.rustc);
     shell::run(&mut cargo, "The core does not compile for wasm: the compiler says why above.")?;
     let made = format!("{}/release/countersign.wasm", wasm_target::NAME);
     Ok(compiler.target_dir().join(made))
@@ -150,8 +178,8 @@ fn bind(compiled: &Path, dir: &Path) -> Result<String, Failure> {
     glue::factory(&entry, &shell::read(&dir.join("countersign_bg.js"))?)
 }
 
-fn optimize(from: &Path, to: &Path) -> Result<(), Failure> {
+fn optimize(from: &Path, to: &Path, aim: Aim) -> Result<(), Failure> {
     let mut opt: Command = node::tool("wasm-opt");
-    opt.arg(from).args(UNUSED).args(PASSES).args(FEATURES).args(STRIP).arg("-o").arg(to);
+    opt.arg(from).args(UNUSED).args(aim.passes).args(FEATURES).args(STRIP).arg("-o").arg(to);
     shell::run(&mut opt, "Does xtask/npm/node_modules look whole? Remove it and run this again.")
 }

@@ -12,6 +12,7 @@ export const edgeCodes = [
   , // OIDC_CLOSED
   ['OIDC_TOKEN_SCOPE_MISSING', 'App'],
   , // OIDC_USERINFO_MISSING
+  ['OIDC_NOT_READY', 'App'],
   , // OIDC_SIGNIN_REQUIRED
   , // OIDC_SESSION_EXPIRED
   , // OIDC_SIGNIN_ABANDONED

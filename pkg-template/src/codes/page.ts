@@ -12,6 +12,7 @@ export const pageCodes = [
   ['OIDC_CLOSED', 'App'],
   ['OIDC_TOKEN_SCOPE_MISSING', 'App'],
   ['OIDC_USERINFO_MISSING', 'App'],
+  , // OIDC_NOT_READY
   ['OIDC_SIGNIN_REQUIRED', 'User'],
   ['OIDC_SESSION_EXPIRED', 'User'],
   ['OIDC_SIGNIN_ABANDONED', 'User'],

@@ -12,6 +12,7 @@ export const edgeHints = [
   , // OIDC_CLOSED
   'The access token does not cover this: name it in `scope` or `apis`, or ask for it in signIn().',
   , // OIDC_USERINFO_MISSING
+  'Await ready() of the verifier, or load() of the backend, before what does not wait.',
   , // OIDC_SIGNIN_REQUIRED
   , // OIDC_SESSION_EXPIRED
   , // OIDC_SIGNIN_ABANDONED

@@ -12,6 +12,7 @@ export const pageHints = [
   'This client was closed: make a new one.',
   'The access token does not cover this: name it in `scope` or `apis`, or ask for it in signIn().',
   'The provider has no UserInfo endpoint: use the claims of the ID token.',
+  , // OIDC_NOT_READY
   'Nobody is signed in: call signIn().',
   'The access token has expired: call signIn() again.',
   'The person came back without signing in: offer signIn() again.',

@@ -20,7 +20,7 @@ static SMALL: [[u8; 32]; 5] = [
 ];
 
 /// Whether this encodes a point canonically, and not one of the eight of small order.
-pub(super) fn is_key(bytes: &[u8]) -> bool {
+pub(crate) fn is_key(bytes: &[u8]) -> bool {
     is_point(bytes) && !SMALL.iter().any(|small| has_y(bytes, small))
 }
 

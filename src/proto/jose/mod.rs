@@ -3,7 +3,7 @@
 pub mod alg;
 pub mod claims;
 mod curve;
-mod ed25519;
+pub(crate) mod ed25519;
 pub mod hash;
 pub mod jwe;
 pub mod jwk;

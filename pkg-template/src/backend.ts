@@ -1,0 +1,34 @@
+/** Who checks signatures instead of the platform: what a backend is, and how it is asked. */
+
+import type { Verdict, Verify } from './core.js'
+
+/** A public key: the members of a JWK (RFC 7517), as far as it is made of them. */
+export interface PublicJwk {
+  readonly kty: string
+  readonly crv?: string
+  readonly n?: string
+  readonly e?: string
+  readonly x?: string
+  readonly y?: string
+}
+
+/** Whoever checks signatures without waiting. `soft` of `countersign/soft` is one. */
+export interface Backend {
+  /** The JOSE names of the algorithms it can check. */
+  readonly algorithms: readonly string[]
+  /** Resolves when `verify` may be called. Later calls resolve at once. */
+  load(): Promise<void>
+  /** Whether `signature` is the key's own over `input`. Odd input is `false`. */
+  verify(alg: string, key: PublicJwk, input: Uint8Array, signature: Uint8Array): boolean
+}
+
+/** Has a backend answer the core's questions. */
+export const asker =
+  (backend: Backend) =>
+  async ({ alg, key, input, signature }: Verify): Promise<Verdict> => {
+    if (!backend.algorithms.includes(alg)) return 'unsupported'
+    await backend.load()
+    const jwk = Object.fromEntries(key) as unknown as PublicJwk
+    const text = new TextEncoder().encode(input)
+    return backend.verify(alg, jwk, text, Uint8Array.from(signature)) ? 'good' : 'bad'
+  }

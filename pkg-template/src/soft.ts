@@ -1,0 +1,68 @@
+/**
+ * Signatures checked in Rust, by a module of its own: without waiting, and the same in every
+ * runtime.
+ */
+
+import type { Backend } from './backend.js'
+import { edgeCodes } from './codes/edge.js'
+import { learn, OidcError } from './error.js'
+import { refused, type Source } from './load.js'
+import { makeGlue, type Invoke } from './soft-glue.js'
+
+learn(edgeCodes)
+
+const algorithms = [
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'ES256K', 'EdDSA', 'Ed25519', 'Ed448'],
+] as const
+
+/**
+ * The backend over a source of its module. No state lives in an instance between two calls: one
+ * that trapped is thrown away, its call throws `OIDC_INTERNAL`, and the next call gets a new one.
+ *
+ * `load` rejects with `OIDC_WASM_FORBIDDEN` or `OIDC_WASM_UNAVAILABLE` (neither is remembered);
+ * `verify` throws `OIDC_NOT_READY` before it.
+ */
+export function makeSoft(source: Source): Backend {
+  let compiled: WebAssembly.Module | undefined
+  let loading: Promise<void> | undefined
+  let check: Invoke | undefined
+
+  // Synchronous: the call after a trap cannot wait.
+  function instantiate(module: WebAssembly.Module): Invoke {
+    const glue = makeGlue()
+    return glue.attach(new WebAssembly.Instance(module, glue.imports))
+  }
+
+  async function compile(): Promise<void> {
+    try {
+      const module = await source()
+      check = instantiate(module)
+      compiled = module
+    } catch (cause) {
+      throw refused(cause)
+    }
+  }
+
+  return {
+    algorithms,
+    async load() {
+      if (compiled) return
+      await (loading ??= compile().finally(() => {
+        loading = undefined
+      }))
+    },
+    verify(alg, key, input, signature) {
+      if (!compiled) throw new OidcError('OIDC_NOT_READY', 'load')
+      const { kty, crv, n, e, x, y } = key
+      const text = JSON.stringify({ kty, crv, n, e, x, y })
+      try {
+        check ??= instantiate(compiled)
+        return check('check', [alg, text, input, signature])
+      } catch (cause) {
+        check = undefined
+        throw new OidcError('OIDC_INTERNAL', 'soft', cause)
+      }
+    },
+  }
+}
