@@ -75,7 +75,12 @@ export function makeState(client: EventTarget): SessionState {
 
 /** Claims out of the text that was verified. `JSON.parse` makes a `__proto__` in it plain data. */
 export function readClaims(text: string): Claims {
-  return freeze(JSON.parse(text) as Claims)
+  const claims = JSON.parse(text)
+  // A provider's `"false"` would pass an `if`: what is not the boolean true is not verified.
+  for (const name of ['email_verified', 'phone_number_verified']) {
+    if (name in claims) claims[name] = claims[name] === true
+  }
+  return freeze(claims as Claims)
 }
 
 function freeze<T extends object>(object: T): T {

@@ -116,6 +116,7 @@ export interface Claims {
   readonly picture?: string
   readonly locale?: string
   readonly email?: string
+  /** What the provider says in any other type than a boolean is `false` here. */
   readonly email_verified?: boolean
   readonly [claim: string]: unknown
 }

@@ -278,6 +278,36 @@ mod tests {
     }
 
     #[test]
+    fn idt_09_and_10_no_setting_lets_an_hmac_or_none_in() {
+        for name in ["HS256", "HS384", "HS512", "none", "None", "", "RS256 "] {
+            let list = format!(r#""algorithms":["ES256","{name}"]"#);
+            assert_eq!(refusal(&list), (Code::ConfigInvalid, "algorithms"), "{name}");
+            let pinned = format!(r#""idTokenSignedResponseAlg":"{name}""#);
+            assert_eq!(
+                refusal(&pinned),
+                (Code::ConfigInvalid, "idTokenSignedResponseAlg"),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn idt_09_a_pinned_algorithm_comes_first_then_the_settings_then_the_provider() {
+        let announced = json::read(br#"["RS256"]"#).unwrap();
+        for (more, allowed) in [
+            ("", &["RS256"][..]),
+            (r#","algorithms":["ES256","PS256"]"#, &["ES256", "PS256"]),
+            (r#","algorithms":["ES256"],"idTokenSignedResponseAlg":"PS256""#, &["PS256"]),
+        ] {
+            let config = issuer("https://op.example", more).unwrap();
+            for name in ["RS256", "ES256", "PS256"] {
+                let is_allowed = config.allows_alg(name, Some(&announced));
+                assert_eq!(is_allowed, allowed.contains(&name), "{more} {name}");
+            }
+        }
+    }
+
+    #[test]
     fn dsc_03_an_issuer_is_https_without_query_or_fragment() {
         for text in ["https://op.example/?x", "https://op.example/#x", "https://u@op.example", "op"]
         {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { json } from './support/double.mjs'
 import { code, isPending, setStage } from './support/stage.mjs'
 
 test('double starts are one, and later ones resolve the same user', async (t) => {
@@ -56,10 +57,13 @@ test('events tell who came, whether anew, and who went', async (t) => {
   assert.deepEqual(seen, [['alice', true], ['alice', false], 0])
 })
 
-test('claims are frozen to the bottom, and __proto__ in them is data', async (t) => {
+test('IDT-29: claims are frozen to the bottom, and __proto__ in them is data', async (t) => {
   const stage = await setStage(t)
   stage.double.payload = (claims) =>
-    JSON.stringify(claims).replace('{', '{"__proto__":{"admin":true},"deep":{"er":[{}]},')
+    JSON.stringify(claims).replace(
+      '{',
+      '{"__proto__":{"admin":true},"constructor":1,"toString":2,"deep":{"er":[{}]},',
+    )
   const { auth } = await stage.signIn()
   assert.ok(Object.isFrozen(auth.user.deep.er[0]))
   assert.throws(() => {
@@ -68,6 +72,40 @@ test('claims are frozen to the bottom, and __proto__ in them is data', async (t)
   assert.deepEqual(Object.getOwnPropertyDescriptor(auth.user, '__proto__').value, { admin: true })
   assert.equal(Object.getPrototypeOf(auth.user), Object.prototype)
   assert.equal(auth.user.admin, undefined)
+  assert.equal({}.admin, undefined)
+  assert.deepEqual([auth.user.constructor, auth.user.toString], [1, 2])
+  assert.equal(Object.prototype.toString.call({}), '[object Object]')
+})
+
+for (const [said, is] of [
+  [true, true],
+  [false, false],
+  ['true', false],
+  ['false', false],
+  [1, false],
+  [[true], false],
+  [null, false],
+]) {
+  test(`IDT-28, CVE-2026-55076: an email_verified of ${JSON.stringify(said)} is ${is}`, async (t) => {
+    const stage = await setStage(t)
+    const claims = { email: 'a@b@evil.example', email_verified: said, phone_number_verified: said }
+    stage.double.claims = claims
+    stage.double.answers['/me'] = () => json({ sub: 'alice', ...claims })
+    const { auth } = await stage.signIn()
+    for (const person of [auth.user, await auth.userInfo()]) {
+      assert.equal(person.email_verified, is)
+      assert.equal(person.phone_number_verified, is)
+    }
+  })
+}
+
+test('IDT-28, CVE-2026-40574, CVE-2026-55075: whatever the email says, a person is iss and sub', async (t) => {
+  const stage = await setStage(t)
+  stage.double.claims = { email: 'admin@app.example@evil.example', preferred_username: 'root' }
+  const { auth } = await stage.signIn()
+  assert.deepEqual([auth.user.iss, auth.user.sub], [stage.double.issuer, 'alice'])
+  assert.equal(auth.user.email, 'admin@app.example@evil.example')
+  assert.equal('email_verified' in auth.user, false)
 })
 
 test('the app goes where it wants to be by its own router', async (t) => {

@@ -1,7 +1,7 @@
 // Signatures in SubtleCrypto: every algorithm of the table, and what a runtime lacks. The file is
 // internal; what it answers is the core's only source of truth about a signature.
 import assert from 'node:assert/strict'
-import { generateKeyPairSync, sign, constants } from 'node:crypto'
+import { constants, createHash, generateKeyPairSync, privateEncrypt, sign } from 'node:crypto'
 import test from 'node:test'
 import { folder } from './support/package.mjs'
 
@@ -54,6 +54,41 @@ test('a signature is not good under another algorithm of the same key', async ()
   assert.equal(await verify({ ...questionOf('ES256'), alg: 'ES384' }), 'bad')
   assert.equal(await verify(questionOf('RS256')), 'good')
 })
+
+/** EMSA-PSS (RFC 8017 section 9.1.1), with any mask and any salt. */
+function signPss({ privateKey }, input, hash, mask, saltLength) {
+  const digest = (name, ...parts) => parts.reduce((h, p) => h.update(p), createHash(name)).digest()
+  const salt = Buffer.alloc(saltLength, 7)
+  const inner = digest(hash, Buffer.alloc(8), digest(hash, input), salt)
+  const block = Buffer.alloc(256 - inner.length - 1)
+  block.set([1, ...salt], block.length - saltLength - 1)
+  for (let place = 0, count = 0; place < block.length; count += 1) {
+    for (const byte of digest(mask, inner, Buffer.from([0, 0, 0, count]))) {
+      if (place < block.length) block[place++] ^= byte
+    }
+  }
+  block[0] &= 0x7f
+  const encoded = Buffer.concat([block, inner, Buffer.from([0xbc])])
+  const key = { key: privateKey, padding: constants.RSA_NO_PADDING }
+  return new Uint8Array(privateEncrypt(key, encoded))
+}
+
+for (const size of [256, 384, 512]) {
+  test(`JOSE-18: PS${size} has a salt of ${size / 8} bytes and a mask of its own hash`, async () => {
+    const question = questionOf(`PS${size}`)
+    const verdict = (mask, saltLength) => {
+      const signature = signPss(rsa, question.input, `sha${size}`, mask, saltLength)
+      return makeVerifier()({ ...question, signature })
+    }
+    assert.equal(await verdict(`sha${size}`, size / 8), 'good')
+    for (const length of [0, 20, size / 8 - 1, size / 8 + 1]) {
+      assert.equal(await verdict(`sha${size}`, length), 'bad', `a salt of ${length}`)
+    }
+    for (const mask of ['sha1', size === 256 ? 'sha512' : 'sha256']) {
+      assert.equal(await verdict(mask, size / 8), 'bad', `a mask of ${mask}`)
+    }
+  })
+}
 
 test('a key that is none is bad, not an exception', async () => {
   const question = questionOf('ES256')

@@ -215,48 +215,231 @@ hide! { Expected<'a>, IdToken }
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::proto::jose::alg;
     use crate::proto::jose::jws::UntrustedJws;
     use crate::proto::text::base64url;
     use alloc::format;
+    use alloc::vec::Vec;
+    use ring::digest;
 
     const NOW: UnixTime = UnixTime(1_700_000_000);
 
-    /// The checks of a good token with this member more, or why it is refused.
-    fn judge(more: &str) -> Result<String, (Code, &'static str)> {
-        let payload = format!(
-            r#"{{"iss":"https://op.example","aud":"c","exp":1700000300,"iat":1700000000,
-            "nonce":"n",{more}}}"#
-        );
+    const MEMBERS: [(&str, &str); 6] = [
+        ("iss", r#""https://op.example""#),
+        ("aud", r#""c""#),
+        ("sub", r#""ada""#),
+        ("iat", "1700000000"),
+        ("exp", "1700000600"),
+        ("nonce", r#""n""#),
+    ];
+
+    /// The members with one replaced, added, or (for an empty value) left out.
+    fn claims(alg: &str, name: &str, value: &str) -> VerifiedClaims {
+        let mut members: Vec<_> = MEMBERS.into_iter().filter(|member| member.0 != name).collect();
+        if !value.is_empty() {
+            members.push((name, value));
+        }
+        let texts = members.iter().map(|(name, value)| format!(r#""{name}":{value}"#));
+        let payload = format!("{{{}}}", texts.collect::<Vec<String>>().join(","));
+        let header = format!(r#"{{"alg":"{alg}"}}"#);
         let part = |text: &str| base64url::write(text.as_bytes());
-        let token = [part(r#"{"alg":"ES256"}"#), part(&payload), part("s")].join(".");
-        let claims = UntrustedJws::read(&token, &|_| true, &|_| true).unwrap().verified();
-        let expected = Expected {
+        let token = [part(&header), part(&payload), part("s")].join(".");
+        UntrustedJws::read(&token, &|_| true, &|_| true).unwrap().verified()
+    }
+
+    fn expected() -> Expected<'static> {
+        Expected {
             issuer: "https://op.example",
             client_id: "c",
             nonce: "n",
-            access_token: "",
+            access_token: "at",
             max_age: None,
             acr_values: "",
-            tolerance: 0,
+            tolerance: 60,
             max_token_age: 86_400,
-        };
-        let checked = check(claims, &expected, NOW).map(|token| token.checks);
-        checked.map_err(|error| (error.code, error.at.text()))
+        }
     }
 
-    #[test]
-    fn a_sub_has_1_to_255_ascii_characters() {
-        let sub = |text: &str| judge(&format!(r#""sub":"{text}""#));
-        assert!(sub("a").is_ok() && sub(&"a".repeat(255)).is_ok());
-        for bad in ["", "\u{e9}", &"a".repeat(256), &"\u{e9}".repeat(128)] {
-            assert_eq!(sub(bad), Err((Code::ClaimInvalid, "sub")), "{bad}");
+    fn judge(name: &str, value: &str) -> Result<String, (Code, &'static str)> {
+        let verdict = check(claims("ES256", name, value), &expected(), NOW);
+        verdict.map(|token| token.checks).map_err(|error| (error.code, error.at.text()))
+    }
+
+    fn refused(name: &str, values: &[&str], code: Code, at: &'static str) {
+        for value in values {
+            assert_eq!(judge(name, value), Err((code, at)), "{name} {value}");
         }
     }
 
     #[test]
-    fn an_azp_that_is_us_is_checked_and_right() {
-        let checks = judge(r#""azp":"c","sub":"s""#).unwrap();
-        assert_eq!(checks, "signature iss aud azp exp iat nonce sub");
-        assert_eq!(judge(r#""azp":"d","sub":"s""#), Err((Code::AzpMismatch, "")));
+    fn a_good_token_says_what_was_checked() {
+        assert_eq!(judge("x", "1").unwrap(), "signature iss aud exp iat nonce sub");
+    }
+
+    #[test]
+    fn idt_02_another_spelling_of_the_issuer_is_another_issuer() {
+        let others = [
+            r#""https://op.example/""#,
+            r#""https://op.example1""#,
+            r#""ttps://op.example""#,
+            r#""https://op.exampl""#,
+            r#""https://OP.example""#,
+            r#""http://op.example""#,
+            r#""https://op.example:443""#,
+            r#""https://u@op.example""#,
+            r#""https://op.example/tenant""#,
+            r#""""#,
+        ];
+        refused("iss", &others, Code::IssuerMismatch, "");
+        refused("iss", &["", "null", "1", r#"["https://op.example"]"#], Code::ClaimInvalid, "iss");
+    }
+
+    #[test]
+    fn idt_03_and_04_the_token_is_for_this_client_and_nobody_else() {
+        let others =
+            [r#""d""#, r#""c1""#, r#""C""#, "[]", r#""""#, r#"["c","d"]"#, r#"["d"]"#, r#""c d""#];
+        refused("aud", &others, Code::AudienceMismatch, "");
+        let odd = ["", "null", "1", "{}", r#"["c",1]"#, r#"[["c"]]"#, r#"{"c":"c"}"#];
+        refused("aud", &odd, Code::ClaimInvalid, "aud");
+    }
+
+    #[test]
+    fn idt_05_a_list_of_this_client_is_this_client() {
+        assert!(judge("aud", r#"["c"]"#).is_ok());
+        assert!(judge("aud", r#"["c","c"]"#).is_ok());
+    }
+
+    #[test]
+    fn idt_06_azp_is_this_client_where_it_is_there() {
+        assert_eq!(judge("azp", r#""c""#).unwrap(), "signature iss aud azp exp iat nonce sub");
+        let others = [r#""d""#, r#""""#, "null", "1", r#"["c"]"#, "true"];
+        refused("azp", &others, Code::AzpMismatch, "");
+    }
+
+    #[test]
+    fn idt_11_13_15_a_time_of_another_type_is_an_error_and_never_an_absence() {
+        let odd = [
+            r#""1700000600""#,
+            "null",
+            "true",
+            "[1700000600]",
+            "{}",
+            "1e400",
+            "-1",
+            "1e300",
+            "9007199254740992",
+            "9007199254740993",
+            "18446744073709551616",
+        ];
+        for name in ["exp", "nbf", "iat"] {
+            refused(name, &odd, Code::ClaimInvalid, name);
+        }
+        refused("exp", &[""], Code::ClaimInvalid, "exp");
+        refused("iat", &[""], Code::ClaimInvalid, "iat");
+        assert!(judge("nbf", "").is_ok());
+    }
+
+    #[test]
+    fn idt_11_14_15_times_are_kept_to_the_second_with_the_tolerance() {
+        for (name, last, first_bad, code) in [
+            ("exp", "1699999941", "1699999940", Code::TokenExpired),
+            ("nbf", "1700000060", "1700000061", Code::TokenNotYetValid),
+            ("iat", "1700000060", "1700000061", Code::IssuedInFuture),
+        ] {
+            assert!(judge(name, last).is_ok(), "{name}");
+            refused(name, &[first_bad], code, "");
+        }
+    }
+
+    #[test]
+    fn idt_12_and_14_a_token_is_neither_older_nor_longer_lived_than_allowed() {
+        assert!(judge("exp", "1700086460").is_ok());
+        refused("exp", &["1700086461", "9007199254740991"], Code::TokenAgeExceeded, "exp");
+        assert!(judge("iat", "1699913540").is_ok());
+        refused("iat", &["1699913539", "0"], Code::TokenAgeExceeded, "iat");
+    }
+
+    #[test]
+    fn idt_16_the_nonce_is_the_one_that_was_sent() {
+        let others = ["", r#""N""#, r#""n1""#, r#""""#, "null", "1", r#"["n"]"#, "true"];
+        refused("nonce", &others, Code::NonceMismatch, "");
+    }
+
+    #[test]
+    fn idt_19_and_20_what_was_asked_for_is_there() {
+        let judge = |name: &str, value: &str, asked: Expected<'_>| {
+            let name = if value.is_empty() { "x" } else { name };
+            let value = if value.is_empty() { "1" } else { value };
+            check(claims("ES256", name, value), &asked, NOW).err().map(|error| error.code)
+        };
+        let recent = Expected { max_age: Some(100), ..expected() };
+        assert_eq!(judge("auth_time", "1699999840", recent), None);
+        assert_eq!(judge("auth_time", "1699999839", recent), Some(Code::AuthTimeTooOld));
+        for odd in ["", "null", r#""1700000000""#, "true", "-1"] {
+            assert_eq!(judge("auth_time", odd, recent), Some(Code::ClaimInvalid), "{odd}");
+        }
+        let strong = Expected { acr_values: "mfa hw", ..expected() };
+        assert_eq!(judge("acr", r#""hw""#, strong), None);
+        for odd in ["", r#""pwd""#, r#""mf""#, r#""mfa hw""#, "1", r#"["mfa"]"#, "null"] {
+            assert_eq!(judge("acr", odd, strong), Some(Code::AcrMismatch), "{odd}");
+        }
+    }
+
+    #[test]
+    fn idt_21_sub_is_1_to_255_ascii_characters() {
+        let most = format!(r#""{}""#, "a".repeat(255));
+        assert!(judge("sub", &most).is_ok());
+        let longer = format!(r#""{}""#, "a".repeat(256));
+        let odd = ["", "null", "1", "[]", r#"["ada"]"#, r#""""#, &longer, r#""\u00e4""#];
+        refused("sub", &odd, Code::ClaimInvalid, "sub");
+        let long = format!(r#""{}""#, "\u{e9}".repeat(128));
+        refused("sub", &[&*long], Code::ClaimInvalid, "sub");
+    }
+
+    #[test]
+    fn idt_23_and_25_at_hash_is_of_the_hash_of_the_tokens_own_algorithm() {
+        let half = |hash: &'static digest::Algorithm| {
+            let whole = digest::digest(hash, b"at");
+            let (half, _) = whole.as_ref().split_at(whole.as_ref().len() / 2);
+            format!(r#""{}""#, base64url::write(half))
+        };
+        let halves = [&digest::SHA256, &digest::SHA384, &digest::SHA512].map(half);
+        for alg in alg::ALL {
+            let own = match alg.name {
+                "RS256" | "PS256" | "ES256" => 0,
+                "RS384" | "PS384" | "ES384" => 1,
+                _ => 2,
+            };
+            for (place, at_hash) in halves.iter().enumerate() {
+                let verdict = check(claims(alg.name, "at_hash", at_hash), &expected(), NOW);
+                assert_eq!(verdict.is_ok(), place == own, "{} {at_hash}", alg.name);
+            }
+        }
+        let whole = base64url::write(digest::digest(&digest::SHA256, b"at").as_ref());
+        let whole = format!(r#""{whole}""#);
+        let short = halves.first().unwrap().replacen(char::is_alphanumeric, "", 1);
+        let odd = [&*whole, &*short, r#""""#, "null", "5", "[]"];
+        refused("at_hash", &odd, Code::AtHashMismatch, "");
+    }
+
+    #[test]
+    fn idt_27_a_jwt_of_another_kind_is_no_id_token() {
+        for typ in [None, Some("JWT"), Some("jwt")] {
+            assert!(allows_typ(typ), "{typ:?}");
+        }
+        for typ in [
+            "at+jwt",
+            "application/at+jwt",
+            "logout+jwt",
+            "dpop+jwt",
+            "secevent+jwt",
+            "token-introspection+jwt",
+            "oauth-authz-req+jwt",
+            "JWT ",
+            "JOSE",
+            "",
+        ] {
+            assert!(!allows_typ(Some(typ)), "{typ}");
+        }
     }
 }

@@ -75,4 +75,62 @@ mod tests {
         }
         assert!(!check(r#"{"sub":""}"#, ""));
     }
+
+    fn answer(status: u16, content_type: &str, body: &str) -> Result<String, Code> {
+        let response = Response { status, content_type, body: body.as_bytes() };
+        read(&response, "ada").map_err(|error| error.code)
+    }
+
+    #[test]
+    fn uin_02_the_access_token_is_in_the_header_and_nowhere_else() {
+        let request = request("https://op.example/me?x=1", "at");
+        assert_eq!(request.authorization.as_deref(), Some("Bearer at"));
+        assert_eq!((&*request.url, request.body), ("https://op.example/me?x=1", None));
+        assert_eq!(request.headers, [("accept", "application/json")]);
+        assert_eq!(request.method, "GET");
+    }
+
+    #[test]
+    fn uin_03_and_04_userinfo_as_a_jwt_has_its_own_code() {
+        let jws = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEifQ.";
+        let jwe = "eyJhbGciOiJkaXIifQ.AA.AA.AA.AA";
+        for body in [jws, jwe, r#"{"sub":"ada"}"#] {
+            for content_type in
+                ["application/jwt", "application/jwt; charset=utf-8", "Application/JWT"]
+            {
+                assert_eq!(answer(200, content_type, body), Err(Code::UserinfoSigned));
+            }
+        }
+        for body in [jws, jwe] {
+            assert_eq!(answer(200, "application/json", body), Err(Code::ResponseNotJson));
+        }
+    }
+
+    #[test]
+    fn uin_01_and_06_claims_are_an_object_about_the_person_of_the_id_token() {
+        let json = "application/json";
+        assert_eq!(
+            answer(200, json, r#"{"sub":"ada","x":[1]}"#),
+            Ok(r#"{"sub":"ada","x":[1]}"#.into())
+        );
+        for body in [
+            "{}",
+            r#"{"sub":"ada1"}"#,
+            r#"{"sub":"ad"}"#,
+            r#"{"sub":"Ada"}"#,
+            r#"{"sub":["ada"]}"#,
+            r#"{"sub":null}"#,
+        ] {
+            assert_eq!(answer(200, json, body), Err(Code::UserinfoSubMismatch), "{body}");
+        }
+        for body in ["[]", "null", r#""ada""#, "1", "true", "<html>", r#"{"sub":"ada"}x"#] {
+            assert_eq!(answer(200, json, body), Err(Code::ResponseNotJson), "{body}");
+        }
+    }
+
+    #[test]
+    fn uin_05_a_refused_token_is_told_apart() {
+        assert_eq!(answer(401, "", ""), Err(Code::TokenRejected));
+        assert_eq!(answer(403, "", ""), Err(Code::ResponseStatus));
+    }
 }
