@@ -38,10 +38,10 @@ export function makeVerifier(): (question: Verify) => Promise<Verdict> {
   }
 }
 
-type Params = { name: string; hash: string; saltLength: number; namedCurve: string }
+export type Params = { name: string; hash: string; saltLength: number; namedCurve: string }
 
 /** RFC 7518 3.1 and RFC 8037 in WebCrypto's words. Members that do not apply are ignored. */
-function paramsOf(alg: string): Params | undefined {
+export function paramsOf(alg: string): Params | undefined {
   const size = Number(alg.slice(2))
   const name =
     alg === 'EdDSA' || alg === 'Ed25519'
