@@ -12,9 +12,9 @@ use alloc::{borrow::ToOwned, string::String, vec::Vec};
 /// A larger key set is no honest one.
 const MOST_BYTES: usize = 256 * 1024;
 /// So is one with more keys.
-const MOST_KEYS: usize = 100;
+pub(super) const MOST_KEYS: usize = 100;
 /// How many keys are tried on one token.
-const MOST_CANDIDATES: usize = 8;
+pub(super) const MOST_CANDIDATES: usize = 8;
 
 /// A public key that is fit to verify with.
 #[derive(Clone, Debug)]

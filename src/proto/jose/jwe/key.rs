@@ -4,16 +4,10 @@
 
 use super::agreement::Point;
 use super::alg::{Alg, Enc, Takes};
-use crate::proto::jose::jwk::{is_exponent, is_modulus, without_zeros};
+use crate::proto::jose::jwk::{MOST_KEYS, is_exponent, is_modulus, without_zeros};
 use crate::proto::text::base64url;
 use crate::proto::text::json::Json;
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
-
-/// How many keys are tried on one token.
-pub(super) const MOST_CANDIDATES: usize = 8;
-
-/// More keys than this are not looked at.
-const MOST_KEYS: usize = 100;
 
 /// A key that names what it may do must name one of these.
 const OPERATIONS: &[&str] = &["decrypt", "unwrapKey", "deriveKey", "deriveBits"];

@@ -9,7 +9,8 @@ pub mod key;
 mod x25519;
 
 use self::alg::{Alg, Enc};
-use self::key::{DecryptionKey, MOST_CANDIDATES};
+use self::key::DecryptionKey;
+use super::jwk::MOST_CANDIDATES;
 use super::jws::{self, UntrustedJws};
 use crate::proto::effect::Unlock;
 use crate::proto::error::{Code, Error};
