@@ -433,8 +433,30 @@ mod tests {
         for length in [0, 255, 257, 512] {
             assert_eq!(failed(oaep, [length, 12, 1, 16], &rsa), Some(Code::DecryptFailed));
         }
-        let small = rsa.replace(&n, &base64url::write(&[[6; 255].as_slice(), &[7]].concat()));
-        assert_eq!(failed(oaep, [256, 12, 1, 16], &small), Some(Code::DecryptFailed), "beyond n");
+    }
+
+    #[test]
+    fn an_encrypted_key_of_the_modulus_or_more_is_refused() {
+        let n = [&[0x80][..], &[9].repeat(255)].concat();
+        let rsa = format!(r#""kty":"RSA","n":"{}","e":"AQAB""#, base64url::write(&n));
+        let header = base64url::write(br#"{"alg":"RSA-OAEP","enc":"A128GCM"}"#);
+        let rest = [12, 0, 16].map(|length| base64url::write(&[7].repeat(length))).join(".");
+        let fits = |last: u8| {
+            let encrypted_key = [n.get(..255).unwrap(), &[last]].concat();
+            let text = format!("{header}.{}.{rest}", base64url::write(&encrypted_key));
+            !places(&text, &[&rsa]).is_empty()
+        };
+        assert!(fits(0) && fits(8));
+        assert!(!fits(9) && !fits(10) && !fits(0xff));
+    }
+
+    #[test]
+    fn jose_11_a_secret_for_content_never_unwraps_a_key() {
+        let token = token(r#"{"alg":"A128KW","enc":"A128GCM"}"#, [24, 12, 5, 16]);
+        let fits =
+            |alg: &str| !places(&token, &[&format!(r#""kty":"oct","alg":"{alg}""#)]).is_empty();
+        assert!(fits("A128KW"));
+        assert!(!fits("A128GCM") && !fits("dir") && !fits("A256KW"));
     }
 
     #[test]
