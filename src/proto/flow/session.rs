@@ -207,4 +207,39 @@ mod tests {
             assert_eq!(need(url), None, "{url}");
         }
     }
+
+    #[test]
+    fn only_what_this_version_of_this_client_kept_is_a_session() {
+        let settings = r#"{"issuer":"https://op.example","clientId":"c",
+            "redirectUri":"https://app.example/cb"}"#;
+        let config = Config::read(settings).unwrap();
+        let good = alloc::format!(
+            r#"{{"v":1,"tag":"{}","sub":"ada","claims":"{{\"sub\":\"ada\"}}","alg":"ES256",
+            "id_token":"i","access_token":"a","scope":"openid","metadata":{{
+            "issuer":"https://op.example","authorization_endpoint":"https://op.example/a",
+            "token_endpoint":"https://op.example/t","jwks_uri":"https://op.example/k"}}}}"#,
+            config.tag()
+        );
+        let is_read = |from: &str, to: &str| {
+            assert!(good.contains(from), "{from}");
+            Session::read(good.replacen(from, to, 1), &config).is_some()
+        };
+        assert!(is_read("ada", "ada"));
+        for (from, to) in [
+            (r#""v":1"#, r#""v":2"#),
+            (r#""v":1,"#, ""),
+            (config.tag(), "AAAAAAAAAAA"),
+            (r#""sub":"ada""#, r#""sub":"eve""#),
+            (r#"\"ada\""#, r#"\"eve\""#),
+            (r#"{\"sub\":\"ada\"}"#, "{"),
+            (r#""alg":"ES256","#, ""),
+            (r#""id_token":"i""#, r#""id_token":1"#),
+            (r#""access_token":"a","#, ""),
+            (r#""scope":"openid","#, ""),
+            ("https://op.example\"", "https://evil.example\""),
+            ("https://op.example/t", "http://op.example/t"),
+        ] {
+            assert!(!is_read(from, to), "{from} -> {to}");
+        }
+    }
 }
