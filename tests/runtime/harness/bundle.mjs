@@ -3,6 +3,8 @@ import { readFile, rm, mkdir, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { makeTokens } from './tokens.mjs'
+import { makeVectors } from './vectors.mjs'
 
 const at = (path) => fileURLToPath(new URL(`../../../${path}`, import.meta.url))
 const { build } = createRequire(at('xtask/npm/package.json'))('esbuild')
@@ -23,7 +25,7 @@ export async function bundle(entry, { conditions = [], imports = true, format = 
     target: 'es2022',
     conditions: [...conditions, 'import'],
     external: ['node:*', 'cloudflare:*'],
-    plugins: [moduleFiles(modules, imports)],
+    plugins: [moduleFiles(modules, imports), givenData],
     logLevel: 'warning',
   })
   return { code: made.outputFiles[0].text, modules }
@@ -37,8 +39,9 @@ function packages() {
     const folder = at('target/runtime/node_modules')
     await rm(folder, { recursive: true, force: true })
     await mkdir(folder, { recursive: true })
-    await symlink(at('pkg'), `${folder}/countersign`)
-    await symlink(at('target/pkg-trap'), `${folder}/countersign-trap`)
+    const { COUNTERSIGN_PACKAGE, COUNTERSIGN_TRAP_PACKAGE } = process.env
+    await symlink(COUNTERSIGN_PACKAGE ?? at('pkg'), `${folder}/countersign`)
+    await symlink(COUNTERSIGN_TRAP_PACKAGE ?? at('target/pkg-trap'), `${folder}/countersign-trap`)
     return folder
   })()
   return linked
@@ -60,4 +63,18 @@ function moduleFiles(modules, imports) {
       }))
     },
   }
+}
+
+// Made once: every runtime judges the very same bytes.
+const data = { tokens: makeTokens(), vectors: makeVectors() }
+
+const givenData = {
+  name: 'given data',
+  setup(setup) {
+    setup.onResolve({ filter: /^given:/ }, ({ path }) => ({ path, namespace: 'data' }))
+    setup.onLoad({ filter: /./, namespace: 'data' }, ({ path }) => ({
+      contents: JSON.stringify(data[path.slice('given:'.length)]),
+      loader: 'json',
+    }))
+  },
 }
