@@ -5,7 +5,10 @@ mod browsers;
 mod build;
 mod check;
 mod codes;
+mod coverage;
+mod deep;
 mod demo;
+mod fuzz;
 mod glue;
 mod module;
 mod node;
@@ -20,6 +23,7 @@ mod system;
 mod tables;
 mod tally;
 mod test;
+mod tools;
 mod wasm_target;
 
 use shell::Failure;
@@ -50,6 +54,11 @@ const VERBS: &[(&str, &str, Work)] = &[
         "test",
         "runs every test, or layers: native, package, runtime, packaging, browser, check",
         test::run,
+    ),
+    (
+        "fuzz",
+        "[target] [seconds]: libFuzzer on the readers (`test deep`: with coverage and mutants)",
+        fuzz::run,
     ),
     ("size", "prints what the page client weighs, beside its rivals", size::run),
     (

@@ -2,7 +2,7 @@
 
 use crate::shell::{self, Failure};
 use crate::tally::Tally;
-use crate::{browsers, build, check, demo, node, paths, projects, redis};
+use crate::{browsers, build, check, deep, demo, node, paths, projects, redis};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -20,11 +20,17 @@ const LAYERS: &[(&str, Layer)] = &[
 
 /// Runs the layers that are named, or all of them.
 pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
+    if let Some((&"deep", parts)) = words.split_first() {
+        return deep::run(parts);
+    }
     let known = |word: &&str| LAYERS.iter().any(|(name, _)| name == word);
     if let Some(word) = words.iter().find(|word| !known(word)) {
         let what = format!("there is no test layer `{word}`");
         let names: Vec<&str> = LAYERS.iter().map(|(name, _)| *name).collect();
-        return Err(Failure::new(what, format!("Run: cargo xtask test [{}]", names.join("|"))));
+        return Err(Failure::new(
+            what,
+            format!("Run: cargo xtask test [{}|deep]", names.join("|")),
+        ));
     }
     let mut sum = Tally::default();
     let mut failed = Vec::new();

@@ -193,6 +193,8 @@ mod tests {
         assert_eq!((jws.alg().name, jws.kid(), jws.typ()), ("ES256", Some("k"), Some("JWT")));
         assert_eq!(jws.unverified_member("iss"), Some("https://op.example"));
         assert_eq!((jws.unverified_member("n"), jws.unverified_member("sub")), (None, None));
+        let bare = header(r#"{"alg":"EdDSA"}"#).unwrap();
+        assert_eq!((bare.alg().name, bare.kid(), bare.typ()), ("EdDSA", None, None));
         let claims = jws.verified();
         assert_eq!(claims.text(), r#"{"iss":"https://op.example","n":1}"#);
         assert_eq!(claims.member("n").and_then(Json::seconds), Some(1));

@@ -392,9 +392,12 @@ mod tests {
                 assert!(!has_scope(&claims, word), "{granted} {word}");
             }
         }
-        for granted in
-            [r#""scope":["read write"]"#, r#""scope":"","scp":"read""#, r#""scope":{"read":1}"#]
-        {
+        for granted in [
+            r#""scope":["read write"]"#,
+            r#""scope":"","scp":"read""#,
+            r#""scope":{"read":1}"#,
+            r#""scopes":"read""#,
+        ] {
             let claims = json::read_object(format!("{{{granted}}}").as_bytes()).unwrap();
             assert!(!has_scope(&claims, "read"), "{granted}");
         }

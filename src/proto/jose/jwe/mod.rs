@@ -273,6 +273,20 @@ mod tests {
     }
 
     #[test]
+    fn jose_05_unused_bits_in_any_part_are_refused() {
+        let good = with("");
+        assert_eq!(
+            (read(&good).unwrap().alg().name, read(&good).unwrap().enc().name),
+            ("dir", "A128GCM")
+        );
+        for place in 0..5 {
+            let mut parts: Vec<&str> = good.split('.').collect();
+            parts[place] = "AB";
+            assert_eq!(read(&parts.join(".")).unwrap_err(), Code::TokenMalformed, "{place}");
+        }
+    }
+
+    #[test]
     fn jose_03_04_and_22_a_header_that_is_not_one_strict_object_is_refused() {
         for header in
             ["", "[]", "{}{}", r#"{"alg":"dir","alg":"dir","enc":"A128GCM"}"#, "{\"a\":\"\u{0}\"}"]
@@ -519,6 +533,10 @@ mod tests {
         ] {
             assert!(!fits(more), "{more}");
         }
+        // The name of the content's algorithm is that of a key which encrypts content itself.
+        let wrapped = token(r#"{"alg":"A128KW","enc":"A128GCM"}"#, [24, 12, 5, 16]);
+        assert_eq!(places(&wrapped, &[r#""kty":"oct","alg":"A128KW""#]), [0]);
+        assert!(places(&wrapped, &[r#""kty":"oct","alg":"A128GCM""#]).is_empty());
     }
 
     #[test]

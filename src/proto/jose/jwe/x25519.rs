@@ -45,5 +45,9 @@ mod tests {
         let [low, ..] = &mut base;
         *low = 9;
         assert!(is_key(&base) && is_key(&[0x7f; 32]));
+        let mut low_and_middle_full = [0xff; 32];
+        let [.., high] = &mut low_and_middle_full;
+        *high = 0x7e;
+        assert!(is_key(&low_and_middle_full));
     }
 }

@@ -1,0 +1,176 @@
+//! What the tests reach of the code that judges tokens and keys: every region and every branch.
+
+use crate::shell::{self, Failure};
+use crate::tally::Tally;
+use crate::{paths, tools};
+use countersign::proto::text::json::{self, Json};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Where everything has to be reached.
+const ROOMS: &[&str] = &[
+    "src/proto/jose/",
+    "src/proto/oidc/access_token.rs",
+    "src/proto/oidc/id_token.rs",
+    "src/proto/oidc/registered.rs",
+];
+
+/// The tests that count: those that say what they try. Random inputs reach a line without proving
+/// anything about it.
+const TESTS: &[&str] = &["--lib", "--test", "vectors", "--test", "flows", "--test", "jwe"];
+
+/// A place in a file: its first line and column, its last line and column.
+type Span = (String, [u64; 4]);
+
+/// What was found: how often each region ran, and how often each branch went either way.
+#[derive(Default)]
+struct Found {
+    regions: BTreeMap<Span, u64>,
+    branches: BTreeMap<Span, [u64; 2]>,
+}
+
+/// Runs the tests, counts, and fails where anything is left out.
+pub(crate) fn run() -> Result<Tally, Failure> {
+    tools::ensure(&tools::COVERAGE)?;
+    let report = paths::target().join("coverage.json");
+    let mut cargo = tools::cargo(&["llvm-cov", "--branch", "--json", "--package", "countersign"]);
+    cargo.arg("--output-path").arg(&report).args(TESTS).env("RUSTC_BOOTSTRAP", "1");
+    shell::run(&mut cargo, "It needs the component llvm-tools: rustup component add llvm-tools")?;
+    let found = read(&shell::read(&report)?)?;
+    let missed = missed(&found);
+    for place in &missed {
+        shell::say(&format!("not reached: {place}"));
+    }
+    let [regions, lines, branches] = sums(&found);
+    shell::say(&format!("{regions} regions, {lines} lines, {branches} branches"));
+    let all = regions.1 > 0 && branches.1 > 0;
+    let failed = u32::from(!missed.is_empty() || !all);
+    Ok(Tally { passed: 1 - failed, failed, skipped: 0 })
+}
+
+/// So many of so many.
+struct Of(usize, usize);
+
+impl std::fmt::Display for Of {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} of {}", self.0, self.1)
+    }
+}
+
+fn sums(found: &Found) -> [Of; 3] {
+    let mut lines: BTreeMap<(&str, u64), bool> = BTreeMap::new();
+    for ((file, [first, _, last, _]), count) in &found.regions {
+        for line in *first..=*last {
+            // A line is reached when all that begins or goes on in it is.
+            let reached = lines.entry((file, line)).or_insert(true);
+            *reached &= *count > 0 || line != *first;
+        }
+    }
+    let regions = found.regions.values().filter(|count| **count > 0).count();
+    let ways = found.branches.values().flatten();
+    [
+        Of(regions, found.regions.len()),
+        Of(lines.values().filter(|reached| **reached).count(), lines.len()),
+        Of(ways.filter(|count| **count > 0).count(), found.branches.len() * 2),
+    ]
+}
+
+fn missed(found: &Found) -> Vec<String> {
+    let spelled = |(file, [line, column, ..]): &Span| format!("{file}:{line}:{column}");
+    let regions = found.regions.iter().filter(|(_, count)| **count == 0);
+    let mut missed: Vec<String> = regions.map(|(span, _)| spelled(span)).collect();
+    for (span, ways) in &found.branches {
+        for (way, count) in ["true", "false"].iter().zip(ways) {
+            if *count == 0 {
+                missed.push(format!("{} is never {way}", spelled(span)));
+            }
+        }
+    }
+    missed
+}
+
+/// Reads llvm-cov's export. Two builds of a function, one for the unit tests and one for the
+/// others, count together.
+fn read(text: &str) -> Result<Found, Failure> {
+    let strange = || Failure::new("llvm-cov's report is not what it was", "");
+    let report = json::read(text.as_bytes()).map_err(|_| strange())?;
+    let data = report.member("data").and_then(Json::list).and_then(<[Json]>::first);
+    let functions = data.and_then(|data| data.member("functions")).and_then(Json::list);
+    let mut found = Found::default();
+    let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for function in functions.ok_or_else(strange)? {
+        take(&mut found, &mut files, function).ok_or_else(strange)?;
+    }
+    Ok(found)
+}
+
+fn take(
+    found: &mut Found,
+    files: &mut BTreeMap<String, Vec<String>>,
+    function: &Json,
+) -> Option<()> {
+    let names: Vec<&str> =
+        function.member("filenames")?.list()?.iter().filter_map(Json::text).collect();
+    let mut place = |row: &[Json], file: usize| -> Option<Option<Span>> {
+        let name = names.get(usize::try_from(row.get(file)?.seconds()?).ok()?)?;
+        let mut numbers = row.iter().filter_map(Json::seconds);
+        let span = [numbers.next()?, numbers.next()?, numbers.next()?, numbers.next()?];
+        Some(judged(files, name, span[0]).map(|file| (file, span)))
+    };
+    for region in function.member("regions")?.list()? {
+        let row = region.list()?;
+        // Kind 0 is code; the others are expansions, gaps and what was left out.
+        if row.get(7)?.seconds()? == 0 {
+            if let Some(span) = place(row, 5)? {
+                *found.regions.entry(span).or_default() += row.get(4)?.seconds()?;
+            }
+        }
+    }
+    for branch in function.member("branches").and_then(Json::list).unwrap_or_default() {
+        let row = branch.list()?;
+        if let Some(span) = place(row, 6)? {
+            let ways = found.branches.entry(span).or_default();
+            ways[0] += row.get(4)?.seconds()?;
+            ways[1] += row.get(5)?.seconds()?;
+        }
+    }
+    Some(())
+}
+
+/// The file below the root, where this line of it is judged: in one of the rooms, above its tests,
+/// and not in a function that only the compiler calls, to make a table.
+fn judged(files: &mut BTreeMap<String, Vec<String>>, name: &str, line: u64) -> Option<String> {
+    let root = paths::root();
+    let short = Path::new(name).strip_prefix(&root).ok()?.to_string_lossy().into_owned();
+    if !ROOMS.iter().any(|room| short.starts_with(room)) {
+        return None;
+    }
+    let lines = files.entry(short.clone()).or_insert_with(|| {
+        let text = std::fs::read_to_string(name).unwrap_or_default();
+        text.lines().take_while(|line| *line != "#[cfg(test)]").map(String::from).collect()
+    });
+    let above = lines.get(..usize::try_from(line).ok()?)?;
+    let begins = |line: &&String| !line.starts_with([' ', '}']) && line.contains("fn ");
+    let is_of_tables = above.iter().rev().find(begins).is_some_and(|line| {
+        // A private one that nobody called would be dead code, which the compiler refuses.
+        line.starts_with("const fn ")
+    });
+    (!is_of_tables).then_some(short)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_reached_is_named_and_counted() {
+        let span = |line| ("a.rs".to_owned(), [line, 1, line, 9]);
+        let mut found = Found::default();
+        found.regions.insert(span(1), 4);
+        found.regions.insert(span(2), 0);
+        found.branches.insert(span(3), [2, 0]);
+        assert_eq!(missed(&found), ["a.rs:2:1", "a.rs:3:1 is never false"]);
+        let [regions, lines, branches] = sums(&found).map(|of| of.to_string());
+        assert_eq!((&*regions, &*lines, &*branches), ("1 of 2", "1 of 2", "1 of 2"));
+    }
+}

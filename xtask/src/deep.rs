@@ -1,0 +1,55 @@
+//! `test deep`: what takes longer than an ordinary run should.
+
+use crate::shell::{self, Failure};
+use crate::tally::Tally;
+use crate::{coverage, fuzz, paths, tools};
+
+type Work = fn() -> Result<Tally, Failure>;
+
+/// What there is, the quick ones first.
+const PARTS: &[(&str, Work)] =
+    &[("coverage", coverage::run), ("fuzz", || fuzz::all("120")), ("mutants", mutants)];
+
+/// Runs the parts that are named, or all of them.
+pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
+    let known = |word: &&str| PARTS.iter().any(|(name, _)| name == word);
+    if let Some(word) = words.iter().find(|word| !known(word)) {
+        let names: Vec<&str> = PARTS.iter().map(|(name, _)| *name).collect();
+        let advice = format!("Run: cargo xtask test deep [{}]", names.join("|"));
+        return Err(Failure::new(format!("`test deep` has no part `{word}`"), advice));
+    }
+    let mut sum = Tally::default();
+    let mut failed = Vec::new();
+    for (name, work) in PARTS.iter().filter(|(name, _)| words.is_empty() || words.contains(name)) {
+        let tally = shell::step(&format!("deep {name}"), work).unwrap_or_else(|failure| {
+            shell::say(&format!("{failure}"));
+            Tally { failed: 1, ..Tally::default() }
+        });
+        shell::say(&format!("deep {name}: {tally}"));
+        if tally.failed > 0 {
+            failed.push(*name);
+        }
+        sum.add(tally);
+    }
+    println!("\n{sum}");
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let again = format!("Run it alone: cargo xtask test deep {}", failed.join(" "));
+    Err(Failure::new(format!("failures in: {}", failed.join(", ")), again))
+}
+
+/// Every small change to the code that judges tokens is noticed by a test. Those that cannot be are
+/// listed, each with its reason, in `tests/mutants.toml`.
+fn mutants() -> Result<Tally, Failure> {
+    tools::ensure(&tools::MUTANTS)?;
+    let mut cargo = tools::cargo(&["mutants", "--package", "countersign", "--no-shuffle"]);
+    cargo.args(["--config", "tests/mutants.toml", "--timeout", "120", "--output"]);
+    cargo.arg(paths::target());
+    // It builds some hundred times: what a debugger would want is left out.
+    cargo.envs([("CARGO_PROFILE_DEV_DEBUG", "0"), ("CARGO_PROFILE_TEST_DEBUG", "0")]);
+    let advice = "The survivors are in target/mutants.out/missed.txt: write the test that would \
+                  have noticed, or the reason why none can into tests/mutants.toml.";
+    shell::run(&mut cargo, advice)?;
+    Ok(Tally { passed: 1, ..Tally::default() })
+}
