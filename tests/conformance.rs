@@ -84,8 +84,9 @@ fn settle(what: &str, wanted: Vec<(String, String)>, found: &Found) {
         let tests = found.get(id).map(Vec::as_slice).unwrap_or_default();
         println!("{id}: {} tests: {}", tests.len(), tests.join(", "));
         match (place.strip_prefix(PENDING), tests.is_empty()) {
-            (Some(why), true) => pending.push(format!("{id} is pending: {why}")),
-            (Some(_), false) => pending.push(format!("{id} has tests: take its `pending` out")),
+            (Some(why), _) => {
+                pending.push(format!("{id} is pending, with {} tests: {why}", tests.len()));
+            }
             (None, true) => bare.push(id.clone()),
             (None, false) => {}
         }

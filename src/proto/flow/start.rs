@@ -107,3 +107,27 @@ fn taken(
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn res_11_the_response_leaves_the_address_before_anything_else_happens() {
+        let settings = r#"{"issuer":"https://op.example","clientId":"c",
+            "redirectUri":"https://app.example/cb"}"#;
+        let config = Config::read(settings).unwrap();
+        let state = callback::derive_state(&config, "r");
+        let url = ["https://app.example/cb?code=x&iss=y&state=", &state].concat();
+        let step = begin(&config, &url, UnixTime(1));
+        let mut wishes = step.wishes.iter().map(|wish| &wish.effect);
+        let is_clean = |effect: &Effect| match effect {
+            Effect::Rewrite { url } => url == "https://app.example/cb",
+            _ => false,
+        };
+        assert!(wishes.next().is_some_and(is_clean));
+        assert!(matches!(wishes.next(), Some(Effect::Take { .. })));
+        assert!(wishes.next().is_none());
+    }
+}
