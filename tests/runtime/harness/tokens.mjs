@@ -80,8 +80,8 @@ function ofHeaders({ keys, claims, header, jwks }) {
     ...['none', 'None', 'nOnE', 'HS256', 'ES256K', 'RS1', ''].map((alg) =>
       [`alg ${alg}, unsigned`, unsigned(alg), 'OIDC_ALG_FORBIDDEN']),
     ['an HMAC with the public key as its secret', `${hmacInput}.${hmac}`, 'OIDC_ALG_FORBIDDEN'],
-    ['no alg', of({ alg: undefined }), 'OIDC_TOKEN_MALFORMED'],
-    ['an alg that is a list', of({ alg: ['ES256'] }), 'OIDC_TOKEN_MALFORMED'],
+    ['no alg', of({ alg: undefined }), 'OIDC_ALG_FORBIDDEN'],
+    ['an alg that is a list', of({ alg: ['ES256'] }), 'OIDC_ALG_FORBIDDEN'],
     ['crit with exp', of({ crit: ['exp'], exp: NOW }), 'OIDC_CRIT_UNSUPPORTED'],
     ['crit with b64', of({ crit: ['b64'], b64: false }), 'OIDC_CRIT_UNSUPPORTED'],
     ['crit with nothing in it', of({ crit: [] }), 'OIDC_CRIT_UNSUPPORTED'],
