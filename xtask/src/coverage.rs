@@ -120,10 +120,9 @@ fn take(
     for region in function.member("regions")?.list()? {
         let row = region.list()?;
         // Kind 0 is code; the others are expansions, gaps and what was left out.
-        if row.get(7)?.seconds()? == 0 {
-            if let Some(span) = place(row, 5)? {
-                *found.regions.entry(span).or_default() += row.get(4)?.seconds()?;
-            }
+        let is_code = row.get(7)?.seconds()? == 0;
+        if let Some(span) = place(row, 5)?.filter(|_| is_code) {
+            *found.regions.entry(span).or_default() += row.get(4)?.seconds()?;
         }
     }
     for branch in function.member("branches").and_then(Json::list).unwrap_or_default() {
