@@ -18,6 +18,7 @@ const bad = {
   clockTolerance: ['60', Number.NaN, Number.POSITIVE_INFINITY],
   allowLoopbackIssuer: ['true', 1],
   store: ['local', {}, { get() {}, set() {} }],
+  backend: ['soft', []],
   navigate: ['/'],
   fetch: [{}],
   log: [true],
