@@ -8,7 +8,7 @@ import { drive, type Host } from './drive.js'
 import { errorOf, OidcError } from './error.js'
 import { leave, pageUrl, rewrite } from './host/browser.js'
 import { pendingShelf, sessionShelf } from './host/storage.js'
-import { makeVerifier } from './host/subtle.js'
+import { digest, makeVerifier } from './host/subtle.js'
 import { send } from './host/web.js'
 import type { Call } from './load.js'
 import type { SessionState } from './session-state.js'
@@ -55,7 +55,10 @@ export function makeContext(settings: Settings, core: Call, state: SessionState)
   const verify = settings.backend ? asker(settings.backend) : makeVerifier()
   const host: Host = {
     send: (request, stop) => send(fetch(), request, stop),
-    verify: async (question) => ['takeVerdict', await verify(question)],
+    async verify(question) {
+      const verdict = await verify(question)
+      return verdict === 'good' ? digest(question) : ['takeVerdict', verdict, new Uint8Array()]
+    },
     shelves: { pending: pendingShelf, session: sessionShelf(settings.store, report) },
     rewrite,
     leave,

@@ -29,8 +29,15 @@ export interface Core {
   ): string
   /** Answers `send`, when there is no response. */
   takeFailure(config: string, flow: string, id: number, why: Silence, now: number): string
-  /** Answers `verify`. */
-  takeVerdict(config: string, flow: string, id: number, verdict: Verdict, now: number): string
+  /** Answers `verify`; `digest` is the hash of the bound text, empty where there is none. */
+  takeVerdict(
+    config: string,
+    flow: string,
+    id: number,
+    verdict: Verdict,
+    digest: Uint8Array,
+    now: number,
+  ): string
   /** Answers `load` and `take`; `null` where there is no text. */
   takeText(config: string, flow: string, id: number, text: string | null, now: number): string
   /** Answers `list`; `entries` is the JSON text of pairs of key and text. */
@@ -146,6 +153,8 @@ export interface Verify {
   input: string
   /** Bytes. */
   signature: number[]
+  /** A text to hash, by the hash function of the algorithm; empty where none is to be hashed. */
+  bound: string
 }
 
 /** What the core wants done. */

@@ -20,7 +20,7 @@ import type { Call } from './load.js'
 export type Answer =
   | ['takeResponse', status: number, contentType: string, body: Uint8Array]
   | ['takeFailure', Silence]
-  | ['takeVerdict', Verdict]
+  | ['takeVerdict', Verdict, digest: Uint8Array]
   | ['takeText', string | null]
   | ['takeList', entries: string]
   | ['takeDone', boolean]

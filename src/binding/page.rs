@@ -85,17 +85,25 @@ pub fn take_failure(config: &str, flow: &str, id: u32, why: &str, now: f64) -> S
     resume(config, flow, Input::Failure(id, failure), now)
 }
 
-/// Brings what the host says of a signature. Any word but `good` is a no.
+/// Brings what the host says of a signature, and the hash of the bound text. Any word but `good` is
+/// a no.
 #[wasm_bindgen(js_name = takeVerdict)]
 #[must_use]
-pub fn take_verdict(config: &str, flow: &str, id: u32, verdict: &str, now: f64) -> String {
+pub fn take_verdict(
+    config: &str,
+    flow: &str,
+    id: u32,
+    verdict: &str,
+    digest: &[u8],
+    now: f64,
+) -> String {
     let verdict = match verdict {
         "good" => Verdict::Good,
         "unsupported" => Verdict::Unsupported,
         "unavailable" => Verdict::Unavailable,
         _ => Verdict::Bad,
     };
-    resume(config, flow, Input::Verdict(id, verdict), now)
+    resume(config, flow, Input::Verdict(id, verdict, digest), now)
 }
 
 /// Brings a kept text, or the news that there is none.

@@ -32,7 +32,14 @@ pub enum Effect {
     /// Send an HTTP request; answered by [`Input::Response`] or [`Input::Failure`].
     Send(Request),
     /// Check one signature; answered by [`Input::Verdict`].
-    Verify(Question),
+    Verify {
+        /// The signature.
+        question: Question,
+        /// A text that the token is bound to, whose hash is wanted too, by the hash function of the
+        /// algorithm; empty where the core can do without. Hosts have every hash function; a second
+        /// one in the core would be most of its cryptography.
+        bound: String,
+    },
     /// Read every kept text of a place whose key has this prefix; answered by [`Input::List`].
     List {
         /// Where to look.
@@ -181,8 +188,8 @@ pub enum Input<'a> {
     Response(u32, Response<'a>),
     /// There was none.
     Failure(u32, Failure),
-    /// A signature was judged.
-    Verdict(u32, Verdict),
+    /// A signature was judged, and the bound text hashed: no bytes where there is none.
+    Verdict(u32, Verdict, &'a [u8]),
     /// A text that was asked for, or that there is none.
     Text(u32, Option<&'a str>),
     /// Keys and texts that were asked for.

@@ -5,7 +5,7 @@ import { constants, createHash, generateKeyPairSync, privateEncrypt, sign } from
 import test from 'node:test'
 import { folder } from './support/package.mjs'
 
-const { makeVerifier } = await import(new URL('host/subtle.js', folder))
+const { digest, makeVerifier } = await import(new URL('host/subtle.js', folder))
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const curve = (namedCurve) => generateKeyPairSync('ec', { namedCurve })
 const ed25519 = generateKeyPairSync('ed25519')
@@ -27,7 +27,8 @@ function questionOf(alg, { privateKey, publicKey } = table[alg][0], input = 'hea
   const signature = sign(hash, Buffer.from(input), { key: privateKey, ...options })
   const jwk = publicKey.export({ format: 'jwk' })
   const key = MEMBERS.filter((name) => name in jwk).map((name) => [name, jwk[name]])
-  return { id: 1, want: 'verify', alg, key, input, signature: new Uint8Array(signature) }
+  const bound = 'an access token'
+  return { id: 1, want: 'verify', alg, key, input, bound, signature: new Uint8Array(signature) }
 }
 
 for (const alg of Object.keys(table)) {
@@ -46,6 +47,24 @@ for (const alg of Object.keys(table)) {
     }
   })
 }
+
+test('the bound text is hashed as the algorithm hashes', async () => {
+  for (const alg of Object.keys(table)) {
+    const question = questionOf(alg)
+    // Ed25519 hashes with SHA-512 inside (RFC 8032 5.1), and names no hash of its own.
+    const hash = createHash(table[alg][1] ?? 'sha512').update(question.bound).digest()
+    assert.deepEqual(await digest(question), ['takeVerdict', 'good', new Uint8Array(hash)], alg)
+    const unbound = ['takeVerdict', 'good', new Uint8Array()]
+    assert.deepEqual(await digest({ ...question, bound: '' }), unbound)
+  }
+})
+
+test('what no SubtleCrypto is there to hash is not believed', async (t) => {
+  const without = t.mock.getter(crypto, 'subtle', () => undefined)
+  const answer = await digest(questionOf('ES384'))
+  assert.deepEqual(answer, ['takeVerdict', 'unavailable', new Uint8Array()])
+  without.mock.restore()
+})
 
 test('a signature is not good under another algorithm of the same key', async () => {
   const verify = makeVerifier()

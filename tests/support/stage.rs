@@ -141,8 +141,9 @@ impl Stage {
                 self.sent.push_back(request.clone());
                 self.open.push((id, request));
             }
-            Effect::Verify(question) => {
-                self.reply(Input::Verdict(id, verifier::host(&question)));
+            Effect::Verify { question, bound } => {
+                let verdict = verifier::host(&question);
+                self.reply(Input::Verdict(id, verdict, &verifier::digest(&question, &bound)));
             }
             Effect::List { place, prefix } => {
                 let all = self.store.iter().filter(|(key, _)| key.0 == name(place));

@@ -7,11 +7,22 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use countersign::proto::effect::{Question, Verdict};
 use p521::ecdsa::signature::Verifier;
 use p521::ecdsa::{Signature, VerifyingKey};
+use ring::digest;
 use ring::signature::{self, RsaPublicKeyComponents, UnparsedPublicKey};
 
 /// What an honest host says of a signature: this is the only judge the tests have.
 pub(crate) fn host(question: &Question) -> Verdict {
     judge(question, question.input.as_bytes())
+}
+
+/// The hash of a text, by the hash function of the question's algorithm.
+pub(crate) fn digest(question: &Question, bound: &str) -> Vec<u8> {
+    let hash = match question.alg.trim_start_matches(|letter: char| !letter.is_ascii_digit()) {
+        "256" => &digest::SHA256,
+        "384" => &digest::SHA384,
+        _ => &digest::SHA512,
+    };
+    digest::digest(hash, bound.as_bytes()).as_ref().to_vec()
 }
 
 /// The same over other bytes: what was signed need not be text.

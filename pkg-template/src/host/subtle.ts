@@ -1,6 +1,7 @@
 /** Questions about signatures, answered by SubtleCrypto. */
 
 import type { Verdict, Verify } from '../core.js'
+import type { Answer } from '../drive.js'
 
 /** How many imported keys are kept. */
 const MOST = 32
@@ -29,8 +30,8 @@ export function makeVerifier(): (question: Verify) => Promise<Verdict> {
     if (!globalThis.crypto?.subtle) return 'unavailable'
     try {
       const key = await keyOf(question, params)
-      const input = new TextEncoder().encode(question.input)
       const signature = Uint8Array.from(question.signature)
+      const input = bytes(question.input)
       return (await crypto.subtle.verify(params, key, signature, input)) ? 'good' : 'bad'
     } catch (error) {
       return (error as Error)?.name === 'NotSupportedError' ? 'unsupported' : 'bad'
@@ -38,23 +39,33 @@ export function makeVerifier(): (question: Verify) => Promise<Verdict> {
   }
 }
 
+/** The answer to a question whose signature is good, with the hash of the bound text. */
+export async function digest({ alg, bound }: Verify): Promise<Answer> {
+  try {
+    const hash = bound ? await crypto.subtle.digest(paramsOf(alg)!.hash, bytes(bound)) : []
+    return ['takeVerdict', 'good', new Uint8Array(hash)]
+  } catch {
+    // Another backend may judge signatures where there is no SubtleCrypto.
+    return ['takeVerdict', 'unavailable', new Uint8Array()]
+  }
+}
+
+const bytes = (text: string) => new TextEncoder().encode(text)
+
+/** RFC 7518 3.1 and RFC 8037 in WebCrypto's words, by how the name of an algorithm begins. */
+const NAMES: Record<string, string> = {
+  RS: 'RSASSA-PKCS1-v1_5',
+  PS: 'RSA-PSS',
+  ES: 'ECDSA',
+  Ed: 'Ed25519',
+}
+
 export type Params = { name: string; hash: string; saltLength: number; namedCurve: string }
 
-/** RFC 7518 3.1 and RFC 8037 in WebCrypto's words. Members that do not apply are ignored. */
+/** Members that do not apply are ignored. */
 export function paramsOf(alg: string): Params | undefined {
-  const size = Number(alg.slice(2))
-  const name =
-    alg === 'EdDSA' || alg === 'Ed25519'
-      ? 'Ed25519'
-      : alg.startsWith('RS')
-        ? 'RSASSA-PKCS1-v1_5'
-        : alg.startsWith('PS')
-          ? 'RSA-PSS'
-          : alg.startsWith('ES')
-            ? 'ECDSA'
-            : undefined
+  const name = NAMES[alg.slice(0, 2)]
+  const size = name === 'Ed25519' ? 512 : Number(alg.slice(2))
   const namedCurve = `P-${size === 512 ? 521 : size}`
-  return name === undefined
-    ? undefined
-    : { name, hash: `SHA-${size}`, saltLength: size / 8, namedCurve }
+  return name ? { name, hash: `SHA-${size}`, saltLength: size / 8, namedCurve } : undefined
 }

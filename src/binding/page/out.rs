@@ -110,7 +110,7 @@ fn wish(out: &mut Writer, Wish { id, effect }: &Wish) {
                 .number("timeoutMs", request.timeout_ms.into())
                 .bool("fresh", request.fresh)
         }
-        Effect::Verify(question) => {
+        Effect::Verify { question, bound } => {
             out.text("want", "verify").text("alg", question.alg).open("key", '[');
             for (name, value) in &question.key {
                 pair(out, name, value);
@@ -119,7 +119,7 @@ fn wish(out: &mut Writer, Wish { id, effect }: &Wish) {
             for byte in &question.signature {
                 out.byte(*byte);
             }
-            out.close(']')
+            out.close(']').text("bound", bound)
         }
         Effect::List { place, prefix } => {
             out.text("want", "list").text("place", name(*place)).text("prefix", prefix)

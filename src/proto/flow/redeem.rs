@@ -9,10 +9,12 @@ use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place, UnixTime, Verdict};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::flow::pending::Pending;
+use crate::proto::jose::hash::{self, Hash};
 use crate::proto::jose::jwk::KeySet;
+use crate::proto::jose::jws::UntrustedJws;
 use crate::proto::oidc::discovery::{self, Metadata};
 use crate::proto::oidc::id_token::{self, Expected};
-use crate::proto::oidc::token::{self, Redeem};
+use crate::proto::oidc::token::{self, Redeem, TokenResponse};
 use crate::proto::oidc::{answer, keys};
 use crate::proto::text::json::Json;
 use crate::proto::text::utf8;
@@ -79,7 +81,9 @@ pub(super) fn resume(
             proof.keys = utf8(response.body).unwrap_or_default();
             redeeming(config, &proof)
         }
-        ("proving", Input::Verdict(id, verdict)) => proving(config, proof, id, verdict, now),
+        ("proving", Input::Verdict(id, verdict, digest)) => {
+            proving(config, proof, (id, verdict, digest), now)
+        }
         ("keeping", Input::Done(SAVE, kept)) => finish(config, state, kept).map(Some),
         _ => Ok(None),
     }
@@ -95,7 +99,8 @@ fn redeeming(config: &Config, proof: &Proof<'_>) -> Result<Option<Box<Step>>, Er
     }
     let pending = proof.pending(config)?;
     let metadata = pending.metadata().ok_or(Code::Internal)?;
-    let jws = Proof::jws(config, &metadata, &proof.tokens()?)?;
+    let tokens = proof.tokens()?;
+    let jws = Proof::jws(config, &metadata, &tokens)?;
     let keys = KeySet::read(proof.keys.as_bytes())?;
     let candidates = keys.candidates(&jws);
     if candidates.is_empty() {
@@ -106,7 +111,8 @@ fn redeeming(config: &Config, proof: &Proof<'_>) -> Result<Option<Box<Step>>, Er
         // A signature that cannot be this key's is not worth a question.
         if let Ok(question) = jws.question(key) {
             proof.open = proof.open.saturating_add(1);
-            step = step.wish(id, Effect::Verify(question));
+            let bound = bound(&jws, &tokens).to_owned();
+            step = step.wish(id, Effect::Verify { question, bound });
         }
     }
     if proof.open == 0 {
@@ -114,6 +120,13 @@ fn redeeming(config: &Config, proof: &Proof<'_>) -> Result<Option<Box<Step>>, Er
     }
     step.flow = proof.write("proving");
     Ok(Some(step))
+}
+
+/// What the host has to hash: the access token, if the ID token says its hash (Core 3.1.3.8), and
+/// with another function than the core's own.
+fn bound<'a>(jws: &UntrustedJws, tokens: &'a TokenResponse) -> &'a str {
+    let is_wanted = jws.unverified_member("at_hash").is_some() && jws.alg().hash != Hash::Sha256;
+    if is_wanted { tokens.access_token() } else { "" }
 }
 
 /// The id of the first question: one about an old key set is not one about a fresh set.
@@ -140,8 +153,7 @@ fn refetch(
 fn proving(
     config: &Config,
     mut proof: Proof<'_>,
-    id: u32,
-    verdict: Verdict,
+    (id, verdict, digest): (u32, Verdict, &[u8]),
     now: UnixTime,
 ) -> Result<Option<Box<Step>>, Error> {
     if id.wrapping_sub(first(&proof)) >= VERIFY {
@@ -168,11 +180,17 @@ fn proving(
             Some(_) => Err(Code::SignatureInvalid.into()),
         };
     }
+    let half = |hash, token: &str| match hash {
+        Hash::Sha256 => hash::left_half(&hash::sha256(token.as_bytes())),
+        // What the host was asked to hash was this access token.
+        _ => hash::left_half(digest),
+    };
     let expected = Expected {
         issuer: config.issuer(),
         client_id: config.client_id(),
         nonce: pending.nonce(),
         access_token: tokens.access_token(),
+        half: &half,
         max_age: pending.max_age(),
         acr_values: pending.acr_values(),
         tolerance: config.clock_tolerance(),

@@ -78,11 +78,16 @@ pub fn digest(hash: Hash, bytes: &[u8]) -> Vec<u8> {
     }
 }
 
+/// The left half of a hash as base64url.
+#[must_use]
+pub fn left_half(digest: &[u8]) -> String {
+    base64url::write(digest.get(..digest.len() / 2).unwrap_or_default())
+}
+
 /// The left half of the text's hash as base64url: what `at_hash` and `c_hash` carry.
 #[must_use]
 pub fn half(hash: Hash, text: &str) -> String {
-    let whole = digest(hash, text.as_bytes());
-    base64url::write(whole.get(..whole.len() / 2).unwrap_or_default())
+    left_half(&digest(hash, text.as_bytes()))
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ pub fn saved(bytes: &[u8]) -> bool {
     let inputs = [
         Input::Response(id, body),
         Input::Failure(id, Failure::Network),
-        Input::Verdict(id, Verdict::Good),
+        Input::Verdict(id, Verdict::Good, &[1; 32]),
         Input::Text(id, Some(text)),
         Input::List(id, &entries),
         Input::Done(id, true),
