@@ -38,7 +38,8 @@ fn b30_what_is_printed_for_a_developer_has_no_secret_in_it() {
     let secret = "s3cret";
     let step = Step { flow: secret.to_owned(), ..*Step::fail(Code::Internal) };
     let save = Effect::Save { place: Place::Session, key: "k".to_owned(), text: secret.to_owned() };
-    let response = Response { status: 200, content_type: "", body: secret.as_bytes() };
+    let response =
+        Response { status: 200, content_type: "", cache_control: "", body: secret.as_bytes() };
     let printed = [
         format!("{step:?}"),
         format!("{:?}", Wish { id: 1, effect: save }),

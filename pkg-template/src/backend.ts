@@ -22,13 +22,19 @@ export interface Backend {
   verify(alg: string, key: PublicJwk, input: Uint8Array, signature: Uint8Array): boolean
 }
 
+/**
+ * The members of a public JWK as an object. Without a prototype: nothing that somebody hung there
+ * becomes a member of the key.
+ */
+export const jwkOf = (members: readonly (readonly [string, string])[]): PublicJwk =>
+  Object.assign(Object.create(null), Object.fromEntries(members))
+
 /** Has a backend answer the core's questions. */
 export const asker =
   (backend: Backend) =>
   async ({ alg, key, input, signature }: Verify): Promise<Verdict> => {
     if (!backend.algorithms.includes(alg)) return 'unsupported'
     await backend.load()
-    const jwk = Object.fromEntries(key) as unknown as PublicJwk
     const text = new TextEncoder().encode(input)
-    return backend.verify(alg, jwk, text, Uint8Array.from(signature)) ? 'good' : 'bad'
+    return backend.verify(alg, jwkOf(key), text, Uint8Array.from(signature)) ? 'good' : 'bad'
   }

@@ -5,7 +5,8 @@ import { pageCodes } from './codes/page.js'
 import { checkShapes } from './config.js'
 import { makeContext } from './context.js'
 import { explain, learn, type Hints } from './error.js'
-import type { Call } from './load.js'
+import { makeGlue } from './glue.js'
+import { load, type Call, type Source } from './load.js'
 import { makeState } from './session-state.js'
 import { makeSignIn, makeSignOut } from './sign-in.js'
 import { makeStart } from './start.js'
@@ -13,6 +14,9 @@ import { makeGetAccessToken, makeUserInfo } from './tokens.js'
 import type { Client, ClientConfig } from './types.js'
 
 learn(pageCodes)
+
+/** The core of a page behind a source. */
+export const loadCore = (source: Source): Call => load(source, makeGlue)
 
 /** Makes a client over a core, whose errors have these hints. Members need no `this`, so that frameworks may pass them around. */
 export function makeClient<C extends object>(

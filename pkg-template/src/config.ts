@@ -30,15 +30,7 @@ const kinds = {
  * Throws `OIDC_CONFIG_INVALID` with the setting's name in `at`, also when nobody knows the name.
  */
 export function checkShapes(config: ClientConfig): Settings {
-  if (!isObject(config)) throw new OidcError('OIDC_CONFIG_INVALID', 'config')
-  const settings: Settings & Record<string, unknown> = Object.assign(Object.create(null), config)
-  for (const [name, value] of Object.entries(settings)) {
-    const row = table.find((row) => row[0] === name)
-    if (!row || (value !== undefined && !kinds[row[1]](value))) throw invalid(name)
-  }
-  for (const [name, , required] of table) {
-    if (required && settings[name] === undefined) throw invalid(name)
-  }
+  const settings = readSettings(config, table)
   if (!settings.issuer && !settings.metadata) throw invalid('issuer')
   const { store = 'session' } = settings
   const isStore =
@@ -46,6 +38,22 @@ export function checkShapes(config: ClientConfig): Settings {
       ? store === 'session' || store === 'memory'
       : [store.get, store.set, store.remove].every(isFunction)
   if (!isStore) throw invalid('store')
+  return settings
+}
+
+type Table = readonly (readonly [name: string, kind: keyof typeof kinds, required?: true])[]
+
+/** Settings whose shapes are those of a table. */
+export function readSettings<T extends object>(config: T, table: Table): T {
+  if (!isObject(config)) throw new OidcError('OIDC_CONFIG_INVALID', 'config')
+  const settings: T & Record<string, unknown> = Object.assign(Object.create(null), config)
+  for (const [name, value] of Object.entries(settings)) {
+    const row = table.find((row) => row[0] === name)
+    if (!row || (value !== undefined && !kinds[row[1]](value))) throw invalid(name)
+  }
+  for (const [name, , required] of table) {
+    if (required && settings[name] === undefined) throw invalid(name)
+  }
   return settings
 }
 

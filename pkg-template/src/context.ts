@@ -4,7 +4,7 @@ import { unless } from './abort.js'
 import { asker } from './backend.js'
 import { textOf, type Settings } from './config.js'
 import type { End, Failure, Step } from './core.js'
-import { drive, type Host } from './drive.js'
+import { drive, now, type Host, type Turn } from './drive.js'
 import { errorOf, OidcError } from './error.js'
 import { leave, pageUrl, rewrite } from './host/browser.js'
 import { pendingShelf, sessionShelf } from './host/storage.js'
@@ -62,6 +62,7 @@ export function makeContext(settings: Settings, core: Call, state: SessionState)
     shelves: { pending: pendingShelf, session: sessionShelf(settings.store, report) },
     rewrite,
     leave,
+    now,
   }
   const config = () => textOf(settings, pageUrl())
 
@@ -75,7 +76,7 @@ export function makeContext(settings: Settings, core: Call, state: SessionState)
     async run(begin, stop, granted) {
       const text = config()
       const end = await drive(
-        core,
+        core as Turn,
         text,
         begin(text),
         host,

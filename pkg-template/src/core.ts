@@ -25,6 +25,7 @@ export interface Core {
     status: number,
     contentType: string,
     body: Uint8Array,
+    cacheControl: string,
     now: number,
   ): string
   /** Answers `send`, when there is no response. */
@@ -62,7 +63,7 @@ export type Said<K extends keyof Core> = K extends 'chooseApi'
       : Step
 
 /** Where a flow stands, and what it wishes for. */
-export interface Step {
+export interface Step<E = End> {
   /** The flow as text. */
   flow: string
   /** To be granted in this order. */
@@ -70,7 +71,7 @@ export interface Step {
   /** What is worth a word and stops nothing. */
   notices: Failure[]
   /** How the flow ended; the wishes beside it are granted first. */
-  end?: End
+  end?: E
 }
 
 /** A failure: the number of its code in the table, and what it names. */
@@ -127,7 +128,7 @@ export type Silence = 'network' | 'timeout' | 'too-large' | 'redirected'
 export type Verdict = 'good' | 'bad' | 'unsupported' | 'unavailable'
 
 /** Where a text is kept. */
-export type Place = 'pending' | 'session'
+export type Place = 'pending' | 'session' | 'keys'
 
 /** An HTTP request. */
 export interface Send {
@@ -165,4 +166,5 @@ export type Wish =
   | { id: number; want: 'load' | 'drop'; place: Place; key: string }
   | { id: number; want: 'take'; place: Place; key: string; tombstone: string }
   | { id: number; want: 'save'; place: Place; key: string; text: string }
+  | { id: number; want: 'wait'; ms: number }
   | { id: number; want: 'rewrite' | 'leave'; url: string }

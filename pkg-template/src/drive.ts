@@ -2,7 +2,6 @@
 
 import { unless } from './abort.js'
 import type {
-  Core,
   End,
   Failure,
   Place,
@@ -14,11 +13,10 @@ import type {
   Wish,
 } from './core.js'
 import { OidcError } from './error.js'
-import type { Call } from './load.js'
 
 /** What the core is told, and through which export. */
 export type Answer =
-  | ['takeResponse', status: number, contentType: string, body: Uint8Array]
+  | ['takeResponse', status: number, contentType: string, body: Uint8Array, cacheControl: string]
   | ['takeFailure', Silence]
   | ['takeVerdict', Verdict, digest: Uint8Array]
   | ['takeText', string | null]
@@ -40,7 +38,9 @@ export interface Shelf {
 export interface Host {
   send(request: Send, stop: AbortSignal): Promise<Answer>
   verify(question: Verify): Promise<Answer>
-  shelves: Record<Place, Shelf>
+  shelves: Partial<Record<Place, Shelf>>
+  /** Seconds since 1970. */
+  now(): number
   /** Puts another address in the address bar. */
   rewrite(url: string): void
   /** Goes to another page. */
@@ -58,20 +58,21 @@ export interface Watch {
 /** Seconds since 1970. */
 export const now = (): number => Date.now() / 1000
 
-type Turn = (name: keyof Core, ...inputs: unknown[]) => Promise<Step>
+/** Gives a flow its next input. */
+export type Turn = (name: Answer[0], ...inputs: unknown[]) => Promise<unknown>
 
 /**
  * Drives a flow to its end. Requests and signatures are under way together; everything else is
  * granted in its order. What is still under way when the flow ends is called off.
  */
-export async function drive(
-  core: Call,
+export async function drive<E = End>(
+  core: Turn,
   config: string,
-  begun: Promise<Step>,
+  begun: Promise<Step<E>>,
   host: Host,
   watch: Watch,
   stop: AbortSignal,
-): Promise<End> {
+): Promise<E> {
   const release = new AbortController()
   const waiting = new Map<number, Promise<[id: number, answer: Answer | undefined]>>()
   try {
@@ -95,13 +96,13 @@ export async function drive(
     release.abort()
   }
 
-  async function next({ flow }: Step): Promise<Step> {
+  async function next({ flow }: Step<E>): Promise<Step<E>> {
     while (waiting.size) {
       const [id, answer] = await unless(stop, Promise.race(waiting.values()))
       waiting.delete(id)
       if (!answer) continue
       const [name, ...inputs] = answer
-      return unless(stop, (core as Turn)(name, config, flow, id, ...inputs, now()))
+      return unless(stop, core(name, config, flow, id, ...inputs, host.now()) as Promise<Step<E>>)
     }
     // A flow that waits for nothing would wait for ever.
     throw new OidcError('OIDC_INTERNAL', 'flow')
@@ -114,12 +115,15 @@ async function grant(wish: Wish, host: Host, stop: AbortSignal): Promise<Answer 
       return host.send(wish, stop)
     case 'verify':
       return host.verify(wish)
+    case 'wait':
+      await new Promise((over) => setTimeout(over, wish.ms))
+      return ['takeDone', true]
     case 'rewrite':
       return void host.rewrite(wish.url)
     case 'leave':
       return void host.leave(wish.url)
   }
-  const shelf = host.shelves[wish.place]
+  const shelf = host.shelves[wish.place]!
   switch (wish.want) {
     case 'list':
       return ['takeList', JSON.stringify(shelf.list(wish.prefix))]

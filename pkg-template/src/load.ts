@@ -5,7 +5,7 @@
 
 import type { Core, Said } from './core.js'
 import { OidcError } from './error.js'
-import { makeGlue, type Invoke } from './glue.js'
+import type { Invoke, Judge, MakeGlue } from './glue.js'
 
 /** Calls one export of the core. */
 export type Call = <K extends keyof Core>(
@@ -17,44 +17,76 @@ export type Call = <K extends keyof Core>(
 export type Source = () => WebAssembly.Module | PromiseLike<WebAssembly.Module>
 
 /**
- * The core behind a source. Nothing is loaded before the first call. No state lives in an instance
- * between two calls, so one that trapped is thrown away (its stack and its memory are suspect), and
- * the next call gets a new one out of the same module.
- *
- * Calls reject with `OIDC_WASM_FORBIDDEN`, `OIDC_WASM_UNAVAILABLE` (neither is remembered: the next
- * call tries again) or `OIDC_INTERNAL`.
+ * The instances of a module, one after the other. Nothing is loaded before the first is asked for.
+ * No state lives in an instance alone, so one that trapped is thrown away (its stack and its memory
+ * are suspect), and the next call gets a new one out of the same module.
  */
-export function load(source: Source): Call {
+export interface Instances {
+  /** The one there is. */
+  now(): Invoke | undefined
+  /**
+   * The one there is, or a new one: at once where the module is compiled already. Fails with
+   * `OIDC_WASM_FORBIDDEN` or `OIDC_WASM_UNAVAILABLE` (neither is remembered: the next call tries
+   * again).
+   */
+  get(): Invoke | Promise<Invoke>
+  /** What an export says. Throws `OIDC_INTERNAL`; the instance is thrown away then. */
+  call(instance: Invoke, name: string, inputs: readonly unknown[]): unknown
+}
+
+/** The instances of a module; `judge` is for one that verifies. */
+export function instances(source: Source, makeGlue: MakeGlue, judge?: Judge): Instances {
   let compiled: WebAssembly.Module | undefined
-  let core: Invoke | undefined
+  let current: Invoke | undefined
   let loading: Promise<Invoke> | undefined
 
-  async function instantiate(): Promise<Invoke> {
+  const fail = (cause: unknown): never => {
+    compiled = undefined
+    throw refused(cause)
+  }
+
+  async function instantiate(module: PromiseLike<WebAssembly.Module>): Promise<Invoke> {
     try {
-      compiled ??= await source()
-      const glue = makeGlue()
-      core = glue.attach(await WebAssembly.instantiate(compiled, glue.imports))
-      return core
+      compiled ??= await module
+      const glue = makeGlue(judge)
+      return (current = glue.attach(await WebAssembly.instantiate(compiled, glue.imports)))
     } catch (cause) {
-      compiled = undefined
-      throw refused(cause)
+      return fail(cause)
+    } finally {
+      loading = undefined
     }
   }
 
-  return async (name, ...inputs) => {
-    const current =
-      core ??
-      (await (loading ??= instantiate().finally(() => {
-        loading = undefined
-      })))
-    try {
-      const text = current(name, inputs)
-      return text === undefined ? text : JSON.parse(text)
-    } catch (cause) {
-      if (core === current) core = undefined
-      throw new OidcError('OIDC_INTERNAL', name, cause)
-    }
+  return {
+    now: () => current,
+    get() {
+      if (current ?? loading) return (current ?? loading)!
+      try {
+        const module = compiled ?? source()
+        if (!(module instanceof WebAssembly.Module)) return (loading = instantiate(module))
+        // No promise, which another request of a Workers runtime could not wait for.
+        const glue = makeGlue(judge)
+        return (current = glue.attach(new WebAssembly.Instance((compiled = module), glue.imports)))
+      } catch (cause) {
+        return fail(cause)
+      }
+    },
+    call(instance, name, inputs) {
+      try {
+        const text = instance(name, inputs)
+        return text === undefined ? text : JSON.parse(text)
+      } catch (cause) {
+        if (current === instance) current = undefined
+        throw new OidcError('OIDC_INTERNAL', name, cause)
+      }
+    },
   }
+}
+
+/** The core behind a source. */
+export function load(source: Source, makeGlue: MakeGlue): Call {
+  const { get, call } = instances(source, makeGlue)
+  return async (name, ...inputs) => call(await get(), name, inputs) as never
 }
 
 /** A compiled module, soon or on demand. A function is asked again after a failure. */

@@ -4,9 +4,11 @@
 
 mod out;
 
+use super::out::refusal;
+use super::{failure_of, time};
 use crate::host::web::entropy;
 use crate::proto::config::Config;
-use crate::proto::effect::{Failure, Input, Response, UnixTime, Verdict};
+use crate::proto::effect::{Input, Response, Verdict};
 use crate::proto::error::{Code, Error};
 use crate::proto::flow::session::{Need, Session};
 use crate::proto::flow::{self, Step, leave, login, start, userinfo};
@@ -66,9 +68,10 @@ pub fn take_response(
     status: u16,
     content_type: &str,
     body: &[u8],
+    cache_control: &str,
     now: f64,
 ) -> String {
-    let response = Response { status, content_type, body };
+    let response = Response { status, content_type, cache_control, body };
     resume(config, flow, Input::Response(id, response), now)
 }
 
@@ -76,13 +79,7 @@ pub fn take_response(
 #[wasm_bindgen(js_name = takeFailure)]
 #[must_use]
 pub fn take_failure(config: &str, flow: &str, id: u32, why: &str, now: f64) -> String {
-    let failure = match why {
-        "timeout" => Failure::TimedOut,
-        "too-large" => Failure::TooLarge,
-        "redirected" => Failure::Redirected,
-        _ => Failure::Network,
-    };
-    resume(config, flow, Input::Failure(id, failure), now)
+    resume(config, flow, Input::Failure(id, failure_of(why)), now)
 }
 
 /// Brings what the host says of a signature, and the hash of the bound text. Any word but `good` is
@@ -135,7 +132,7 @@ pub fn read_token(config: &str, session: &str, ask: &str, now: f64) -> String {
         let session = Session::read(session.to_owned(), &config).ok_or(Code::SigninRequired)?;
         Ok(out::token(session.token(&Need::read(ask)?, time(now))?, &session))
     });
-    found.unwrap_or_else(out::refusal)
+    found.unwrap_or_else(refusal)
 }
 
 /// What an address needs, as the JSON text of a need, when it lies under one of the `apis`.
@@ -150,7 +147,7 @@ pub fn choose_api(config: &str, url: &str) -> Option<String> {
 #[must_use]
 pub fn check_config(config: &str) -> Option<String> {
     let error = Config::read(config).err()?;
-    Some(out::refusal(error))
+    Some(refusal(error))
 }
 
 fn resume(config: &str, flow: &str, input: Input<'_>, now: f64) -> String {
@@ -168,12 +165,6 @@ fn with(config: &str, step: &dyn Fn(&Config) -> Result<Box<Step>, Error>) -> Str
 
 fn draw(bytes: &mut [u8]) -> Result<(), Error> {
     entropy::fill(bytes).map_err(|_| Code::Internal.into())
-}
-
-/// A fraction of a second is dropped, and what is no time is the beginning of time.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-const fn time(now: f64) -> UnixTime {
-    UnixTime(now as u64)
 }
 
 fn pairs(entries: &str) -> Vec<(String, String)> {

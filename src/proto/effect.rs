@@ -79,6 +79,11 @@ pub enum Effect {
         /// Its key.
         key: String,
     },
+    /// Wait; answered by [`Input::Done`].
+    Wait {
+        /// For so many milliseconds.
+        ms: u32,
+    },
     /// Put another address in the address bar without loading it; needs no answer.
     Rewrite {
         /// An absolute URL of the page's own origin.
@@ -98,6 +103,8 @@ pub enum Place {
     Pending,
     /// The session, in the store that the app chose.
     Session,
+    /// The keys of an issuer, in the cache that isolates share.
+    Keys,
 }
 
 /// An HTTP request. Redirects are refused, and no cookies travel.
@@ -205,6 +212,8 @@ pub struct Response<'a> {
     pub status: u16,
     /// The `Content-Type` header, empty where there was none.
     pub content_type: &'a str,
+    /// The `Cache-Control` header, empty where there was none.
+    pub cache_control: &'a str,
     /// The body.
     pub body: &'a [u8],
 }

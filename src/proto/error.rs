@@ -104,7 +104,7 @@ codes! {
         "Add 'wasm-unsafe-eval' to script-src of the page's Content-Security-Policy."
     WasmUnavailable "OIDC_WASM_UNAVAILABLE" App Both
         "The wasm module could not be loaded: check `module` and the network."
-    InsecureContext "OIDC_INSECURE_CONTEXT" App Page
+    InsecureContext "OIDC_INSECURE_CONTEXT" App Both
         "Serve the page over https or from localhost."
     Closed "OIDC_CLOSED" App Page
         "This client was closed: make a new one."
@@ -182,6 +182,8 @@ codes! {
         "The provider's keys cannot be read: check its jwks_uri."
     KeyNotFound "OIDC_KEY_NOT_FOUND" Provider Both
         "None of the provider's keys, fetched anew, fits the token: do not trust it; check the provider's jwks_uri."
+    KeysUnavailable "OIDC_KEYS_UNAVAILABLE" Host Edge
+        "The issuer's keys cannot be had now: answer 503, and try again later."
     // The token response.
     TokenResponseInvalid "OIDC_TOKEN_RESPONSE_INVALID" Provider Page
         "The token response lacks the member named in `at`, or it has the wrong type: report it to the provider."
@@ -228,6 +230,10 @@ codes! {
         "The token answers another sign-in (a replayed token looks so): call signIn() again."
     AtHashMismatch "OIDC_AT_HASH_MISMATCH" Provider Both
         "The access token does not belong to the ID token: do not trust it; call signIn() again."
+    CHashMismatch "OIDC_C_HASH_MISMATCH" Provider Edge
+        "The code does not belong to the ID token: do not trust it; sign in again."
+    TenantForbidden "OIDC_TENANT_FORBIDDEN" Provider Edge
+        "The token is of a tenant that `tenants` does not name: add it, or refuse the person."
     AuthTimeTooOld "OIDC_AUTH_TIME_TOO_OLD" Provider Both
         "The person signed in longer ago than `maxAge` allows: call signIn() with maxAge again."
     AcrMismatch "OIDC_ACR_MISMATCH" Provider Both
@@ -258,6 +264,9 @@ codes! {
         "UserInfo answered with a JWT, which is not supported: check this client's registration."
     TokenRejected "OIDC_TOKEN_REJECTED" User Page
         "The access token was refused: call signIn() again."
+    // The verifier.
+    ExpectedInvalid "OIDC_EXPECTED_INVALID" App Edge
+        "Correct the expectation of verify() named in `at`."
     // The host, and ourselves.
     StorageUnavailable "OIDC_STORAGE_UNAVAILABLE" Host Page
         "The browser blocks storage for this page: allow it, or leave the private window."

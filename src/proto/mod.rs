@@ -12,3 +12,4 @@ pub mod names;
 pub mod oidc;
 pub mod settings;
 pub mod text;
+pub mod verifier;

@@ -109,6 +109,39 @@ pub const SETTINGS: &[Setting] = &[
     may(At::Module, Kind::Any),
 ];
 
+/// Every setting of `createVerifier`.
+pub const VERIFIER: &[Setting] = &[
+    must(At::Issuer, Kind::TextOrList),
+    must(At::Audience, Kind::TextOrList),
+    may(At::Kind, Kind::Text),
+    may(At::Profile, Kind::Text),
+    may(At::Algorithms, Kind::TextList),
+    may(At::ClockTolerance, Kind::Number),
+    may(At::MaxTokenAge, Kind::Number),
+    may(At::Tenants, Kind::TextList),
+    may(At::TrustedAudiences, Kind::TextList),
+    may(At::Jwks, Kind::Object),
+    may(At::JwksUriSetting, Kind::Text),
+    may(At::KeyGrace, Kind::Number),
+    may(At::AllowLoopbackIssuer, Kind::Bool),
+    may(At::Keys, Kind::Any),
+    may(At::Replay, Kind::Any),
+    may(At::Backend, Kind::Any),
+    may(At::Fetch, Kind::Function),
+    may(At::Now, Kind::Function),
+    may(At::Log, Kind::Function),
+];
+
+/// Every expectation of `verify`.
+pub const EXPECTED: &[Setting] = &[
+    may(At::Nonce, Kind::Any),
+    may(At::AccessTokenOption, Kind::Text),
+    may(At::Code, Kind::Text),
+    may(At::RequireHashes, Kind::Bool),
+    may(At::MaxAge, Kind::Number),
+    may(At::AcrValues, Kind::TextOrList),
+];
+
 /// Every option of a sign-in.
 pub const SIGN_IN_OPTIONS: &[Setting] = &[
     may(At::ReturnTo, Kind::Text),

@@ -80,7 +80,10 @@ impl Stage {
     pub fn respond(&mut self, to: &str, status: u16, body: Vec<u8>) {
         let id = self.answer(to);
         let content_type = "application/json";
-        self.input(Input::Response(id, Response { status, content_type, body: &body }));
+        self.input(Input::Response(
+            id,
+            Response { status, content_type, cache_control: "", body: &body },
+        ));
     }
 
     pub fn fail(&mut self, to: &str, failure: Failure) {
@@ -90,7 +93,7 @@ impl Stage {
 
     /// An answer to a wish nobody has.
     pub fn stray(&mut self) {
-        let response = Response { status: 200, content_type: "", body: b"{}" };
+        let response = Response { status: 200, content_type: "", cache_control: "", body: b"{}" };
         self.input(Input::Response(99, response));
     }
 
@@ -171,6 +174,7 @@ impl Stage {
                 self.reply(Input::Done(id, self.storage_works));
             }
             Effect::Drop { place, key: at } => _ = self.store.remove(&key(place, at)),
+            Effect::Wait { .. } => unreachable!("no page waits"),
             Effect::Rewrite { url } => self.places.push_back(format!("rewrite {url}")),
             Effect::Leave { url } => {
                 self.last_left.clone_from(&url);
@@ -199,5 +203,6 @@ fn name(place: Place) -> &'static str {
     match place {
         Place::Pending => "pending",
         Place::Session => "session",
+        Place::Keys => "keys",
     }
 }

@@ -16,9 +16,10 @@ mod verifier;
 use countersign::proto::config::Config;
 use countersign::proto::effect::{UnixTime, Verdict};
 use countersign::proto::error::Code;
+use countersign::proto::jose::hash;
 use countersign::proto::jose::jwk::KeySet;
 use countersign::proto::jose::jws::UntrustedJws;
-use countersign::proto::oidc::id_token::{self, Expected, IdToken};
+use countersign::proto::oidc::id_token::{self, Expected, IdToken, Nonce};
 use provider::{Signer, write};
 use serde_json::{Map, Value, json};
 
@@ -54,8 +55,12 @@ fn believe_with(config: &Config, token: &str, keys: &Value) -> Result<IdToken, C
     let expected = Expected {
         issuer: config.issuer(),
         client_id: config.client_id(),
-        nonce: "n",
-        access_token: "at",
+        trusted: None,
+        nonce: Nonce::Sent("n"),
+        access_token: Some("at"),
+        code: None,
+        requires_hashes: false,
+        half: &hash::half,
         max_age: None,
         acr_values: "",
         tolerance: config.clock_tolerance(),

@@ -96,18 +96,23 @@ pub(crate) struct Files {
 const PAGE: Files =
     Files { wasm: "countersign.wasm", glue: "glue.js", inline: "inline", core: "core.js" };
 
+const EDGE: Files =
+    Files { wasm: "edge.wasm", glue: "edge-glue.js", inline: "edge-inline", core: "edge-core.js" };
+
 const SOFT: Files =
     Files { wasm: "soft.wasm", glue: "soft-glue.js", inline: "soft-inline", core: "soft-core.js" };
 
 /// The modules that are published.
 pub(crate) const PUBLISHED: &[Flavour] = &[
     Flavour { name: "page", features: "page", aim: SMALL, files: PAGE },
+    Flavour { name: "edge", features: "edge", aim: SMALL, files: EDGE },
     Flavour { name: "soft", features: "soft", aim: FAST, files: SOFT },
 ];
 
 /// Those that trap when they are told to, for the tests.
 pub(crate) const TRAPPING: &[Flavour] = &[
     Flavour { name: "page-trap", features: "page,planted-trap", aim: SMALL, files: PAGE },
+    Flavour { name: "edge-trap", features: "edge,planted-trap", aim: SMALL, files: EDGE },
     Flavour { name: "soft-trap", features: "soft,planted-trap", aim: FAST, files: SOFT },
 ];
 

@@ -8,7 +8,7 @@ export const edgeCodes = [
   , // OIDC_EXTRA_FORBIDDEN
   ['OIDC_WASM_FORBIDDEN', 'App'],
   ['OIDC_WASM_UNAVAILABLE', 'App'],
-  , // OIDC_INSECURE_CONTEXT
+  ['OIDC_INSECURE_CONTEXT', 'App'],
   , // OIDC_CLOSED
   ['OIDC_TOKEN_SCOPE_MISSING', 'App'],
   , // OIDC_USERINFO_MISSING
@@ -45,6 +45,7 @@ export const edgeCodes = [
   ['OIDC_METADATA_ISSUER_MISMATCH', 'Provider'],
   ['OIDC_KEYS_INVALID', 'Provider'],
   ['OIDC_KEY_NOT_FOUND', 'Provider'],
+  ['OIDC_KEYS_UNAVAILABLE', 'Host'],
   , // OIDC_TOKEN_RESPONSE_INVALID
   , // OIDC_TOKEN_TYPE_UNSUPPORTED
   , // OIDC_GRANT_INVALID
@@ -67,6 +68,8 @@ export const edgeCodes = [
   ['OIDC_ISSUED_IN_FUTURE', 'Provider'],
   ['OIDC_NONCE_MISMATCH', 'Provider'],
   ['OIDC_AT_HASH_MISMATCH', 'Provider'],
+  ['OIDC_C_HASH_MISMATCH', 'Provider'],
+  ['OIDC_TENANT_FORBIDDEN', 'Provider'],
   ['OIDC_AUTH_TIME_TOO_OLD', 'Provider'],
   ['OIDC_ACR_MISMATCH', 'Provider'],
   ['OIDC_ACCESS_TOKEN_EXPECTED', 'Provider'],
@@ -81,6 +84,7 @@ export const edgeCodes = [
   , // OIDC_USERINFO_SUB_MISMATCH
   , // OIDC_USERINFO_SIGNED
   , // OIDC_TOKEN_REJECTED
+  ['OIDC_EXPECTED_INVALID', 'App'],
   , // OIDC_STORAGE_UNAVAILABLE
   , // OIDC_STORAGE_DEGRADED
   , // OIDC_SESSION_UNREADABLE

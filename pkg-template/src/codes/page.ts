@@ -45,6 +45,7 @@ export const pageCodes = [
   ['OIDC_METADATA_ISSUER_MISMATCH', 'Provider'],
   ['OIDC_KEYS_INVALID', 'Provider'],
   ['OIDC_KEY_NOT_FOUND', 'Provider'],
+  , // OIDC_KEYS_UNAVAILABLE
   ['OIDC_TOKEN_RESPONSE_INVALID', 'Provider'],
   ['OIDC_TOKEN_TYPE_UNSUPPORTED', 'Provider'],
   ['OIDC_GRANT_INVALID', 'Provider'],
@@ -67,6 +68,8 @@ export const pageCodes = [
   ['OIDC_ISSUED_IN_FUTURE', 'Provider'],
   ['OIDC_NONCE_MISMATCH', 'Provider'],
   ['OIDC_AT_HASH_MISMATCH', 'Provider'],
+  , // OIDC_C_HASH_MISMATCH
+  , // OIDC_TENANT_FORBIDDEN
   ['OIDC_AUTH_TIME_TOO_OLD', 'Provider'],
   ['OIDC_ACR_MISMATCH', 'Provider'],
   , // OIDC_ACCESS_TOKEN_EXPECTED
@@ -81,6 +84,7 @@ export const pageCodes = [
   ['OIDC_USERINFO_SUB_MISMATCH', 'Provider'],
   ['OIDC_USERINFO_SIGNED', 'Provider'],
   ['OIDC_TOKEN_REJECTED', 'User'],
+  , // OIDC_EXPECTED_INVALID
   ['OIDC_STORAGE_UNAVAILABLE', 'Host'],
   ['OIDC_STORAGE_DEGRADED', 'Host'],
   ['OIDC_SESSION_UNREADABLE', 'Host'],

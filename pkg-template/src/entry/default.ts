@@ -1,11 +1,11 @@
-import { makeClient } from '../client.js'
+import { loadCore, makeClient } from '../client.js'
 import { pageHints } from '../hints/page.js'
 import { inlined } from '../inline.js'
-import { load, unpack } from '../load.js'
+import { unpack } from '../load.js'
 import type { Client, ClientConfig } from '../public.js'
 export * from '../public.js'
 
-const core = /* @__PURE__ */ load(/* @__PURE__ */ unpack(inlined))
+const core = /* @__PURE__ */ loadCore(/* @__PURE__ */ unpack(inlined))
 
 /**
  * Makes a client. No I/O, and nothing is loaded before the first verb.

@@ -1,5 +1,5 @@
-import { makeClient } from '../client.js'
-import { bring, load, type GivenModule } from '../load.js'
+import { loadCore, makeClient } from '../client.js'
+import { bring, type GivenModule } from '../load.js'
 import type { Client, ClientConfig } from '../public.js'
 export * from '../public.js'
 export type { GivenModule } from '../load.js'
@@ -11,4 +11,4 @@ export type { GivenModule } from '../load.js'
  */
 export const createClient = <C extends object = object>(
   config: ClientConfig & { module: GivenModule },
-): Client<C> => makeClient(load(bring(config)), config)
+): Client<C> => makeClient(loadCore(bring(config)), config)

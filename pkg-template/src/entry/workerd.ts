@@ -1,11 +1,10 @@
-import { makeClient } from '../client.js'
+import { loadCore, makeClient } from '../client.js'
 import { default as compiled } from '../countersign.wasm'
 import { pageHints } from '../hints/page.js'
-import { load } from '../load.js'
 import type { Client, ClientConfig } from '../public.js'
 export * from '../public.js'
 
-const core = /* @__PURE__ */ load(() => compiled)
+const core = /* @__PURE__ */ loadCore(() => compiled)
 
 /**
  * Makes a client. No I/O, and nothing is loaded before the first verb.

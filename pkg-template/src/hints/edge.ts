@@ -8,7 +8,7 @@ export const edgeHints = [
   , // OIDC_EXTRA_FORBIDDEN
   'Add \'wasm-unsafe-eval\' to script-src of the page\'s Content-Security-Policy.',
   'The wasm module could not be loaded: check `module` and the network.',
-  , // OIDC_INSECURE_CONTEXT
+  'Serve the page over https or from localhost.',
   , // OIDC_CLOSED
   'The access token does not cover this: name it in `scope` or `apis`, or ask for it in signIn().',
   , // OIDC_USERINFO_MISSING
@@ -45,6 +45,7 @@ export const edgeHints = [
   'The metadata names another issuer: set `issuer` to exactly that text, slash and case included, if it is the one you mean.',
   'The provider\'s keys cannot be read: check its jwks_uri.',
   'None of the provider\'s keys, fetched anew, fits the token: do not trust it; check the provider\'s jwks_uri.',
+  'The issuer\'s keys cannot be had now: answer 503, and try again later.',
   , // OIDC_TOKEN_RESPONSE_INVALID
   , // OIDC_TOKEN_TYPE_UNSUPPORTED
   , // OIDC_GRANT_INVALID
@@ -67,6 +68,8 @@ export const edgeHints = [
   'The token was issued in the future: check this device\'s clock.',
   'The token answers another sign-in (a replayed token looks so): call signIn() again.',
   'The access token does not belong to the ID token: do not trust it; call signIn() again.',
+  'The code does not belong to the ID token: do not trust it; sign in again.',
+  'The token is of a tenant that `tenants` does not name: add it, or refuse the person.',
   'The person signed in longer ago than `maxAge` allows: call signIn() with maxAge again.',
   'The sign-in was weaker than `acrValues` asks for: check what the provider can do for this person.',
   'This is an ID token or a logout token: send the access token to an API.',
@@ -81,6 +84,7 @@ export const edgeHints = [
   , // OIDC_USERINFO_SUB_MISMATCH
   , // OIDC_USERINFO_SIGNED
   , // OIDC_TOKEN_REJECTED
+  'Correct the expectation of verify() named in `at`.',
   , // OIDC_STORAGE_UNAVAILABLE
   , // OIDC_STORAGE_DEGRADED
   , // OIDC_SESSION_UNREADABLE

@@ -45,6 +45,7 @@ export const pageHints = [
   'The metadata names another issuer: set `issuer` to exactly that text, slash and case included, if it is the one you mean.',
   'The provider\'s keys cannot be read: check its jwks_uri.',
   'None of the provider\'s keys, fetched anew, fits the token: do not trust it; check the provider\'s jwks_uri.',
+  , // OIDC_KEYS_UNAVAILABLE
   'The token response lacks the member named in `at`, or it has the wrong type: report it to the provider.',
   'The access token is not a Bearer token: check this client\'s registration.',
   'The provider refused the code (too late, used, or for another client): call signIn() again.',
@@ -67,6 +68,8 @@ export const pageHints = [
   'The token was issued in the future: check this device\'s clock.',
   'The token answers another sign-in (a replayed token looks so): call signIn() again.',
   'The access token does not belong to the ID token: do not trust it; call signIn() again.',
+  , // OIDC_C_HASH_MISMATCH
+  , // OIDC_TENANT_FORBIDDEN
   'The person signed in longer ago than `maxAge` allows: call signIn() with maxAge again.',
   'The sign-in was weaker than `acrValues` asks for: check what the provider can do for this person.',
   , // OIDC_ACCESS_TOKEN_EXPECTED
@@ -81,6 +84,7 @@ export const pageHints = [
   'UserInfo speaks of another person than the ID token: do not trust it; report it to the provider.',
   'UserInfo answered with a JWT, which is not supported: check this client\'s registration.',
   'The access token was refused: call signIn() again.',
+  , // OIDC_EXPECTED_INVALID
   'The browser blocks storage for this page: allow it, or leave the private window.',
   'The browser blocks or lacks storage: allow it, or the session ends with a reload.',
   'The kept session could not be read and was dropped: call signIn() again.',

@@ -1,5 +1,6 @@
 /** Questions about signatures, answered by SubtleCrypto. */
 
+import { jwkOf, type PublicJwk } from '../backend.js'
 import type { Verdict, Verify } from '../core.js'
 import type { Answer } from '../drive.js'
 
@@ -10,31 +11,27 @@ const MOST = 32
 export function makeVerifier(): (question: Verify) => Promise<Verdict> {
   const keys = new Map<string, CryptoKey>()
 
-  async function keyOf({ alg, key }: Verify, params: Params): Promise<CryptoKey> {
+  async function keyOf({ alg, key }: Verify): Promise<CryptoKey | undefined> {
     const name = JSON.stringify([alg, key])
     let found = keys.get(name)
     if (!found) {
-      // Without a prototype: nothing that somebody hung there becomes a member of the key.
-      const jwk: JsonWebKey = Object.assign(Object.create(null), Object.fromEntries(key))
-      found = await crypto.subtle.importKey('jwk', jwk, params, false, ['verify'])
+      found = await importKey(alg, jwkOf(key))
       const [oldest] = keys.keys()
       if (keys.size >= MOST && oldest) keys.delete(oldest)
-      keys.set(name, found)
+      if (found) keys.set(name, found)
     }
     return found
   }
 
   return async (question) => {
-    const params = paramsOf(question.alg)
-    if (!params) return 'unsupported'
     if (!globalThis.crypto?.subtle) return 'unavailable'
     try {
-      const key = await keyOf(question, params)
-      const signature = Uint8Array.from(question.signature)
+      const key = await keyOf(question)
       const input = bytes(question.input)
-      return (await crypto.subtle.verify(params, key, signature, input)) ? 'good' : 'bad'
+      const { alg, signature } = question
+      return key ? await judge(alg, key, input, Uint8Array.from(signature)) : 'unsupported'
     } catch (error) {
-      return (error as Error)?.name === 'NotSupportedError' ? 'unsupported' : 'bad'
+      return verdictOf(error)
     }
   }
 }
@@ -59,6 +56,28 @@ const NAMES: Record<string, string> = {
   ES: 'ECDSA',
   Ed: 'Ed25519',
 }
+
+/** Imports a public key for one algorithm; nothing where it is unknown. */
+export function importKey(alg: string, jwk: PublicJwk): Promise<CryptoKey> | undefined {
+  const params = paramsOf(alg)
+  return params && crypto.subtle.importKey('jwk', jwk as JsonWebKey, params, false, ['verify'])
+}
+
+/** What the host says of a signature. */
+export async function judge(
+  alg: string,
+  key: CryptoKey,
+  input: Bytes,
+  signature: Bytes,
+): Promise<Verdict> {
+  return (await crypto.subtle.verify(paramsOf(alg)!, key, signature, input)) ? 'good' : 'bad'
+}
+
+/** What a rejection of SubtleCrypto says of a signature. */
+export const verdictOf = (error: unknown): Verdict =>
+  (error as Error)?.name === 'NotSupportedError' ? 'unsupported' : 'bad'
+
+type Bytes = Uint8Array<ArrayBuffer>
 
 export type Params = { name: string; hash: string; saltLength: number; namedCurve: string }
 

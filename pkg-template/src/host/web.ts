@@ -44,7 +44,8 @@ async function exchange(
   }
   const body = await read(response, request.maxBytes)
   if (!body) return ['takeFailure', 'too-large']
-  return ['takeResponse', status, response.headers.get('content-type') ?? '', body]
+  const header = (name: string) => response.headers.get(name) ?? ''
+  return ['takeResponse', status, header('content-type'), body, header('cache-control')]
 }
 
 function initOf({ method, headers, body, fresh }: Send, signal: AbortSignal): RequestInit {

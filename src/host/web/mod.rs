@@ -2,5 +2,9 @@
 
 #[cfg(feature = "page")]
 pub(crate) mod entropy;
+#[cfg(feature = "edge")]
+pub(crate) mod judge;
 mod memory;
 mod panic;
+#[cfg(feature = "edge")]
+pub(crate) mod single;

@@ -5,16 +5,20 @@
 
 pub mod cors;
 pub mod guard;
+pub mod judged;
+pub mod keyring;
 pub mod leave;
 pub mod login;
 pub mod pending;
 mod proof;
 mod redeem;
 pub mod return_to;
+pub mod ring;
 pub mod session;
 pub mod start;
 pub mod tools;
 pub mod userinfo;
+pub mod verify;
 
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, UnixTime, Wish};

@@ -62,7 +62,7 @@ impl<'a> Proof<'a> {
 
     pub(super) fn tokens(&self) -> Result<TokenResponse, Error> {
         let body = self.tokens.as_bytes();
-        token::read(&Response { status: 200, content_type: "", body })
+        token::read(&Response { status: 200, content_type: "", cache_control: "", body })
     }
 
     pub(super) fn jws(

@@ -13,7 +13,7 @@ use crate::proto::jose::hash::{self, Hash};
 use crate::proto::jose::jwk::KeySet;
 use crate::proto::jose::jws::UntrustedJws;
 use crate::proto::oidc::discovery::{self, Metadata};
-use crate::proto::oidc::id_token::{self, Expected};
+use crate::proto::oidc::id_token::{self, Expected, Nonce};
 use crate::proto::oidc::token::{self, Redeem, TokenResponse};
 use crate::proto::oidc::{answer, keys};
 use crate::proto::text::json::Json;
@@ -188,8 +188,11 @@ fn proving(
     let expected = Expected {
         issuer: config.issuer(),
         client_id: config.client_id(),
-        nonce: pending.nonce(),
-        access_token: tokens.access_token(),
+        trusted: None,
+        nonce: Nonce::Sent(pending.nonce()),
+        access_token: Some(tokens.access_token()),
+        code: None,
+        requires_hashes: false,
         half: &half,
         max_age: pending.max_age(),
         acr_values: pending.acr_values(),

@@ -14,7 +14,7 @@ const MOST_BYTES: usize = 256 * 1024;
 /// So is one with more keys.
 pub(super) const MOST_KEYS: usize = 100;
 /// How many keys are tried on one token.
-pub(super) const MOST_CANDIDATES: usize = 8;
+pub const MOST_CANDIDATES: usize = 8;
 
 /// A public key that is fit to verify with.
 #[derive(Clone, Debug)]
@@ -87,21 +87,26 @@ impl Jwk {
         base64url::write(&hash::sha256(writer.finish().as_bytes()))
     }
 
-    /// What to ask the host about a signature over `input`. Its length and ranges are judged here,
-    /// because hosts differ in what they accept.
+    /// Whether this key could have made the signature, whatever was signed: it fits the algorithm,
+    /// and length and ranges are right. Judged here, because hosts differ in what they accept.
+    #[must_use]
+    pub fn may_have_made(&self, alg: &Alg, signature: &[u8]) -> bool {
+        let [first, _] = &self.parts;
+        self.fits(alg) && (self.kind.may_have_made)(self.kind.crv, first, signature)
+    }
+
+    /// What to ask the host about a signature over `input`.
     ///
     /// # Errors
     /// - `OIDC_SIGNATURE_INVALID`: the key does not fit the algorithm, or could not have made this
-    ///   signature, whatever was signed
+    ///   signature
     pub fn question(
         &self,
         alg: &'static Alg,
         input: &str,
         signature: &[u8],
     ) -> Result<Question, Error> {
-        let Kind { crv, may_have_made, .. } = self.kind;
-        let [first, _] = &self.parts;
-        if !self.fits(alg) || !may_have_made(crv, first, signature) {
+        if !self.may_have_made(alg, signature) {
             return Err(Code::SignatureInvalid.into());
         }
         Ok(Question {

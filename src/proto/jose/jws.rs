@@ -81,6 +81,18 @@ impl UntrustedJws {
         self.payload.member(name)?.text()
     }
 
+    /// What was signed: header and payload, as they were sent.
+    #[must_use]
+    pub fn input(&self) -> &str {
+        &self.input
+    }
+
+    /// The signature's bytes.
+    #[must_use]
+    pub fn signature(&self) -> &[u8] {
+        &self.signature
+    }
+
     /// What to ask the host about this key.
     ///
     /// # Errors

@@ -115,7 +115,7 @@ mod tests {
 
     fn read(content_type: &str, body: &str, signed: bool) -> Result<bool, Code> {
         let body = body.as_bytes();
-        let response = Response { status: 200, content_type, body };
+        let response = Response { status: 200, content_type, cache_control: "", body };
         let answered = either(&response, SIGNED, signed, At::UserinfoEndpoint);
         answered.map(|it| matches!(it, Answered::Signed(_))).map_err(|error| error.code)
     }

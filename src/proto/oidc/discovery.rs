@@ -5,6 +5,7 @@ use crate::proto::effect::Request;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::text::json::{Json, Writer};
 use crate::proto::text::{concat, url};
+use crate::proto::verifier::Verifier;
 use alloc::{borrow::ToOwned, string::String};
 
 /// A provider's metadata whose members of use to us were checked.
@@ -144,6 +145,31 @@ impl<'a> Metadata<'a> {
     #[must_use]
     pub fn sends_issuer(&self) -> bool {
         self.0.member(SENDS_ISSUER.text()).and_then(Json::bool) == Some(true)
+    }
+}
+
+/// Of a token's issuer, what whoever verifies its tokens needs: where its keys lie, and with what
+/// it says it signs. The issuer must be the configured text to the letter.
+///
+/// # Errors
+/// `OIDC_METADATA_ISSUER_MISMATCH`, `OIDC_METADATA_INVALID`, `OIDC_METADATA_INSECURE`.
+pub fn read_keys<'a>(
+    json: &'a Json,
+    verifier: &Verifier,
+    issuer: &str,
+) -> Result<(&'a str, Option<&'a Json>), Error> {
+    let named = json.member("issuer").and_then(Json::text).ok_or(invalid(At::Issuer))?;
+    if named != issuer {
+        return Err(Error::at(Code::MetadataIssuerMismatch, At::Issuer));
+    }
+    let address = json.member(KEYS.text()).and_then(Json::text).ok_or(invalid(KEYS))?;
+    if !verifier.allows_endpoint(address) {
+        return Err(Error::at(Code::MetadataInsecure, KEYS));
+    }
+    match json.member(ALGORITHMS.text()) {
+        None | Some(Json::Null) => Ok((address, None)),
+        Some(names) if names.is_texts() => Ok((address, Some(names))),
+        Some(_) => Err(invalid(ALGORITHMS)),
     }
 }
 

@@ -15,12 +15,19 @@ use alloc::string::String;
 pub struct Expected<'a> {
     /// `iss`, as text.
     pub issuer: &'a str,
-    /// `aud`, alone.
+    /// `aud`, alone but for what is trusted.
     pub client_id: &'a str,
-    /// `nonce`, as it was sent.
-    pub nonce: &'a str,
+    /// Other audiences that the token may name: a list of strings (Core 3.1.3.7 rule 3).
+    pub trusted: Option<&'a Json>,
+    /// `nonce`.
+    pub nonce: Nonce<'a>,
     /// The access token of the same response, for `at_hash`.
-    pub access_token: &'a str,
+    pub access_token: Option<&'a str>,
+    /// The code of the same response, for `c_hash`.
+    pub code: Option<&'a str>,
+    /// Whether the hash of what is given must be there, as in the front channel (Core 3.2.2.9,
+    /// 3.3.2.10).
+    pub requires_hashes: bool,
     /// The left half of a text's hash: [`hash::half`], or another's who has the hash function.
     ///
     /// [`hash::half`]: crate::proto::jose::hash::half
@@ -33,6 +40,17 @@ pub struct Expected<'a> {
     pub tolerance: u64,
     /// How old the token may be, and how far ahead its end, in seconds.
     pub max_token_age: u64,
+}
+
+/// What `nonce` must be (Core 3.1.3.7 rule 11).
+#[derive(Clone, Copy, Debug)]
+pub enum Nonce<'a> {
+    /// The one that was sent.
+    Sent(&'a str),
+    /// None was sent: a token with one answers somebody else's request.
+    None,
+    /// Whatever it is: the token was made for another.
+    Any,
 }
 
 /// An ID token in which everything was checked.
@@ -63,7 +81,8 @@ pub fn allows_typ(typ: Option<&str>) -> bool {
 /// `OIDC_CLAIM_INVALID` with the claim's name, `OIDC_ISSUER_MISMATCH`, `OIDC_AUDIENCE_MISMATCH`,
 /// `OIDC_AZP_MISMATCH`, `OIDC_TOKEN_EXPIRED`, `OIDC_TOKEN_NOT_YET_VALID`,
 /// `OIDC_ISSUED_IN_FUTURE`, `OIDC_TOKEN_AGE_EXCEEDED`, `OIDC_NONCE_MISMATCH`,
-/// `OIDC_AT_HASH_MISMATCH`, `OIDC_AUTH_TIME_TOO_OLD`, `OIDC_ACR_MISMATCH`.
+/// `OIDC_AT_HASH_MISMATCH`, `OIDC_C_HASH_MISMATCH`, `OIDC_AUTH_TIME_TOO_OLD`,
+/// `OIDC_ACR_MISMATCH`.
 pub fn check(
     claims: VerifiedClaims,
     expected: &Expected<'_>,
@@ -91,6 +110,7 @@ static JUDGES: &[(At, Judge)] = &[
     (At::Iat, check_iat),
     (At::Nonce, check_nonce),
     (At::AtHash, check_at_hash),
+    (At::CHash, check_c_hash),
     (At::AuthTime, check_auth_time),
     (At::Acr, check_acr),
     (At::Sub, check_sub),
@@ -100,26 +120,38 @@ fn check_iss(claims: &VerifiedClaims, expected: &Expected<'_>, _: UnixTime) -> R
     registered::check_iss(claims.json(), expected.issuer)
 }
 
-/// Our client and nobody else: other audiences are not trusted (Core 3.1.3.7 rule 3).
+/// Our client, and nobody else who is not trusted (Core 3.1.3.7 rule 3).
 fn check_aud(claims: &VerifiedClaims, expected: &Expected<'_>, _: UnixTime) -> Result<bool, Error> {
     let aud = claims.member("aud").ok_or(registered::invalid(At::Aud))?;
-    let is_ours = |one: &Json| one.text() == Some(expected.client_id);
-    let right = match aud {
-        Json::Text(_) => is_ours(aud),
-        Json::List(all) if all.iter().all(|one| one.text().is_some()) => {
-            !all.is_empty() && all.iter().all(is_ours)
-        }
+    let all = match aud {
+        Json::Text(_) => core::slice::from_ref(aud),
+        Json::List(all) if aud.is_texts() => all,
         _ => return Err(registered::invalid(At::Aud)),
     };
-    if right { Ok(true) } else { Err(Code::AudienceMismatch.into()) }
+    let is_ours = |one: &Json| one.text() == Some(expected.client_id);
+    let is_trusted = |one: &Json| {
+        let name = one.text().unwrap_or_default();
+        is_ours(one) || expected.trusted.is_some_and(|list| list.has(name))
+    };
+    if all.iter().any(is_ours) && all.iter().all(is_trusted) {
+        return Ok(true);
+    }
+    Err(Code::AudienceMismatch.into())
 }
 
 fn check_azp(claims: &VerifiedClaims, expected: &Expected<'_>, _: UnixTime) -> Result<bool, Error> {
     match claims.member("azp") {
+        // Among several audiences, the token says which one asked for it (Core 3.1.3.7 rule 4).
+        None if names_others(claims, expected) => Err(Code::AzpMismatch.into()),
         None => Ok(false),
         Some(azp) if azp.text() == Some(expected.client_id) => Ok(true),
         Some(_) => Err(Code::AzpMismatch.into()),
     }
+}
+
+fn names_others(claims: &VerifiedClaims, expected: &Expected<'_>) -> bool {
+    let all = claims.member("aud").and_then(Json::list).unwrap_or_default();
+    all.iter().any(|one| one.text() != Some(expected.client_id))
 }
 
 fn check_exp(
@@ -172,11 +204,16 @@ fn check_nonce(
     expected: &Expected<'_>,
     _: UnixTime,
 ) -> Result<bool, Error> {
-    let nonce = claims.member("nonce").and_then(Json::text).unwrap_or_default();
-    if secret::same(nonce.as_bytes(), expected.nonce.as_bytes()) {
-        return Ok(true);
-    }
-    Err(Code::NonceMismatch.into())
+    let nonce = claims.member("nonce");
+    let right = match expected.nonce {
+        Nonce::Any => return Ok(false),
+        Nonce::None => nonce.is_none(),
+        Nonce::Sent(sent) => {
+            let nonce = nonce.and_then(Json::text).unwrap_or_default();
+            secret::same(nonce.as_bytes(), sent.as_bytes())
+        }
+    };
+    if right { Ok(true) } else { Err(Code::NonceMismatch.into()) }
 }
 
 /// Core 3.1.3.8: optional in the code flow, and right where it is there.
@@ -185,12 +222,35 @@ fn check_at_hash(
     expected: &Expected<'_>,
     _: UnixTime,
 ) -> Result<bool, Error> {
-    let Some(at_hash) = claims.member("at_hash") else {
+    check_hash(claims, At::AtHash, expected.access_token, expected, Code::AtHashMismatch)
+}
+
+/// Core 3.3.2.10: the same for the code.
+fn check_c_hash(
+    claims: &VerifiedClaims,
+    expected: &Expected<'_>,
+    _: UnixTime,
+) -> Result<bool, Error> {
+    check_hash(claims, At::CHash, expected.code, expected, Code::CHashMismatch)
+}
+
+fn check_hash(
+    claims: &VerifiedClaims,
+    name: At,
+    hashed: Option<&str>,
+    expected: &Expected<'_>,
+    refusal: Code,
+) -> Result<bool, Error> {
+    let (Some(hashed), found) = (hashed, claims.member(name.text())) else {
         return Ok(false);
     };
-    let right = (expected.half)(claims.alg().hash, expected.access_token);
-    let is_right = !right.is_empty() && at_hash.text() == Some(&*right);
-    if is_right { Ok(true) } else { Err(Code::AtHashMismatch.into()) }
+    let Some(found) = found else {
+        let is_missing = expected.requires_hashes;
+        return if is_missing { Err(registered::invalid(name)) } else { Ok(false) };
+    };
+    let right = (expected.half)(claims.alg().hash, hashed);
+    let is_right = !right.is_empty() && found.text() == Some(&*right);
+    if is_right { Ok(true) } else { Err(refusal.into()) }
 }
 
 fn check_auth_time(
@@ -256,8 +316,11 @@ mod tests {
         Expected {
             issuer: "https://op.example",
             client_id: "c",
-            nonce: "n",
-            access_token: "at",
+            trusted: None,
+            nonce: Nonce::Sent("n"),
+            access_token: Some("at"),
+            code: None,
+            requires_hashes: false,
             half: &hash::half,
             max_age: None,
             acr_values: "",

@@ -11,6 +11,7 @@ pub mod id_token;
 pub mod introspection;
 pub mod keys;
 pub mod logout;
+pub mod logout_token;
 pub mod pkce;
 pub mod protected_resource;
 pub mod registered;

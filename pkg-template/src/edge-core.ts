@@ -1,0 +1,89 @@
+/**
+ * The border to the module of the edge: what goes in and what comes out. Values only, and every
+ * export is sync.
+ */
+
+import type { Failure, Silence, Step } from './core.js'
+
+/**
+ * The exports of the module. `config` is the JSON text of the settings, `now` seconds since 1970.
+ * What comes out is JSON text, read as {@link Said} says.
+ */
+export interface Core {
+  /** What is wrong with the settings. */
+  checkConfig(config: string): string | undefined
+  /** Registers settings. */
+  register(config: string): string
+  /** Gives a registered verifier an issuer's keys; an empty `ring` stands for those it pins. */
+  loadKeys(handle: number, issuer: number, ring: string): string
+  /** Looks at a token; `judged` is what the host said of its signature since the first look. */
+  verify(
+    handle: number,
+    token: string,
+    expected: string,
+    judged: string,
+    last: boolean,
+    now: number,
+  ): string
+  /** Looks for an issuer's keys; `held`, `token` and `drop` may be empty. */
+  beginKeys(config: string, issuer: number, held: string, token: string, drop: string): string
+  /** Answers `send`. */
+  takeResponse(
+    config: string,
+    flow: string,
+    id: number,
+    status: number,
+    contentType: string,
+    body: Uint8Array,
+    cacheControl: string,
+    now: number,
+  ): string
+  /** Answers `send`, when there is no response. */
+  takeFailure(config: string, flow: string, id: number, why: Silence, now: number): string
+  /** Answers `load`; `null` where there is no text. */
+  takeText(config: string, flow: string, id: number, text: string | null, now: number): string
+  /** Answers `save` and `wait`. */
+  takeDone(config: string, flow: string, id: number, ok: boolean, now: number): string
+}
+
+/** What the JSON text of an export says. */
+export interface Said {
+  checkConfig: Refused | undefined
+  register: { was: 'registered'; handle: number; algs: string[] } | Refused
+  loadKeys: { was: 'loaded'; first: number; fresh: number; keys: KeyMembers[] } | Unknown
+  verify:
+    | {
+        was: 'verified'
+        claims: object
+        from: number
+        until: number
+        issuer: number
+        keepable: boolean
+      }
+    | { was: 'asked' }
+    | { was: 'wants'; issuer: number }
+    | Refused
+    | Unknown
+  beginKeys: Step<KeysEnd>
+}
+
+/** The members of a public JWK. */
+export type KeyMembers = readonly (readonly [name: string, value: string])[]
+
+/** How a search for keys ends: with the ring to hold, also after a failure. */
+export interface KeysEnd {
+  was: 'keys'
+  ring: string
+  failure?: Failure
+}
+
+/** A refusal. */
+export interface Refused {
+  was: 'error'
+  failure: Failure
+}
+
+/** The handle is of another instance, or was evicted. */
+interface Unknown {
+  was: 'unknown'
+}

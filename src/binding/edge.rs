@@ -1,0 +1,175 @@
+//! The border of the module that an edge loads.
+//!
+//! Settings and keys are kept between two calls, so that a token costs one crossing; whoever calls
+//! holds their texts, and brings them to a new instance after a trap. Nothing else is kept.
+
+mod registry;
+
+use super::out::{self, refusal};
+use super::{failure_of, time};
+use crate::host::web::judge;
+use crate::proto::effect::{Input, Response};
+use crate::proto::flow::judged;
+use crate::proto::flow::keyring::{self, End, Step};
+use crate::proto::flow::verify::{self as flow, Seen, Verified};
+use crate::proto::text::json::Writer;
+use crate::proto::verifier::Verifier;
+use alloc::string::String;
+use wasm_bindgen::prelude::*;
+
+/// What is wrong with the settings, as an end; nothing when they are believed.
+#[wasm_bindgen(js_name = checkConfig)]
+#[must_use]
+pub fn check_config(config: &str) -> Option<String> {
+    Verifier::read(config).err().map(refusal)
+}
+
+/// Registers settings: their handle, and what the host must know to judge signatures.
+#[wasm_bindgen(js_name = register)]
+#[must_use]
+pub fn register(config: &str) -> String {
+    #[cfg(feature = "planted-trap")]
+    if config.contains("plant-a-trap") {
+        core::arch::wasm32::unreachable();
+    }
+    match registry::register(config) {
+        Ok(handle) => {
+            let mut out = Writer::new();
+            out.text("was", "registered").number("handle", handle.into()).open("algs", '[');
+            for alg in judged::algs() {
+                out.push(alg);
+            }
+            out.close(']').finish()
+        }
+        Err(error) => refusal(error),
+    }
+}
+
+/// Gives a registered verifier the keys of one of its issuers, in the text of a ring; an empty text
+/// stands for the keys that its settings pin.
+#[wasm_bindgen(js_name = loadKeys)]
+#[must_use]
+pub fn load_keys(handle: u32, issuer: u32, ring: &str) -> String {
+    registry::load(handle, issuer, ring).unwrap_or_else(unknown)
+}
+
+/// Looks at a token. `judged` is what the host said of its signature since the first look.
+#[wasm_bindgen(js_name = verify)]
+#[must_use]
+pub fn verify(
+    handle: u32,
+    token: &str,
+    expected: &str,
+    judged: &str,
+    last: bool,
+    now: f64,
+) -> String {
+    #[cfg(feature = "planted-trap")]
+    if token.contains("plant-a-trap") {
+        core::arch::wasm32::unreachable();
+    }
+    let mut ask = |question: u32, input: &str, signature: &[u8]| {
+        judged::find(judged, question).or_else(|| judge::ask(question, input, signature))
+    };
+    let seen = registry::with(handle, |verifier, loaded| {
+        flow::check(verifier, loaded, token, expected, last, time(now), &mut ask)
+    });
+    match seen {
+        None => unknown(),
+        Some(Err(error)) => refusal(error),
+        Some(Ok(seen)) => said(&seen),
+    }
+}
+
+/// Looks for an issuer's keys. `held` is the ring's text, `token` the one whose key is looked for,
+/// `drop` the name of a key to drop; each may be empty.
+#[wasm_bindgen(js_name = beginKeys)]
+#[must_use]
+pub fn begin_keys(config: &str, issuer: u32, held: &str, token: &str, drop: &str) -> String {
+    with(config, &|verifier| keyring::begin(verifier, issuer as usize, held, token, drop))
+}
+
+/// Brings an HTTP response.
+#[wasm_bindgen(js_name = takeResponse)]
+#[must_use]
+#[allow(clippy::too_many_arguments)]
+pub fn take_response(
+    config: &str,
+    flow: &str,
+    id: u32,
+    status: u16,
+    content_type: &str,
+    body: &[u8],
+    cache_control: &str,
+    now: f64,
+) -> String {
+    let response = Response { status, content_type, cache_control, body };
+    resume(config, flow, Input::Response(id, response), now)
+}
+
+/// Brings the news that there is no response.
+#[wasm_bindgen(js_name = takeFailure)]
+#[must_use]
+pub fn take_failure(config: &str, flow: &str, id: u32, why: &str, now: f64) -> String {
+    resume(config, flow, Input::Failure(id, failure_of(why)), now)
+}
+
+/// Brings a kept text, or the news that there is none.
+#[wasm_bindgen(js_name = takeText)]
+#[must_use]
+pub fn take_text(config: &str, flow: &str, id: u32, text: Option<String>, now: f64) -> String {
+    resume(config, flow, Input::Text(id, text.as_deref()), now)
+}
+
+/// Brings the news whether a text could be kept, or that a wait is over.
+#[wasm_bindgen(js_name = takeDone)]
+#[must_use]
+pub fn take_done(config: &str, flow: &str, id: u32, ok: bool, now: f64) -> String {
+    resume(config, flow, Input::Done(id, ok), now)
+}
+
+fn resume(config: &str, flow: &str, input: Input<'_>, now: f64) -> String {
+    with(config, &|verifier| keyring::resume(verifier, flow, input, time(now)))
+}
+
+fn with(config: &str, step: &dyn Fn(&Verifier) -> Step) -> String {
+    match Verifier::read(config) {
+        Ok(verifier) => stepped(&step(&verifier)),
+        Err(error) => stepped(&Step::fail(error)),
+    }
+}
+
+fn stepped(step: &Step) -> String {
+    let mut out = Writer::new();
+    out::step(&mut out, &step.flow, &step.wishes, &step.notices);
+    if let Some(End { ring, failure }) = &step.end {
+        out.open("end", '{').text("was", "keys").text("ring", ring);
+        if let Some(error) = failure {
+            out::failure(out.open("failure", '{'), *error, None).close('}');
+        }
+        out.close('}');
+    }
+    out.finish()
+}
+
+fn said(seen: &Seen) -> String {
+    let mut out = Writer::new();
+    match seen {
+        Seen::Asked => out.text("was", "asked"),
+        Seen::Wants { issuer } => out.text("was", "wants").number("issuer", *issuer as u64),
+        Seen::Verified(Verified { claims, from, until, issuer, keepable }) => out
+            .text("was", "verified")
+            .raw("claims", claims.text())
+            .number("from", from.0)
+            .number("until", until.0)
+            .number("issuer", *issuer as u64)
+            .bool("keepable", *keepable),
+    }
+    .finish()
+}
+
+/// A handle of another instance, or one that was evicted: whoever holds the settings registers
+/// them again.
+fn unknown() -> String {
+    Writer::new().text("was", "unknown").finish()
+}

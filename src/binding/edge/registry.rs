@@ -1,0 +1,118 @@
+//! The verifiers that an instance knows: settings that were read, and keys that were loaded.
+//!
+//! Bounded, because some make a verifier per request. A handle names its slot and the generation of
+//! what lies there, so that it never reaches another verifier's settings.
+
+use crate::host::web::single::Single;
+use crate::proto::error::Error;
+use crate::proto::flow::ring::Ring;
+use crate::proto::flow::verify::Loaded;
+use crate::proto::text::json::Writer;
+use crate::proto::verifier::Verifier;
+use alloc::{string::String, vec::Vec};
+
+/// How many verifiers an instance knows at once.
+const MOST: u32 = 64;
+
+/// One verifier.
+struct Slot {
+    generation: u32,
+    used: u32,
+    verifier: Verifier,
+    loaded: Vec<Option<Loaded>>,
+}
+
+struct Registry {
+    slots: Vec<Slot>,
+    /// Counts registrations.
+    generation: u32,
+    /// Counts uses: the slot that was used last has the largest number.
+    uses: u32,
+    /// The number of the next key.
+    next: u32,
+}
+
+static REGISTRY: Single<Registry> =
+    Single::new(Registry { slots: Vec::new(), generation: 0, uses: 0, next: 0 });
+
+/// A new handle for these settings.
+pub(super) fn register(settings: &str) -> Result<u32, Error> {
+    REGISTRY.with(|registry| registry.register(settings))
+}
+
+/// Gives the keys of an issuer to a verifier; answers what the host must know of them, or nothing
+/// when the handle is of nobody.
+pub(super) fn load(handle: u32, issuer: u32, text: &str) -> Option<String> {
+    REGISTRY.with(|registry| registry.load(handle, issuer, text))
+}
+
+/// Does something with a verifier and its keys; nothing when the handle is of nobody.
+pub(super) fn with<T>(
+    handle: u32,
+    work: impl FnOnce(&Verifier, &[Option<Loaded>]) -> T,
+) -> Option<T> {
+    REGISTRY.with(|registry| {
+        let slot = registry.slot(handle)?;
+        Some(work(&slot.verifier, &slot.loaded))
+    })
+}
+
+impl Registry {
+    fn register(&mut self, settings: &str) -> Result<u32, Error> {
+        let verifier = Verifier::read(settings)?;
+        self.generation = self.generation.wrapping_add(1);
+        let loaded = verifier.issuers.iter().map(|_| None).collect();
+        let (generation, used) = (self.generation, self.uses);
+        let slot = Slot { generation, used, verifier, loaded };
+        let place = self.free_place();
+        match self.slots.get_mut(place) {
+            Some(old) => *old = slot,
+            None => self.slots.push(slot),
+        }
+        Ok(handle(place, generation))
+    }
+
+    /// A place beyond the end, or that of the slot which was not used for the longest time.
+    fn free_place(&self) -> usize {
+        if self.slots.len() < MOST as usize {
+            return self.slots.len();
+        }
+        let oldest = self.slots.iter().enumerate().min_by_key(|(_, slot)| slot.used);
+        oldest.map_or(0, |(place, _)| place)
+    }
+
+    fn slot(&mut self, handle: u32) -> Option<&mut Slot> {
+        self.uses = self.uses.wrapping_add(1);
+        let slot = self.slots.get_mut((handle % MOST) as usize)?;
+        slot.used = self.uses;
+        Some(slot).filter(|slot| slot.generation == handle / MOST)
+    }
+
+    fn load(&mut self, handle: u32, issuer: u32, text: &str) -> Option<String> {
+        let first = self.next;
+        let slot = self.slot(handle)?;
+        let ring = match &slot.verifier.pinned {
+            Some(set) => Ring::pinned(set),
+            None => Ring::read(text)?,
+        };
+        let place = slot.loaded.get_mut(issuer as usize)?;
+        let mut out = Writer::new();
+        out.text("was", "loaded").number("first", first.into());
+        out.number("fresh", ring.fresh_until().0).open("keys", '[');
+        for held in &ring.held {
+            out.element('[');
+            for (name, value) in held.key.members() {
+                out.element('[').push(name).push(&value).close(']');
+            }
+            out.close(']');
+        }
+        let count = u32::try_from(ring.held.len()).unwrap_or_default();
+        *place = Some(Loaded { ring, first });
+        self.next = first.wrapping_add(count) & 0x0fff_ffff;
+        Some(out.close(']').finish())
+    }
+}
+
+const fn handle(place: usize, generation: u32) -> u32 {
+    generation.wrapping_mul(MOST).wrapping_add(place as u32)
+}

@@ -1,0 +1,72 @@
+//! Questions about signatures as numbers, and what the host said of them as words.
+
+use crate::proto::effect::Verdict;
+use crate::proto::jose::alg::{ALL, Alg};
+use crate::proto::text::has_word;
+use crate::proto::text::json::decimal;
+use alloc::string::String;
+
+/// How many algorithms a number has room for.
+const ROOM: u32 = 16;
+
+/// The letters of the words.
+const LETTERS: [(&str, Verdict); 3] =
+    [("g", Verdict::Good), ("b", Verdict::Bad), ("u", Verdict::Unsupported)];
+
+/// The names of the algorithms: a question's number is 16 times that of the key, plus the place of
+/// its algorithm in here, since an RSA key serves several.
+pub fn algs() -> impl Iterator<Item = &'static str> {
+    ALL.iter().map(|alg| alg.name)
+}
+
+/// The number of a question.
+#[must_use]
+pub fn question(key: u32, alg: &Alg) -> u32 {
+    let place = (0..ROOM).zip(ALL).find(|(_, one)| *one == alg);
+    key.wrapping_mul(ROOM).wrapping_add(place.map_or(0, |(place, _)| place))
+}
+
+/// What the host said of a question, in words like `g17`: good.
+#[must_use]
+pub fn find(judged: &str, question: u32) -> Option<Verdict> {
+    if judged.is_empty() {
+        return None;
+    }
+    let is_said = |(letter, _): &&(&str, Verdict)| {
+        let mut word = String::from(*letter);
+        word.push_str(&decimal(question.into()));
+        has_word(judged, &word)
+    };
+    LETTERS.iter().find(is_said).map(|(_, verdict)| *verdict)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::proto::jose::alg;
+
+    #[test]
+    fn a_question_names_a_key_and_an_algorithm() {
+        assert!(ALL.len() <= ROOM as usize);
+        let number = |key, name| question(key, alg::find(name).unwrap());
+        assert_ne!(number(1, "RS256"), number(1, "PS256"));
+        assert_eq!(algs().nth((number(7, "ES256") % ROOM) as usize), Some("ES256"));
+        assert_eq!(number(7, "ES256") / ROOM, 7);
+    }
+
+    #[test]
+    fn only_what_was_said_of_this_question_counts() {
+        for (judged, verdict) in [
+            ("", None),
+            ("g170", None),
+            ("g1", None),
+            ("b16 g17", Some(Verdict::Good)),
+            ("b17", Some(Verdict::Bad)),
+            ("u17", Some(Verdict::Unsupported)),
+            ("x17", None),
+        ] {
+            assert_eq!(find(judged, 17), verdict, "{judged}");
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! An issuer's keys, had from the cache or from the issuer: when nobody needs to be asked, when it
+//! is time, and what to do when the answer is bad.
+//!
+//! loading → (discovering) → fetching → (waiting → again) → saving. A bad answer keeps what is
+//! there. Whoever looks for a key that nobody knows asks at most twice in 30 seconds.
+
+use super::ring::Ring;
+use super::{at, member, verify};
+use crate::proto::effect::{Effect, Input, Place, Response, UnixTime, Wish};
+use crate::proto::error::{At, Code, Error};
+use crate::proto::oidc::discovery::{self, Form};
+use crate::proto::oidc::{answer, keys};
+use crate::proto::text::json::{self, Json};
+use crate::proto::text::{concat, pieces};
+use crate::proto::verifier::Verifier;
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+
+/// An issuer is not asked again for a key that nobody knows within so many seconds.
+const COOL_DOWN: u64 = 30;
+/// Nor, while there are no keys at all, within so many after it did not answer.
+const RETRY: u64 = 5;
+/// Some servers publish a new key a moment after they begin to sign with it: how long to wait for
+/// that, in milliseconds.
+const SETTLE: u32 = 1000;
+
+const FLOW: &str = "keyring";
+const LOAD: u32 = 1;
+const METADATA: u32 = 2;
+const METADATA_OAUTH: u32 = 3;
+const KEYS: u32 = 4;
+const WAIT: u32 = 5;
+const KEYS_AGAIN: u32 = 6;
+const SAVE: u32 = 7;
+
+/// Where it stands, what it wishes for, and how it ended: in the text of a ring.
+pub struct Step {
+    /// The flow as text; empty when it is over.
+    pub flow: String,
+    /// What it wishes for, in this order.
+    pub wishes: Vec<Wish>,
+    /// What is worth a word and stops nothing.
+    pub notices: Vec<Error>,
+    /// How it ended.
+    pub end: Option<End>,
+}
+
+/// How a search ends.
+pub struct End {
+    /// The ring's text, to be held: also after a failure, since it knows when to ask again.
+    pub ring: String,
+    /// Why there are no keys to use.
+    pub failure: Option<Error>,
+}
+
+/// What is remembered between two steps.
+struct Search {
+    /// The ring as it was held, kept or fetched so far.
+    ring: Ring,
+    issuer: String,
+    /// The token whose key is looked for; empty: any fresh set will do.
+    token: String,
+    /// The name of a key that is dropped; empty: none is.
+    drop: String,
+}
+
+/// Begins. `held` is the ring's text that this isolate has, or empty; `token` the one whose key is
+/// looked for, or empty; `drop` the name of a key that is to be dropped, or empty.
+#[must_use]
+pub fn begin(verifier: &Verifier, issuer: usize, held: &str, token: &str, drop: &str) -> Step {
+    let Some(issuer) = verifier.issuers.get(issuer).cloned() else {
+        return Step::fail(Code::Internal.into());
+    };
+    let key = key(&issuer, verifier);
+    let ring = Ring::read(held).unwrap_or_default();
+    let search = Search { ring, issuer, token: token.to_owned(), drop: drop.to_owned() };
+    search.wish("loading", LOAD, Effect::Load { place: Place::Keys, key })
+}
+
+/// Takes the answer to a wish.
+#[must_use]
+pub fn resume(verifier: &Verifier, flow: &str, input: Input<'_>, now: UnixTime) -> Step {
+    let Ok(state) = json::read_object(flow.as_bytes()) else {
+        return Step::fail(Code::Internal.into());
+    };
+    let Some(search) = Search::read(&state) else {
+        return Step::fail(Code::Internal.into());
+    };
+    match (member(&state, "at"), input) {
+        ("loading", Input::Text(LOAD, kept)) => search.loaded(verifier, kept, now),
+        ("discovering", Input::Response(id @ (METADATA | METADATA_OAUTH), response)) => {
+            search.discovered(verifier, id, &response, now)
+        }
+        ("fetching", Input::Response(id @ (KEYS | KEYS_AGAIN), response)) => {
+            search.fetched(verifier, id, &response, now)
+        }
+        ("discovering", Input::Failure(_, why)) => {
+            search.failed(verifier, answer::failed(why, At::Metadata), now)
+        }
+        ("fetching", Input::Failure(_, why)) => {
+            search.failed(verifier, answer::failed(why, At::JwksUri), now)
+        }
+        ("waiting", Input::Done(WAIT, _)) => search.fetch(KEYS_AGAIN),
+        ("saving", Input::Done(SAVE, _)) => search.end(None),
+        // An answer that nobody asked for changes nothing.
+        _ => Step { flow: flow.to_owned(), wishes: Vec::new(), notices: Vec::new(), end: None },
+    }
+}
+
+/// Under which name an issuer's keys are kept: where they come from is part of it, so that keys of
+/// one place never pass for those of another.
+fn key(issuer: &str, verifier: &Verifier) -> String {
+    concat(&["countersign:keys:1:", issuer, " ", verifier.jwks_uri().unwrap_or_default()])
+}
+
+impl Search {
+    fn loaded(mut self, verifier: &Verifier, kept: Option<&str>, now: UnixTime) -> Step {
+        if let Some(mut kept) = kept.and_then(Ring::read) {
+            if kept.is_newer_than(&self.ring) {
+                core::mem::swap(&mut kept, &mut self.ring);
+            }
+            self.ring.heed(&kept);
+            self.ring.asked = self.ring.asked.max(kept.asked);
+        }
+        if !self.drop.is_empty() {
+            self.ring.drop_kid(&self.drop);
+            return self.save(verifier);
+        }
+        let is_fresh = now < self.ring.fresh_until();
+        if is_fresh && self.is_satisfied(verifier) {
+            return self.end(None);
+        }
+        let is_empty = self.ring.held.is_empty();
+        let pause = if is_empty { RETRY } else { COOL_DOWN };
+        if now < UnixTime(self.ring.asked).plus(pause) {
+            return self.end(is_empty.then_some(Code::KeysUnavailable.into()));
+        }
+        self.ask(verifier, now)
+    }
+
+    fn ask(mut self, verifier: &Verifier, now: UnixTime) -> Step {
+        let knows_some = !self.ring.held.is_empty();
+        if knows_some && !self.is_satisfied(verifier) {
+            self.ring.asked = now.0;
+        }
+        if let Some(uri) = verifier.jwks_uri() {
+            self.ring.discover(uri, None, now);
+        }
+        if self.ring.needs_metadata(now) { self.discover(METADATA) } else { self.fetch(KEYS) }
+    }
+
+    fn discover(self, id: u32) -> Step {
+        let form = if id == METADATA { Form::OpenId } else { Form::OAuth };
+        let request = discovery::request(&Verifier::discovery_issuer(&self.issuer), form);
+        self.wish("discovering", id, Effect::Send(request))
+    }
+
+    /// OpenID's place first, OAuth's (RFC 8414) where nothing lies there.
+    fn discovered(
+        mut self,
+        verifier: &Verifier,
+        id: u32,
+        response: &Response<'_>,
+        now: UnixTime,
+    ) -> Step {
+        if response.status == 404 && id == METADATA {
+            return self.discover(METADATA_OAUTH);
+        }
+        let json = match answer::object(response, At::Metadata) {
+            Ok(json) => json,
+            Err(error) => return self.failed(verifier, error, now),
+        };
+        match discovery::read_keys(&json, verifier, &self.issuer) {
+            Ok((uri, announced)) => {
+                self.ring.discover(uri, announced, now);
+                self.fetch(KEYS)
+            }
+            Err(error) => self.failed(verifier, error, now),
+        }
+    }
+
+    fn fetch(self, id: u32) -> Step {
+        // A cached set is no news of a key that nobody knows.
+        let fresh = !self.ring.held.is_empty();
+        let request = keys::request(&self.ring.jwks_uri, fresh);
+        self.wish("fetching", id, Effect::Send(request))
+    }
+
+    fn fetched(
+        mut self,
+        verifier: &Verifier,
+        id: u32,
+        response: &Response<'_>,
+        now: UnixTime,
+    ) -> Step {
+        let set = match keys::read(response) {
+            // A set without a key of use is no set: what is there stays.
+            Ok(set) if !set.keys.is_empty() => set,
+            Ok(_) => return self.failed(verifier, Error::at(Code::KeysInvalid, At::JwksUri), now),
+            Err(error) => return self.failed(verifier, error, now),
+        };
+        let knew_some = !self.ring.held.is_empty();
+        self.ring.take(set, max_age(response.cache_control), verifier.key_grace, now);
+        if knew_some && id == KEYS && !self.is_satisfied(verifier) {
+            return self.wish("waiting", WAIT, Effect::Wait { ms: SETTLE });
+        }
+        self.save(verifier)
+    }
+
+    /// What is there is kept, and nobody is asked again at once.
+    fn failed(mut self, verifier: &Verifier, error: Error, now: UnixTime) -> Step {
+        self.ring.asked = now.0;
+        let is_good = !self.ring.held.is_empty() && now < self.ring.good_until();
+        let end = End { ring: self.ring.write(), failure: Some(error) };
+        let mut step = self.save(verifier);
+        step.notices.push(error);
+        if !is_good {
+            step.end = Some(end);
+        }
+        step
+    }
+
+    fn save(self, verifier: &Verifier) -> Step {
+        let (key, text) = (key(&self.issuer, verifier), self.ring.write());
+        self.wish("saving", SAVE, Effect::Save { place: Place::Keys, key, text })
+    }
+
+    fn end(&self, failure: Option<Error>) -> Step {
+        Step::end(self.ring.write(), failure)
+    }
+
+    fn is_satisfied(&self, verifier: &Verifier) -> bool {
+        let jws = verify::read(verifier, &self.token);
+        jws.map_or(true, |jws| self.ring.candidates(&jws).next().is_some())
+    }
+
+    fn wish(self, place: &str, id: u32, effect: Effect) -> Step {
+        let flow = at(FLOW, place)
+            .raw("ring", &self.ring.write())
+            .text("issuer", &self.issuer)
+            .text("token", &self.token)
+            .text("drop", &self.drop)
+            .finish();
+        Step { flow, wishes: [Wish { id, effect }].into(), notices: Vec::new(), end: None }
+    }
+
+    fn read(state: &Json) -> Option<Self> {
+        let ring = Ring::read(&json::write(state.member("ring")?))?;
+        let text = |name| member(state, name).to_owned();
+        Some(Self { ring, issuer: text("issuer"), token: text("token"), drop: text("drop") })
+    }
+}
+
+impl Step {
+    /// The end in this error.
+    #[must_use]
+    pub const fn fail(error: Error) -> Self {
+        Self::end(String::new(), Some(error))
+    }
+
+    const fn end(ring: String, failure: Option<Error>) -> Self {
+        let end = Some(End { ring, failure });
+        Self { flow: String::new(), wishes: Vec::new(), notices: Vec::new(), end }
+    }
+}
+
+/// `max-age` of a `Cache-Control` (RFC 9111 section 5.2.2.1), in seconds.
+fn max_age(cache_control: &str) -> Option<u64> {
+    let age = pieces(cache_control, b',').find_map(|one| one.trim().strip_prefix("max-age="))?;
+    age.parse().ok()
+}
+
+hide! { Step, End }
