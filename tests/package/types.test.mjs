@@ -15,7 +15,11 @@ const tsc = fileURLToPath(
 async function complaintsAbout(t, program) {
   const home = await mkdtemp(join(tmpdir(), 'countersign-types-'))
   t.after(() => rm(home, { recursive: true, force: true }))
-  const paths = { countersign: ['entry/default.d.ts'], 'countersign/slim': ['entry/slim.d.ts'] }
+  const paths = {
+    countersign: ['entry/default.d.ts'],
+    'countersign/slim': ['entry/slim.d.ts'],
+    'countersign/soft': ['entry/soft.d.ts'],
+  }
   const compilerOptions = {
     strict: true,
     noEmit: true,
@@ -41,6 +45,7 @@ test('an app is typed by its own claims, and frameworks find what they need', as
     `
     import { createClient, OidcError, type OidcCode, type Store, type User } from 'countersign'
     import { createClient as createSlim } from 'countersign/slim'
+    import { soft, type Backend } from 'countersign/soft'
 
     interface MyClaims { role: 'admin' | 'reader'; groups?: string[] }
     const auth = createClient<MyClaims>(${settings})
@@ -60,7 +65,10 @@ test('an app is typed by its own claims, and frameworks find what they need', as
     export async function use(signal: AbortSignal, x: unknown): Promise<void> {
       const store: Store = { get: async () => null, set() {}, remove() {} }
       createClient({ ...${settings}, store, navigate: (url) => url.length, fetch, log: console.info })
-      const found = await auth.start({ signal })
+      const own: Backend = { algorithms: ['ES256'], load: async () => {}, verify: () => false }
+      for (const backend of [soft, own]) createClient({ ...${settings}, backend })
+      const good: boolean = soft.verify('ES256', { kty: 'EC' }, new Uint8Array(), new Uint8Array())
+      const found = good && await auth.start({ signal })
       if (!found) await auth.signIn({ acrValues: ['a'], extra: { connection: 'x' }, signal })
       const { accessToken, expiresAt } = await auth.getAccessToken({ scope: 'x' })
       const response: Response = await auth.fetch(new URL('https://x.example'), { method: 'POST' })
@@ -76,6 +84,7 @@ const slips = {
   'a setting with a slip': `createClient({ ...${settings}, cleintId: 'x' })`,
   'no client_id': "createClient({ issuer: 'https://op.example', redirectUri: '/' })",
   'a store without remove': `createClient({ ...${settings}, store: { get() {}, set() {} } })`,
+  'a backend that cannot be loaded': `createClient({ ...${settings}, backend: { algorithms: [], verify: () => false } })`,
   'a code that is none': "new OidcError('OIDC_NOTHING')",
   'a change of the user': `createClient(${settings}).user!.sub = 'x'`,
   'an option of signIn with a slip': `createClient(${settings}).signIn({ login_hint: 'x' })`,
