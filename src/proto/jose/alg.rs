@@ -1,6 +1,8 @@
-//! The algorithms a token may be signed with (RFC 7518 section 3.1, RFC 8037, RFC 9864).
+//! The algorithms a token may be signed with (RFC 7518 section 3.1, RFC 8037, RFC 8812,
+//! RFC 9864).
 //!
-//! `none` and the HMACs are not in the table, so no setting can let them in.
+//! `none` and the HMACs are not in the table, so no setting can let them in. Nor has a module for
+//! pages only those that no browser's own crypto can check: their few bytes are every page's.
 
 use super::hash::Hash;
 
@@ -38,6 +40,10 @@ pub static ALL: &[Alg] = &[
     ec("ES512", "P-521", Hash::Sha512, 132),
     ed25519("EdDSA"),
     ed25519("Ed25519"),
+    #[cfg(any(feature = "edge", feature = "soft", not(feature = "page")))]
+    ec("ES256K", "secp256k1", Hash::Sha256, 64),
+    #[cfg(any(feature = "edge", feature = "soft", not(feature = "page")))]
+    Alg { name: "Ed448", kty: "OKP", crv: "Ed448", hash: Hash::Shake256, signature_bytes: 114 },
 ];
 
 const fn rsa(name: &'static str, hash: Hash) -> Alg {
@@ -59,7 +65,7 @@ mod tests {
     #[test]
     fn jose_08_a_name_is_found_only_as_it_is_spelt() {
         assert!(ALL.iter().all(|alg| find(alg.name) == Some(alg)));
-        for name in ["rs256", "RS256 ", " RS256", "ES256K", "RS1", "Ed448", "", "EDDSA", "ed25519"]
+        for name in ["rs256", "RS256 ", " RS256", "ES256k", "RS1", "ED448", "", "EDDSA", "ed25519"]
         {
             assert_eq!(find(name), None, "{name}");
         }

@@ -1,9 +1,10 @@
-//! The three NIST curves: which coordinates are a point, which signatures are in range.
+//! The three NIST curves, and secp256k1 where a module has it: which coordinates are a point, which
+//! signatures are in range.
 //!
 //! Hosts differ in what they refuse (some import a point off the curve), so it is decided here.
 
-/// `y² = x³ - 3x + b` over the integers modulo `p`, with `n` points. Numbers are big-endian and
-/// as long as a coordinate.
+/// `y² = x³ - 3x + b`, or without the `3x`, over the integers modulo `p`, with `n` points. Numbers
+/// are big-endian and as long as a coordinate.
 #[derive(Debug)]
 pub(super) struct Curve {
     /// Its name in JOSE (RFC 7518 section 6.2.1.1).
@@ -11,6 +12,8 @@ pub(super) struct Curve {
     p: &'static [u8],
     n: &'static [u8],
     b: &'static [u8],
+    /// Whether the equation has the `3x`.
+    has_3x: bool,
 }
 
 pub(super) fn find(name: &str) -> Option<&'static Curve> {
@@ -26,7 +29,8 @@ impl Curve {
         }
         let field = Field { p: limbs(self.p) };
         let (x, y) = (limbs(x), limbs(y));
-        let three_x = field.add(&field.add(&x, &x), &x);
+        let three_x =
+            if self.has_3x { field.add(&field.add(&x, &x), &x) } else { Limbs::default() };
         let cube = field.multiply(&field.multiply(&x, &x), &x);
         field.add(&field.multiply(&y, &y), &three_x) == field.add(&cube, &limbs(self.b))
     }
@@ -102,6 +106,7 @@ static ALL: &[Curve] = &[
         b: b"\
             \x5a\xc6\x35\xd8\xaa\x3a\x93\xe7\xb3\xeb\xbd\x55\x76\x98\x86\xbc\
             \x65\x1d\x06\xb0\xcc\x53\xb0\xf6\x3b\xce\x3c\x3e\x27\xd2\x60\x4b",
+        has_3x: true,
     },
     Curve {
         name: "P-384",
@@ -117,6 +122,7 @@ static ALL: &[Curve] = &[
             \xb3\x31\x2f\xa7\xe2\x3e\xe7\xe4\x98\x8e\x05\x6b\xe3\xf8\x2d\x19\
             \x18\x1d\x9c\x6e\xfe\x81\x41\x12\x03\x14\x08\x8f\x50\x13\x87\x5a\
             \xc6\x56\x39\x8d\x8a\x2e\xd1\x9d\x2a\x85\xc8\xed\xd3\xec\x2a\xef",
+        has_3x: true,
     },
     Curve {
         name: "P-521",
@@ -138,6 +144,21 @@ static ALL: &[Curve] = &[
             \x09\xe1\x56\x19\x39\x51\xec\x7e\x93\x7b\x16\x52\xc0\xbd\x3b\xb1\
             \xbf\x07\x35\x73\xdf\x88\x3d\x2c\x34\xf1\xef\x45\x1f\xd4\x6b\x50\
             \x3f\x00",
+        has_3x: true,
+    },
+    #[cfg(any(feature = "edge", feature = "soft", not(feature = "page")))]
+    Curve {
+        name: "secp256k1",
+        p: b"\
+            \xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\
+            \xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xfc\x2f",
+        n: b"\
+            \xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xfe\
+            \xba\xae\xdc\xe6\xaf\x48\xa0\x3b\xbf\xd2\x5e\x8c\xd0\x36\x41\x41",
+        b: b"\
+            \x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\
+            \x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x07",
+        has_3x: false,
     },
 ];
 
@@ -148,8 +169,9 @@ mod tests {
     use crate::proto::text::base64url;
     use alloc::vec::Vec;
 
-    /// The P-256 key of RFC 7515 A.3, and the P-521 keys of RFC 7515 A.4 and RFC 7520 3.1.
-    const POINTS: [(&str, &str, &str); 3] = [
+    /// The P-256 key of RFC 7515 A.3, the P-521 keys of RFC 7515 A.4 and RFC 7520 3.1, and the base
+    /// point of SEC 2 2.4.1.
+    const POINTS: [(&str, &str, &str); 4] = [
         (
             "P-256",
             "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
@@ -164,6 +186,11 @@ mod tests {
             "P-521",
             "AHKZLLOsCOzz5cY97ewNUajB957y-C-U88c3v13nmGZx6sYl_oJXu9A5RkTKqjqvjyekWF-7ytDyRXYgCF5cj0Kt",
             "AdymlHvOiLxXkEhayXQnNCvDX4h9htZaCJN34kfmC6pV5OhQHiraVySsUdaQkAgDPrwQrJmbnX9cwlGfP-HqHZR1",
+        ),
+        (
+            "secp256k1",
+            "eb5mfvncu6xVoGKVzocLBwKb_NstzijZWfKBWxb4F5g",
+            "SDradyajxGVdpPv8DhEIqP0XtEimhVQZnEfQj_sQ1Lg",
         ),
     ];
 

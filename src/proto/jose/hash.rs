@@ -13,6 +13,9 @@ pub enum Hash {
     Sha384,
     /// SHA-512.
     Sha512,
+    /// SHAKE256, 114 bytes of it.
+    #[cfg(any(feature = "edge", feature = "soft", not(feature = "page")))]
+    Shake256,
 }
 
 /// Where the hashes begin (FIPS 180-4 section 5.3).
@@ -75,6 +78,8 @@ pub fn digest(hash: Hash, bytes: &[u8]) -> Vec<u8> {
         Hash::Sha256 => sha256(bytes).to_vec(),
         Hash::Sha384 => sha512(SHA384, bytes).get(..48).unwrap_or_default().to_vec(),
         Hash::Sha512 => sha512(SHA512, bytes),
+        #[cfg(any(feature = "edge", feature = "soft", not(feature = "page")))]
+        Hash::Shake256 => super::shake::shake256(bytes),
     }
 }
 
@@ -96,9 +101,12 @@ mod tests {
 
     #[test]
     fn the_left_half_has_half_the_length() {
-        for (hash, whole, half_text) in
-            [(Hash::Sha256, 32, 22), (Hash::Sha384, 48, 32), (Hash::Sha512, 64, 43)]
-        {
+        for (hash, whole, half_text) in [
+            (Hash::Sha256, 32, 22),
+            (Hash::Sha384, 48, 32),
+            (Hash::Sha512, 64, 43),
+            (Hash::Shake256, 114, 76),
+        ] {
             assert_eq!(digest(hash, b"").len(), whole);
             assert_eq!(half(hash, "").len(), half_text);
         }

@@ -153,6 +153,16 @@ static KINDS: &[Kind] = &[
         is_usable: |_, x, _| ed25519::is_key(x),
         may_have_made: |_, _, signature| ed25519::is_signature(signature),
     },
+    #[cfg(any(feature = "edge", feature = "soft", not(feature = "page")))]
+    ec("secp256k1"),
+    #[cfg(any(feature = "edge", feature = "soft", not(feature = "page")))]
+    Kind {
+        kty: "OKP",
+        crv: "Ed448",
+        names: &["x"],
+        is_usable: |_, x, _| super::ed448::is_key(x),
+        may_have_made: |_, _, signature| super::ed448::is_signature(signature),
+    },
 ];
 
 const fn ec(crv: &'static str) -> Kind {

@@ -465,6 +465,9 @@ mod tests {
         refused("sub", &[&*long], Code::ClaimInvalid, "sub");
     }
 
+    const SHAKE256_OF_AT: &str =
+        "17v4Z8kSooWdC06z7Zll5SuO-4R2XSdJ0HxDJ87zyLiop9YEBPpnJTFGIA__j9kUxK6itsJyVZ2P";
+
     #[test]
     fn idt_23_and_25_at_hash_is_of_the_hash_of_the_tokens_own_algorithm() {
         let half = |hash: &'static digest::Algorithm| {
@@ -472,11 +475,16 @@ mod tests {
             let (half, _) = whole.as_ref().split_at(whole.as_ref().len() / 2);
             format!(r#""{}""#, base64url::write(half))
         };
-        let halves = [&digest::SHA256, &digest::SHA384, &digest::SHA512].map(half);
+        let [sha256, sha384, sha512] =
+            [&digest::SHA256, &digest::SHA384, &digest::SHA512].map(half);
+        // `hashlib.shake_256(b"at").digest(114)[:57]` of Python.
+        let shake256 = format!(r#""{SHAKE256_OF_AT}""#);
+        let halves = [sha256, sha384, sha512, shake256];
         for alg in alg::ALL {
             let own = match alg.name {
-                "RS256" | "PS256" | "ES256" => 0,
+                "RS256" | "PS256" | "ES256" | "ES256K" => 0,
                 "RS384" | "PS384" | "ES384" => 1,
+                "Ed448" => 3,
                 _ => 2,
             };
             for (place, at_hash) in halves.iter().enumerate() {
