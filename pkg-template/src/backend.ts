@@ -1,6 +1,7 @@
 /** Who checks signatures instead of the platform: what a backend is, and how it is asked. */
 
 import type { Verdict, Verify } from './core.js'
+import { bytes } from './host/subtle.js'
 
 /** A public key: the members of a JWK (RFC 7517), as far as it is made of them. */
 export interface PublicJwk {
@@ -35,6 +36,5 @@ export const asker =
   async ({ alg, key, input, signature }: Verify): Promise<Verdict> => {
     if (!backend.algorithms.includes(alg)) return 'unsupported'
     await backend.load()
-    const text = new TextEncoder().encode(input)
-    return backend.verify(alg, jwkOf(key), text, Uint8Array.from(signature)) ? 'good' : 'bad'
+    return backend.verify(alg, jwkOf(key), bytes(input), Uint8Array.from(signature)) ? 'good' : 'bad'
   }

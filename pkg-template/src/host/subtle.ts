@@ -47,7 +47,8 @@ export async function digest({ alg, bound }: Verify): Promise<Answer> {
   }
 }
 
-const bytes = (text: string) => new TextEncoder().encode(text)
+/** The bytes of a text. */
+export const bytes = (text: string) => new TextEncoder().encode(text)
 
 /** RFC 7518 3.1 and RFC 8037 in WebCrypto's words, by how the name of an algorithm begins. */
 const NAMES: Record<string, string> = {
@@ -55,6 +56,7 @@ const NAMES: Record<string, string> = {
   PS: 'RSA-PSS',
   ES: 'ECDSA',
   Ed: 'Ed25519',
+  Ed448: 'Ed448',
 }
 
 /** Imports a public key for one algorithm; nothing where it is unknown. */
@@ -83,8 +85,10 @@ export type Params = { name: string; hash: string; saltLength: number; namedCurv
 
 /** Members that do not apply are ignored. */
 export function paramsOf(alg: string): Params | undefined {
-  const name = NAMES[alg.slice(0, 2)]
-  const size = name === 'Ed25519' ? 512 : Number(alg.slice(2))
+  const kind = alg.slice(0, 2)
+  const name = NAMES[alg] ?? NAMES[kind]
+  // ES256K has no number here: WebCrypto does not know its curve.
+  const size = kind === 'Ed' ? 512 : Number(alg.slice(2))
   const namedCurve = `P-${size === 512 ? 521 : size}`
-  return name ? { name, hash: `SHA-${size}`, saltLength: size / 8, namedCurve } : undefined
+  return name && size ? { name, hash: `SHA-${size}`, saltLength: size / 8, namedCurve } : undefined
 }
