@@ -1,10 +1,10 @@
-/** The border of the tools: what the core's exports take, and what they say. */
+/** The border to the module of the tools: what goes in and what comes out. Every export is sync. */
 
 import type { Failure } from './core.js'
 import type { Unlock } from './host/decrypt.js'
 
-/** The exports that the tools call. What comes out is JSON text, read as {@link SaidOfJose} says. */
-export interface JoseCore {
+/** The exports of the module. What comes out is JSON text, read as {@link Said} says. */
+export interface Core {
   /** Reads a signed message; `keys` is the JSON text of a JWK or a set of them. */
   readSigned(token: string, keys: string, algorithms: string): string
   /** The question about one signature, but for what was signed. */
@@ -25,19 +25,20 @@ export interface Question {
 }
 
 interface Refused {
+  was: 'error'
   failure: Failure
 }
 
 /** What the JSON text of an export says. */
-export interface SaidOfJose {
+export interface Said {
   readSigned: Refused | { header: string; payload: number[]; questions: Question[] }
   askSignature: Question | undefined
   readSealed: Refused | { header: Record<string, unknown>; question: Unlock }
   thumbprint: Refused | { thumbprint: string }
 }
 
-/** Calls one export of the core. */
-export type CallJose = <K extends keyof JoseCore>(
+/** Calls one export. */
+export type Call = <K extends keyof Core>(
   name: K,
-  ...inputs: Parameters<JoseCore[K]>
-) => Promise<SaidOfJose[K]>
+  ...inputs: Parameters<Core[K]>
+) => Promise<Said[K]>

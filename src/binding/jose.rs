@@ -68,7 +68,10 @@ pub fn thumbprint(key: &str) -> String {
 }
 
 fn refuse(out: &mut Writer, error: Error) {
-    out.open("failure", '{').number("code", error.code as u64).text("at", error.at.text());
+    out.text("was", "error")
+        .open("failure", '{')
+        .number("code", error.code as u64)
+        .text("at", error.at.text());
     out.close('}');
 }
 
@@ -78,7 +81,7 @@ fn ask<'a>(out: &'a mut Writer, question: &Question) -> &'a mut Writer {
 }
 
 /// Writes the question about an encrypted token.
-pub(super) fn unlock(out: &mut Writer, question: &Unlock) {
+fn unlock(out: &mut Writer, question: &Unlock) {
     out.text("alg", question.alg).text("enc", question.enc).open("keys", '[');
     for place in &question.keys {
         // No more than 100 keys are looked at.

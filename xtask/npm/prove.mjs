@@ -18,9 +18,10 @@ const cores = await Promise.all([0, 1].map(async () => {
   const glue = makeGlue()
   return glue.attach(await WebAssembly.instantiate(module, glue.imports))
 }))
-// A module judges settings, of which `not JSON` are none, or signatures, of which nothing is one.
+// A module judges settings or keys, of which `not JSON` is none, or signatures, of which nothing is
+// one.
 const names = WebAssembly.Module.exports(module).map(({ name }) => name)
-const judge = names.find((name) => /config$/i.test(name)) ?? 'check'
+const judge = names.find((name) => /config$|^thumbprint$/i.test(name)) ?? 'check'
 const none = new Uint8Array()
 for (const core of cores) {
   if (judge === 'check') assert.equal(core(judge, ['RS256', 'not JSON', none, none]), false)

@@ -102,11 +102,15 @@ const EDGE: Files =
 const SOFT: Files =
     Files { wasm: "soft.wasm", glue: "soft-glue.js", inline: "soft-inline", core: "soft-core.js" };
 
+const JOSE: Files =
+    Files { wasm: "jose.wasm", glue: "jose-glue.js", inline: "jose-inline", core: "jose-core.js" };
+
 /// The modules that are published.
 pub(crate) const PUBLISHED: &[Flavour] = &[
     Flavour { name: "page", features: "page", aim: SMALL, files: PAGE },
     Flavour { name: "edge", features: "edge", aim: SMALL, files: EDGE },
     Flavour { name: "soft", features: "soft", aim: FAST, files: SOFT },
+    Flavour { name: "jose", features: "jose", aim: SMALL, files: JOSE },
 ];
 
 /// Those that trap when they are told to, for the tests.

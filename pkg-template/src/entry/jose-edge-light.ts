@@ -1,0 +1,9 @@
+import { makeJose } from '../jose.js'
+import { default as compiled } from '../jose.wasm?module'
+export { OidcError } from '../error.js'
+export type { Blame, OidcCode } from '../error.js'
+export type * from '../jose.js'
+
+/** Tokens and keys by themselves. Each loads the module when it is called first. */
+export const { verifyJws, verifySignature, decryptJwe, thumbprint } =
+  /* @__PURE__ */ makeJose(() => compiled)

@@ -1,0 +1,10 @@
+import { inlined } from '../jose-inline.js'
+import { makeJose } from '../jose.js'
+import { unpack } from '../load.js'
+export { OidcError } from '../error.js'
+export type { Blame, OidcCode } from '../error.js'
+export type * from '../jose.js'
+
+/** Tokens and keys by themselves. Each loads the module when it is called first. */
+export const { verifyJws, verifySignature, decryptJwe, thumbprint } =
+  /* @__PURE__ */ makeJose(/* @__PURE__ */ unpack(inlined))
