@@ -2,13 +2,19 @@
 
 use crate::shell::{self, Failure};
 use crate::tally::Tally;
-use crate::{coverage, fuzz, paths, tools};
+use crate::{build, coverage, fuzz, node, paths, test, tools};
+use std::path::PathBuf;
 
 type Work = fn() -> Result<Tally, Failure>;
 
 /// What there is, the quick ones first.
-const PARTS: &[(&str, Work)] =
-    &[("coverage", coverage::run), ("fuzz", || fuzz::all("120")), ("mutants", mutants)];
+const PARTS: &[(&str, Work)] = &[
+    ("coverage", coverage::run),
+    ("memory", memory),
+    ("differential", differential),
+    ("fuzz", || fuzz::all("120")),
+    ("mutants", mutants),
+];
 
 /// Runs the parts that are named, or all of them.
 pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
@@ -37,6 +43,25 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
     }
     let again = format!("Run it alone: cargo xtask test deep {}", failed.join(" "));
     Err(Failure::new(format!("failures in: {}", failed.join(", ")), again))
+}
+
+/// A million verifications in Node, in memory that does not grow.
+fn memory() -> Result<Tally, Failure> {
+    build::package()?;
+    test::files(&paths::root().join("tests/soak"), &[])
+}
+
+/// The long comparison with `jose`: some thousand changes of every kind of token, others each day.
+fn differential() -> Result<Tally, Failure> {
+    build::package()?;
+    node::install("tests")?;
+    let age = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+    let today = (age.as_secs() / 86_400).to_string();
+    let seed = std::env::var("COUNTERSIGN_SEED").unwrap_or(today);
+    shell::say(&format!("COUNTERSIGN_SEED={seed} tries the same changes again"));
+    let variables = [("COUNTERSIGN_ROUNDS", "5000,500"), ("COUNTERSIGN_SEED", &*seed)];
+    let variables = variables.map(|(name, value)| (name, PathBuf::from(value)));
+    test::files(&paths::root().join("tests/differential"), &variables)
 }
 
 /// Every small change to the code that judges tokens is noticed by a test. Those that cannot be are

@@ -70,7 +70,9 @@ fn package() -> Result<Tally, Failure> {
     // The provider of the demo is the one these tests sign in at.
     node::install("www")?;
     redis::ensure()?;
-    files(&paths::root().join("tests/package"), &[])
+    let mut tally = files(&paths::root().join("tests/package"), &[])?;
+    tally.add(files(&paths::root().join("tests/differential"), &[])?);
+    Ok(tally)
 }
 
 /// One suite in every runtime: the servers', the edge's, and three engines of browsers.
@@ -100,7 +102,7 @@ fn browser() -> Result<Tally, Failure> {
 }
 
 /// Runs the tests of a folder with Node's own runner, one file after the other.
-fn files(dir: &Path, variables: &[(&str, PathBuf)]) -> Result<Tally, Failure> {
+pub(crate) fn files(dir: &Path, variables: &[(&str, PathBuf)]) -> Result<Tally, Failure> {
     let entries = std::fs::read_dir(dir);
     let entries = entries.map_err(|error| shell::beside(dir, "cannot be read", &error))?;
     let is_test = |path: &PathBuf| path.to_string_lossy().ends_with(".test.mjs");
