@@ -25,6 +25,30 @@ export interface Core {
     last: boolean,
     now: number,
   ): string
+  /** Reads a request at the door: `shown` and `need` are JSON text, `need` may be empty. */
+  readDoor(handle: number, shown: string, need: string): string
+  /** Compares the claims of a verified token, as JSON text, with what is needed. */
+  judgeNeed(handle: number, shown: string, need: string, claims: string, now: number): string
+  /** The answer for a failure, by its code. */
+  refuseDoor(handle: number, shown: string, need: string, code: string): string
+  /** The mark of a token that counts once; `claims` are JSON text. */
+  markOf(handle: number, claims: string, now: number): string
+  /** Begins to ask the issuer about a token; `held` and `sub` may be empty. */
+  beginAsk(handle: number, topic: string, held: string, token: string, sub: string): string
+  /** Answers the `send` of such a question. */
+  askResponse(
+    handle: number,
+    flow: string,
+    id: number,
+    status: number,
+    contentType: string,
+    body: Uint8Array,
+    now: number,
+  ): string
+  /** Answers it, when there is no response. */
+  askFailure(handle: number, flow: string, id: number, why: Silence, now: number): string
+  /** Judges the verified claims of a signed answer, which are JSON text. */
+  takeSigned(handle: number, topic: string, claims: string, sub: string, now: number): string
   /** Looks for an issuer's keys; `held`, `token` and `drop` may be empty. */
   beginKeys(config: string, issuer: number, held: string, token: string, drop: string): string
   /** Answers `send`. */

@@ -1,24 +1,18 @@
 /** A verifier, put together: settings, an instance that knows them, keys, and tokens seen before. */
 
-import { jwkOf, type Backend } from './backend.js'
+import { jwkOf } from './backend.js'
 import { edgeCodes } from './codes/edge.js'
-import { readSettings } from './config.js'
-import type { Said } from './edge-core.js'
-import type { Book, Desk, Later } from './desk.js'
+import type { Refused, Said } from './edge-core.js'
+import type { Desk, Later } from './desk.js'
 import { errorOf, explain, learn, OidcError } from './error.js'
+import { freeze, makeEnquiries, type Topic } from './enquiry.js'
+import { guard, type AskDoor } from './guard.js'
 import { edgeHints } from './hints/edge.js'
 import type { Invoke } from './glue.js'
-import { nodeBackend } from './host/node.js'
-import { search, type Ring } from './rings.js'
-import { makeSeen, type Kept } from './seen.js'
-import { verifierSettings } from './edge-settings.js'
-import type {
-  Expected,
-  GivenConfig,
-  VerifiedClaims,
-  Verifier,
-  VerifierConfig,
-} from './verifier-types.js'
+import { search } from './rings.js'
+import type { Kept } from './seen.js'
+import { makeState, type State } from './verifier-state.js'
+import type { Expected, GivenConfig, VerifiedClaims, Verifier } from './verifier-types.js'
 
 learn(edgeCodes)
 explain(edgeHints)
@@ -42,8 +36,21 @@ export function makeVerifier(
 ): Verifier {
   let made: State | undefined
   if (typeof given !== 'function') made = makeState(given)
-  const state = () => (made ??= makeState(typeof given === 'function' ? given(platform.env) : given))
+  const state = (env = platform.env) =>
+    (made ??= makeState(typeof given === 'function' ? given(env) : given))
+  let enquiries: ReturnType<typeof makeEnquiries> | undefined
+  const enquire = (all: State) => (enquiries ??= enquiriesOf(desk, platform, all))
   return {
+    async guard(request, need, { env, ctx } = {}) {
+      const all = state(env)
+      const here = ctx ? { ...platform, waitUntil: (work: Promise<unknown>) => ctx.waitUntil(work) } : platform
+      const judge = (token: string) =>
+        all.settings.introspection ? enquire(all).introspect(token) : verify(desk, here, all, token)
+      const door: AskDoor = (name, ...inputs) => ask(desk, all, name, inputs)
+      return guard(door, judge, all.now, request, need)
+    },
+    introspect: async (token, o) => enquire(state()).introspect(token, o),
+    userinfo: async (token, o) => enquire(state()).userinfo(token, o),
     verify: async (token, expected) => verify(desk, platform, state(), token, expected),
     async ready() {
       const all = state()
@@ -63,62 +70,7 @@ export function makeVerifier(
   }
 }
 
-/** What a verifier knows. No promise and no platform object of one request is in here. */
-interface State {
-  readonly settings: VerifierConfig
-  readonly text: string
-  readonly backend: Backend | undefined
-  readonly rings: Ring[]
-  readonly seen: ReturnType<typeof makeSeen>
-  readonly book: Book
-  /** The instance that knows the settings, and under which handle. */
-  instance?: Invoke | undefined
-  handle: number
-  /** Which texts of the rings it was given, and the numbers of their keys. */
-  readonly loaded: string[]
-  readonly numbers: number[][]
-  now(): number
-}
-
-/** Some make a verifier per request: those that say the same share what they know. */
-const states = new Map<string, State>()
-/** How many are shared. */
-const MOST = 64
-
-function makeState(given: VerifierConfig): State {
-  const settings = readSettings<VerifierConfig>(given, verifierSettings)
-  const { keys, backend, fetch, now, log, ...rest } = settings
-  let text: string
-  try {
-    text = JSON.stringify(rest)
-  } catch (cause) {
-    throw new OidcError('OIDC_CONFIG_INVALID', '', cause)
-  }
-  // Whoever brings something of its own shares nothing: nobody may answer for another's issuer.
-  const isPlain = !keys && !backend && !fetch && !now
-  const known = isPlain && states.get(text)
-  if (known) return known
-  const count = typeof settings.issuer === 'string' ? 1 : settings.issuer.length
-  const all = Array.from({ length: count })
-  const state: State = {
-    settings,
-    text,
-    backend: backend ?? nodeBackend(),
-    rings: all.map(() => ({ text: '', fresh: 0, searching: 0 })),
-    seen: makeSeen(),
-    book: { algs: [], keys: new Map() },
-    handle: 0,
-    loaded: all.map(() => ''),
-    numbers: all.map(() => []),
-    now: now ?? (() => Date.now() / 1000),
-  }
-  if (isPlain) {
-    const [oldest] = states.keys()
-    if (states.size >= MOST && oldest) states.delete(oldest)
-    states.set(text, state)
-  }
-  return state
-}
+type MarkSaid = { was: 'mark'; mark: string; seconds: number } | Refused
 
 const searcherOf = (desk: Desk, state: State) => ({ core: desk.core, ...state })
 
@@ -137,7 +89,53 @@ async function verify(
   }
   if (state.instance !== desk.core.now() || !state.instance) await prepare(desk, state)
   await Promise.all(state.rings.map((_, issuer) => revalidate(desk, platform, state, issuer)))
-  return judge(desk, state, token, asked)
+  const claims = await judge(desk, state, token, asked)
+  await spend(desk, state, claims)
+  return claims
+}
+
+/** Where each token counts once: whether this is its first time. */
+async function spend(desk: Desk, state: State, claims: VerifiedClaims): Promise<void> {
+  const { replay } = state.settings
+  if (!replay) return
+  const said = await ask<MarkSaid>(desk, state, 'markOf', [JSON.stringify(claims), state.now()])
+  if (said.was === 'error') throw errorOf(said.failure)
+  let isFirst: boolean
+  try {
+    isFirst = await replay.putIfAbsent(said.mark, said.seconds)
+  } catch (cause) {
+    throw new OidcError('OIDC_REPLAY_UNAVAILABLE', 'replay', cause)
+  }
+  if (isFirst !== true) throw new OidcError('OIDC_TOKEN_REPLAYED', 'jti')
+}
+
+/** Calls an export with the handle of the settings, in an instance that knows them. */
+async function ask<T>(desk: Desk, state: State, name: string, inputs: unknown[]): Promise<T> {
+  for (;;) {
+    const instance = await desk.core.get()
+    if (state.instance !== instance) register(desk, state, instance)
+    const said = desk.core.call(instance, name, [state.handle, ...inputs]) as T & { was?: string }
+    if (said.was !== 'unknown') return said
+    state.instance = undefined
+  }
+}
+
+/** The verbs that ask the issuer. What comes signed is verified by a verifier of its own kind. */
+function enquiriesOf(desk: Desk, platform: Platform, state: State) {
+  const { cors, replay, profile, introspection, userinfo, resourceMetadata, ...rest } =
+    state.settings
+  const clients = { introspection, userinfo }
+  const verifiers: Partial<Record<Topic, Verifier>> = {}
+  return makeEnquiries({
+    ask: (name, ...inputs) => ask(desk, state, name, inputs),
+    fetch: state.settings.fetch ?? globalThis.fetch.bind(globalThis),
+    now: state.now,
+    verify(topic, jwt) {
+      const audience = clients[topic]?.clientId ?? ''
+      const settings = { ...rest, kind: topic as never, audience }
+      return (verifiers[topic] ??= makeVerifier(desk, platform, settings)).verify(jwt)
+    },
+  })
 }
 
 async function judge(
@@ -177,6 +175,8 @@ function verifySync(
   expected?: Expected,
 ): VerifiedClaims {
   const asked = textOf(token, expected)
+  // A store answers later.
+  if (state.settings.replay) throw new OidcError('OIDC_CONFIG_INVALID', 'replay')
   const kept = findKept(state, token, asked)
   if (kept) return kept.claims
   const instance = desk.core.now()
@@ -274,7 +274,7 @@ function keep(
   const claims = freeze(said.claims) as VerifiedClaims
   const { from, until } = said
   const key = asked ? `${asked} ${token}` : token
-  if (said.keepable) state.seen.keep(key, { claims, from, until, issuer: said.issuer })
+  if (said.keepable && !state.settings.replay) state.seen.keep(key, { claims, from, until, issuer: said.issuer })
   return claims
 }
 
@@ -287,10 +287,4 @@ function textOf(token: unknown, expected: Expected | undefined): string {
   } catch (cause) {
     throw new OidcError('OIDC_EXPECTED_INVALID', '', cause)
   }
-}
-
-function freeze(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  for (const one of Object.values(value)) freeze(one)
-  return Object.freeze(value)
 }

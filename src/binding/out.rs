@@ -103,6 +103,7 @@ const fn name(place: Place) -> &'static str {
     }
 }
 
-fn pair(out: &mut Writer, name: &str, value: &str) {
+/// A name and a value, as an element of a list.
+pub(super) fn pair(out: &mut Writer, name: &str, value: &str) {
     out.element('[').push(name).push(value).close(']');
 }

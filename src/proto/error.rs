@@ -248,6 +248,8 @@ codes! {
         "The provider says that the token is not active: get a new one."
     TokenReplayed "OIDC_TOKEN_REPLAYED" User Edge
         "The token (`jti`) was used before, and may be used once: get a new one."
+    ReplayUnavailable "OIDC_REPLAY_UNAVAILABLE" Host Edge
+        "The store of `replay` failed or is full, `cause` has the reason: nothing passes until it answers."
     SignatureMissing "OIDC_SIGNATURE_MISSING" Provider Edge
         "A signed answer was asked for and a plain one came: check this client's registration."
     EndpointMissing "OIDC_ENDPOINT_MISSING" App Edge

@@ -21,6 +21,10 @@ pub enum Kind {
     IdToken,
     /// A logout token (OpenID Connect Back-Channel Logout 1.0 section 2.4).
     LogoutToken,
+    /// A signed answer about a token (RFC 9701).
+    Introspection,
+    /// Signed UserInfo (OpenID Connect Core 1.0 section 5.3.2).
+    Userinfo,
 }
 
 /// Settings that were checked.
@@ -80,6 +84,7 @@ impl Verifier {
                 return Err(insecure(At::Issuer));
             }
         }
+        self.check_origins()?;
         if self.tolerance > 300 {
             return Err(invalid(At::ClockTolerance));
         }
@@ -128,6 +133,32 @@ impl Verifier {
     #[must_use]
     pub fn trusted_audiences(&self) -> Option<&Json> {
         self.json.member("trustedAudiences")
+    }
+
+    /// A setting that is an object, where it is there.
+    #[must_use]
+    pub fn setting(&self, name: At) -> Option<&Json> {
+        self.json.member(name.text())
+    }
+
+    /// The origins of the pages that may read an API's answers: a list of strings, where the
+    /// verifier speaks CORS.
+    #[must_use]
+    pub fn origins(&self) -> Option<&Json> {
+        self.setting(At::Cors)?.member("origins")
+    }
+
+    /// Origins are exact: what no browser writes in `Origin` would let nobody in.
+    fn check_origins(&self) -> Result<(), Error> {
+        let Some(cors) = self.setting(At::Cors) else { return Ok(()) };
+        let is_origin = |one: &Json| {
+            let text = one.text().unwrap_or_default();
+            url::read(text).is_ok_and(|url| url.origin() == text)
+        };
+        match cors.member("origins").and_then(Json::list) {
+            Some(list) if !list.is_empty() && list.iter().all(is_origin) => Ok(()),
+            _ => Err(invalid(At::Cors)),
+        }
     }
 
     /// Whether an issuer's endpoint may be asked: https, or http on this machine where the app
@@ -196,6 +227,8 @@ fn kind_of(setting: Option<&Json>) -> Result<Kind, Error> {
         None | Some("access_token") => Ok(Kind::AccessToken),
         Some("id_token") => Ok(Kind::IdToken),
         Some("logout_token") => Ok(Kind::LogoutToken),
+        Some("introspection") => Ok(Kind::Introspection),
+        Some("userinfo") => Ok(Kind::Userinfo),
         Some(_) => Err(invalid(At::Kind)),
     }
 }
@@ -269,6 +302,14 @@ mod tests {
             (r#","clockTolerance":301"#, "clockTolerance"),
             (r#","keyGrace":-1"#, "keyGrace"),
             (r#","jwks":{"keys":1}"#, "jwks"),
+            (r#","cors":{}"#, "cors"),
+            (r#","cors":{"origins":[]}"#, "cors"),
+            (r#","cors":{"origins":"https://a.example"}"#, "cors"),
+            (r#","cors":{"origins":["*"]}"#, "cors"),
+            (r#","cors":{"origins":["null"]}"#, "cors"),
+            (r#","cors":{"origins":["https://a.example/"]}"#, "cors"),
+            (r#","cors":{"origins":["https://A.example"]}"#, "cors"),
+            (r#","cors":{"origins":["https://a.example:443"]}"#, "cors"),
         ] {
             assert_eq!(refusal(members), (Code::ConfigInvalid, at), "{members}");
         }

@@ -11,10 +11,10 @@ import { Redis } from 'ioredis'
 import { Miniflare } from 'miniflare'
 import { askCache, askReplay, GOOD_CACHE, GOOD_REPLAY } from './support/adapter-suite.mjs'
 import { bundle } from './support/bundle.mjs'
-import { folder } from './support/package.mjs'
+import { folder, load } from './support/package.mjs'
 import { startRedis } from './support/redis.mjs'
 
-const adapters = await import(new URL('adapters.js', folder))
+const adapters = await load('./edge')
 const { memoryCache, memoryReplay, redisCache, redisReplay } = adapters
 const here = new URL('./', import.meta.url)
 const IMPORTS = `

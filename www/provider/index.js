@@ -11,14 +11,16 @@ import { settings } from './settings.js'
 /**
  * Starts the provider on `http://localhost:<port>` (0: a free one) for the app at `appOrigin`.
  *
+ * `apis` are resources it gives access tokens for: `{ scope, accessTokenFormat }` by their
+ * identifiers. `clients` are more clients, in oidc-provider's words. Both are for tests.
  * `keys` are private JWKs to sign with; fresh ones are made otherwise. `use` is a list of koa
  * middlewares that see every request first: the tests make the provider misbehave with them.
  */
-export async function startProvider({ port, appOrigin, keys, use = [] }) {
+export async function startProvider({ port, appOrigin, keys, apis, clients, use = [] }) {
   const place = await listen(port)
   const signing = keys ?? (await makeKeys())
   const accounts = makeAccounts()
-  const provider = new Provider(place.origin, settings({ appOrigin, signing, accounts }))
+  const provider = new Provider(place.origin, settings({ appOrigin, signing, accounts, apis, clients }))
   provider.on('server_error', (_ctx, error) => console.error('provider:', error))
   for (const middleware of use) provider.use(middleware)
   provider.use(pageHeaders(appOrigin))

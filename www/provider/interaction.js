@@ -72,5 +72,8 @@ async function grant(provider, { grantId, session, params, prompt: { details } }
     : new provider.Grant({ accountId: session.accountId, clientId: params.client_id })
   if (details.missingOIDCScope) given.addOIDCScope(details.missingOIDCScope.join(' '))
   if (details.missingOIDCClaims) given.addOIDCClaims(details.missingOIDCClaims)
+  for (const [resource, scopes] of Object.entries(details.missingResourceScopes ?? {})) {
+    given.addResourceScope(resource, scopes.join(' '))
+  }
   return given.save()
 }

@@ -4,7 +4,7 @@ const { warn } = console
 console.warn = (...words) => {
   if (!String(words[0]).includes('Unsupported runtime')) warn.apply(console, words)
 }
-const { Provider } = await import('oidc-provider')
+const { Provider, errors } = await import('oidc-provider')
 console.warn = warn
 
-export { Provider }
+export { errors, Provider }

@@ -1,18 +1,19 @@
 // What this provider is, in oidc-provider's words.
 import { randomBytes } from 'node:crypto'
 import { memoryAdapter } from './memory.js'
+import { errors } from './library.js'
 import { failurePage } from './pages/failure.js'
 import { logoutPage, signedOutPage } from './pages/logout.js'
 
 const HOUR = 60 * 60
 
 /** The settings of a provider with one public client, `demo-spa`, that lives at `appOrigin`. */
-export function settings({ appOrigin, signing, accounts }) {
+export function settings({ appOrigin, signing, accounts, apis = {}, clients = [] }) {
   return {
     adapter: memoryAdapter(),
     jwks: { keys: signing },
     cookies: { keys: [randomBytes(32).toString('base64url')] },
-    clients: [demoClient(appOrigin)],
+    clients: [demoClient(appOrigin), ...clients],
     // A page has no secret: it may come from its own origin, and from no other.
     clientBasedCORS: (_ctx, origin) => origin === appOrigin,
     claims: {
@@ -36,6 +37,12 @@ export function settings({ appOrigin, signing, accounts }) {
         enabled: true,
         allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
       },
+      resourceIndicators: resourceIndicators(apis),
+      // What only a confidential client may ask; without one there is nobody to ask it.
+      clientCredentials: { enabled: clients.length > 0 },
+      introspection: { enabled: clients.length > 0, allowedPolicy: isConfidential },
+      jwtIntrospection: { enabled: clients.length > 0 },
+      jwtUserinfo: { enabled: clients.length > 0 },
     },
     interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
     renderError: failurePage,
@@ -46,6 +53,22 @@ export function settings({ appOrigin, signing, accounts }) {
       IdToken: HOUR,
       Interaction: HOUR,
       Session: 24 * HOUR,
+    },
+  }
+}
+
+const isConfidential = (_ctx, client) => client.clientAuthMethod !== 'none'
+
+/** Access tokens for APIs (RFC 8707): JWTs of RFC 9068, or opaque ones where an API says so. */
+function resourceIndicators(apis) {
+  return {
+    enabled: true,
+    defaultResource: () => undefined,
+    useGrantedResource: () => true,
+    getResourceServerInfo(_ctx, resource) {
+      if (!Object.hasOwn(apis, resource)) throw new errors.InvalidTarget()
+      const usual = { audience: resource, accessTokenFormat: 'jwt', accessTokenTTL: HOUR }
+      return { ...usual, ...apis[resource] }
     },
   }
 }

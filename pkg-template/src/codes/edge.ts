@@ -77,6 +77,7 @@ export const edgeCodes = [
   ['OIDC_TOKEN_AGE_EXCEEDED', 'Provider'],
   ['OIDC_TOKEN_INACTIVE', 'Provider'],
   ['OIDC_TOKEN_REPLAYED', 'User'],
+  ['OIDC_REPLAY_UNAVAILABLE', 'Host'],
   ['OIDC_SIGNATURE_MISSING', 'Provider'],
   ['OIDC_ENDPOINT_MISSING', 'App'],
   ['OIDC_CREDENTIAL_MISSING', 'User'],

@@ -77,6 +77,7 @@ export const edgeHints = [
   'The token is older or lives longer than `maxTokenAge` (24 h) allows: raise it.',
   'The provider says that the token is not active: get a new one.',
   'The token (`jti`) was used before, and may be used once: get a new one.',
+  'The store of `replay` failed or is full, `cause` has the reason: nothing passes until it answers.',
   'A signed answer was asked for and a plain one came: check this client\'s registration.',
   'The provider\'s metadata lacks the endpoint named in `at`: name it in the settings.',
   'The request has no access token: send one as `Authorization: Bearer`.',

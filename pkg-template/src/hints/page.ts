@@ -77,6 +77,7 @@ export const pageHints = [
   'The token is older or lives longer than `maxTokenAge` (24 h) allows: raise it.',
   , // OIDC_TOKEN_INACTIVE
   , // OIDC_TOKEN_REPLAYED
+  , // OIDC_REPLAY_UNAVAILABLE
   , // OIDC_SIGNATURE_MISSING
   , // OIDC_ENDPOINT_MISSING
   , // OIDC_CREDENTIAL_MISSING

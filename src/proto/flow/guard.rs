@@ -8,10 +8,11 @@ use super::cors::{self, Headers, Preflight};
 use crate::proto::effect::UnixTime;
 use crate::proto::error::{At, Blame, Code, Error};
 use crate::proto::oidc::challenge::Challenge;
-use crate::proto::oidc::{access_token, protected_resource, registered};
+use crate::proto::oidc::{access_token, protected_resource, registered, replay};
 use crate::proto::settings::{self, Kind, Setting};
 use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::{form, pieces, split, url, words};
+use crate::proto::verifier::Verifier;
 use alloc::{borrow::ToOwned, string::String};
 
 /// How soon to ask again when the keys could not be had, in seconds.
@@ -29,8 +30,8 @@ pub const NEEDS: &[Setting] = &[
 pub struct Door<'a> {
     /// The names of this API: a string or a list of strings.
     pub audiences: &'a Json,
-    /// Whose tokens it takes: a string or a list of strings.
-    pub issuers: &'a Json,
+    /// Whose tokens it takes.
+    pub issuers: &'a [String],
     /// The origins of the pages that may read the answers, where the verifier speaks CORS.
     pub origins: Option<&'a Json>,
     /// What the API says of itself besides (RFC 9728 section 2), where it says anything.
@@ -78,15 +79,15 @@ pub struct Answer {
 }
 
 impl<'a> Door<'a> {
-    /// The settings that matter here, out of those of a verifier, which are checked already.
+    /// The settings that matter here.
     #[must_use]
-    pub fn of(settings: &'a Json, tolerance: u64) -> Self {
+    pub fn of(verifier: &'a Verifier) -> Self {
         Self {
-            audiences: settings.member("audience").unwrap_or(&Json::Null),
-            issuers: settings.member("issuer").unwrap_or(&Json::Null),
-            origins: settings.member("cors").and_then(|cors| cors.member("origins")),
-            resource_metadata: settings.member("resourceMetadata"),
-            tolerance,
+            audiences: verifier.audiences(),
+            issuers: &verifier.issuers,
+            origins: verifier.origins(),
+            resource_metadata: verifier.setting(At::ResourceMetadata),
+            tolerance: verifier.tolerance,
         }
     }
 
@@ -171,6 +172,14 @@ fn check_need(door: &Door<'_>, need: &Need, claims: &Json, now: UnixTime) -> Res
     registered::check_acr(claims, &need.acr_values).map(|_| ())
 }
 
+/// The mark of a token that may pass once, and for how many seconds it must be remembered.
+///
+/// # Errors
+/// Those of [`replay::mark`].
+pub fn mark(verifier: &Verifier, claims: &Json, now: UnixTime) -> Result<(String, u64), Error> {
+    replay::mark(claims, verifier.tolerance, now)
+}
+
 /// The refusal for a failure: 401, 403 or 400 with its challenge when the request is at fault; 503
 /// when the provider could not be asked, so that nobody signs in again for it; 500 when it is us.
 #[must_use]
@@ -230,7 +239,9 @@ const fn classify(code: Code) -> (u16, &'static str) {
         | Code::MetadataInsecure
         | Code::MetadataIssuerMismatch
         | Code::KeysInvalid
-        | Code::StorageUnavailable => (503, "temporarily_unavailable"),
+        | Code::KeysUnavailable
+        | Code::SignatureMissing
+        | Code::ReplayUnavailable => (503, "temporarily_unavailable"),
         _ if matches!(code.blame(), Blame::App | Blame::Bug) => (500, "server_error"),
         _ => (401, "invalid_token"),
     }
@@ -299,10 +310,10 @@ mod tests {
     const APP: &str = "https://app.example";
     const NOW: UnixTime = UnixTime(1_700_000_000);
 
-    fn settings() -> Json {
-        let text = br#"{"issuer":"https://op.example","audience":["https://api.example/v1","spa"],
+    fn settings() -> Verifier {
+        let text = r#"{"issuer":"https://op.example","audience":["https://api.example/v1","spa"],
             "cors":{"origins":["https://app.example"]},"resourceMetadata":{"resource_name":"I"}}"#;
-        json::read(text).unwrap()
+        Verifier::read(text).unwrap()
     }
 
     fn asked<'a>(method: &'a str, url: &'a str, authorization: &'a str) -> Asked<'a> {
@@ -313,7 +324,7 @@ mod tests {
     fn reading(asked: &Asked<'_>) -> Result<String, Answer> {
         let settings = settings();
         let need = Need::read(r#"{"scope":["read","write"]}"#).unwrap();
-        read(&Door::of(&settings, 30), asked, &need).map(ToOwned::to_owned)
+        read(&Door::of(&settings), asked, &need).map(ToOwned::to_owned)
     }
 
     fn get(authorization: &str) -> Result<String, Answer> {
@@ -323,7 +334,7 @@ mod tests {
     fn judging(need: &str, claims: &str) -> Result<(), Answer> {
         let (settings, need) = (settings(), Need::read(need).unwrap());
         let claims = json::read(claims.as_bytes()).unwrap();
-        judge(&Door::of(&settings, 30), APP, &need, &claims, NOW)
+        judge(&Door::of(&settings), APP, &need, &claims, NOW)
     }
 
     fn header<'a>(answer: &'a Answer, name: &str) -> &'a str {
@@ -398,7 +409,7 @@ mod tests {
             (Code::ConfigInvalid, 500, "server_error"),
             (Code::Internal, 500, "server_error"),
         ] {
-            let answer = refuse(&Door::of(&settings, 30), "", &Need::default(), code.into());
+            let answer = refuse(&Door::of(&settings), "", &Need::default(), code.into());
             assert_eq!(answer.status, status, "{code:?}");
             assert!(answer.body.contains(error), "{code:?}");
             let challenged = !header(&answer, "www-authenticate").is_empty();
@@ -482,8 +493,9 @@ mod tests {
 
     #[test]
     fn without_cors_and_metadata_nothing_is_said_of_them() {
-        let settings = json::read(br#"{"audience":"https://api.example"}"#).unwrap();
-        let door = Door::of(&settings, 30);
+        let text = r#"{"issuer":"https://op.example","audience":"https://api.example"}"#;
+        let settings = Verifier::read(text).unwrap();
+        let door = Door::of(&settings);
         let answer = read(&door, &asked("GET", "https://api.example", ""), &Need::default());
         let expected = [
             ("cache-control", "no-store".into()),

@@ -4,6 +4,7 @@
 //! A flow is text while it is outside, so it survives a page load, another tab or a trap.
 
 pub mod cors;
+pub mod enquiry;
 pub mod guard;
 pub mod judged;
 pub mod keyring;

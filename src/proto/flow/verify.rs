@@ -12,7 +12,7 @@ use crate::proto::jose::hash;
 use crate::proto::jose::jwk::Jwk;
 use crate::proto::jose::jws::UntrustedJws;
 use crate::proto::oidc::id_token::Nonce;
-use crate::proto::oidc::{access_token, id_token, logout_token, registered};
+use crate::proto::oidc::{access_token, id_token, introspection, logout_token, registered};
 use crate::proto::settings::{self, EXPECTED};
 use crate::proto::text::json::{self, Json};
 use crate::proto::verifier::{self, Kind, Verifier};
@@ -161,6 +161,8 @@ pub fn read(verifier: &Verifier, token: &str) -> Result<UntrustedJws, Error> {
         Kind::AccessToken => access_token::allows_typ(verifier.profile, typ),
         Kind::IdToken => id_token::allows_typ(typ),
         Kind::LogoutToken => logout_token::allows_typ(typ),
+        Kind::Introspection => introspection::allows_typ(typ),
+        Kind::Userinfo => id_token::allows_typ(typ),
     };
     UntrustedJws::read(token, &|alg| verifier.allows_alg(alg.name), &is_typ)
 }
@@ -211,6 +213,17 @@ fn judge_claims(
             let audiences = verifier.audiences();
             let expected = logout_token::Expected { issuer: &iss, audiences, tolerance };
             logout_token::check(&claims, &expected, now)?;
+            claims
+        }
+        // What they say is judged by whoever asked for it; this is who says it to whom.
+        Kind::Introspection | Kind::Userinfo => {
+            let members = claims.json();
+            access_token::check_aud(members, verifier.audiences())?;
+            if members.member("exp").is_some() {
+                registered::check_exp(members, tolerance, now)?;
+            }
+            registered::check_nbf(members, tolerance, now)?;
+            registered::check_iat(members, tolerance, now)?;
             claims
         }
         Kind::IdToken => {

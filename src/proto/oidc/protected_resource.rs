@@ -29,7 +29,7 @@ pub fn address(resource: &str) -> Option<String> {
 
 /// The metadata. What the app says of itself comes first and cannot replace what is known.
 #[must_use]
-pub fn write(resource: &str, issuers: &Json, more: &Json) -> String {
+pub fn write(resource: &str, issuers: &[String], more: &Json) -> String {
     let mut out = Writer::new();
     for (name, value) in more.members() {
         if !["resource", "authorization_servers", "bearer_methods_supported"].contains(&&**name) {
@@ -37,8 +37,8 @@ pub fn write(resource: &str, issuers: &Json, more: &Json) -> String {
         }
     }
     out.text("resource", resource).open("authorization_servers", '[');
-    for issuer in issuers.list().unwrap_or(core::slice::from_ref(issuers)) {
-        out.push(issuer.text().unwrap_or_default());
+    for issuer in issuers {
+        out.push(issuer);
     }
     out.close(']').open("bearer_methods_supported", '[').push("header").close(']').finish()
 }
@@ -85,7 +85,7 @@ mod tests {
         let more = br#"{"resource":"https://evil.example","resource_name":"Inbox"}"#;
         let text = write(
             "https://api.example",
-            &json::read(br#""https://op.example""#).unwrap(),
+            &["https://op.example".into()],
             &json::read(more).unwrap(),
         );
         let expected = r#"{"resource_name":"Inbox","resource":"https://api.example","authorization_servers":["https://op.example"],"bearer_methods_supported":["header"]}"#;

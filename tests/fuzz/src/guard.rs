@@ -4,15 +4,16 @@ use countersign::proto::effect::UnixTime;
 use countersign::proto::error::Code;
 use countersign::proto::flow::cors::Preflight;
 use countersign::proto::flow::guard::{self, Answer, Asked, Door, Need};
-use countersign::proto::text::json::{self, Json};
+use countersign::proto::text::json;
+use countersign::proto::verifier::Verifier;
 use std::sync::LazyLock;
 
 const ORIGIN: &str = "https://app.example";
 
-static SETTINGS: LazyLock<Json> = LazyLock::new(|| {
-    let text = br#"{"issuer":"https://op.example","audience":["https://api.example/v1","s\"p\\a"],
+static SETTINGS: LazyLock<Verifier> = LazyLock::new(|| {
+    let text = r#"{"issuer":"https://op.example","audience":["https://api.example/v1","s\"p\\a"],
         "cors":{"origins":["https://app.example"]},"resourceMetadata":{"resource_name":"I"}}"#;
-    json::read(text).expect("settings")
+    Verifier::read(text).expect("settings")
 });
 
 /// The lines of the input: `Authorization`, URL, `Origin`, method, what a preflight asks for (two
@@ -25,7 +26,7 @@ pub fn guard(bytes: &[u8]) -> bool {
     let (authorization, url, origin, method) = (next(), next(), next(), next());
     let preflight = Preflight { method: next(), headers: next() };
     let asked = Asked { method, url, authorization, origin, preflight, form: next() };
-    let door = Door::of(&SETTINGS, 30);
+    let door = Door::of(&SETTINGS);
     let (need, claims) = (Need::read(next()).unwrap_or_default(), json::read(next().as_bytes()));
     if let Ok(claims) = claims {
         let judged = guard::judge(&door, origin, &need, &claims, UnixTime(1_700_000_000));

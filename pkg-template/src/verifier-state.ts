@@ -1,0 +1,70 @@
+/** What a verifier knows: its settings, the keys of its issuers, the tokens it has seen. */
+
+import type { Backend } from './backend.js'
+import { readSettings } from './config.js'
+import type { Book } from './desk.js'
+import { verifierSettings } from './edge-settings.js'
+import { OidcError } from './error.js'
+import type { Invoke } from './glue.js'
+import { nodeBackend } from './host/node.js'
+import type { Ring } from './rings.js'
+import { makeSeen } from './seen.js'
+import type { VerifierConfig } from './verifier-types.js'
+
+/** What a verifier knows. No promise and no platform object of one request is in here. */
+export interface State {
+  readonly settings: VerifierConfig
+  readonly text: string
+  readonly backend: Backend | undefined
+  readonly rings: Ring[]
+  readonly seen: ReturnType<typeof makeSeen>
+  readonly book: Book
+  /** The instance that knows the settings, and under which handle. */
+  instance?: Invoke | undefined
+  handle: number
+  /** Which texts of the rings it was given, and the numbers of their keys. */
+  readonly loaded: string[]
+  readonly numbers: number[][]
+  now(): number
+}
+
+/** Some make a verifier per request: those that say the same share what they know. */
+const states = new Map<string, State>()
+/** How many are shared. */
+const MOST = 64
+
+/** What a verifier with these settings knows at first. */
+export function makeState(given: VerifierConfig): State {
+  const settings = readSettings<VerifierConfig>(given, verifierSettings)
+  const { keys, replay, backend, fetch, now, log, ...rest } = settings
+  let text: string
+  try {
+    text = JSON.stringify(rest)
+  } catch (cause) {
+    throw new OidcError('OIDC_CONFIG_INVALID', '', cause)
+  }
+  // Whoever brings something of its own shares nothing: nobody may answer for another's issuer.
+  const isPlain = !keys && !replay && !backend && !fetch && !now
+  const known = isPlain && states.get(text)
+  if (known) return known
+  const count = typeof settings.issuer === 'string' ? 1 : settings.issuer.length
+  const all = Array.from({ length: count })
+  const state: State = {
+    settings,
+    text,
+    backend: backend ?? nodeBackend(),
+    rings: all.map(() => ({ text: '', fresh: 0, searching: 0 })),
+    seen: makeSeen(),
+    book: { algs: [], keys: new Map() },
+    handle: 0,
+    loaded: all.map(() => ''),
+    numbers: all.map(() => []),
+    now: now ?? (() => Date.now() / 1000),
+  }
+  if (isPlain) {
+    const [oldest] = states.keys()
+    if (states.size >= MOST && oldest) states.delete(oldest)
+    states.set(text, state)
+  }
+  return state
+}

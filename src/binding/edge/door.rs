@@ -1,0 +1,108 @@
+//! The border for a request at an API's door.
+
+use super::super::{out, time};
+use super::{registry, unknown};
+use crate::proto::error::Code;
+use crate::proto::flow::cors::{Headers, Preflight};
+use crate::proto::flow::guard::{self, Answer, Asked, Door, Need};
+use crate::proto::text::json::{self, Json, Writer};
+use alloc::string::String;
+use wasm_bindgen::prelude::*;
+
+/// Reads a request: `shown` is the JSON text of what it shows, `need` that of what the route needs,
+/// or empty. A token comes with the headers that the API's own answer must have.
+#[wasm_bindgen(js_name = readDoor)]
+#[must_use]
+pub fn read_door(handle: u32, shown: &str, need: &str) -> String {
+    at_door(handle, shown, need, &|door, asked, need| {
+        let token = guard::read(door, asked, need)?;
+        let mut out = Writer::new();
+        headers(out.text("was", "token").text("token", token), &door.headers(asked.origin));
+        Ok(out.finish())
+    })
+}
+
+/// Compares the claims of a verified token, as JSON text, with what the route needs.
+#[wasm_bindgen(js_name = judgeNeed)]
+#[must_use]
+pub fn judge_need(handle: u32, shown: &str, need: &str, claims: &str, now: f64) -> String {
+    at_door(handle, shown, need, &|door, asked, need| {
+        let claims = json::read(claims.as_bytes()).unwrap_or(Json::Null);
+        guard::judge(door, asked.origin, need, &claims, time(now))?;
+        Ok(Writer::new().text("was", "enough").finish())
+    })
+}
+
+/// The answer for a failure, by the text of its code.
+#[wasm_bindgen(js_name = refuseDoor)]
+#[must_use]
+pub fn refuse_door(handle: u32, shown: &str, need: &str, code: &str) -> String {
+    at_door(handle, shown, need, &|door, asked, need| {
+        let found = Code::ALL.iter().find(|known| known.text() == code);
+        Err(guard::refuse(
+            door,
+            asked.origin,
+            need,
+            found.copied().unwrap_or(Code::Internal).into(),
+        ))
+    })
+}
+
+/// The mark of a token that counts once, and for how many seconds it is kept; `claims` are those of
+/// a verified token, as JSON text.
+#[wasm_bindgen(js_name = markOf)]
+#[must_use]
+pub fn mark_of(handle: u32, claims: &str, now: f64) -> String {
+    let claims = json::read(claims.as_bytes()).unwrap_or(Json::Null);
+    let said = registry::with(handle, |verifier, _| {
+        let mark = guard::mark(verifier, &claims, time(now));
+        mark.map_or_else(out::refusal, |(mark, seconds)| {
+            let mut out = Writer::new();
+            out.text("was", "mark").text("mark", &mark).number("seconds", seconds).finish()
+        })
+    });
+    said.unwrap_or_else(unknown)
+}
+
+/// Not generic: every export would carry a copy.
+type Work<'a> = &'a dyn Fn(&Door<'_>, &Asked<'_>, &Need) -> Result<String, Answer>;
+
+fn at_door(handle: u32, shown: &str, need: &str, work: Work<'_>) -> String {
+    let shown = json::read(shown.as_bytes()).unwrap_or(Json::Null);
+    let text = |name: &str| shown.member(name).and_then(Json::text).unwrap_or_default();
+    let preflight = Preflight { method: text("corsMethod"), headers: text("corsHeaders") };
+    let asked = Asked {
+        method: text("method"),
+        url: text("url"),
+        authorization: text("authorization"),
+        origin: text("origin"),
+        preflight,
+        form: text("form"),
+    };
+    let need = match Need::read(need) {
+        Ok(need) => need,
+        Err(error) => return out::refusal(error),
+    };
+    let said = registry::with(handle, |verifier, _| {
+        work(&Door::of(verifier), &asked, &need).unwrap_or_else(|answer| write(&answer))
+    });
+    said.unwrap_or_else(unknown)
+}
+
+fn write(answer: &Answer) -> String {
+    let mut out = Writer::new();
+    out.text("was", "answer").number("status", answer.status.into()).text("body", &answer.body);
+    headers(&mut out, &answer.headers);
+    if let Some(failure) = answer.failure {
+        out::failure(out.open("failure", '{'), failure, None).close('}');
+    }
+    out.finish()
+}
+
+fn headers(out: &mut Writer, headers: &Headers) {
+    out.open("headers", '[');
+    for (name, value) in headers {
+        out::pair(out, name, value);
+    }
+    out.close(']');
+}
