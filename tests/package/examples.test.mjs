@@ -33,7 +33,11 @@ async function compile(t, files) {
     module: 'esnext',
     moduleResolution: 'bundler',
     jsx: 'react-jsx',
-    paths: { countersign: entry('default'), 'countersign/slim': entry('slim') },
+    paths: {
+      countersign: entry('default'),
+      'countersign/edge': entry('edge'),
+      'countersign/slim': entry('slim'),
+    },
     types: [],
   }
   await writeFile(join(home, 'package.json'), '{"type":"module"}')
