@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::{fs, thread};
 
 /// How many changed inputs a target is given.
-const CHANGES: usize = 4000;
+const CHANGES: usize = 2000;
 
 fn folder(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz").join(name)

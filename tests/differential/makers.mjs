@@ -1,6 +1,13 @@
 // Keys of every kind, and tokens made with nothing but Node's crypto, so that any header can be
 // signed or encrypted, however wrong it is.
-import { constants, createCipheriv, createHmac, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import {
+  constants,
+  createCipheriv,
+  createHmac,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+} from 'node:crypto'
 
 export const write = (bytes) => Buffer.from(bytes).toString('base64url')
 export const read = (text) => Buffer.from(text, 'base64url')
@@ -78,7 +85,12 @@ export const unwrapping = {
   ...Object.fromEntries(
     ['ECDH-ES', 'ECDH-ES+A128KW', 'ECDH-ES+A256KW'].map((alg) => [
       alg,
-      [jwk(curve('P-256')), jwk(curve('P-384')), jwk(curve('P-521')), jwk(generateKeyPairSync('x25519'))],
+      [
+        jwk(curve('P-256')),
+        jwk(curve('P-384')),
+        jwk(curve('P-521')),
+        jwk(generateKeyPairSync('x25519')),
+      ],
     ]),
   ),
   A128KW: [{ kty: 'oct', k: write(secret.subarray(0, 16)) }],

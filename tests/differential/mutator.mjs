@@ -5,16 +5,64 @@ import { pick } from './random.mjs'
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const FOREIGN = ['=', '.', '+', '/', ' ', '\n', '\0', '%', '~', '\u3002', 'é', '==', '{', '"']
-const ALGS = ['none', 'None', 'HS256', 'RS256', 'PS256', 'ES256', 'ES384', 'EdDSA', 'Ed25519', 'es256', 'dir', '', 'ES256K', 'RSA1_5']
+const ALGS = [
+  'none',
+  'None',
+  'HS256',
+  'RS256',
+  'PS256',
+  'ES256',
+  'ES384',
+  'EdDSA',
+  'Ed25519',
+  'es256',
+  'dir',
+  '',
+  'ES256K',
+  'RSA1_5',
+]
 
 /** Members that a header may have besides, as JSON text. */
 const MEMBERS = [
-  '"crit":["exp"],"exp":1', '"crit":[]', '"crit":["b64"],"b64":true', '"crit":["b64"],"b64":false',
-  '"crit":"b64"', '"crit":null', '"crit":["alg"]', '"b64":true', '"b64":false', '"b64":null', '"kid":"x"', '"kid":1',
-  '"kid":null', '"kid":{}', '"typ":"JWT"', '"typ":1', '"typ":["JWT"]', '"cty":"JWT"', '"jku":"https://evil.example/k"',
-  '"x5c":["AA"]', '"x5u":"https://evil.example"', '"jwk":{"kty":"oct","k":"AA"}', '"zip":"DEF"', '"zip":null', '"__proto__":{"alg":"none"}',
-  '"constructor":1', '"a":"\\ud800"', '"a":"\\u0000"', '"a":1e999', '"a":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]',
-  '"alg":"none"', '"\\u0061lg":"none"', '"a":1,"a":2', '"enc":"A128GCM"', '"epk":{}', '"apu":"A"', '"apu":1', '"p2c":1', '"a":"é🦀"',
+  '"crit":["exp"],"exp":1',
+  '"crit":[]',
+  '"crit":["b64"],"b64":true',
+  '"crit":["b64"],"b64":false',
+  '"crit":"b64"',
+  '"crit":null',
+  '"crit":["alg"]',
+  '"b64":true',
+  '"b64":false',
+  '"b64":null',
+  '"kid":"x"',
+  '"kid":1',
+  '"kid":null',
+  '"kid":{}',
+  '"typ":"JWT"',
+  '"typ":1',
+  '"typ":["JWT"]',
+  '"cty":"JWT"',
+  '"jku":"https://evil.example/k"',
+  '"x5c":["AA"]',
+  '"x5u":"https://evil.example"',
+  '"jwk":{"kty":"oct","k":"AA"}',
+  '"zip":"DEF"',
+  '"zip":null',
+  '"__proto__":{"alg":"none"}',
+  '"constructor":1',
+  '"a":"\\ud800"',
+  '"a":"\\u0000"',
+  '"a":1e999',
+  '"a":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]',
+  '"alg":"none"',
+  '"\\u0061lg":"none"',
+  '"a":1,"a":2',
+  '"enc":"A128GCM"',
+  '"epk":{}',
+  '"apu":"A"',
+  '"apu":1',
+  '"p2c":1',
+  '"a":"é🦀"',
 ]
 
 /** A change, what it is, and the token that it makes. */
@@ -26,7 +74,8 @@ export function mutate(random, subject) {
 const swapAt = (text, place, length, by) => text.slice(0, place) + by + text.slice(place + length)
 
 const letter = (random, { token }) => swapAt(token, random(token.length), 1, pick(random, LETTERS))
-const foreign = (random, { token }) => swapAt(token, random(token.length + 1), random(2), pick(random, FOREIGN))
+const foreign = (random, { token }) =>
+  swapAt(token, random(token.length + 1), random(2), pick(random, FOREIGN))
 const dropped = (random, { token }) => swapAt(token, random(token.length), 1 + random(3), '')
 const doubled = (random, { token }) => {
   const place = random(token.length)
@@ -61,7 +110,9 @@ function inParts(random, { token }) {
 
 /** A header that says more, less or otherwise. */
 function header(random, { alg, enc }) {
-  const rest = enc ? `,"enc":${JSON.stringify(pick(random, [enc, enc, enc, 'A192GCM', 'none']))}` : ''
+  const rest = enc
+    ? `,"enc":${JSON.stringify(pick(random, [enc, enc, enc, 'A192GCM', 'none']))}`
+    : ''
   const named = random(3) ? alg : pick(random, ALGS)
   return pick(random, [
     () => `{"alg":"${named}"${rest},${pick(random, MEMBERS)}}`,
@@ -74,14 +125,20 @@ function header(random, { alg, enc }) {
     () => `{"Alg":"${named}"${rest}}`,
     () => `{"alg":"${named}","alg":"${named}"${rest}}`,
     () => `{"alg":${pick(random, ['null', '1', '{}', 'true'])}${rest}}`,
-    () => Buffer.concat([Buffer.from(`{"alg":"${named}"${rest},"a":"`), Buffer.from([0x80 + random(128)]), Buffer.from('"}')]),
+    () =>
+      Buffer.concat([
+        Buffer.from(`{"alg":"${named}"${rest},"a":"`),
+        Buffer.from([0x80 + random(128)]),
+        Buffer.from('"}'),
+      ]),
     () => pick(random, ['', '{}', '[]', 'null', '""', '1']),
   ])()
 }
 
 const signedAnew = (random, subject) => signed(subject.alg, header(random, subject), 'x')
 const sealedAnew = (random, subject) => sealed(subject.enc, header(random, subject), 'x')
-const headerAlone = (random, subject) => [write(header(random, subject)), ...subject.token.split('.').slice(1)].join('.')
+const headerAlone = (random, subject) =>
+  [write(header(random, subject)), ...subject.token.split('.').slice(1)].join('.')
 
 const anyPayload = (random, { alg }) => {
   const bytes = Uint8Array.from({ length: random(40) }, () => random(256))
@@ -96,19 +153,32 @@ const confused = (random, { alg, token }) => {
 
 const ORDERS = {
   ES256: 'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551',
-  ES384: 'ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973',
-  ES512: '01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409',
+  ES384:
+    'ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973',
+  ES512:
+    '01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409',
   EdDSA: '1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed',
 }
 
 const number = (bytes) => BigInt(`0x${Buffer.from(bytes).toString('hex') || '0'}`)
-const bytesOf = (value, length) => Buffer.from(value.toString(16).padStart(length * 2, '0').slice(-length * 2), 'hex')
+const bytesOf = (value, length) =>
+  Buffer.from(
+    value
+      .toString(16)
+      .padStart(length * 2, '0')
+      .slice(-length * 2),
+    'hex',
+  )
 
 /** Other spellings of a signature's numbers, and numbers that are out of range. */
 function numbers(random, { alg, token }) {
   const parts = token.split('.')
   const bytes = read(parts[2])
-  parts[2] = write(alg.startsWith('E') && alg !== 'EdDSA' && alg !== 'Ed25519' ? ofCurve(random, alg, bytes) : ofBytes(random, alg, bytes))
+  parts[2] = write(
+    alg.startsWith('E') && alg !== 'EdDSA' && alg !== 'Ed25519'
+      ? ofCurve(random, alg, bytes)
+      : ofBytes(random, alg, bytes),
+  )
   return parts.join('.')
 }
 
@@ -136,7 +206,10 @@ function ofCurve(random, alg, bytes) {
     () => pair(r, s, half - 1),
     () => {
       const body = Buffer.concat([der(r), der(s)])
-      return Buffer.concat([body.length > 127 ? Buffer.of(0x30, 0x81, body.length) : Buffer.of(0x30, body.length), body])
+      return Buffer.concat([
+        body.length > 127 ? Buffer.of(0x30, 0x81, body.length) : Buffer.of(0x30, body.length),
+        body,
+      ])
     },
   ])()
 }
@@ -158,7 +231,10 @@ function ofBytes(random, alg, bytes) {
     choices.push(() => Buffer.concat([bytes.subarray(0, 32), bytesOf(s, 32).reverse()]))
   } else {
     const sum = number(bytes) + number(read(publicKey(alg).n))
-    choices.push(() => bytesOf(sum, 256), () => bytesOf(sum, 257))
+    choices.push(
+      () => bytesOf(sum, 256),
+      () => bytesOf(sum, 257),
+    )
   }
   return pick(random, choices)()
 }
@@ -183,11 +259,13 @@ const OF_SIGNED = [
   ['nothing', (_, { token }) => token],
 ]
 const OF_SEALED = [...ofAny, ['nothing', (_, { token }) => token]]
-const OF_DIRECT = [['a header encrypted anew', sealedAnew], ['a header encrypted anew', sealedAnew]]
+const OF_DIRECT = [
+  ['a header encrypted anew', sealedAnew],
+  ['a header encrypted anew', sealedAnew],
+]
 
 /** As {@link mutate}, of a token under a shared secret, whose header can be encrypted anew. */
 export function mutateDirect(random, subject) {
   const [name, change] = pick(random, [...OF_SEALED, ...OF_DIRECT])
   return { name, token: change(random, subject) }
 }
-

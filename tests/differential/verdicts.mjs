@@ -46,10 +46,13 @@ const STRICTER = {
   OIDC_TOKEN_MALFORMED: [
     ['not canonical base64url', (token) => !token.split('.').every(isCanonical)],
     ['not strict JSON', (token) => !isStrictJson(headerOf(token))],
-    ['kid, typ, cty, apu or apv of another type', (token) => {
-      const header = JSON.parse(headerOf(token))
-      return !['kid', 'typ', 'cty', 'apu', 'apv'].every((name) => isText(header[name]))
-    }],
+    [
+      'kid, typ, cty, apu or apv of another type',
+      (token) => {
+        const header = JSON.parse(headerOf(token))
+        return !['kid', 'typ', 'cty', 'apu', 'apv'].every((name) => isText(header[name]))
+      },
+    ],
   ],
   OIDC_CRIT_UNSUPPORTED: [
     ['crit, b64 or zip', (token) => /"(crit|b64|zip)"/.test(headerOf(token))],

@@ -16,17 +16,12 @@ export const folder = folderOf(process.env.COUNTERSIGN_PACKAGE, 'pkg/')
  */
 export const trapFolder = folderOf(process.env.COUNTERSIGN_TRAP_PACKAGE, 'target/pkg-trap/')
 
-/** What the package's `exports` name. */
-export async function exportsOf(from = folder) {
+/** The address of what `import 'countersign<path>'` gives in Node, e.g. `.` or `./slim`. */
+export async function addressOf(path, from = folder) {
   const manifest = await readFile(new URL('package.json', from), 'utf8').catch(() => {
     throw new Error(`There is no package in ${from.pathname}: run cargo xtask build first.`)
   })
-  return JSON.parse(manifest).exports
-}
-
-/** The address of what `import 'countersign<path>'` gives in Node, e.g. `.` or `./slim`. */
-export async function addressOf(path, from = folder) {
-  const entry = (await exportsOf(from))[path]
+  const entry = JSON.parse(manifest).exports[path]
   const file = typeof entry === 'string' ? entry : (entry.default?.default ?? entry.default)
   return new URL(file, from).href
 }
