@@ -36,6 +36,7 @@ async function compile(t, files) {
     paths: {
       countersign: entry('default'),
       'countersign/edge': entry('edge'),
+      'countersign/jose': entry('jose'),
       'countersign/slim': entry('slim'),
     },
     types: [],
