@@ -3,6 +3,7 @@
 import type { Backend, PublicJwk } from './backend.js'
 import type { Verdict } from './core.js'
 import { makeGlue } from './edge-glue.js'
+import { OidcError } from './error.js'
 import { importKey, judge, verdictOf } from './host/subtle.js'
 import { instances, type Instances, type Source } from './load.js'
 
@@ -38,6 +39,7 @@ export function makeDesk(source: Source): Desk {
   let book: Book
   let backend: Backend | undefined
   let later: Promise<string>[] = []
+  let failed: OidcError | undefined
   const imported = new WeakMap<PublicJwk, Map<string, Promise<CryptoKey> | undefined>>()
 
   function keyOf(alg: string, members: PublicJwk): Promise<CryptoKey> | undefined {
@@ -70,8 +72,10 @@ export function makeDesk(source: Source): Desk {
       if (!backend.algorithms.includes(alg)) return UNSUPPORTED
       try {
         return backend.verify(alg, members, input, signature) ? GOOD : BAD
-      } catch {
-        // A key that it cannot use has signed nothing.
+      } catch (cause) {
+        // A key that it cannot use has signed nothing; its own failure is told when the core is
+        // through, of which an exception would leave an instance nobody may trust.
+        if (OidcError.is(cause)) failed = cause
         return BAD
       }
     }
@@ -89,7 +93,9 @@ export function makeDesk(source: Source): Desk {
       book = asked
       backend = by
       later = []
+      failed = undefined
       const said = call()
+      if (failed) throw failed
       const all = later
       return [said, all.length ? async () => (await Promise.all(all)).join(' ') : undefined]
     },

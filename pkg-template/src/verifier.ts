@@ -55,7 +55,6 @@ export function makeVerifier(
     async ready() {
       const all = state()
       await prepare(desk, all)
-      await all.backend?.load()
       await Promise.all(all.rings.map((ring, issuer) => ring.text || all.settings.jwks ? 0 : search(searcherOf(desk, all), all.rings, issuer)))
       load(desk, all, await desk.core.get())
     },
@@ -207,9 +206,10 @@ function look(
   return desk.ask(state.book, state.backend, () => desk.core.call(instance, 'verify', inputs) as Said['verify'])
 }
 
-/** An instance, the settings registered there. */
+/** A backend that may be asked, and an instance, the settings registered there. */
 async function prepare(desk: Desk, state: State): Promise<void> {
-  register(desk, state, await desk.core.get())
+  const [instance] = await Promise.all([desk.core.get(), state.backend?.load()])
+  register(desk, state, instance)
 }
 
 function register(desk: Desk, state: State, instance: Invoke): void {

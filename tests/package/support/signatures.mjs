@@ -23,13 +23,19 @@ for (const size of [256, 384, 512]) {
 /** The JOSE names. */
 export const names = Object.keys(TABLE)
 
-/** A signature over `input` by a new key, and what Node says of any other under that key. */
-export function signed(alg, input) {
+/** A new key: its public half as a JWK, how it signs, and what Node says of a signature of it. */
+export function signer(alg) {
   const [make, hash, options] = TABLE[alg]
   const { privateKey, publicKey } = make()
   return {
     key: publicKey.export({ format: 'jwk' }),
-    signature: new Uint8Array(sign(hash, input, { key: privateKey, ...options })),
-    judge: (signature) => verify(hash, input, { key: publicKey, ...options }, signature),
+    sign: (input) => new Uint8Array(sign(hash, input, { key: privateKey, ...options })),
+    judge: (input, signature) => verify(hash, input, { key: publicKey, ...options }, signature),
   }
+}
+
+/** A signature over `input` by a new key, and what Node says of any other under that key. */
+export function signed(alg, input) {
+  const { key, sign, judge } = signer(alg)
+  return { key, signature: sign(input), judge: (signature) => judge(input, signature) }
 }
