@@ -258,8 +258,11 @@ async function revalidate(
   else await work
 }
 
+/** Always with the space between: no token can pass for an expectation with a token behind it. */
+const keyOf = (token: string, asked: string) => `${asked} ${token}`
+
 function findKept(state: State, token: string, asked: string): Kept | undefined {
-  const kept = state.seen.find(asked ? `${asked} ${token}` : token)
+  const kept = state.seen.find(keyOf(token, asked))
   if (!kept) return
   const now = state.now()
   return kept.from <= now && now < kept.until ? kept : undefined
@@ -273,8 +276,8 @@ function keep(
 ): VerifiedClaims {
   const claims = freeze(said.claims) as VerifiedClaims
   const { from, until } = said
-  const key = asked ? `${asked} ${token}` : token
-  if (said.keepable && !state.settings.replay) state.seen.keep(key, { claims, from, until, issuer: said.issuer })
+  const isKeepable = said.keepable && !state.settings.replay
+  if (isKeepable) state.seen.keep(keyOf(token, asked), { claims, from, until, issuer: said.issuer })
   return claims
 }
 

@@ -434,6 +434,78 @@ mod tests {
         refused("nonce", &others, Code::NonceMismatch, "");
     }
 
+    fn judge_as(
+        expected: &Expected<'_>,
+        name: &str,
+        value: &str,
+    ) -> Result<(), (Code, &'static str)> {
+        let verdict = check(claims("ES256", name, value), expected, NOW);
+        verdict.map(|_| ()).map_err(|error| (error.code, error.at.text()))
+    }
+
+    #[test]
+    fn idt_17_a_nonce_that_nobody_sent_is_refused_and_any_is_for_other_peoples_tokens() {
+        let unsent = Expected { nonce: Nonce::None, ..expected() };
+        assert_eq!(judge_as(&unsent, "nonce", ""), Ok(()));
+        for unsolicited in [r#""n""#, r#""""#, "null", "1", "[]"] {
+            let verdict = judge_as(&unsent, "nonce", unsolicited);
+            assert_eq!(verdict, Err((Code::NonceMismatch, "")), "{unsolicited}");
+        }
+        let any = Expected { nonce: Nonce::Any, ..expected() };
+        for whatever in ["", r#""n""#, r#""another""#] {
+            assert_eq!(judge_as(&any, "nonce", whatever), Ok(()), "{whatever}");
+        }
+    }
+
+    #[test]
+    fn idt_22_and_24_a_hash_that_is_required_is_there_and_right() {
+        let right = |text: &str| format!(r#""{}""#, hash::half(hash::Hash::Sha256, text));
+        let (token, code) = (right("at"), right("code"));
+        let front = Expected { requires_hashes: true, ..expected() };
+        assert_eq!(judge_as(&front, "at_hash", &token), Ok(()));
+        assert_eq!(judge_as(&front, "at_hash", ""), Err((Code::ClaimInvalid, "at_hash")));
+        for wrong in [&*code, r#""""#, "null"] {
+            let verdict = judge_as(&front, "at_hash", wrong);
+            assert_eq!(verdict, Err((Code::AtHashMismatch, "")), "{wrong}");
+        }
+        let hybrid = Expected { access_token: None, code: Some("code"), ..front };
+        assert_eq!(judge_as(&hybrid, "c_hash", &code), Ok(()));
+        assert_eq!(judge_as(&hybrid, "c_hash", ""), Err((Code::ClaimInvalid, "c_hash")));
+        for wrong in [&*token, r#""""#, "null", "1"] {
+            let verdict = judge_as(&hybrid, "c_hash", wrong);
+            assert_eq!(verdict, Err((Code::CHashMismatch, "")), "{wrong}");
+        }
+        let optional = Expected { requires_hashes: false, ..hybrid };
+        assert_eq!(judge_as(&optional, "c_hash", ""), Ok(()));
+        assert_eq!(judge_as(&optional, "c_hash", &token), Err((Code::CHashMismatch, "")));
+        // Whoever has no hash of this algorithm has none that fits.
+        let unhashed = Expected { half: &|_, _| String::new(), ..front };
+        for empty in [r#""""#, &*token] {
+            let verdict = judge_as(&unhashed, "at_hash", empty);
+            assert_eq!(verdict, Err((Code::AtHashMismatch, "")), "{empty}");
+        }
+    }
+
+    #[test]
+    fn idt_04_and_07_several_audiences_are_all_trusted_and_azp_says_whose_the_token_is() {
+        let list = crate::proto::text::json::read(br#"["d"]"#).unwrap();
+        let trusting = Expected { trusted: Some(&list), ..expected() };
+        for (aud, code) in [
+            (r#"["c","d"]"#, Code::AzpMismatch),
+            (r#"["d","c"]"#, Code::AzpMismatch),
+            (r#"["c","d","e"]"#, Code::AudienceMismatch),
+            (r#"["d"]"#, Code::AudienceMismatch),
+            (r#""d""#, Code::AudienceMismatch),
+        ] {
+            assert_eq!(judge_as(&trusting, "aud", aud), Err((code, "")), "{aud}");
+        }
+        assert_eq!(judge_as(&trusting, "aud", r#"["c"]"#), Ok(()));
+        for (azp, is_good) in [(r#""c""#, true), (r#""d""#, false), ("null", false)] {
+            let both = format!(r#"["c","d"],"azp":{azp}"#);
+            assert_eq!(judge_as(&trusting, "aud", &both).is_ok(), is_good, "{azp}");
+        }
+    }
+
     #[test]
     fn idt_19_and_20_what_was_asked_for_is_there() {
         let judge = |name: &str, value: &str, asked: Expected<'_>| {
