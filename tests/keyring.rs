@@ -221,7 +221,7 @@ fn dsc_08_hundreds_of_unknown_kids_are_one_search_in_a_cool_down() {
 }
 
 #[test]
-fn dsc_08_the_cool_down_holds_when_the_cache_forgets() {
+fn dsc_08_mod_auth_openidc_2026_08_throttle_the_cool_down_holds_when_the_cache_forgets() {
     let known = Signer::new("known");
     let mut world = World::new("", set(&[&known]));
     assert_eq!(code(world.verify(&token(&known, START), "")), None);
@@ -234,7 +234,7 @@ fn dsc_08_the_cool_down_holds_when_the_cache_forgets() {
 }
 
 #[test]
-fn dsc_09_the_cache_keeps_keys_by_where_they_come_from() {
+fn dsc_09_cve_2026_49998_the_cache_keeps_keys_by_where_they_come_from() {
     let key = |settings: &str| {
         let mut world = World::new(settings, set(&[&Signer::new("k")]));
         assert_eq!(world.search("", ""), None);
@@ -245,9 +245,9 @@ fn dsc_09_the_cache_keeps_keys_by_where_they_come_from() {
 }
 
 #[test]
-fn dsc_10_and_b21_a_key_that_vanished_counts_for_its_grace_and_no_longer() {
+fn dsc_10_cve_2025_22149_and_b21_a_key_that_vanished_counts_for_its_grace_and_no_longer() {
     let (old, new) = (Signer::new("old"), Signer::new("new"));
-    for grace in [0, 100] {
+    for grace in [0, 100, 1000] {
         let mut world = World::new(&format!(r#","keyGrace":{grace}"#), set(&[&old, &new]));
         assert_eq!(world.search("", ""), None);
         world.keys = Keys::Set(set(&[&new]));
