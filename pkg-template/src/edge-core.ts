@@ -29,8 +29,8 @@ export interface Core {
   readDoor(handle: number, shown: string, need: string): string
   /** Compares the claims of a verified token, as JSON text, with what is needed. */
   judgeNeed(handle: number, shown: string, need: string, claims: string, now: number): string
-  /** The answer for a failure, by its code. */
-  refuseDoor(handle: number, shown: string, need: string, code: string): string
+  /** The answer for a failure: the number of its code, and its text. */
+  refuseDoor(handle: number, shown: string, need: string, code: number, text: string): string
   /** The mark of a token that counts once; `claims` are JSON text. */
   markOf(handle: number, claims: string, now: number): string
   /** Begins to ask the issuer about a token; `held` and `sub` may be empty. */

@@ -76,6 +76,9 @@ export interface ProviderReason {
   readonly error_description: string
 }
 
+/** The core's number for the code of an error. */
+export const numberOf = ({ code }: OidcError): number => codes.findIndex((row) => row?.[0] === code)
+
 /** The core's failure as an error. */
 export function errorOf({ code, at, error, description }: Failure): OidcError {
   const reason: ProviderReason | undefined =

@@ -1,7 +1,7 @@
 /** A request at an API's door: the core reads and answers it, this carries the words. */
 
 import type { Failure } from './core.js'
-import { errorOf, OidcError } from './error.js'
+import { errorOf, numberOf, OidcError } from './error.js'
 import type { Need, Pass, TokenClaims } from './verifier-types.js'
 
 /** What the core says at the door. */
@@ -48,7 +48,7 @@ export async function guard(
     return { ok: true, claims, token, headers: Object.fromEntries(headers) }
   } catch (cause) {
     const error = OidcError.is(cause) ? cause : new OidcError('OIDC_INTERNAL', '', cause)
-    return turnAway(await ask('refuseDoor', shown, needed, error.code), error)
+    return turnAway(await ask('refuseDoor', shown, needed, numberOf(error), error.code), error)
   }
 }
 

@@ -33,18 +33,13 @@ pub fn judge_need(handle: u32, shown: &str, need: &str, claims: &str, now: f64) 
     })
 }
 
-/// The answer for a failure, by the text of its code.
+/// The answer for a failure: the number of its code, and its text, which is said to developers.
 #[wasm_bindgen(js_name = refuseDoor)]
 #[must_use]
-pub fn refuse_door(handle: u32, shown: &str, need: &str, code: &str) -> String {
+pub fn refuse_door(handle: u32, shown: &str, need: &str, code: u32, text: &str) -> String {
     at_door(handle, shown, need, &|door, asked, need| {
-        let found = Code::ALL.iter().find(|known| known.text() == code);
-        Err(guard::refuse(
-            door,
-            asked.origin,
-            need,
-            found.copied().unwrap_or(Code::Internal).into(),
-        ))
+        let found = Code::ALL.get(code as usize).copied().unwrap_or(Code::Internal);
+        Err(guard::refuse(door, asked.origin, need, found.into(), text))
     })
 }
 

@@ -134,7 +134,7 @@ pub fn read<'a>(door: &Door<'_>, asked: &Asked<'a>, need: &Need) -> Result<&'a s
     if let Some(answer) = preflight(door, asked).or_else(|| metadata(door, asked)) {
         return Err(answer);
     }
-    let refused = |code: Code| refuse(door, asked.origin, need, code.into());
+    let refused = |code: Code| refuse(door, asked.origin, need, code.into(), "");
     let query = split(split(asked.url, b'#').0, b'?').1.unwrap_or_default();
     if has_token(query) || has_token(asked.form) {
         return Err(refused(Code::CredentialInvalid));
@@ -143,7 +143,10 @@ pub fn read<'a>(door: &Door<'_>, asked: &Asked<'a>, need: &Need) -> Result<&'a s
     if !scheme.eq_ignore_ascii_case("Bearer") {
         return Err(refused(Code::CredentialMissing));
     }
-    let token = token.unwrap_or_default().trim_start_matches(' ');
+    let mut token = token.unwrap_or_default();
+    while let Some((b' ', _)) = token.as_bytes().split_first() {
+        token = token.get(1..).unwrap_or_default();
+    }
     if is_b64token(token) { Ok(token) } else { Err(refused(Code::CredentialInvalid)) }
 }
 
@@ -158,7 +161,7 @@ pub fn judge(
     claims: &Json,
     now: UnixTime,
 ) -> Result<(), Answer> {
-    check_need(door, need, claims, now).map_err(|error| refuse(door, origin, need, error))
+    check_need(door, need, claims, now).map_err(|error| refuse(door, origin, need, error, ""))
 }
 
 /// A scope that is missing is said first: no stronger sign-in would bring it.
@@ -182,22 +185,28 @@ pub fn mark(verifier: &Verifier, claims: &Json, now: UnixTime) -> Result<(String
 
 /// The refusal for a failure: 401, 403 or 400 with its challenge when the request is at fault; 503
 /// when the provider could not be asked, so that nobody signs in again for it; 500 when it is us.
+/// `description` tells a developer more than `error` does, or is empty.
 #[must_use]
-pub fn refuse(door: &Door<'_>, origin: &str, need: &Need, failure: Error) -> Answer {
+pub fn refuse(
+    door: &Door<'_>,
+    origin: &str,
+    need: &Need,
+    failure: Error,
+    description: &str,
+) -> Answer {
     let (status, error) = classify(failure.code);
     let mut answer = Answer::new(door, origin, status);
     answer.failure = Some(failure);
     if status == 503 {
         answer.headers.push(("retry-after", RETRY_AFTER.to_owned()));
     }
-    let description = if error.is_empty() { "" } else { failure.code.text() };
     if status < 500 {
         let challenge = challenge(door, need, error, description);
         answer.headers.push(("www-authenticate", challenge));
     }
     if !error.is_empty() {
-        let body =
-            Writer::new().text("error", error).text("error_description", description).finish();
+        let more = Some(description).filter(|text| !text.is_empty());
+        let body = Writer::new().text("error", error).maybe("error_description", more).finish();
         answer.json(body);
     }
     answer
@@ -294,9 +303,9 @@ fn has_token(form: &str) -> bool {
 
 /// RFC 6750 section 2.1. A comma is none of these, so two headers are no token.
 fn is_b64token(text: &str) -> bool {
-    let body = text.trim_end_matches('=');
-    !body.is_empty()
-        && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte))
+    let is_one = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(byte);
+    let mut padding = text.bytes().skip_while(is_one);
+    text.as_bytes().first().is_some_and(is_one) && padding.all(|byte| byte == b'=')
 }
 
 hide! { Door<'a> }
@@ -409,9 +418,9 @@ mod tests {
             (Code::ConfigInvalid, 500, "server_error"),
             (Code::Internal, 500, "server_error"),
         ] {
-            let answer = refuse(&Door::of(&settings), "", &Need::default(), code.into());
+            let answer = refuse(&Door::of(&settings), "", &Need::default(), code.into(), "why");
             assert_eq!(answer.status, status, "{code:?}");
-            assert!(answer.body.contains(error), "{code:?}");
+            assert!(answer.body.contains(error) && answer.body.contains("why"), "{code:?}");
             let challenged = !header(&answer, "www-authenticate").is_empty();
             assert_eq!(challenged, status < 500, "{code:?}");
             assert_eq!(header(&answer, "retry-after").is_empty(), status != 503, "{code:?}");
@@ -448,9 +457,8 @@ mod tests {
             let answer = judging(need, claims).unwrap_err();
             assert_eq!((answer.status, answer.failure.unwrap().code), (401, code), "{claims}");
             let expected = format!(
-                "{REALM}, error=\"insufficient_user_authentication\", error_description=\"{}\", \
-                 acr_values=\"gold silver\", max_age=\"60\"{METADATA}",
-                code.text()
+                "{REALM}, error=\"insufficient_user_authentication\", \
+                 acr_values=\"gold silver\", max_age=\"60\"{METADATA}"
             );
             assert_eq!(header(&answer, "www-authenticate"), expected, "{claims}");
         }

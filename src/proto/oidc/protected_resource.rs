@@ -32,7 +32,8 @@ pub fn address(resource: &str) -> Option<String> {
 pub fn write(resource: &str, issuers: &[String], more: &Json) -> String {
     let mut out = Writer::new();
     for (name, value) in more.members() {
-        if !["resource", "authorization_servers", "bearer_methods_supported"].contains(&&**name) {
+        let ours = ["resource", "authorization_servers", "bearer_methods_supported"];
+        if !ours.iter().any(|known| known == name) {
             out.json(name, value);
         }
     }

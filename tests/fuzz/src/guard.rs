@@ -33,7 +33,7 @@ pub fn guard(bytes: &[u8]) -> bool {
         judged.unwrap_or_else(|answer| check_answer(&answer, origin));
     }
     for code in [Code::TokenExpired, Code::NetworkFailed, Code::ConfigInvalid, Code::AcrMismatch] {
-        check_answer(&guard::refuse(&door, origin, &need, code.into()), origin);
+        check_answer(&guard::refuse(&door, origin, &need, code.into(), code.text()), origin);
     }
     match guard::read(&door, &asked, &need) {
         Ok(token) => {
