@@ -17,7 +17,7 @@ use countersign::proto::jose::jwk::KeySet;
 use countersign::proto::verifier::Verifier;
 use provider::Signer;
 use serde_json::{Map, Value, json};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 const ISSUER: &str = "https://op.example";
 const START: u64 = 1_700_000_000;
@@ -37,7 +37,7 @@ struct World {
     now: u64,
     keys: Keys,
     cache_control: &'static str,
-    cache: HashMap<String, String>,
+    cache: BTreeMap<String, String>,
     ring: String,
     /// Every address that was asked.
     asked: Vec<String>,
@@ -54,7 +54,7 @@ impl World {
             now: START,
             keys: Keys::Set(keys),
             cache_control: "",
-            cache: HashMap::new(),
+            cache: BTreeMap::new(),
             ring: String::new(),
             asked: Vec::new(),
             waited: 0,
