@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import test from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { load } from '../package/support/package.mjs'
@@ -63,12 +64,14 @@ function memory() {
   return { rss, heapUsed, external }
 }
 
-test('a million verifications leave the memory as it was', (t) => {
+test('a million verifications leave the memory as it was', async (t) => {
   const tenth = Math.ceil(CALLS / 10)
   const seen = []
   let taken = 0
   for (let number = 1; number <= tenth * 10; number += 1) {
     taken += call(number)
+    // The test runner counts what a turn of the loop begins, and forgets it between two turns.
+    if (number % 500 === 0) await turn()
     if (number % tenth === 0) seen.push(memory())
   }
   for (const [place, { rss, heapUsed, external }] of seen.entries()) {

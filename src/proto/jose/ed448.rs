@@ -32,8 +32,9 @@ pub(crate) fn is_signature(bytes: &[u8]) -> bool {
 /// Whether this encodes a point canonically, as far as y and the byte of the sign of x tell. The
 /// points without a sign, at y = 1 and y = -1, are of small order.
 fn is_point(bytes: &[u8]) -> bool {
-    let Some((sign, y)) = bytes.split_last() else { return false };
-    y.len() == P.len() && is_below(y, &P) && sign & 0x7f == 0
+    let is_one =
+        |(sign, y): (&u8, &[u8])| y.len() == P.len() && is_below(y, &P) && sign & 0x7f == 0;
+    bytes.split_last().is_some_and(is_one)
 }
 
 fn is_below(number: &[u8], limit: &[u8]) -> bool {

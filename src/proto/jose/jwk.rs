@@ -389,6 +389,19 @@ mod tests {
     }
 
     #[test]
+    fn jose_19_an_ed448_key_verifies_ed448_alone() {
+        let x = base64url::write(&[&[2; 56][..], &[0]].concat());
+        let key = key(&format!(r#""kty":"OKP","crv":"Ed448","x":"{x}""#)).unwrap();
+        let fitting: Vec<_> = alg::ALL.iter().filter(|alg| key.fits(alg)).collect();
+        assert!(fitting.iter().all(|alg| alg.crv == "Ed448") && !fitting.is_empty());
+        for alg in fitting {
+            assert!(key.question(alg, "x", &[[2; 56], [0; 56]].concat()).is_err());
+            let good = [&[2; 56][..], &[0], &[1], &[0; 56]].concat();
+            assert_eq!(key.question(alg, "x", &good).unwrap().signature, good);
+        }
+    }
+
+    #[test]
     fn jose_14_an_rsa_key_has_2048_to_8192_bits() {
         assert!(rsa(256, 0x80, 1, &[1, 0, 1]).is_some());
         assert!(rsa(257, 1, 1, &[1, 0, 1]).is_some());

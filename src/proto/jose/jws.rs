@@ -205,6 +205,8 @@ mod tests {
         assert_eq!((jws.alg().name, jws.kid(), jws.typ()), ("ES256", Some("k"), Some("JWT")));
         assert_eq!(jws.unverified_member("iss"), Some("https://op.example"));
         assert_eq!((jws.unverified_member("n"), jws.unverified_member("sub")), (None, None));
+        let [input, signature] = [jws.input(), &base64url::write(jws.signature())];
+        assert!(read(&[input, signature].join(".")).is_ok_and(|again| again.input() == input));
         let bare = header(r#"{"alg":"EdDSA"}"#).unwrap();
         assert_eq!((bare.alg().name, bare.kid(), bare.typ()), ("EdDSA", None, None));
         let claims = jws.verified();

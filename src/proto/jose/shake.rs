@@ -25,9 +25,7 @@ fn padded(bytes: &[u8]) -> Vec<u8> {
     let mut all = bytes.to_vec();
     all.push(0x1f);
     all.resize(all.len().next_multiple_of(RATE), 0);
-    if let Some(last) = all.last_mut() {
-        *last |= 0x80;
-    }
+    all.last_mut().into_iter().for_each(|last| *last |= 0x80);
     all
 }
 
@@ -48,7 +46,7 @@ fn permute(state: &mut [u64; 25]) {
         }
         let mut moved = state[1];
         for (place, turn) in MOVES {
-            if let Some(lane) = state.get_mut(place) {
+            for lane in state.iter_mut().skip(place).take(1) {
                 moved = core::mem::replace(lane, moved.rotate_left(turn));
             }
         }

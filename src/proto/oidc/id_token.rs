@@ -345,6 +345,64 @@ mod tests {
         assert_eq!(judge("x", "1").unwrap(), "signature iss aud exp iat nonce sub");
     }
 
+    /// As [`judge`], where something else is expected.
+    fn judge_where<'a>(
+        change: impl FnOnce(&mut Expected<'a>),
+        name: &str,
+        value: &str,
+    ) -> Result<String, (Code, &'static str)> {
+        let mut expected: Expected<'a> = expected();
+        change(&mut expected);
+        let verdict = check(claims("ES256", name, value), &expected, NOW);
+        verdict.map(|token| token.checks).map_err(|error| (error.code, error.at.text()))
+    }
+
+    #[test]
+    fn idt_04_other_audiences_are_the_trusted_ones_beside_this_client() {
+        let trusted = crate::proto::text::json::read(br#"["api"]"#).unwrap();
+        let code = |aud: &str| {
+            let verdict = judge_where(|expected| expected.trusted = Some(&trusted), "aud", aud);
+            verdict.map_err(|error| error.0).err()
+        };
+        assert_eq!(code(r#"["c"]"#), None);
+        assert_eq!(code(r#"["c","api"]"#), Some(Code::AzpMismatch), "azp says which one asked");
+        for aud in [r#"["api"]"#, r#""api""#, r#"["c","x"]"#, r#"["c","api","x"]"#] {
+            assert_eq!(code(aud), Some(Code::AudienceMismatch), "{aud}");
+        }
+    }
+
+    #[test]
+    fn idt_16_a_nonce_that_was_not_sent_is_not_there_unless_any_will_do() {
+        let code = |nonce: Nonce<'static>, value: &str| {
+            let verdict = judge_where(|expected| expected.nonce = nonce, "nonce", value);
+            verdict.map_err(|error| error.0).err()
+        };
+        assert_eq!(code(Nonce::None, ""), None);
+        for value in [r#""n""#, r#""""#, "null", "1"] {
+            assert_eq!(code(Nonce::None, value), Some(Code::NonceMismatch), "{value}");
+            assert_eq!(code(Nonce::Any, value), None, "{value}");
+        }
+        assert_eq!(code(Nonce::Any, ""), None);
+    }
+
+    #[test]
+    fn idt_24_and_25_a_hash_is_there_where_it_must_be_and_of_what_came_with_it() {
+        let at_hash = format!(r#""{}""#, hash::half(hash::Hash::Sha256, "at"));
+        let c_hash = format!(r#""{}""#, hash::half(hash::Hash::Sha256, "code"));
+        let front = |expected: &mut Expected<'static>| {
+            (expected.access_token, expected.code) = (None, Some("code"));
+            expected.requires_hashes = true;
+        };
+        assert!(judge_where(front, "c_hash", &c_hash).unwrap().contains(" c_hash "));
+        assert_eq!(judge_where(front, "c_hash", ""), Err((Code::ClaimInvalid, "c_hash")));
+        assert_eq!(judge_where(front, "c_hash", &at_hash), Err((Code::CHashMismatch, "")));
+        let nobody = |_: Hash, _: &str| String::new();
+        let verdict = judge_where(|expected| expected.half = &nobody, "at_hash", r#""""#);
+        assert_eq!(verdict, Err((Code::AtHashMismatch, "")), "a hash that nobody made is none");
+        let none = |expected: &mut Expected<'static>| expected.access_token = None;
+        assert!(judge_where(none, "at_hash", r#""x""#).is_ok(), "there is nothing to compare");
+    }
+
     #[test]
     fn idt_02_another_spelling_of_the_issuer_is_another_issuer() {
         let others = [
