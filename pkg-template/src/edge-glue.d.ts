@@ -1,1 +1,3 @@
-export { makeGlue } from './glue.js'
+import type { MakeGlue } from './glue-types.js'
+
+export const makeGlue: MakeGlue

@@ -5,7 +5,7 @@
 
 import type { Core, Said } from './core.js'
 import { OidcError } from './error.js'
-import type { Invoke, Judge, MakeGlue } from './glue.js'
+import type { Invoke, Judge, MakeGlue } from './glue-types.js'
 
 /** Calls one export of the core. */
 export type Call = <K extends keyof Core>(

@@ -6,11 +6,12 @@ use super::jose::jwk::KeySet;
 use super::oidc::access_token::Profile;
 use super::settings::{self, VERIFIER};
 use super::text::json::{self, Json};
-use super::text::url;
+use super::text::{concat, split, url};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
-/// What stands in the issuer of a provider that serves many tenants, as Microsoft writes it.
-const TENANT: &str = "{tenantid}";
+/// What stands in the issuer of a provider that serves many tenants, as Microsoft writes it,
+/// behind its brace.
+const TENANT: &str = "tenantid}";
 
 /// What kind of token is verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +76,7 @@ impl Verifier {
     fn check(&self) -> Result<(), Error> {
         for issuer in &self.issuers {
             // OpenID Connect Discovery 1.0 section 2: https, no query, no fragment.
-            let plain = issuer.replace(TENANT, "t");
+            let plain = Self::discovery_issuer(issuer);
             let url = url::read(&plain).map_err(|_| invalid(At::Issuer))?;
             if url.query.is_some() || url.fragment.is_some() {
                 return Err(invalid(At::Issuer));
@@ -176,7 +177,7 @@ impl Verifier {
     pub fn issuer_of(&self, iss: &str, tid: Option<&str>) -> Result<usize, Error> {
         let place = self.issuers.iter().position(|issuer| is_issuer(issuer, iss, tid));
         let place = place.ok_or(Code::IssuerMismatch)?;
-        let many = self.issuers.get(place).is_some_and(|issuer| issuer.contains(TENANT));
+        let many = self.issuers.get(place).is_some_and(|issuer| template(issuer).is_some());
         let listed = self.json.member("tenants");
         if many && listed.is_some_and(|list| !list.has(tid.unwrap_or_default())) {
             return Err(Error::at(Code::TenantForbidden, At::Tid));
@@ -187,7 +188,9 @@ impl Verifier {
     /// Where the metadata of this issuer lies: a template's at `common`.
     #[must_use]
     pub fn discovery_issuer(issuer: &str) -> String {
-        issuer.replace(TENANT, "common")
+        let parts = template(issuer);
+        parts
+            .map_or_else(|| issuer.to_owned(), |(before, after)| concat(&[before, "common", after]))
     }
 
     fn is_safe(&self, url: &url::Url<'_>) -> bool {
@@ -200,13 +203,19 @@ impl Verifier {
 /// template's place.
 #[must_use]
 pub fn is_issuer(issuer: &str, iss: &str, tid: Option<&str>) -> bool {
-    match issuer.split_once(TENANT) {
+    match template(issuer) {
         None => issuer == iss,
         Some((before, after)) => tid.is_some_and(|tid| {
             let rest = iss.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
             is_guid(tid) && rest == Some(tid)
         }),
     }
+}
+
+/// What stands before and behind `{tenantid}` in an issuer that has it.
+fn template(issuer: &str) -> Option<(&str, &str)> {
+    let (before, rest) = split(issuer, b'{');
+    Some((before, rest?.strip_prefix(TENANT)?))
 }
 
 fn is_guid(text: &str) -> bool {

@@ -8,10 +8,12 @@
  */
 export function makeGlue(judge) {
   let wasm
+  const encoder = new TextEncoder()
+  const decoder = new TextDecoder()
 
   // A new view each time: memory that grows leaves the views into it empty.
   const view = (at, length) => new Uint8Array(wasm.memory.buffer, at >>> 0, length)
-  const read = (at, length) => new TextDecoder().decode(view(at, length))
+  const read = (at, length) => decoder.decode(view(at, length))
 
   function write(bytes) {
     const at = wasm.__wbindgen_malloc(bytes.length, 1)
@@ -20,7 +22,14 @@ export function makeGlue(judge) {
   }
 
   function lower(input) {
-    if (typeof input === 'string') return write(new TextEncoder().encode(input))
+    if (typeof input === 'string') {
+      // Most text is ASCII: its bytes are as many as its letters, and are written in place.
+      const { length } = input
+      const at = wasm.__wbindgen_malloc(length, 1)
+      if (encoder.encodeInto(input, view(at, length)).read === length) return [at, length]
+      wasm.__wbindgen_free(at, length, 1)
+      return write(encoder.encode(input))
+    }
     if (input instanceof Uint8Array) return write(input)
     return input === null ? [0, 0] : input
   }

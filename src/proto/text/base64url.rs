@@ -12,7 +12,8 @@ use alloc::{string::String, vec::Vec};
 /// [`Malformed`] for padding, any other character, an impossible length, and unused bits that are
 /// not zero: two texts for the same bytes would be two texts for the same token.
 pub fn read(text: &str) -> Result<Vec<u8>, Malformed> {
-    let mut bytes = Vec::new();
+    // Known beforehand: four letters are three bytes.
+    let mut bytes = Vec::with_capacity(text.len());
     read_to(&mut bytes, text)?;
     Ok(bytes)
 }
