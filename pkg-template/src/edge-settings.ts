@@ -20,6 +20,7 @@ export const verifierSettings = [
   ['introspection', 'object'],
   ['userinfo', 'object'],
   ['keys', 'any'],
+  ['decryptionKeys', 'function'],
   ['replay', 'any'],
   ['backend', 'any'],
   ['fetch', 'function'],

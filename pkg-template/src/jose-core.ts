@@ -10,7 +10,7 @@ export interface Core {
   /** The question about one signature, but for what was signed. */
   askSignature(alg: string, key: string, signature: Uint8Array): string | undefined
   /** Reads an encrypted token; `keys` is the JSON text of a list of JWKs. */
-  readSealed(token: string, keys: string, algs: string, encs: string): string
+  readSealed(token: string, keys: string, algs: string, encs: string, isNested: boolean): string
   /** The thumbprint of a JWK. */
   thumbprint(key: string): string
 }

@@ -10,6 +10,7 @@ import { importKey, judge, verdictOf } from './host/subtle.js'
 import type { Call, Question } from './jose-core.js'
 import { makeGlue } from './jose-glue.js'
 import { instances, type Source } from './load.js'
+import type { Opener } from './verifier-types.js'
 
 /** A public key as a JWK (RFC 7517), or a set of them. */
 export type Keys = JsonWebKey | { readonly keys: readonly JsonWebKey[] }
@@ -80,6 +81,12 @@ export interface Jose {
     options: DecryptOptions,
   ): Promise<DecryptedJwe>
   /**
+   * Opens the encrypted tokens of a verifier: what its setting `decryptionKeys` wants. What is
+   * inside must be a signed token, and is verified as if it had come alone; a token that is not
+   * encrypted is refused.
+   */
+  decryptionKeys(keys: Keys | readonly JsonWebKey[], options: DecryptOptions): Opener
+  /**
    * The thumbprint of a public key with SHA-256 (RFC 7638), base64url.
    *
    * Rejects with `OIDC_KEYS_INVALID`.
@@ -94,6 +101,22 @@ export function makeJose(source: Source): Jose {
   const core = instances(source, makeGlue)
   const call: Call = async (name, ...inputs) => core.call(await core.get(), name, inputs) as never
 
+  async function open(
+    token: string,
+    keys: Keys | readonly JsonWebKey[],
+    options: DecryptOptions,
+    isNested: boolean,
+  ): Promise<DecryptedJwe> {
+    const list = listOf(keys)
+    const algs = json([options?.alg].flat())
+    const encs = json([options?.enc].flat())
+    const sealed = await call('readSealed', text(token), describe(list), algs, encs, isNested)
+    if ('failure' in sealed) throw errorOf(sealed.failure)
+    const plaintext = await decrypt(sealed.question, list)
+    if (!plaintext) throw new OidcError('OIDC_DECRYPT_FAILED')
+    return { header: sealed.header, plaintext }
+  }
+
   return {
     async verifyJws(token, keys, options) {
       const signed = await call('readSigned', text(token), json(keys), json(options?.algorithms))
@@ -107,15 +130,12 @@ export function makeJose(source: Source): Jose {
       return question !== undefined && isGood(await ask(question, Uint8Array.from(input)))
     },
 
-    async decryptJwe(token, keys, options) {
-      const list = listOf(keys)
-      const algs = json([options?.alg].flat())
-      const encs = json([options?.enc].flat())
-      const sealed = await call('readSealed', text(token), describe(list), algs, encs)
-      if ('failure' in sealed) throw errorOf(sealed.failure)
-      const plaintext = await decrypt(sealed.question, list)
-      if (!plaintext) throw new OidcError('OIDC_DECRYPT_FAILED')
-      return { header: sealed.header, plaintext }
+    decryptJwe: (token, keys, options) => open(token, keys, options, false),
+
+    decryptionKeys: (keys, options) => async (token) => {
+      const { plaintext } = await open(token, keys, options, true)
+      // What is no UTF-8 becomes a text that is no token.
+      return new TextDecoder().decode(plaintext)
     },
 
     async thumbprint(jwk) {

@@ -36,7 +36,7 @@ const MOST = 64
 /** What a verifier with these settings knows at first. */
 export function makeState(given: VerifierConfig): State {
   const settings = readSettings<VerifierConfig>(given, verifierSettings)
-  const { keys, replay, backend, fetch, now, log, ...rest } = settings
+  const { keys, replay, decryptionKeys, backend, fetch, now, log, ...rest } = settings
   let text: string
   try {
     text = JSON.stringify(rest)
@@ -44,7 +44,7 @@ export function makeState(given: VerifierConfig): State {
     throw new OidcError('OIDC_CONFIG_INVALID', '', cause)
   }
   // Whoever brings something of its own shares nothing: nobody may answer for another's issuer.
-  const isPlain = !keys && !replay && !backend && !fetch && !now
+  const isPlain = !keys && !replay && !decryptionKeys && !backend && !fetch && !now
   const known = isPlain && states.get(text)
   if (known) return known
   const count = typeof settings.issuer === 'string' ? 1 : settings.issuer.length

@@ -51,6 +51,11 @@ export interface VerifierConfig {
   introspection?: IntrospectionSettings
   /** How `userinfo` asks the issuer. */
   userinfo?: UserinfoSettings
+  /**
+   * Opens encrypted tokens, and no other token is accepted then: what `decryptionKeys` of
+   * `countersign/jose` makes out of private keys.
+   */
+  decryptionKeys?: Opener
   /** Judges signatures instead of the runtime's own cryptography. */
   backend?: Backend
   /** Instead of the platform's `fetch`. */
@@ -60,6 +65,9 @@ export interface VerifierConfig {
   /** Hears hints for the developer. No secret and no token is in them. */
   log?: (hint: string) => void
 }
+
+/** Gives the signed token that is inside an encrypted one, or rejects. */
+export type Opener = (token: string) => Promise<string>
 
 /** Settings, or what makes them of the platform's bindings (`env` of a Workers runtime). */
 export type GivenConfig = VerifierConfig | ((env: unknown) => VerifierConfig)

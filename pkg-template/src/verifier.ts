@@ -88,9 +88,19 @@ async function verify(
   }
   if (state.instance !== desk.core.now() || !state.instance) await prepare(desk, state)
   await Promise.all(state.rings.map((_, issuer) => revalidate(desk, platform, state, issuer)))
-  const claims = await judge(desk, state, token, asked)
+  const claims = await judge(desk, state, token, asked, await opened(state, token))
   await spend(desk, state, claims)
   return claims
+}
+
+/** The signed token that is inside, where tokens are encrypted; else the token. */
+async function opened({ settings: { decryptionKeys } }: State, token: string): Promise<string> {
+  if (!decryptionKeys) return token
+  try {
+    return await decryptionKeys(token)
+  } catch (error) {
+    throw OidcError.is(error) ? error : new OidcError('OIDC_DECRYPT_FAILED', '', error)
+  }
 }
 
 /** Where each token counts once: whether this is its first time. */
@@ -142,12 +152,13 @@ async function judge(
   state: State,
   token: string,
   asked: string,
+  inner: string,
 ): Promise<VerifiedClaims> {
   let judged = ''
   let last = false
   for (;;) {
     const instance = await desk.core.get()
-    const [said, later] = look(desk, state, instance, token, asked, judged, last)
+    const [said, later] = look(desk, state, instance, inner, asked, judged, last)
     switch (said.was) {
       case 'verified':
         return keep(state, token, asked, said)
@@ -155,7 +166,7 @@ async function judge(
         judged = await later!()
         break
       case 'wants':
-        await search(searcherOf(desk, state), state.rings, said.issuer, token)
+        await search(searcherOf(desk, state), state.rings, said.issuer, inner)
         last = true
         break
       case 'unknown':
@@ -174,8 +185,10 @@ function verifySync(
   expected?: Expected,
 ): VerifiedClaims {
   const asked = textOf(token, expected)
-  // A store answers later.
-  if (state.settings.replay) throw new OidcError('OIDC_CONFIG_INVALID', 'replay')
+  // A store, and whoever decrypts, answers later.
+  for (const at of ['replay', 'decryptionKeys'] as const) {
+    if (state.settings[at]) throw new OidcError('OIDC_CONFIG_INVALID', at)
+  }
   const kept = findKept(state, token, asked)
   if (kept) return kept.claims
   const instance = desk.core.now()

@@ -38,12 +38,13 @@ pub fn ask_signature(alg: &str, key: &str, signature: &[u8]) -> Option<String> {
 }
 
 /// Reads an encrypted token: its header, and the question about it. `keys` is the JSON text of a
-/// list of JWKs without their private members, `algs` and `encs` are those of lists of names.
+/// list of JWKs without their private members, `algs` and `encs` are those of lists of names;
+/// `is_nested` says that a signed token is inside.
 #[wasm_bindgen(js_name = readSealed)]
 #[must_use]
-pub fn read_sealed(token: &str, keys: &str, algs: &str, encs: &str) -> String {
+pub fn read_sealed(token: &str, keys: &str, algs: &str, encs: &str, is_nested: bool) -> String {
     let mut out = Writer::new();
-    match tools::read_sealed(token, keys, algs, encs) {
+    match tools::read_sealed(token, keys, algs, encs, is_nested) {
         Err(error) => refuse(&mut out, error),
         Ok(sealed) => {
             unlock(out.json("header", &sealed.header).open("question", '{'), &sealed.question);

@@ -210,6 +210,8 @@ codes! {
         "The token is of another kind (`typ`): send the right one; access tokens of typ JWT need `profile: 'jwt'`."
     SignatureInvalid "OIDC_SIGNATURE_INVALID" Provider Both
         "The token is not signed by the provider's key: do not trust it."
+    TokenUnencrypted "OIDC_TOKEN_UNENCRYPTED" Provider Edge
+        "The token must be encrypted (`decryptionKeys`) and is not: check the registration."
     DecryptFailed "OIDC_DECRYPT_FAILED" Provider Edge
         "No key decrypts the token, or it was changed: check the key registered at the provider."
     ClaimInvalid "OIDC_CLAIM_INVALID" Provider Both

@@ -41,6 +41,7 @@ names! {
     AllowLoopbackIssuer "allowLoopbackIssuer"
     Store "store"
     Backend "backend"
+    DecryptionKeys "decryptionKeys"
     Navigate "navigate"
     Fetch "fetch"
     Log "log"

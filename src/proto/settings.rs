@@ -129,6 +129,7 @@ pub const VERIFIER: &[Setting] = &[
     may(At::Introspection, Kind::Object),
     may(At::Userinfo, Kind::Object),
     may(At::Keys, Kind::Any),
+    may(At::DecryptionKeys, Kind::Function),
     may(At::Replay, Kind::Any),
     may(At::Backend, Kind::Any),
     may(At::Fetch, Kind::Function),

@@ -320,6 +320,41 @@ test('JOSE-24: without a kid every fitting key is tried', async (t) => {
   )
 })
 
+test('IDT-01 and JOSE-26: with decryption keys only a signed token inside an encrypted one counts', async (t) => {
+  const { decryptionKeys } = await load('./jose')
+  const { CompactEncrypt } = await import('jose')
+  const issuer = await startIssuer(t)
+  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const mine = { ...pair.privateKey.export({ format: 'jwk' }), kid: 'enc' }
+  const agreed = { alg: 'ECDH-ES+A256KW', enc: 'A256GCM' }
+  const seal = (inner, header = {}) =>
+    new CompactEncrypt(Buffer.from(inner))
+      .setProtectedHeader({ ...agreed, kid: 'enc', cty: 'JWT', ...header })
+      .encrypt(pair.publicKey)
+  const verifier = createVerifier({ ...issuer.settings, decryptionKeys: decryptionKeys([mine], agreed) })
+  const token = await seal(issuer.token())
+  const claims = await verifier.verify(token)
+  assert.equal(claims.sub, 'ada')
+  assert.equal(await verifier.verify(token), claims, 'kept under the whole token')
+  const unsigned = `${text({ alg: 'none', typ: 'at+jwt' })}.${text(issuer.claims())}.`
+  for (const [odd, code] of [
+    [issuer.token(), 'OIDC_TOKEN_UNENCRYPTED'],
+    [await seal(unsigned), 'OIDC_ALG_FORBIDDEN'],
+    [await seal(JSON.stringify(issuer.claims())), 'OIDC_TOKEN_MALFORMED'],
+    [await seal(token), 'OIDC_TOKEN_ENCRYPTED'],
+    [await seal(issuer.token({}, {}, makeKey('k1'))), 'OIDC_SIGNATURE_INVALID'],
+    [await seal(issuer.token(), { cty: 'text/plain' }), 'OIDC_TYP_FORBIDDEN'],
+    [token.slice(0, -3) + (token.endsWith('AAA') ? 'BBB' : 'AAA'), 'OIDC_DECRYPT_FAILED'],
+    ['', 'OIDC_TOKEN_MALFORMED'],
+  ]) {
+    assert.equal(await refusal(() => verifier.verify(odd)), code)
+  }
+  const refused = refusal(() => verifier.verifySync(token))
+  assert.deepEqual(await refused, ['OIDC_CONFIG_INVALID', 'decryptionKeys'])
+  const plain = createVerifier(issuer.settings)
+  assert.equal(await refusal(() => plain.verify(token)), 'OIDC_TOKEN_ENCRYPTED')
+})
+
 test('an evicted verifier registers again: seventy of them take turns', async (t) => {
   const issuer = await startIssuer(t)
   const verifiers = Array.from({ length: 70 }, (_, place) =>

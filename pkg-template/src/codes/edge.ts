@@ -58,6 +58,7 @@ export const edgeCodes = [
   ['OIDC_CRIT_UNSUPPORTED', 'Provider'],
   ['OIDC_TYP_FORBIDDEN', 'Provider'],
   ['OIDC_SIGNATURE_INVALID', 'Provider'],
+  ['OIDC_TOKEN_UNENCRYPTED', 'Provider'],
   ['OIDC_DECRYPT_FAILED', 'Provider'],
   ['OIDC_CLAIM_INVALID', 'Provider'],
   ['OIDC_ISSUER_MISMATCH', 'Provider'],

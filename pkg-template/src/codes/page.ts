@@ -58,6 +58,7 @@ export const pageCodes = [
   ['OIDC_CRIT_UNSUPPORTED', 'Provider'],
   ['OIDC_TYP_FORBIDDEN', 'Provider'],
   ['OIDC_SIGNATURE_INVALID', 'Provider'],
+  , // OIDC_TOKEN_UNENCRYPTED
   , // OIDC_DECRYPT_FAILED
   ['OIDC_CLAIM_INVALID', 'Provider'],
   ['OIDC_ISSUER_MISMATCH', 'Provider'],

@@ -5,5 +5,5 @@ export type { Blame, OidcCode } from '../error.js'
 export type * from '../jose.js'
 
 /** Tokens and keys by themselves. Each loads the module when it is called first. */
-export const { verifyJws, verifySignature, decryptJwe, thumbprint } =
+export const { verifyJws, verifySignature, decryptJwe, decryptionKeys, thumbprint } =
   /* @__PURE__ */ makeJose(() => compiled)

@@ -58,6 +58,7 @@ export const edgeHints = [
   'The token demands an extension (`crit`) that is not supported: check this client\'s registration.',
   'The token is of another kind (`typ`): send the right one; access tokens of typ JWT need `profile: \'jwt\'`.',
   'The token is not signed by the provider\'s key: do not trust it.',
+  'The token must be encrypted (`decryptionKeys`) and is not: check the registration.',
   'No key decrypts the token, or it was changed: check the key registered at the provider.',
   'The claim named in `at` is missing or has the wrong type: report it to the provider.',
   'The token comes from another issuer: check `issuer`, slash and case included.',

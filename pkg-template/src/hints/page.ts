@@ -58,6 +58,7 @@ export const pageHints = [
   'The token demands an extension (`crit`) that is not supported: check this client\'s registration.',
   'The token is of another kind (`typ`): send the right one; access tokens of typ JWT need `profile: \'jwt\'`.',
   'The token is not signed by the provider\'s key: do not trust it.',
+  , // OIDC_TOKEN_UNENCRYPTED
   , // OIDC_DECRYPT_FAILED
   'The claim named in `at` is missing or has the wrong type: report it to the provider.',
   'The token comes from another issuer: check `issuer`, slash and case included.',

@@ -5,7 +5,7 @@ use crate::proto::effect::{Question, Unlock};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::jose::alg;
 use crate::proto::jose::jwe::alg::{Alg, Enc};
-use crate::proto::jose::jwe::{UntrustedJwe, key};
+use crate::proto::jose::jwe::{UntrustedJwe, is_token, key};
 use crate::proto::jose::jwk::{Jwk, KeySet};
 use crate::proto::jose::message::UntrustedMessage;
 use crate::proto::text::json::{self, Json};
@@ -54,13 +54,24 @@ pub fn ask_signature(alg: &str, key: &str, signature: &[u8]) -> Option<Question>
 ///
 /// # Errors
 /// - `OIDC_CONFIG_INVALID`: a list is none
+/// - `OIDC_TOKEN_UNENCRYPTED`: a signed token, where `is_nested` says that one is inside
 /// - those of [`UntrustedJwe::read`] and [`UntrustedJwe::unlock`]
-pub fn read_sealed(token: &str, keys: &str, algs: &str, encs: &str) -> Result<Sealed, Error> {
+pub fn read_sealed(
+    token: &str,
+    keys: &str,
+    algs: &str,
+    encs: &str,
+    is_nested: bool,
+) -> Result<Sealed, Error> {
+    // Whoever agreed on encryption gets no other token (OpenID Connect Core 1.0 section 3.1.3.7).
+    if is_nested && token.bytes().filter(|byte| *byte == b'.').count() == 2 {
+        return Err(Code::TokenUnencrypted.into());
+    }
     let (algs, encs) = (names(algs)?, names(encs)?);
     let keys = json::read(keys.as_bytes()).map_err(|_| Code::KeysInvalid)?;
     let keys = key::read_all(keys.list().ok_or(Code::KeysInvalid)?);
     let allowed = |alg: &'static Alg, enc: &'static Enc| algs.has(alg.name) && encs.has(enc.name);
-    let jwe = UntrustedJwe::read(token, &allowed, &|_| true)?;
+    let jwe = UntrustedJwe::read(token, &allowed, &|cty| !is_nested || is_token(cty))?;
     let question = jwe.unlock(&keys)?;
     Ok(Sealed { header: jwe.header().clone(), question })
 }
@@ -163,7 +174,7 @@ mod tests {
         let token =
             format!("{header}..{}..{}", base64url::write(&[1; 12]), base64url::write(&[1; 16]));
         let asked = |keys: &str, algs: &str, encs: &str| {
-            let sealed = read_sealed(&token, keys, algs, encs);
+            let sealed = read_sealed(&token, keys, algs, encs, false);
             sealed.map(|sealed| sealed.question.keys).map_err(|error| error.code)
         };
         let (keys, algs, encs) = (r#"[{},{"kty":"oct"}]"#, r#"["dir"]"#, r#"["A128GCM"]"#);
