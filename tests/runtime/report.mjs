@@ -1,6 +1,7 @@
 // Runs the suite where it stands and tells how it went, as a value that JSON can carry.
 import * as countersign from 'countersign'
 import * as trapping from 'countersign-trap'
+import * as edge from 'countersign/edge'
 import { soft } from 'countersign/soft'
 import { soft as trappingSoft } from 'countersign-trap/soft'
 import tokens from 'given:tokens'
@@ -18,7 +19,7 @@ export async function report() {
   const counts = {}
   const algorithms = { supported: new Set(), unsupported: new Set() }
   suite({
-    countersign, trapping, soft, trappingSoft, tokens, vectors,
+    countersign, edge, trapping, soft, trappingSoft, tokens, vectors,
     crypto: globalThis.crypto,
     test: (name, run) => registered.push([name, run]),
     tally: talliesOf(counts, algorithms),

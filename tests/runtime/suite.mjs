@@ -1,5 +1,6 @@
 // The suite: the same tests, verdicts and codes in every runtime. It names no platform; what one
 // needs to begin stands in `runners/` and `entries/`.
+import { algorithmTests } from './suite/algorithms.mjs'
 import { coreTests } from './suite/core.mjs'
 import { softTests } from './suite/soft.mjs'
 import { tokenTests } from './suite/tokens.mjs'
@@ -13,6 +14,7 @@ import { trapTests } from './suite/traps.mjs'
  * and `vectors` are the same data everywhere; `tally(what)` counts verdicts.
  */
 export function suite(parts) {
+  algorithmTests(parts)
   coreTests(parts)
   softTests(parts)
 }

@@ -7,7 +7,7 @@ const PSS = constants.RSA_PKCS1_PSS_PADDING
 /** Every algorithm of the core, and the key that signs with it. */
 export const ALGORITHMS = {
   RS256: 'rsa', RS384: 'rsa', RS512: 'rsa', PS256: 'rsa', PS384: 'rsa', PS512: 'rsa',
-  ES256: 'p256', ES384: 'p384', ES512: 'p521', EdDSA: 'ed', Ed25519: 'ed',
+  ES256: 'p256', ES384: 'p384', ES512: 'p521', EdDSA: 'ed', Ed25519: 'ed', ES256K: 'k256', Ed448: 'ed448',
 }
 
 /** Fresh private keys, by name. */
@@ -16,7 +16,8 @@ export function makeKeys() {
   const pairs = {
     rsa: generateKeyPairSync('rsa', { modulusLength: 2048 }),
     p256: ec('P-256'), p384: ec('P-384'), p521: ec('P-521'),
-    ed: generateKeyPairSync('ed25519'),
+    k256: ec('secp256k1'),
+    ed: generateKeyPairSync('ed25519'), ed448: generateKeyPairSync('ed448'),
   }
   return Object.fromEntries(Object.entries(pairs).map(([kid, pair]) => [kid, pair.privateKey]))
 }
@@ -29,7 +30,7 @@ export function publicJwk(key, kid) {
 
 /** A signature as JOSE writes it (RFC 7518 section 3.1). */
 export function signature(alg, key, input) {
-  const hash = alg.startsWith('Ed') ? null : `sha${alg.slice(2)}`
+  const hash = alg.startsWith('Ed') ? null : `sha${alg.slice(2, 5)}`
   const options = { key, dsaEncoding: 'ieee-p1363' }
   if (alg.startsWith('PS')) Object.assign(options, { padding: PSS, saltLength: alg.slice(2) / 8 })
   return sign(hash, Buffer.from(input), options)

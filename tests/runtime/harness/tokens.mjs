@@ -77,7 +77,7 @@ function ofHeaders({ keys, claims, header, jwks }) {
   const secret = JSON.stringify(jwks.keys[0])
   const hmac = createHmac('sha256', secret).update(hmacInput).digest('base64url')
   return [
-    ...['none', 'None', 'nOnE', 'HS256', 'ES256K', 'RS1', ''].map((alg) =>
+    ...['none', 'None', 'nOnE', 'HS256', 'ES512K', 'RS1', ''].map((alg) =>
       [`alg ${alg}, unsigned`, unsigned(alg), 'OIDC_ALG_FORBIDDEN']),
     ['an HMAC with the public key as its secret', `${hmacInput}.${hmac}`, 'OIDC_ALG_FORBIDDEN'],
     ['no alg', of({ alg: undefined }), 'OIDC_ALG_FORBIDDEN'],
