@@ -61,6 +61,7 @@ pub fn begin_userinfo(config: &str, session: &str, now: f64) -> String {
 /// Brings an HTTP response.
 #[wasm_bindgen(js_name = takeResponse)]
 #[must_use]
+#[allow(clippy::too_many_arguments)]
 pub fn take_response(
     config: &str,
     flow: &str,

@@ -243,6 +243,8 @@ test('pinned keys: nothing is fetched', async (t) => {
   const verifier = createVerifier({ ...issuer.settings, jwks: { keys: [key.jwk] } })
   await verifier.ready()
   assert.equal(verifier.verifySync(issuer.token()).sub, 'ada')
+  const strange = issuer.token({}, {}, makeKey('k2'))
+  assert.equal(await refusal(() => verifier.verify(strange)), 'OIDC_KEY_NOT_FOUND')
   assert.equal(issuer.asked.length, 0)
 })
 
