@@ -3,6 +3,7 @@
 import { compareWithReadme } from './harness/consumer.mjs'
 
 await import('./pages.mjs')
+await import('./next.mjs')
 await import('./servers.mjs')
 await import('./types.mjs')
 compareWithReadme()

@@ -62,14 +62,3 @@ consumer('a page with an import map and no build signs in', page, async (t) => {
   assert.deepEqual(modules, [], 'the page asked for a file of the module')
   table.note('no bundler', 'Chromium', 'an import map', 'signs in', 0)
 })
-
-consumer('Next.js builds a page and an edge route', page, async (t) => {
-  const project = await openProject('next')
-  await project.run('next', ['build'])
-  const server = await project.serve('next', ['start', '--hostname', 'localhost', '--port', '0'])
-  t.after(() => server.close())
-  await assertSignsIn(server.origin)
-  table.note('Next.js', project.version('next'), '`next build`, a page', 'signs in', 0)
-  const answer = await fetch(`${server.origin}/api/ask?issuer=https://id.example.com`)
-  assert.deepEqual([answer.status, await answer.text()], [200, 'OIDC_WASM_UNAVAILABLE'])
-})

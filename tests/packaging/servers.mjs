@@ -1,32 +1,36 @@
-// Programs of servers and of the edge: each runtime takes the package as it is installed.
+// Programs of servers and of the edge: each takes the package as it is installed, fetches a real
+// provider's keys, and verifies tokens.
 import assert from 'node:assert/strict'
 import { bun, deno } from '../runtime/harness/programs.mjs'
 import { consumer, table } from './harness/consumer.mjs'
 import { openProject, runIn } from './harness/project.mjs'
+import { assertVerdicts, issuer, VERDICTS } from './harness/tokens.mjs'
 
-const SEEN = 'OIDC_CONFIG_INVALID'
-const asked = { ISSUER: 'https://id.example.com' }
+/** A program that is told of tokens by its environment, and prints a line for each. */
+async function assertVerifies(name, program, words) {
+  const project = await openProject(name)
+  const { address, tokens } = await issuer()
+  const told = { ISSUER: address, TOKENS: tokens.join(' ') }
+  const said = await runIn(project.folder, program, [...words, 'main.js'], told)
+  assert.deepEqual(said.split('\n'), VERDICTS)
+}
 
-consumer('Node runs it', {}, async () => {
-  const project = await openProject('node')
-  assert.equal(await runIn(project.folder, process.execPath, ['main.js'], asked), SEEN)
-  table.note('Node', 'of the system', '`node`', 'answers', 0)
+consumer('Node verifies tokens', {}, async () => {
+  await assertVerifies('node', process.execPath, [])
+  table.note('Node', 'of the system', '`node`', 'verifies', 0)
 })
 
-consumer('Deno runs it', { skip: deno.missing }, async () => {
-  const project = await openProject('deno')
-  const words = ['run', '--no-prompt', '--allow-env', '--allow-net', 'main.js']
-  assert.equal(await runIn(project.folder, deno.path, words, asked), SEEN)
-  table.note('Deno', deno.version, '`deno run`', 'answers', 0)
+consumer('Deno verifies tokens', { skip: deno.missing }, async () => {
+  await assertVerifies('deno', deno.path, ['run', '--no-prompt', '--allow-env', '--allow-net'])
+  table.note('Deno', deno.version, '`deno run`', 'verifies', 0)
 })
 
-consumer('Bun runs it', { skip: bun.missing }, async () => {
-  const project = await openProject('bun')
-  assert.equal(await runIn(project.folder, bun.path, ['main.js'], asked), SEEN)
-  table.note('Bun', bun.version, '`bun`', 'answers', 0)
+consumer('Bun verifies tokens', { skip: bun.missing }, async () => {
+  await assertVerifies('bun', bun.path, [])
+  table.note('Bun', bun.version, '`bun`', 'verifies', 0)
 })
 
-consumer('wrangler builds a Worker, and the Workers runtime runs it', {}, async (t) => {
+consumer('wrangler builds a Worker that verifies tokens', {}, async (t) => {
   const project = await openProject('wrangler')
   await project.run('wrangler', ['deploy', '--dry-run', '--outdir', 'dist'])
   const modules = await project.files('.wasm', 'dist')
@@ -35,6 +39,7 @@ consumer('wrangler builds a Worker, and the Workers runtime runs it', {}, async 
   const { Miniflare } = await import(project.pathOf('miniflare'))
   const flare = new Miniflare({
     cf: false,
+    bindings: { ISSUER: (await issuer()).address },
     compatibilityDate: '2026-04-01',
     modules: [
       { type: 'ESModule', path: 'index.js', contents: await project.read('dist/index.js', 'utf8') },
@@ -42,7 +47,6 @@ consumer('wrangler builds a Worker, and the Workers runtime runs it', {}, async 
     ],
   })
   t.after(() => flare.dispose())
-  const answer = await flare.dispatchFetch(`http://localhost/?issuer=${asked.ISSUER}`)
-  assert.equal(await answer.text(), SEEN)
-  table.note('wrangler', project.version('wrangler'), '`wrangler deploy`', 'answers', 1)
+  await assertVerdicts((init) => flare.dispatchFetch('http://localhost/', init))
+  table.note('wrangler', project.version('wrangler'), '`wrangler deploy`', 'verifies', 1)
 })

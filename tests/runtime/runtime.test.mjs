@@ -1,5 +1,5 @@
-// One suite in every runtime: the same verdicts and the same codes, but for algorithms that a
-// runtime lacks, which support.json lists.
+// One suite in every runtime: the same verdicts and the same codes, but for what a runtime lacks,
+// which support.json lists.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
@@ -7,12 +7,13 @@ import { collect } from '../tables/tables.mjs'
 import { bun } from './runners/bun.mjs'
 import { chromium } from './runners/chromium.mjs'
 import { deno } from './runners/deno.mjs'
+import { edgeRuntime } from './runners/edge-runtime.mjs'
 import { firefox } from './runners/firefox.mjs'
 import { node } from './runners/node.mjs'
 import { webkit } from './runners/webkit.mjs'
 import { workerd } from './runners/workerd.mjs'
 
-const runners = [node, deno, bun, workerd, chromium, firefox, webkit]
+const runners = [node, deno, bun, workerd, edgeRuntime, chromium, firefox, webkit]
 const support = JSON.parse(readFileSync(new URL('support.json', import.meta.url), 'utf8'))
 const table = collect('runtimes')
 const reports = new Map()
@@ -25,13 +26,13 @@ for (const runner of runners) {
     for (const { name, failure } of report.tests) {
       await t.test(name, () => assert.ok(!failure, failure))
     }
-    await t.test('what it cannot check is what support.json says', () => {
+    await t.test('what it lacks is what support.json says', () => {
       assert.deepEqual(unsupported, support.unsupported[runner.name])
       const both = report.supported.filter((alg) => unsupported.includes(alg))
-      assert.deepEqual(both, [], 'refused as unsupported for one token, and judged for another')
+      assert.deepEqual(both, [], 'lacking for one token, and there for another')
     })
     for (const [what, { right, wrong, unsupported }] of Object.entries(report.counts)) {
-      t.diagnostic(`${right + wrong} ${what}, ${wrong} wrong; ${unsupported} it cannot check`)
+      t.diagnostic(`${right + wrong} ${what}, ${wrong} wrong; ${unsupported} cannot be judged here`)
     }
     reports.set(runner, report)
   })

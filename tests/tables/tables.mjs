@@ -10,7 +10,7 @@ const fileOf = (name) => at(`target/tables/${name}.json`)
 /** The tables: their names, which are README's marks too, and the heads of their columns. */
 const HEADS = {
   bundlers: ['consumer', 'tested', 'how', 'what it did', 'wasm files'],
-  runtimes: ['runtime', 'tested', 'suite', 'tokens and vectors', 'cannot check'],
+  runtimes: ['runtime', 'tested', 'suite', 'tokens and vectors', 'lacks'],
 }
 
 /** Collects the rows of one run. */

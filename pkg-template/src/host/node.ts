@@ -16,27 +16,43 @@ interface WithBuiltins {
 const everywhere = ['RS', 'PS', 'ES'].flatMap((kind) => [256, 384, 512].map((size) => kind + size))
 everywhere.push('EdDSA', 'Ed25519')
 
-/** What OpenSSL has and BoringSSL has not: each with a key by which a runtime shows that it has it. */
-const somewhere: Record<string, PublicJwk> = {
-  ES256K: {
-    kty: 'EC',
-    crv: 'secp256k1',
-    x: 'eb5mfvncu6xVoGKVzocLBwKb_NstzijZWfKBWxb4F5g',
-    y: 'SDradyajxGVdpPv8DhEIqP0XtEimhVQZnEfQj_sQ1Lg',
-  },
-  Ed448: {
-    kty: 'OKP',
-    crv: 'Ed448',
-    x: 'X9dEm1m0Yf0s54fsYWrUah2hNCSFpw4fig6nXYDpZ3jt8SR2m0bHBhvWeD3x5Q9s0foavq_oJWGA',
-  },
-}
+/**
+ * What OpenSSL has and others lack, each with a key and its signature over nothing, by which a
+ * runtime shows that it has it. That of ES256K has a high `s`: RFC 8812 knows no other, Deno does.
+ */
+const somewhere: readonly [alg: string, key: PublicJwk, signature: string][] = [
+  [
+    'ES256K',
+    {
+      kty: 'EC',
+      crv: 'secp256k1',
+      x: 'BY9uyS8KYkc6R5y2rN-jsHrPZLyzCJAK3jd3yB3Lpow',
+      y: 'imZAXC2PlpSeUTlp7iTJ08ppm_kfzsgfgw2OgOXHwcI',
+    },
+    'tNXs0yrCIhNwTgEWGKbxpzB8XY/yhv4aKIWC+HgBgn2wLqEZHcqWMrVxS5/afIwOVw+J91D09dYrL+0Ix1o5wg==',
+  ],
+  [
+    'Ed448',
+    {
+      kty: 'OKP',
+      crv: 'Ed448',
+      x: 'tABByPIr6AVdUwEWSwBXucvlDBpesDyN2G2KZeOPEcD0Sf7mcZsk9s0VVYX6JVgDXgWdc5s6h2QA',
+    },
+    'bHFTilmJKquglM6NsOcp17uElH6z64niCfxJYA73aWYakdnWD1hUH6+dWEbtayvIuKvIKnHQ7faA4yPIafUN6h3FQR5V' +
+      '1lQELUU2v2L69X/UGiTXNGvgXv0wvSlU697lfQYIe+zz6cINIz6p0TWeuTEA',
+  ],
+]
+
+/** Those of them that this runtime has shown. */
+let shown: readonly string[] | undefined
 
 /** The backend, where the runtime has `node:crypto`. */
 export function nodeBackend(): Backend | undefined {
-  const crypto = (globalThis as WithBuiltins).process?.getBuiltinModule?.('node:crypto')
+  // Next.js's edge runtime has a `process` that throws when it is used.
+  const crypto = attempt(() =>
+    (globalThis as WithBuiltins).process?.getBuiltinModule?.('node:crypto'),
+  )
   if (!crypto?.createPublicKey || !crypto.verify) return
-  const has = (key: PublicJwk) => attempt(() => crypto.createPublicKey({ key, format: 'jwk' }))
-  const more = Object.keys(somewhere).filter((alg) => has(somewhere[alg]!))
   const keys = new WeakMap<PublicJwk, Map<string, object>>()
 
   function keyOf(alg: string, members: PublicJwk): object {
@@ -50,15 +66,18 @@ export function nodeBackend(): Backend | undefined {
     return key
   }
 
-  return {
-    algorithms: [...everywhere, ...more],
-    async load() {},
-    verify(alg, members, input, signature) {
-      const hash = alg.startsWith('Ed') ? null : `sha${alg.slice(2, 5)}`
-      return crypto.verify(hash, input, keyOf(alg, members), signature)
-    },
+  const verify: Backend['verify'] = (alg, members, input, signature) => {
+    const hash = alg.startsWith('Ed') ? null : `sha${alg.slice(2, 5)}`
+    return crypto.verify(hash, input, keyOf(alg, members), signature)
   }
+
+  const has = ([alg, key, signature]: (typeof somewhere)[number]) =>
+    attempt(() => verify(alg, key, new Uint8Array(), bytesOf(signature)))
+  shown ??= somewhere.filter(has).map(([alg]) => alg)
+  return { algorithms: [...everywhere, ...shown], async load() {}, verify }
 }
+
+const bytesOf = (base64: string) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
 
 /** RFC 7518 3.1 in the words of `node:crypto`. */
 function paramsOf(alg: string, key: object, crypto: NodeCrypto): object {

@@ -54,7 +54,7 @@ export async function openProject(name) {
     /** Runs a program of the project's tools to its end; gives what it printed. */
     run: (tool, words, more) => runIn(folder, toolIn(folder, tool), words, more),
     /** Starts a server; gives its address as soon as it prints one, and how to end it. */
-    serve: (tool, words) => serveFrom(folder, toolIn(folder, tool), words),
+    serve: (tool, words, more) => serveFrom(folder, toolIn(folder, tool), words, more),
     /** Where a package among the project's tools begins. */
     pathOf: (name) => pathToFileURL(createRequire(join(folder, 'package.json')).resolve(name)).href,
     /** Reads a file of the project. */
@@ -81,9 +81,10 @@ function toolIn(folder, tool) {
   throw new Error(`${program} is missing. Run: cargo xtask test packaging`)
 }
 
-async function serveFrom(folder, program, words) {
+async function serveFrom(folder, program, words, variables) {
   // A group of its own: what the tool starts ends with it.
-  const child = spawn(program, words, { cwd: folder, env: environment, detached: true })
+  const env = { ...environment, ...variables }
+  const child = spawn(program, words, { cwd: folder, env, detached: true })
   const seen = []
   const ended = once(child, 'exit')
   const origin = await new Promise((resolve, reject) => {

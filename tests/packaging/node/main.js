@@ -1,9 +1,11 @@
-import { createClient } from 'countersign'
+import { createVerifier } from 'countersign/edge'
 
-const auth = createClient({
+const verifier = createVerifier({
   issuer: process.env.ISSUER,
-  clientId: 'demo-spa',
-  redirectUri: 'https://app.example.com/callback',
-  algorithms: ['none'],
+  audience: 'https://api.example.com',
+  allowLoopbackIssuer: true,
 })
-console.log(await auth.start().catch((error) => error.code))
+
+for (const token of process.env.TOKENS.split(' ')) {
+  console.log(await verifier.verify(token).then((claims) => claims.sub, (error) => error.code ?? error.stack))
+}

@@ -7,7 +7,7 @@ const PSS = constants.RSA_PKCS1_PSS_PADDING
 /** Every algorithm of the core, and the key that signs with it. */
 export const ALGORITHMS = {
   RS256: 'rsa', RS384: 'rsa', RS512: 'rsa', PS256: 'rsa', PS384: 'rsa', PS512: 'rsa',
-  ES256: 'p256', ES384: 'p384', ES512: 'p521', EdDSA: 'ed', Ed25519: 'ed', ES256K: 'k256', Ed448: 'ed448',
+  ES256: 'p256', ES384: 'p384', ES512: 'p521', ES256K: 'k256', EdDSA: 'ed', Ed25519: 'ed', Ed448: 'ed448',
 }
 
 /** Fresh private keys, by name. */
@@ -43,3 +43,18 @@ export function token(header, payload, key, alg = header.alg) {
   return `${input}.${base64url(signature(alg, key, input))}`
 }
 
+/** How many points there are on a curve (SEC 2), by the algorithm that uses it. */
+const ORDERS = {
+  ES256: 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
+  ES256K: 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n,
+  ES384: 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
+  ES512: BigInt(`0x1ff${'f'.repeat(63)}a51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409`),
+}
+
+/** The other ECDSA signature that is as good: with `n - s` in the place of `s`. */
+export function otherHalf(alg, bytes) {
+  const half = bytes.length / 2
+  const s = ORDERS[alg] - BigInt(`0x${bytes.subarray(half).toString('hex')}`)
+  const digits = s.toString(16).padStart(2 * half, '0')
+  return Buffer.concat([bytes.subarray(0, half), Buffer.from(digits, 'hex')])
+}

@@ -1,7 +1,7 @@
 // Tokens for every runtime alike: good ones under each algorithm, and hostile ones, each with the
 // one code that refuses it.
 import { createHmac } from 'node:crypto'
-import { ALGORITHMS, base64url, makeKeys, publicJwk, signature, token } from './signer.mjs'
+import { ALGORITHMS, base64url, makeKeys, otherHalf, publicJwk, signature, token } from './signer.mjs'
 
 const NOW = 1_900_000_000
 const ISSUER = 'https://id.example.com'
@@ -39,7 +39,10 @@ function ofAlgorithms({ keys, claims }) {
     const bytes = signature(alg, keys[kid], input)
     const turned = Buffer.from(bytes)
     turned[turned.length - 1] ^= 1
+    const isEcdsa = alg.startsWith('ES')
+    const other = () => [`${alg}, n - s`, `${input}.${base64url(otherHalf(alg, bytes))}`, 'good', '', alg]
     return [
+      ...(isEcdsa ? [other()] : []),
       [alg, `${input}.${base64url(bytes)}`, 'good', '', alg],
       [`${alg}, a bit turned`, `${input}.${base64url(turned)}`, 'OIDC_SIGNATURE_INVALID', '', alg],
     ]
@@ -77,7 +80,7 @@ function ofHeaders({ keys, claims, header, jwks }) {
   const secret = JSON.stringify(jwks.keys[0])
   const hmac = createHmac('sha256', secret).update(hmacInput).digest('base64url')
   return [
-    ...['none', 'None', 'nOnE', 'HS256', 'ES512K', 'RS1', ''].map((alg) =>
+    ...['none', 'None', 'nOnE', 'HS256', 'RS1', 'ES256k', ''].map((alg) =>
       [`alg ${alg}, unsigned`, unsigned(alg), 'OIDC_ALG_FORBIDDEN']),
     ['an HMAC with the public key as its secret', `${hmacInput}.${hmac}`, 'OIDC_ALG_FORBIDDEN'],
     ['no alg', of({ alg: undefined }), 'OIDC_ALG_FORBIDDEN'],

@@ -1,21 +1,26 @@
 // Counts verdicts. One that differs is wrong; nobody being able to judge an algorithm is neither
 // right nor wrong, and is told by the algorithm's name.
 
-/** A function that begins a tally; `counts` and `algorithms` take what they see. */
-export const talliesOf = (counts, algorithms) => (what) => {
+/**
+ * A function that begins a tally in `counts`; `saw` hears which algorithms work. A tally that is not
+ * of the runtime's own crypto has no such excuse.
+ */
+export const talliesOf = (counts, saw) => (what, isOwn = true) => {
   const count = (counts[what] ??= { right: 0, wrong: 0, unsupported: 0 })
   const wrong = []
   return {
     /** Takes the verdict on one case. */
     take({ name, verdict, at, alg }, said) {
       const isUnsupported = said.startsWith('OIDC_ALG_UNSUPPORTED')
-      if (alg && (isUnsupported || said === 'good')) {
-        algorithms[isUnsupported ? 'unsupported' : 'supported'].add(alg)
-      }
+      if (isOwn && alg && (isUnsupported || said === 'good')) saw(alg, !isUnsupported)
       const right = [verdict, at].filter(Boolean).join(' ')
-      if (isUnsupported && alg) count.unsupported += 1
+      if (isOwn && alg && isUnsupported) count.unsupported += 1
       else if (said === right) count.right += 1
       else wrong.push(`${name}: ${right} is right, ${said} was said`)
+    },
+    /** So many cases that the runtime has no way to judge. */
+    lack(cases) {
+      count.unsupported += cases
     },
     /** Fails where a verdict was wrong. */
     close() {

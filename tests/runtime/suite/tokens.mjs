@@ -1,24 +1,36 @@
 // Good and hostile tokens through `verify` and `verifySync`, each with its one verdict.
+import { assertEqual } from './assert.mjs'
 
-export function tokenTests({ test, edge, tokens, tally }) {
+export function tokenTests({ test, edge, soft, tokens, tally, saw }) {
   const { config, now, cases } = tokens
-  const make = () => edge.createVerifier({ ...config, now: () => now })
-
-  test('every token has its verdict, the same everywhere', async () => {
-    const verifier = make()
-    const seen = tally('tokens')
-    for (const one of cases) seen.take(one, await verdictOf(() => verifier.verify(one.token)))
+  const make = (more) => edge.createVerifier({ ...config, now: () => now, ...more })
+  const judgeAll = async (verify, seen) => {
+    for (const one of cases) seen.take(one, await verdictOf(() => verify(one.token)))
     seen.close()
+  }
+
+  test('every token has its verdict', async () => {
+    const verifier = make()
+    await judgeAll((token) => verifier.verify(token), tally('tokens'))
   })
 
-  test('what is verified at once has the same verdicts', async () => {
+  test('every token has its verdict at once, where the runtime can judge at once', async () => {
     const verifier = make()
     await verifier.ready()
+    const atOnce = async (token) => verifier.verifySync(token)
+    const isReady = (await verdictOf(() => atOnce(cases[0].token))) === 'good'
+    saw('verifySync', isReady)
     const seen = tally('tokens at once')
-    for (const one of cases) {
-      seen.take(one, await verdictOf(async () => verifier.verifySync(one.token)))
-    }
-    seen.close()
+    if (isReady) return judgeAll(atOnce, seen)
+    seen.lack(cases.length)
+    for (const { token } of cases) assertEqual(await verdictOf(() => atOnce(token)), 'OIDC_NOT_READY')
+  })
+
+  test('every token has its verdict checked in Rust, at once and later', async () => {
+    const verifier = make({ backend: soft })
+    await judgeAll((token) => verifier.verify(token), tally('tokens in Rust', false))
+    await verifier.ready()
+    await judgeAll(async (token) => verifier.verifySync(token), tally('tokens in Rust', false))
   })
 }
 
