@@ -1,8 +1,7 @@
 /** `fetch`: the token goes to the addresses that the settings name, and nowhere else. */
 
 import { resolve } from './config.js'
-import type { Context } from './context.js'
-import { errorOf } from './error.js'
+import { good, type Context } from './context.js'
 import { pageUrl } from './host/browser.js'
 import type { Start } from './start.js'
 import { readToken } from './tokens.js'
@@ -15,7 +14,6 @@ export function makeFetch(context: Context, start: Start): typeof globalThis.fet
     settings: { apis = {} },
     verb,
   } = context
-  let believed = false
   let hinted = false
 
   /** What the address needs. The core decides; it is not loaded for an origin nobody named. */
@@ -23,11 +21,8 @@ export function makeFetch(context: Context, start: Start): typeof globalThis.fet
     const { origin } = new URL(url)
     if (!Object.keys(apis).some((prefix) => resolve(prefix, '')?.startsWith(origin)))
       return undefined
-    const config = context.config()
-    const wrong = believed ? undefined : await core('checkConfig', config)
-    if (wrong?.was === 'error') throw errorOf(wrong.failure)
-    believed = true
-    return core('chooseApi', config, url)
+    const end = good(await core('chooseApi', context.config(), url))
+    return end.was === 'api' ? end.need : undefined
   }
 
   function hint(url: string): void {

@@ -3,8 +3,8 @@
 import { unless } from './abort.js'
 import { asker } from './backend.js'
 import { textOf, type Settings } from './config.js'
-import type { End, Failure, Step } from './core.js'
-import { drive, now, type Host, type Turn } from './drive.js'
+import type { End, Failure, Flow } from './core.js'
+import { drive, now, type Host } from './drive.js'
 import { errorOf, OidcError } from './error.js'
 import { leave, pageUrl, rewrite } from './host/browser.js'
 import { pendingShelf, sessionShelf } from './host/storage.js'
@@ -15,6 +15,12 @@ import type { SessionState } from './session-state.js'
 
 /** How an end looks when it is none of a failure. */
 export type GoodEnd = Exclude<End, { was: 'error' }>
+
+/** The end, unless it is a failure. */
+export function good(end: End): GoodEnd {
+  if (end.was === 'error') throw errorOf(end.failure)
+  return end
+}
 
 /** What the verbs of one client share. */
 export interface Context {
@@ -29,9 +35,10 @@ export interface Context {
   fetch(): typeof globalThis.fetch
   /** Runs a verb that can be called off. Whatever it rejects with is an `OidcError`. */
   verb<T>(signal: AbortSignal | undefined, work: (stop: AbortSignal) => Promise<T>): Promise<T>
-  /** Drives a flow to a good end. */
+  /** Drives a flow to a good end; `text` is what it begins with. */
   run(
-    begin: (config: string) => Promise<Step>,
+    flow: Flow,
+    text: string,
     stop: AbortSignal,
     granted?: () => void,
   ): Promise<GoodEnd>
@@ -57,7 +64,7 @@ export function makeContext(settings: Settings, core: Call, state: SessionState)
     send: (request, stop) => send(fetch(), request, stop),
     async verify(question) {
       const verdict = await verify(question)
-      return verdict === 'good' ? digest(question) : ['takeVerdict', verdict, new Uint8Array()]
+      return verdict === 'good' ? digest(question) : [verdict]
     },
     shelves: { pending: pendingShelf, session: sessionShelf(settings.store, report) },
     rewrite,
@@ -73,18 +80,12 @@ export function makeContext(settings: Settings, core: Call, state: SessionState)
     config,
     hint,
     fetch,
-    async run(begin, stop, granted) {
-      const text = config()
-      const end = await drive(
-        core as Turn,
-        text,
-        begin(text),
-        host,
-        { notice, ...(granted && { granted }) },
-        stop,
-      )
-      if (end.was === 'error') throw errorOf(end.failure)
-      return end
+    async run(flow, text, stop, granted) {
+      const settings = config()
+      // The page's address is read first of all: a router may change it while the core loads.
+      const begun = core('begin', settings, flow, text, pageUrl(), now())
+      const watch = { notice, ...(granted && { granted }) }
+      return good(await drive(core, settings, begun, host, watch, stop))
     },
     async verb(signal, work) {
       const stop = new AbortController()

@@ -9,58 +9,34 @@ import type { ApiNeed } from './types.js'
  * What comes out is JSON text, read as {@link Said} says.
  */
 export interface Core {
-  /** Finishes a sign-in if the page's address is its response, else restores the session. */
-  beginStart(config: string, pageUrl: string, now: number): string
-  /** Begins a sign-in; `ask` is the JSON text of its options. */
-  beginLogin(config: string, ask: string, pageUrl: string): string
-  /** Begins a sign-out; `session` is the kept text, or empty. */
-  beginLeave(config: string, session: string): string
-  /** Begins a question to UserInfo. */
-  beginUserinfo(config: string, session: string, now: number): string
-  /** Answers `send`. */
-  takeResponse(
+  /**
+   * Begins a flow. `start` finishes a sign-in if the page's address is its response, else restores
+   * the session; `text` is the JSON text of the options for `login`, the kept session, or empty, for
+   * `leave` and `userinfo`.
+   */
+  begin(config: string, flow: Flow, text: string, pageUrl: string, now: number): string
+  /** Brings the answer to a wish; see {@link Answer}. */
+  resume(
     config: string,
     flow: string,
     id: number,
+    word: Word,
+    text: string,
+    bytes: Uint8Array,
     status: number,
-    contentType: string,
-    body: Uint8Array,
-    cacheControl: string,
     now: number,
   ): string
-  /** Answers `send`, when there is no response. */
-  takeFailure(config: string, flow: string, id: number, why: Silence, now: number): string
-  /** Answers `verify`; `digest` is the hash of the bound text, empty where there is none. */
-  takeVerdict(
-    config: string,
-    flow: string,
-    id: number,
-    verdict: Verdict,
-    digest: Uint8Array,
-    now: number,
-  ): string
-  /** Answers `load` and `take`; `null` where there is no text. */
-  takeText(config: string, flow: string, id: number, text: string | null, now: number): string
-  /** Answers `list`; `entries` is the JSON text of pairs of key and text. */
-  takeList(config: string, flow: string, id: number, entries: string, now: number): string
-  /** Answers `save`. */
-  takeDone(config: string, flow: string, id: number, ok: boolean, now: number): string
   /** The access token for a need, whose JSON text is `ask`. */
   readToken(config: string, session: string, ask: string, now: number): string
-  /** The need of an address that lies under one of the `apis`. */
-  chooseApi(config: string, url: string): string | undefined
-  /** What is wrong with the settings. */
-  checkConfig(config: string): string | undefined
+  /** The need of an address, if that lies under one of the `apis`. */
+  chooseApi(config: string, url: string): string
 }
 
 /** What the JSON text of an export says. */
-export type Said<K extends keyof Core> = K extends 'chooseApi'
-  ? ApiNeed | undefined
-  : K extends 'checkConfig'
-    ? End | undefined
-    : K extends 'readToken'
-      ? End
-      : Step
+export type Said<K extends keyof Core> = K extends 'chooseApi' | 'readToken' ? End : Step
+
+/** What can be begun. */
+export type Flow = 'start' | 'login' | 'leave' | 'userinfo'
 
 /** Where a flow stands, and what it wishes for. */
 export interface Step<E = End> {
@@ -91,6 +67,7 @@ export type End =
   | { was: 'signedOut' | 'leaving' }
   | { was: 'claims'; claims: string }
   | { was: 'token'; accessToken: string; expiresAt: number }
+  | { was: 'api'; need?: ApiNeed }
 
 /** Somebody is signed in. */
 export interface SignedIn {
@@ -126,6 +103,27 @@ export type Silence = 'network' | 'timeout' | 'too-large' | 'redirected'
 
 /** What the host says of a signature. */
 export type Verdict = 'good' | 'bad' | 'unsupported' | 'unavailable'
+
+/** What an answer is. */
+export type Word =
+  | 'response'
+  | Silence
+  | Verdict
+  | 'text'
+  | 'nothing'
+  | 'list'
+  | 'done'
+  | 'not-done'
+
+/** The answer to a wish; of a response, `headers` are `Content-Type` and `Cache-Control`, a line each. */
+export type Answer =
+  | [word: 'response', headers: string, body: Uint8Array, status: number]
+  | [word: Silence]
+  | [word: Verdict, text?: '', digest?: Uint8Array]
+  | [word: 'text', text: string]
+  /** A list of pairs of key and text, as JSON text. */
+  | [word: 'list', entries: string]
+  | [word: 'nothing' | 'done' | 'not-done']
 
 /** Where a text is kept. */
 export type Place = 'pending' | 'session' | 'keys'

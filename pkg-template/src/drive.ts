@@ -1,27 +1,8 @@
 /** The loop: a step's wishes are granted, their answers make the next step, until the flow ends. */
 
 import { unless } from './abort.js'
-import type {
-  End,
-  Failure,
-  Place,
-  Send,
-  Silence,
-  Step,
-  Verdict,
-  Verify,
-  Wish,
-} from './core.js'
+import type { Answer, Core, End, Failure, Place, Send, Step, Verify, Wish } from './core.js'
 import { OidcError } from './error.js'
-
-/** What the core is told, and through which export. */
-export type Answer =
-  | ['takeResponse', status: number, contentType: string, body: Uint8Array, cacheControl: string]
-  | ['takeFailure', Silence]
-  | ['takeVerdict', Verdict, digest: Uint8Array]
-  | ['takeText', string | null]
-  | ['takeList', entries: string]
-  | ['takeDone', boolean]
 
 /** Texts under keys. */
 export interface Shelf {
@@ -59,7 +40,11 @@ export interface Watch {
 export const now = (): number => Date.now() / 1000
 
 /** Gives a flow its next input. */
-export type Turn = (name: Answer[0], ...inputs: unknown[]) => Promise<unknown>
+export type Turn = (name: 'resume', ...inputs: Parameters<Core['resume']>) => Promise<unknown>
+
+/** An answer as a core takes it. */
+export const inputsOf = ([word, text = '', bytes = new Uint8Array(), status = 0]: Answer) =>
+  [word, text, bytes, status] as const
 
 /**
  * Drives a flow to its end. Requests and signatures are under way together; everything else is
@@ -101,8 +86,8 @@ export async function drive<E = End>(
       const [id, answer] = await unless(stop, Promise.race(waiting.values()))
       waiting.delete(id)
       if (!answer) continue
-      const [name, ...inputs] = answer
-      return unless(stop, core(name, config, flow, id, ...inputs, host.now()) as Promise<Step<E>>)
+      const said = core('resume', config, flow, id, ...inputsOf(answer), host.now())
+      return unless(stop, said as Promise<Step<E>>)
     }
     // A flow that waits for nothing would wait for ever.
     throw new OidcError('OIDC_INTERNAL', 'flow')
@@ -117,7 +102,7 @@ async function grant(wish: Wish, host: Host, stop: AbortSignal): Promise<Answer 
       return host.verify(wish)
     case 'wait':
       await new Promise((over) => setTimeout(over, wish.ms))
-      return ['takeDone', true]
+      return ['done']
     case 'rewrite':
       return void host.rewrite(wish.url)
     case 'leave':
@@ -126,14 +111,17 @@ async function grant(wish: Wish, host: Host, stop: AbortSignal): Promise<Answer 
   const shelf = host.shelves[wish.place]!
   switch (wish.want) {
     case 'list':
-      return ['takeList', JSON.stringify(shelf.list(wish.prefix))]
+      return ['list', JSON.stringify(shelf.list(wish.prefix))]
     case 'load':
-      return ['takeText', (await shelf.load(wish.key)) ?? null]
+      return found(await shelf.load(wish.key))
     case 'take':
-      return ['takeText', (await shelf.take(wish.key, wish.tombstone)) ?? null]
+      return found(await shelf.take(wish.key, wish.tombstone))
     case 'save':
-      return ['takeDone', await shelf.save(wish.key, wish.text)]
+      return [(await shelf.save(wish.key, wish.text)) ? 'done' : 'not-done']
     case 'drop':
       return void (await shelf.drop(wish.key))
   }
 }
+
+const found = (text: string | undefined): Answer =>
+  text === undefined ? ['nothing'] : ['text', text]

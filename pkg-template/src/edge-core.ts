@@ -3,7 +3,7 @@
  * export is sync.
  */
 
-import type { Failure, Silence, Step } from './core.js'
+import type { Failure, Step, Word } from './core.js'
 
 /**
  * The exports of the module. `config` is the JSON text of the settings, `now` seconds since 1970.
@@ -35,39 +35,32 @@ export interface Core {
   markOf(handle: number, claims: string, now: number): string
   /** Begins to ask the issuer about a token; `held` and `sub` may be empty. */
   beginAsk(handle: number, topic: string, held: string, token: string, sub: string): string
-  /** Answers the `send` of such a question. */
-  askResponse(
+  /** Brings the answer to a wish of such a question; see {@link Answer}. */
+  resumeAsk(
     handle: number,
     flow: string,
     id: number,
+    word: Word,
+    text: string,
+    bytes: Uint8Array,
     status: number,
-    contentType: string,
-    body: Uint8Array,
     now: number,
   ): string
-  /** Answers it, when there is no response. */
-  askFailure(handle: number, flow: string, id: number, why: Silence, now: number): string
   /** Judges the verified claims of a signed answer, which are JSON text. */
   takeSigned(handle: number, topic: string, claims: string, sub: string, now: number): string
   /** Looks for an issuer's keys; `held`, `token` and `drop` may be empty. */
   beginKeys(config: string, issuer: number, held: string, token: string, drop: string): string
-  /** Answers `send`. */
-  takeResponse(
+  /** Brings the answer to a wish; see {@link Answer}. */
+  resume(
     config: string,
     flow: string,
     id: number,
+    word: Word,
+    text: string,
+    bytes: Uint8Array,
     status: number,
-    contentType: string,
-    body: Uint8Array,
-    cacheControl: string,
     now: number,
   ): string
-  /** Answers `send`, when there is no response. */
-  takeFailure(config: string, flow: string, id: number, why: Silence, now: number): string
-  /** Answers `load`; `null` where there is no text. */
-  takeText(config: string, flow: string, id: number, text: string | null, now: number): string
-  /** Answers `save` and `wait`. */
-  takeDone(config: string, flow: string, id: number, ok: boolean, now: number): string
 }
 
 /** What the JSON text of an export says. */

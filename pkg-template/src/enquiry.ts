@@ -2,6 +2,7 @@
 
 import { unless } from './abort.js'
 import type { Failure, Step } from './core.js'
+import { inputsOf } from './drive.js'
 import { errorOf, OidcError } from './error.js'
 import { send } from './host/web.js'
 import type { Waiting } from './types.js'
@@ -19,7 +20,7 @@ export type AskEnd = (
 
 /** What the core is asked with, which knows the settings. */
 export type Ask = (
-  name: 'beginAsk' | 'askResponse' | 'askFailure' | 'takeSigned',
+  name: 'beginAsk' | 'resumeAsk' | 'takeSigned',
   ...inputs: unknown[]
 ) => Promise<unknown>
 
@@ -111,10 +112,8 @@ async function run(
   while (!step.end) {
     const [wish] = step.wishes
     if (wish?.want !== 'send') throw new OidcError('OIDC_INTERNAL', 'enquiry')
-    const [name, ...inputs] = await send(fetch, wish, stop)
-    step = (await (name === 'takeResponse'
-      ? ask('askResponse', step.flow, wish.id, ...inputs.slice(0, 3), now())
-      : ask('askFailure', step.flow, wish.id, ...inputs, now()))) as Step<AskEnd>
+    const inputs = inputsOf(await send(fetch, wish, stop))
+    step = (await ask('resumeAsk', step.flow, wish.id, ...inputs, now())) as Step<AskEnd>
   }
   return step.end
 }

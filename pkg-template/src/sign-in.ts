@@ -4,7 +4,7 @@ import { unless } from './abort.js'
 import { json } from './config.js'
 import type { Context } from './context.js'
 import { OidcError } from './error.js'
-import { onReturn, pageUrl } from './host/browser.js'
+import { onReturn } from './host/browser.js'
 import type { Start } from './start.js'
 import type { SignInOptions, Waiting } from './types.js'
 
@@ -42,13 +42,12 @@ function comeBack(stop: AbortSignal): Promise<void> {
 
 /** Makes `signIn`. */
 export function makeSignIn(context: Context): (options?: SignInOptions) => Promise<never> {
-  const { core, run } = context
+  const { run } = context
   let latest: Promise<never> | undefined
   let supersede: AbortController | undefined
 
   async function goAway(ask: string, stop: AbortSignal): Promise<never> {
-    const url = pageUrl()
-    await run((config) => core('beginLogin', config, ask, url), stop)
+    await run('login', ask, stop)
     await comeBack(stop)
     throw new OidcError('OIDC_SIGNIN_ABANDONED')
   }
@@ -77,7 +76,7 @@ export function makeSignOut(
   context: Context,
   { ready }: Start,
 ): (options?: Waiting) => Promise<void> {
-  const { core, run, state } = context
+  const { run, state } = context
   let running: Promise<void> | undefined
   let callers = 0
   let own = new AbortController()
@@ -99,7 +98,7 @@ export function makeSignOut(
       stop.addEventListener('abort', halt, { once: true })
     }
     try {
-      const end = await run((config) => core('beginLeave', config, session), later.signal, tell)
+      const end = await run('leave', session, later.signal, tell)
       if (end.was === 'leaving') await comeBack(later.signal)
     } finally {
       tell()

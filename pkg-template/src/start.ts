@@ -1,8 +1,7 @@
 /** `start`: finishes a sign-in, or restores the session. */
 
 import type { Context } from './context.js'
-import { now } from './drive.js'
-import { onReturn, pageUrl, rewrite } from './host/browser.js'
+import { onReturn, rewrite } from './host/browser.js'
 import type { User, Waiting } from './types.js'
 
 /** The start of a client. */
@@ -15,16 +14,14 @@ export interface Start {
 
 /** Makes it. */
 export function makeStart(context: Context): Start {
-  const { core, run, settings, state } = context
+  const { run, settings, state } = context
   const never = new AbortController().signal
   let settled = false
   let running: Promise<User | null> | undefined
   let deaf: (() => void) | undefined
 
   async function look(): Promise<void> {
-    // The page's address is read first of all: a router may change it while the core loads.
-    const url = pageUrl()
-    const end = await run((config) => core('beginStart', config, url, now()), never)
+    const end = await run('start', '', never)
     settled = true
     if (end.was !== 'signedIn') return state.forget()
     // The address is put right before anyone hears of the session and draws for it.

@@ -1,9 +1,9 @@
 /** What the session is good for: its access token, and UserInfo. */
 
 import { json } from './config.js'
-import type { Context } from './context.js'
+import { good, type Context } from './context.js'
 import { now } from './drive.js'
-import { errorOf, OidcError } from './error.js'
+import { OidcError } from './error.js'
 import { readClaims } from './session-state.js'
 import type { Start } from './start.js'
 import type { AccessToken, ApiNeed, Claims, TokenOptions, Waiting } from './types.js'
@@ -16,8 +16,7 @@ export async function readToken(
 ): Promise<AccessToken> {
   await ready()
   const ask = json(need, 'OIDC_SIGNIN_OPTION_INVALID')
-  const end = await core('readToken', config(), state.session?.text ?? '', ask, now())
-  if (end.was === 'error') throw errorOf(end.failure)
+  const end = good(await core('readToken', config(), state.session?.text ?? '', ask, now()))
   if (end.was !== 'token') throw new OidcError('OIDC_INTERNAL', end.was)
   const { accessToken, expiresAt } = end
   return { accessToken, expiresAt }
@@ -48,12 +47,12 @@ export function makeUserInfo(
   context: Context,
   { ready }: Start,
 ): (options?: Waiting) => Promise<Claims> {
-  const { core, run, state, verb } = context
+  const { run, state, verb } = context
   return (options) =>
     verb(options?.signal, async (stop) => {
       await ready()
       const session = state.session?.text ?? ''
-      const end = await run((config) => core('beginUserinfo', config, session, now()), stop)
+      const end = await run('userinfo', session, stop)
       if (end.was !== 'claims') throw new OidcError('OIDC_INTERNAL', end.was)
       return readClaims(end.claims)
     })

@@ -8,9 +8,8 @@ pub mod door;
 mod registry;
 
 use super::out::{self, refusal};
-use super::{failure_of, time};
+use super::{answer, time};
 use crate::host::web::judge;
-use crate::proto::effect::{Input, Response};
 use crate::proto::flow::judged;
 use crate::proto::flow::keyring::{self, End, Step};
 use crate::proto::flow::verify::{self as flow, Seen, Verified};
@@ -91,47 +90,26 @@ pub fn begin_keys(config: &str, issuer: u32, held: &str, token: &str, drop: &str
     with(config, &|verifier| keyring::begin(verifier, issuer as usize, held, token, drop))
 }
 
-/// Brings an HTTP response.
-#[wasm_bindgen(js_name = takeResponse)]
+/// Brings the answer to a wish; see [`answer`].
+#[wasm_bindgen]
 #[must_use]
+// One export for every kind of answer: each of their own would weigh what lowering its inputs does.
 #[allow(clippy::too_many_arguments)]
-pub fn take_response(
+pub fn resume(
     config: &str,
     flow: &str,
     id: u32,
+    word: &str,
+    text: &str,
+    bytes: &[u8],
     status: u16,
-    content_type: &str,
-    body: &[u8],
-    cache_control: &str,
     now: f64,
 ) -> String {
-    let response = Response { status, content_type, cache_control, body };
-    resume(config, flow, Input::Response(id, response), now)
-}
-
-/// Brings the news that there is no response.
-#[wasm_bindgen(js_name = takeFailure)]
-#[must_use]
-pub fn take_failure(config: &str, flow: &str, id: u32, why: &str, now: f64) -> String {
-    resume(config, flow, Input::Failure(id, failure_of(why)), now)
-}
-
-/// Brings a kept text, or the news that there is none.
-#[wasm_bindgen(js_name = takeText)]
-#[must_use]
-pub fn take_text(config: &str, flow: &str, id: u32, text: Option<String>, now: f64) -> String {
-    resume(config, flow, Input::Text(id, text.as_deref()), now)
-}
-
-/// Brings the news whether a text could be kept, or that a wait is over.
-#[wasm_bindgen(js_name = takeDone)]
-#[must_use]
-pub fn take_done(config: &str, flow: &str, id: u32, ok: bool, now: f64) -> String {
-    resume(config, flow, Input::Done(id, ok), now)
-}
-
-fn resume(config: &str, flow: &str, input: Input<'_>, now: f64) -> String {
-    with(config, &|verifier| keyring::resume(verifier, flow, input, time(now)))
+    let input = answer((id, word), (text, bytes, status));
+    with(config, &|verifier| match input {
+        Ok(input) => keyring::resume(verifier, flow, input, time(now)),
+        Err(code) => Step::fail(code.into()),
+    })
 }
 
 fn with(config: &str, step: &dyn Fn(&Verifier) -> Step) -> String {

@@ -12,21 +12,41 @@ pub mod page;
 #[cfg(feature = "soft")]
 pub mod soft;
 
+#[cfg(any(feature = "page", feature = "edge"))]
+use crate::proto::effect::{Failure, Input, Response, UnixTime};
+#[cfg(any(feature = "page", feature = "edge"))]
+use crate::proto::error::Code;
+#[cfg(any(feature = "page", feature = "edge"))]
+use crate::proto::text::split;
+
 /// A fraction of a second is dropped, and what is no time is the beginning of time.
 #[cfg(any(feature = "page", feature = "edge"))]
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-const fn time(now: f64) -> crate::proto::effect::UnixTime {
-    crate::proto::effect::UnixTime(now as u64)
+const fn time(now: f64) -> UnixTime {
+    UnixTime(now as u64)
 }
 
-/// Why there is no response, in the words of TypeScript.
+/// The answer to a wish, in the words of TypeScript: one word, and what belongs to it. `text` is a
+/// kept text, or a response's `Content-Type` and `Cache-Control` on a line each.
 #[cfg(any(feature = "page", feature = "edge"))]
-fn failure_of(why: &str) -> crate::proto::effect::Failure {
-    use crate::proto::effect::Failure;
-    match why {
-        "timeout" => Failure::TimedOut,
-        "too-large" => Failure::TooLarge,
-        "redirected" => Failure::Redirected,
-        _ => Failure::Network,
-    }
+fn answer<'a>(
+    (id, word): (u32, &str),
+    (text, body, status): (&'a str, &'a [u8], u16),
+) -> Result<Input<'a>, Code> {
+    Ok(match word {
+        "response" => {
+            let (content_type, cache_control) = split(text, b'\n');
+            let cache_control = cache_control.unwrap_or_default();
+            Input::Response(id, Response { status, content_type, cache_control, body })
+        }
+        "network" => Input::Failure(id, Failure::Network),
+        "timeout" => Input::Failure(id, Failure::TimedOut),
+        "too-large" => Input::Failure(id, Failure::TooLarge),
+        "redirected" => Input::Failure(id, Failure::Redirected),
+        "text" => Input::Text(id, Some(text)),
+        "nothing" => Input::Text(id, None),
+        "done" => Input::Done(id, true),
+        "not-done" => Input::Done(id, false),
+        _ => return Err(Code::Internal),
+    })
 }

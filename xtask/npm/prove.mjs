@@ -21,10 +21,10 @@ const cores = await Promise.all([0, 1].map(async () => {
 // A module judges settings or keys, of which `not JSON` is none, or signatures, of which nothing is
 // one.
 const names = WebAssembly.Module.exports(module).map(({ name }) => name)
-const judge = names.find((name) => /config$|^thumbprint$/i.test(name)) ?? 'check'
+const judge = names.find((name) => /config$|^chooseApi$|^thumbprint$/i.test(name)) ?? 'check'
 const none = new Uint8Array()
 for (const core of cores) {
   if (judge === 'check') assert.equal(core(judge, ['RS256', 'not JSON', none, none]), false)
-  else assert.match(core(judge, ['not JSON']), /"error"/)
+  else assert.match(core(judge, judge === 'chooseApi' ? ['not JSON', ''] : ['not JSON']), /"error"/)
 }
 assert.throws(() => cores[0](judge, [undefined]), TypeError)

@@ -1,8 +1,7 @@
 /** Questions about signatures, answered by SubtleCrypto. */
 
 import { jwkOf, type PublicJwk } from '../backend.js'
-import type { Verdict, Verify } from '../core.js'
-import type { Answer } from '../drive.js'
+import type { Answer, Verdict, Verify } from '../core.js'
 
 /** How many imported keys are kept. */
 const MOST = 32
@@ -40,10 +39,10 @@ export function makeVerifier(): (question: Verify) => Promise<Verdict> {
 export async function digest({ alg, bound }: Verify): Promise<Answer> {
   try {
     const hash = bound ? await crypto.subtle.digest(paramsOf(alg)!.hash, bytes(bound)) : []
-    return ['takeVerdict', 'good', new Uint8Array(hash)]
+    return ['good', '', new Uint8Array(hash)]
   } catch {
     // Another backend may judge signatures where there is no SubtleCrypto.
-    return ['takeVerdict', 'unavailable', new Uint8Array()]
+    return ['unavailable']
   }
 }
 

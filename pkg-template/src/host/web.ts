@@ -1,7 +1,6 @@
 /** Requests, granted by `fetch`: no cookies, no redirects, a limit on size and on time. */
 
-import type { Send } from '../core.js'
-import type { Answer } from '../drive.js'
+import type { Answer, Send } from '../core.js'
 
 /** Sends a request and reads its answer, whole. Never rejects. */
 export async function send(
@@ -15,12 +14,12 @@ export async function send(
   let timer: ReturnType<typeof setTimeout> | undefined
   // A race, since a `fetch` of the app's own may not look at the signal.
   const late = new Promise<Answer>((resolve) => {
-    timer = setTimeout(() => resolve(['takeFailure', 'timeout']), request.timeoutMs)
+    timer = setTimeout(() => resolve(['timeout']), request.timeoutMs)
   })
   try {
     return await Promise.race([exchange(fetch, request, out.signal), late])
   } catch {
-    return ['takeFailure', 'network']
+    return ['network']
   } finally {
     clearTimeout(timer)
     stop.removeEventListener('abort', abort)
@@ -40,12 +39,12 @@ async function exchange(
     response.redirected ||
     (status >= 300 && status < 400)
   ) {
-    return ['takeFailure', 'redirected']
+    return ['redirected']
   }
   const body = await read(response, request.maxBytes)
-  if (!body) return ['takeFailure', 'too-large']
+  if (!body) return ['too-large']
   const header = (name: string) => response.headers.get(name) ?? ''
-  return ['takeResponse', status, header('content-type'), body, header('cache-control')]
+  return ['response', `${header('content-type')}\n${header('cache-control')}`, body, status]
 }
 
 function initOf({ method, headers, body, fresh }: Send, signal: AbortSignal): RequestInit {

@@ -1,8 +1,7 @@
 //! The border for asking the issuer about a token.
 
-use super::super::{failure_of, out, time};
+use super::super::{answer, out, time};
 use super::{registry, unknown};
-use crate::proto::effect::{Input, Response};
 use crate::proto::error::Error;
 use crate::proto::flow::enquiry::{self, Known, Step};
 use crate::proto::text::json::{self, Json, Writer};
@@ -18,27 +17,24 @@ pub fn begin_ask(handle: u32, topic: &str, held: &str, token: &str, sub: &str) -
     with(handle, &|verifier| said(&enquiry::begin(verifier, topic, held, token, sub)))
 }
 
-/// Brings an HTTP response to an enquiry.
-#[wasm_bindgen(js_name = askResponse)]
+/// Brings the answer to a wish of an enquiry; see [`answer`].
+#[wasm_bindgen(js_name = resumeAsk)]
 #[must_use]
-pub fn ask_response(
+#[allow(clippy::too_many_arguments)]
+pub fn resume_ask(
     handle: u32,
     flow: &str,
     id: u32,
+    word: &str,
+    text: &str,
+    bytes: &[u8],
     status: u16,
-    content_type: &str,
-    body: &[u8],
     now: f64,
 ) -> String {
-    let response = Response { status, content_type, cache_control: "", body };
-    resume(handle, flow, Input::Response(id, response), now)
-}
-
-/// Brings the news that there is no response to an enquiry.
-#[wasm_bindgen(js_name = askFailure)]
-#[must_use]
-pub fn ask_failure(handle: u32, flow: &str, id: u32, why: &str, now: f64) -> String {
-    resume(handle, flow, Input::Failure(id, failure_of(why)), now)
+    with(handle, &|verifier| match answer((id, word), (text, bytes, status)) {
+        Ok(input) => said(&enquiry::resume(verifier, flow, input, time(now))),
+        Err(code) => out::refusal(code.into()),
+    })
 }
 
 /// Judges what a signed answer said, whose claims were verified: they come as JSON text.
@@ -49,10 +45,6 @@ pub fn take_signed(handle: u32, topic: &str, claims: &str, sub: &str, now: f64) 
         let claims = json::read(claims.as_bytes()).unwrap_or(Json::Null);
         ended(&mut Writer::new(), &enquiry::take(verifier, topic, &claims, sub, time(now))).finish()
     })
-}
-
-fn resume(handle: u32, flow: &str, input: Input<'_>, now: f64) -> String {
-    with(handle, &|verifier| said(&enquiry::resume(verifier, flow, input, time(now))))
 }
 
 fn with(handle: u32, work: &dyn Fn(&Verifier) -> String) -> String {

@@ -31,6 +31,16 @@ pub(super) fn token(access_token: &str, session: &Session) -> String {
         .finish()
 }
 
+/// An end in what an address needs: the JSON text of a need, or nothing.
+pub(super) fn need(need: Option<&str>) -> String {
+    let mut out = Writer::new();
+    out.text("was", "api");
+    if let Some(need) = need {
+        out.raw("need", need);
+    }
+    out.finish()
+}
+
 fn end<'a>(out: &'a mut Writer, outcome: &Outcome) -> &'a mut Writer {
     match outcome {
         Outcome::SignedOut => out.text("was", "signedOut"),
