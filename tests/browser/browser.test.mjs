@@ -4,6 +4,7 @@ import { tellStories } from './harness/story.mjs'
 
 await builtApp()
 await import('./stories/sign-in.mjs')
+await import('./stories/api.mjs')
 await import('./stories/refusals.mjs')
 await import('./stories/callbacks.mjs')
 await import('./stories/browser-limits.mjs')

@@ -2,12 +2,12 @@
 import { readFile } from 'node:fs/promises'
 import { extname, join, normalize, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { answerApi } from './api.js'
 import { securityHeaders } from './headers.js'
 
 const BUILT = fileURLToPath(new URL('../dist', import.meta.url))
-// The page names its provider in a <meta>; on other ports the provider lives elsewhere.
+// The page names its provider and its API in a <meta> each; on other ports they live elsewhere.
 const USUAL_ISSUER = 'http://localhost:4001'
+const USUAL_API = 'http://localhost:4002/'
 const TYPES = {
   '.css': 'text/css; charset=utf-8',
   '.html': 'text/html; charset=utf-8',
@@ -17,30 +17,29 @@ const TYPES = {
 }
 
 /**
- * A request listener for the app in `folder` that signs in at `issuer`.
+ * A request listener for the app in `folder` that signs in at `issuer` and calls
+ * the API at the address `api`.
  *
  * `headers` come after the secure ones, so that a test can weaken or break them.
  */
-export function appListener({ issuer, folder = BUILT, headers = {} }) {
-  const always = { ...securityHeaders(issuer), ...headers }
+export function appListener({ issuer, api, folder = BUILT, headers = {} }) {
+  const always = { ...securityHeaders(issuer, api), ...headers }
+  const placed = (html) => html.replaceAll(USUAL_ISSUER, issuer).replaceAll(USUAL_API, api)
   return async (request, response) => {
     const [pathname] = request.url.split('?')
-    const answering = pathname.startsWith('/api/')
-      ? answerApi(request, pathname, issuer)
-      : answerFile(folder, pathname, issuer)
-    const answer = await answering.catch(() => plain(503, 'Try again later.'))
+    const answer = await answerFile(folder, pathname, placed)
     response.writeHead(answer.status, { ...always, ...answer.headers })
     response.end(request.method === 'HEAD' ? undefined : answer.body)
   }
 }
 
-async function answerFile(folder, pathname, issuer) {
+async function answerFile(folder, pathname, placed) {
   const path = filePath(folder, pathname)
   if (!path) return plain(404, 'There is no such page.')
   try {
     const body = await readFile(path)
     const type = extname(path)
-    if (type === '.html') return file(type, body.toString().replaceAll(USUAL_ISSUER, issuer))
+    if (type === '.html') return file(type, placed(body.toString()))
     // The names there carry a hash of what is in them.
     const isLasting = pathname.startsWith('/assets/')
     return file(type, body, isLasting ? 'public, max-age=31536000, immutable' : 'no-cache')

@@ -1,12 +1,12 @@
 // The headers a careful app sends. The policy is as strict as it can be: no inline script or
 // style, no eval, no string ever becomes markup; WebAssembly, which Countersign needs, is allowed.
 
-/** The Content-Security-Policy of an app that signs in at `issuer`. */
-export function contentSecurityPolicy(issuer) {
+/** The Content-Security-Policy of an app that signs in at `issuer` and calls `api`. */
+export function contentSecurityPolicy(issuer, api) {
   return [
     "default-src 'self'",
     "script-src 'self' 'wasm-unsafe-eval'",
-    `connect-src 'self' ${new URL(issuer).origin}`,
+    `connect-src 'self' ${new URL(issuer).origin} ${new URL(api).origin}`,
     "style-src 'self'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
@@ -16,9 +16,9 @@ export function contentSecurityPolicy(issuer) {
 }
 
 /** All headers of every answer of the app. */
-export function securityHeaders(issuer) {
+export function securityHeaders(issuer, api) {
   return {
-    'Content-Security-Policy': contentSecurityPolicy(issuer),
+    'Content-Security-Policy': contentSecurityPolicy(issuer, api),
     // The address of a callback carries the code: it goes to nobody else.
     'Referrer-Policy': 'no-referrer',
     'X-Content-Type-Options': 'nosniff',

@@ -42,7 +42,7 @@ function explain(error, port) {
   if (error.code !== 'EADDRINUSE') return error
   return new Error(
     `Port ${port} is taken. End what listens there, or choose others: ` +
-      'APP_PORT=5000 PROVIDER_PORT=5001 npm run demo',
+      'APP_PORT=5000 PROVIDER_PORT=5001 API_PORT=5002 npm run demo',
     { cause: error },
   )
 }

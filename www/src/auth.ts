@@ -1,16 +1,19 @@
 // Everything an app says about signing in. Read this first, then main.ts.
 import { createClient } from 'countersign'
 
-// index.html names the provider; an app with one provider writes its address here.
-const issuer = document.querySelector<HTMLMetaElement>('meta[name=issuer]')!.content
+// index.html names the provider and the API; an app that has one of each writes them here.
+const named = (name: string) => document.querySelector<HTMLMetaElement>(`meta[name=${name}]`)!.content
+
+/** Where the API is, and what it is called in the tokens that it takes. */
+export const api = named('api')
 
 export const auth = createClient({
-  issuer,
+  issuer: named('issuer'),
   clientId: 'demo-spa',
   redirectUri: '/callback',
   postLogoutRedirectUri: '/',
   // `auth.fetch` adds the access token to requests under these addresses, and to no others.
-  apis: { [new URL('/api/', location.href).href]: { scope: 'profile' } },
+  apis: { [api]: { scope: 'me:read', resource: api } },
   // Plain http is accepted for a provider on this machine, and only there.
   allowLoopbackIssuer: true,
   // What Countersign noticed and put right by itself, for whoever reads the console.

@@ -1,4 +1,4 @@
-//! `demo`: the app and its provider, on this machine.
+//! `demo`: the app, its provider and its API, on this machine.
 
 use crate::shell::{self, Failure};
 use crate::{build, node, paths};

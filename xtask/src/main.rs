@@ -42,7 +42,7 @@ const VERBS: &[(&str, &str, Work)] = &[
     ),
     (
         "demo",
-        "starts the demo: the app on localhost:4000, its provider on localhost:4001",
+        "starts the demo: the app on localhost:4000, its provider on :4001, its API on :4002",
         demo::run,
     ),
     (

@@ -49,10 +49,8 @@ story('with localStorage blocked a sign-in works all the same', { before: blockL
 const forbidding = {
   violates: true,
   headers: {
-    'Content-Security-Policy': contentSecurityPolicy('http://localhost').replace(
-      " 'wasm-unsafe-eval'",
-      '',
-    ),
+    'Content-Security-Policy': contentSecurityPolicy('http://localhost', 'http://localhost')
+      .replace(" 'wasm-unsafe-eval'", ''),
   },
 }
 

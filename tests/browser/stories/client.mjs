@@ -28,6 +28,19 @@ story('start twice at once finishes one sign-in, signOut twice at once signs out
     assert.deepEqual(await startTwice(page), [null, null])
   })
 
+story('UserInfo answers to the access token', bare, async ({ page, world }) => {
+  await page.goto(world.app)
+  await makeClient(page, world)
+  await page.evaluate(() => void auth.signIn())
+  await answerProvider(page)
+  await page.waitForFunction((app) => location.origin === app, {}, world.app)
+  await makeClient(page, world)
+  await page.evaluate(() => auth.start())
+  const { sub, email } = await page.evaluate(() => auth.userInfo())
+  assert.deepEqual([sub, email], ['alice', 'alice@example.com'])
+  assert.equal(world.count('GET /me'), 1)
+})
+
 story('the options of signIn reach the provider', bare, async ({ page, world }) => {
   await page.goto(world.app)
   await makeClient(page, world)

@@ -6,11 +6,13 @@ const MEANING = {
   openid: 'that you are you, under an identifier',
   profile: 'your name and login',
   email: 'your e-mail address',
+  'me:read': 'what the API knows of you',
 }
 
 /** Names what the app asks for, and takes a yes or a no. */
 export function consentPage({ uid, app, login, asked }) {
-  const scopes = asked.prompt.details.missingOIDCScope ?? []
+  const { missingOIDCScope = [], missingResourceScopes = {} } = asked.prompt.details
+  const scopes = [...missingOIDCScope, ...Object.values(missingResourceScopes).flat()]
   return page(
     'Allow access',
     html`<h1>Allow access?</h1>
