@@ -18,7 +18,7 @@ const MOST = 1000
  * A bounded map of two generations: when the young one is full it becomes the old one, and what was
  * asked for again in the meantime is young. Nothing is reordered at a sight.
  */
-export function makeSeen() {
+function makeMap() {
   let young = new Map<string, Kept>()
   let old = new Map<string, Kept>()
 
@@ -42,6 +42,25 @@ export function makeSeen() {
     clear(): void {
       young = new Map()
       old = new Map()
+    },
+  }
+}
+
+/**
+ * The tokens of a verifier. Those of which something was expected have a map of their own: no token
+ * can pass for an expectation with a token behind it, and the others are found by the text that
+ * came, without a copy.
+ */
+export function makeSeen() {
+  const [plain, expected] = [makeMap(), makeMap()]
+  return {
+    find: (token: string, asked: string) =>
+      asked ? expected.find(`${asked} ${token}`) : plain.find(token),
+    keep: (token: string, asked: string, kept: Kept) =>
+      asked ? expected.keep(`${asked} ${token}`, kept) : plain.keep(token, kept),
+    clear(): void {
+      plain.clear()
+      expected.clear()
     },
   }
 }

@@ -22,6 +22,7 @@ export function makeGlue(judge) {
   }
 
   function lower(input) {
+    if (input === '') return [1, 0]
     if (typeof input === 'string') {
       // Most text is ASCII: its bytes are as many as its letters, and are written in place.
       const { length } = input
@@ -31,7 +32,7 @@ export function makeGlue(judge) {
       return write(encoder.encode(input))
     }
     if (input instanceof Uint8Array) return write(input)
-    return input === null ? [0, 0] : input
+    return input === null ? [0, 0] : [input]
   }
 
   const imports = {
@@ -60,7 +61,11 @@ export function makeGlue(judge) {
       wasm = instance.exports
       wasm.__wbindgen_start()
       return (name, inputs) => {
-        const lowered = inputs.flatMap(lower)
+        const lowered = []
+        for (const input of inputs) {
+          if (typeof input === 'number') lowered.push(input)
+          else lowered.push(...lower(input))
+        }
         if (lowered.length !== wasm[name].length) throw new TypeError(name)
         // Nothing is freed when this throws: the instance is thrown away.
         const [at, length] = wasm[name](...lowered)

@@ -10,7 +10,7 @@ use crate::proto::effect::Question;
 use crate::proto::error::{Code, Error};
 use crate::proto::text::base64url;
 use crate::proto::text::json::{self, Json};
-use crate::proto::text::{pieces, utf8};
+use crate::proto::text::utf8;
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// A longer token is no honest one.
@@ -120,20 +120,30 @@ pub(super) struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     pub(super) fn read(text: &'a str) -> Result<Self, Code> {
-        if !is_compact(text) {
-            return Err(Code::TokenMalformed);
+        // One look at every letter. Dots are counted, not split at: a text of dots alone costs no
+        // memory.
+        let (mut dots, mut first, mut second) = (0_usize, 0, 0);
+        for (place, byte) in (0_usize..).zip(text.bytes()) {
+            if byte == b'.' {
+                dots = dots.saturating_add(1);
+                match dots {
+                    1 => first = place,
+                    2 => second = place,
+                    _ => {}
+                }
+            } else if !base64url::is_letter(byte) {
+                return Err(Code::TokenMalformed);
+            }
         }
-        // Dots are counted, not split at: a text of dots alone costs no memory.
-        match text.bytes().filter(|byte| *byte == b'.').count() {
+        match dots {
             2 => {}
             4 => return Err(Code::TokenEncrypted),
             _ => return Err(Code::TokenMalformed),
         }
-        let mut parts = pieces(text, b'.');
-        let mut next = || parts.next().unwrap_or_default();
-        let (header, payload, signature) = (next(), next(), next());
-        let length = header.len().saturating_add(1).saturating_add(payload.len());
-        let input = text.get(..length).unwrap_or_default();
+        let part = |from: usize, to| text.get(from..to).unwrap_or_default();
+        let (header, input) = (part(0, first), part(0, second));
+        let payload = part(first.saturating_add(1), second);
+        let signature = part(second.saturating_add(1), text.len());
         if text.len() > MOST_BYTES || header.len() > MOST_HEADER_BYTES {
             return Err(Code::TokenTooLarge);
         }
@@ -143,13 +153,13 @@ impl<'a> Parts<'a> {
 
 /// Whether every letter may stand in a token's compact form.
 pub(super) fn is_compact(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+    text.bytes().all(|byte| base64url::is_letter(byte) || byte == b'.')
 }
 
 pub(super) fn read_object(part: &str) -> Result<(Json, String), Code> {
     let bytes = base64url::read(part).map_err(|_| Code::TokenMalformed)?;
     let text = utf8(&bytes).map_err(|_| Code::TokenMalformed)?;
-    let json = json::read_object(&bytes).map_err(|_| Code::TokenMalformed)?;
+    let json = json::read_object_text(text).map_err(|_| Code::TokenMalformed)?;
     Ok((json, text.to_owned()))
 }
 

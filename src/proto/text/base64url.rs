@@ -12,25 +12,46 @@ use alloc::{string::String, vec::Vec};
 /// [`Malformed`] for padding, any other character, an impossible length, and unused bits that are
 /// not zero: two texts for the same bytes would be two texts for the same token.
 pub fn read(text: &str) -> Result<Vec<u8>, Malformed> {
-    // Known beforehand: four letters are three bytes.
-    let mut bytes = Vec::with_capacity(text.len());
-    read_to(&mut bytes, text)?;
-    Ok(bytes)
+    // Four letters at a time, and one look at the end for what is no letter: every token passes.
+    let (groups, rest) = text.as_bytes().as_chunks::<4>();
+    let mut bytes = alloc::vec![0; groups.len().saturating_mul(3)];
+    let mut seen = 0;
+    for (group, out) in groups.iter().zip(bytes.as_chunks_mut::<3>().0) {
+        let [_, all @ ..] = spelt(group, &mut seen).to_be_bytes();
+        *out = all;
+    }
+    let [_, first, second, unused] = spelt(rest, &mut seen).to_be_bytes();
+    let is_canonical = match rest.len() {
+        0 => true,
+        // A letter alone would carry less than a byte.
+        1 => false,
+        2 => {
+            bytes.push(first);
+            second == 0
+        }
+        _ => {
+            bytes.extend_from_slice(&[first, second]);
+            unused == 0
+        }
+    };
+    if is_canonical && seen < 64 { Ok(bytes) } else { Err(Malformed) }
 }
 
-fn read_to(bytes: &mut Vec<u8>, text: &str) -> Result<(), Malformed> {
-    let (mut buffer, mut bits) = (0_u32, 0_u32);
-    for letter in text.bytes() {
-        buffer = buffer << 6 | u32::from(value(letter).ok_or(Malformed)?);
-        bits = bits.wrapping_add(6);
-        if bits >= 8 {
-            bits = bits.wrapping_sub(8);
-            bytes.push((buffer >> bits) as u8);
-            buffer &= (1_u32 << bits).wrapping_sub(1);
-        }
+/// The 24 bits of up to four letters; `seen` has a bit above the sixth when one is none.
+fn spelt(letters: &[u8], seen: &mut u8) -> u32 {
+    let mut all = 0;
+    for place in 0..4 {
+        let value = letters.get(place).map_or(0, |letter| value(*letter));
+        *seen |= value;
+        all = all << 6 | u32::from(value);
     }
-    // Six bits left over would be a letter that carries nothing.
-    if bits >= 6 || buffer != 0 { Err(Malformed) } else { Ok(()) }
+    all & 0xff_ffff
+}
+
+/// Whether it is one of the 64.
+#[must_use]
+pub fn is_letter(letter: u8) -> bool {
+    value(letter) < 64
 }
 
 /// The text that spells these bytes.
@@ -48,19 +69,26 @@ pub fn write(bytes: &[u8]) -> String {
     text
 }
 
-const fn value(letter: u8) -> Option<u8> {
-    Some(match letter {
-        b'A'..=b'Z' => letter.wrapping_sub(b'A'),
-        b'a'..=b'z' => letter.wrapping_sub(b'a' - 26),
-        b'0'..=b'9' => letter.wrapping_add(52 - b'0'),
-        b'-' => 62,
-        b'_' => 63,
-        _ => return None,
-    })
+const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// The value of every letter; 255 for what is none.
+static VALUES: [u8; 256] = values();
+
+#[allow(clippy::indexing_slicing)]
+const fn values() -> [u8; 256] {
+    let (mut values, mut value) = ([255; 256], 0_u8);
+    while value < 64 {
+        values[LETTERS[value as usize] as usize] = value;
+        value = value.wrapping_add(1);
+    }
+    values
+}
+
+fn value(letter: u8) -> u8 {
+    VALUES.get(usize::from(letter)).copied().unwrap_or(255)
 }
 
 fn letter(value: u32) -> char {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     LETTERS.get(value as usize).map_or('A', |letter| char::from(*letter))
 }
 

@@ -5,7 +5,7 @@ mod writer;
 
 pub use writer::{Writer, decimal, write};
 
-use super::{Malformed, split};
+use super::{Malformed, split, utf8};
 use alloc::{string::String, vec::Vec};
 
 /// Objects and lists inside each other, the outermost included; deeper text is refused.
@@ -40,7 +40,7 @@ pub enum Json {
 /// stands twice in an object however it is escaped, a lone surrogate, U+0000 in a string, and
 /// nesting below [`DEEPEST`].
 pub fn read(bytes: &[u8]) -> Result<Json, Malformed> {
-    reader::read(bytes)
+    reader::read(utf8(bytes)?)
 }
 
 /// Reads exactly one JSON object.
@@ -48,7 +48,15 @@ pub fn read(bytes: &[u8]) -> Result<Json, Malformed> {
 /// # Errors
 /// As [`read`], and for every value that is not an object.
 pub fn read_object(bytes: &[u8]) -> Result<Json, Malformed> {
-    match read(bytes)? {
+    read_object_text(utf8(bytes)?)
+}
+
+/// The same of a text.
+///
+/// # Errors
+/// As [`read_object`].
+pub fn read_object_text(text: &str) -> Result<Json, Malformed> {
+    match reader::read(text)? {
         object @ Json::Object(_) => Ok(object),
         _ => Err(Malformed),
     }

@@ -1,11 +1,10 @@
 //! The strict reader.
 
 use super::{DEEPEST, Json, Malformed};
-use crate::proto::text::utf8;
 use alloc::{borrow::ToOwned, collections::BinaryHeap, string::String, vec::Vec};
 
-pub(super) fn read(bytes: &[u8]) -> Result<Json, Malformed> {
-    let mut reader = Reader { rest: utf8(bytes)? };
+pub(super) fn read(text: &str) -> Result<Json, Malformed> {
+    let mut reader = Reader { rest: text };
     let json = reader.value(DEEPEST)?;
     reader.skip_space();
     if reader.rest.is_empty() { Ok(json) } else { Err(Malformed) }
@@ -209,10 +208,11 @@ fn check_names(members: &[(String, Json)]) -> Result<(), Malformed> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::proto::text::json;
     use alloc::{borrow::ToOwned, vec};
 
     fn read(text: &str) -> Result<Json, Malformed> {
-        super::read(text.as_bytes())
+        super::read(text)
     }
 
     fn refused(text: &str) -> bool {
@@ -308,9 +308,9 @@ mod tests {
         for text in ["{}{}", "{} x", "1 2", "\u{feff}{}", "{}\0", "null,", "{}\u{feff}"] {
             assert!(refused(text), "{text:?}");
         }
-        assert_eq!(super::read(b"\"\xff\""), Err(Malformed));
-        assert_eq!(super::read(b"\"\xed\xa0\x80\""), Err(Malformed));
-        assert_eq!(super::read(b"{\0}"), Err(Malformed));
+        assert_eq!(json::read(b"\"\xff\""), Err(Malformed));
+        assert_eq!(json::read(b"\"\xed\xa0\x80\""), Err(Malformed));
+        assert_eq!(json::read(b"{\0}"), Err(Malformed));
     }
 
     #[test]
