@@ -91,13 +91,11 @@ pub fn check(
     // Pinned keys are all there are.
     let last = last || verifier.pinned.is_some();
     let verdicts = ask(verifier, issuer, loaded, &jws, now, judge)?;
-    // Keys that are pinned are all there are.
-    let can_fetch = !last && verifier.pinned.is_none();
     match verdicts.good {
         Some(until) => judge_claims(verifier, issuer, jws, &asked, until, now).map(Seen::Verified),
         None if verdicts.asked => Ok(Seen::Asked),
         // Without a name nobody can tell a rotated key from a forged signature.
-        None if can_fetch && (!verdicts.tried || jws.kid().is_none()) => Ok(Seen::Wants { issuer }),
+        None if !last && (!verdicts.tried || jws.kid().is_none()) => Ok(Seen::Wants { issuer }),
         None if verdicts.tried => Err(Code::SignatureInvalid.into()),
         None => Err(Code::KeyNotFound.into()),
     }

@@ -22,7 +22,12 @@ export async function openWebkit() {
   const port = await freePort()
   const driver = spawn(DRIVER, [`--port=${port}`], {
     env: { ...process.env, DISPLAY: screen.name, NO_AT_BRIDGE: '1' },
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const said = []
+  driver.stderr.on('data', (part) => said.push(part))
+  const call = (...request) => ask(...request).catch((error) => {
+    throw new Error(`${error.message}\n${said.join('')}`, { cause: error })
   })
   const base = `http://127.0.0.1:${port}`
   await answering(base)
@@ -84,7 +89,7 @@ async function answering(base) {
   throw new Error(`${DRIVER} does not answer at ${base}`)
 }
 
-async function call(base, method, path, body) {
+async function ask(base, method, path, body) {
   const answer = await fetch(base + path, { method, body: body && JSON.stringify(body) })
   const { value } = await answer.json()
   if (answer.ok) return value
