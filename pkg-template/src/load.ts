@@ -25,7 +25,7 @@ export interface Instances {
   /** The one there is. */
   now(): Invoke | undefined
   /**
-   * The one there is, or a new one: at once where the module is compiled already. Fails with
+   * The one there is, or a new one: at an edge at once, where the module is compiled already. Fails with
    * `OIDC_WASM_FORBIDDEN` or `OIDC_WASM_UNAVAILABLE` (neither is remembered: the next call tries
    * again).
    */
@@ -45,7 +45,7 @@ export function instances(source: Source, makeGlue: MakeGlue, judge?: Judge): In
     throw refused(cause)
   }
 
-  async function instantiate(module: PromiseLike<WebAssembly.Module>): Promise<Invoke> {
+  async function instantiate(module: ReturnType<Source>): Promise<Invoke> {
     try {
       compiled ??= await module
       const glue = makeGlue(judge)
@@ -63,8 +63,9 @@ export function instances(source: Source, makeGlue: MakeGlue, judge?: Judge): In
       if (current ?? loading) return (current ?? loading)!
       try {
         const module = compiled ?? source()
-        if (!(module instanceof WebAssembly.Module)) return (loading = instantiate(module))
-        // No promise, which another request of a Workers runtime could not wait for.
+        // A page's main thread may not instantiate without waiting: Chrome forbade it until 115. At an
+        // edge there is no promise, which another request of a Workers runtime could not wait for.
+        if (!judge || 'then' in module) return (loading = instantiate(module))
         const glue = makeGlue(judge)
         return (current = glue.attach(new WebAssembly.Instance((compiled = module), glue.imports)))
       } catch (cause) {
