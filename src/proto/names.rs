@@ -1,7 +1,7 @@
 //! The names that a failure can carry, as settings and standards spell them.
 
 macro_rules! names {
-    ($($name:ident $text:literal)+) => {
+    (both { $($name:ident $text:literal)+ } edge { $($edge_name:ident $edge_text:literal)+ }) => {
         /// What a failure can name: a setting, an option, a parameter, an endpoint, a claim.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[non_exhaustive]
@@ -9,10 +9,11 @@ macro_rules! names {
             /// Nothing: the code says all.
             Nothing,
             $(#[doc = $text] $name,)+
+            $(#[doc = $edge_text] $edge_name,)+
         }
 
         impl At {
-            const TEXTS: &[&str] = &["", $($text,)+];
+            const TEXTS: &[&str] = &["", $($text,)+ $(at_edge($edge_text),)+];
 
             /// The name, as settings and standards spell it; empty for [`At::Nothing`].
             #[must_use]
@@ -23,7 +24,16 @@ macro_rules! names {
     };
 }
 
-names! {
+/// A name that nothing in a page's module can bring up: there it weighs nothing.
+const fn at_edge(text: &'static str) -> &'static str {
+    if cfg!(all(target_arch = "wasm32", feature = "page", not(feature = "edge"))) {
+        ""
+    } else {
+        text
+    }
+}
+
+names! { both {
     Issuer "issuer"
     ClientId "clientId"
     RedirectUri "redirectUri"
@@ -41,24 +51,10 @@ names! {
     AllowLoopbackIssuer "allowLoopbackIssuer"
     Store "store"
     Backend "backend"
-    DecryptionKeys "decryptionKeys"
     Navigate "navigate"
     Fetch "fetch"
     Log "log"
     Module "module"
-    Audience "audience"
-    Kind "kind"
-    Profile "profile"
-    Tenants "tenants"
-    TrustedAudiences "trustedAudiences"
-    Jwks "jwks"
-    JwksUriSetting "jwksUri"
-    KeyGrace "keyGrace"
-    Keys "keys"
-    Replay "replay"
-    Now "now"
-    AccessTokenOption "accessToken"
-    RequireHashes "requireHashes"
     ReturnTo "returnTo"
     Prompt "prompt"
     LoginHint "loginHint"
@@ -105,11 +101,26 @@ names! {
     AtHash "at_hash"
     AuthTime "auth_time"
     Acr "acr"
+    Sub "sub"
+} edge {
+    DecryptionKeys "decryptionKeys"
+    Audience "audience"
+    Kind "kind"
+    Profile "profile"
+    Tenants "tenants"
+    TrustedAudiences "trustedAudiences"
+    Jwks "jwks"
+    JwksUriSetting "jwksUri"
+    KeyGrace "keyGrace"
+    Keys "keys"
+    Replay "replay"
+    Now "now"
+    AccessTokenOption "accessToken"
+    RequireHashes "requireHashes"
     CHash "c_hash"
     Tid "tid"
     Events "events"
     Sid "sid"
-    Sub "sub"
     ClientIdClaim "client_id"
     Jti "jti"
     Cnf "cnf"
@@ -125,4 +136,4 @@ names! {
     Required "required"
     Keep "keep"
     TokenIntrospection "token_introspection"
-}
+}}
