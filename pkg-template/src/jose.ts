@@ -9,90 +9,8 @@ import { decrypt, describe } from './host/decrypt.js'
 import { importKey, judge, verdictOf } from './host/subtle.js'
 import type { Call, Question } from './jose-core.js'
 import { makeGlue } from './jose-glue.js'
+import type { DecryptedJwe, DecryptOptions, Jose, Jwk, Keys } from './jose-types.js'
 import { instances, type Source } from './load.js'
-import type { Opener } from './verifier-types.js'
-
-/** A public key as a JWK (RFC 7517), or a set of them. */
-export type Keys = JsonWebKey | { readonly keys: readonly JsonWebKey[] }
-
-/** A signed message whose signature is good. */
-export interface VerifiedJws {
-  /** The protected header. */
-  readonly header: Readonly<Record<string, unknown>>
-  /** What was signed. */
-  readonly payload: Uint8Array<ArrayBuffer>
-}
-
-/** What was inside an encrypted token. Anybody may have written it: verify it, if it is signed. */
-export interface DecryptedJwe {
-  /** The protected header. */
-  readonly header: Readonly<Record<string, unknown>>
-  /** What was encrypted. */
-  readonly plaintext: Uint8Array<ArrayBuffer>
-}
-
-/** What a signed message may be signed with. */
-export interface VerifyOptions {
-  /** Names of algorithms, e.g. `['ES256']`; others are refused, and so is every message without. */
-  readonly algorithms: readonly string[]
-}
-
-/** What a token may be encrypted with. */
-export interface DecryptOptions {
-  /** Names of algorithms for the content key, e.g. `'RSA-OAEP-256'`. */
-  readonly alg: string | readonly string[]
-  /** Names of algorithms for the content, e.g. `'A256GCM'`. */
-  readonly enc: string | readonly string[]
-}
-
-/** The tools, over a module. */
-export interface Jose {
-  /**
-   * The parts of a signed message (a compact JWS with any payload), once one of these keys is found
-   * to have signed it. Of a set, the keys of its `kid` are asked, or every one that fits.
-   *
-   * Rejects with `OIDC_CONFIG_INVALID` (no `algorithms`), `OIDC_KEYS_INVALID`,
-   * `OIDC_TOKEN_MALFORMED`, `OIDC_TOKEN_TOO_LARGE`, `OIDC_TOKEN_ENCRYPTED`, `OIDC_ALG_FORBIDDEN`,
-   * `OIDC_CRIT_UNSUPPORTED`, `OIDC_KEY_NOT_FOUND`, `OIDC_SIGNATURE_INVALID` or
-   * `OIDC_ALG_UNSUPPORTED` (by this runtime).
-   */
-  verifyJws(token: string, keys: Keys, options: VerifyOptions): Promise<VerifiedJws>
-  /**
-   * Whether a signature is the key's own over `input`. What is unknown, odd or out of range is
-   * `false`. Rejects with `OIDC_ALG_UNSUPPORTED` where this runtime lacks the algorithm.
-   */
-  verifySignature(
-    alg: string,
-    jwk: JsonWebKey,
-    input: Uint8Array,
-    signature: Uint8Array,
-  ): Promise<boolean>
-  /**
-   * What is inside an encrypted token (a compact JWE), with the first of these private keys that
-   * opens it. The private members stay with the platform's own crypto.
-   *
-   * Rejects with `OIDC_DECRYPT_FAILED` for every reason that has to do with a key, and with
-   * `OIDC_CONFIG_INVALID`, `OIDC_TOKEN_MALFORMED`, `OIDC_TOKEN_TOO_LARGE`, `OIDC_ALG_FORBIDDEN` or
-   * `OIDC_CRIT_UNSUPPORTED` (also for a compressed token) before one is looked at.
-   */
-  decryptJwe(
-    token: string,
-    keys: Keys | readonly JsonWebKey[],
-    options: DecryptOptions,
-  ): Promise<DecryptedJwe>
-  /**
-   * Opens the encrypted tokens of a verifier: what its setting `decryptionKeys` wants. What is
-   * inside must be a signed token, and is verified as if it had come alone; a token that is not
-   * encrypted is refused.
-   */
-  decryptionKeys(keys: Keys | readonly JsonWebKey[], options: DecryptOptions): Opener
-  /**
-   * The thumbprint of a public key with SHA-256 (RFC 7638), base64url.
-   *
-   * Rejects with `OIDC_KEYS_INVALID`.
-   */
-  thumbprint(jwk: JsonWebKey): Promise<string>
-}
 
 /** Makes the tools over a module. No I/O, and nothing is loaded before the first call. */
 export function makeJose(source: Source): Jose {
@@ -103,7 +21,7 @@ export function makeJose(source: Source): Jose {
 
   async function open(
     token: string,
-    keys: Keys | readonly JsonWebKey[],
+    keys: Keys | readonly Jwk[],
     options: DecryptOptions,
     isNested: boolean,
   ): Promise<DecryptedJwe> {
@@ -177,7 +95,7 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
 /** The JSON text of a value; of what has none, a text that the core refuses. */
 const json = (value: unknown): string => JSON.stringify(value) ?? ''
 
-function listOf(keys: Keys | readonly JsonWebKey[]): readonly JsonWebKey[] {
+function listOf(keys: Keys | readonly Jwk[]): readonly Jwk[] {
   if (Array.isArray(keys)) return keys
   const list: unknown = keys && 'keys' in keys ? keys.keys : [keys]
   return Array.isArray(list) ? list : []

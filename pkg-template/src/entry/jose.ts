@@ -3,7 +3,7 @@ import { makeJose } from '../jose.js'
 import { unpack } from '../load.js'
 export { OidcError } from '../error.js'
 export type { Blame, OidcCode } from '../error.js'
-export type * from '../jose.js'
+export type * from '../jose-types.js'
 
 /** Tokens and keys by themselves. Each loads the module when it is called first. */
 export const { verifyJws, verifySignature, decryptJwe, decryptionKeys, thumbprint } =
