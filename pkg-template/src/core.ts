@@ -28,6 +28,8 @@ export interface Core {
   ): string
   /** The access token for a need, whose JSON text is `ask`. */
   readToken(config: string, session: string, ask: string, now: number): string
+  /** Gives back the memory of the last call; the glue does it. */
+  release(): void
   /** The need of an address, if that lies under one of the `apis`. */
   chooseApi(config: string, url: string): string
 }

@@ -1,12 +1,13 @@
 //! The border of the module that a page loads.
 //!
-//! No export keeps anything between two calls, so an instance that trapped can be thrown away.
+//! No export keeps anything between two calls, so an instance that trapped can be thrown away, and
+//! the memory of a call is given back whole.
 
 mod out;
 
 use super::out::refusal;
 use super::{answer, time};
-use crate::host::web::entropy;
+use crate::host::web::{arena, entropy};
 use crate::proto::config::Config;
 use crate::proto::effect::{Input, Verdict};
 use crate::proto::error::{Code, Error};
@@ -15,6 +16,14 @@ use crate::proto::flow::{self, Step, leave, login, start, userinfo};
 use crate::proto::text::json::{self, Json};
 use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
 use wasm_bindgen::prelude::*;
+
+/// Gives back the memory of the last call, whose text was read.
+#[wasm_bindgen]
+#[allow(unsafe_code)]
+pub fn release() {
+    // SAFETY: JavaScript calls it between two calls, when no value of Rust's is left.
+    unsafe { arena::release() };
+}
 
 /// Begins a flow: `start` of the page at this address; `login`, with `text` the JSON text of its
 /// options; `leave` and `userinfo`, with `text` the kept session, or empty.

@@ -71,7 +71,7 @@ export function makeGlue(judge) {
         const [at, length] = wasm[name](...lowered)
         if (!at) return undefined
         const text = read(at, length)
-        wasm.__wbindgen_free(at, length, 1)
+        FREE
         return text
       }
     },

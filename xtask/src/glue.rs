@@ -61,6 +61,11 @@ const IMPORTS: [(&str, &str, &str); 4] = [
     ),
 ];
 
+/// How the text of a call is freed; a module with an export of this name gives back all memory of
+/// the call instead.
+const FREE: &str = "wasm.__wbindgen_free(at, length, 1)";
+const RELEASE: &str = "release";
+
 /// The lines of an export, without the numbers of its variables and the names of its inputs.
 const LINES: [&str; 25] = [
     "let deferred_0;",
@@ -97,8 +102,13 @@ pub(crate) fn factory(entry: &str, glue: &str) -> Result<String, Failure> {
     check_entry(entry)?;
     let mut text = TEMPLATE.replace("MODULE", IMPORTS_FROM);
     let (mut imports, mut exports, mut booleans) = (0, 0, 0);
+    let mut free = FREE;
     for (name, body) in exported(glue)? {
         if name == SET_WASM {
+            continue;
+        }
+        if name == RELEASE && body == "() {\n    wasm.release();\n}" {
+            free = "wasm.release()";
             continue;
         }
         if !name.starts_with("__wb") {
@@ -115,6 +125,7 @@ pub(crate) fn factory(entry: &str, glue: &str) -> Result<String, Failure> {
     if imports == 0 || exports == 0 {
         return Err(unknown("nothing imported or nothing exported"));
     }
+    text = text.replace("FREE", free);
     match booleans {
         0 => {}
         _ if booleans == exports => text = text.replace(LIFT_TEXT, LIFT_BOOLEAN),
@@ -267,6 +278,16 @@ mod tests {
         let made = factory(ENTRY, &glue(EXPORT)).expect("this is what wasm-bindgen writes");
         assert!(made.contains(LIFT_TEXT));
         assert!(factory(ENTRY, &glue(&format!("{EXPORT}{boolean}"))).is_err());
+    }
+
+    #[test]
+    fn a_module_that_releases_all_memory_is_asked_to_after_each_text() {
+        let release = "export function release() {\n    wasm.release();\n}\n";
+        let made = factory(ENTRY, &glue(&format!("{EXPORT}{release}"))).expect("this is written");
+        assert!(made.contains("        wasm.release()\n        return text\n"));
+        let made = factory(ENTRY, &glue(EXPORT)).expect("this is what wasm-bindgen writes");
+        assert!(made.contains(&format!("        {FREE}\n        return text\n")));
+        assert!(factory(ENTRY, &glue(&release.replace("();", "(1);"))).is_err());
     }
 
     #[test]

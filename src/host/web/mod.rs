@@ -1,9 +1,12 @@
 //! What every JavaScript host has, and what the module brings for itself.
 
 #[cfg(feature = "page")]
+pub(crate) mod arena;
+#[cfg(feature = "page")]
 pub(crate) mod entropy;
 #[cfg(feature = "edge")]
 pub(crate) mod judge;
+#[cfg(any(feature = "edge", feature = "jose", feature = "soft"))]
 mod memory;
 mod panic;
 #[cfg(feature = "edge")]
