@@ -33,21 +33,6 @@ export interface Core {
   refuseDoor(handle: number, shown: string, need: string, code: number, text: string): string
   /** The mark of a token that counts once; `claims` are JSON text. */
   markOf(handle: number, claims: string, now: number): string
-  /** Begins to ask the issuer about a token; `held` and `sub` may be empty. */
-  beginAsk(handle: number, topic: string, held: string, token: string, sub: string): string
-  /** Brings the answer to a wish of such a question; see {@link Answer}. */
-  resumeAsk(
-    handle: number,
-    flow: string,
-    id: number,
-    word: Word,
-    text: string,
-    bytes: Uint8Array,
-    status: number,
-    now: number,
-  ): string
-  /** Judges the verified claims of a signed answer, which are JSON text. */
-  takeSigned(handle: number, topic: string, claims: string, sub: string, now: number): string
   /** Looks for an issuer's keys; `held`, `token` and `drop` may be empty. */
   beginKeys(config: string, issuer: number, held: string, token: string, drop: string): string
   /** Brings the answer to a wish; see {@link Answer}. */

@@ -1,12 +1,23 @@
 /** Asking the issuer about a token: introspection (RFC 7662, RFC 9701) and UserInfo. */
 
 import { unless } from './abort.js'
+import type { Core } from './ask-core.js'
+import { makeGlue } from './ask-glue.js'
 import type { Failure, Step } from './core.js'
 import { inputsOf } from './drive.js'
 import { errorOf, OidcError } from './error.js'
+import { freeze } from './freeze.js'
 import { send } from './host/web.js'
+import { instances, type Instances, type Source } from './load.js'
 import type { Waiting } from './types.js'
-import type { TokenClaims, UserinfoOptions } from './verifier-types.js'
+import type {
+  Introspection,
+  IntrospectionSettings,
+  TokenClaims,
+  Userinfo,
+  UserinfoOptions,
+  UserinfoSettings,
+} from './verifier-types.js'
 
 /** What is asked. */
 export type Topic = 'introspection' | 'userinfo'
@@ -18,15 +29,16 @@ export type AskEnd = (
   | { was: 'error'; failure: Failure }
 ) & { endpoint?: string }
 
-/** What the core is asked with, which knows the settings. */
-export type Ask = (
-  name: 'beginAsk' | 'resumeAsk' | 'takeSigned',
-  ...inputs: unknown[]
-) => Promise<unknown>
+/** The verbs that ask the issuer. */
+export interface Enquiries {
+  introspect(token: string, options?: Waiting): Promise<TokenClaims>
+  userinfo(token: string, options: UserinfoOptions): Promise<TokenClaims>
+}
 
-/** What an enquiry needs. */
+/** What a verifier gives to whoever asks its issuer. */
 export interface Enquirer {
-  readonly ask: Ask
+  /** The JSON text of its settings. */
+  readonly text: string
   readonly fetch: typeof globalThis.fetch
   /** The claims of a signed answer, verified. */
   verify(topic: Topic, jwt: string): Promise<object>
@@ -45,20 +57,33 @@ const MOST = 1000
 /** How long a no is kept, in seconds. */
 const KEEP_NO = 10
 
-/** Makes the verbs that ask the issuer. */
-export function makeEnquiries(enquirer: Enquirer) {
-  const { now } = enquirer
+/** The values of the settings `introspection` and `userinfo`, which bring a module of their own. */
+export function makeTopics(source: Source) {
+  const core = instances(source, makeGlue)
+  const open = (enquirer: Enquirer) => makeEnquiries(core, enquirer)
+  return {
+    /** How a verifier asks its issuer whether a token is active, and what it is worth. */
+    introspection: (settings: IntrospectionSettings): Introspection => ({ settings, open }),
+    /** How a verifier asks its issuer for the person that a token speaks for. */
+    userinfo: (settings: UserinfoSettings = {}): Userinfo => ({ settings, open }),
+  }
+}
+
+function makeEnquiries(core: Instances, enquirer: Enquirer): Enquiries {
+  const { text, now } = enquirer
+  const ask = async (name: keyof Core, ...inputs: unknown[]) =>
+    core.call(await core.get(), name, [text, ...inputs])
   const endpoints: Partial<Record<Topic, string>> = {}
   // By the whole token: a part of it may be another's.
   const kept = new Map<string, Kept>()
 
   async function enquire(topic: Topic, token: string, sub: string, signal?: AbortSignal) {
     const stop = signal ?? new AbortController().signal
-    const end = await unless(stop, run(enquirer, topic, endpoints[topic] ?? '', token, sub, stop))
+    const end = await unless(stop, run(enquirer, ask, topic, endpoints[topic] ?? '', token, sub, stop))
     if (end.endpoint) endpoints[topic] = end.endpoint
     if (end.was !== 'signed') return end
     const claims = JSON.stringify(await enquirer.verify(topic, end.jwt))
-    return (await enquirer.ask('takeSigned', topic, claims, sub, now())) as AskEnd
+    return (await ask('takeSigned', topic, claims, sub, now())) as AskEnd
   }
 
   function keep(token: string, entry: Kept): void {
@@ -101,7 +126,8 @@ const refusal = (end: AskEnd): OidcError =>
   end.was === 'error' ? errorOf(end.failure) : new OidcError('OIDC_INTERNAL', 'enquiry')
 
 async function run(
-  { ask, fetch, now }: Enquirer,
+  { fetch, now }: Enquirer,
+  ask: (name: keyof Core, ...inputs: unknown[]) => Promise<unknown>,
   topic: Topic,
   held: string,
   token: string,
@@ -116,11 +142,4 @@ async function run(
     step = (await ask('resumeAsk', step.flow, wish.id, ...inputs, now())) as Step<AskEnd>
   }
   return step.end
-}
-
-/** Frozen to the bottom. */
-export function freeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value
-  for (const one of Object.values(value)) freeze(one)
-  return Object.freeze(value)
 }

@@ -33,13 +33,21 @@ const states = new Map<string, State>()
 /** How many are shared. */
 const MOST = 64
 
+/** The settings that bring a module of their own: what was made by `countersign/introspection`. */
+const TOPICS = ['introspection', 'userinfo'] as const
+
 /** What a verifier with these settings knows at first. */
 export function makeState(given: VerifierConfig): State {
   const settings = readSettings<VerifierConfig>(given, verifierSettings)
-  const { keys, replay, decryptionKeys, backend, fetch, now, log, ...rest } = settings
+  const { keys, replay, decryptionKeys, backend, fetch, now, log, ...plain } = settings
+  for (const topic of TOPICS) {
+    const isMade = !settings[topic] || typeof settings[topic].open === 'function'
+    if (!isMade) throw new OidcError('OIDC_CONFIG_INVALID', topic)
+  }
   let text: string
   try {
-    text = JSON.stringify(rest)
+    const [introspection, userinfo] = TOPICS.map((topic) => settings[topic]?.settings)
+    text = JSON.stringify({ ...plain, introspection, userinfo })
   } catch (cause) {
     throw new OidcError('OIDC_CONFIG_INVALID', '', cause)
   }

@@ -1,5 +1,6 @@
 /** The public types of a verifier: what an API says, and what it gets. */
 
+import type { Enquiries, Enquirer } from './enquiry.js'
 import type { Backend } from './backend.js'
 import type { KeyCache, ReplayStore } from './cache.js'
 import type { OidcError } from './error.js'
@@ -48,9 +49,9 @@ export interface VerifierConfig {
    */
   resourceMetadata?: Record<string, unknown>
   /** How `introspect` asks the issuer; with it `guard` asks for every token, opaque ones too. */
-  introspection?: IntrospectionSettings
+  introspection?: Introspection
   /** How `userinfo` asks the issuer. */
-  userinfo?: UserinfoSettings
+  userinfo?: Userinfo
   /**
    * Opens encrypted tokens, and no other token is accepted then: what `decryptionKeys` of
    * `countersign/jose` makes out of private keys.
@@ -101,6 +102,20 @@ export interface UserinfoSettings {
   endpoint?: string
   /** Takes nothing but a signed answer. */
   signed?: boolean
+}
+
+/** What `introspection(settings)` of `countersign/introspection` gives. */
+export interface Introspection {
+  readonly settings: IntrospectionSettings
+  /** The verifier's to call. */
+  readonly open: (enquirer: Enquirer) => Enquiries
+}
+
+/** What `userinfo(settings)` of `countersign/introspection` gives. */
+export interface Userinfo {
+  readonly settings: UserinfoSettings
+  /** The verifier's to call. */
+  readonly open: (enquirer: Enquirer) => Enquiries
 }
 
 /** Options of `userinfo`. */

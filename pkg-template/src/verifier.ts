@@ -5,7 +5,8 @@ import { edgeCodes } from './codes/edge.js'
 import type { Refused, Said } from './edge-core.js'
 import type { Desk, Later } from './desk.js'
 import { errorOf, explain, learn, OidcError } from './error.js'
-import { freeze, makeEnquiries, type Topic } from './enquiry.js'
+import type { Enquiries, Topic } from './enquiry.js'
+import { freeze } from './freeze.js'
 import { guard, type AskDoor } from './guard.js'
 import { edgeHints } from './hints/edge.js'
 import type { Invoke } from './glue-types.js'
@@ -38,19 +39,20 @@ export function makeVerifier(
   if (typeof given !== 'function') made = makeState(given)
   const state = (env = platform.env) =>
     (made ??= makeState(typeof given === 'function' ? given(env) : given))
-  let enquiries: ReturnType<typeof makeEnquiries> | undefined
-  const enquire = (all: State) => (enquiries ??= enquiriesOf(desk, platform, all))
+  const enquiries: Partial<Record<Topic, Enquiries>> = {}
+  const enquire = (all: State, topic: Topic) =>
+    (enquiries[topic] ??= enquiriesOf(desk, platform, all, topic))
   return {
     async guard(request, need, { env, ctx } = {}) {
       const all = state(env)
       const here = ctx ? { ...platform, waitUntil: (work: Promise<unknown>) => ctx.waitUntil(work) } : platform
       const judge = (token: string) =>
-        all.settings.introspection ? enquire(all).introspect(token) : verify(desk, here, all, token, '', findKept(all, token, ''))
+        all.settings.introspection ? enquire(all, 'introspection').introspect(token) : verify(desk, here, all, token, '', findKept(all, token, ''))
       const door: AskDoor = (name, ...inputs) => ask(desk, all, name, inputs)
       return guard(door, judge, all.now, request, need)
     },
-    introspect: async (token, o) => enquire(state()).introspect(token, o),
-    userinfo: async (token, o) => enquire(state()).userinfo(token, o),
+    introspect: async (token, o) => enquire(state(), 'introspection').introspect(token, o),
+    userinfo: async (token, o) => enquire(state(), 'userinfo').userinfo(token, o),
     async verify(token, expected) {
       const all = state()
       const asked = textOf(token, expected)
@@ -136,19 +138,19 @@ async function ask<T>(desk: Desk, state: State, name: string, inputs: unknown[])
 }
 
 /** The verbs that ask the issuer. What comes signed is verified by a verifier of its own kind. */
-function enquiriesOf(desk: Desk, platform: Platform, state: State) {
+function enquiriesOf(desk: Desk, platform: Platform, state: State, topic: Topic): Enquiries {
+  const given = state.settings[topic]
+  if (!given) throw new OidcError('OIDC_CONFIG_INVALID', topic)
   const { cors, replay, profile, introspection, userinfo, resourceMetadata, ...rest } =
     state.settings
-  const clients = { introspection, userinfo }
-  const verifiers: Partial<Record<Topic, Verifier>> = {}
-  return makeEnquiries({
-    ask: (name, ...inputs) => ask(desk, state, name, inputs),
+  let verifier: Verifier | undefined
+  return given.open({
+    text: state.text,
     fetch: state.settings.fetch ?? globalThis.fetch.bind(globalThis),
     now: state.now,
-    verify(topic, jwt) {
-      const audience = clients[topic]?.clientId ?? ''
-      const settings = { ...rest, kind: topic as never, audience }
-      return (verifiers[topic] ??= makeVerifier(desk, platform, settings)).verify(jwt)
+    verify(kind, jwt) {
+      const settings = { ...rest, kind: kind as never, audience: given.settings.clientId ?? '' }
+      return (verifier ??= makeVerifier(desk, platform, settings)).verify(jwt)
     },
   })
 }

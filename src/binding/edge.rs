@@ -3,7 +3,6 @@
 //! Settings and keys are kept between two calls, so that a token costs one crossing; whoever calls
 //! holds their texts, and brings them to a new instance after a trap. Nothing else is kept.
 
-pub mod ask;
 pub mod door;
 mod registry;
 

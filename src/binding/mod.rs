@@ -1,26 +1,28 @@
 //! The border to JavaScript: sync exports over values. They convert, call, convert; they decide
 //! nothing. What goes out is JSON text. Which exports a module has is the choice of a feature.
 
+#[cfg(feature = "ask")]
+pub mod ask;
 #[cfg(feature = "edge")]
 pub mod edge;
 #[cfg(feature = "jose")]
 pub mod jose;
-#[cfg(any(feature = "page", feature = "edge"))]
+#[cfg(any(feature = "page", feature = "edge", feature = "ask"))]
 mod out;
 #[cfg(feature = "page")]
 pub mod page;
 #[cfg(feature = "soft")]
 pub mod soft;
 
-#[cfg(any(feature = "page", feature = "edge"))]
+#[cfg(any(feature = "page", feature = "edge", feature = "ask"))]
 use crate::proto::effect::{Failure, Input, Response, UnixTime};
-#[cfg(any(feature = "page", feature = "edge"))]
+#[cfg(any(feature = "page", feature = "edge", feature = "ask"))]
 use crate::proto::error::Code;
-#[cfg(any(feature = "page", feature = "edge"))]
+#[cfg(any(feature = "page", feature = "edge", feature = "ask"))]
 use crate::proto::text::split;
 
 /// A fraction of a second is dropped, and what is no time is the beginning of time.
-#[cfg(any(feature = "page", feature = "edge"))]
+#[cfg(any(feature = "page", feature = "edge", feature = "ask"))]
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 const fn time(now: f64) -> UnixTime {
     UnixTime(now as u64)
@@ -28,7 +30,7 @@ const fn time(now: f64) -> UnixTime {
 
 /// The answer to a wish, in the words of TypeScript: one word, and what belongs to it. `text` is a
 /// kept text, or a response's `Content-Type` and `Cache-Control` on a line each.
-#[cfg(any(feature = "page", feature = "edge"))]
+#[cfg(any(feature = "page", feature = "edge", feature = "ask"))]
 fn answer<'a>(
     (id, word): (u32, &str),
     (text, body, status): (&'a str, &'a [u8], u16),

@@ -6,7 +6,6 @@
 use crate::proto::effect::{Effect, Place, Wish};
 use crate::proto::error::{Error, Said};
 use crate::proto::text::json::Writer;
-use alloc::string::String;
 
 /// What every step has: where the flow stands, its wishes, and what is worth a word.
 pub(super) fn step(out: &mut Writer, flow: &str, wishes: &[Wish], notices: &[Error]) {
@@ -22,7 +21,8 @@ pub(super) fn step(out: &mut Writer, flow: &str, wishes: &[Wish], notices: &[Err
 }
 
 /// An end in an error.
-pub(super) fn refusal(error: Error) -> String {
+#[cfg(any(feature = "page", feature = "edge"))]
+pub(super) fn refusal(error: Error) -> alloc::string::String {
     end_in(&mut Writer::new(), error, None).finish()
 }
 

@@ -19,6 +19,7 @@ const app = 'https://app.example'
 const api = 'https://api.example/'
 const { createClient } = await load()
 const { createVerifier, memoryReplay } = await load('./edge')
+const asking = await load('./introspection')
 
 /** A provider, and a client of the page that is signed in there. */
 async function setStage(t, { scope = 'inbox:read', accessTokenFormat = 'jwt' } = {}) {
@@ -43,7 +44,7 @@ async function setStage(t, { scope = 'inbox:read', accessTokenFormat = 'jwt' } =
     cors: { origins: [app] },
     resourceMetadata: { resource_name: 'Inbox' },
   }
-  const introspection = { clientId: 'api', clientSecret: secret }
+  const introspection = asking.introspection({ clientId: 'api', clientSecret: secret })
   const browser = openBrowser()
   const open = (url) => {
     const page = browser.visit(url)
@@ -258,7 +259,7 @@ test('UIN-10: a signed answer is verified, and a plain one is no substitute', as
   const { settings, introspection, accessToken } = await setStage(t, {
     accessTokenFormat: 'opaque',
   })
-  const signed = { ...introspection, signed: true }
+  const signed = asking.introspection({ ...introspection.settings, signed: true })
   const types = []
   const listening = async (...request) => {
     const response = await fetch(...request)
@@ -283,11 +284,20 @@ test('UIN-10: a signed answer is verified, and a plain one is no substitute', as
   }
 })
 
+test('what asks the issuer is made by its own entry: plain settings are refused at once', () => {
+  const settings = { issuer: 'https://op.example', audience: api }
+  for (const at of ['introspection', 'userinfo']) {
+    const plain = { clientId: 'api', clientSecret: 'secret' }
+    const make = () => createVerifier({ ...settings, [at]: plain })
+    assert.throws(make, { code: 'OIDC_CONFIG_INVALID', at })
+  }
+})
+
 test('UIN-01 and UIN-03: UserInfo, plain and signed, of nobody but the one who was asked for', async (t) => {
   const double = await startDouble()
   t.after(() => double.close())
   const settings = { issuer: double.issuer, audience: api, allowLoopbackIssuer: true }
-  const userinfo = { clientId: 'spa' }
+  const userinfo = asking.userinfo({ clientId: 'spa' })
   const verifier = createVerifier({ ...settings, userinfo })
   assert.equal((await verifier.userinfo('t', { sub: 'alice' })).name, 'Alice')
   await assert.rejects(verifier.userinfo('t', { sub: 'bob' }), {
@@ -296,7 +306,7 @@ test('UIN-01 and UIN-03: UserInfo, plain and signed, of nobody but the one who w
   const asked = double.asked.find(({ path }) => path === '/me')
   assert.equal(asked.headers.authorization, 'Bearer t')
 
-  const strict = createVerifier({ ...settings, userinfo: { ...userinfo, signed: true } })
+  const strict = createVerifier({ ...settings, userinfo: asking.userinfo({ clientId: 'spa', signed: true }) })
   await assert.rejects(strict.userinfo('t', { sub: 'alice' }), { code: 'OIDC_SIGNATURE_MISSING' })
   const answerWith = (claims, key) => {
     double.answers['/me'] = () => ({

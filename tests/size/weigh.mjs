@@ -11,6 +11,8 @@ const { build } = createRequire(path('xtask/npm/package.json'))('esbuild')
 
 /** What a page downloads before it can sign in, compressed by brotli: module and JavaScript. */
 const CEILING = 32 * 1024
+/** What an edge function is to weigh with the verifier and its guard, compressed by brotli. */
+const EDGE_GOAL = 20 * 1024
 
 if (!existsSync(path('pkg/package.json'))) {
   console.error('There is no package in pkg/. Run: cargo xtask build')
@@ -46,12 +48,20 @@ const sum = (...weights) => weights[0].map((_, i) => weights.reduce((all, one) =
 
 const wasm = weigh(readFileSync(path('pkg/countersign.wasm')))
 const slim = weigh(await bundle(own('slim')))
+const edge = await bundle(
+  `export { createVerifier } from '${path('pkg/entry/edge-workerd.js')}'`,
+  ['*.wasm', 'cloudflare:workers'],
+)
 const rows = {
   'wasm': wasm,
   'glue': weigh(await bundle(`export * from '${path('pkg/glue.js')}'`)),
   'TypeScript, without the glue': weigh(await bundle(own('slim'), ['*/glue.js'])),
   'countersign/slim, with its wasm file': sum(wasm, slim),
   'countersign, with the wasm inlined': weigh(await bundle(own('default'))),
+  'countersign/edge, with its wasm file':
+    sum(weigh(readFileSync(path('pkg/edge.wasm'))), weigh(edge)),
+  'jose, jwtVerify and remote keys':
+    weigh(await bundle("export { createRemoteJWKSet, jwtVerify } from 'jose'")),
   'oidc-client-ts, UserManager': weigh(await bundle("export { UserManager } from 'oidc-client-ts'")),
   'auth0-spa-js, createAuth0Client':
     weigh(await bundle("export { createAuth0Client } from '@auth0/auth0-spa-js'")),
@@ -70,6 +80,8 @@ for (const [name, weights] of Object.entries(rows)) {
   console.log(`${name.padEnd(38)}${weights.map(column).join('')}`)
 }
 
+const edgeWeight = rows['countersign/edge, with its wasm file'][2]
+console.log(`\nThe edge verifier: ${edgeWeight} bytes, brotli; its goal is ${EDGE_GOAL}.`)
 const heavy = rows['countersign/slim, with its wasm file'][2]
 console.log(`\nThe slim page client: ${heavy} of ${CEILING} bytes, brotli.`)
 if (heavy > CEILING) {

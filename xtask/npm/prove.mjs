@@ -21,10 +21,18 @@ const cores = await Promise.all([0, 1].map(async () => {
 // A module judges settings or keys, of which `not JSON` is none, or signatures, of which nothing is
 // one.
 const names = WebAssembly.Module.exports(module).map(({ name }) => name)
-const judge = names.find((name) => /config$|^chooseApi$|^thumbprint$/i.test(name)) ?? 'check'
 const none = new Uint8Array()
+const inputs = {
+  checkConfig: ['not JSON'],
+  chooseApi: ['not JSON', ''],
+  takeSigned: ['not JSON', '', '', '', 0],
+  thumbprint: ['not JSON'],
+  check: ['RS256', 'not JSON', none, none],
+}
+const judge = Object.keys(inputs).find((name) => names.includes(name))
 for (const core of cores) {
-  if (judge === 'check') assert.equal(core(judge, ['RS256', 'not JSON', none, none]), false)
-  else assert.match(core(judge, judge === 'chooseApi' ? ['not JSON', ''] : ['not JSON']), /"error"/)
+  const said = core(judge, inputs[judge])
+  if (judge === 'check') assert.equal(said, false)
+  else assert.match(said, /"error"/)
 }
 assert.throws(() => cores[0](judge, [undefined]), TypeError)

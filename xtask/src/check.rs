@@ -118,7 +118,7 @@ fn clippy_wasm() -> Result<Outcome, Failure> {
     }
     let package = ["clippy", "--quiet", "--package", "countersign", "--target", wasm_target::NAME];
     let mut clippy = cargo(&package);
-    clippy.args(["--features", "page,edge,jose,soft", "--", "-D", "warnings"]);
+    clippy.args(["--features", "page,edge,ask,jose,soft", "--", "-D", "warnings"]);
     passes(clippy, "")
 }
 

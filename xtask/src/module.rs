@@ -102,6 +102,9 @@ const EDGE: Files =
 const SOFT: Files =
     Files { wasm: "soft.wasm", glue: "soft-glue.js", inline: "soft-inline", core: "soft-core.js" };
 
+const ASK: Files =
+    Files { wasm: "ask.wasm", glue: "ask-glue.js", inline: "ask-inline", core: "ask-core.js" };
+
 const JOSE: Files =
     Files { wasm: "jose.wasm", glue: "jose-glue.js", inline: "jose-inline", core: "jose-core.js" };
 
@@ -109,6 +112,7 @@ const JOSE: Files =
 pub(crate) const PUBLISHED: &[Flavour] = &[
     Flavour { name: "page", features: "page", aim: SMALL, files: PAGE },
     Flavour { name: "edge", features: "edge", aim: SMALL, files: EDGE },
+    Flavour { name: "ask", features: "ask", aim: SMALL, files: ASK },
     Flavour { name: "soft", features: "soft", aim: FAST, files: SOFT },
     Flavour { name: "jose", features: "jose", aim: SMALL, files: JOSE },
 ];

@@ -291,6 +291,12 @@ impl Enquiry<'_> {
 }
 
 impl Step {
+    /// The end in this error.
+    #[must_use]
+    pub const fn fail(error: Error) -> Self {
+        Self::end(Err(error))
+    }
+
     const fn waiting(flow: String, wishes: Vec<Wish>) -> Self {
         Self { flow, wishes, end: None, endpoint: String::new() }
     }

@@ -1,7 +1,7 @@
-//! The border for asking the issuer about a token.
+//! The border for asking the issuer about a token. `config` is the JSON text of a verifier's
+//! settings; nothing is kept between two calls.
 
-use super::super::{answer, out, time};
-use super::{registry, unknown};
+use super::{answer, out, time};
 use crate::proto::error::Error;
 use crate::proto::flow::enquiry::{self, Known, Step};
 use crate::proto::text::json::{self, Json, Writer};
@@ -13,8 +13,8 @@ use wasm_bindgen::prelude::*;
 /// one found, or empty; `sub` whom UserInfo must speak of.
 #[wasm_bindgen(js_name = beginAsk)]
 #[must_use]
-pub fn begin_ask(handle: u32, topic: &str, held: &str, token: &str, sub: &str) -> String {
-    with(handle, &|verifier| said(&enquiry::begin(verifier, topic, held, token, sub)))
+pub fn begin_ask(config: &str, topic: &str, held: &str, token: &str, sub: &str) -> String {
+    with(config, &|verifier| Ok(said(&enquiry::begin(verifier, topic, held, token, sub))))
 }
 
 /// Brings the answer to a wish of an enquiry; see [`answer`].
@@ -22,7 +22,7 @@ pub fn begin_ask(handle: u32, topic: &str, held: &str, token: &str, sub: &str) -
 #[must_use]
 #[allow(clippy::too_many_arguments)]
 pub fn resume_ask(
-    handle: u32,
+    config: &str,
     flow: &str,
     id: u32,
     word: &str,
@@ -31,24 +31,29 @@ pub fn resume_ask(
     status: u16,
     now: f64,
 ) -> String {
-    with(handle, &|verifier| match answer((id, word), (text, bytes, status)) {
-        Ok(input) => said(&enquiry::resume(verifier, flow, input, time(now))),
-        Err(code) => out::refusal(code.into()),
+    with(config, &|verifier| {
+        let input = answer((id, word), (text, bytes, status))?;
+        Ok(said(&enquiry::resume(verifier, flow, input, time(now))))
     })
 }
 
 /// Judges what a signed answer said, whose claims were verified: they come as JSON text.
 #[wasm_bindgen(js_name = takeSigned)]
 #[must_use]
-pub fn take_signed(handle: u32, topic: &str, claims: &str, sub: &str, now: f64) -> String {
-    with(handle, &|verifier| {
-        let claims = json::read(claims.as_bytes()).unwrap_or(Json::Null);
-        ended(&mut Writer::new(), &enquiry::take(verifier, topic, &claims, sub, time(now))).finish()
-    })
+pub fn take_signed(config: &str, topic: &str, claims: &str, sub: &str, now: f64) -> String {
+    let claims = json::read(claims.as_bytes()).unwrap_or(Json::Null);
+    let known = Verifier::read(config)
+        .and_then(|verifier| enquiry::take(&verifier, topic, &claims, sub, time(now)));
+    ended(&mut Writer::new(), &known).finish()
 }
 
-fn with(handle: u32, work: &dyn Fn(&Verifier) -> String) -> String {
-    registry::with(handle, |verifier, _| work(verifier)).unwrap_or_else(unknown)
+fn with(config: &str, work: &dyn Fn(&Verifier) -> Result<String, Error>) -> String {
+    Verifier::read(config).and_then(|verifier| work(&verifier)).unwrap_or_else(ended_in)
+}
+
+/// What ends an enquiry before its first step.
+fn ended_in(error: Error) -> String {
+    said(&Step::fail(error))
 }
 
 fn said(step: &Step) -> String {

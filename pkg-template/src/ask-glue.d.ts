@@ -1,0 +1,1 @@
+export { makeGlue } from './glue.js'
