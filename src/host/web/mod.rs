@@ -6,7 +6,7 @@ pub(crate) mod arena;
 pub(crate) mod entropy;
 #[cfg(feature = "edge")]
 pub(crate) mod judge;
-#[cfg(any(feature = "edge", feature = "jose", feature = "soft"))]
+#[cfg(any(feature = "edge", feature = "ask", feature = "jose", feature = "soft"))]
 mod memory;
 mod panic;
 #[cfg(feature = "edge")]
