@@ -4,6 +4,7 @@ import type { Backend, PublicJwk } from './backend.js'
 import type { Verdict } from './core.js'
 import { makeGlue } from './edge-glue.js'
 import { OidcError } from './error.js'
+import type { OwnBackend } from './host/node.js'
 import { importKey, judge, verdictOf } from './host/subtle.js'
 import { instances, type Instances, type Source } from './load.js'
 
@@ -37,7 +38,7 @@ const UNAVAILABLE = 4
 /** The desk of a module. */
 export function makeDesk(source: Source): Desk {
   let book: Book
-  let backend: Backend | undefined
+  let backend: (Backend & Partial<OwnBackend>) | undefined
   let later: Promise<string>[] = []
   let failed: OidcError | undefined
   const imported = new WeakMap<PublicJwk, Map<string, Promise<CryptoKey> | undefined>>()
@@ -68,7 +69,7 @@ export function makeDesk(source: Source): Desk {
   function answer(question: number, input: Uint8Array, signature: Uint8Array): number {
     const [alg, members] = [book.algs[question % 16], book.keys.get(question >> 4)]
     if (!alg || !members) return BAD
-    if (backend) {
+    if (backend && !backend.leaves?.includes(alg)) {
       if (!backend.algorithms.includes(alg)) return UNSUPPORTED
       try {
         return backend.verify(alg, members, input, signature) ? GOOD : BAD

@@ -1,11 +1,11 @@
 import { makeDesk } from '../desk.js'
 import { inlined } from '../edge-inline.js'
-import { unpack } from '../load.js'
+import { unpackAtOnce } from '../host/zlib.js'
 import { makeVerifier } from '../verifier.js'
 import type { GivenConfig, Verifier } from '../verifier-types.js'
 export * from '../edge-public.js'
 
-const desk = /* @__PURE__ */ makeDesk(/* @__PURE__ */ unpack(inlined))
+const desk = /* @__PURE__ */ makeDesk(/* @__PURE__ */ unpackAtOnce(inlined))
 
 /**
  * Makes a verifier. No I/O, and nothing is loaded before the first verb. Settings that need the

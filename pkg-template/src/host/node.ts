@@ -43,11 +43,19 @@ const somewhere: readonly [alg: string, key: PublicJwk, signature: string][] = [
   ],
 ]
 
+/** What workerd's `node:crypto` takes for forged, whoever signed it. */
+const misjudged = ['PS256', 'PS384', 'PS512']
+
+/** The runtime's own backend; SubtleCrypto judges what it leaves. */
+export interface OwnBackend extends Backend {
+  readonly leaves: readonly string[]
+}
+
 /** Those of them that this runtime has shown. */
 let shown: readonly string[] | undefined
 
 /** The backend, where the runtime has `node:crypto`. */
-export function nodeBackend(): Backend | undefined {
+export function nodeBackend(): OwnBackend | undefined {
   // Next.js's edge runtime has a `process` that throws when it is used.
   const crypto = attempt(() =>
     (globalThis as WithBuiltins).process?.getBuiltinModule?.('node:crypto'),
@@ -74,7 +82,9 @@ export function nodeBackend(): Backend | undefined {
   const has = ([alg, key, signature]: (typeof somewhere)[number]) =>
     attempt(() => verify(alg, key, new Uint8Array(), bytesOf(signature)))
   shown ??= somewhere.filter(has).map(([alg]) => alg)
-  return { algorithms: [...everywhere, ...shown], async load() {}, verify }
+  const leaves = isWorkerd() ? misjudged : []
+  const algorithms = [...everywhere, ...shown].filter((alg) => !leaves.includes(alg))
+  return { algorithms, leaves, async load() {}, verify }
 }
 
 const bytesOf = (base64: string) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
@@ -85,8 +95,13 @@ function paramsOf(alg: string, key: object, crypto: NodeCrypto): object {
     const padding = crypto.constants.RSA_PKCS1_PSS_PADDING
     return { key, padding, saltLength: Number(alg.slice(2)) / 8 }
   }
-  return alg.startsWith('ES') ? { key, dsaEncoding: 'ieee-p1363' } : key
+  if (!alg.startsWith('ES')) return key
+  const dsaEncoding = 'ieee-p1363'
+  // workerd throws at a key among parameters, and reads them off the key itself.
+  return isWorkerd() ? Object.assign(key, { dsaEncoding }) : { key, dsaEncoding }
 }
+
+const isWorkerd = () => globalThis.navigator?.userAgent === 'Cloudflare-Workers'
 
 function attempt<T>(act: () => T): T | undefined {
   try {
