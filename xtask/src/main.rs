@@ -1,5 +1,6 @@
 //! The task runner of Countersign: `cargo xtask` lists its verbs with a sentence each.
 
+mod bench;
 mod border;
 mod browsers;
 mod build;
@@ -61,6 +62,11 @@ const VERBS: &[(&str, &str, Work)] = &[
         fuzz::run,
     ),
     ("size", "prints what the page client weighs, beside its rivals", size::run),
+    (
+        "bench",
+        "[part] [quick] [readme]: times the edge beside its peers, into target/bench/",
+        bench::run,
+    ),
     (
         "codes",
         "writes codes, hints, settings.ts and README's error table from the Rust tables",

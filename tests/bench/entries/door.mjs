@@ -1,0 +1,30 @@
+// Three doors of one API: an open one, `guard`, and the same by hand.
+import { createVerifier } from 'countersign/edge'
+import { createLocalJWKSet, jwtVerify } from 'jose'
+import jwk from 'given:jwk'
+
+const issuer = 'https://id.example.com'
+const audience = 'https://api.example.com'
+const verifier = createVerifier({ issuer, audience, jwks: { keys: [jwk] } })
+const keys = createLocalJWKSet({ keys: [jwk] })
+
+const DOORS = {
+  '/open': async () => 'anybody',
+  '/guard': async (request) => {
+    const pass = await verifier.guard(request, { scope: 'inbox:read' })
+    return pass.ok ? pass.claims.sub : undefined
+  },
+  '/jose': async (request) => {
+    const [scheme, token] = (request.headers.get('authorization') ?? '').split(' ')
+    if (scheme !== 'Bearer') return undefined
+    const { payload } = await jwtVerify(token, keys, { issuer, audience, typ: 'at+jwt' })
+    return payload.scope.split(' ').includes('inbox:read') ? payload.sub : undefined
+  },
+}
+
+export default {
+  async fetch(request) {
+    const sub = await DOORS[new URL(request.url).pathname](request)
+    return sub ? Response.json({ sub }) : new Response(null, { status: 401 })
+  },
+}

@@ -1,0 +1,106 @@
+// What was timed, as tables in Markdown, and the place for them in README.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { at } from './bundle.mjs'
+import { median, ratio } from './stats.mjs'
+
+const table = (head, rows) =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('')
+const us = (list) => (list ? number(median(list)) : '–')
+const number = (value) => (value >= 100 ? value.toFixed(0) : value.toFixed(1))
+
+/** Who is no rival but a measure. */
+const isMeasure = (name) => name.startsWith('bare')
+const isOurs = (name) => name.startsWith('countersign')
+
+/** Ours by the fastest peer of the same kind of token. */
+export function best(times) {
+  const fastest = (names) => names.sort((a, b) => median(times[a]) - median(times[b]))[0]
+  const all = Object.keys(times).filter((name) => !isMeasure(name))
+  const [ours, peer] = [fastest(all.filter(isOurs)), fastest(all.filter((name) => !isOurs(name)))]
+  return ours && peer ? { ours, peer, ratio: ratio(times[ours], times[peer]) } : undefined
+}
+
+const said = (one) => (one ? `${one.ratio.toFixed(2)} × ${one.peer}` : '–')
+
+/** A row for each runtime, algorithm and kind of token. */
+export function verifying(seen) {
+  const rows = []
+  for (const kind of ['new', 'seen']) {
+    for (const [runtime, algs] of Object.entries(seen)) {
+      for (const { alg, times } of algs) {
+        const of = (name) => us(times[kind][name])
+        rows.push([
+          `${runtime}, ${alg}, ${kind === 'new' ? 'new' : 'seen before'}`,
+          of('countersign verify'), of('countersign verifySync'), of('jose'), of('fast-jwt'),
+          of('fast-jwt, cache'), of('aws-jwt-verify'), of('bare node:crypto'), of('bare subtle'),
+          said(best(times[kind])),
+        ])
+      }
+    }
+  }
+  return table(['token', '`verify`', '`verifySync`', 'jose', 'fast-jwt', 'fast-jwt, cache',
+    'aws-jwt-verify', 'node:crypto alone', 'subtle alone', 'ours by the fastest peer'], rows)
+}
+
+/** The same in short: ours, the fastest peer, the signature alone. */
+export function comparing(seen) {
+  const rows = []
+  for (const kind of ['new', 'seen']) {
+    for (const [runtime, algs] of Object.entries(seen)) {
+      for (const { alg, times } of algs) {
+        const all = times[kind]
+        const one = best(all)
+        if (kind === 'seen' && alg !== 'RS256') continue
+        const alone = Object.keys(all).filter(isMeasure).map((name) => median(all[name]))
+        rows.push([
+          `${runtime}, ${alg}${kind === 'new' ? '' : ', seen before'}`,
+          us(all['countersign verify']), us(all['countersign verifySync']),
+          one ? `${us(all[one.peer])} ${one.peer}` : '–',
+          alone.length > 0 ? number(Math.min(...alone)) : '–',
+          one ? one.ratio.toFixed(2) : '–',
+        ])
+      }
+    }
+  }
+  const head = ['µs a token', '`verify`', '`verifySync`', 'fastest peer', 'signature alone', 'ratio']
+  return table(head, rows)
+}
+
+/** First verifications in fresh processes. */
+export const starting = (times) =>
+  table(['cold start, Node', 'first token, ms', 'with the import, ms'],
+    Object.entries(times).map(([name, { first, whole }]) => [name, number(median(first)), number(median(whole))]))
+
+/** Requests a second. */
+export function loaded(seen) {
+  const rate = (list) => Math.round(median(list)).toLocaleString('en')
+  const rows = Object.keys(seen.new).map((door) => [
+    { open: 'no check', guard: '`guard`', jose: 'jose, by hand' }[door],
+    rate(seen.new[door]), rate(seen.seen[door]),
+    `${number(ratio(seen.seen[door], seen.seen.open) * 100)} %`,
+  ])
+  return table(['API on workerd, ES256', 'requests a second, new tokens', 'tokens seen before', 'of no check'], rows)
+}
+
+/** What a hundred or a thousand times as much costs. */
+export function growing(seen) {
+  const rows = Object.entries(seen).flatMap(([what, lines]) =>
+    Object.entries(lines).map(([who, dots]) => [
+      `${what}, ${who}`,
+      ...[1, 10, 100, 1000].map((wanted) => us(dots.find(([size]) => size === wanted)?.[1])),
+    ]))
+  return table(['µs a token, Node, EdDSA', '1', '10', '100', '1000'], rows)
+}
+
+/** The machine, without a name or a date. */
+export const machine = () => `${cpus().length} cores, Node ${process.versions.node.split('.')[0]}`
+
+/** Puts the text between README's marks. */
+export function writeReadme(text) {
+  const readme = readFileSync(at('README.md'), 'utf8')
+  const [begin, end] = ['<!-- bench -->\n', '<!-- /bench -->']
+  const [from, to] = [readme.indexOf(begin), readme.indexOf(end)]
+  if (from < 0 || to < from) throw new Error('README.md has no place for what was timed')
+  writeFileSync(at('README.md'), readme.slice(0, from + begin.length) + text + readme.slice(to))
+}
