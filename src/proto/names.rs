@@ -102,6 +102,7 @@ names! { both {
     AuthTime "auth_time"
     Acr "acr"
     Sub "sub"
+    Events "events"
 } edge {
     DecryptionKeys "decryptionKeys"
     Audience "audience"
@@ -119,7 +120,6 @@ names! { both {
     RequireHashes "requireHashes"
     CHash "c_hash"
     Tid "tid"
-    Events "events"
     Sid "sid"
     ClientIdClaim "client_id"
     Jti "jti"

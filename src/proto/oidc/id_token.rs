@@ -108,6 +108,7 @@ static JUDGES: &[(At, Judge)] = &[
     (At::Exp, check_exp),
     (At::Nbf, check_nbf),
     (At::Iat, check_iat),
+    (At::Events, check_events),
     (At::Nonce, check_nonce),
     (At::AtHash, check_at_hash),
     (At::CHash, check_c_hash),
@@ -197,6 +198,15 @@ fn check_iat(
         return Err(registered::invalid(At::Iat));
     }
     check_span(claims, At::Iat, expected, now)
+}
+
+/// A token that tells of an event is no ID token, whatever its `typ`: older providers write none
+/// into a logout token (Back-Channel Logout 1.0 section 2.4).
+fn check_events(claims: &VerifiedClaims, _: &Expected<'_>, _: UnixTime) -> Result<bool, Error> {
+    match claims.member("events") {
+        None => Ok(false),
+        Some(_) => Err(registered::invalid(At::Events)),
+    }
 }
 
 fn check_nonce(
@@ -627,6 +637,16 @@ mod tests {
         let short = halves.first().unwrap().replacen(char::is_alphanumeric, "", 1);
         let odd = [&*whole, &*short, r#""""#, "null", "5", "[]"];
         refused("at_hash", &odd, Code::AtHashMismatch, "");
+    }
+
+    #[test]
+    fn idt_27_what_tells_of_an_event_is_a_logout_token_and_no_id_token() {
+        let logout = r#"{"http://schemas.openid.net/event/backchannel-logout":{}}"#;
+        refused("events", &[logout, "{}", "null", "[]", "1"], Code::ClaimInvalid, "events");
+        for nonce in [Nonce::None, Nonce::Any] {
+            let verdict = judge_where(|expected| expected.nonce = nonce, "events", logout);
+            assert_eq!(verdict, Err((Code::ClaimInvalid, "events")));
+        }
     }
 
     #[test]
