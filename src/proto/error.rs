@@ -262,15 +262,15 @@ codes! {
     CredentialInvalid "OIDC_CREDENTIAL_INVALID" User Edge
         "Send one access token, in one Authorization header; never in the address or the body."
     // UserInfo.
-    UserinfoSubMismatch "OIDC_USERINFO_SUB_MISMATCH" Provider Page
+    UserinfoSubMismatch "OIDC_USERINFO_SUB_MISMATCH" Provider Both
         "UserInfo speaks of another person than the ID token: do not trust it; report it to the provider."
-    UserinfoSigned "OIDC_USERINFO_SIGNED" Provider Page
+    UserinfoSigned "OIDC_USERINFO_SIGNED" Provider Both
         "UserInfo answered with a JWT, which is not supported: check this client's registration."
-    TokenRejected "OIDC_TOKEN_REJECTED" User Page
+    TokenRejected "OIDC_TOKEN_REJECTED" User Both
         "The access token was refused: call signIn() again."
     // The verifier.
     ExpectedInvalid "OIDC_EXPECTED_INVALID" App Edge
-        "Correct the expectation of verify() named in `at`."
+        "Correct the expectation of verify() or guard() named in `at`: it may be misspelt or empty."
     // The host, and ourselves.
     StorageUnavailable "OIDC_STORAGE_UNAVAILABLE" Host Page
         "The browser blocks storage for this page: allow it, or leave the private window."

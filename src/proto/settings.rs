@@ -4,6 +4,7 @@
 
 use super::error::At;
 use super::text::json::Json;
+use super::text::words;
 
 /// One setting or option.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +31,10 @@ pub enum Kind {
     TextList,
     /// A string or a list of strings.
     TextOrList,
+    /// Words separated by spaces, or a list of them: at least one, and none of them empty.
+    Words,
+    /// A string that is not empty, or nothing on purpose.
+    TextOrNull,
     /// An object.
     Object,
     /// An object whose members are strings.
@@ -51,11 +56,11 @@ impl Kind {
             Self::Bool => "bool",
             Self::Number => "number",
             Self::TextList => "texts",
-            Self::TextOrList => "textOrTexts",
+            Self::TextOrList | Self::Words => "textOrTexts",
             Self::Object | Self::Texts => "object",
             Self::TextOrObject => "textOrObject",
             Self::Function => "function",
-            Self::Any => "any",
+            Self::Any | Self::TextOrNull => "any",
         }
     }
 
@@ -66,6 +71,12 @@ impl Kind {
             Self::Number => value.seconds().is_some(),
             Self::TextList => value.is_texts(),
             Self::TextOrList => value.text().is_some() || value.is_texts(),
+            Self::Words => {
+                let all = value.list().unwrap_or(core::slice::from_ref(value));
+                let has_word = |one: &Json| words(one.text().unwrap_or_default()).next().is_some();
+                !all.is_empty() && all.iter().all(has_word)
+            }
+            Self::TextOrNull => *value == Json::Null || Self::Text.fits(value),
             Self::Object => matches!(value, Json::Object(_)),
             Self::Texts => {
                 let members = value.members();
@@ -139,12 +150,12 @@ pub const VERIFIER: &[Setting] = &[
 
 /// Every expectation of `verify`.
 pub const EXPECTED: &[Setting] = &[
-    may(At::Nonce, Kind::Any),
+    may(At::Nonce, Kind::TextOrNull),
     may(At::AccessTokenOption, Kind::Text),
     may(At::Code, Kind::Text),
     may(At::RequireHashes, Kind::Bool),
     may(At::MaxAge, Kind::Number),
-    may(At::AcrValues, Kind::TextOrList),
+    may(At::AcrValues, Kind::Words),
 ];
 
 /// Every option of a sign-in.
@@ -167,7 +178,8 @@ pub const NEEDS: &[Setting] = &[may(At::Scope, Kind::Text), may(At::Resource, Ki
 /// Checks shapes.
 ///
 /// # Errors
-/// The first member that is missing or has the wrong shape.
+/// The first member that is missing or has the wrong shape; [`At::Nothing`]: one that nobody knows,
+/// such as a misspelt one.
 pub fn check(json: &Json, table: &[Setting]) -> Result<(), At> {
     for setting in table {
         if json
@@ -177,5 +189,44 @@ pub fn check(json: &Json, table: &[Setting]) -> Result<(), At> {
             return Err(setting.name);
         }
     }
-    Ok(())
+    let is_known = |name: &str| table.iter().any(|setting| setting.name.text() == name);
+    if json.members().iter().all(|(name, _)| is_known(name)) { Ok(()) } else { Err(At::Nothing) }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::proto::text::json;
+
+    #[test]
+    fn idt_19_and_20_an_expectation_that_is_empty_or_misspelt_is_refused() {
+        let judge = |text: &str| check(&json::read(text.as_bytes()).unwrap(), EXPECTED);
+        for (text, at) in [
+            (r#"{"acrValues":""}"#, At::AcrValues),
+            (r#"{"acrValues":"  "}"#, At::AcrValues),
+            (r#"{"acrValues":[]}"#, At::AcrValues),
+            (r#"{"acrValues":["gold",""]}"#, At::AcrValues),
+            (r#"{"acrValues":["gold",1]}"#, At::AcrValues),
+            (r#"{"acrValues":{}}"#, At::AcrValues),
+            (r#"{"nonce":""}"#, At::Nonce),
+            (r#"{"nonce":1}"#, At::Nonce),
+            (r#"{"code":""}"#, At::Code),
+            (r#"{"accessToken":null}"#, At::AccessTokenOption),
+            (r#"{"maxAge":null}"#, At::MaxAge),
+            (r#"{"max_age":1}"#, At::Nothing),
+            (r#"{"acr":"gold"}"#, At::Nothing),
+            (r#"{"nonce":"n","audience":"x"}"#, At::Nothing),
+        ] {
+            assert_eq!(judge(text), Err(at), "{text}");
+        }
+        for text in [
+            "{}",
+            r#"{"nonce":null}"#,
+            r#"{"nonce":"n","acrValues":["gold","silver"],"maxAge":0,"requireHashes":true}"#,
+            r#"{"acrValues":"gold silver"}"#,
+        ] {
+            assert_eq!(judge(text), Ok(()), "{text}");
+        }
+    }
 }

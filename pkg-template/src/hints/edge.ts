@@ -83,10 +83,10 @@ export const edgeHints = [
   'The provider\'s metadata lacks the endpoint named in `at`: name it in the settings.',
   'The request has no access token: send one as `Authorization: Bearer`.',
   'Send one access token, in one Authorization header; never in the address or the body.',
-  , // OIDC_USERINFO_SUB_MISMATCH
-  , // OIDC_USERINFO_SIGNED
-  , // OIDC_TOKEN_REJECTED
-  'Correct the expectation of verify() named in `at`.',
+  'UserInfo speaks of another person than the ID token: do not trust it; report it to the provider.',
+  'UserInfo answered with a JWT, which is not supported: check this client\'s registration.',
+  'The access token was refused: call signIn() again.',
+  'Correct the expectation of verify() or guard() named in `at`: it may be misspelt or empty.',
   , // OIDC_STORAGE_UNAVAILABLE
   , // OIDC_STORAGE_DEGRADED
   , // OIDC_SESSION_UNREADABLE

@@ -20,8 +20,8 @@ const RETRY_AFTER: &str = "5";
 
 /// What a route may need of a token.
 pub const NEEDS: &[Setting] = &[
-    Setting { name: At::Scope, kind: Kind::TextOrList, required: false },
-    Setting { name: At::AcrValues, kind: Kind::TextOrList, required: false },
+    Setting { name: At::Scope, kind: Kind::Words, required: false },
+    Setting { name: At::AcrValues, kind: Kind::Words, required: false },
     Setting { name: At::MaxAge, kind: Kind::Number, required: false },
 ];
 
@@ -112,13 +112,14 @@ impl Need {
     /// Reads the JSON text of a need; an empty one needs nothing.
     ///
     /// # Errors
-    /// `OIDC_CONFIG_INVALID` with the member's name.
+    /// `OIDC_EXPECTED_INVALID` with the member's name: of the wrong shape, or empty; without one: a
+    /// name that nobody knows.
     pub fn read(text: &str) -> Result<Self, Error> {
         if text.is_empty() {
             return Ok(Self::default());
         }
-        let json = json::read_object(text.as_bytes()).map_err(|_| Code::ConfigInvalid)?;
-        settings::check(&json, NEEDS).map_err(|at| Error::at(Code::ConfigInvalid, at))?;
+        let json = json::read_object(text.as_bytes()).map_err(|_| Code::ExpectedInvalid)?;
+        settings::check(&json, NEEDS).map_err(|at| Error::at(Code::ExpectedInvalid, at))?;
         let joined = |name| json.member(name).map(Json::joined).unwrap_or_default();
         let max_age = json.member("maxAge").and_then(Json::seconds);
         Ok(Self { scope: joined("scope"), acr_values: joined("acrValues"), max_age })
@@ -251,8 +252,10 @@ const fn classify(code: Code) -> (u16, &'static str) {
         | Code::KeysUnavailable
         | Code::SignatureMissing
         | Code::ReplayUnavailable => (503, "temporarily_unavailable"),
-        _ if matches!(code.blame(), Blame::App | Blame::Bug) => (500, "server_error"),
-        _ => (401, "invalid_token"),
+        // Another token would fare no better.
+        Code::Aborted => (503, "temporarily_unavailable"),
+        _ if matches!(code.blame(), Blame::User | Blame::Provider) => (401, "invalid_token"),
+        _ => (500, "server_error"),
     }
 }
 
@@ -416,6 +419,8 @@ mod tests {
             (Code::ProviderUnavailable, 503, "temporarily_unavailable"),
             (Code::KeysInvalid, 503, "temporarily_unavailable"),
             (Code::ConfigInvalid, 500, "server_error"),
+            (Code::AlgUnsupported, 500, "server_error"),
+            (Code::InsecureContext, 500, "server_error"),
             (Code::Internal, 500, "server_error"),
         ] {
             let answer = refuse(&Door::of(&settings), "", &Need::default(), code.into(), "why");
@@ -427,6 +432,17 @@ mod tests {
             assert_eq!(header(&answer, "cache-control"), "no-store");
             assert_eq!(header(&answer, "access-control-allow-origin"), "");
             assert_eq!(header(&answer, "vary"), "Origin");
+        }
+    }
+
+    #[test]
+    fn atj_09_nobody_signs_in_again_for_what_is_not_the_tokens_fault() {
+        let settings = settings();
+        for code in Code::ALL {
+            let answer = refuse(&Door::of(&settings), "", &Need::default(), (*code).into(), "");
+            let is_token = matches!(code.blame(), Blame::User | Blame::Provider);
+            let is_scope = *code == Code::TokenScopeMissing;
+            assert!(answer.status >= 500 || is_token || is_scope, "{code:?}");
         }
     }
 
@@ -466,9 +482,28 @@ mod tests {
 
     #[test]
     fn a_need_of_the_wrong_shape_is_refused() {
-        for need in [r#"{"scope":1}"#, r#"{"maxAge":"60"}"#, r#"{"acrValues":[1]}"#, "[]", "x"] {
-            assert_eq!(Need::read(need).unwrap_err().code, Code::ConfigInvalid, "{need}");
+        for (need, at) in [
+            (r#"{"scope":1}"#, "scope"),
+            (r#"{"scope":""}"#, "scope"),
+            (r#"{"scope":" "}"#, "scope"),
+            (r#"{"scope":[]}"#, "scope"),
+            (r#"{"scope":["read",""]}"#, "scope"),
+            (r#"{"scope":null}"#, "scope"),
+            (r#"{"maxAge":"60"}"#, "maxAge"),
+            (r#"{"maxAge":null}"#, "maxAge"),
+            (r#"{"acrValues":[1]}"#, "acrValues"),
+            (r#"{"acrValues":[]}"#, "acrValues"),
+            (r#"{"scope":"read","scopes":["admin"]}"#, ""),
+            (r#"{"maxage":5}"#, ""),
+            (r#"{"acr_values":"gold"}"#, ""),
+            ("[]", ""),
+            ("null", ""),
+            ("x", ""),
+        ] {
+            let error = Need::read(need).unwrap_err();
+            assert_eq!((error.code, error.at.text()), (Code::ExpectedInvalid, at), "{need}");
         }
+        assert!(Need::read("{}").is_ok(), "any good token will do");
     }
 
     #[test]
