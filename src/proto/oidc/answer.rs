@@ -100,7 +100,9 @@ pub fn quote(error: &str, description: Option<&str>) -> Said {
 }
 
 fn cut(text: &str, most: usize) -> String {
-    let end = text.char_indices().nth(most).map_or(text.len(), |(place, _)| place);
+    // A letter begins at every byte that continues none.
+    let mut letters = text.bytes().enumerate().filter(|(_, byte)| byte & 0xc0 != 0x80);
+    let end = letters.nth(most).map_or(text.len(), |(place, _)| place);
     text.get(..end).unwrap_or_default().into()
 }
 

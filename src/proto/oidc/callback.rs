@@ -145,9 +145,7 @@ impl<'a> Page<'a> {
         let (Ok(here), Ok(home)) = (url::read(self.base), url::read(redirect_uri)) else {
             return false;
         };
-        let path = |url: &url::Url<'_>| url.path.trim_end_matches('/').len();
-        let same_path = here.path.get(..path(&here)) == home.path.get(..path(&home));
-        here.same_origin(&home) && same_path
+        here.same_origin(&home) && without_slashes(here.path) == without_slashes(home.path)
     }
 
     /// The address without the response: of the page's query only what `redirect_uri` itself has
@@ -174,6 +172,13 @@ impl<'a> Page<'a> {
         }
         url
     }
+}
+
+fn without_slashes(mut path: &str) -> &str {
+    while let Some(rest) = path.strip_suffix('/') {
+        path = rest;
+    }
+    path
 }
 
 fn is_of(config: &Config, kind: &str, state: &str) -> bool {

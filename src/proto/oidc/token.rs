@@ -4,7 +4,7 @@
 use crate::proto::effect::{Request, Response};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::answer;
-use crate::proto::text::json::Json;
+use crate::proto::text::json::{self, Json};
 use crate::proto::text::{form, words};
 use alloc::{borrow::ToOwned, string::String};
 
@@ -51,11 +51,14 @@ impl TokenResponse {
         self.text("scope")
     }
 
-    /// `expires_in`, in seconds: a number, or the string of digits that some providers send.
+    /// `expires_in`, in seconds: a number, or the text of one, which some providers send.
     #[must_use]
     pub fn expires_in(&self) -> Option<u64> {
         let value = self.0.member("expires_in")?;
-        value.text().map_or_else(|| value.seconds(), |text| text.parse().ok())
+        match value.text() {
+            Some(text) => json::read(text.as_bytes()).ok()?.seconds(),
+            None => value.seconds(),
+        }
     }
 
     fn text(&self, name: &str) -> Option<&str> {

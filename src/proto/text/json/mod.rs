@@ -142,6 +142,14 @@ impl Json {
     }
 }
 
+/// What may stand in a string as it is, and what does not: nothing, or a quote, a backslash or a
+/// control and all behind it.
+fn plain(text: &str) -> (&str, &str) {
+    let is_plain = |byte: &u8| !matches!(byte, b'"' | b'\\' | ..b' ');
+    let length = text.bytes().take_while(is_plain).count();
+    text.split_at_checked(length).unwrap_or((text, ""))
+}
+
 /// The integer part of a JSON number, digit by digit: no float is ever made of it.
 fn whole(number: &str) -> Option<u64> {
     let (mantissa, exponent) = match split(number, b'e') {

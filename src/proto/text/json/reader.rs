@@ -1,6 +1,6 @@
 //! The strict reader.
 
-use super::{DEEPEST, Json, Malformed};
+use super::{DEEPEST, Json, Malformed, plain};
 use alloc::{borrow::ToOwned, collections::BinaryHeap, string::String, vec::Vec};
 
 pub(super) fn read(text: &str) -> Result<Json, Malformed> {
@@ -119,9 +119,7 @@ impl Reader<'_> {
     fn letters(&mut self, text: &mut String) -> Result<(), Malformed> {
         self.require(b'"')?;
         loop {
-            let is_plain = |byte: &u8| !matches!(byte, b'"' | b'\\' | ..b' ');
-            let length = self.rest.bytes().take_while(is_plain).count();
-            let (plain, rest) = self.rest.split_at_checked(length).ok_or(Malformed)?;
+            let (plain, rest) = plain(self.rest);
             text.push_str(plain);
             self.rest = rest;
             match self.next()? {

@@ -1,6 +1,6 @@
 //! The writer: compact, in the order given.
 
-use super::Json;
+use super::{Json, plain};
 use crate::proto::text::concat;
 use alloc::string::String;
 
@@ -172,18 +172,21 @@ fn write_comma(out: &mut String, place: usize) {
 
 fn write_text(out: &mut String, text: &str) {
     out.push('"');
-    for letter in text.chars() {
+    let mut rest = text;
+    loop {
+        let (plain, behind) = plain(rest);
+        out.push_str(plain);
+        // What stops a plain piece is ASCII.
+        let Some((letter, next)) = behind.as_bytes().first().zip(behind.get(1..)) else { break };
         match letter {
-            '"' | '\\' => {
-                out.push('\\');
-                out.push(letter);
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            _ => {
+                out.push_str(if *letter < 16 { "\\u000" } else { "\\u001" });
+                out.extend(char::from_digit(u32::from(letter & 15), 16));
             }
-            '\0'..' ' => {
-                out.push_str(if letter < '\u{10}' { "\\u000" } else { "\\u001" });
-                out.extend(char::from_digit(u32::from(letter) & 15, 16));
-            }
-            _ => out.push(letter),
         }
+        rest = next;
     }
     out.push('"');
 }
