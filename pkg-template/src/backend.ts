@@ -36,5 +36,7 @@ export const asker =
   async ({ alg, key, input, signature }: Verify): Promise<Verdict> => {
     if (!backend.algorithms.includes(alg)) return 'unsupported'
     await backend.load()
-    return backend.verify(alg, jwkOf(key), bytes(input), Uint8Array.from(signature)) ? 'good' : 'bad'
+    return backend.verify(alg, jwkOf(key), bytes(input), Uint8Array.from(signature)) === true
+      ? 'good'
+      : 'bad'
   }

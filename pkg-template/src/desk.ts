@@ -72,7 +72,10 @@ export function makeDesk(source: Source): Desk {
     if (backend && !backend.leaves?.includes(alg)) {
       if (!backend.algorithms.includes(alg)) return UNSUPPORTED
       try {
-        return backend.verify(alg, members, input, signature) ? GOOD : BAD
+        const verdict: unknown = backend.verify(alg, members, input, signature)
+        // A promise, say, is no yes.
+        if (typeof verdict !== 'boolean') failed = new OidcError('OIDC_CONFIG_INVALID', 'backend')
+        return verdict === true ? GOOD : BAD
       } catch (cause) {
         // A key that it cannot use has signed nothing; its own failure is told when the core is
         // through, of which an exception would leave an instance nobody may trust.

@@ -14,8 +14,11 @@ export interface Core {
   checkConfig(config: string): string | undefined
   /** Registers settings. */
   register(config: string): string
-  /** Gives a registered verifier an issuer's keys; an empty `ring` stands for those it pins. */
-  loadKeys(handle: number, issuer: number, ring: string): string
+  /**
+   * Gives a registered verifier an issuer's keys, `first` being the number of the first. Where the
+   * settings pin keys, `ring` is the JSON text of the names that are dropped.
+   */
+  loadKeys(handle: number, issuer: number, ring: string, first: number): string
   /** Looks at a token; `judged` is what the host said of its signature since the first look. */
   verify(
     handle: number,
@@ -52,7 +55,7 @@ export interface Core {
 export interface Said {
   checkConfig: Refused | undefined
   register: { was: 'registered'; handle: number; algs: string[] } | Refused
-  loadKeys: { was: 'loaded'; first: number; fresh: number; keys: KeyMembers[] } | Unknown
+  loadKeys: { was: 'loaded'; fresh: number; keys: KeyMembers[] } | Unknown
   verify:
     | {
         was: 'verified'
@@ -76,6 +79,8 @@ export type KeyMembers = readonly (readonly [name: string, value: string])[]
 export interface KeysEnd {
   was: 'keys'
   ring: string
+  /** Until when nobody needs to be asked, in seconds since 1970. */
+  fresh: number
   failure?: Failure
 }
 

@@ -3,7 +3,8 @@
 import type { Core, KeysEnd, Said } from './edge-core.js'
 import type { Failure, Step } from './core.js'
 import { drive, type Host, type Shelf, type Turn } from './drive.js'
-import { errorOf } from './error.js'
+import { errorOf, OidcError } from './error.js'
+import { within } from './abort.js'
 import { send } from './host/web.js'
 import type { Instances } from './load.js'
 import type { VerifierConfig } from './verifier-types.js'
@@ -16,6 +17,10 @@ export interface Ring {
   fresh: number
   /** When a search began, in milliseconds of this isolate's clock; 0 while there is none. */
   searching: number
+  /** Why the last search found no keys to use. */
+  failure?: Failure | undefined
+  /** How many keys the instance was given. */
+  count: number
 }
 
 /** What a search needs. */
@@ -27,12 +32,21 @@ export interface Searcher {
   now(): number
 }
 
-/** How long one waits for another's search, in milliseconds, before one begins one's own. */
+/**
+ * How long one waits for another's search, in milliseconds. Then one of those who wait begins its
+ * own, for which the others wait anew: however many ask, an issuer is asked once in that time.
+ */
 const PATIENCE = 2000
-/** A search that is older was abandoned with its request. */
-const ABANDONED = 15_000
+/** How long one waits at all, in milliseconds. */
+const MOST_PATIENCE = 10_000
+/** How long a cache may take, in milliseconds: then it is as if there were none. */
+const CACHE_PATIENCE = 1000
 /** How often one looks, in milliseconds. */
 const GLANCE = 20
+/** How often what other isolates dropped is looked up in a cache that is shared, in seconds. */
+const LOOK = 30
+/** How soon one looks again at all, in seconds. */
+const PAUSE = 5
 /** How long texts are kept beyond the grace of a key, in seconds. */
 const KEPT = 24 * 60 * 60
 
@@ -50,19 +64,34 @@ export async function search(
 ): Promise<void> {
   const ring = rings[issuer]!
   const { text } = ring
-  for (const began = Date.now(); !drop && ring.searching && Date.now() - began < PATIENCE; ) {
-    if (Date.now() - ring.searching > ABANDONED) break
+  const began = Date.now()
+  while (!drop && ring.searching && Date.now() - ring.searching < PATIENCE) {
+    const isLate = Date.now() - began > (ring.count ? PATIENCE : MOST_PATIENCE)
+    // Whoever looks for one key more does without it.
+    if (isLate && ring.count) return
+    if (isLate) throw new OidcError('OIDC_KEYS_UNAVAILABLE')
     await new Promise((over) => setTimeout(over, GLANCE))
-    if (ring.text !== text) return
+    if (ring.text !== text || ring.failure) return settle(ring)
   }
-  ring.searching = Date.now()
+  const mine = (ring.searching = Date.now())
+  ring.failure = undefined
   try {
-    const end = await run(searcher, issuer, ring.text, token, drop)
+    const end = await run(searcher, issuer, text, token, drop)
+    // What was dropped in the meantime stays dropped: the next search brings what this one found.
+    if (ring.text !== text && !drop) return
     ring.text = end.ring
-    if (end.failure) throw errorOf(end.failure)
+    ring.failure = end.failure
+    const { settings, now } = searcher
+    ring.fresh = Math.max(Math.min(end.fresh, settings.keys ? now() + LOOK : Infinity), now() + PAUSE)
+    settle(ring)
   } finally {
-    ring.searching = 0
+    if (ring.searching === mine) ring.searching = 0
   }
+}
+
+/** Throws what the last search failed with. */
+function settle({ failure }: Ring): void {
+  if (failure) throw errorOf(failure)
 }
 
 async function run(
@@ -89,16 +118,17 @@ async function run(
   return drive(turn, text, begun as Promise<Step<KeysEnd>>, host, { notice }, stop)
 }
 
-/** The cache as a shelf. What it cannot do is as if there were none. */
+/** The cache as a shelf. What it cannot do, and what it does too late, is as if there were none. */
 function shelfOf({ keys, keyGrace = 3600 }: VerifierConfig): Shelf {
   const nothing = () => undefined
+  const soon = <T>(work: () => Promise<T>) =>
+    within(CACHE_PATIENCE, (async () => work())().catch(nothing), undefined)
   return {
-    load: async (key) => keys?.get(key).catch(nothing),
-    save: async (key, text) =>
-      keys?.put(key, text, KEPT + keyGrace).then(
-        () => true,
-        () => false,
-      ) ?? false,
+    load: async (key) => keys && soon(() => keys.get(key)),
+    save: async (key, text) => {
+      if (keys) await soon(() => keys.put(key, text, KEPT + keyGrace))
+      return true
+    },
     take: nothing,
     list: () => [],
     drop() {},

@@ -22,9 +22,14 @@ export interface State {
   /** The instance that knows the settings, and under which handle. */
   instance?: Invoke | undefined
   handle: number
-  /** Which texts of the rings it was given, and the numbers of their keys. */
+  /** Which texts of the rings it was given. */
   readonly loaded: string[]
-  readonly numbers: number[][]
+  /** For which texts numbers were given to keys, and the first of them: no number is given twice. */
+  readonly numbered: { text: string; first: number }[]
+  /** The next number of a key. */
+  next: number
+  /** Whether a key was dropped: then this is not forgotten for want of room. */
+  hasDropped: boolean
   now(): number
 }
 
@@ -44,6 +49,7 @@ export function makeState(given: VerifierConfig): State {
     const isMade = !settings[topic] || typeof settings[topic].open === 'function'
     if (!isMade) throw new OidcError('OIDC_CONFIG_INVALID', topic)
   }
+  check(settings)
   let text: string
   try {
     const [introspection, userinfo] = TOPICS.map((topic) => settings[topic]?.settings)
@@ -54,25 +60,44 @@ export function makeState(given: VerifierConfig): State {
   // Whoever brings something of its own shares nothing: nobody may answer for another's issuer.
   const isPlain = !keys && !replay && !decryptionKeys && !backend && !fetch && !now
   const known = isPlain && states.get(text)
-  if (known) return known
+  if (known) {
+    // What is used again is the youngest.
+    states.delete(text)
+    states.set(text, known)
+    return known
+  }
   const count = typeof settings.issuer === 'string' ? 1 : settings.issuer.length
   const all = Array.from({ length: count })
   const state: State = {
     settings,
     text,
     backend: backend ?? nodeBackend(),
-    rings: all.map(() => ({ text: '', fresh: 0, searching: 0 })),
+    rings: all.map(() => ({ text: '', fresh: 0, searching: 0, count: 0 })),
     seen: makeSeen(),
     book: { algs: [], keys: new Map() },
     handle: 0,
     loaded: all.map(() => ''),
-    numbers: all.map(() => []),
+    numbered: all.map(() => ({ text: '', first: 0 })),
+    next: 1,
+    hasDropped: false,
     now: now ?? (() => Date.now() / 1000),
   }
   if (isPlain) {
-    const [oldest] = states.keys()
-    if (states.size >= MOST && oldest) states.delete(oldest)
+    const oldest = [...states].find(([, { hasDropped }]) => !hasDropped)?.[0]
+    if (states.size >= MOST && oldest !== undefined) states.delete(oldest)
     states.set(text, state)
   }
   return state
+}
+
+/** What an app brings has the methods that it is asked for. */
+function check(settings: VerifierConfig): void {
+  const methods = { keys: ['get', 'put'], replay: ['putIfAbsent'], backend: ['load', 'verify'] }
+  for (const [name, wanted] of Object.entries(methods)) {
+    const given = settings[name as keyof VerifierConfig] as Record<string, unknown> | undefined
+    const isRight = given === undefined || wanted.every((one) => typeof given?.[one] === 'function')
+    if (!isRight) throw new OidcError('OIDC_CONFIG_INVALID', name)
+  }
+  // The issuer answers for a token each time it is asked: nothing marks it as spent.
+  if (settings.replay && settings.introspection) throw new OidcError('OIDC_CONFIG_INVALID', 'replay')
 }

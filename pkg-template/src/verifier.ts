@@ -1,17 +1,17 @@
 /** A verifier, put together: settings, an instance that knows them, keys, and tokens seen before. */
 
-import { jwkOf } from './backend.js'
+import { within } from './abort.js'
 import { edgeCodes } from './codes/edge.js'
 import type { Refused, Said } from './edge-core.js'
-import type { Desk, Later } from './desk.js'
+import type { Desk } from './desk.js'
 import { errorOf, explain, learn, OidcError } from './error.js'
 import type { Enquiries, Topic } from './enquiry.js'
 import { freeze } from './freeze.js'
 import { guard, type AskDoor } from './guard.js'
 import { edgeHints } from './hints/edge.js'
-import type { Invoke } from './glue-types.js'
 import { search } from './rings.js'
 import type { Kept } from './seen.js'
+import { load, look, prepare, register } from './verifier-instance.js'
 import { makeState, type State } from './verifier-state.js'
 import type { Expected, GivenConfig, VerifiedClaims, Verifier } from './verifier-types.js'
 
@@ -26,8 +26,10 @@ export interface Platform {
   readonly waitUntil?: (work: Promise<unknown>) => void
 }
 
-/** How often, in seconds, what other isolates dropped is looked up in a cache that is shared. */
-const GLANCE = 30
+/** How long newer keys are waited for while the old ones still count, in milliseconds. */
+const PATIENCE = 1000
+/** How often a token is looked at, at most: keys may change and verifiers be evicted in between. */
+const MOST_LOOKS = 10
 
 /** Makes a verifier; `given` may need the platform's bindings, and is asked for once then. */
 export function makeVerifier(
@@ -40,8 +42,13 @@ export function makeVerifier(
   const state = (env = platform.env) =>
     (made ??= makeState(typeof given === 'function' ? given(env) : given))
   const enquiries: Partial<Record<Topic, Enquiries>> = {}
+  /** The verifiers of signed answers, which trust the same keys. */
+  const inner: Partial<Record<Topic, Verifier>> = {}
+  const dropInner = async (kid: string) => {
+    await Promise.all(Object.values(inner).map((one) => one.drop(kid)))
+  }
   const enquire = (all: State, topic: Topic) =>
-    (enquiries[topic] ??= enquiriesOf(desk, platform, all, topic))
+    (enquiries[topic] ??= enquiriesOf(desk, platform, all, topic, inner))
   return {
     async guard(request, need, { env, ctx } = {}) {
       const all = state(env)
@@ -64,19 +71,37 @@ export function makeVerifier(
     async ready() {
       const all = state()
       await prepare(desk, all)
-      await Promise.all(all.rings.map((ring, issuer) => ring.text || all.settings.jwks ? 0 : search(searcherOf(desk, all), all.rings, issuer)))
+      load(desk, all, await desk.core.get())
+      const isWanted = (issuer: number) => !all.rings[issuer]!.count || isDue(all, issuer)
+      const work = all.rings.map(async (_, issuer) => {
+        if (isWanted(issuer)) await search(searcherOf(desk, all), all.rings, issuer)
+      })
+      if (!all.settings.jwks) await Promise.all(work)
       load(desk, all, await desk.core.get())
     },
     verifySync: (token, expected) => verifySync(desk, state(), token, expected),
     async drop(kid) {
+      if (typeof kid !== 'string' || !kid) throw new OidcError('OIDC_EXPECTED_INVALID', 'kid')
       const all = state()
+      all.hasDropped = true
+      await Promise.all([...all.rings.map((_, issuer) => dropIn(desk, all, issuer, kid)), dropInner(kid)])
+      load(desk, all, await desk.core.get())
       all.seen.clear()
-      await Promise.all(all.rings.map((_, issuer) => search(searcherOf(desk, all), all.rings, issuer, '', kid)))
-      all.seen.clear()
-      all.loaded.fill('')
     },
   }
 }
+
+/** Drops a key of one issuer, here and in the cache. */
+async function dropIn(desk: Desk, state: State, issuer: number, kid: string): Promise<void> {
+  const ring = state.rings[issuer]!
+  if (!state.settings.jwks) return search(searcherOf(desk, state), state.rings, issuer, '', kid)
+  // Of pinned keys, the text is the list of those that are dropped.
+  const dropped: string[] = ring.text ? JSON.parse(ring.text) : []
+  ring.text = JSON.stringify([...dropped.filter((known) => known !== kid), kid])
+}
+
+/** How long a replay store may take, in milliseconds. */
+const MOST_REPLAY = 5000
 
 type MarkSaid = { was: 'mark'; mark: string; seconds: number } | Refused
 
@@ -92,11 +117,13 @@ async function verify(
 ): Promise<VerifiedClaims> {
   if (kept) {
     await revalidate(desk, platform, state, kept.issuer)
-    return kept.claims
+    // Newer keys may have ended what was kept.
+    load(desk, state, await desk.core.get())
+    const still = findKept(state, token, asked)
+    if (still) return still.claims
   }
   if (state.instance !== desk.core.now() || !state.instance) await prepare(desk, state)
-  await Promise.all(state.rings.map((_, issuer) => isDue(state, issuer) && revalidate(desk, platform, state, issuer)))
-  const claims = await judge(desk, state, token, asked, await opened(state, token))
+  const claims = await judge(desk, platform, state, token, asked, await opened(state, token))
   await spend(desk, state, claims)
   return claims
 }
@@ -119,7 +146,9 @@ async function spend(desk: Desk, state: State, claims: VerifiedClaims): Promise<
   if (said.was === 'error') throw errorOf(said.failure)
   let isFirst: boolean
   try {
-    isFirst = await replay.putIfAbsent(said.mark, said.seconds)
+    const marked = await within(MOST_REPLAY, replay.putIfAbsent(said.mark, said.seconds), undefined)
+    if (marked === undefined) throw new Error('The store did not answer in time.')
+    isFirst = marked
   } catch (cause) {
     throw new OidcError('OIDC_REPLAY_UNAVAILABLE', 'replay', cause)
   }
@@ -138,25 +167,31 @@ async function ask<T>(desk: Desk, state: State, name: string, inputs: unknown[])
 }
 
 /** The verbs that ask the issuer. What comes signed is verified by a verifier of its own kind. */
-function enquiriesOf(desk: Desk, platform: Platform, state: State, topic: Topic): Enquiries {
+function enquiriesOf(
+  desk: Desk,
+  platform: Platform,
+  state: State,
+  topic: Topic,
+  inner: Partial<Record<Topic, Verifier>>,
+): Enquiries {
   const given = state.settings[topic]
   if (!given) throw new OidcError('OIDC_CONFIG_INVALID', topic)
-  const { cors, replay, profile, introspection, userinfo, resourceMetadata, ...rest } =
-    state.settings
-  let verifier: Verifier | undefined
+  const { cors, replay, decryptionKeys, profile, ...more } = state.settings
+  const { introspection, userinfo, resourceMetadata, ...rest } = more
   return given.open({
     text: state.text,
     fetch: state.settings.fetch ?? globalThis.fetch.bind(globalThis),
     now: state.now,
     verify(kind, jwt) {
       const settings = { ...rest, kind: kind as never, audience: given.settings.clientId ?? '' }
-      return (verifier ??= makeVerifier(desk, platform, settings)).verify(jwt)
+      return (inner[topic] ??= makeVerifier(desk, platform, settings)).verify(jwt)
     },
   })
 }
 
 async function judge(
   desk: Desk,
+  platform: Platform,
   state: State,
   token: string,
   asked: string,
@@ -164,14 +199,18 @@ async function judge(
 ): Promise<VerifiedClaims> {
   let judged = ''
   let last = false
-  for (;;) {
+  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
     const instance = await desk.core.get()
     const [said, later] = look(desk, state, instance, inner, asked, judged, last)
     switch (said.was) {
-      case 'verified':
-        return keep(state, token, asked, said)
+      case 'verified': {
+        const { text } = state.rings[said.issuer]!
+        await revalidate(desk, platform, state, said.issuer)
+        if (state.rings[said.issuer]!.text === text) return keep(state, token, asked, said)
+        break
+      }
       case 'asked':
-        judged = await later!()
+        judged += ` ${await later!()}`
         break
       case 'wants':
         await search(searcherOf(desk, state), state.rings, said.issuer, inner)
@@ -184,6 +223,7 @@ async function judge(
         throw errorOf(said.failure)
     }
   }
+  throw new OidcError('OIDC_INTERNAL', 'verify')
 }
 
 function verifySync(
@@ -197,11 +237,17 @@ function verifySync(
   for (const at of ['replay', 'decryptionKeys'] as const) {
     if (state.settings[at]) throw new OidcError('OIDC_CONFIG_INVALID', at)
   }
-  const kept = findKept(state, token, asked)
-  if (kept) return kept.claims
   const instance = desk.core.now()
-  const isReady = state.settings.jwks || state.rings.some((ring) => ring.text)
-  if (!instance || !state.backend || !isReady) throw new OidcError('OIDC_NOT_READY')
+  if (instance && state.instance) load(desk, state, instance)
+  const kept = findKept(state, token, asked)
+  if (kept && !isDue(state, kept.issuer)) return kept.claims
+  state.rings.forEach((_, issuer) => {
+    // Beside the call, which does not wait.
+    if (isDue(state, issuer)) void search(searcherOf(desk, state), state.rings, issuer).catch(() => {})
+  })
+  const isReady = state.rings.some((ring) => ring.count)
+  const hasKeys = isReady || state.hasDropped
+  if (!instance || !state.backend || !hasKeys) throw new OidcError('OIDC_NOT_READY')
   let [said] = look(desk, state, instance, token, asked, '', true)
   if (said.was === 'unknown') {
     state.instance = undefined
@@ -212,62 +258,10 @@ function verifySync(
   return keep(state, token, asked, said)
 }
 
-/** One look of the core at a token. */
-function look(
-  desk: Desk,
-  state: State,
-  instance: Invoke,
-  token: string,
-  asked: string,
-  judged: string,
-  last: boolean,
-): [Said['verify'], Later] {
-  load(desk, state, instance)
-  const inputs = [state.handle, token, asked, judged, last, state.now()]
-  return desk.ask(state.book, state.backend, () => desk.core.call(instance, 'verify', inputs) as Said['verify'])
-}
-
-/** A backend that may be asked, and an instance, the settings registered there. */
-async function prepare(desk: Desk, state: State): Promise<void> {
-  const [instance] = await Promise.all([desk.core.get(), state.backend?.load()])
-  register(desk, state, instance)
-}
-
-function register(desk: Desk, state: State, instance: Invoke): void {
-  const said = desk.core.call(instance, 'register', [state.text]) as Said['register']
-  if (said.was === 'error') throw errorOf(said.failure)
-  state.instance = instance
-  state.handle = said.handle
-  state.book.algs = said.algs
-  state.book.keys.clear()
-  state.loaded.fill('')
-}
-
-/** Gives the instance what it does not have yet: the settings, and the newest keys. */
-function load(desk: Desk, state: State, instance: Invoke): void {
-  if (state.instance !== instance) register(desk, state, instance)
-  state.rings.forEach((ring, issuer) => {
-    const text = state.settings.jwks ? 'pinned' : ring.text
-    if (!text || state.loaded[issuer] === text) return
-    const inputs = [state.handle, issuer, ring.text]
-    const said = desk.core.call(instance, 'loadKeys', inputs) as Said['loadKeys']
-    if (said.was !== 'loaded') return
-    const { keys } = state.book
-    state.numbers[issuer]?.forEach((number) => keys.delete(number))
-    state.numbers[issuer] = said.keys.map((_, place) => said.first + place)
-    said.keys.forEach((key, place) => keys.set(said.first + place, jwkOf(key)))
-    state.loaded[issuer] = text
-    const glance = state.settings.keys ? state.now() + GLANCE : Infinity
-    ring.fresh = Math.min(said.fresh, glance)
-    // What was verified by keys that are gone is verified anew.
-    state.seen.clear()
-  })
-}
-
 /** Whether it is time to ask for newer keys. */
 function isDue(state: State, issuer: number): boolean {
   const ring = state.rings[issuer]!
-  return !!ring.text && state.now() >= ring.fresh
+  return !state.settings.jwks && !!ring.text && state.now() >= ring.fresh
 }
 
 /** Asks for newer keys when it is time: beside the request where the platform allows it. */
@@ -277,11 +271,11 @@ async function revalidate(
   state: State,
   issuer: number,
 ): Promise<void> {
-  if (!isDue(state, issuer)) return
+  if (!isDue(state, issuer) || state.rings[issuer]!.searching) return
   // What is here still counts, or the core says that it does not.
   const work = search(searcherOf(desk, state), state.rings, issuer).catch(() => {})
   if (waitUntil) waitUntil(work)
-  else await work
+  else await within(PATIENCE, work, undefined)
 }
 
 function findKept(state: State, token: string, asked: string): Kept | undefined {

@@ -45,12 +45,13 @@ pub fn register(config: &str) -> String {
     }
 }
 
-/// Gives a registered verifier the keys of one of its issuers, in the text of a ring; an empty text
-/// stands for the keys that its settings pin.
+/// Gives a registered verifier the keys of one of its issuers, in the text of a ring; where the
+/// settings pin keys, the text is the list of those that are dropped. `first` is the number of the
+/// first key: whoever gives it never uses a number for two keys.
 #[wasm_bindgen(js_name = loadKeys)]
 #[must_use]
-pub fn load_keys(handle: u32, issuer: u32, ring: &str) -> String {
-    registry::load(handle, issuer, ring).unwrap_or_else(unknown)
+pub fn load_keys(handle: u32, issuer: u32, ring: &str, first: u32) -> String {
+    registry::load(handle, issuer, ring, first).unwrap_or_else(unknown)
 }
 
 /// Looks at a token. `judged` is what the host said of its signature since the first look.
@@ -121,8 +122,8 @@ fn with(config: &str, step: &dyn Fn(&Verifier) -> Step) -> String {
 fn stepped(step: &Step) -> String {
     let mut out = Writer::new();
     out::step(&mut out, &step.flow, &step.wishes, &step.notices);
-    if let Some(End { ring, failure }) = &step.end {
-        out.open("end", '{').text("was", "keys").text("ring", ring);
+    if let Some(End { ring, fresh, failure }) = &step.end {
+        out.open("end", '{').text("was", "keys").text("ring", ring).number("fresh", fresh.0);
         if let Some(error) = failure {
             out::failure(out.open("failure", '{'), *error, None).close('}');
         }

@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import test from 'node:test'
 import { load, trapFolder } from './support/package.mjs'
 
-const { createVerifier, OidcError } = await load('./edge')
+const { createVerifier, memoryCache, OidcError } = await load('./edge')
 
 const text = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
 const seconds = () => Math.floor(Date.now() / 1000)
@@ -222,6 +222,82 @@ test('DSC-10: a key that is dropped verifies nothing, not even a token seen befo
   await verifier.drop('k1')
   assert.equal(await refusal(() => verifier.verify(token)), 'OIDC_KEY_NOT_FOUND')
   assert.equal(await refusal(() => verifier.verifySync(token)), 'OIDC_KEY_NOT_FOUND')
+})
+
+test('DSC-10: a token seen before ends with its key, in another isolate and at the issuer', async (t) => {
+  const issuer = await startIssuer(t)
+  const keys = memoryCache()
+  let now = seconds()
+  const make = (more) => createVerifier({ ...issuer.settings, keys, now: () => now, ...more })
+  const [one, other] = [make(), make()]
+  const token = issuer.token({ exp: seconds() + 9000 })
+  await Promise.all([one.verify(token), other.verify(token)])
+  await one.drop('k1')
+  now += 31
+  assert.equal(await refusal(() => other.verify(token)), 'OIDC_KEY_NOT_FOUND')
+  assert.equal(await refusal(() => make().verify(token)), 'OIDC_KEY_NOT_FOUND', 'a new isolate')
+  const strict = createVerifier({ ...issuer.settings, now: () => now, keyGrace: 0 })
+  await strict.verify(token)
+  issuer.keys = [makeKey('k2').jwk]
+  now += 700
+  assert.equal(await refusal(() => strict.verify(token)), 'OIDC_KEY_NOT_FOUND')
+})
+
+test('DSC-10: a pinned key can be dropped, and a drop names a key', async (t) => {
+  const issuer = await startIssuer(t)
+  const settings = { ...issuer.settings, jwks: { keys: [key.jwk] }, clockTolerance: 7 }
+  const verifier = createVerifier(settings)
+  const token = issuer.token()
+  await verifier.verify(token)
+  for (const kid of [undefined, '', 5]) {
+    assert.deepEqual(await refusal(() => verifier.drop(kid)), ['OIDC_EXPECTED_INVALID', 'kid'])
+  }
+  await verifier.drop('k1')
+  assert.equal(await refusal(() => verifier.verify(token)), 'OIDC_KEY_NOT_FOUND')
+})
+
+test('a backend that answers anything but a boolean believes nobody', async (t) => {
+  const issuer = await startIssuer(t)
+  const backend = { algorithms: ['RS256'], load: async () => {}, verify: async () => false }
+  const verifier = createVerifier({ ...issuer.settings, backend })
+  const forged = issuer.token({}, {}, makeKey('k1'))
+  assert.deepEqual(await refusal(() => verifier.verify(forged)), ['OIDC_CONFIG_INVALID', 'backend'])
+  for (const wrong of [{ backend: {} }, { keys: {} }, { replay: null }]) {
+    const made = () => createVerifier({ ...issuer.settings, ...wrong })
+    assert.deepEqual(await refusal(made), ['OIDC_CONFIG_INVALID', Object.keys(wrong)[0]])
+  }
+})
+
+test('whoever waits for keys that cannot be had hears the same: 503, never 401', async (t) => {
+  const issuer = await startIssuer(t)
+  issuer.status = 503
+  issuer.delay = 100
+  const verifier = createVerifier({ ...issuer.settings, clockTolerance: 8 })
+  const codes = await Promise.all(
+    Array.from({ length: 5 }, () => refusal(() => verifier.verify(issuer.token()))),
+  )
+  for (const code of codes) assert.deepEqual(code, ['OIDC_PROVIDER_UNAVAILABLE', 'metadata'])
+})
+
+test('a slow issuer is asked once in two seconds, however many wait', { timeout: 30_000 }, async (t) => {
+  const issuer = await startIssuer(t)
+  issuer.delay = 2500
+  const verifier = createVerifier({ ...issuer.settings, clockTolerance: 9 })
+  await Promise.all(Array.from({ length: 50 }, () => verifier.verify(issuer.token())))
+  assert.ok(issuer.asked.length <= 8, `${issuer.asked.length} requests`)
+})
+
+test('where nothing judges at once, a hundred verifiers make progress', { timeout: 30_000 }, async (t) => {
+  const issuer = await startIssuer(t)
+  t.mock.method(process, 'getBuiltinModule', () => undefined)
+  const all = Array.from({ length: 100 }, (_, place) =>
+    createVerifier({
+      ...issuer.settings,
+      jwks: { keys: [key.jwk] },
+      audience: ['api', `b${place}`],
+    }).verify(issuer.token()),
+  )
+  for (const claims of await Promise.all(all)) assert.equal(claims.sub, 'ada')
 })
 
 test('keys that cannot be had are a failure of the host, and the next call asks again', async (t) => {

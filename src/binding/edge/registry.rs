@@ -28,22 +28,20 @@ struct Registry {
     generation: u32,
     /// Counts uses: the slot that was used last has the largest number.
     uses: u32,
-    /// The number of the next key.
-    next: u32,
 }
 
 static REGISTRY: Single<Registry> =
-    Single::new(Registry { slots: Vec::new(), generation: 0, uses: 0, next: 0 });
+    Single::new(Registry { slots: Vec::new(), generation: 0, uses: 0 });
 
 /// A new handle for these settings.
 pub(super) fn register(settings: &str) -> Result<u32, Error> {
     REGISTRY.with(|registry| registry.register(settings))
 }
 
-/// Gives the keys of an issuer to a verifier; answers what the host must know of them, or nothing
-/// when the handle is of nobody.
-pub(super) fn load(handle: u32, issuer: u32, text: &str) -> Option<String> {
-    REGISTRY.with(|registry| registry.load(handle, issuer, text))
+/// Gives the keys of an issuer to a verifier, `first` being the number of the first; answers what
+/// the host must know of them, or nothing when the handle is of nobody.
+pub(super) fn load(handle: u32, issuer: u32, text: &str, first: u32) -> Option<String> {
+    REGISTRY.with(|registry| registry.load(handle, issuer, text, first))
 }
 
 /// Does something with a verifier and its keys; nothing when the handle is of nobody.
@@ -88,17 +86,18 @@ impl Registry {
         Some(slot).filter(|slot| slot.generation == handle / MOST)
     }
 
-    fn load(&mut self, handle: u32, issuer: u32, text: &str) -> Option<String> {
-        let first = self.next;
+    fn load(&mut self, handle: u32, issuer: u32, text: &str, first: u32) -> Option<String> {
         let slot = self.slot(handle)?;
-        let ring = match &slot.verifier.pinned {
+        let mut ring = match &slot.verifier.pinned {
             Some(set) => Ring::pinned(set),
             None => Ring::read(text)?,
         };
+        if slot.verifier.pinned.is_some() {
+            ring.drop_all(text);
+        }
         let place = slot.loaded.get_mut(issuer as usize)?;
         let mut out = Writer::new();
-        out.text("was", "loaded").number("first", first.into());
-        out.number("fresh", ring.fresh_until().0).open("keys", '[');
+        out.text("was", "loaded").number("fresh", ring.fresh_until().0).open("keys", '[');
         for held in &ring.held {
             out.element('[');
             for (name, value) in held.key.members() {
@@ -106,9 +105,7 @@ impl Registry {
             }
             out.close(']');
         }
-        let count = u32::try_from(ring.held.len()).unwrap_or_default();
         *place = Some(Loaded { ring, first });
-        self.next = first.wrapping_add(count) & 0x0fff_ffff;
         Some(out.close(']').finish())
     }
 }

@@ -1,7 +1,7 @@
 //! An issuer's keys, had from the cache or from the issuer: when nobody needs to be asked, when it
 //! is time, and what to do when the answer is bad.
 //!
-//! loading → (discovering) → fetching → (waiting → again) → saving. A bad answer keeps what is
+//! heeding → (dropping) → loading → (discovering) → fetching → (waiting → again) → saving. A bad answer keeps what is
 //! there. Whoever looks for a key that nobody knows asks at most twice in 30 seconds.
 
 use super::ring::Ring;
@@ -31,6 +31,8 @@ const KEYS: u32 = 4;
 const WAIT: u32 = 5;
 const KEYS_AGAIN: u32 = 6;
 const SAVE: u32 = 7;
+const LOAD_DROPPED: u32 = 8;
+const SAVE_DROPPED: u32 = 9;
 
 /// Where it stands, what it wishes for, and how it ended: in the text of a ring.
 pub struct Step {
@@ -48,6 +50,8 @@ pub struct Step {
 pub struct End {
     /// The ring's text, to be held: also after a failure, since it knows when to ask again.
     pub ring: String,
+    /// Until when nobody needs to be asked.
+    pub fresh: UnixTime,
     /// Why there are no keys to use.
     pub failure: Option<Error>,
 }
@@ -70,10 +74,10 @@ pub fn begin(verifier: &Verifier, issuer: usize, held: &str, token: &str, drop: 
     let Some(issuer) = verifier.issuers.get(issuer).cloned() else {
         return Step::fail(Code::Internal.into());
     };
-    let key = key(&issuer, verifier);
+    let key = dropped_key(&issuer);
     let ring = Ring::read(held).unwrap_or_default();
     let search = Search { ring, issuer, token: token.to_owned(), drop: drop.to_owned() };
-    search.wish("loading", LOAD, Effect::Load { place: Place::Keys, key })
+    search.wish("heeding", LOAD_DROPPED, Effect::Load { place: Place::Keys, key })
 }
 
 /// Takes the answer to a wish.
@@ -86,6 +90,8 @@ pub fn resume(verifier: &Verifier, flow: &str, input: Input<'_>, now: UnixTime) 
         return Step::fail(Code::Internal.into());
     };
     match (member(&state, "at"), input) {
+        ("heeding", Input::Text(LOAD_DROPPED, kept)) => search.heeded(verifier, kept),
+        ("dropping", Input::Done(SAVE_DROPPED, _)) => search.load(verifier),
         ("loading", Input::Text(LOAD, kept)) => search.loaded(verifier, kept, now),
         ("discovering", Input::Response(id @ (METADATA | METADATA_OAUTH), response)) => {
             search.discovered(verifier, id, &response, now)
@@ -112,7 +118,29 @@ fn key(issuer: &str, verifier: &Verifier) -> String {
     concat(&["countersign:keys:1:", issuer, " ", verifier.jwks_uri().unwrap_or_default()])
 }
 
+/// Under which name the dropped keys of an issuer are kept: apart from its keys, so that whoever
+/// keeps a set that is older than a drop does not undo it.
+fn dropped_key(issuer: &str) -> String {
+    concat(&["countersign:dropped:1:", issuer])
+}
+
 impl Search {
+    /// What others dropped is dropped here, and what is dropped here is told to others.
+    fn heeded(mut self, verifier: &Verifier, kept: Option<&str>) -> Step {
+        self.ring.drop_all(kept.unwrap_or_default());
+        if self.drop.is_empty() {
+            return self.load(verifier);
+        }
+        self.ring.drop_kid(&self.drop);
+        let (key, text) = (dropped_key(&self.issuer), self.ring.dropped_text());
+        self.wish("dropping", SAVE_DROPPED, Effect::Save { place: Place::Keys, key, text })
+    }
+
+    fn load(self, verifier: &Verifier) -> Step {
+        let key = key(&self.issuer, verifier);
+        self.wish("loading", LOAD, Effect::Load { place: Place::Keys, key })
+    }
+
     fn loaded(mut self, verifier: &Verifier, kept: Option<&str>, now: UnixTime) -> Step {
         if let Some(mut kept) = kept.and_then(Ring::read) {
             if kept.is_newer_than(&self.ring) {
@@ -122,14 +150,14 @@ impl Search {
             self.ring.asked = self.ring.asked.max(kept.asked);
         }
         if !self.drop.is_empty() {
-            self.ring.drop_kid(&self.drop);
             return self.save(verifier);
         }
         let is_fresh = now < self.ring.fresh_until();
         if is_fresh && self.is_satisfied(verifier) {
             return self.end(None);
         }
-        let is_empty = self.ring.held.is_empty();
+        // Keys that are too old to count are as good as none.
+        let is_empty = self.ring.held.is_empty() || now >= self.ring.good_until();
         let pause = if is_empty { RETRY } else { COOL_DOWN };
         if now < UnixTime(self.ring.asked).plus(pause) {
             return self.end(is_empty.then_some(Code::KeysUnavailable.into()));
@@ -210,7 +238,8 @@ impl Search {
     fn failed(mut self, verifier: &Verifier, error: Error, now: UnixTime) -> Step {
         self.ring.asked = now.0;
         let is_good = !self.ring.held.is_empty() && now < self.ring.good_until();
-        let end = End { ring: self.ring.write(), failure: Some(error) };
+        let fresh = self.ring.fresh_until();
+        let end = End { ring: self.ring.write(), fresh, failure: Some(error) };
         let mut step = self.save(verifier);
         step.notices.push(error);
         if !is_good {
@@ -225,7 +254,7 @@ impl Search {
     }
 
     fn end(&self, failure: Option<Error>) -> Step {
-        Step::end(self.ring.write(), failure)
+        Step::end(self.ring.write(), self.ring.fresh_until(), failure)
     }
 
     fn is_satisfied(&self, verifier: &Verifier) -> bool {
@@ -254,11 +283,11 @@ impl Step {
     /// The end in this error.
     #[must_use]
     pub const fn fail(error: Error) -> Self {
-        Self::end(String::new(), Some(error))
+        Self::end(String::new(), UnixTime(0), Some(error))
     }
 
-    const fn end(ring: String, failure: Option<Error>) -> Self {
-        let end = Some(End { ring, failure });
+    const fn end(ring: String, fresh: UnixTime, failure: Option<Error>) -> Self {
+        let end = Some(End { ring, fresh, failure });
         Self { flow: String::new(), wishes: Vec::new(), notices: Vec::new(), end }
     }
 }

@@ -147,6 +147,23 @@ impl Ring {
         self.dropped.push(kid.to_owned());
     }
 
+    /// Drops every key that a text of [`Ring::dropped_text`] names; an odd text names none.
+    pub fn drop_all(&mut self, text: &str) {
+        let names = json::read(text.as_bytes()).unwrap_or(Json::Null);
+        for name in names.list().unwrap_or_default() {
+            let kid = name.text().unwrap_or_default();
+            if !kid.is_empty() && !self.dropped.iter().any(|known| known == kid) {
+                self.drop_kid(kid);
+            }
+        }
+    }
+
+    /// The names of the dropped keys, as a JSON list.
+    #[must_use]
+    pub fn dropped_text(&self) -> String {
+        json::write(&Json::List(self.dropped.iter().cloned().map(Json::Text).collect()))
+    }
+
     /// Adds what another isolate dropped.
     pub fn heed(&mut self, other: &Self) {
         for kid in &other.dropped {

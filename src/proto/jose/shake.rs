@@ -29,7 +29,7 @@ fn padded(bytes: &[u8]) -> Vec<u8> {
     all
 }
 
-/// Keccak-f[1600], its five steps in the order of section 3.2.
+/// Keccak-f\[1600\], its five steps in the order of section 3.2.
 fn permute(state: &mut [u64; 25]) {
     for constant in CONSTANTS {
         let mut columns = [0; 5];
