@@ -52,6 +52,8 @@ interface Kept {
   readonly until: number
 }
 
+/** A token that is longer is not asked about, in characters: answers are kept under the whole one. */
+const LONGEST = 16 * 1024
 /** How many answers are kept. */
 const MOST = 1000
 /** How long a no is kept, in seconds. */
@@ -96,13 +98,14 @@ function makeEnquiries(core: Instances, enquirer: Enquirer): Enquiries {
   }
 
   return {
-    async introspect(token: string, { signal }: Waiting = {}): Promise<TokenClaims> {
+    async introspect(token: string, options?: Waiting): Promise<TokenClaims> {
+      checkToken(token)
       const known = kept.get(token)
       if (known && now() < known.until) {
         if (known.claims) return known.claims
         throw known.error
       }
-      const end = await enquire('introspection', token, '', signal)
+      const end = await enquire('introspection', token, '', options?.signal)
       if (end.was === 'known') {
         const claims = freeze(end.claims)
         keep(token, { claims, until: end.until })
@@ -114,12 +117,21 @@ function makeEnquiries(core: Instances, enquirer: Enquirer): Enquiries {
       throw error
     },
 
-    async userinfo(token: string, { sub, signal }: UserinfoOptions): Promise<TokenClaims> {
-      const end = await enquire('userinfo', token, sub, signal)
+    async userinfo(token: string, options: UserinfoOptions): Promise<TokenClaims> {
+      checkToken(token)
+      const sub: unknown = options?.sub
+      if (typeof sub !== 'string' || !sub) throw new OidcError('OIDC_EXPECTED_INVALID', 'sub')
+      const end = await enquire('userinfo', token, sub, options.signal)
       if (end.was === 'known') return freeze(end.claims)
       throw refusal(end)
     },
   }
+}
+
+/** Nothing else may come to the core's border, whatever the app's types say. */
+function checkToken(token: unknown): void {
+  if (typeof token !== 'string' || !token) throw new OidcError('OIDC_TOKEN_MALFORMED')
+  if (token.length > LONGEST) throw new OidcError('OIDC_TOKEN_TOO_LARGE')
 }
 
 const refusal = (end: AskEnd): OidcError =>

@@ -23,8 +23,13 @@ export type AskDoor = (
   ...inputs: unknown[]
 ) => Promise<SaidAtDoor>
 
-/** A body that is longer is no form with a token in it. */
+/** A body that is longer is no form with a token in it, in characters. */
 const MOST = 64 * 1024
+/** How long the beginning of a body is waited for, in milliseconds. */
+const WAIT = 2000
+
+/** What a route may need; nothing else is understood as a need. */
+const NEEDS = ['scope', 'acrValues', 'maxAge']
 
 /** Reads a request, has its token verified, and compares that with what the route needs. */
 export async function guard(
@@ -34,9 +39,21 @@ export async function guard(
   request: Request,
   need?: Need,
 ): Promise<Pass> {
-  const shown = JSON.stringify(await show(request))
-  const needed = need === undefined ? '' : JSON.stringify(need)
-  const read = await ask('readDoor', shown, needed)
+  const needed = textOf(need)
+  const asked = show(request)
+  let shown = JSON.stringify(asked)
+  let read = await ask('readDoor', shown, needed)
+  const isOpen = read.was === 'token' || asksForToken(read)
+  if (isOpen && FORM.test(request.headers.get('content-type') ?? '')) {
+    // A token in the body is one too many, or in the wrong place.
+    const form = await beginning(request).catch(() => undefined)
+    if (form === undefined && read.was !== 'token') {
+      const error = new OidcError('OIDC_CREDENTIAL_INVALID')
+      return turnAway(await ask('refuseDoor', shown, needed, numberOf(error), error.code), error)
+    }
+    shown = JSON.stringify({ ...asked, form: form ?? '' })
+    read = await ask('readDoor', shown, needed)
+  }
   if (read.was !== 'token') return turnAway(read)
   const { token, headers } = read
   try {
@@ -52,6 +69,24 @@ export async function guard(
   }
 }
 
+/** A need as JSON text, which would leave out what is there but `undefined`. */
+function textOf(need: Need | undefined): string {
+  if (need === undefined) return ''
+  for (const [name, value] of Object.entries(need ?? {})) {
+    const isKnown = NEEDS.includes(name) && value !== undefined
+    if (!isKnown) throw new OidcError('OIDC_EXPECTED_INVALID', name)
+  }
+  try {
+    return JSON.stringify(need) ?? 'null'
+  } catch (cause) {
+    throw new OidcError('OIDC_EXPECTED_INVALID', '', cause)
+  }
+}
+
+/** Whether a request is turned away for nothing but a token that its header lacks. */
+const asksForToken = (said: SaidAtDoor): boolean =>
+  said.was === 'answer' && !!said.failure && errorOf(said.failure).code === 'OIDC_CREDENTIAL_MISSING'
+
 function turnAway(said: SaidAtDoor, error?: OidcError): Pass {
   if (said.was === 'error') throw errorOf(said.failure)
   if (said.was !== 'answer') throw new OidcError('OIDC_INTERNAL', 'guard')
@@ -61,7 +96,7 @@ function turnAway(said: SaidAtDoor, error?: OidcError): Pass {
 }
 
 /** What the core looks at of a request. */
-async function show(request: Request): Promise<Record<string, string>> {
+function show(request: Request): Record<string, string> {
   const header = (name: string) => request.headers.get(name) ?? ''
   return {
     method: request.method,
@@ -70,22 +105,32 @@ async function show(request: Request): Promise<Record<string, string>> {
     origin: header('origin'),
     corsMethod: header('access-control-request-method'),
     corsHeaders: header('access-control-request-headers'),
-    form: /^application\/x-www-form-urlencoded/i.test(header('content-type'))
-      ? await beginning(request)
-      : '',
+    form: '',
   }
 }
 
-/** The beginning of a body, which stays the app's to read. */
+const FORM = /^application\/x-www-form-urlencoded/i
+
+/** The beginning of a body, which stays the app's to read. Rejects when it cannot be read. */
 async function beginning(request: Request): Promise<string> {
   if (!request.body || request.bodyUsed) return ''
   const reader = request.clone().body!.getReader()
   const decoder = new TextDecoder()
   let text = ''
-  for (let part; text.length < MOST && !(part = await reader.read()).done; ) {
-    text += decoder.decode(part.value, { stream: true })
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('the body did not come')), WAIT)
+  })
+  try {
+    for (let part; text.length < MOST; ) {
+      part = await Promise.race([reader.read(), tooLate])
+      if (part.done) break
+      text += decoder.decode(part.value, { stream: true })
+    }
+    return text.slice(0, MOST)
+  } finally {
+    clearTimeout(timer)
+    // A body that is not read to its end is of no more use here.
+    reader.cancel().catch(() => {})
   }
-  // A body that is not read to its end is of no more use here.
-  reader.cancel().catch(() => {})
-  return text
 }

@@ -28,7 +28,7 @@ export function makeJose(source: Source): Jose {
     const list = listOf(keys)
     const algs = json([options?.alg].flat())
     const encs = json([options?.enc].flat())
-    const sealed = await call('readSealed', text(token), describe(list), algs, encs, isNested)
+    const sealed = await call('readSealed', text(token), shown(list), algs, encs, isNested)
     if ('failure' in sealed) throw errorOf(sealed.failure)
     const plaintext = await decrypt(sealed.question, list)
     if (!plaintext) throw new OidcError('OIDC_DECRYPT_FAILED')
@@ -53,7 +53,7 @@ export function makeJose(source: Source): Jose {
     decryptionKeys: (keys, options) => async (token) => {
       const { plaintext } = await open(token, keys, options, true)
       // What is no UTF-8 becomes a text that is no token.
-      return new TextDecoder().decode(plaintext)
+      return new TextDecoder('utf-8', { ignoreBOM: true }).decode(plaintext)
     },
 
     async thumbprint(jwk) {
@@ -93,10 +93,26 @@ function isGood(verdict: Verdict): boolean {
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 /** The JSON text of a value; of what has none, a text that the core refuses. */
-const json = (value: unknown): string => JSON.stringify(value) ?? ''
+function json(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? ''
+  } catch {
+    return ''
+  }
+}
+
+/** What the core may see of the keys. */
+function shown(keys: readonly Jwk[]): string {
+  try {
+    return describe(keys)
+  } catch (cause) {
+    throw new OidcError('OIDC_KEYS_INVALID', '', cause)
+  }
+}
 
 function listOf(keys: Keys | readonly Jwk[]): readonly Jwk[] {
   if (Array.isArray(keys)) return keys
-  const list: unknown = keys && 'keys' in keys ? keys.keys : [keys]
+  if (typeof keys !== 'object' || keys === null) return []
+  const list: unknown = 'keys' in keys ? keys.keys : [keys]
   return Array.isArray(list) ? list : []
 }

@@ -348,6 +348,8 @@ test('settings that are wrong are named', async () => {
     [{ issuer: 'https://op.example' }, 'audience'],
     [{ ...good, audiences: 'x' }, 'audiences'],
     [{ ...good, kind: 5 }, 'kind'],
+    [{ ...good, kind: 'userinfo' }, 'kind'],
+    [{ ...good, kind: 'introspection' }, 'kind'],
   ]) {
     assert.deepEqual(await refusal(() => createVerifier(settings)), ['OIDC_CONFIG_INVALID', at])
   }
@@ -362,6 +364,39 @@ test('settings that are wrong are named', async () => {
   }
   const insecure = createVerifier({ ...good, issuer: 'http://op.example' })
   assert.deepEqual(await refusal(() => insecure.verify('a.b.c')), ['OIDC_CONFIG_INSECURE', 'issuer'])
+})
+
+test('a kind that is not an app’s to ask for is refused from bindings too', async () => {
+  const given = { issuer: 'https://op.example', audience: 'api', kind: 'userinfo' }
+  const verifier = createVerifier(() => given)
+  assert.deepEqual(await refusal(() => verifier.verify('a.b.c')), ['OIDC_CONFIG_INVALID', 'kind'])
+})
+
+test('IDT-27: a logout token is no ID token, whatever its typ', async (t) => {
+  const issuer = await startIssuer(t)
+  const verifier = createVerifier({ ...issuer.settings, kind: 'id_token' })
+  const events = { 'http://schemas.openid.net/event/backchannel-logout': {} }
+  for (const typ of ['JWT', undefined]) {
+    const token = issuer.token({ events }, { typ })
+    for (const nonce of [null, 'any']) {
+      const refused = await refusal(() => verifier.verify(token, { nonce }))
+      assert.deepEqual(refused, ['OIDC_CLAIM_INVALID', 'events'])
+    }
+    assert.equal((await verifier.verify(issuer.token({}, { typ }), { nonce: null })).sub, 'ada')
+  }
+})
+
+test('IDT-19 and IDT-20: an expectation that is misspelt or empty is refused', async (t) => {
+  const issuer = await startIssuer(t)
+  const verifier = createVerifier(issuer.settings)
+  const token = issuer.token()
+  for (const expected of [{ acrValues: '' }, { acrValues: [] }, { acrValues: [' '] }]) {
+    const refused = await refusal(() => verifier.verify(token, expected))
+    assert.deepEqual(refused, ['OIDC_EXPECTED_INVALID', 'acrValues'])
+  }
+  for (const expected of [{ max_age: 1 }, { acr: 'gold' }, { audience: 'x' }]) {
+    assert.match(String(await refusal(() => verifier.verify(token, expected))), /^OIDC_EXPECTED_INVALID/)
+  }
 })
 
 test('settings may be a function of the bindings', async (t) => {
@@ -422,6 +457,7 @@ test('IDT-01 and JOSE-26: with decryption keys only a signed token inside an enc
     [await seal(token), 'OIDC_TOKEN_ENCRYPTED'],
     [await seal(issuer.token({}, {}, makeKey('k1'))), 'OIDC_SIGNATURE_INVALID'],
     [await seal(issuer.token(), { cty: 'text/plain' }), 'OIDC_TYP_FORBIDDEN'],
+    [await seal(`\ufeff${issuer.token()}`), 'OIDC_TOKEN_MALFORMED'],
     [token.slice(0, -3) + (token.endsWith('AAA') ? 'BBB' : 'AAA'), 'OIDC_DECRYPT_FAILED'],
     ['', 'OIDC_TOKEN_MALFORMED'],
   ]) {

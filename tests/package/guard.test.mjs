@@ -346,6 +346,84 @@ test('a token that may pass once does not pass twice, and not at all while nobod
   assert.equal(pass.response.status, 503)
 })
 
+test('a need that is misspelt, empty or undefined lets nobody in', async () => {
+  const verifier = createVerifier({ issuer: 'https://op.example', audience: api })
+  for (const [need, at] of [
+    [{ scopes: ['admin'] }, 'scopes'],
+    [{ scope: 'read', acr_values: 'gold' }, 'acr_values'],
+    [{ maxage: 5 }, 'maxage'],
+    [{ scope: undefined }, 'scope'],
+    [{ scope: '' }, 'scope'],
+    [{ scope: [] }, 'scope'],
+    [{ scope: [' '] }, 'scope'],
+    [{ acrValues: '' }, 'acrValues'],
+    [{ maxAge: NaN }, 'maxAge'],
+    [{ maxAge: 1n }, ''],
+    [null, ''],
+    [[], ''],
+    [() => {}, ''],
+  ]) {
+    const expected = { name: 'OidcError', code: 'OIDC_EXPECTED_INVALID', blame: 'App', at }
+    await assert.rejects(verifier.guard(new Request(api), need), expected)
+  }
+})
+
+test('ATJ-06: a body that cannot be read is a bad request, or none beside a token', async (t) => {
+  const { settings, accessToken } = await setStage(t)
+  const verifier = createVerifier(settings)
+  const post = (body, authorization) => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', ...authorization }
+    return new Request(api, { method: 'POST', duplex: 'half', body, headers })
+  }
+  const header = { authorization: `Bearer ${accessToken}` }
+  const bodies = {
+    broken: (more) =>
+      post(new ReadableStream({ pull: (one) => one.error(new Error('gone')) }), more),
+    locked: (more) => {
+      const request = post('a=b', more)
+      request.body.getReader()
+      return request
+    },
+    'never sent': (more) => post(new ReadableStream({ pull: () => new Promise(() => {}) }), more),
+  }
+  for (const [name, make] of Object.entries(bodies)) {
+    const pass = await verifier.guard(make({}))
+    assert.deepEqual([pass.response?.status, pass.error?.code], [400, 'OIDC_CREDENTIAL_INVALID'], name)
+    assert.match(challengeOf(pass.response), /error="invalid_request"/, name)
+    assert.equal((await verifier.guard(make(header))).ok, true, name)
+  }
+  const twice = await verifier.guard(post('access_token=x', header))
+  assert.equal(twice.response.status, 400)
+  // What is refused for its header is refused at once, its body unread.
+  const unread = post(new ReadableStream({ pull: () => new Promise(() => {}) }), {
+    authorization: 'Bearer a, Bearer b',
+  })
+  const before = performance.now()
+  assert.equal((await verifier.guard(unread)).response.status, 400)
+  assert.ok(performance.now() - before < 1000)
+})
+
+test('what is no token and what is no person is never asked about', async (t) => {
+  const double = await startDouble()
+  t.after(() => double.close())
+  const verifier = createVerifier({
+    ...{ issuer: double.issuer, audience: api, allowLoopbackIssuer: true },
+    introspection: asking.introspection({ clientId: 'api', clientSecret: 's' }),
+    userinfo: asking.userinfo({}),
+  })
+  for (const odd of [undefined, null, 5, {}, '']) {
+    await assert.rejects(verifier.introspect(odd), { code: 'OIDC_TOKEN_MALFORMED' })
+    await assert.rejects(verifier.userinfo(odd, { sub: 'a' }), { code: 'OIDC_TOKEN_MALFORMED' })
+    const expected = { code: 'OIDC_EXPECTED_INVALID', blame: 'App', at: 'sub' }
+    await assert.rejects(verifier.userinfo('t', { sub: odd }), expected)
+    await assert.rejects(verifier.userinfo('t', odd), expected)
+  }
+  const large = 't'.repeat(16 * 1024 + 1)
+  await assert.rejects(verifier.introspect(large), { code: 'OIDC_TOKEN_TOO_LARGE' })
+  await assert.rejects(verifier.userinfo(large, { sub: 'a' }), { code: 'OIDC_TOKEN_TOO_LARGE' })
+  assert.deepEqual(double.asked, [])
+})
+
 async function revoke(provider, token) {
   const body = new URLSearchParams({ token, client_id: 'demo-spa' })
   const url = new URL('/token/revocation', provider.issuer)

@@ -96,6 +96,16 @@ test('JOSE-32: without a key or an algorithm nothing is verified and nothing ope
   for (const options of [undefined, {}, { alg: 'dir' }, { alg: [1], enc: 'A128GCM' }]) {
     await assert.rejects(decryptJwe(sealed, [], options), code('OIDC_CONFIG_INVALID'))
   }
+  const round = {}
+  round.keys = [round]
+  for (const odd of ['text', 5, { keys: 1n }, { kty: 1n }, round]) {
+    const isRefused = (error) => /^OIDC_(KEYS_INVALID|DECRYPT_FAILED)$/.test(error.code)
+    await assert.rejects(verifyJws(token, odd, { algorithms: ['EdDSA'] }), code('OIDC_KEYS_INVALID'))
+    await assert.rejects(decryptJwe(sealed, odd, { alg: 'dir', enc: 'A128GCM' }), isRefused)
+    await assert.rejects(decryptJwe(sealed, [odd], { alg: 'dir', enc: 'A128GCM' }), isRefused)
+    await assert.rejects(thumbprint(odd), code('OIDC_KEYS_INVALID'))
+  }
+  await assert.rejects(verifyJws(token, ed25519.jwk, { algorithms: [1n] }), code('OIDC_CONFIG_INVALID'))
   for (const none of [undefined, null, 1, {}]) {
     const algorithms = ['EdDSA']
     await assert.rejects(verifyJws(none, ed25519.jwk, { algorithms }), code('OIDC_TOKEN_MALFORMED'))

@@ -1,6 +1,6 @@
 import { makeDesk } from '../desk.js'
 import { default as compiled } from '../edge.wasm?module'
-import { makeVerifier } from '../verifier.js'
+import { makeGiven } from '../given.js'
 import type { GivenConfig, Verifier } from '../verifier-types.js'
 export * from '../edge-public.js'
 
@@ -13,4 +13,4 @@ const desk = /* @__PURE__ */ makeDesk(() => compiled)
  * Throws `OIDC_CONFIG_INVALID` with the name of the setting that has the wrong shape in `at`.
  */
 export const createVerifier = (config: GivenConfig): Verifier =>
-  makeVerifier(desk, {}, config)
+  makeGiven(desk, {}, config)

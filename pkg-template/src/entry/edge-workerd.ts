@@ -1,7 +1,7 @@
 import { makeDesk } from '../desk.js'
 import { env, waitUntil } from 'cloudflare:workers'
 import { default as compiled } from '../edge.wasm'
-import { makeVerifier } from '../verifier.js'
+import { makeGiven } from '../given.js'
 import type { GivenConfig, Verifier } from '../verifier-types.js'
 export * from '../edge-public.js'
 
@@ -14,4 +14,4 @@ const desk = /* @__PURE__ */ makeDesk(() => compiled)
  * Throws `OIDC_CONFIG_INVALID` with the name of the setting that has the wrong shape in `at`.
  */
 export const createVerifier = (config: GivenConfig): Verifier =>
-  makeVerifier(desk, { env, waitUntil }, config)
+  makeGiven(desk, { env, waitUntil }, config)

@@ -1,7 +1,7 @@
 import { makeDesk } from '../desk.js'
 import { inlined } from '../edge-inline.js'
 import { unpackAtOnce } from '../host/zlib.js'
-import { makeVerifier } from '../verifier.js'
+import { makeGiven } from '../given.js'
 import type { GivenConfig, Verifier } from '../verifier-types.js'
 export * from '../edge-public.js'
 
@@ -14,4 +14,4 @@ const desk = /* @__PURE__ */ makeDesk(/* @__PURE__ */ unpackAtOnce(inlined))
  * Throws `OIDC_CONFIG_INVALID` with the name of the setting that has the wrong shape in `at`.
  */
 export const createVerifier = (config: GivenConfig): Verifier =>
-  makeVerifier(desk, {}, config)
+  makeGiven(desk, {}, config)
