@@ -12,7 +12,10 @@ use core::arch::wasm32::{memory_grow, memory_size};
 use core::ptr;
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-#[cfg_attr(not(any(feature = "edge", feature = "jose", feature = "soft")), global_allocator)]
+#[cfg_attr(
+    not(any(feature = "edge", feature = "ask", feature = "jose", feature = "soft")),
+    global_allocator
+)]
 static ARENA: Arena = Arena { taken: AtomicUsize::new(0) };
 
 const PAGE: usize = 64 * 1024;
