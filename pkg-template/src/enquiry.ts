@@ -5,6 +5,7 @@ import type { Core } from './ask-core.js'
 import { makeGlue } from './ask-glue.js'
 import type { Failure, Step } from './core.js'
 import { inputsOf } from './drive.js'
+import type { Enquirer, Enquiries, Topic } from './enquiry-types.js'
 import { errorOf, OidcError } from './error.js'
 import { freeze } from './freeze.js'
 import { send } from './host/web.js'
@@ -19,31 +20,12 @@ import type {
   UserinfoSettings,
 } from './verifier-types.js'
 
-/** What is asked. */
-export type Topic = 'introspection' | 'userinfo'
-
 /** How an enquiry ends. */
 export type AskEnd = (
   | { was: 'known'; claims: TokenClaims; until: number }
   | { was: 'signed'; jwt: string }
   | { was: 'error'; failure: Failure }
 ) & { endpoint?: string }
-
-/** The verbs that ask the issuer. */
-export interface Enquiries {
-  introspect(token: string, options?: Waiting): Promise<TokenClaims>
-  userinfo(token: string, options: UserinfoOptions): Promise<TokenClaims>
-}
-
-/** What a verifier gives to whoever asks its issuer. */
-export interface Enquirer {
-  /** The JSON text of its settings. */
-  readonly text: string
-  readonly fetch: typeof globalThis.fetch
-  /** The claims of a signed answer, verified. */
-  verify(topic: Topic, jwt: string): Promise<object>
-  now(): number
-}
 
 /** What was answered before: claims or a refusal, and until when (seconds since 1970). */
 interface Kept {

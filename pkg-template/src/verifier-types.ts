@@ -1,6 +1,6 @@
 /** The public types of a verifier: what an API says, and what it gets. */
 
-import type { Enquiries, Enquirer } from './enquiry.js'
+import type { Enquiries, Enquirer } from './enquiry-types.js'
 import type { Backend } from './backend.js'
 import type { KeyCache, ReplayStore } from './cache.js'
 import type { OidcError } from './error.js'
