@@ -15,11 +15,16 @@ export function rewrite(url: string): void {
 /** Goes to another page. */
 export const leave = (url: string): void => location.assign(url)
 
-/** Calls back whenever the page comes back out of the back/forward cache; returns how to stop. */
-export function onReturn(back: () => void): () => void {
-  const listen = (event: Event) => {
-    if ((event as PageTransitionEvent).persisted) back()
+/** Calls back at events of the page, also those of the document alone; returns how to stop. */
+export function listen(heard: (event: Event) => void, ...names: string[]): () => void {
+  for (const name of names) globalThis.addEventListener?.(name, heard, true)
+  return () => {
+    for (const name of names) globalThis.removeEventListener?.(name, heard, true)
   }
-  globalThis.addEventListener?.('pageshow', listen)
-  return () => globalThis.removeEventListener?.('pageshow', listen)
 }
+
+/** Calls back whenever the page comes back out of the back/forward cache; returns how to stop. */
+export const onReturn = (back: () => void): (() => void) =>
+  listen((event) => {
+    if ((event as PageTransitionEvent).persisted) back()
+  }, 'pageshow')

@@ -39,6 +39,10 @@ function makePage(url) {
     left: new Promise((resolve) => {
       leave = resolve
     }),
+    /** The page goes to the back/forward cache. */
+    hide() {
+      events.dispatchEvent(Object.assign(new Event('pagehide'), { persisted: true }))
+    },
     /** The page comes back out of the back/forward cache, long after it left. */
     async comeBack() {
       await new Promise((resolve) => {
