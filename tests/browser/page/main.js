@@ -1,4 +1,7 @@
-// Puts Countersign where a test can reach it.
+// Puts Countersign where a test can reach it, and what no entry gives away: who grants its wishes.
 import * as countersign from 'countersign'
+import { openChannel } from 'countersign/host/channel.js'
+import { hold } from 'countersign/host/locks.js'
+import { tabOf } from 'countersign/host/tab.js'
 
-Object.assign(globalThis, { countersign })
+Object.assign(globalThis, { countersign, hosts: { hold, openChannel, tabOf } })
