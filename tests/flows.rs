@@ -38,8 +38,13 @@ fn b30_what_is_printed_for_a_developer_has_no_secret_in_it() {
     let secret = "s3cret";
     let step = Step { flow: secret.to_owned(), ..*Step::fail(Code::Internal) };
     let save = Effect::Save { place: Place::Session, key: "k".to_owned(), text: secret.to_owned() };
-    let response =
-        Response { status: 200, content_type: "", cache_control: "", body: secret.as_bytes() };
+    let response = Response {
+        status: 200,
+        content_type: "",
+        cache_control: "",
+        retry_after: "",
+        body: secret.as_bytes(),
+    };
     let printed = [
         format!("{step:?}"),
         format!("{:?}", Wish { id: 1, effect: save }),
@@ -128,6 +133,24 @@ impl Player {
                 self.stage().sign_in(&ask, &page);
             }
             "callback" | "arrive" => self.stage().arrive(rest),
+            "popup" => {
+                let ask = Value::Object(members(rest, 0)).to_string();
+                let page = self.page.clone();
+                self.stage().sign_in_by_popup(&ask, &page);
+            }
+            "need" => {
+                let need = Value::Object(members(rest, 0)).to_string();
+                self.stage().need_token(&need);
+            }
+            "shows" if rest == "blocked" => self.stage().show_failure(Failure::Blocked),
+            "shows" if rest == "closed" => self.stage().show_failure(Failure::Closed),
+            "shows" => self.stage().show(Some(rest).filter(|shown| *shown != "nothing")),
+            "hears" => self.stage().hear(rest),
+            "copied-tab" => self.stage().open_copy(),
+            "lock" => self.stage().lock_is_busy = rest == "busy",
+            "told" => assert_eq!(self.stage().told.pop_front().unwrap_or_default(), rest),
+            "elsewhere" => self.elsewhere(rest),
+            "kept" => self.kept(rest),
             "sign-out" => self.stage().sign_out(),
             "userinfo" => self.stage().ask_userinfo(),
             "storage" => self.stage().storage_works = rest == "works",
@@ -163,6 +186,36 @@ impl Player {
         let session: Value = serde_json::from_str(&self.stage().session).unwrap_or_default();
         let id_token = session["id_token"].as_str().unwrap_or_default();
         text.replace("$state", &state).replace("$nonce", &nonce).replace("$id_token", id_token)
+    }
+
+    /// What another tab does to what is kept: `elsewhere forgets`, `elsewhere keeps sub=eve …`.
+    fn elsewhere(&mut self, rest: &str) {
+        let (verb, changes) = rest.split_once(' ').unwrap_or((rest, ""));
+        if verb == "forgets" {
+            return self.stage().keep(None);
+        }
+        let kept = self.stage().kept_session();
+        let mut session: Map<String, Value> = serde_json::from_str(&kept).expect("a session");
+        let now = self.stage().now.0;
+        for (name, value) in members(changes, now) {
+            // The claims are those of the same person.
+            if name == "sub" {
+                session.insert("claims".to_owned(), json!(json!({ "sub": value }).to_string()));
+            }
+            session.insert(name, value);
+        }
+        session.retain(|_, value| !value.is_null());
+        self.stage().keep(Some(&Value::Object(session).to_string()));
+    }
+
+    /// What is kept of the session: `kept refresh_token=rt-2 sent=-`.
+    fn kept(&mut self, rest: &str) {
+        let kept: Map<String, Value> =
+            serde_json::from_str(&self.stage().kept_session()).unwrap_or_default();
+        let now = self.stage().now.0;
+        for (name, value) in members(rest, now) {
+            assert_eq!(kept.get(&name).unwrap_or(&Value::Null), &value, "{name}");
+        }
     }
 
     fn wants(&mut self, what: &str) {
@@ -254,6 +307,7 @@ impl Player {
         let (why, to) = rest.split_once(" to ").unwrap_or((rest, ""));
         let failure = match why {
             "network" => Failure::Network,
+            "offline" => Failure::Offline,
             "timeout" => Failure::TimedOut,
             "too-large" => Failure::TooLarge,
             "redirect" => Failure::Redirected,
@@ -281,6 +335,14 @@ impl Stage {
             }
             Ok(Outcome::SignedOut) => ("signed-out", String::new()),
             Ok(Outcome::Leaving) => ("leaving", String::new()),
+            Ok(Outcome::Ignored) => ("ignored", String::new()),
+            Ok(Outcome::Relayed) => ("relayed", String::new()),
+            Ok(Outcome::Token { access_token, .. }) => ("token", access_token.clone()),
+            Ok(Outcome::Switched(session)) => ("switched", session.member("sub").to_owned()),
+            Ok(Outcome::Ended(error)) => {
+                assert_ne!(error.code.side(), Side::Edge, "{error:?} has no row in a page's table");
+                ("ended", [error.code.text(), error.at.text()].join(" ").trim().to_owned())
+            }
             Ok(Outcome::Claims(claims)) => ("claims", claims.clone()),
             Ok(Outcome::SignedIn { session, kept, return_to, fresh }) => {
                 let words = [
@@ -290,6 +352,9 @@ impl Stage {
                     format!("kept={kept}"),
                     format!("fresh={fresh}"),
                     format!("scope={}", session.member("scope")),
+                    format!("slow={}", session.number("slow")),
+                    format!("fast={}", session.number("fast")),
+                    format!("refresh_token={}", session.member("refresh_token")),
                 ];
                 let asked = |word: &&String| {
                     let name = word.split('=').next().unwrap_or_default();

@@ -111,7 +111,10 @@ impl World {
                 };
                 let cache_control = self.cache_control;
                 let (content_type, body) = ("application/json", body.as_bytes());
-                resume(Input::Response(id, Response { status, content_type, cache_control, body }))
+                resume(Input::Response(
+                    id,
+                    Response { status, content_type, cache_control, retry_after: "", body },
+                ))
             }
             _ => panic!("no search for keys wishes for this"),
         }

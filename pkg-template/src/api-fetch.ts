@@ -3,12 +3,11 @@
 import { resolve } from './config.js'
 import { good, type Context } from './context.js'
 import { pageUrl } from './host/browser.js'
-import type { Start } from './start.js'
-import { readToken } from './tokens.js'
+import type { ReadToken } from './tokens.js'
 import type { ApiNeed } from './types.js'
 
 /** Makes `fetch`. */
-export function makeFetch(context: Context, start: Start): typeof globalThis.fetch {
+export function makeFetch(context: Context, readToken: ReadToken): typeof globalThis.fetch {
   const {
     core,
     settings: { apis = {} },
@@ -38,14 +37,12 @@ export function makeFetch(context: Context, start: Start): typeof globalThis.fet
     )
   }
 
-  /** The headers with the token in them; nothing when the request goes as it is. */
-  async function authorize(url: string, headers: Headers): Promise<Headers | undefined> {
+  /** What the request needs; nothing when it goes as it is. */
+  async function needOf(url: string, headers: Headers): Promise<ApiNeed | undefined> {
     if (headers.has('authorization')) return undefined
     const need = await choose(url)
-    if (need === undefined) return void hint(url)
-    const { accessToken } = await readToken(context, start, need)
-    headers.set('authorization', `Bearer ${accessToken}`)
-    return headers
+    if (need === undefined) hint(url)
+    return need
   }
 
   return async (input, init) => {
@@ -53,17 +50,34 @@ export function makeFetch(context: Context, start: Start): typeof globalThis.fet
     const request = typeof input === 'object' && 'url' in input ? input : undefined
     const url = request?.url ?? resolve(String(input), globalThis.document?.baseURI ?? pageUrl())
     const signal = init?.signal ?? request?.signal
-    const given = new Headers(init?.headers ?? request?.headers)
-    const headers = await verb(signal, async () => url && authorize(url, given)).catch((error) => {
-      // Called off, it rejects as the platform's own does.
-      throw signal?.aborted ? signal.reason : error
-    })
+    const headers = new Headers(init?.headers ?? request?.headers)
+    // Called off, it rejects as the platform's own does.
+    const waiting = <T>(work: (stop: AbortSignal) => Promise<T>) =>
+      verb(signal, work).catch((error) => {
+        throw signal?.aborted ? signal.reason : error
+      })
+    const need = await waiting(async () => (url ? needOf(url, headers) : undefined))
     const fetch = context.fetch()
-    if (!url || !headers) return fetch(input, init)
+    if (!url || !need) return fetch(input, init)
     const redirect = init?.redirect ?? (request?.redirect === 'manual' ? 'manual' : refusal())
-    // The address that was judged, not one that is resolved anew after the wait.
-    return fetch(request ?? url, { ...init, headers, redirect })
+    const send = async (refused?: string) => {
+      const { accessToken } = await waiting((stop) => readToken(need, stop, refused))
+      headers.set('authorization', `Bearer ${accessToken}`)
+      // The address that was judged, not one that is resolved anew after the wait.
+      return [await fetch(request ?? url, { ...init, headers, redirect }), accessToken] as const
+    }
+    const [response, refused] = await send()
+    if (response.status !== 401 || !canRepeat(request, init)) return response
+    // Once: the token may have been withdrawn, or this device's clock be wrong.
+    const again = await send(refused).catch(() => undefined)
+    return again?.[0] ?? response
   }
+}
+
+/** Whether a request can be sent twice: its body is not used up by the first time. */
+function canRepeat(request: Request | undefined, init: RequestInit | undefined): boolean {
+  const body = init?.body
+  return !(body instanceof ReadableStream) && (!!body || !request?.body)
 }
 
 /** How this runtime refuses redirects: Workers know no `error`, but hand the redirect over. */

@@ -8,9 +8,9 @@ import { explain, learn, type Hints } from './error.js'
 import { makeGlue } from './glue.js'
 import { load, type Call, type Source } from './load.js'
 import { makeState } from './session-state.js'
-import { makeSignIn, makeSignOut } from './sign-in.js'
+import { makeSignIn, makeSignInPopup, makeSignOut } from './sign-in.js'
 import { makeStart } from './start.js'
-import { makeGetAccessToken, makeUserInfo } from './tokens.js'
+import { makeGetAccessToken, makeReadToken, makeUserInfo } from './tokens.js'
 import type { Client, ClientConfig } from './types.js'
 
 learn(pageCodes)
@@ -28,7 +28,9 @@ export function makeClient<C extends object>(
   const client = new EventTarget()
   const state = makeState(client)
   const context = makeContext(checkShapes(config), core, state)
-  const start = makeStart(context)
+  const never = new AbortController().signal
+  const start = makeStart(context, () => readToken({}, never).catch(() => {}))
+  const readToken = makeReadToken(context, start)
   const members = {
     get status() {
       return state.status
@@ -42,9 +44,10 @@ export function makeClient<C extends object>(
     subscribe: state.subscribe,
     start: start.start,
     signIn: makeSignIn(context),
-    getAccessToken: makeGetAccessToken(context, start),
-    fetch: makeFetch(context, start),
-    userInfo: makeUserInfo(context, start),
+    signInPopup: makeSignInPopup(context),
+    getAccessToken: makeGetAccessToken(context, readToken),
+    fetch: makeFetch(context, readToken),
+    userInfo: makeUserInfo(context, readToken),
     signOut: makeSignOut(context, start),
     close() {
       start.close()

@@ -4,7 +4,10 @@ import { unless } from './abort.js'
 import { asker } from './backend.js'
 import { textOf, type Settings } from './config.js'
 import type { End, Failure, Flow } from './core.js'
-import { drive, now, type Host } from './drive.js'
+import { drive, now, type Host, type PageHost } from './drive.js'
+import { openChannel, type Channel } from './host/channel.js'
+import { hold } from './host/locks.js'
+import { relay, show, type Popup } from './host/show.js'
 import { errorOf, OidcError } from './error.js'
 import { leave, pageUrl, rewrite } from './host/browser.js'
 import { pendingShelf, sessionShelf } from './host/storage.js'
@@ -22,6 +25,15 @@ export function good(end: End): GoodEnd {
   return end
 }
 
+/** What some flows have besides. */
+export interface More {
+  /** Instead of the page's address. */
+  about?: string
+  popup?: Popup
+  /** A step's wishes are granted or under way. */
+  granted?: () => void
+}
+
 /** What the verbs of one client share. */
 export interface Context {
   readonly settings: Settings
@@ -36,12 +48,9 @@ export interface Context {
   /** Runs a verb that can be called off. Whatever it rejects with is an `OidcError`. */
   verb<T>(signal: AbortSignal | undefined, work: (stop: AbortSignal) => Promise<T>): Promise<T>
   /** Drives a flow to a good end; `text` is what it begins with. */
-  run(
-    flow: Flow,
-    text: string,
-    stop: AbortSignal,
-    granted?: () => void,
-  ): Promise<GoodEnd>
+  run(flow: Flow, text: string, stop: AbortSignal, more?: More): Promise<GoodEnd>
+  /** Hears what other tabs say, from now on. */
+  listen(heard: (text: string) => void): void
   /** Ends every verb, and those to come. */
   close(): void
 }
@@ -60,8 +69,12 @@ export function makeContext(settings: Settings, core: Call, state: SessionState)
   }
   const notice = (failure: Failure) => report(errorOf(failure))
   const verify = settings.backend ? asker(settings.backend) : makeVerifier()
-  const host: Host = {
+  let line: Channel | undefined
+  const host: Omit<Host, 'show'> = {
     send: (request, stop) => send(fetch(), request, stop),
+    hold,
+    tell: (text) => line?.tell(text),
+    relay,
     async verify(question) {
       const verdict = await verify(question)
       return verdict === 'good' ? digest(question) : [verdict]
@@ -80,12 +93,16 @@ export function makeContext(settings: Settings, core: Call, state: SessionState)
     config,
     hint,
     fetch,
-    async run(flow, text, stop, granted) {
+    async run(flow, text, stop, { about, popup, granted } = {}) {
       const settings = config()
       // The page's address is read first of all: a router may change it while the core loads.
-      const begun = core('begin', settings, flow, text, pageUrl(), now())
+      const begun = core('begin', settings, flow, text, about ?? pageUrl(), now())
       const watch = { notice, ...(granted && { granted }) }
-      return good(await drive(core, settings, begun, host, watch, stop))
+      const shown: PageHost['show'] = (wish, stop) => show(wish, popup, stop)
+      return good(await drive(core, settings, begun, { ...host, show: shown }, watch, stop))
+    },
+    listen(heard) {
+      line ??= openChannel('countersign', heard)
     },
     async verb(signal, work) {
       const stop = new AbortController()
@@ -105,6 +122,9 @@ export function makeContext(settings: Settings, core: Call, state: SessionState)
         closing.signal.removeEventListener('abort', close)
       }
     },
-    close: () => closing.abort(),
+    close() {
+      line?.close()
+      closing.abort()
+    },
   }
 }

@@ -11,10 +11,11 @@ import type { ApiNeed } from './types.js'
 export interface Core {
   /**
    * Begins a flow. `start` finishes a sign-in if the page's address is its response, else restores
-   * the session; `text` is the JSON text of the options for `login`, the kept session, or empty, for
-   * `leave` and `userinfo`.
+   * the session; `copied` is for a tab that was copied. `text` is the JSON text of the options for
+   * `login` and `popup`, what another tab said for `hear`, the kept session, or empty, for `renew`,
+   * `leave` and `userinfo`. `about` is the page's address; for `renew`, the JSON text of the need.
    */
-  begin(config: string, flow: Flow, text: string, pageUrl: string, now: number): string
+  begin(config: string, flow: Flow, text: string, about: string, now: number): string
   /** Brings the answer to a wish; see {@link Answer}. */
   resume(
     config: string,
@@ -26,8 +27,6 @@ export interface Core {
     status: number,
     now: number,
   ): string
-  /** The access token for a need, whose JSON text is `ask`. */
-  readToken(config: string, session: string, ask: string, now: number): string
   /** Gives back the memory of the last call; the glue does it. */
   release(): void
   /** The need of an address, if that lies under one of the `apis`. */
@@ -35,10 +34,18 @@ export interface Core {
 }
 
 /** What the JSON text of an export says. */
-export type Said<K extends keyof Core> = K extends 'chooseApi' | 'readToken' ? End : Step
+export type Said<K extends keyof Core> = K extends 'chooseApi' ? End : Step
 
 /** What can be begun. */
-export type Flow = 'start' | 'login' | 'leave' | 'userinfo'
+export type Flow =
+  | 'start'
+  | 'copied'
+  | 'hear'
+  | 'login'
+  | 'popup'
+  | 'renew'
+  | 'leave'
+  | 'userinfo'
 
 /** Where a flow stands, and what it wishes for. */
 export interface Step<E = End> {
@@ -66,9 +73,13 @@ export interface Failure {
 export type End =
   | { was: 'error'; failure: Failure }
   | SignedIn
-  | { was: 'signedOut' | 'leaving' }
+  | { was: 'signedOut' | 'leaving' | 'relayed' | 'ignored' }
   | { was: 'claims'; claims: string }
-  | { was: 'token'; accessToken: string; expiresAt: number }
+  | ({ was: 'token'; session: Session } & Token)
+  /** The session ended, for this reason. */
+  | { was: 'ended'; failure: Failure }
+  /** Somebody else signed in in another tab. */
+  | { was: 'switched'; session: Session }
   | { was: 'api'; need?: ApiNeed }
 
 /** Somebody is signed in. */
@@ -83,6 +94,14 @@ export interface SignedIn {
   returnTo?: string
 }
 
+/** An access token; times in seconds since 1970, 0 where unknown. */
+export interface Token {
+  accessToken: string
+  expiresAt: number
+  /** From when on it is to be renewed. */
+  oldAt: number
+}
+
 /** What is known of the person. */
 export interface Session {
   /** What is kept and passed back. */
@@ -94,14 +113,22 @@ export interface Session {
   kid: string
   checks: string[]
   checkedAt: number
-  accessToken: string
-  /** Seconds since 1970; 0 where unknown. */
-  expiresAt: number
+  /** How far this device's clock is behind, in seconds. */
+  slow: number
+  /** How far it is ahead. */
+  fast: number
   scope: string
 }
 
 /** Why there is no response. */
-export type Silence = 'network' | 'timeout' | 'too-large' | 'redirected'
+export type Silence =
+  | 'network'
+  | 'offline'
+  | 'timeout'
+  | 'too-large'
+  | 'redirected'
+  | 'blocked'
+  | 'closed'
 
 /** What the host says of a signature. */
 export type Verdict = 'good' | 'bad' | 'unsupported' | 'unavailable'
@@ -117,7 +144,10 @@ export type Word =
   | 'done'
   | 'not-done'
 
-/** The answer to a wish; of a response, `headers` are `Content-Type` and `Cache-Control`, a line each. */
+/**
+ * The answer to a wish; of a response, `headers` are `Content-Type`, `Cache-Control` and
+ * `Retry-After`, a line each.
+ */
 export type Answer =
   | [word: 'response', headers: string, body: Uint8Array, status: number]
   | [word: Silence]
@@ -144,6 +174,17 @@ export interface Send {
   fresh: boolean
 }
 
+/** Shows the provider beside the page, until a response is brought under its `state`. */
+export interface Show {
+  id: number
+  want: 'show'
+  /** In the popup that the person opened, or in a frame that nobody sees. */
+  popup: boolean
+  url: string
+  state: string
+  ms: number
+}
+
 /** A question about a signature: `alg` as JOSE spells it, `key` the members of a public JWK. */
 export interface Verify {
   id: number
@@ -166,5 +207,10 @@ export type Wish =
   | { id: number; want: 'load' | 'drop'; place: Place; key: string }
   | { id: number; want: 'take'; place: Place; key: string; tombstone: string }
   | { id: number; want: 'save'; place: Place; key: string; text: string }
+  | { id: number; want: 'swap'; place: Place; key: string; was: string; text: string }
+  | { id: number; want: 'lock'; name: string; ms: number }
+  | { id: number; want: 'tell'; text: string }
+  | { id: number; want: 'relay'; state: string; query: string }
+  | Show
   | { id: number; want: 'wait'; ms: number }
   | { id: number; want: 'rewrite' | 'leave'; url: string }

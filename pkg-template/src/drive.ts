@@ -1,7 +1,7 @@
 /** The loop: a step's wishes are granted, their answers make the next step, until the flow ends. */
 
 import { unless } from './abort.js'
-import type { Answer, Core, End, Failure, Place, Send, Step, Verify, Wish } from './core.js'
+import type { Answer, Core, End, Failure, Place, Send, Show, Step, Verify, Wish } from './core.js'
 import { OidcError } from './error.js'
 
 /** Texts under keys. */
@@ -15,8 +15,20 @@ export interface Shelf {
   drop(key: string): void | Promise<void>
 }
 
+/** What only a page's flows wish for. */
+export interface PageHost {
+  /** Holds a name alone in this origin; nothing when it was not granted in time. */
+  hold(name: string, ms: number): Promise<(() => void) | undefined>
+  /** Says something to the other tabs. */
+  tell(text: string): void
+  /** Brings a response to the page that waits for it; whether somebody took it. */
+  relay(state: string, query: string): Promise<boolean>
+  /** Shows the provider. Never rejects. */
+  show(wish: Show, stop: AbortSignal): Promise<Answer>
+}
+
 /** Who grants wishes. `send` and `verify` never reject. */
-export interface Host {
+export interface Host extends Partial<PageHost> {
   send(request: Send, stop: AbortSignal): Promise<Answer>
   verify(question: Verify): Promise<Answer>
   shelves: Partial<Record<Place, Shelf>>
@@ -103,6 +115,19 @@ async function grant(wish: Wish, host: Host, stop: AbortSignal): Promise<Answer 
     case 'wait':
       await new Promise((over) => setTimeout(over, wish.ms))
       return ['done']
+    case 'lock': {
+      const release = await host.hold!(wish.name, wish.ms)
+      // However the flow ends, and though it may have ended already.
+      if (stop.aborted) release?.()
+      else if (release) stop.addEventListener('abort', release)
+      return done(!!release)
+    }
+    case 'tell':
+      return void host.tell!(wish.text)
+    case 'relay':
+      return done(await host.relay!(wish.state, wish.query))
+    case 'show':
+      return host.show!(wish, stop)
     case 'rewrite':
       return void host.rewrite(wish.url)
     case 'leave':
@@ -117,11 +142,20 @@ async function grant(wish: Wish, host: Host, stop: AbortSignal): Promise<Answer 
     case 'take':
       return found(await shelf.take(wish.key, wish.tombstone))
     case 'save':
-      return [(await shelf.save(wish.key, wish.text)) ? 'done' : 'not-done']
+      return done(await shelf.save(wish.key, wish.text))
+    case 'swap': {
+      const there = await shelf.load(wish.key)
+      if (there !== wish.was) return found(there)
+      if (wish.text) return done(await shelf.save(wish.key, wish.text))
+      await shelf.drop(wish.key)
+      return done(true)
+    }
     case 'drop':
       return void (await shelf.drop(wish.key))
   }
 }
+
+const done = (well: boolean): Answer => [well ? 'done' : 'not-done']
 
 const found = (text: string | undefined): Answer =>
   text === undefined ? ['nothing'] : ['text', text]

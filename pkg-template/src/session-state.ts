@@ -1,6 +1,6 @@
 /** Who is signed in, as the page sees it, and who is told when that changes. */
 
-import type { Session, SignedIn } from './core.js'
+import type { Session, SignedIn, Token } from './core.js'
 import { OidcError } from './error.js'
 import type { Claims, ClientEvents, Evidence, Status, User } from './types.js'
 
@@ -10,9 +10,11 @@ export interface SessionState {
   readonly user: User | null
   readonly evidence: Evidence | null
   readonly session: Session | undefined
+  /** The access tokens that were had, by the JSON text of what they are for. */
+  readonly tokens: Map<string, Token>
   subscribe(changed: () => void): () => void
-  /** Somebody is signed in. */
-  adopt(end: SignedIn): void
+  /** Somebody is signed in, or is still, with other tokens. */
+  adopt(end: Pick<SignedIn, 'session'> & Partial<Pick<SignedIn, 'fresh' | 'kept'>>): void
   /** Nobody is. `silently`: the event comes later. */
   forget(silently?: boolean): void
   emit<T extends keyof ClientEvents>(type: T, details?: Omit<ClientEvents[T], keyof Event>): void
@@ -24,6 +26,7 @@ export function makeState(client: EventTarget): SessionState {
   let user: User | null = null
   let evidence: Evidence | null = null
   let session: Session | undefined
+  const tokens = new Map<string, Token>()
   // An EventTarget, since it goes on when a listener throws.
   const changes = new EventTarget()
 
@@ -44,26 +47,31 @@ export function makeState(client: EventTarget): SessionState {
     get session() {
       return session
     },
+    tokens,
     emit,
     subscribe(changed) {
       const listen = () => changed()
       changes.addEventListener('change', listen)
       return () => changes.removeEventListener('change', listen)
     },
-    adopt({ session: next, fresh, kept }) {
-      const before = session
+    adopt({ session: next, fresh = false, kept = true }) {
+      const [before, sub] = [session, user?.sub]
       if (before?.text === next.text) return
+      tokens.clear()
       if (before?.claims !== next.claims || !user) user = readClaims(next.claims) as User
       session = next
       status = 'signedIn'
-      const { alg, kid, checks, checkedAt } = next
-      evidence = freeze({ alg, ...(kid && { kid }), checks, checkedAt })
-      changes.dispatchEvent(new Event('change'))
-      emit('signedin', { user, fresh })
+      const { alg, kid, checks, checkedAt, slow, fast } = next
+      const clockOffset = slow - fast
+      evidence = freeze({ alg, ...(kid && { kid }), checks, checkedAt, clockOffset })
+      if (before?.claims !== next.claims) changes.dispatchEvent(new Event('change'))
+      if (fresh || sub !== user.sub) emit('signedin', { user, fresh })
+      else emit('renewed')
       if (!kept) emit('degraded', { error: new OidcError('OIDC_STORAGE_DEGRADED', 'store') })
     },
     forget(silently) {
       const before = status
+      tokens.clear()
       session = undefined
       user = evidence = null
       status = 'signedOut'

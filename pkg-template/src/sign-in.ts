@@ -6,7 +6,8 @@ import type { Context } from './context.js'
 import { OidcError } from './error.js'
 import { onReturn } from './host/browser.js'
 import type { Start } from './start.js'
-import type { SignInOptions, Waiting } from './types.js'
+import { openPopup } from './host/show.js'
+import type { SignInOptions, User, Waiting } from './types.js'
 
 const NAMES: (keyof SignInOptions)[] = [
   'returnTo',
@@ -71,6 +72,29 @@ export function makeSignIn(context: Context): (options?: SignInOptions) => Promi
   }
 }
 
+/** Makes `signInPopup`. */
+export function makeSignInPopup({
+  run,
+  state,
+  verb,
+}: Context): (options?: SignInOptions) => Promise<User> {
+  let latest: AbortController | undefined
+
+  return (given) => {
+    const options = given ?? {}
+    latest?.abort(new OidcError('OIDC_POPUP_CLOSED'))
+    const own = (latest = new AbortController())
+    const popup = openPopup()
+    return verb(options.signal, async (stop) => {
+      stop.addEventListener('abort', () => own.abort(stop.reason))
+      const end = await run('popup', textOf(options), own.signal, { popup })
+      if (end.was !== 'signedIn') throw new OidcError('OIDC_INTERNAL', end.was)
+      state.adopt(end)
+      return state.user!
+    }).finally(() => popup?.close())
+  }
+}
+
 /** Makes `signOut`. */
 export function makeSignOut(
   context: Context,
@@ -98,7 +122,7 @@ export function makeSignOut(
       stop.addEventListener('abort', halt, { once: true })
     }
     try {
-      const end = await run('leave', session, later.signal, tell)
+      const end = await run('leave', session, later.signal, { granted: tell })
       if (end.was === 'leaving') await comeBack(later.signal)
     } finally {
       tell()

@@ -1,7 +1,9 @@
-/** `start`: finishes a sign-in, or restores the session. */
+/** `start`: finishes a sign-in, or restores the session; and what makes a page look again. */
 
 import type { Context } from './context.js'
-import { onReturn, rewrite } from './host/browser.js'
+import type { Flow } from './core.js'
+import { listen, onReturn, rewrite } from './host/browser.js'
+import { tabOf } from './host/tab.js'
 import type { User, Waiting } from './types.js'
 
 /** The start of a client. */
@@ -12,16 +14,19 @@ export interface Start {
   close(): void
 }
 
-/** Makes it. */
-export function makeStart(context: Context): Start {
+/** Makes it. `awake` is called when a person comes back to a page that somebody is signed in to. */
+export function makeStart(context: Context, awake: () => void): Start {
   const { run, settings, state } = context
   const never = new AbortController().signal
   let settled = false
   let running: Promise<User | null> | undefined
-  let deaf: (() => void) | undefined
+  let deaf: (() => void)[] | undefined
 
-  async function look(): Promise<void> {
-    const end = await run('start', '', never)
+  async function look(flow: Flow = 'start', text = ''): Promise<void> {
+    const end = await run(flow, text, never)
+    // The page that asked goes on; this one was only the way there.
+    if (end.was === 'relayed') return new Promise(() => {})
+    if (end.was === 'ignored') return
     settled = true
     if (end.was !== 'signedIn') return state.forget()
     // The address is put right before anyone hears of the session and draws for it.
@@ -33,19 +38,43 @@ export function makeStart(context: Context): Start {
     if (returnTo !== undefined && navigate) queueMicrotask(() => navigate(returnTo))
   }
 
+  /** Another page, of this tab or of another, may have signed in or out meanwhile. */
+  const lookAgain = (flow?: Flow, text?: string) =>
+    settled ? look(flow, text).catch(() => {}) : Promise.resolve()
+
+  async function comeBack(): Promise<void> {
+    if (globalThis.document?.visibilityState === 'hidden') return
+    await lookAgain()
+    if (state.user) awake()
+  }
+
+  function hear(): void {
+    context.listen((text) => lookAgain('hear', text))
+    deaf ??= [onReturn(comeBack), listen(comeBack, 'visibilitychange', 'online')]
+  }
+
   async function begin(): Promise<User | null> {
-    // Another page of this tab may have signed in or out while this one lay in the cache.
-    deaf ??= onReturn(() => {
-      if (settled) look().catch(() => {})
-    })
+    hear()
     try {
-      if (!settled) await look()
+      if (!settled) {
+        await leaveToTheOther()
+        await look()
+      }
     } catch (failure) {
       // The response is used up and the address is clean: what was there before stays.
       await look().catch(() => state.forget())
       throw failure
     }
     return state.user
+  }
+
+  /** In a tab that was copied, what only one of the two may use is the other's. */
+  async function leaveToTheOther(): Promise<void> {
+    if (settings.store !== 'session') return
+    const tab = tabOf(settings.clientId)
+    if (!(await tab.isCopy())) return
+    await run('copied', '', never)
+    tab.settle()
   }
 
   // Called off, a start goes on unseen: the response is taken, and nobody could take it again.
@@ -57,6 +86,6 @@ export function makeStart(context: Context): Start {
   return {
     start: (options) => context.verb(options?.signal, share),
     ready: async () => running ?? (settled || share()),
-    close: () => deaf?.(),
+    close: () => deaf?.forEach((stop) => stop()),
   }
 }

@@ -1,58 +1,71 @@
-/** What the session is good for: its access token, and UserInfo. */
+/** What the session is good for: its access tokens, and UserInfo. */
 
+import { unless } from './abort.js'
 import { json } from './config.js'
-import { good, type Context } from './context.js'
+import type { Context } from './context.js'
+import type { Token } from './core.js'
 import { now } from './drive.js'
-import { OidcError } from './error.js'
+import { errorOf, OidcError } from './error.js'
 import { readClaims } from './session-state.js'
 import type { Start } from './start.js'
 import type { AccessToken, ApiNeed, Claims, TokenOptions, Waiting } from './types.js'
 
-/** The access token for a need. */
-export async function readToken(
-  { config, core, state }: Context,
-  { ready }: Start,
-  need: ApiNeed,
-): Promise<AccessToken> {
-  await ready()
-  const ask = json(need, 'OIDC_SIGNIN_OPTION_INVALID')
-  const end = good(await core('readToken', config(), state.session?.text ?? '', ask, now()))
-  if (end.was !== 'token') throw new OidcError('OIDC_INTERNAL', end.was)
-  const { accessToken, expiresAt } = end
-  return { accessToken, expiresAt }
+/** Gives the access token for a need; a new one, where an API refused the one it had. */
+export type ReadToken = (need: ApiNeed, stop: AbortSignal, refused?: string) => Promise<AccessToken>
+
+/** Makes what gives access tokens. */
+export function makeReadToken({ run, state }: Context, { ready }: Start): ReadToken {
+  const never = new AbortController().signal
+  const running = new Map<string, Promise<AccessToken>>()
+
+  async function renew(about: string, refused: boolean): Promise<AccessToken> {
+    await ready()
+    const end = await run('renew', state.session?.text ?? '', never, { about })
+    if (end.was === 'ended') {
+      state.forget()
+      throw errorOf(end.failure)
+    }
+    if (end.was !== 'token' && end.was !== 'switched') throw new OidcError('OIDC_INTERNAL', end.was)
+    state.adopt(end)
+    if (end.was === 'switched') throw new OidcError('OIDC_SESSION_CHANGED')
+    if (!refused) state.tokens.set(about, end)
+    return given(end)
+  }
+
+  return async (need, stop, refused) => {
+    const about = json({ ...need, refused }, 'OIDC_SIGNIN_OPTION_INVALID')
+    const known = state.tokens.get(about)
+    if (known && (!known.oldAt || now() < known.oldAt)) return given(known)
+    // Called off, a renewal goes on unseen: others may wait for it, and its answer must not be lost.
+    let work = running.get(about)
+    if (!work) {
+      running.set(about, (work = renew(about, !!refused).finally(() => running.delete(about))))
+      work.catch(() => {})
+    }
+    return unless(stop, work)
+  }
 }
+
+const given = ({ accessToken, expiresAt }: Token): AccessToken => ({ accessToken, expiresAt })
 
 /** Makes `getAccessToken`. */
 export function makeGetAccessToken(
-  context: Context,
-  start: Start,
+  { verb }: Context,
+  readToken: ReadToken,
 ): (options?: TokenOptions) => Promise<AccessToken> {
-  return ({ signal, ...need } = {}) =>
-    context.verb(signal, async () => {
-      const {
-        settings: { renewBefore = 60 },
-        state: { session },
-      } = context
-      const isPlain = need.scope === undefined && need.resource === undefined
-      if (session && isPlain && session.expiresAt - now() > renewBefore) {
-        const { accessToken, expiresAt } = session
-        return { accessToken, expiresAt }
-      }
-      return readToken(context, start, need)
-    })
+  return ({ signal, scope, resource } = {}) =>
+    verb(signal, (stop) => readToken({ ...(scope && { scope }), ...(resource && { resource }) }, stop))
 }
 
 /** Makes `userInfo`. */
 export function makeUserInfo(
-  context: Context,
-  { ready }: Start,
+  { run, state, verb }: Context,
+  readToken: ReadToken,
 ): (options?: Waiting) => Promise<Claims> {
-  const { run, state, verb } = context
   return (options) =>
     verb(options?.signal, async (stop) => {
-      await ready()
-      const session = state.session?.text ?? ''
-      const end = await run('userinfo', session, stop)
+      await readToken({}, stop)
+      const end = await run('userinfo', state.session?.text ?? '', stop)
       if (end.was !== 'claims') throw new OidcError('OIDC_INTERNAL', end.was)
       return readClaims(end.claims)
     })

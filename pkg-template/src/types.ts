@@ -11,6 +11,11 @@ export interface ClientConfig {
   clientId: string
   /** `redirect_uri`; a relative one is resolved against the page. */
   redirectUri: string
+  /**
+   * `redirect_uri` of sign-ins in a hidden frame, which renew a session that has no refresh token; a
+   * relative one is resolved against the page. Without it there are none.
+   */
+  silentRedirectUri?: string
   /** `post_logout_redirect_uri`; a relative one is resolved against the page. */
   postLogoutRedirectUri?: string
   /** Words of scope; default `openid profile email`. What the `apis` need is added. */
@@ -31,6 +36,10 @@ export interface ClientConfig {
   maxAge?: number
   /** How old an ID token may be, and how far ahead its end, in seconds; default a day. */
   maxTokenAge?: number
+  /** Asks for `offline_access` where the provider announces it; default true. */
+  refresh?: boolean
+  /** For how long the provider takes a refresh token again that it replaced, in seconds; default 0. */
+  refreshGrace?: number
   /** How long before its end an access token counts as old, in seconds; default 60. */
   renewBefore?: number
   /** Accepts a provider at `http://localhost`, `127.0.0.1` or `[::1]`: for development. */
@@ -146,6 +155,8 @@ export interface Evidence {
   readonly checks: readonly string[]
   /** Seconds since 1970. */
   readonly checkedAt: number
+  /** How far this device's clock is behind, in seconds; below 0 it is ahead. */
+  readonly clockOffset: number
 }
 
 /** Whether somebody is signed in; `loading` until the first `start()` settles. */
@@ -162,7 +173,7 @@ export interface FailureEvent extends Event {
   readonly error: OidcError
 }
 
-/** The events of a client. `renewed` and `stepup` are reserved for silent renewal. */
+/** The events of a client. `stepup` is reserved. */
 export interface ClientEvents<C extends object = object> {
   /** Somebody is signed in now. */
   signedin: SignedInEvent<C>
@@ -172,6 +183,7 @@ export interface ClientEvents<C extends object = object> {
   degraded: FailureEvent
   /** Something failed, or looked wrong, that no call rejects with. */
   error: FailureEvent
+  /** The session has other tokens, had by this tab or another; `user` may say more. */
   renewed: Event
   stepup: Event
 }
@@ -200,6 +212,11 @@ export interface Client<C extends object = object> extends EventTarget {
    * person comes back with the back button; a second call supersedes the first.
    */
   signIn(options?: SignInOptions): Promise<never>
+  /**
+   * As `signIn`, in a popup: call it from a click. Resolves to who signed in. Rejects with
+   * `OIDC_POPUP_BLOCKED` or `OIDC_POPUP_CLOSED`; a second call supersedes the first.
+   */
+  signInPopup(options?: SignInOptions): Promise<User<C>>
   /**
    * The access token. Rejects with `OIDC_SIGNIN_REQUIRED`, `OIDC_SESSION_EXPIRED` or
    * `OIDC_TOKEN_SCOPE_MISSING`.

@@ -19,7 +19,7 @@ use crate::proto::effect::{Failure, Input, Response, UnixTime};
 #[cfg(any(feature = "page", feature = "edge", feature = "ask"))]
 use crate::proto::error::Code;
 #[cfg(any(feature = "page", feature = "edge", feature = "ask"))]
-use crate::proto::text::split;
+use crate::proto::text::pieces;
 
 /// A fraction of a second is dropped, and what is no time is the beginning of time.
 #[cfg(any(feature = "page", feature = "edge", feature = "ask"))]
@@ -29,7 +29,7 @@ const fn time(now: f64) -> UnixTime {
 }
 
 /// The answer to a wish, in the words of TypeScript: one word, and what belongs to it. `text` is a
-/// kept text, or a response's `Content-Type` and `Cache-Control` on a line each.
+/// kept text, or a response's `Content-Type`, `Cache-Control` and `Retry-After` on a line each.
 #[cfg(any(feature = "page", feature = "edge", feature = "ask"))]
 fn answer<'a>(
     (id, word): (u32, &str),
@@ -37,12 +37,16 @@ fn answer<'a>(
 ) -> Result<Input<'a>, Code> {
     Ok(match word {
         "response" => {
-            let (content_type, cache_control) = split(text, b'\n');
-            let cache_control = cache_control.unwrap_or_default();
-            Input::Response(id, Response { status, content_type, cache_control, body })
+            let mut lines = pieces(text, b'\n');
+            let mut line = || lines.next().unwrap_or_default();
+            let (content_type, cache_control, retry_after) = (line(), line(), line());
+            Input::Response(id, Response { status, content_type, cache_control, retry_after, body })
         }
         "network" => Input::Failure(id, Failure::Network),
+        "offline" => Input::Failure(id, Failure::Offline),
         "timeout" => Input::Failure(id, Failure::TimedOut),
+        "blocked" => Input::Failure(id, Failure::Blocked),
+        "closed" => Input::Failure(id, Failure::Closed),
         "too-large" => Input::Failure(id, Failure::TooLarge),
         "redirected" => Input::Failure(id, Failure::Redirected),
         "text" => Input::Text(id, Some(text)),

@@ -3,7 +3,7 @@
 //! Text, not objects: the writer is in the core anyway, `JSON.parse` is the fastest reader a host
 //! has, and serde with serde-wasm-bindgen in this place weighed 4 KB more on the wire.
 
-use crate::proto::effect::{Effect, Place, Wish};
+use crate::proto::effect::{Effect, Place, Screen, Wish};
 use crate::proto::error::{Error, Said};
 use crate::proto::text::json::Writer;
 
@@ -82,7 +82,23 @@ fn wish(out: &mut Writer, Wish { id, effect }: &Wish) {
             stored(out, "take", *place, key).text("tombstone", tombstone)
         }
         Effect::Save { place, key, text } => stored(out, "save", *place, key).text("text", text),
+        Effect::Swap { place, key, was, text } => {
+            stored(out, "swap", *place, key).text("was", was).text("text", text)
+        }
         Effect::Drop { place, key } => stored(out, "drop", *place, key),
+        Effect::Lock { name, ms } => {
+            out.text("want", "lock").text("name", name).number("ms", (*ms).into())
+        }
+        Effect::Tell { text } => out.text("want", "tell").text("text", text),
+        Effect::Relay { state, query } => {
+            out.text("want", "relay").text("state", state).text("query", query)
+        }
+        Effect::Show { on, url, state, ms } => out
+            .text("want", "show")
+            .bool("popup", *on == Screen::Popup)
+            .text("url", url)
+            .text("state", state)
+            .number("ms", (*ms).into()),
         Effect::Wait { ms } => out.text("want", "wait").number("ms", (*ms).into()),
         Effect::Rewrite { url } => out.text("want", "rewrite").text("url", url),
         Effect::Leave { url } => out.text("want", "leave").text("url", url),

@@ -11,10 +11,11 @@ use crate::host::web::{arena, entropy};
 use crate::proto::config::Config;
 use crate::proto::effect::{Input, Verdict};
 use crate::proto::error::{Code, Error};
-use crate::proto::flow::session::{Need, Session};
-use crate::proto::flow::{self, Step, leave, login, start, userinfo};
+use crate::proto::flow::login::{self, Entropy, Way};
+use crate::proto::flow::need::Need;
+use crate::proto::flow::{self, Step, leave, renew, start, tabs, userinfo};
 use crate::proto::text::json::{self, Json};
-use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
 use wasm_bindgen::prelude::*;
 
 /// Gives back the memory of the last call, whose text was read.
@@ -25,31 +26,25 @@ pub fn release() {
     unsafe { arena::release() };
 }
 
-/// Begins a flow: `start` of the page at this address; `login`, with `text` the JSON text of its
-/// options; `leave` and `userinfo`, with `text` the kept session, or empty.
+/// Begins a flow: `start` of the page whose address is `about`, `copied` in a tab that was copied;
+/// `login` and `popup`, with `text` the JSON text of the options; `hear`, with `text` what another tab said; `renew`, `leave` and `userinfo`,
+/// with `text` the kept session, or empty, and `about` the JSON text of the need to renew for.
 #[wasm_bindgen]
 #[must_use]
-pub fn begin(config: &str, flow: &str, text: &str, page_url: &str, now: f64) -> String {
+pub fn begin(config: &str, flow: &str, text: &str, about: &str, now: f64) -> String {
     #[cfg(feature = "planted-trap")]
     if text.contains("plant-a-trap") {
         core::arch::wasm32::unreachable();
     }
-    with(config, &|config| {
+    with(config, &|config, entropy| {
         Ok(match flow {
-            "start" => start::begin(config, page_url, time(now)),
-            "login" => {
-                let mut entropy =
-                    login::Entropy { state: [0; 32], nonce: [0; 32], verifier: [0; 32] };
-                draw(&mut entropy.state)?;
-                draw(&mut entropy.nonce)?;
-                draw(&mut entropy.verifier)?;
-                login::begin(config, text, page_url, &entropy)
-            }
-            "leave" => {
-                let mut entropy = [0; 32];
-                draw(&mut entropy)?;
-                leave::begin(config, text, &entropy)
-            }
+            "start" => start::begin(config, about, time(now)),
+            "copied" => start::begin_copied(config),
+            "hear" => tabs::hear(config, text),
+            "login" => login::begin(config, text, about, Way::Page, entropy),
+            "popup" => login::begin(config, text, about, Way::Popup, entropy),
+            "renew" => renew::begin(config, text, about, time(now)),
+            "leave" => leave::begin(config, text, &entropy.state),
             "userinfo" => userinfo::begin(config, text, time(now)),
             _ => return Err(Code::Internal.into()),
         })
@@ -72,7 +67,7 @@ pub fn resume(
     status: u16,
     now: f64,
 ) -> String {
-    with(config, &|config| {
+    with(config, &|config, entropy| {
         let entries;
         let input = match word {
             "good" => Input::Verdict(id, Verdict::Good, bytes),
@@ -85,19 +80,8 @@ pub fn resume(
             }
             _ => answer((id, word), (text, bytes, status))?,
         };
-        Ok(flow::resume(config, flow, input, time(now)))
+        Ok(flow::resume(config, flow, input, time(now), entropy))
     })
-}
-
-/// The access token for a need, as an end; `ask` is the JSON text of the need.
-#[wasm_bindgen(js_name = readToken)]
-#[must_use]
-pub fn read_token(config: &str, session: &str, ask: &str, now: f64) -> String {
-    let found = Config::read(config).and_then(|config| {
-        let session = Session::read(session.to_owned(), &config).ok_or(Code::SigninRequired)?;
-        Ok(out::token(session.token(&Need::read(ask)?, time(now))?, &session))
-    });
-    found.unwrap_or_else(refusal)
 }
 
 /// What an address needs, as an end: a need when it lies under one of the `apis`.
@@ -110,16 +94,21 @@ pub fn choose_api(config: &str, url: &str) -> String {
     }
 }
 
+/// What a step decides by: the settings, and randomness of its own.
+type Decide<'a> = dyn Fn(&Config, &Entropy) -> Result<Box<Step>, Error> + 'a;
+
 /// Not generic: every export would carry a copy.
-fn with(config: &str, step: &dyn Fn(&Config) -> Result<Box<Step>, Error>) -> String {
-    match Config::read(config).and_then(|config| step(&config)) {
-        Ok(step) => out::step(&step),
-        Err(error) => out::step(&Step::fail(error)),
-    }
+fn with(config: &str, decide: &Decide<'_>) -> String {
+    let step = Config::read(config).and_then(|config| decide(&config, &draw()?));
+    out::step(&step.unwrap_or_else(Step::fail))
 }
 
-fn draw(bytes: &mut [u8]) -> Result<(), Error> {
-    entropy::fill(bytes).map_err(|_| Code::Internal.into())
+fn draw() -> Result<Entropy, Error> {
+    let mut entropy = Entropy { state: [0; 32], nonce: [0; 32], verifier: [0; 32] };
+    for bytes in [&mut entropy.state, &mut entropy.nonce, &mut entropy.verifier] {
+        entropy::fill(bytes).map_err(|_| Code::Internal)?;
+    }
+    Ok(entropy)
 }
 
 fn pairs(entries: &str) -> Vec<(String, String)> {

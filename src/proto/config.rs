@@ -28,6 +28,7 @@ impl Config {
         let mut config = Self { json, tag: String::new() };
         config.check_issuer()?;
         config.check_page_url(At::RedirectUri)?;
+        config.check_page_url(At::SilentRedirectUri)?;
         config.check_page_url(At::PostLogoutRedirectUri)?;
         config.check_apis()?;
         config.check_algorithms()?;
@@ -58,6 +59,36 @@ impl Config {
     #[must_use]
     pub fn redirect_uri(&self) -> &str {
         self.text("redirectUri").unwrap_or_default()
+    }
+
+    /// The `redirect_uri` of requests in a hidden frame, absolute; without it, there are none.
+    #[must_use]
+    pub fn silent_redirect_uri(&self) -> Option<&str> {
+        self.text("silentRedirectUri")
+    }
+
+    /// Whether `offline_access` is asked for where the provider announces it.
+    #[must_use]
+    pub fn wants_refresh(&self) -> bool {
+        self.json.member("refresh").and_then(Json::bool) != Some(false)
+    }
+
+    /// How long the provider takes a refresh token again that it replaced, in seconds.
+    #[must_use]
+    pub fn refresh_grace(&self) -> u64 {
+        self.json.member("refreshGrace").and_then(Json::seconds).unwrap_or_default()
+    }
+
+    /// How long before its end an access token counts as old, in seconds.
+    #[must_use]
+    pub fn renew_before(&self) -> u64 {
+        self.json.member("renewBefore").and_then(Json::seconds).unwrap_or(60)
+    }
+
+    /// The name of the lock under which this client renews.
+    #[must_use]
+    pub fn renewal_lock(&self) -> String {
+        concat(&["countersign:renew:", &self.tag])
     }
 
     /// `post_logout_redirect_uri`, absolute.

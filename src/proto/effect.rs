@@ -72,12 +72,58 @@ pub enum Effect {
         /// The text.
         text: String,
     },
+    /// Keep a text in the stead of the one that was read; answered by [`Input::Done`]. Where another
+    /// text is there by now, or none any more, nothing is kept, and it is answered by
+    /// [`Input::Text`]: what was forgotten stays forgotten.
+    Swap {
+        /// Where it is kept.
+        place: Place,
+        /// Its key.
+        key: String,
+        /// The text that was read.
+        was: String,
+        /// The new text; empty: none is to be there.
+        text: String,
+    },
     /// Forget a text; needs no answer.
     Drop {
         /// Where it is kept.
         place: Place,
         /// Its key.
         key: String,
+    },
+    /// Hold the lock of this name, shared by the tabs of an origin, until the flow ends; answered by
+    /// [`Input::Done`]: whether it was had in time.
+    Lock {
+        /// Its name.
+        name: String,
+        /// The longest wait for it, in milliseconds.
+        ms: u32,
+    },
+    /// Bring a response to the page that waits for it under its `state`; answered by
+    /// [`Input::Done`]: whether somebody took it.
+    Relay {
+        /// The `state`, which nobody else can guess.
+        state: String,
+        /// The query of the response.
+        query: String,
+    },
+    /// Show the provider beside the page; answered by [`Input::Text`]: the query of the response, or
+    /// the JSON text of a message that the provider posted; none where nothing came.
+    Show {
+        /// Where.
+        on: Screen,
+        /// An absolute URL.
+        url: String,
+        /// The `state` under which the response is brought.
+        state: String,
+        /// The longest wait, in milliseconds.
+        ms: u32,
+    },
+    /// Say a word to the other tabs of this client; needs no answer. No secret is in it.
+    Tell {
+        /// Whose word it is, and the word.
+        text: String,
     },
     /// Wait; answered by [`Input::Done`].
     Wait {
@@ -94,6 +140,15 @@ pub enum Effect {
         /// An absolute URL.
         url: String,
     },
+}
+
+/// Where a provider is shown, without leaving the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// A frame that the person does not see.
+    Frame,
+    /// A window of its own, which the person opened with a click.
+    Popup,
 }
 
 /// Where a text is kept.
@@ -214,6 +269,8 @@ pub struct Response<'a> {
     pub content_type: &'a str,
     /// The `Cache-Control` header, empty where there was none.
     pub cache_control: &'a str,
+    /// The `Retry-After` header, empty where there was none.
+    pub retry_after: &'a str,
     /// The body.
     pub body: &'a [u8],
 }
@@ -223,12 +280,18 @@ pub struct Response<'a> {
 pub enum Failure {
     /// No connection, or forbidden by CORS or CSP: a page cannot tell these apart.
     Network,
+    /// The device is offline: nothing was sent.
+    Offline,
     /// Too slow.
     TimedOut,
     /// More bytes than were asked for.
     TooLarge,
     /// The answer was a redirect.
     Redirected,
+    /// The browser did not open the popup.
+    Blocked,
+    /// The person closed the popup.
+    Closed,
 }
 
 /// What the host says of a signature.

@@ -129,6 +129,22 @@ codes! {
         "The provider must show itself to the person: call signIn() without prompt 'none'."
     Aborted "OIDC_ABORTED" User Both
         "The call was cancelled through its AbortSignal; nothing was lost."
+    SessionEnded "OIDC_SESSION_ENDED" User Page
+        "The provider ended the session: call signIn()."
+    SessionChanged "OIDC_SESSION_CHANGED" User Page
+        "Somebody else signed in in another tab: show the page anew for `user`."
+    RenewUncertain "OIDC_RENEW_UNCERTAIN" User Page
+        "A renewal was interrupted and the provider refuses to repeat it: call signIn()."
+    RenewBusy "OIDC_RENEW_BUSY" Host Page
+        "Another tab has been renewing for too long: try again."
+    PopupBlocked "OIDC_POPUP_BLOCKED" User Page
+        "The browser did not open the popup: call signInPopup() from a click, or signIn()."
+    PopupClosed "OIDC_POPUP_CLOSED" User Page
+        "The person closed the popup: offer the sign-in again."
+    SigninLoop "OIDC_SIGNIN_LOOP" App Page
+        "Three sign-ins ended here within 30 seconds, `cause` says when: find what calls signIn() after each."
+    ClockUnusable "OIDC_CLOCK_UNUSABLE" User Page
+        "This device's clock is more than a day off: set it, then call signIn() again."
     // The authorization response.
     StateMissing "OIDC_STATE_MISSING" Provider Page
         "The response has no state and is ignored: start the sign-in from the app."
@@ -171,6 +187,8 @@ codes! {
         "The provider is out of order (5xx or 429): try again later."
     ResponseStatus "OIDC_RESPONSE_STATUS" Provider Both
         "The provider refused the request: check `issuer` and this client's registration."
+    Offline "OIDC_OFFLINE" Host Page
+        "This device is offline, nothing was sent: try again when it is online."
     // Metadata and keys.
     MetadataInvalid "OIDC_METADATA_INVALID" Provider Both
         "The provider's metadata lacks the member named in `at`, or it has the wrong type: check `issuer`."
@@ -193,6 +211,8 @@ codes! {
         "The provider refused the code (too late, used, or for another client): call signIn() again."
     IdTokenMissing "OIDC_ID_TOKEN_MISSING" Provider Page
         "The token response has no ID token: check that `scope` has openid and the provider speaks OpenID Connect."
+    RenewedMismatch "OIDC_RENEWED_MISMATCH" Provider Page
+        "The renewed ID token does not go on from the first (the claim is named in `at`): the session was ended; call signIn()."
     // Tokens.
     TokenMalformed "OIDC_TOKEN_MALFORMED" Provider Both
         "The token is not a compact JWS: report it to the provider."
@@ -297,6 +317,21 @@ impl Error {
     /// This code, with the name of what is at fault.
     #[must_use]
     pub const fn at(code: Code, at: At) -> Self {
+        Self { code, at }
+    }
+
+    /// The error as a number, for a flow that must remember it.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        (self.code as u64) << 8 | self.at as u64
+    }
+
+    /// The error of a number; `OIDC_INTERNAL` where it is none.
+    #[must_use]
+    pub fn of_number(number: u64) -> Self {
+        let place = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let code = Code::ALL.get(place(number >> 8)).copied().unwrap_or(Code::Internal);
+        let at = At::ALL.get(place(number & 0xff)).copied().unwrap_or(At::Nothing);
         Self { code, at }
     }
 }

@@ -13,6 +13,10 @@ macro_rules! names {
         }
 
         impl At {
+            /// All names, in the order of their numbers.
+            pub const ALL: &[Self] =
+                &[Self::Nothing, $(Self::$name,)+ $(Self::$edge_name,)+];
+
             const TEXTS: &[&str] = &["", $($text,)+ $(at_edge($edge_text),)+];
 
             /// The name, as settings and standards spell it; empty for [`At::Nothing`].
@@ -49,6 +53,11 @@ names! { both {
     MaxTokenAge "maxTokenAge"
     RenewBefore "renewBefore"
     AllowLoopbackIssuer "allowLoopbackIssuer"
+    Refresh "refresh"
+    RefreshGrace "refreshGrace"
+    SilentRedirectUri "silentRedirectUri"
+    Refused "refused"
+    ScopesSupported "scopes_supported"
     Store "store"
     Backend "backend"
     Navigate "navigate"

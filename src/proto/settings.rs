@@ -100,6 +100,7 @@ pub const SETTINGS: &[Setting] = &[
     may(At::Issuer, Kind::Text),
     must(At::ClientId, Kind::Text),
     must(At::RedirectUri, Kind::Text),
+    may(At::SilentRedirectUri, Kind::Text),
     may(At::PostLogoutRedirectUri, Kind::Text),
     may(At::Scope, Kind::Text),
     may(At::Resource, Kind::TextOrList),
@@ -110,6 +111,8 @@ pub const SETTINGS: &[Setting] = &[
     may(At::ClockTolerance, Kind::Number),
     may(At::MaxAge, Kind::Number),
     may(At::MaxTokenAge, Kind::Number),
+    may(At::Refresh, Kind::Bool),
+    may(At::RefreshGrace, Kind::Number),
     may(At::RenewBefore, Kind::Number),
     may(At::AllowLoopbackIssuer, Kind::Bool),
     may(At::Store, Kind::TextOrObject),
@@ -174,6 +177,10 @@ pub const SIGN_IN_OPTIONS: &[Setting] = &[
 
 /// What an address under `apis` may need, and what a token may be asked for.
 pub const NEEDS: &[Setting] = &[may(At::Scope, Kind::Text), may(At::Resource, Kind::Text)];
+
+/// What a renewal is begun for: a need, and the access token that an API refused, if one did.
+pub const RENEWAL: &[Setting] =
+    &[may(At::Scope, Kind::Text), may(At::Resource, Kind::Text), may(At::Refused, Kind::Text)];
 
 /// Checks shapes.
 ///

@@ -159,7 +159,7 @@ const tokens = {
   OIDC_NONCE_MISMATCH: { nonce: 'another' },
   OIDC_ISSUER_MISMATCH: { iss: 'https://another.example' },
   OIDC_TOKEN_EXPIRED: { exp: 1_000 },
-  OIDC_ISSUED_IN_FUTURE: { iat: 9_999_999_999 },
+  OIDC_CLOCK_UNUSABLE: { iat: 9_999_999_999 },
   OIDC_AZP_MISMATCH: { azp: 'other' },
   OIDC_AT_HASH_MISMATCH: { at_hash: 'AAAAAAAAAAAAAAAAAAAAAA' },
   OIDC_CLAIM_INVALID: { sub: undefined },

@@ -5,10 +5,10 @@ use super::provider::Signer;
 use super::verifier;
 use countersign::proto::config::Config;
 use countersign::proto::effect::{
-    Effect, Failure, Input, Place, Request, Response, UnixTime, Wish,
+    Effect, Failure, Input, Place, Request, Response, Screen, UnixTime, Wish,
 };
 use countersign::proto::error::Error;
-use countersign::proto::flow::{self, Outcome, Step, leave, login, start, userinfo};
+use countersign::proto::flow::{self, Outcome, Step, leave, login, renew, start, tabs, userinfo};
 use std::collections::{BTreeMap, VecDeque};
 
 pub struct Stage {
@@ -16,6 +16,12 @@ pub struct Stage {
     pub now: UnixTime,
     pub signer: Signer,
     pub storage_works: bool,
+    /// Whether another tab holds every lock and does not let go.
+    pub lock_is_busy: bool,
+    /// What was said to other tabs and not yet looked at.
+    pub told: VecDeque<String>,
+    /// The wish of a frame or a popup that has no answer yet.
+    frame: Option<u32>,
     /// Requests sent and not yet looked at by the script.
     pub sent: VecDeque<Request>,
     /// Requests sent and not yet answered.
@@ -37,6 +43,9 @@ impl Stage {
             now: UnixTime(1_700_000_000),
             signer: Signer::new("k1"),
             storage_works: true,
+            lock_is_busy: false,
+            told: VecDeque::new(),
+            frame: None,
             sent: VecDeque::new(),
             open: Vec::new(),
             places: VecDeque::new(),
@@ -51,15 +60,27 @@ impl Stage {
     }
 
     pub fn sign_in(&mut self, ask: &str, page: &str) {
+        self.leave_for_sign_in(ask, page, login::Way::Page);
+    }
+
+    pub fn sign_in_by_popup(&mut self, ask: &str, page: &str) {
+        self.leave_for_sign_in(ask, page, login::Way::Popup);
+    }
+
+    fn leave_for_sign_in(&mut self, ask: &str, page: &str, way: login::Way) {
+        let entropy = self.entropy();
+        let step = login::begin(&self.config, ask, page, way, &entropy);
+        self.begin(step);
+    }
+
+    fn entropy(&mut self) -> login::Entropy {
         self.sign_ins += 1;
         let seed = self.sign_ins;
-        let entropy = login::Entropy {
+        login::Entropy {
             state: [seed; 32],
-            nonce: [seed + 80; 32],
-            verifier: [seed + 160; 32],
-        };
-        let step = login::begin(&self.config, ask, page, &entropy);
-        self.begin(step);
+            nonce: [seed.wrapping_add(80); 32],
+            verifier: [seed.wrapping_add(160); 32],
+        }
     }
 
     pub fn arrive(&mut self, page: &str) {
@@ -72,6 +93,48 @@ impl Stage {
         self.begin(step);
     }
 
+    pub fn need_token(&mut self, need: &str) {
+        let step = renew::begin(&self.config, &self.session, need, self.now);
+        self.begin(step);
+    }
+
+    pub fn hear(&mut self, word: &str) {
+        let text = word.replace("$tag", self.config.tag());
+        let step = tabs::hear(&self.config, &text);
+        self.begin(step);
+    }
+
+    pub fn open_copy(&mut self) {
+        let step = start::begin_copied(&self.config);
+        self.begin(step);
+    }
+
+    /// The popup cannot be opened, or is closed.
+    pub fn show_failure(&mut self, failure: Failure) {
+        let id = self.frame.take().expect("a popup");
+        self.input(Input::Failure(id, failure));
+    }
+
+    /// What the frame or popup brings, or that it brings nothing.
+    pub fn show(&mut self, response: Option<&str>) {
+        let id = self.frame.take().expect("a hidden frame");
+        self.input(Input::Text(id, response));
+    }
+
+    /// Another tab keeps a session, or forgets it.
+    pub fn keep(&mut self, text: Option<&str>) {
+        let key = (name(Place::Session), self.config.session_key());
+        match text {
+            Some(text) => _ = self.store.insert(key, text.to_owned()),
+            None => _ = self.store.remove(&key),
+        }
+    }
+
+    pub fn kept_session(&self) -> String {
+        let key = (name(Place::Session), self.config.session_key());
+        self.store.get(&key).cloned().unwrap_or_default()
+    }
+
     pub fn ask_userinfo(&mut self) {
         let step = userinfo::begin(&self.config, &self.session, self.now);
         self.begin(step);
@@ -82,7 +145,7 @@ impl Stage {
         let content_type = "application/json";
         self.input(Input::Response(
             id,
-            Response { status, content_type, cache_control: "", body: &body },
+            Response { status, content_type, cache_control: "", retry_after: "", body: &body },
         ));
     }
 
@@ -93,7 +156,13 @@ impl Stage {
 
     /// An answer to a wish nobody has.
     pub fn stray(&mut self) {
-        let response = Response { status: 200, content_type: "", cache_control: "", body: b"{}" };
+        let response = Response {
+            status: 200,
+            content_type: "",
+            cache_control: "",
+            retry_after: "",
+            body: b"{}",
+        };
         self.input(Input::Response(99, response));
     }
 
@@ -119,7 +188,8 @@ impl Stage {
 
     fn input(&mut self, input: Input<'_>) {
         assert!(self.end.is_none(), "the flow is over: {:?}", self.end);
-        let step = flow::resume(&self.config, &self.flow, input, self.now);
+        let entropy = login::Entropy { state: [0; 32], nonce: [81; 32], verifier: [161; 32] };
+        let step = flow::resume(&self.config, &self.flow, input, self.now, &entropy);
         self.take(step);
     }
 
@@ -127,8 +197,11 @@ impl Stage {
         self.flow = step.flow;
         self.notices.extend(step.notices);
         if let Some(end) = step.end {
-            if let Ok(Outcome::SignedIn { session, .. }) = &end {
-                self.session.clone_from(&session.text);
+            match &end {
+                Ok(Outcome::SignedIn { session, .. } | Outcome::Token { session, .. })
+                | Ok(Outcome::Switched(session)) => self.session.clone_from(&session.text),
+                Ok(Outcome::Ended(_)) => self.session.clear(),
+                _ => {}
             }
             self.end = Some(end);
         }
@@ -172,6 +245,35 @@ impl Stage {
                     self.store.insert(key(place, at), text);
                 }
                 self.reply(Input::Done(id, self.storage_works));
+            }
+            Effect::Swap { place, key: at, was, text } => {
+                let at = key(place, at);
+                let there = self.store.get(&at).cloned();
+                if there.as_deref() != Some(&was) {
+                    return self.reply(Input::Text(id, there.as_deref()));
+                }
+                if text.is_empty() {
+                    self.store.remove(&at);
+                } else if self.storage_works {
+                    self.store.insert(at, text);
+                }
+                self.reply(Input::Done(id, self.storage_works));
+            }
+            Effect::Lock { .. } => self.reply(Input::Done(id, !self.lock_is_busy)),
+            Effect::Tell { text } => {
+                let (tag, word) = text.split_once(' ').expect("a tag and a word");
+                assert_eq!(tag, self.config.tag());
+                self.told.push_back(word.to_owned());
+            }
+            Effect::Relay { state, query } => {
+                self.places.push_back(format!("relay {state} {query}"));
+                self.reply(Input::Done(id, true));
+            }
+            Effect::Show { on, url, .. } => {
+                self.last_left.clone_from(&url);
+                let on = if on == Screen::Popup { "popup" } else { "frame" };
+                self.places.push_back(format!("{on} {url}"));
+                self.frame = Some(id);
             }
             Effect::Drop { place, key: at } => _ = self.store.remove(&key(place, at)),
             Effect::Wait { .. } => unreachable!("no page waits"),

@@ -71,8 +71,13 @@ fn cve_2021_39191_a_suffix_of_the_host_is_another_host() {
 fn cve_2026_49478_a_redirect_is_an_error_at_every_endpoint() {
     for status in [300, 301, 302, 303, 307, 308] {
         let body = br#"{"keys":[],"issuer":"https://op.example"}"#;
-        let response =
-            Response { status, content_type: "application/json", cache_control: "", body };
+        let response = Response {
+            status,
+            content_type: "application/json",
+            cache_control: "",
+            retry_after: "",
+            body,
+        };
         let metadata = answer::object(&response, At::Metadata).err();
         assert_eq!(metadata.map(|error| error.code), Some(Code::ResponseRedirected));
         let keys = keys::read(&response).err();

@@ -20,6 +20,14 @@ export const edgeCodes = [
   , // OIDC_SIGNIN_EXPIRED
   , // OIDC_INTERACTION_REQUIRED
   ['OIDC_ABORTED', 'User'],
+  , // OIDC_SESSION_ENDED
+  , // OIDC_SESSION_CHANGED
+  , // OIDC_RENEW_UNCERTAIN
+  , // OIDC_RENEW_BUSY
+  , // OIDC_POPUP_BLOCKED
+  , // OIDC_POPUP_CLOSED
+  , // OIDC_SIGNIN_LOOP
+  , // OIDC_CLOCK_UNUSABLE
   , // OIDC_STATE_MISSING
   , // OIDC_STATE_MISMATCH
   , // OIDC_STATE_UNKNOWN
@@ -40,6 +48,7 @@ export const edgeCodes = [
   ['OIDC_RESPONSE_NOT_JSON', 'Provider'],
   ['OIDC_PROVIDER_UNAVAILABLE', 'Host'],
   ['OIDC_RESPONSE_STATUS', 'Provider'],
+  , // OIDC_OFFLINE
   ['OIDC_METADATA_INVALID', 'Provider'],
   ['OIDC_METADATA_INSECURE', 'Provider'],
   ['OIDC_METADATA_ISSUER_MISMATCH', 'Provider'],
@@ -50,6 +59,7 @@ export const edgeCodes = [
   , // OIDC_TOKEN_TYPE_UNSUPPORTED
   , // OIDC_GRANT_INVALID
   , // OIDC_ID_TOKEN_MISSING
+  , // OIDC_RENEWED_MISMATCH
   ['OIDC_TOKEN_MALFORMED', 'Provider'],
   ['OIDC_TOKEN_TOO_LARGE', 'Provider'],
   ['OIDC_TOKEN_ENCRYPTED', 'Provider'],

@@ -20,6 +20,14 @@ export const edgeHints = [
   , // OIDC_SIGNIN_EXPIRED
   , // OIDC_INTERACTION_REQUIRED
   'The call was cancelled through its AbortSignal; nothing was lost.',
+  , // OIDC_SESSION_ENDED
+  , // OIDC_SESSION_CHANGED
+  , // OIDC_RENEW_UNCERTAIN
+  , // OIDC_RENEW_BUSY
+  , // OIDC_POPUP_BLOCKED
+  , // OIDC_POPUP_CLOSED
+  , // OIDC_SIGNIN_LOOP
+  , // OIDC_CLOCK_UNUSABLE
   , // OIDC_STATE_MISSING
   , // OIDC_STATE_MISMATCH
   , // OIDC_STATE_UNKNOWN
@@ -40,6 +48,7 @@ export const edgeHints = [
   'The answer is not JSON (an error page?): check `issuer`.',
   'The provider is out of order (5xx or 429): try again later.',
   'The provider refused the request: check `issuer` and this client\'s registration.',
+  , // OIDC_OFFLINE
   'The provider\'s metadata lacks the member named in `at`, or it has the wrong type: check `issuer`.',
   'The provider\'s metadata names an endpoint that is not https: nothing is sent there; report it to the provider.',
   'The metadata names another issuer: set `issuer` to exactly that text, slash and case included, if it is the one you mean.',
@@ -50,6 +59,7 @@ export const edgeHints = [
   , // OIDC_TOKEN_TYPE_UNSUPPORTED
   , // OIDC_GRANT_INVALID
   , // OIDC_ID_TOKEN_MISSING
+  , // OIDC_RENEWED_MISMATCH
   'The token is not a compact JWS: report it to the provider.',
   'The token is too large: check which claims the provider puts in it.',
   'The token is encrypted, which is not supported: check this client\'s registration.',

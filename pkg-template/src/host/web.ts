@@ -8,6 +8,7 @@ export async function send(
   request: Send,
   stop: AbortSignal,
 ): Promise<Answer> {
+  if (globalThis.navigator?.onLine === false) return ['offline']
   const out = new AbortController()
   const abort = () => out.abort()
   stop.addEventListener('abort', abort)
@@ -44,7 +45,8 @@ async function exchange(
   const body = await read(response, request.maxBytes)
   if (!body) return ['too-large']
   const header = (name: string) => response.headers.get(name) ?? ''
-  return ['response', `${header('content-type')}\n${header('cache-control')}`, body, status]
+  const headers = ['content-type', 'cache-control', 'retry-after'].map(header)
+  return ['response', headers.join('\n'), body, status]
 }
 
 function initOf({ method, headers, body, fresh }: Send, signal: AbortSignal): RequestInit {

@@ -1,6 +1,7 @@
 //! What a page is told.
 
-use crate::binding::out::{self, end_in};
+use crate::binding::out::{self, end_in, failure};
+use crate::proto::error::Said;
 use crate::proto::flow::session::Session;
 use crate::proto::flow::{Outcome, Step};
 use crate::proto::text::json::Writer;
@@ -14,21 +15,12 @@ pub(super) fn step(step: &Step) -> String {
     if let Some(result) = &step.end {
         out.open("end", '{');
         match result {
-            Ok(outcome) => end(&mut out, outcome),
+            Ok(outcome) => end(&mut out, outcome, step.said.as_ref()),
             Err(error) => end_in(&mut out, *error, step.said.as_ref()),
         }
         .close('}');
     }
     out.finish()
-}
-
-/// An end in an access token.
-pub(super) fn token(access_token: &str, session: &Session) -> String {
-    Writer::new()
-        .text("was", "token")
-        .text("accessToken", access_token)
-        .number("expiresAt", session.time("expires_at"))
-        .finish()
 }
 
 /// An end in what an address needs: the JSON text of a need, or nothing.
@@ -41,10 +33,25 @@ pub(super) fn need(need: Option<&str>) -> String {
     out.finish()
 }
 
-fn end<'a>(out: &'a mut Writer, outcome: &Outcome) -> &'a mut Writer {
+fn end<'a>(out: &'a mut Writer, outcome: &Outcome, said: Option<&Said>) -> &'a mut Writer {
     match outcome {
         Outcome::SignedOut => out.text("was", "signedOut"),
         Outcome::Leaving => out.text("was", "leaving"),
+        Outcome::Relayed => out.text("was", "relayed"),
+        Outcome::Ignored => out.text("was", "ignored"),
+        Outcome::Token { access_token, expires_at, old_at, session } => {
+            person(out.text("was", "token").open("session", '{'), session)
+                .close('}')
+                .text("accessToken", access_token)
+                .number("expiresAt", *expires_at)
+                .number("oldAt", *old_at)
+        }
+        Outcome::Ended(error) => {
+            failure(out.text("was", "ended").open("failure", '{'), *error, said).close('}')
+        }
+        Outcome::Switched(session) => {
+            person(out.text("was", "switched").open("session", '{'), session).close('}')
+        }
         Outcome::Claims(claims) => out.text("was", "claims").text("claims", claims),
         Outcome::SignedIn { session, fresh, kept, return_to } => {
             person(out.text("was", "signedIn").open("session", '{'), session)
@@ -66,7 +73,7 @@ fn person<'a>(out: &'a mut Writer, session: &Session) -> &'a mut Writer {
         out.push(check);
     }
     out.close(']')
-        .number("checkedAt", session.time("checked"))
-        .text("accessToken", session.member("access_token"))
-        .number("expiresAt", session.time("expires_at"))
+        .number("checkedAt", session.number("checked"))
+        .number("slow", session.number("slow"))
+        .number("fast", session.number("fast"))
 }

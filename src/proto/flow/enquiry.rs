@@ -328,7 +328,13 @@ mod tests {
     }
 
     fn json(body: &[u8]) -> Response<'_> {
-        Response { status: 200, content_type: "application/json", cache_control: "", body }
+        Response {
+            status: 200,
+            content_type: "application/json",
+            cache_control: "",
+            retry_after: "",
+            body,
+        }
     }
 
     fn sent(step: &Step) -> &Request {

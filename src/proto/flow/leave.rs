@@ -1,52 +1,98 @@
-//! A sign-out: this place forgets first, then the provider is told (RFC 7009, RP-Initiated Logout).
+//! A sign-out: this place and the other tabs forget first, then the provider is told (RFC 7009,
+//! RP-Initiated Logout).
+//!
+//! forgetting → revoking.
 
-use super::{Outcome, Step, at, member, session::Session};
+use super::{Outcome, Step, at, member, session::Session, tabs};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place};
+use crate::proto::error::{Code, Error};
 use crate::proto::oidc::callback;
 use crate::proto::oidc::{discovery, logout, pkce, revoke};
 use crate::proto::text::json::Json;
-use alloc::boxed::Box;
+use alloc::{borrow::ToOwned, boxed::Box};
 
 const FLOW: &str = "leave";
 const DROP: u32 = 1;
 const REVOKE: u32 = 2;
 const LEAVE: u32 = 3;
+const TELL: u32 = 4;
+const LOCK: u32 = 5;
+/// How long to wait for a renewal in another tab, in milliseconds.
+const PATIENCE: u32 = 3_000;
 
 /// Begins a sign-out. `session` is the kept text, or empty.
 #[must_use]
 pub fn begin(config: &Config, session: &str, entropy: &[u8; pkce::ENTROPY]) -> Box<Step> {
-    let drop = Effect::Drop { place: Place::Session, key: config.session_key() };
-    let Some(session) = Session::read(session.into(), config) else {
-        return Step::done(Outcome::SignedOut).wish(DROP, drop);
-    };
-    let state = callback::derive_sign_out_state(config, &pkce::derive_secret(entropy));
-    let Some(metadata) = session.metadata() else {
-        return Step::done(Outcome::SignedOut).wish(DROP, drop);
-    };
-    let end = metadata.endpoint(discovery::END_SESSION);
-    let url = end.map(|end| logout::write(end, config, session.member("id_token"), &state));
-    let Some(revocation) = metadata.endpoint(discovery::REVOCATION) else {
-        return go(url.as_deref()).first(DROP, drop);
-    };
-    let (token, hint) = match session.member("refresh_token") {
-        "" => (session.member("access_token"), "access_token"),
-        token => (token, "refresh_token"),
-    };
-    let revoke = revoke::request(revocation, config.client_id(), token, hint);
-    Step::wait(at(FLOW, "revoking").maybe("url", url.as_deref()).finish())
-        .wish(DROP, drop)
-        .wish(REVOKE, Effect::Send(revoke))
+    let is_there = Session::read(session.into(), config).is_some();
+    let mut step = Step::done(Outcome::SignedOut);
+    if is_there {
+        let state = callback::derive_sign_out_state(config, &pkce::derive_secret(entropy));
+        let mut text = at(FLOW, "forgetting");
+        step = Step::wait(text.text("session", session).text("state", &state).finish());
+    }
+    step = step.wish(DROP, drop(config)).wish(TELL, tabs::tell(config, tabs::OUT));
+    if is_there {
+        step = step.wish(LOCK, Effect::Lock { name: config.renewal_lock(), ms: PATIENCE });
+    }
+    step
 }
 
-/// Whatever the provider says of the revocation, the person wanted to leave.
-pub(super) fn resume(state: &Json, input: Input<'_>) -> Option<Box<Step>> {
-    match (member(state, "at"), input) {
+fn drop(config: &Config) -> Effect {
+    Effect::Drop { place: Place::Session, key: config.session_key() }
+}
+
+pub(super) fn resume(
+    config: &Config,
+    state: &Json,
+    input: Input<'_>,
+) -> Result<Option<Box<Step>>, Error> {
+    Ok(match (member(state, "at"), input) {
+        ("forgetting", Input::Done(LOCK, _)) => Some(forgotten(config, state)?),
+        // Whatever the provider says of a revocation, the person wanted to leave.
         ("revoking", Input::Response(REVOKE, _) | Input::Failure(REVOKE, _)) => {
-            Some(go(state.member("url").and_then(Json::text)))
+            let url = state.member("url").and_then(Json::text);
+            Some(match member(state, "access_token") {
+                "" => go(url),
+                token => revoke(config, member(state, "endpoint"), [token, ""], url),
+            })
         }
         _ => None,
-    }
+    })
+}
+
+/// A renewal that was under way when this began may have kept its session again: under the lock,
+/// that is over, and forgotten too.
+fn forgotten(config: &Config, state: &Json) -> Result<Box<Step>, Error> {
+    let session = Session::read(member(state, "session").to_owned(), config);
+    let session = session.ok_or(Code::Internal)?;
+    let metadata = session.metadata().ok_or(Code::Internal)?;
+    let hint = session.member("id_token");
+    let end = metadata.endpoint(discovery::END_SESSION);
+    let url = end.map(|end| logout::write(end, config, hint, member(state, "state")));
+    // The refresh token first: with it goes what it could still bring.
+    let tokens = [session.member("access_token"), session.member("refresh_token")];
+    let step = match metadata.endpoint(discovery::REVOCATION) {
+        Some(endpoint) => revoke(config, endpoint, tokens, url.as_deref()),
+        None => go(url.as_deref()),
+    };
+    Ok(step.first(DROP, drop(config)))
+}
+
+fn revoke(
+    config: &Config,
+    endpoint: &str,
+    [access_token, refresh_token]: [&str; 2],
+    url: Option<&str>,
+) -> Box<Step> {
+    let (now, hint, later) = match refresh_token {
+        "" => (access_token, "access_token", ""),
+        _ => (refresh_token, "refresh_token", access_token),
+    };
+    let mut text = at(FLOW, "revoking");
+    text.text("endpoint", endpoint).text("access_token", later).maybe("url", url);
+    let request = revoke::request(endpoint, config.client_id(), now, hint);
+    Step::wait(text.finish()).wish(REVOKE, Effect::Send(request))
 }
 
 fn go(url: Option<&str>) -> Box<Step> {

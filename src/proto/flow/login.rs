@@ -1,12 +1,12 @@
 //! A sign-in until the page is left: metadata, the request, what must be remembered, the way out.
 //!
-//! discovering → pruning → parking. The flow's text has the `plan` of the sign-in: what was asked,
-//! its secrets, where to return to.
+//! discovering → pruning → parking, or, in a popup, asking. The flow's text has the `plan` of the
+//! sign-in: what was asked, its secrets, where to return to.
 
-use super::{Outcome, Step, at, member, pending, return_to};
+use super::{Outcome, Step, at, member, pending, return_to, silent};
 use crate::proto::config::Config;
-use crate::proto::effect::{Effect, Input, Place, Response, UnixTime};
-use crate::proto::error::{At, Code, Error};
+use crate::proto::effect::{Effect, Input, Place, Response, Screen, UnixTime};
+use crate::proto::error::{At, Code, Error, Said};
 use crate::proto::oidc::authorize::{self, Ask, Once};
 use crate::proto::oidc::callback;
 use crate::proto::oidc::discovery::{self, Form, Metadata};
@@ -25,6 +25,16 @@ pub struct Entropy {
     pub verifier: [u8; pkce::ENTROPY],
 }
 
+/// Where the response arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// At the page itself, which goes to the provider and comes back.
+    Page,
+    /// In a popup, which brings it to the page: what must be remembered stays in the flow, which
+    /// ends with the page.
+    Popup,
+}
+
 const FLOW: &str = "login";
 const METADATA: u32 = 1;
 const METADATA_OAUTH: u32 = 2;
@@ -32,17 +42,25 @@ const LIST: u32 = 3;
 const DROP: u32 = 4;
 const SAVE: u32 = 5;
 const LEAVE: u32 = 6;
+const SHOW: u32 = 7;
+/// The longest wait for a person in a popup, in milliseconds.
+const PATIENCE: u32 = 300_000;
 
 /// Begins a sign-in. `ask` is the JSON text of signIn's options, `page_url` where the person is.
 #[must_use]
-pub fn begin(config: &Config, ask: &str, page_url: &str, entropy: &Entropy) -> Box<Step> {
+pub fn begin(config: &Config, ask: &str, page_url: &str, way: Way, entropy: &Entropy) -> Box<Step> {
     let options = match Ask::read(ask) {
         Ok(options) => options,
         Err(error) => return Step::fail(error),
     };
-    let state = callback::derive_state(config, &pkce::derive_secret(&entropy.state));
+    let random = pkce::derive_secret(&entropy.state);
+    let state = match way {
+        Way::Page => callback::derive_state(config, &random),
+        Way::Popup => callback::derive_relayed_state(config, &random),
+    };
     let plan = Writer::new()
         .text("ask", ask)
+        .bool("popup", way == Way::Popup)
         .text("state", &state)
         .text("nonce", &pkce::derive_secret(&entropy.nonce))
         .text("verifier", &pkce::derive_secret(&entropy.verifier))
@@ -68,6 +86,12 @@ pub(super) fn resume(
             return Err(answer::failed(failure, At::Metadata));
         }
         ("pruning", Input::List(LIST, entries)) => park(config, state, entries, now)?,
+        ("asking", Input::Text(SHOW, answer)) => {
+            return silent::heard(config, state, answer).map(Some);
+        }
+        ("asking", Input::Failure(SHOW, failure)) => {
+            return Err(answer::failed(failure, At::Nothing));
+        }
         ("parking", Input::Done(SAVE, true)) => leave(state),
         ("parking", Input::Done(SAVE, false)) => return Err(Code::StorageUnavailable.into()),
         _ => return Ok(None),
@@ -99,8 +123,9 @@ fn discovered(
 fn prune(config: &Config, plan: &str, metadata: &Metadata<'_>) -> Box<Step> {
     // This client's alone: another one on the page keeps its own ten.
     let prefix = pending::key(&callback::derive_state(config, ""));
+    let offline = config.wants_refresh() && metadata.announces_scope("offline_access");
     let mut text = at(FLOW, "pruning");
-    metadata.write(text.raw("plan", plan));
+    metadata.write(text.raw("plan", plan).bool("offline", offline));
     Step::wait(text.finish()).wish(LIST, Effect::List { place: Place::Pending, prefix })
 }
 
@@ -111,16 +136,29 @@ fn park(
     entries: &[(String, String)],
     now: UnixTime,
 ) -> Result<Box<Step>, Error> {
+    // An app that signs in after every sign-in does nothing else any more.
+    if let Some(times) = pending::rounds(entries, now) {
+        let said = Said { error: "loop".to_owned(), description: times };
+        return Ok(Step::fail(Code::SigninLoop).quoting(Some(said)));
+    }
     let plan = state.member("plan").ok_or(Code::Internal)?;
     let metadata = Metadata::known(state).ok_or(Code::Internal)?;
-    let ask = Ask::read(member(plan, "ask"))?;
+    let mut ask = Ask::read(member(plan, "ask"))?;
+    ask.offline = state.member("offline").and_then(Json::bool) == Some(true);
     let once = Once {
         state: member(plan, "state"),
         nonce: member(plan, "nonce"),
         verifier: member(plan, "verifier"),
+        redirect_uri: config.redirect_uri(),
     };
-    let text = pending::write(config, &ask, &once, member(plan, "return_to"), &metadata, now);
+    let back = member(plan, "return_to");
+    let text = pending::write(config, &ask, &once, back, &metadata, now).finish();
     let url = authorize::write(config, &metadata, &ask, &once);
+    if plan.member("popup").and_then(Json::bool) == Some(true) {
+        let show =
+            Effect::Show { on: Screen::Popup, url, state: once.state.to_owned(), ms: PATIENCE };
+        return Ok(Step::wait(at(FLOW, "asking").text("pending", &text).finish()).wish(SHOW, show));
+    }
     let mut step = Step::wait(at(FLOW, "parking").text("url", &url).finish());
     for key in pending::stale(entries, now) {
         step = step.wish(DROP, Effect::Drop { place: Place::Pending, key });

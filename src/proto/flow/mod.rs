@@ -3,6 +3,8 @@
 //!
 //! A flow is text while it is outside, so it survives a page load, another tab or a trap.
 
+mod backoff;
+mod clock;
 pub mod cors;
 pub mod enquiry;
 pub mod guard;
@@ -10,13 +12,17 @@ pub mod judged;
 pub mod keyring;
 pub mod leave;
 pub mod login;
+pub mod need;
 pub mod pending;
 mod proof;
 mod redeem;
+pub mod renew;
 pub mod return_to;
 pub mod ring;
 pub mod session;
+mod silent;
 pub mod start;
+pub mod tabs;
 pub mod tools;
 pub mod userinfo;
 pub mod verify;
@@ -57,15 +63,40 @@ pub enum Outcome {
     },
     /// Nobody is.
     SignedOut,
+    /// There is an access token.
+    Token {
+        /// `access_token`.
+        access_token: String,
+        /// Until when it serves, in seconds since 1970; 0 where nobody said.
+        expires_at: u64,
+        /// From when on it is to be renewed, in seconds since 1970; 0 where that is not known.
+        old_at: u64,
+        /// The session it is of, as it is kept now.
+        session: Session,
+    },
+    /// The session ended, for this reason.
+    Ended(Error),
+    /// Somebody else signed in in another tab.
+    Switched(Session),
+    /// The response was brought to the page that waited for it.
+    Relayed,
+    /// It was not for us.
+    Ignored,
     /// The page goes away.
     Leaving,
     /// UserInfo's claims, as JSON text.
     Claims(String),
 }
 
-/// Gives a flow its next input.
+/// Gives a flow its next input. `entropy` is drawn for this step alone.
 #[must_use]
-pub fn resume(config: &Config, flow: &str, input: Input<'_>, now: UnixTime) -> Box<Step> {
+pub fn resume(
+    config: &Config,
+    flow: &str,
+    input: Input<'_>,
+    now: UnixTime,
+    entropy: &login::Entropy,
+) -> Box<Step> {
     let Ok(state) = json::read_object(flow.as_bytes()) else {
         return Step::fail(Code::Internal);
     };
@@ -73,7 +104,8 @@ pub fn resume(config: &Config, flow: &str, input: Input<'_>, now: UnixTime) -> B
         "start" => start::resume(config, &state, input, now),
         "redeem" => redeem::resume(config, &state, input, now),
         "login" => login::resume(config, &state, input, now),
-        "leave" => Ok(leave::resume(&state, input)),
+        "renew" => renew::resume(config, &state, input, now, entropy),
+        "leave" => leave::resume(config, &state, input),
         "userinfo" => userinfo::resume(&state, input),
         _ => Err(Code::Internal.into()),
     };

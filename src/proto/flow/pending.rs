@@ -4,12 +4,13 @@
 //! ten, for fifteen minutes; what was used leaves a tombstone until it would have ended anyway.
 
 use super::member;
+use super::session::Session;
 use crate::proto::config::Config;
 use crate::proto::effect::UnixTime;
 use crate::proto::oidc::authorize::{Ask, Once};
 use crate::proto::oidc::discovery::Metadata;
-use crate::proto::text::concat;
 use crate::proto::text::json::{self, Json, Writer};
+use crate::proto::text::{concat, words};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// The beginning of every pending sign-in's key.
@@ -19,6 +20,10 @@ pub const LIFETIME: u64 = 15 * 60;
 /// How many are kept.
 const MOST: usize = 10;
 const VERSION: u64 = 1;
+/// Sign-ins that end within so many seconds…
+const ROUNDS_AGE: u64 = 30;
+/// … may not be more than this.
+const MOST_ROUNDS: u32 = 3;
 
 /// What is remembered of a request until its response comes.
 pub struct Pending(Json);
@@ -68,11 +73,28 @@ pub fn stale(entries: &[(String, String)], now: UnixTime) -> Vec<String> {
     stale
 }
 
+/// When sign-ins ended here, where that looks like a loop: three within half a minute.
+#[must_use]
+pub fn rounds(entries: &[(String, String)], now: UnixTime) -> Option<String> {
+    let mut times = String::new();
+    let mut rounds = 0_u32;
+    for (_, text) in entries {
+        let read = json::read_object(text.as_bytes()).unwrap_or(Json::Null);
+        let is_used = read.member("used").is_some();
+        if let Some(created) = created(text).filter(|at| is_used && now < at.plus(ROUNDS_AGE)) {
+            rounds = rounds.saturating_add(1);
+            times.push_str(&json::decimal(created.0));
+            times.push(' ');
+        }
+    }
+    (rounds >= MOST_ROUNDS).then_some(times)
+}
+
 fn created(text: &str) -> Option<UnixTime> {
     json::read_object(text.as_bytes()).ok()?.member("created")?.seconds().map(UnixTime)
 }
 
-/// Writes what [`Pending::find`] reads: what was sent, where to return to, and to whom it went.
+/// Begins what [`Pending::find`] reads: what was sent, where to return to, and to whom it went.
 #[must_use]
 pub fn write(
     config: &Config,
@@ -81,7 +103,7 @@ pub fn write(
     return_to: &str,
     metadata: &Metadata<'_>,
     now: UnixTime,
-) -> String {
+) -> Writer {
     let mut writer = Writer::new();
     writer
         .number("v", VERSION)
@@ -89,6 +111,7 @@ pub fn write(
         .text("state", once.state)
         .text("nonce", once.nonce)
         .text("verifier", once.verifier)
+        .text("redirect_uri", once.redirect_uri)
         .text("scope", &ask.scope(config))
         .text("resource", &ask.resource(config))
         .text("acr_values", &ask.acr_values())
@@ -97,7 +120,7 @@ pub fn write(
     if let Some(seconds) = ask.max_age(config) {
         writer.number("max_age", seconds);
     }
-    writer.finish()
+    writer
 }
 
 impl Pending {
@@ -139,6 +162,27 @@ impl Pending {
         member(&self.0, "verifier")
     }
 
+    /// `redirect_uri` as sent; what the first texts of this version lack is the app's own.
+    #[must_use]
+    pub fn redirect_uri<'a>(&'a self, config: &'a Config) -> &'a str {
+        match member(&self.0, "redirect_uri") {
+            "" => config.redirect_uri(),
+            sent => sent,
+        }
+    }
+
+    /// The session that this is to go on with, unseen by the person; none at a sign-in of their own.
+    #[must_use]
+    pub fn before(&self, config: &Config) -> Option<Session> {
+        Session::read(member(&self.0, "before").to_owned(), config)
+    }
+
+    /// What a token was needed for, where this goes on unseen.
+    #[must_use]
+    pub fn need(&self) -> &str {
+        member(&self.0, "need")
+    }
+
     /// The scope asked for.
     #[must_use]
     pub fn scope(&self) -> &str {
@@ -151,10 +195,11 @@ impl Pending {
         member(&self.0, "return_to")
     }
 
-    /// The resources asked for, separated by spaces.
+    /// The resource of the first access token: of several, the others' are had by renewing (RFC
+    /// 8707 section 2.2).
     #[must_use]
     pub fn resource(&self) -> &str {
-        member(&self.0, "resource")
+        words(member(&self.0, "resource")).next().unwrap_or_default()
     }
 
     /// `acr_values` as sent.

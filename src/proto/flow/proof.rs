@@ -1,7 +1,9 @@
-//! What is remembered between a code and the session it becomes.
+//! What is remembered between a token response and the session that its ID token is believed for.
 
+use super::need::Need;
 use super::pending::{Found, Pending};
 use super::redeem::FLOW;
+use super::session::Session;
 use super::{at, member};
 use crate::proto::config::Config;
 use crate::proto::effect::Response;
@@ -12,12 +14,15 @@ use crate::proto::oidc::discovery::Metadata;
 use crate::proto::oidc::id_token;
 use crate::proto::oidc::token::{self, TokenResponse};
 use crate::proto::text::json::Json;
-use alloc::string::String;
+use alloc::{borrow::ToOwned, string::String};
 
 /// The answers so far (empty: still to come), and how many questions about the signature are open.
 #[derive(Clone, Copy)]
 pub(super) struct Proof<'a> {
-    pub(super) pending: &'a str,
+    /// The text of the pending sign-in; of a renewal, that of the session as it is kept.
+    pub(super) basis: &'a str,
+    /// What a renewal is for, as JSON text; empty at a sign-in.
+    pub(super) need: &'a str,
     pub(super) tokens: &'a str,
     pub(super) received: u64,
     pub(super) keys: &'a str,
@@ -25,14 +30,33 @@ pub(super) struct Proof<'a> {
     pub(super) open: u64,
 }
 
+/// What an ID token is held against.
+pub(super) enum Basis {
+    /// The sign-in that it answers.
+    SignIn(Pending),
+    /// The session that it goes on with.
+    Renewal(Session, Need),
+}
+
+impl Basis {
+    pub(super) fn metadata(&self) -> Result<Metadata<'_>, Error> {
+        let metadata = match self {
+            Self::SignIn(pending) => pending.metadata(),
+            Self::Renewal(session, _) => session.metadata(),
+        };
+        metadata.ok_or(Code::Internal.into())
+    }
+}
+
 impl<'a> Proof<'a> {
-    pub(super) const fn new(pending: &'a str) -> Self {
-        Self { pending, tokens: "", received: 0, keys: "", refetched: false, open: 0 }
+    pub(super) const fn new(basis: &'a str, need: &'a str) -> Self {
+        Self { basis, need, tokens: "", received: 0, keys: "", refetched: false, open: 0 }
     }
 
     pub(super) fn write(&self, place: &str) -> String {
         at(FLOW, place)
-            .text("pending", self.pending)
+            .text("basis", self.basis)
+            .text("need", self.need)
             .text("tokens", self.tokens)
             .number("received", self.received)
             .text("keys", self.keys)
@@ -44,7 +68,8 @@ impl<'a> Proof<'a> {
     pub(super) fn read(state: &'a Json) -> Self {
         let number = |name| state.member(name).and_then(Json::seconds).unwrap_or_default();
         Self {
-            pending: member(state, "pending"),
+            basis: member(state, "basis"),
+            need: member(state, "need"),
             tokens: member(state, "tokens"),
             received: number("received"),
             keys: member(state, "keys"),
@@ -53,16 +78,26 @@ impl<'a> Proof<'a> {
         }
     }
 
-    pub(super) fn pending(&self, config: &Config) -> Result<Pending, Error> {
-        match Pending::find(self.pending, config) {
-            Found::Waiting(pending) => Ok(pending),
-            _ => Err(Code::Internal.into()),
+    pub(super) fn basis(&self, config: &Config) -> Result<Basis, Error> {
+        if self.need.is_empty() {
+            return match Pending::find(self.basis, config) {
+                Found::Waiting(pending) => Ok(Basis::SignIn(pending)),
+                _ => Err(Code::Internal.into()),
+            };
         }
+        let session = Session::read(self.basis.to_owned(), config).ok_or(Code::Internal)?;
+        Ok(Basis::Renewal(session, Need::known(self.need)))
     }
 
     pub(super) fn tokens(&self) -> Result<TokenResponse, Error> {
         let body = self.tokens.as_bytes();
-        token::read(&Response { status: 200, content_type: "", cache_control: "", body })
+        token::read(&Response {
+            status: 200,
+            content_type: "",
+            cache_control: "",
+            retry_after: "",
+            body,
+        })
     }
 
     pub(super) fn jws(

@@ -1,21 +1,25 @@
-//! From a code to a session: token and keys in parallel, the signature, the claims, the store.
+//! From a token response to a session: token and keys in parallel, the signature, the claims, the
+//! store.
 //!
-//! redeeming → proving → keeping. The first bad answer ends the flow.
+//! redeeming → proving → keeping. The first bad answer ends the flow. A renewal joins in when its
+//! response has an ID token.
 
-use super::proof::Proof;
+use super::need::Need;
+use super::proof::{Basis, Proof};
 use super::session::{self, Session};
-use super::{Outcome, Step, at, member};
+use super::{Outcome, Step, at, clock, member, renew, tabs};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place, UnixTime, Verdict};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::flow::pending::Pending;
+use crate::proto::jose::claims::VerifiedClaims;
 use crate::proto::jose::hash::{self, Hash};
 use crate::proto::jose::jwk::KeySet;
 use crate::proto::jose::jws::UntrustedJws;
 use crate::proto::oidc::discovery::{self, Metadata};
-use crate::proto::oidc::id_token::{self, Expected, Nonce};
+use crate::proto::oidc::id_token::{self, Expected, IdToken, Nonce};
 use crate::proto::oidc::token::{self, Redeem, TokenResponse};
-use crate::proto::oidc::{answer, keys};
+use crate::proto::oidc::{answer, keys, renewed};
 use crate::proto::text::json::Json;
 use crate::proto::text::utf8;
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
@@ -25,6 +29,8 @@ const TOKEN: u32 = 1;
 const KEYS: u32 = 2;
 const FRESH_KEYS: u32 = 3;
 const SAVE: u32 = 4;
+pub(super) const HOLD: u32 = 5;
+const TELL: u32 = 6;
 /// The first of the questions about a signature; with fresh keys they begin further on.
 const VERIFY: u32 = 16;
 const VERIFY_FRESH: u32 = 32;
@@ -41,14 +47,28 @@ pub(super) fn begin(
         code,
         verifier: pending.verifier(),
         client_id: config.client_id(),
-        redirect_uri: config.redirect_uri(),
+        redirect_uri: pending.redirect_uri(config),
         resource: pending.resource(),
     };
     let token = token::request(metadata.required(discovery::TOKEN), &redeem);
-    let keys = keys::request(metadata.required(discovery::KEYS), false);
-    Ok(Step::wait(Proof::new(text).write("redeeming"))
-        .wish(TOKEN, Effect::Send(token))
-        .wish(KEYS, Effect::Send(keys)))
+    Ok(ask_keys(Step::wait(Proof::new(text, "").write("redeeming")), &metadata)
+        .first(TOKEN, Effect::Send(token)))
+}
+
+/// Goes on with the response to a renewal: `session` is kept already, with its refresh token.
+pub(super) fn prove(
+    session: &Session,
+    need: &Need,
+    response: &str,
+    now: UnixTime,
+) -> Result<Box<Step>, Error> {
+    let (metadata, need) = (session.metadata().ok_or(Code::Internal)?, need.write());
+    let proof = Proof { tokens: response, received: now.0, ..Proof::new(&session.text, &need) };
+    Ok(ask_keys(Step::wait(proof.write("redeeming")), &metadata))
+}
+
+fn ask_keys(step: Box<Step>, metadata: &Metadata<'_>) -> Box<Step> {
+    step.wish(KEYS, Effect::Send(keys::request(metadata.required(discovery::KEYS), false)))
 }
 
 pub(super) fn resume(
@@ -57,7 +77,25 @@ pub(super) fn resume(
     input: Input<'_>,
     now: UnixTime,
 ) -> Result<Option<Box<Step>>, Error> {
-    let mut proof = Proof::read(state);
+    let proof = Proof::read(state);
+    let step = match input {
+        // While the answer was under way, somebody signed in or out in another tab.
+        Input::Text(HOLD | SAVE, text) => Ok(Some(renew::overtaken(config, &proof, text, now))),
+        _ => advance(config, state, proof, input, now),
+    };
+    match step {
+        Err(error) if !proof.need.is_empty() => renew::failed_proof(config, &proof, error, now),
+        step => step,
+    }
+}
+
+fn advance<'a>(
+    config: &Config,
+    state: &Json,
+    mut proof: Proof<'a>,
+    input: Input<'a>,
+    now: UnixTime,
+) -> Result<Option<Box<Step>>, Error> {
     match (member(state, "at"), input) {
         ("redeeming", Input::Failure(TOKEN, failure)) => {
             Err(answer::failed(failure, At::TokenEndpoint))
@@ -66,7 +104,7 @@ pub(super) fn resume(
             Err(answer::failed(failure, At::JwksUri))
         }
         ("redeeming", Input::Response(TOKEN, response)) if proof.tokens.is_empty() => {
-            if let Err(error) = token::read(&response) {
+            if let Err(error) = token::read(&response).and_then(TokenResponse::with_id_token) {
                 return Ok(Some(Step::fail(error).quoting(answer::said(&response))));
             }
             proof.received = now.0;
@@ -97,8 +135,8 @@ fn redeeming(config: &Config, proof: &Proof<'_>) -> Result<Option<Box<Step>>, Er
     if proof.tokens.is_empty() || proof.keys.is_empty() {
         return Ok(Some(Step::wait(proof.write("redeeming"))));
     }
-    let pending = proof.pending(config)?;
-    let metadata = pending.metadata().ok_or(Code::Internal)?;
+    let basis = proof.basis(config)?;
+    let metadata = basis.metadata()?;
     let tokens = proof.tokens()?;
     let jws = Proof::jws(config, &metadata, &tokens)?;
     let keys = KeySet::read(proof.keys.as_bytes())?;
@@ -169,8 +207,8 @@ fn proving(
     if !good && proof.open > 0 {
         return Ok(Some(Step::wait(proof.write("proving"))));
     }
-    let pending = proof.pending(config)?;
-    let metadata = pending.metadata().ok_or(Code::Internal)?;
+    let basis = proof.basis(config)?;
+    let metadata = basis.metadata()?;
     let tokens = proof.tokens()?;
     let jws = Proof::jws(config, &metadata, &tokens)?;
     if !good {
@@ -180,38 +218,100 @@ fn proving(
             Some(_) => Err(Code::SignatureInvalid.into()),
         };
     }
-    let half = |hash, token: &str| match hash {
-        Hash::Sha256 => hash::left_half(&hash::sha256(token.as_bytes())),
-        // What the host was asked to hash was this access token.
-        _ => hash::left_half(digest),
-    };
-    let expected = Expected {
-        issuer: config.issuer(),
-        client_id: config.client_id(),
-        trusted: None,
-        nonce: Nonce::Sent(pending.nonce()),
-        access_token: Some(tokens.access_token()),
-        code: None,
-        requires_hashes: false,
-        half: &half,
-        max_age: pending.max_age(),
-        acr_values: pending.acr_values(),
-        tolerance: config.clock_tolerance(),
-        max_token_age: config.max_token_age(),
-    };
-    // The signature is good: now, and not before, the claims are judged.
-    let id_token = id_token::check(jws.verified(), &expected, now)?;
     let times = (UnixTime(proof.received), now);
-    let text = session::write(config, &id_token, &tokens, &pending, &metadata, times);
-    let flow =
-        at(FLOW, "keeping").text("session", &text).text("return_to", pending.return_to()).finish();
-    let save = Effect::Save { place: Place::Session, key: config.session_key(), text };
-    Ok(Some(Step::wait(flow).wish(SAVE, save)))
+    // The signature is good: now, and not before, the claims are judged.
+    let claims = jws.verified();
+    match &basis {
+        Basis::SignIn(pending) => {
+            let clock = clock::learn(config, &claims, pending.nonce(), times.0)?;
+            let real = UnixTime(now.0.saturating_add(clock.0).saturating_sub(clock.1));
+            let expected = Expectations {
+                nonce: Nonce::Sent(pending.nonce()),
+                max_age: pending.max_age(),
+                acr_values: pending.acr_values(),
+            };
+            let id_token = expected.check(config, claims, &tokens, digest, real)?;
+            let text = session::write(config, &id_token, &tokens, pending, &metadata, times, clock);
+            Ok(Some(keep(config, pending, id_token.sub(), text)))
+        }
+        Basis::Renewal(session, need) => {
+            let expected = Expectations { nonce: Nonce::Any, max_age: None, acr_values: "" };
+            let check = |now| expected.check(config, claims.clone(), &tokens, digest, now);
+            // The clock may have been set right since the sign-in.
+            let id_token =
+                check(session.real(now)).or_else(|error| check(now).map_err(|_| error))?;
+            let before = session.claims().ok_or(Code::Internal)?;
+            let first = session.first().unwrap_or(&before);
+            renewed::check(claims.json(), first, &before, config.clock_tolerance())?;
+            let next = session.renewed(config, need, &tokens, Some(&id_token), times);
+            Ok(Some(renew::keep(config, &session.text, next, need)))
+        }
+    }
+}
+
+/// What is expected of an ID token beyond what every one must say.
+struct Expectations<'a> {
+    nonce: Nonce<'a>,
+    max_age: Option<u64>,
+    acr_values: &'a str,
+}
+
+impl Expectations<'_> {
+    fn check(
+        &self,
+        config: &Config,
+        claims: VerifiedClaims,
+        tokens: &TokenResponse,
+        digest: &[u8],
+        now: UnixTime,
+    ) -> Result<IdToken, Error> {
+        let half = |hash, token: &str| match hash {
+            Hash::Sha256 => hash::left_half(&hash::sha256(token.as_bytes())),
+            // What the host was asked to hash was this access token.
+            _ => hash::left_half(digest),
+        };
+        let expected = Expected {
+            issuer: config.issuer(),
+            client_id: config.client_id(),
+            trusted: None,
+            nonce: self.nonce,
+            access_token: Some(tokens.access_token()),
+            code: None,
+            requires_hashes: false,
+            half: &half,
+            max_age: self.max_age,
+            acr_values: self.acr_values,
+            tolerance: config.clock_tolerance(),
+            max_token_age: config.max_token_age(),
+        };
+        id_token::check(claims, &expected, now)
+    }
+}
+
+/// Keeps the session of a sign-in. One that went on unseen is of the person who was there, and
+/// keeps nothing once they signed out.
+fn keep(config: &Config, pending: &Pending, sub: &str, text: String) -> Box<Step> {
+    let mut flow = at(FLOW, "keeping");
+    flow.text("session", &text).text("return_to", pending.return_to());
+    let (place, key) = (Place::Session, config.session_key());
+    let Some(was) = pending.before(config) else {
+        return Step::wait(flow.finish()).wish(SAVE, Effect::Save { place, key, text });
+    };
+    if was.member("sub") != sub {
+        return renew::end(config, &was, Code::SessionChanged.into());
+    }
+    flow.text("basis", &was.text).text("need", pending.need());
+    Step::wait(flow.finish()).wish(SAVE, Effect::Swap { place, key, was: was.text, text })
 }
 
 fn finish(config: &Config, state: &Json, kept: bool) -> Result<Box<Step>, Error> {
     let text = member(state, "session").to_owned();
     let session = Session::read(text, config).ok_or(Code::Internal)?;
+    let need = member(state, "need");
+    if !need.is_empty() {
+        return Ok(renew::done(config, session, &Need::known(need), kept));
+    }
     let return_to = Some(member(state, "return_to").to_owned());
-    Ok(Step::done(Outcome::SignedIn { session, fresh: true, kept, return_to }))
+    Ok(Step::done(Outcome::SignedIn { session, fresh: true, kept, return_to })
+        .wish(TELL, tabs::tell(config, tabs::CHANGED)))
 }

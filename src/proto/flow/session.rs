@@ -1,20 +1,20 @@
 //! A session: what is known of a person after a sign-in, as versioned text while it is kept.
 
 use super::member;
+use super::need::{Grant, Need};
 use super::pending::Pending;
 use crate::proto::config::Config;
 use crate::proto::effect::UnixTime;
-use crate::proto::error::{At, Code, Error};
-use crate::proto::oidc::callback::Page;
 use crate::proto::oidc::discovery::Metadata;
 use crate::proto::oidc::id_token::IdToken;
 use crate::proto::oidc::token::TokenResponse;
-use crate::proto::settings::{self, NEEDS};
 use crate::proto::text::json::{self, Json, Writer};
-use crate::proto::text::{has_word, url, words};
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 
+/// Members were added since, which this version's first texts lack and can do without.
 const VERSION: u64 = 1;
+/// How many access tokens a session has, beside its first.
+const MOST_MORE: usize = 15;
 
 /// A verified person and their tokens.
 pub struct Session {
@@ -23,8 +23,8 @@ pub struct Session {
     pub text: String,
 }
 
-/// Writes the session that a sign-in ends in, as [`Session::read`] reads it. A refresh token that
-/// was given unasked is kept to be revoked.
+/// Writes the session that a sign-in ends in, as [`Session::read`] reads it. `clock` is how far
+/// this device's clock is off, as [`Session::real`] uses it.
 #[must_use]
 pub fn write(
     config: &Config,
@@ -33,28 +33,59 @@ pub fn write(
     pending: &Pending,
     metadata: &Metadata<'_>,
     (received, now): (UnixTime, UnixTime),
+    clock: (u64, u64),
 ) -> String {
-    let claims = &id_token.claims;
     let mut writer = Writer::new();
+    writer.number("v", VERSION).text("tag", config.tag()).text("asked", pending.scope());
+    if clock != (0, 0) {
+        writer.number("slow", clock.0).number("fast", clock.1);
+    }
+    person(&mut writer, id_token, tokens.id_token(), now);
+    writer.maybe("refresh_token", tokens.refresh_token());
+    grant(&mut writer, config, tokens, (pending.scope(), pending.resource()), received);
+    metadata.write(&mut writer);
+    // What later ID tokens are held against (Core 12.2), which may say less themselves.
+    writer.open("first", '{');
+    for name in &["nonce", "azp", "auth_time"] {
+        if let Some(value) = id_token.claims.member(name) {
+            writer.json(name, value);
+        }
+    }
+    writer.close('}').finish()
+}
+
+/// Who somebody is, and how that is known.
+fn person(writer: &mut Writer, id_token: &IdToken, text: &str, now: UnixTime) {
+    let claims = &id_token.claims;
     writer
-        .number("v", VERSION)
-        .text("tag", config.tag())
         .text("sub", id_token.sub())
         .text("claims", claims.text())
         .text("alg", claims.alg().name)
         .maybe("kid", claims.kid())
         .text("checks", &id_token.checks)
         .number("checked", now.0)
-        .text("id_token", tokens.id_token())
+        .text("id_token", text);
+}
+
+/// An access token, and what it was granted for: what was asked for, where nothing is said.
+fn grant(
+    writer: &mut Writer,
+    config: &Config,
+    tokens: &TokenResponse,
+    (scope, resource): (&str, &str),
+    received: UnixTime,
+) {
+    writer
         .text("access_token", tokens.access_token())
-        .maybe("refresh_token", tokens.refresh_token())
-        .text("scope", tokens.scope().unwrap_or(pending.scope()))
-        .text("resource", pending.resource());
-    metadata.write(&mut writer);
+        .text("scope", tokens.scope().unwrap_or(scope))
+        .text("resource", resource);
+    let (mut expires_at, mut old_at) = (0, 0);
     if let Some(seconds) = tokens.expires_in() {
-        writer.number("expires_at", received.plus(seconds).0);
+        expires_at = received.plus(seconds).0;
+        // A token that lives for a minute is not renewed all the time.
+        old_at = expires_at.saturating_sub(config.renew_before().min(seconds / 2));
     }
-    writer.finish()
+    writer.number("expires_at", expires_at).number("old_at", old_at);
 }
 
 impl Session {
@@ -69,8 +100,7 @@ impl Session {
             return None;
         }
         let session = Self { json, text };
-        let claims = json::read_object(session.member("claims").as_bytes()).ok()?;
-        let is_whole = claims.member("sub")?.text()? == session.member("sub")
+        let is_whole = member(&session.claims()?, "sub") == session.member("sub")
             && Metadata::read(session.json.member("metadata")?, config).is_ok();
         is_whole.then_some(session)
     }
@@ -81,86 +111,124 @@ impl Session {
         Metadata::known(&self.json)
     }
 
-    /// A text of the session: `sub`, `claims` (the ID token's, exactly as they were signed),
-    /// `alg` and `kid` of its signature, `id_token`, `access_token`, `refresh_token`, `scope`,
-    /// `checks` (what was checked of the ID token, separated by spaces);
-    /// empty where there is none.
+    /// The claims of the newest ID token, as they were signed.
+    #[must_use]
+    pub fn claims(&self) -> Option<Json> {
+        json::read_object(self.member("claims").as_bytes()).ok()
+    }
+
+    /// What the first ID token said and every later one is held against; nothing in old texts.
+    #[must_use]
+    pub fn first(&self) -> Option<&Json> {
+        self.json.member("first")
+    }
+
+    /// A text of the session: `sub`, `claims`, `alg` and `kid` of its signature, `id_token`,
+    /// `access_token`, `refresh_token`, `scope`, `resource`, `asked` (the scope asked for),
+    /// `checks` (what was checked of the ID token, separated by spaces); empty where there is none.
     #[must_use]
     pub fn member(&self, name: &str) -> &str {
         member(&self.json, name)
     }
 
-    /// A time of the session in seconds: `checked`, or `expires_at` of the access token; 0 where it
-    /// is not known.
+    /// A number of the session in seconds: `checked`, `expires_at` and `old_at` of the first access
+    /// token, `slow` or `fast` (how far this device's clock is off), `sent` (when the refresh token
+    /// was sent and no answer seen since), `resent`, `retry_at` and `tries` (after failures);
+    /// 0 where it is not known.
     #[must_use]
-    pub fn time(&self, name: &str) -> u64 {
+    pub fn number(&self, name: &str) -> u64 {
         self.json.member(name).and_then(Json::seconds).unwrap_or_default()
     }
 
-    /// The access token, if it is good for what is needed.
-    ///
-    /// # Errors
-    /// `OIDC_TOKEN_SCOPE_MISSING`, `OIDC_SESSION_EXPIRED`.
-    pub fn token(&self, need: &Need, now: UnixTime) -> Result<&str, Error> {
-        let granted = self.member("scope");
-        if !words(need.member("scope")).all(|word| has_word(granted, word)) {
-            return Err(Error::at(Code::TokenScopeMissing, At::Scope));
-        }
-        let resource = need.member("resource");
-        if !resource.is_empty() && !has_word(self.member("resource"), resource) {
-            return Err(Error::at(Code::TokenScopeMissing, At::Resource));
-        }
-        // There is no renewal yet, so the token serves until its very end.
-        let end = self.time("expires_at");
-        if end != 0 && end <= now.0 {
-            return Err(Code::SessionExpired.into());
-        }
-        Ok(self.member("access_token"))
-    }
-}
-
-/// What an access token is needed for: words of `scope` it must have, a `resource` it must be for.
-#[derive(Debug)]
-pub struct Need(Json);
-
-impl Need {
-    /// Reads a need from its JSON text.
-    ///
-    /// # Errors
-    /// `OIDC_SIGNIN_OPTION_INVALID` with the member's name.
-    pub fn read(text: &str) -> Result<Self, Error> {
-        let json = json::read_object(text.as_bytes()).map_err(|_| Code::SigninOptionInvalid)?;
-        settings::check(&json, NEEDS).map_err(|name| Error::at(Code::SigninOptionInvalid, name))?;
-        Ok(Self(json))
-    }
-
-    /// A need of nothing but a token.
+    /// The time at the provider, by what its ID token said at sign-in.
     #[must_use]
-    pub const fn any() -> Self {
-        Self(Json::Null)
+    pub fn real(&self, now: UnixTime) -> UnixTime {
+        UnixTime(now.0.saturating_add(self.number("slow")).saturating_sub(self.number("fast")))
     }
 
-    /// What an address needs, as JSON text, when it lies under one of the configured APIs.
+    /// Its access tokens, the first one first.
+    pub fn grants(&self) -> impl Iterator<Item = Grant<'_>> {
+        core::iter::once(&self.json).chain(self.more()).map(Grant)
+    }
+
+    fn more(&self) -> &[Json] {
+        self.json.member("more").and_then(Json::list).unwrap_or_default()
+    }
+
+    /// This session with other numbers; 0 takes one out.
     #[must_use]
-    pub fn of_url(config: &Config, address: &str) -> Option<String> {
-        let url = url::read(Page::read(address).base).ok()?;
-        let apis = config.apis().iter().filter(|(prefix, _)| lies_under(&url, prefix));
-        Some(json::write(&apis.max_by_key(|(prefix, _)| prefix.len())?.1))
+    pub fn with_numbers(&self, numbers: &[(&str, u64)]) -> Self {
+        let mut writer = Writer::new();
+        for (name, number) in numbers {
+            writer.number(name, *number);
+        }
+        self.with(&writer)
     }
 
-    fn member(&self, name: &str) -> &str {
-        member(&self.0, name)
+    /// The same session once more.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self { json: self.json.clone(), text: self.text.clone() }
     }
-}
 
-/// Below a prefix means: the same origin, and the same path or one beneath it. A prefix never ends
-/// in the middle of a segment, so `/api` does not let `/api-evil` have a token.
-fn lies_under(url: &url::Url<'_>, prefix: &str) -> bool {
-    let Ok(prefix) = url::read(prefix) else { return false };
-    let path = if url.path.is_empty() { "/" } else { url.path };
-    let Some(rest) = path.strip_prefix(prefix.path) else { return false };
-    url.same_origin(&prefix)
-        && (rest.is_empty() || rest.starts_with('/') || prefix.path.ends_with('/'))
+    /// This session without its refresh token, which another tab has too.
+    #[must_use]
+    pub fn without_refresh_token(&self) -> Self {
+        self.with(Writer::new().raw("refresh_token", "null"))
+    }
+
+    /// This session with the refresh token of a response, which was seen: the old one, where none
+    /// came, may be sent again.
+    #[must_use]
+    pub fn held(&self, tokens: &TokenResponse) -> Self {
+        let mut writer = Writer::new();
+        for name in &["sent", "resent", "retry_at", "tries"] {
+            writer.number(name, 0);
+        }
+        self.with(writer.maybe("refresh_token", tokens.refresh_token()))
+    }
+
+    /// This session with a newer access token for a need, and who somebody is by a newer ID token,
+    /// where there is one.
+    #[must_use]
+    pub fn renewed(
+        &self,
+        config: &Config,
+        need: &Need,
+        tokens: &TokenResponse,
+        id_token: Option<&IdToken>,
+        (received, now): (UnixTime, UnixTime),
+    ) -> Self {
+        let mut writer = Writer::new();
+        if let Some(id_token) = id_token {
+            person(&mut writer, id_token, tokens.id_token(), now);
+        }
+        if need.is_first(self) {
+            let asked = (self.member("scope"), self.member("resource"));
+            grant(&mut writer, config, tokens, asked, received);
+            return self.with(&writer);
+        }
+        let mut one = Writer::new();
+        grant(&mut one, config, tokens, (need.member("scope"), need.resource(self)), received);
+        writer.open("more", '[').put(&one.finish());
+        // The newest ones, and none twice.
+        let is_other = |one: &&Json| !need.is_met_by(&Grant(one), self);
+        for other in self.more().iter().filter(is_other).take(MOST_MORE.saturating_sub(1)) {
+            writer.put(&json::write(other));
+        }
+        self.with(writer.close(']'))
+    }
+
+    /// This session with these members; what is `null` or 0 is taken out.
+    fn with(&self, changes: &Writer) -> Self {
+        let changes = json::read_object(changes.finish().as_bytes()).unwrap_or(Json::Null);
+        let is_there = |value: &Json| *value != Json::Null && value.seconds() != Some(0);
+        let is_old = |(name, _): &&(String, Json)| changes.member(name).is_none();
+        let old = self.json.members().iter().filter(is_old);
+        let new = changes.members().iter().filter(|(_, value)| is_there(value));
+        let json = Json::Object(old.chain(new).cloned().collect::<Vec<_>>());
+        Self { text: json::write(&json), json }
+    }
 }
 
 hide! { Session }
@@ -169,44 +237,6 @@ hide! { Session }
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-
-    fn need(url: &str) -> Option<String> {
-        let settings = r#"{"issuer":"https://op.example","clientId":"c",
-            "redirectUri":"https://app.example/cb","apis":{
-            "https://api.example/inbox":{"scope":"read"},
-            "https://api.example/inbox/deep/":{"scope":"deep"},
-            "https://other.example":{"resource":"https://other.example/"}}}"#;
-        Need::of_url(&Config::read(settings).unwrap(), url)
-    }
-
-    #[test]
-    fn an_address_under_a_prefix_gets_what_the_prefix_needs() {
-        assert_eq!(need("https://api.example/inbox").unwrap(), r#"{"scope":"read"}"#);
-        assert_eq!(need("https://API.example:443/inbox?q=a\\b#c").unwrap(), r#"{"scope":"read"}"#);
-        assert_eq!(need("https://api.example/inbox/deep/x").unwrap(), r#"{"scope":"deep"}"#);
-        assert_eq!(
-            need("https://other.example/x").unwrap(),
-            r#"{"resource":"https://other.example/"}"#
-        );
-    }
-
-    #[test]
-    fn any_other_address_gets_no_token() {
-        for url in [
-            "https://api.example/inbox-evil",
-            "https://api.example/",
-            "https://api.example.evil.example/inbox",
-            "https://evil.example/https://api.example/inbox",
-            "http://api.example/inbox",
-            "https://api.example:8443/inbox",
-            "https://user@api.example/inbox",
-            "https://evil.example\\@api.example/inbox",
-            "data:text/plain,https://api.example/inbox",
-            "",
-        ] {
-            assert_eq!(need(url), None, "{url}");
-        }
-    }
 
     #[test]
     fn only_what_this_version_of_this_client_kept_is_a_session() {

@@ -1,7 +1,7 @@
 //! The start of a page: if its address is a response to a sign-in of ours, finish that; else
 //! restore the session.
 //!
-//! taking, then [`redeem`]; or restoring.
+//! taking, then [`redeem`]; or relaying; or restoring.
 
 use super::{Outcome, Step, at, member, pending, redeem, session::Session};
 use crate::proto::config::Config;
@@ -17,6 +17,8 @@ const REWRITE: u32 = 1;
 const TAKE: u32 = 2;
 const LOAD: u32 = 3;
 const DROP: u32 = 4;
+const RELAY: u32 = 5;
+const SAVE: u32 = 6;
 
 /// Begins at a page's address.
 #[must_use]
@@ -28,6 +30,13 @@ pub fn begin(config: &Config, page_url: &str, now: UnixTime) -> Box<Step> {
         Found::SignedOut => {
             restore(config).first(REWRITE, Effect::Rewrite { url: page.without_state() })
         }
+        Found::Relayed { state } => {
+            let query = if page.query.is_empty() { page.fragment } else { page.query }.to_owned();
+            Step::wait(at(FLOW, "relaying").finish())
+                .wish(REWRITE, Effect::Rewrite { url: page.clean(config.redirect_uri()) })
+                .wish(RELAY, Effect::Relay { state, query })
+        }
+        // The code leaves the address before anything else can read it there (RFC 9700 4.3).
         Found::Ours { state, in_fragment } => {
             let take = Effect::Take {
                 place: Place::Pending,
@@ -39,12 +48,19 @@ pub fn begin(config: &Config, page_url: &str, now: UnixTime) -> Box<Step> {
                 .bool("in_fragment", in_fragment)
                 .bool("elsewhere", !page.is_at(config.redirect_uri()))
                 .finish();
-            // The code leaves the address before anything else can read it there (RFC 9700 4.3).
             Step::wait(text)
                 .wish(REWRITE, Effect::Rewrite { url: page.clean(config.redirect_uri()) })
                 .wish(TAKE, take)
         }
     }
+}
+
+/// Begins in a tab that was copied with what it keeps: the copy has no refresh token, which only one
+/// of the two may send.
+#[must_use]
+pub fn begin_copied(config: &Config) -> Box<Step> {
+    let load = Effect::Load { place: Place::Session, key: config.session_key() };
+    Step::wait(at(FLOW, "copying").finish()).wish(LOAD, load)
 }
 
 pub(super) fn resume(
@@ -55,12 +71,17 @@ pub(super) fn resume(
 ) -> Result<Option<Box<Step>>, Error> {
     match (member(state, "at"), input) {
         ("restoring", Input::Text(LOAD, text)) => Ok(Some(restored(config, text))),
+        ("copying", Input::Text(LOAD, text)) => Ok(Some(copied(config, text))),
+        ("relaying", Input::Done(RELAY, true)) => Ok(Some(Step::done(Outcome::Relayed))),
+        // Whoever asked is gone, and the secret with it.
+        ("relaying", Input::Done(RELAY, false)) => Err(Code::StateUnknown.into()),
         ("taking", Input::Text(TAKE, text)) => taken(config, state, text, now).map(Some),
         _ => Ok(None),
     }
 }
 
-fn restore(config: &Config) -> Box<Step> {
+/// Looks at what is kept.
+pub(super) fn restore(config: &Config) -> Box<Step> {
     let load = Effect::Load { place: Place::Session, key: config.session_key() };
     Step::wait(at(FLOW, "restoring").finish()).wish(LOAD, load)
 }
@@ -75,6 +96,16 @@ fn restored(config: &Config, text: Option<&str>) -> Box<Step> {
             .notice(Code::SessionUnreadable)
             .wish(DROP, Effect::Drop { place: Place::Session, key: config.session_key() }),
     }
+}
+
+fn copied(config: &Config, text: Option<&str>) -> Box<Step> {
+    let Some(session) = text.and_then(|text| Session::read(text.to_owned(), config)) else {
+        return restored(config, text);
+    };
+    let session = session.without_refresh_token();
+    let (key, text) = (config.session_key(), session.text.clone());
+    Step::done(Outcome::SignedIn { session, fresh: false, kept: true, return_to: None })
+        .wish(SAVE, Effect::Save { place: Place::Session, key, text })
 }
 
 fn taken(

@@ -1,6 +1,7 @@
 //! Asking UserInfo about the person who is signed in.
 
-use super::session::{Need, Session};
+use super::need::Need;
+use super::session::Session;
 use super::{Outcome, Step, at, member, settle};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, UnixTime};
@@ -22,7 +23,9 @@ fn try_begin(config: &Config, session: &str, now: UnixTime) -> Result<Box<Step>,
     let session = Session::read(session.into(), config).ok_or(Code::SigninRequired)?;
     let endpoint = session.metadata().and_then(|metadata| metadata.endpoint(discovery::USERINFO));
     let endpoint = endpoint.ok_or(Code::UserinfoMissing)?;
-    let request = userinfo::request(endpoint, session.token(&Need::any(), now)?);
+    let grant = Need::known("{}").find(&session).filter(|grant| grant.is_alive(now));
+    let request =
+        userinfo::request(endpoint, grant.ok_or(Code::SessionExpired)?.member("access_token"));
     let text = at(FLOW, "asking").text("sub", session.member("sub")).finish();
     Ok(Step::wait(text).wish(ASK, Effect::Send(request)))
 }

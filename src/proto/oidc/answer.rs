@@ -11,9 +11,12 @@ use alloc::string::String;
 pub const fn failed(failure: Failure, at: At) -> Error {
     let code = match failure {
         Failure::Network => Code::NetworkFailed,
+        Failure::Offline => Code::Offline,
         Failure::TimedOut => Code::NetworkTimeout,
         Failure::TooLarge => Code::ResponseTooLarge,
         Failure::Redirected => Code::ResponseRedirected,
+        Failure::Blocked => Code::PopupBlocked,
+        Failure::Closed => Code::PopupClosed,
     };
     Error::at(code, at)
 }
@@ -117,7 +120,8 @@ mod tests {
 
     fn read(content_type: &str, body: &str, signed: bool) -> Result<bool, Code> {
         let body = body.as_bytes();
-        let response = Response { status: 200, content_type, cache_control: "", body };
+        let response =
+            Response { status: 200, content_type, cache_control: "", retry_after: "", body };
         let answered = either(&response, SIGNED, signed, At::UserinfoEndpoint);
         answered.map(|it| matches!(it, Answered::Signed(_))).map_err(|error| error.code)
     }

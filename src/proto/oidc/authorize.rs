@@ -11,7 +11,11 @@ use alloc::string::String;
 
 /// What an app asks of one sign-in, beyond its settings.
 #[derive(Debug)]
-pub struct Ask(Json);
+pub struct Ask {
+    json: Json,
+    /// Whether `offline_access` is asked for as well (Core section 11).
+    pub offline: bool,
+}
 
 /// Parameters that are ours. A request that carried one twice, or carried a request object that
 /// overrides them, would not be the request we check the response of (RFC 6749 3.1, RFC 9101).
@@ -54,7 +58,7 @@ impl Ask {
         let json = json::read_object(text.as_bytes()).map_err(|_| Code::SigninOptionInvalid)?;
         settings::check(&json, SIGN_IN_OPTIONS)
             .map_err(|name| Error::at(Code::SigninOptionInvalid, name))?;
-        let ask = Self(json);
+        let ask = Self { json, offline: false };
         for (name, _) in ask.extra() {
             if let Some(ours) = OURS.iter().find(|ours| ours.text() == name) {
                 return Err(Error::at(Code::ExtraForbidden, *ours));
@@ -66,41 +70,42 @@ impl Ask {
     /// Where to return to, as the app wrote it.
     #[must_use]
     pub fn return_to(&self) -> Option<&str> {
-        self.0.member("returnTo")?.text()
+        self.json.member("returnTo")?.text()
     }
 
     /// The scope of this sign-in.
     #[must_use]
     pub fn scope(&self, config: &Config) -> String {
-        config.scope(self.0.member("scope").and_then(Json::text).unwrap_or_default())
+        let own = self.json.member("scope").and_then(Json::text).unwrap_or_default();
+        config.scope(&concat(&[own, if self.offline { " offline_access" } else { "" }]))
     }
 
     /// The resources of this sign-in, separated by spaces (RFC 8707).
     #[must_use]
     pub fn resource(&self, config: &Config) -> String {
-        let own = self.0.member("resource").map(Json::joined).unwrap_or_default();
+        let own = self.json.member("resource").map(Json::joined).unwrap_or_default();
         concat(&[&config.resource(), " ", &own])
     }
 
     /// `max_age`, in seconds.
     #[must_use]
     pub fn max_age(&self, config: &Config) -> Option<u64> {
-        self.0.member("maxAge").and_then(Json::seconds).or_else(|| config.max_age())
+        self.json.member("maxAge").and_then(Json::seconds).or_else(|| config.max_age())
     }
 
     /// The `acr` values of which the sign-in must have one, separated by spaces.
     #[must_use]
     pub fn acr_values(&self) -> String {
-        self.0.member("acrValues").map(Json::joined).unwrap_or_default()
+        self.json.member("acrValues").map(Json::joined).unwrap_or_default()
     }
 
     fn extra(&self) -> &[(String, Json)] {
-        self.0.member("extra").map(Json::members).unwrap_or_default()
+        self.json.member("extra").map(Json::members).unwrap_or_default()
     }
 
     /// An option as the text of its parameter: lists are joined by spaces, objects are JSON.
     fn parameter(&self, option: &str) -> Option<String> {
-        match self.0.member(option)? {
+        match self.json.member(option)? {
             object @ Json::Object(_) => Some(json::write(object)),
             value => Some(value.joined()),
         }
@@ -116,6 +121,8 @@ pub struct Once<'a> {
     pub nonce: &'a str,
     /// `code_verifier`, of which only the challenge is sent.
     pub verifier: &'a str,
+    /// `redirect_uri`: where the response is to arrive.
+    pub redirect_uri: &'a str,
 }
 
 /// Writes the address to send the person to. A query that the endpoint has is kept.
@@ -126,7 +133,7 @@ pub fn write(config: &Config, metadata: &Metadata<'_>, ask: &Ask, once: &Once<'_
     let mut form = String::new();
     form::add(&mut form, "client_id", config.client_id());
     form::add(&mut form, "response_type", "code");
-    form::add(&mut form, "redirect_uri", config.redirect_uri());
+    form::add(&mut form, "redirect_uri", once.redirect_uri);
     form::add(&mut form, "scope", &scope);
     form::add(&mut form, "state", once.state);
     form::add(&mut form, "nonce", once.nonce);

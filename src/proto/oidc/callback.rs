@@ -4,6 +4,7 @@
 use crate::proto::config::Config;
 use crate::proto::error::{At, Code, Error, Said};
 use crate::proto::oidc::answer;
+use crate::proto::text::json::{self, Json};
 use crate::proto::text::{concat, form, pieces, secret, split, url};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
@@ -21,12 +22,19 @@ pub enum Found {
         /// Whether it stands in the fragment, where no response of ours is expected.
         in_fragment: bool,
     },
+    /// A response that another page of ours waits for, to whom it is to be brought.
+    Relayed {
+        /// Its `state`.
+        state: String,
+    },
     /// The return from a sign-out of ours.
     SignedOut,
 }
 
 /// The `state` of a sign-in begins with this, then the client's tag.
 const SIGN_IN: &str = "cs.";
+/// The `state` of a request in a popup or a hidden frame begins with this.
+const RELAYED: &str = "cr.";
 /// The `state` of a sign-out begins with this.
 const SIGN_OUT: &str = "co.";
 
@@ -35,6 +43,13 @@ const SIGN_OUT: &str = "co.";
 #[must_use]
 pub fn derive_state(config: &Config, random: &str) -> String {
     concat(&[SIGN_IN, config.tag(), ".", random])
+}
+
+/// The `state` of a request in a popup or a hidden frame, whose response the page there brings to
+/// the page that asked.
+#[must_use]
+pub fn derive_relayed_state(config: &Config, random: &str) -> String {
+    concat(&[RELAYED, config.tag(), ".", random])
 }
 
 /// The `state` of a sign-out.
@@ -51,6 +66,9 @@ pub fn find(config: &Config, page_url: &str) -> Found {
         for state in states(part) {
             if is_of(config, SIGN_IN, &state) {
                 return Found::Ours { state, in_fragment };
+            }
+            if is_of(config, RELAYED, &state) {
+                return Found::Relayed { state };
             }
             if is_of(config, SIGN_OUT, &state) {
                 return Found::SignedOut;
@@ -91,6 +109,21 @@ pub fn read(query: &str, state: &str, issuer: &str, sends_issuer: bool) -> Resul
     }
     let code = one(&response, "code").filter(|code| !code.is_empty());
     Ok(code.ok_or(Code::CallbackCodeMissing)?.to_owned())
+}
+
+/// A response that was posted as a message (`response_mode=web_message`, and Okta's
+/// `okta_post_message`, which has no `response` around it), as the query it would have been.
+#[must_use]
+pub fn of_message(text: &str) -> Option<String> {
+    let json = json::read_object(text.as_bytes()).ok()?;
+    let response = json.member("response").unwrap_or(&json);
+    let mut query = String::new();
+    for &name in &[At::State, At::Code, At::Iss, At::Error, At::ErrorDescription] {
+        if let Some(value) = response.member(name.text()).and_then(Json::text) {
+            form::add(&mut query, name.text(), value);
+        }
+    }
+    Some(query)
 }
 
 /// The provider's own words in a response that is an error.
@@ -210,7 +243,7 @@ fn foreign(config: &Config, page: &Page<'_>) -> Found {
         return Found::Nothing;
     }
     let states = states(page.query);
-    if states.iter().any(|state| state.starts_with(SIGN_IN)) {
+    if states.iter().any(|state| state.starts_with(SIGN_IN) || state.starts_with(RELAYED)) {
         return Found::Nothing;
     }
     Found::Foreign(if states.is_empty() { Code::StateMissing } else { Code::StateMismatch })

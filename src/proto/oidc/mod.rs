@@ -15,6 +15,7 @@ pub mod logout_token;
 pub mod pkce;
 pub mod protected_resource;
 pub mod registered;
+pub mod renewed;
 pub mod replay;
 pub mod revoke;
 pub mod token;

@@ -61,9 +61,44 @@ impl TokenResponse {
         }
     }
 
+    /// Demands the ID token that answers a sign-in (Core 3.1.3.3).
+    ///
+    /// # Errors
+    /// `OIDC_ID_TOKEN_MISSING`.
+    pub fn with_id_token(self) -> Result<Self, Error> {
+        if self.id_token().is_empty() { Err(Code::IdTokenMissing.into()) } else { Ok(self) }
+    }
+
     fn text(&self, name: &str) -> Option<&str> {
         self.0.member(name)?.text()
     }
+}
+
+/// What an access token is renewed with (RFC 6749 section 6).
+#[derive(Clone, Copy)]
+pub struct Refresh<'a> {
+    /// `refresh_token`.
+    pub refresh_token: &'a str,
+    /// `client_id`.
+    pub client_id: &'a str,
+    /// `scope`; empty: what was granted at first.
+    pub scope: &'a str,
+    /// `resource`s, separated by spaces (RFC 8707 section 2.2).
+    pub resource: &'a str,
+}
+
+/// The request that renews.
+#[must_use]
+pub fn refresh(token_endpoint: &str, refresh: &Refresh<'_>) -> Request {
+    let mut form = String::new();
+    form::add(&mut form, "grant_type", "refresh_token");
+    form::add(&mut form, "refresh_token", refresh.refresh_token);
+    form::add(&mut form, "client_id", refresh.client_id);
+    if !refresh.scope.is_empty() {
+        form::add(&mut form, "scope", refresh.scope);
+    }
+    add_resources(&mut form, refresh.resource);
+    post(token_endpoint, form)
 }
 
 /// The request that redeems a code.
@@ -75,10 +110,14 @@ pub fn request(token_endpoint: &str, redeem: &Redeem<'_>) -> Request {
     form::add(&mut form, "redirect_uri", redeem.redirect_uri);
     form::add(&mut form, "client_id", redeem.client_id);
     form::add(&mut form, "code_verifier", redeem.verifier);
-    for resource in words(redeem.resource) {
-        form::add(&mut form, "resource", resource);
-    }
+    add_resources(&mut form, redeem.resource);
     post(token_endpoint, form)
+}
+
+fn add_resources(form: &mut String, resources: &str) {
+    for resource in words(resources) {
+        form::add(form, "resource", resource);
+    }
 }
 
 /// A form, posted.
@@ -103,7 +142,7 @@ pub(crate) fn post(url: &str, form: String) -> Request {
 /// # Errors
 /// `OIDC_PROVIDER_UNAVAILABLE`, `OIDC_RESPONSE_REDIRECTED`, `OIDC_RESPONSE_STATUS`,
 /// `OIDC_RESPONSE_EMPTY`, `OIDC_RESPONSE_NOT_JSON`, `OIDC_GRANT_INVALID`, `OIDC_PROVIDER_ERROR`,
-/// `OIDC_TOKEN_RESPONSE_INVALID`, `OIDC_TOKEN_TYPE_UNSUPPORTED`, `OIDC_ID_TOKEN_MISSING`.
+/// `OIDC_TOKEN_RESPONSE_INVALID`, `OIDC_TOKEN_TYPE_UNSUPPORTED`.
 pub fn read(response: &Response<'_>) -> Result<TokenResponse, Error> {
     // Some providers say 200 and mean no.
     if let Some(error) = refusal(response) {
@@ -133,9 +172,6 @@ pub fn read(response: &Response<'_>) -> Result<TokenResponse, Error> {
     if !unsaid && tokens.expires_in().is_none() {
         return Err(invalid(At::ExpiresIn));
     }
-    if tokens.id_token().is_empty() {
-        return Err(Code::IdTokenMissing.into());
-    }
     Ok(tokens)
 }
 
@@ -155,4 +191,4 @@ fn refusal(response: &Response<'_>) -> Option<Error> {
     Some(Error::at(if is_grant { Code::GrantInvalid } else { Code::ProviderError }, AT))
 }
 
-hide! { Redeem<'a>, TokenResponse }
+hide! { Redeem<'a>, Refresh<'a>, TokenResponse }

@@ -77,7 +77,13 @@ mod tests {
     }
 
     fn answer(status: u16, content_type: &str, body: &str) -> Result<String, Code> {
-        let response = Response { status, content_type, cache_control: "", body: body.as_bytes() };
+        let response = Response {
+            status,
+            content_type,
+            cache_control: "",
+            retry_after: "",
+            body: body.as_bytes(),
+        };
         read(&response, "ada").map_err(|error| error.code)
     }
 

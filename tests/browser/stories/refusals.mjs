@@ -19,7 +19,7 @@ refusals('an ID token that is wrong in one way is refused', {}, [
   ['from the future', 'OIDC_ISSUED_IN_FUTURE', changed({ iat: 4_000_000_000 })],
 ])
 
-refusals('a token response that is none is refused', { before: hurry }, [
+refusals('a token response that is none is refused', {}, [
   ['a page', 'OIDC_RESPONSE_NOT_JSON', answers((ctx) => {
     ctx.type = 'html'
     ctx.body = '<!doctype html><title>Welcome to the hotel</title>'
@@ -34,6 +34,9 @@ refusals('a token response that is none is refused', { before: hurry }, [
   })],
   ['huge, as it says', 'OIDC_RESPONSE_TOO_LARGE', answers((ctx) => faults.hugeBody(ctx, true))],
   ['endless', 'OIDC_RESPONSE_TOO_LARGE', answers((ctx) => faults.hugeBody(ctx, false))],
+])
+
+refusals('a token response that does not come is waited for no longer than the limit', { before: hurry }, [
   ['too slow', 'OIDC_NETWORK_TIMEOUT', () => faults.silence('/token')],
 ])
 
@@ -92,11 +95,11 @@ function comesBack(change) {
   return () => faults.changedCallback(change)
 }
 
-// In the page: long waits pass twenty times as fast.
+// In the page: long waits pass four times as fast.
 function hurry() {
   const { setTimeout: wait } = globalThis
   globalThis.setTimeout = (act, delay, ...rest) => {
-    return wait(act, delay > 2000 ? delay / 20 : delay, ...rest)
+    return wait(act, delay > 2000 ? delay / 4 : delay, ...rest)
   }
 }
 

@@ -37,8 +37,13 @@ pub fn saved(bytes: &[u8]) -> bool {
     for step in [leave::begin(&CONFIG, text, &[1; 32]), userinfo::begin(&CONFIG, text, NOW)] {
         assert!(step.end.is_some() || !step.flow.is_empty());
     }
-    let body =
-        Response { status: 200, content_type: "application/json", cache_control: "", body: rest };
+    let body = Response {
+        status: 200,
+        content_type: "application/json",
+        cache_control: "",
+        retry_after: "",
+        body: rest,
+    };
     let id = u32::from(choice & 7);
     let inputs = [
         Input::Response(id, body),

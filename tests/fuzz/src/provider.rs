@@ -53,7 +53,7 @@ fn answered<'a>(bytes: &'a [u8]) -> Response<'a> {
     let status = STATUSES[usize::from(choice) % STATUSES.len()];
     let is_signed = choice & 0x40 != 0;
     let content_type = if is_signed { "Application/JWT" } else { "application/json" };
-    Response { status, content_type, cache_control: "", body }
+    Response { status, content_type, cache_control: "", retry_after: "", body }
 }
 
 /// Tokens come with status 200 only, and a token that goes into a header has no other letters than

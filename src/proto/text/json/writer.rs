@@ -109,6 +109,13 @@ impl Writer {
         self
     }
 
+    /// A value that is JSON text already, as an element of a list.
+    pub fn put(&mut self, json: &str) -> &mut Self {
+        self.comma();
+        self.out.push_str(json);
+        self
+    }
+
     /// A byte as a number, an element of a list.
     pub fn byte(&mut self, value: u8) -> &mut Self {
         self.comma();

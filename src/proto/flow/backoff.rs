@@ -1,0 +1,29 @@
+//! When a renewal that failed may be tried again: kept with the session, so that every tab waits.
+
+use super::session::Session;
+use super::silent::Entropy;
+use crate::proto::effect::UnixTime;
+
+/// The longest wait of our own, in seconds; a provider may ask for more.
+const LONGEST: u64 = 60;
+/// The longest wait that a provider is granted, in seconds.
+const MOST: u64 = 3600;
+
+/// The session after one more failure. `retry_after` is the header of the answer in seconds (RFC
+/// 9110 section 10.2.3); a date there, or nothing, lets us choose. Half of the wait is chance, so
+/// that the tabs of many people do not come back all at once.
+#[must_use]
+pub(super) fn after(
+    session: &Session,
+    retry_after: &str,
+    now: UnixTime,
+    entropy: &Entropy,
+) -> Session {
+    let tries = session.number("tries").min(6);
+    let own = (1_u64 << tries).min(LONGEST);
+    let asked = retry_after.trim_ascii().parse().unwrap_or(0_u64).min(MOST);
+    let chance = u64::from(entropy.state[0]).wrapping_mul(own) >> 9;
+    let wait = own.max(asked).saturating_add(chance);
+    let numbers = [("tries", tries.saturating_add(1)), ("retry_at", now.plus(wait).0)];
+    session.with_numbers(&numbers)
+}

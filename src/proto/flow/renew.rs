@@ -1,0 +1,375 @@
+//! A token that is needed: the one there is, or a renewed one. One tab renews, under a lock, and
+//! the others take over what it kept.
+//!
+//! locking → reading → marking → sending → keeping, or, where the response has an ID token,
+//! [`redeem`]; or asking, in a hidden frame; or ending. `session` is what is kept, as far as this
+//! flow knows.
+//!
+//! That the refresh token is sent is kept before it is sent. Whoever finds that mark knows that an
+//! answer was lost: the provider may have replaced the token, and may take its repetition for theft
+//! (RFC 9700 section 4.14). So it is sent once more at most, at once where the provider said that
+//! it bears it (`refreshGrace`), else after a hidden frame was tried.
+
+use super::need::{Grant, Need};
+use super::proof::Proof;
+use super::session::Session;
+use super::{Outcome, Step, at, backoff, member, redeem, silent, tabs};
+use crate::proto::config::Config;
+use crate::proto::effect::{Effect, Failure, Input, Place, Response, UnixTime};
+use crate::proto::error::{At, Code, Error};
+use crate::proto::oidc::token::{self, Refresh};
+use crate::proto::oidc::{answer, discovery};
+use crate::proto::text::json::Json;
+use crate::proto::text::utf8;
+use alloc::{borrow::ToOwned, boxed::Box};
+
+pub(super) const FLOW: &str = "renew";
+const LOCK: u32 = 1;
+const LOAD: u32 = 2;
+const MARK: u32 = 3;
+const SEND: u32 = 4;
+const SAVE: u32 = 5;
+const END: u32 = 6;
+const TELL: u32 = 7;
+/// How long to wait for another tab's renewal, in milliseconds: as long as its request may take,
+/// and a little more.
+const PATIENCE: u32 = 12_000;
+
+/// Begins. `session` is the kept text, or empty; `need` the JSON text of what is needed.
+#[must_use]
+pub fn begin(config: &Config, session: &str, need: &str, now: UnixTime) -> Box<Step> {
+    super::settle(try_begin(config, session, need, now))
+}
+
+fn try_begin(
+    config: &Config,
+    session: &str,
+    need: &str,
+    now: UnixTime,
+) -> Result<Box<Step>, Error> {
+    let session = Session::read(session.into(), config).ok_or(Code::SigninRequired)?;
+    let need = Need::read(need)?;
+    need.check(&session)?;
+    if let Some(grant) = need.find(&session).filter(|grant| grant.is_fresh(now)) {
+        return Ok(token(&session, grant));
+    }
+    if !can_renew(config, &session) {
+        return Ok(failed(&session, &need, reason(&need, &session), now));
+    }
+    let lock = Effect::Lock { name: config.renewal_lock(), ms: PATIENCE };
+    Ok(Step::wait(place("locking", &session, &need)).wish(LOCK, lock))
+}
+
+pub(super) fn resume(
+    config: &Config,
+    state: &Json,
+    input: Input<'_>,
+    now: UnixTime,
+    entropy: &silent::Entropy,
+) -> Result<Option<Box<Step>>, Error> {
+    let session = Session::read(member(state, "session").to_owned(), config);
+    let session = session.ok_or(Code::Internal)?;
+    let need = Need::known(member(state, "need"));
+    let own = Own { config, session, need, now, entropy };
+    Ok(Some(match (member(state, "at"), input) {
+        ("locking", Input::Done(LOCK, true)) => {
+            let load = Effect::Load { place: Place::Session, key: config.session_key() };
+            Step::wait(place("reading", &own.session, &own.need)).wish(LOAD, load)
+        }
+        ("locking", Input::Done(LOCK, false)) => own.failed(Code::RenewBusy.into()),
+        ("reading", Input::Text(LOAD, text)) | ("marking", Input::Text(MARK, text)) => {
+            own.look(text)?
+        }
+        ("marking", Input::Done(MARK, _)) => own.send()?,
+        ("sending", Input::Response(SEND, response)) => own.answered(&response)?,
+        ("sending", Input::Failure(SEND, failure)) => own.unanswered(failure),
+        ("asking", Input::Text(silent::FRAME, answer)) => own.heard(state, answer)?,
+        ("asking", Input::Failure(silent::FRAME, failure)) => {
+            own.failed(answer::failed(failure, At::SilentRedirectUri))
+        }
+        ("keeping", Input::Done(SAVE, kept)) => done(config, own.session, &own.need, kept),
+        ("keeping", Input::Text(SAVE, text)) => own.overtaken(text),
+        ("ending", Input::Done(END, _)) => {
+            let why = state.member("why").and_then(Json::seconds).unwrap_or_default();
+            Step::done(Outcome::Ended(Error::of_number(why)))
+                .wish(TELL, tabs::tell(config, tabs::OUT))
+        }
+        ("ending", Input::Text(END, text)) => own.overtaken(text),
+        _ => return Ok(None),
+    }))
+}
+
+/// A renewal between two inputs.
+struct Own<'a> {
+    config: &'a Config,
+    session: Session,
+    need: Need,
+    now: UnixTime,
+    entropy: &'a silent::Entropy,
+}
+
+impl Own<'_> {
+    /// Looks at what is kept by now, and decides what to do with it.
+    fn look(self, text: Option<&str>) -> Result<Box<Step>, Error> {
+        let Some(kept) = text.and_then(|text| Session::read(text.to_owned(), self.config)) else {
+            return Ok(Step::done(Outcome::Ended(Code::SigninRequired.into())));
+        };
+        if kept.member("sub") != self.session.member("sub") {
+            return Ok(Step::done(Outcome::Switched(kept)));
+        }
+        let own = Self { session: kept, ..self };
+        if let Some(grant) = own.need.find(&own.session).filter(|grant| grant.is_fresh(own.now)) {
+            return Ok(token(&own.session, grant));
+        }
+        if !can_renew(own.config, &own.session) {
+            return Ok(own.failed(reason(&own.need, &own.session)));
+        }
+        if own.now.0 < own.session.number("retry_at") {
+            return Ok(own.failed(Error::at(Code::ProviderUnavailable, At::TokenEndpoint)));
+        }
+        if own.session.member("refresh_token").is_empty() {
+            return own.ask();
+        }
+        match own.session.number("sent") {
+            0 => Ok(own.mark(&[])),
+            sent => own.repeat(sent),
+        }
+    }
+
+    /// Somebody sent the refresh token and saw no answer.
+    fn repeat(self, sent: u64) -> Result<Box<Step>, Error> {
+        let is_borne = self.now < UnixTime(sent).plus(self.config.refresh_grace());
+        if self.config.silent_redirect_uri().is_some() && !(is_borne && !self.was_repeated()) {
+            return self.ask();
+        }
+        Ok(self.repeat_once())
+    }
+
+    fn repeat_once(self) -> Box<Step> {
+        if self.was_repeated() {
+            return end(self.config, &self.session, Code::RenewUncertain.into());
+        }
+        self.mark(&[("resent", 1)])
+    }
+
+    fn was_repeated(&self) -> bool {
+        self.session.number("resent") != 0
+    }
+
+    fn mark(self, more: &[(&str, u64)]) -> Box<Step> {
+        let marked = self.session.with_numbers(&[("sent", self.now.0)]).with_numbers(more);
+        let swap = swap(self.config, &self.session.text, &marked.text);
+        Step::wait(place("marking", &marked, &self.need)).wish(MARK, swap)
+    }
+
+    fn ask(self) -> Result<Box<Step>, Error> {
+        silent::ask(self.config, &self.session, &self.need, self.entropy, self.now)
+    }
+
+    fn send(self) -> Result<Box<Step>, Error> {
+        let metadata = self.session.metadata().ok_or(Code::Internal)?;
+        let is_first = self.need.is_first(&self.session);
+        let request = token::refresh(
+            metadata.required(discovery::TOKEN),
+            &Refresh {
+                refresh_token: self.session.member("refresh_token"),
+                client_id: self.config.client_id(),
+                scope: if is_first { "" } else { self.need.member("scope") },
+                resource: self.need.resource(&self.session),
+            },
+        );
+        Ok(Step::wait(place("sending", &self.session, &self.need))
+            .wish(SEND, Effect::Send(request)))
+    }
+
+    fn answered(self, response: &Response<'_>) -> Result<Box<Step>, Error> {
+        let tokens = match token::read(response) {
+            Ok(tokens) => tokens,
+            Err(error) => return Ok(self.refused(response, error)),
+        };
+        // The newest refresh token is kept before anything else is looked at: nothing is lost when
+        // this page dies now. What the ID token says is believed when it is verified.
+        let held = self.session.held(&tokens);
+        if tokens.id_token().is_empty() {
+            let times = (self.now, self.now);
+            let next = held.renewed(self.config, &self.need, &tokens, None, times);
+            return Ok(keep(self.config, &self.session.text, next, &self.need));
+        }
+        let body = utf8(response.body).unwrap_or_default();
+        let swap = swap(self.config, &self.session.text, &held.text);
+        Ok(redeem::prove(&held, &self.need, body, self.now)?.first(redeem::HOLD, swap))
+    }
+
+    /// The provider said no (RFC 6749 section 5.2), or could not say anything.
+    fn refused(self, response: &Response<'_>, error: Error) -> Box<Step> {
+        let said = answer::said(response);
+        if error.code == Code::GrantInvalid {
+            let why = if self.was_repeated() { Code::RenewUncertain } else { Code::SessionEnded };
+            return end(self.config, &self.session, why.into()).quoting(said);
+        }
+        // A garbled answer may have been a good one: the mark stays, as if none had come.
+        let is_lost = response.status == 200 && said.is_none();
+        let next = backoff::after(&self.session, response.retry_after, self.now, self.entropy);
+        let next = if is_lost { next } else { next.with_numbers(&[("sent", 0), ("resent", 0)]) };
+        self.back(&next, error).quoting(said)
+    }
+
+    fn unanswered(self, failure: Failure) -> Box<Step> {
+        let error = answer::failed(failure, At::TokenEndpoint);
+        if failure == Failure::Offline {
+            // It never left this device, so it is as it was.
+            let sent = if self.was_repeated() { self.session.number("sent") } else { 0 };
+            return self.back(&self.session.with_numbers(&[("sent", sent), ("resent", 0)]), error);
+        }
+        self.back(&backoff::after(&self.session, "", self.now, self.entropy), error)
+    }
+
+    fn back(&self, next: &Session, error: Error) -> Box<Step> {
+        self.failed(error).first(SAVE, swap(self.config, &self.session.text, &next.text))
+    }
+
+    /// What the hidden frame brought.
+    fn heard(self, state: &Json, answer: Option<&str>) -> Result<Box<Step>, Error> {
+        match silent::heard(self.config, state, answer) {
+            Ok(step) => Ok(step),
+            Err(error) if error.code == Code::ProviderUnavailable => Ok(self.failed(error)),
+            Err(_) if !self.session.member("refresh_token").is_empty() => Ok(self.repeat_once()),
+            Err(error) if error.code == Code::InteractionRequired => {
+                Ok(end(self.config, &self.session, Code::SessionEnded.into()))
+            }
+            Err(error) => Ok(self.failed(error)),
+        }
+    }
+
+    fn failed(&self, error: Error) -> Box<Step> {
+        failed(&self.session, &self.need, error, self.now)
+    }
+
+    fn overtaken(self, text: Option<&str>) -> Box<Step> {
+        overtake(self.config, &self.session, &self.need, text, self.now)
+    }
+}
+
+/// Keeps what a response brought, unless what it belongs to is no longer there.
+pub(super) fn keep(config: &Config, was: &str, next: Session, need: &Need) -> Box<Step> {
+    let swap = swap(config, was, &next.text);
+    Step::wait(place("keeping", &next, need)).wish(SAVE, swap)
+}
+
+/// The end of a renewal that went well.
+pub(super) fn done(config: &Config, session: Session, need: &Need, kept: bool) -> Box<Step> {
+    let Some(grant) = need.find(&session) else {
+        return Step::fail(reason(need, &session));
+    };
+    let mut step = token(&session, grant).wish(TELL, tabs::tell(config, tabs::CHANGED));
+    if !kept {
+        step = step.notice(Error::at(Code::StorageDegraded, At::Store));
+    }
+    step
+}
+
+/// A renewal whose ID token was not believed, or could not be judged.
+pub(super) fn failed_proof(
+    config: &Config,
+    proof: &Proof<'_>,
+    error: Error,
+    now: UnixTime,
+) -> Result<Option<Box<Step>>, Error> {
+    let session = Session::read(proof.basis.to_owned(), config).ok_or(Code::Internal)?;
+    let need = Need::known(proof.need);
+    let is_forged = FORGED.contains(&error.code);
+    Ok(Some(if is_forged {
+        end(config, &session, error)
+    } else {
+        failed(&session, &need, error, now)
+    }))
+}
+
+/// What a provider's own renewal never is (Core 12.2).
+static FORGED: &[Code] = &[
+    Code::SignatureInvalid,
+    Code::AlgForbidden,
+    Code::TokenMalformed,
+    Code::ClaimInvalid,
+    Code::IssuerMismatch,
+    Code::AudienceMismatch,
+    Code::AzpMismatch,
+    Code::AtHashMismatch,
+    Code::RenewedMismatch,
+];
+
+/// While the answer was under way, another tab kept something else, or forgot.
+pub(super) fn overtaken(
+    config: &Config,
+    proof: &Proof<'_>,
+    text: Option<&str>,
+    now: UnixTime,
+) -> Box<Step> {
+    match Session::read(proof.basis.to_owned(), config) {
+        Some(session) => overtake(config, &session, &Need::known(proof.need), text, now),
+        None => Step::fail(Code::Internal),
+    }
+}
+
+fn overtake(
+    config: &Config,
+    session: &Session,
+    need: &Need,
+    text: Option<&str>,
+    now: UnixTime,
+) -> Box<Step> {
+    let Some(kept) = text.and_then(|text| Session::read(text.to_owned(), config)) else {
+        return Step::done(Outcome::Ended(Code::SigninRequired.into()));
+    };
+    if kept.member("sub") == session.member("sub") {
+        failed(&kept, need, Code::RenewBusy.into(), now)
+    } else {
+        Step::done(Outcome::Switched(kept))
+    }
+}
+
+/// Ends the session, unless another one is kept by now.
+pub(super) fn end(config: &Config, session: &Session, why: Error) -> Box<Step> {
+    let text = at(FLOW, "ending")
+        .text("session", &session.text)
+        .text("need", "{}")
+        .number("why", why.number())
+        .finish();
+    Step::wait(text).wish(END, swap(config, &session.text, ""))
+}
+
+/// A token that still serves will do; else this is the error.
+fn failed(session: &Session, need: &Need, error: Error, now: UnixTime) -> Box<Step> {
+    match need.find(session).filter(|grant| grant.is_alive(now)) {
+        Some(grant) if error.code == Code::SessionExpired => token(session, grant),
+        Some(grant) => token(session, grant).notice(error),
+        None => Step::fail(error),
+    }
+}
+
+fn token(session: &Session, grant: Grant<'_>) -> Box<Step> {
+    let (access_token, expires_at) = (grant.member("access_token").into(), grant.expires_at());
+    let session = session.again();
+    Step::done(Outcome::Token { access_token, expires_at, old_at: grant.old_at(), session })
+}
+
+fn can_renew(config: &Config, session: &Session) -> bool {
+    !session.member("refresh_token").is_empty() || config.silent_redirect_uri().is_some()
+}
+
+/// Why there is no token, where none can be had.
+fn reason(need: &Need, session: &Session) -> Error {
+    if session.grants().any(|grant| need.is_met_by(&grant, session)) {
+        return Code::SessionExpired.into();
+    }
+    Error::at(Code::TokenScopeMissing, At::Resource)
+}
+
+fn swap(config: &Config, was: &str, text: &str) -> Effect {
+    let (place, key) = (Place::Session, config.session_key());
+    Effect::Swap { place, key, was: was.to_owned(), text: text.to_owned() }
+}
+
+pub(super) fn place(name: &str, session: &Session, need: &Need) -> alloc::string::String {
+    at(FLOW, name).text("session", &session.text).text("need", &need.write()).finish()
+}

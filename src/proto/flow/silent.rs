@@ -1,0 +1,66 @@
+//! A sign-in that the person does not see: `prompt=none` in a hidden frame (OpenID Connect Core 1.0
+//! section 3.1.2.1), for sessions without a refresh token, or with one whose answer was lost.
+
+use super::need::Need;
+use super::pending::{self, Found, Pending};
+use super::session::Session;
+use super::{Step, member, redeem, renew};
+use crate::proto::config::Config;
+use crate::proto::effect::{Effect, Screen, UnixTime};
+use crate::proto::error::{At, Code, Error};
+use crate::proto::oidc::authorize::{self, Ask, Once};
+use crate::proto::oidc::{callback, pkce};
+use crate::proto::text::json::Json;
+use alloc::boxed::Box;
+
+pub(super) use super::login::Entropy;
+
+pub(super) const FRAME: u32 = 8;
+/// The longest wait for a provider that answers without asking anybody, in milliseconds.
+const PATIENCE: u32 = 8_000;
+
+/// Asks the provider in a hidden frame. What must be remembered stays in the flow: it ends with the
+/// page.
+pub(super) fn ask(
+    config: &Config,
+    session: &Session,
+    need: &Need,
+    entropy: &Entropy,
+    now: UnixTime,
+) -> Result<Box<Step>, Error> {
+    let metadata = session.metadata().ok_or(Code::Internal)?;
+    let redirect_uri = config.silent_redirect_uri().ok_or(Code::Internal)?;
+    let ask = Ask::read(r#"{"prompt":"none"}"#)?;
+    let [state, nonce, verifier] =
+        [&entropy.state, &entropy.nonce, &entropy.verifier].map(pkce::derive_secret);
+    let state = callback::derive_relayed_state(config, &state);
+    let once = Once { state: &state, nonce: &nonce, verifier: &verifier, redirect_uri };
+    let mut pending = pending::write(config, &ask, &once, "", &metadata, now);
+    pending.text("before", &session.text).text("need", &need.write());
+    let mut text = super::at(renew::FLOW, "asking");
+    text.text("session", &session.text).text("need", &need.write());
+    let text = text.text("pending", &pending.finish()).finish();
+    let url = authorize::write(config, &metadata, &ask, &once);
+    Ok(Step::wait(text).wish(FRAME, Effect::Show { on: Screen::Frame, url, state, ms: PATIENCE }))
+}
+
+/// Reads what came back, and goes on with its code.
+///
+/// # Errors
+/// Those of [`callback::read`], and `OIDC_NETWORK_TIMEOUT` where nothing came.
+pub(super) fn heard(
+    config: &Config,
+    state: &Json,
+    answer: Option<&str>,
+) -> Result<Box<Step>, Error> {
+    let answer = answer.ok_or(Error::at(Code::NetworkTimeout, At::AuthorizationEndpoint))?;
+    let text = member(state, "pending");
+    let Found::Waiting(pending) = Pending::find(text, config) else {
+        return Err(Code::Internal.into());
+    };
+    let message = callback::of_message(answer);
+    let query = message.as_deref().unwrap_or(answer);
+    let sends_issuer = pending.metadata().ok_or(Code::Internal)?.sends_issuer();
+    let code = callback::read(query, pending.state(), config.issuer(), sends_issuer)?;
+    redeem::begin(config, text, &pending, &code)
+}

@@ -1,0 +1,32 @@
+//! What the tabs of one client tell each other: one word, and no secret.
+
+use super::{Outcome, Step, start};
+use crate::proto::config::Config;
+use crate::proto::effect::{Effect, Place};
+use crate::proto::text::{concat, split};
+use alloc::boxed::Box;
+
+const DROP: u32 = 1;
+
+/// Somebody signed in, or their tokens were renewed.
+pub(super) const CHANGED: &str = "changed";
+/// Somebody signed out, or was.
+pub(super) const OUT: &str = "out";
+
+/// Says a word to the other tabs.
+pub(super) fn tell(config: &Config, word: &str) -> Effect {
+    Effect::Tell { text: concat(&[config.tag(), " ", word]) }
+}
+
+/// Begins with what was heard. Whoever signs out in another tab is signed out here, whatever is kept
+/// where only this tab sees it; another word is worth a look at what is kept. What is none of this
+/// client's words changes nothing.
+#[must_use]
+pub fn hear(config: &Config, text: &str) -> Box<Step> {
+    match split(text, b' ') {
+        (tag, Some(OUT)) if tag == config.tag() => Step::done(Outcome::SignedOut)
+            .wish(DROP, Effect::Drop { place: Place::Session, key: config.session_key() }),
+        (tag, Some(CHANGED)) if tag == config.tag() => start::restore(config),
+        _ => Step::done(Outcome::Ignored),
+    }
+}
