@@ -32,10 +32,10 @@ const kinds = {
 export function checkShapes(config: ClientConfig): Settings {
   const settings = readSettings(config, table)
   if (!settings.issuer && !settings.metadata) throw invalid('issuer')
-  const { store = 'session' } = settings
+  const { store = 'sealed' } = settings
   const isStore =
     typeof store === 'string'
-      ? store === 'session' || store === 'memory'
+      ? ['sealed', 'session', 'local', 'memory'].includes(store)
       : [store.get, store.set, store.remove].every(isFunction)
   if (!isStore) throw invalid('store')
   return settings

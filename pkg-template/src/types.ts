@@ -44,8 +44,13 @@ export interface ClientConfig {
   renewBefore?: number
   /** Accepts a provider at `http://localhost`, `127.0.0.1` or `[::1]`: for development. */
   allowLoopbackIssuer?: boolean
-  /** Where the session is kept: `session` (default; per tab, outlives a reload), `memory`, yours. */
-  store?: 'session' | 'memory' | Store
+  /**
+   * Where the session is kept. `sealed` (default): IndexedDB, encrypted under a key that no script
+   * can export; one session for all tabs. `session`: sessionStorage, one for each tab. `local`:
+   * localStorage, readable. `memory`: nowhere; it ends with the page. Or a store of yours. What
+   * cannot be kept there is kept in memory, and `degraded` says so.
+   */
+  store?: 'sealed' | 'session' | 'local' | 'memory' | Store
   /** Checks signatures instead of SubtleCrypto: `soft` of `countersign/soft`, or yours. */
   backend?: Backend
   /** Goes to an address of the app after a sign-in; default `history.replaceState`. */

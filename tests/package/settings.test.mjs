@@ -17,7 +17,7 @@ const bad = {
   algorithms: ['RS256', [1]],
   clockTolerance: ['60', Number.NaN, Number.POSITIVE_INFINITY],
   allowLoopbackIssuer: ['true', 1],
-  store: ['local', {}, { get() {}, set() {} }],
+  store: ['localStorage', 'cookie', 'constructor', null, 5, {}, { get() {}, set() {} }],
   backend: ['soft', []],
   navigate: ['/'],
   fetch: [{}],

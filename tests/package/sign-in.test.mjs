@@ -21,6 +21,7 @@ async function setStage(t, settings) {
       redirectUri: '/callback',
       postLogoutRedirectUri: '/',
       allowLoopbackIssuer: true,
+      store: 'session',
       ...settings,
     })
     t.after(() => auth.close())

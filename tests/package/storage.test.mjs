@@ -10,15 +10,57 @@ const degradedOf = (auth) => {
   return seen
 }
 
-test('a reload stays signed in with the default store, and not with memory', async (t) => {
+test('B2: a reload stays signed in with a store of the browser, and not with memory', async (t) => {
+  for (const [store, area, other] of [
+    ['session', 'sessionStorage', 'localStorage'],
+    ['local', 'localStorage', 'sessionStorage'],
+  ]) {
+    const stage = await setStage(t, { store })
+    await stage.signIn()
+    assert.equal((await stage.open('/').auth.start()).sub, 'alice')
+    const sessions = (where) =>
+      [...stage.browser[where].texts.values()].filter((text) => text.includes('token-of-alice'))
+    assert.deepEqual([sessions(area).length, sessions(other).length], [1, 0])
+    stage.browser[area].texts.clear()
+    assert.equal(await stage.open('/').auth.start(), null)
+
+    const { auth } = await stage.signIn({ store: 'memory' })
+    assert.equal(auth.user.sub, 'alice')
+    assert.deepEqual([sessions(area).length, sessions(other).length], [0, 0])
+    assert.equal(await stage.open('/', { store: 'memory' }).auth.start(), null)
+  }
+})
+
+test('B28, WEB-09: the default store, where there is no IndexedDB, is memory and says so', async (t) => {
+  for (const store of [undefined, 'sealed']) {
+    const stage = await setStage(t, { store })
+    const { auth } = stage.open(await stage.goAndComeBack())
+    const seen = degradedOf(auth)
+    auth.addEventListener('error', (event) => seen.push(event.error.code))
+    assert.equal((await auth.start()).sub, 'alice')
+    assert.deepEqual(seen, ['OIDC_STORAGE_DEGRADED'])
+    assert.equal((await auth.getAccessToken()).accessToken, 'token-of-alice')
+    assert.equal(stage.browser.sessionStorage.texts.size, 0)
+    assert.ok(![...stage.browser.localStorage.texts.values()].join().includes('alice'))
+    const page = stage.open('/')
+    assert.equal(await page.auth.start(), null)
+    auth.signOut().catch(() => {})
+    await page.page.left
+    assert.deepEqual(seen, ['OIDC_STORAGE_DEGRADED'], 'there was nothing to remove')
+  }
+})
+
+test('WEB-06: no store writes a cookie, and none but these four is known by name', async (t) => {
   const stage = await setStage(t)
-  await stage.signIn()
-  assert.equal((await stage.open('/').auth.start()).sub, 'alice')
-  stage.browser.sessionStorage.texts.clear()
-  const { auth } = await stage.signIn({ store: 'memory' })
-  assert.equal(auth.user.sub, 'alice')
-  assert.equal(stage.browser.sessionStorage.texts.size, 0)
-  assert.equal(await stage.open('/', { store: 'memory' }).auth.start(), null)
+  for (const store of ['sealed', 'session', 'local', 'memory']) stage.open('/', { store })
+  const refused = code('OIDC_CONFIG_INVALID', 'store')
+  assert.throws(() => stage.open('/', { store: 'cookie' }), refused)
+  const written = []
+  const document = { set cookie(text) { written.push(text) } }
+  Object.defineProperty(globalThis, 'document', { configurable: true, value: document })
+  t.after(() => delete globalThis.document)
+  for (const store of ['sealed', 'session', 'local', 'memory']) await stage.signIn({ store })
+  assert.deepEqual(written, [])
 })
 
 test('blocked session storage falls back to memory and says so', async (t) => {

@@ -15,11 +15,14 @@ export function rewrite(url: string): void {
 /** Goes to another page. */
 export const leave = (url: string): void => location.assign(url)
 
+// An event of the document alone passes the window on its way down. Node knows no other spelling.
+const EARLY = { capture: true }
+
 /** Calls back at events of the page, also those of the document alone; returns how to stop. */
 export function listen(heard: (event: Event) => void, ...names: string[]): () => void {
-  for (const name of names) globalThis.addEventListener?.(name, heard, true)
+  for (const name of names) globalThis.addEventListener?.(name, heard, EARLY)
   return () => {
-    for (const name of names) globalThis.removeEventListener?.(name, heard, true)
+    for (const name of names) globalThis.removeEventListener?.(name, heard, EARLY)
   }
 }
 

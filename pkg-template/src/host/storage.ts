@@ -2,7 +2,8 @@
 
 import type { Shelf } from '../drive.js'
 import { OidcError } from '../error.js'
-import type { Store } from '../types.js'
+import type { ClientConfig, Store } from '../types.js'
+import { sealedStore } from './sealed.js'
 
 /**
  * Sign-ins that left the page: in localStorage, so that another tab can finish them; where that is
@@ -28,10 +29,10 @@ export const pendingShelf: Shelf = {
  * `failed` hears of a text that could not be removed.
  */
 export function sessionShelf(
-  chosen: Store | string | undefined,
+  chosen: ClientConfig['store'],
   failed: (error: OidcError) => void,
 ): Shelf {
-  const store = typeof chosen === 'object' ? chosen : chosen === 'memory' ? memoryStore() : perTab
+  const store = typeof chosen === 'object' ? chosen : own[chosen ?? 'sealed']()
   const refused = new Map<string, string>()
   const unavailable = (cause: unknown) => new OidcError('OIDC_STORAGE_UNAVAILABLE', 'store', cause)
 
@@ -77,12 +78,20 @@ export function sessionShelf(
   }
 }
 
-/** sessionStorage as a store: where it is blocked, nothing is there and nothing can be kept. */
-const perTab: Store = {
-  get: (key) => attempt(() => sessionStorage.getItem(key)),
-  set: (key, text) => sessionStorage.setItem(key, text),
-  remove: (key) => void attempt(() => sessionStorage.removeItem(key)),
+/** The stores that need no code of the app's. */
+const own = {
+  sealed: () => sealedStore('session'),
+  session: () => areaStore(() => sessionStorage),
+  local: () => areaStore(() => localStorage),
+  memory: memoryStore,
 }
+
+/** An area as a store: where it is blocked, nothing is there and nothing can be kept. */
+const areaStore = (area: () => Storage): Store => ({
+  get: (key) => attempt(() => area().getItem(key)),
+  set: (key, text) => area().setItem(key, text),
+  remove: (key) => void attempt(() => area().removeItem(key)),
+})
 
 function memoryStore(): Store {
   const texts = new Map<string, string>()

@@ -66,3 +66,25 @@ export async function assertCleanAddress(page, world) {
   const { origin, search, hash } = new URL(await address(page))
   assert.deepEqual([origin, search, hash], [world.app, '', ''])
 }
+
+/**
+ * Makes a client in the bare page, once the page's own script has run; `settings` are added to its
+ * own. `auth` becomes a global of the page, and `told` the events it has dispatched.
+ */
+export async function makeClient(page, { issuer }, settings = {}) {
+  await page.waitForFunction(() => 'countersign' in globalThis)
+  return page.evaluate((issuer, settings) => {
+    globalThis.auth = countersign.createClient({
+      issuer,
+      clientId: 'demo-spa',
+      redirectUri: '/callback',
+      postLogoutRedirectUri: '/',
+      allowLoopbackIssuer: true,
+      ...settings,
+    })
+    globalThis.told = []
+    for (const type of ['signedin', 'signedout', 'degraded', 'error']) {
+      auth.addEventListener(type, ({ error }) => told.push(error ? `${type} ${error.code}` : type))
+    }
+  }, issuer, settings)
+}

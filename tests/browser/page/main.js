@@ -2,6 +2,7 @@
 import * as countersign from 'countersign'
 import { openChannel } from 'countersign/host/channel.js'
 import { hold } from 'countersign/host/locks.js'
+import { sealedStore } from 'countersign/host/sealed.js'
 import { tabOf } from 'countersign/host/tab.js'
 
-Object.assign(globalThis, { countersign, hosts: { hold, openChannel, tabOf } })
+Object.assign(globalThis, { countersign, hosts: { hold, openChannel, sealedStore, tabOf } })

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { builtPage, trapPackage } from '../harness/built-page.mjs'
 import { story } from '../harness/story.mjs'
-import { answerProvider, press } from '../harness/steps.mjs'
+import { answerProvider, makeClient, press } from '../harness/steps.mjs'
 
 const bare = { folder: await builtPage('countersign') }
 
@@ -82,20 +82,6 @@ story('a trap in the core ends its call in OIDC_INTERNAL, and the next sign-in w
     await makeClient(page, world)
     assert.deepEqual(await startTwice(page), ['alice', 'alice'])
   })
-
-// `auth` becomes a global of the page, once the page's own script has run.
-async function makeClient(page, { issuer }) {
-  await page.waitForFunction(() => 'countersign' in globalThis)
-  return page.evaluate((issuer) => {
-    globalThis.auth = countersign.createClient({
-      issuer,
-      clientId: 'demo-spa',
-      redirectUri: '/callback',
-      postLogoutRedirectUri: '/',
-      allowLoopbackIssuer: true,
-    })
-  }, issuer)
-}
 
 function startTwice(page) {
   return page.evaluate(async () => {

@@ -21,6 +21,8 @@ export async function setStage(t, settings = {}) {
       clientId: 'spa',
       redirectUri: '/callback',
       allowLoopbackIssuer: true,
+      // Node has no IndexedDB for the default; what is kept here is kept as a tab keeps it.
+      store: 'session',
       ...settings,
     },
     /** Loads a page of the app with a client of its own. */
