@@ -19,7 +19,7 @@ interface Sealed {
 }
 
 type Ask<T> = (store: IDBObjectStore) => IDBRequest<T>
-type Inside = <T>(mode: IDBTransactionMode, ask: Ask<T>) => Promise<T>
+type Inside = <T>(ask: Ask<T>) => Promise<T>
 
 /**
  * The sealed store for a purpose. The origin's key is made once and cannot be exported; purpose
@@ -39,7 +39,7 @@ export function sealedStore(purpose: string): Store {
       try {
         let key!: IDBRequest<CryptoKey>
         const sealed: Sealed | undefined = await inTime((inside) =>
-          inside('readonly', (store) => {
+          inside((store) => {
             key = store.get(KEY)
             return store.get([purpose, name])
           }),
@@ -59,7 +59,7 @@ export function sealedStore(purpose: string): Store {
           iv,
           text: await crypto.subtle.encrypt(bound(name, iv), key, bytes),
         }
-        const still = await inside('readwrite', (store) => {
+        const still = await inside((store) => {
           store.put(sealed, [purpose, name])
           return store.get(KEY)
         })
@@ -67,7 +67,7 @@ export function sealedStore(purpose: string): Store {
         if (!still) throw still
       }),
     remove: (name) =>
-      inTime((inside) => inside('readwrite', (store) => store.delete([purpose, name]))).catch(
+      inTime((inside) => inside((store) => store.delete([purpose, name]))).catch(
         (cause) => {
           // Where there is no IndexedDB, there is nothing to remove.
           if (cause) throw cause
@@ -85,24 +85,20 @@ async function open(bound: AesGcmParams, key: CryptoKey, { v, text }: Sealed): P
   return ''
 }
 
-/** The origin's key. Of tabs that make one at once, the first to write wins. */
+/** The origin's key. Of tabs that make one at once, all have what the first of them wrote. */
 async function keyOf(inside: Inside): Promise<CryptoKey> {
-  const read = () => inside<unknown>('readonly', (store) => store.get(KEY))
-  const found = await read()
+  const found: unknown = await inside((store) => store.get(KEY))
   if (found instanceof CryptoKey) return found
   const made = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, [
     'encrypt',
     'decrypt',
   ])
-  await inside('readwrite', (store) => {
-    const request = store.get(KEY)
-    request.onsuccess = () => {
-      // A browser that lost what it wraps keys with gives back a key that is none.
-      if (!(request.result instanceof CryptoKey)) store.put(made, KEY)
-    }
-    return request
+  return inside((store) => {
+    // A browser that lost what it wraps keys with gives back null, where `add` would find a key.
+    const adding = store[found === undefined ? 'add' : 'put'](made, KEY)
+    adding.onerror = (event) => event.preventDefault()
+    return store.get(KEY)
   })
-  return (await read()) as CryptoKey
 }
 
 let patience = LIMIT
@@ -110,7 +106,7 @@ let patience = LIMIT
 /** Does it, and once more if it fails, as when a browser has dropped the connection. */
 async function inTime<T>(work: (inside: Inside) => Promise<T>): Promise<T> {
   let isLate = false
-  const inside: Inside = (mode, ask) => transact(mode, ask, () => isLate)
+  const inside: Inside = (ask) => transact(ask, () => isLate)
   const attempt = async () => [await work(inside)] as const
   const done = await within(patience, attempt().catch(attempt), undefined)
   patience = done ? LIMIT : SHORT
@@ -125,7 +121,7 @@ async function inTime<T>(work: (inside: Inside) => Promise<T>): Promise<T> {
  * the back/forward cache or another tab from deleting the database. Rejects with nothing where
  * there is no IndexedDB.
  */
-function transact<T>(mode: IDBTransactionMode, ask: Ask<T>, isLate: () => boolean): Promise<T> {
+function transact<T>(ask: Ask<T>, isLate: () => boolean): Promise<T> {
   return new Promise((resolve, reject) => {
     let opening: IDBOpenDBRequest
     try {
@@ -139,7 +135,7 @@ function transact<T>(mode: IDBTransactionMode, ask: Ask<T>, isLate: () => boolea
       const db = opening.result
       try {
         if (isLate()) throw isLate
-        const transaction = db.transaction('sealed', mode)
+        const transaction = db.transaction('sealed', 'readwrite')
         const request = ask(transaction.objectStore('sealed'))
         transaction.oncomplete = () => resolve(request.result)
         transaction.onabort = () => reject(transaction.error ?? transaction)

@@ -25,8 +25,8 @@ story('with storage full a sign-in is refused before it leaves', { before: fillA
     assert.equal(world.count('GET /auth'), 0)
   })
 
-story('with sessionStorage blocked the session is kept in memory, and the page says so',
-  { before: blockSession },
+story('B28: with IndexedDB blocked the session is kept in memory, and the page says so',
+  { before: blockDatabases },
   async ({ page, world }) => {
     await open(page, world)
     await signIn(page)
@@ -129,9 +129,10 @@ function blockAll() {
   }
 }
 
-function blockSession() {
-  const get = () => { throw new DOMException('The operation is insecure.', 'SecurityError') }
-  Object.defineProperty(globalThis, 'sessionStorage', { get })
+function blockDatabases() {
+  IDBFactory.prototype.open = () => {
+    throw new DOMException('The operation is insecure.', 'SecurityError')
+  }
 }
 
 function blockLocal() {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { story } from '../harness/story.mjs'
 import {
-  address, assertCleanAddress, assertSignedOut, open, press, signIn, signInAgain, subject, text,
+  address, assertCleanAddress, assertSignedOut, open, press, signIn, subject, text,
 } from '../harness/steps.mjs'
 import { contentSecurityPolicy } from '../../../www/server/headers.js'
 
@@ -36,17 +36,21 @@ story('a person signs in under the strictest policy, and out again at the provid
     assertNothingLeaked(seen.console)
   })
 
-story('the session ends with its tab, and another tab is not signed in by it', {},
+story('B2: the session outlives its tab, and another tab is signed in by it', {},
   async ({ page, world, newPage }) => {
     await open(page, world)
     await signIn(page)
     const other = await newPage()
+    await page.close()
     await open(other, world)
+    assert.equal(await subject(other), 'alice')
+    assert.equal(world.count('POST /token'), 1)
+    await press(other, 'Sign out')
+    await press(other, 'Yes, sign me out')
     await assertSignedOut(other)
-    // The provider remembers the person and asks nothing: two tabs, two sessions.
-    await signInAgain(other)
-    await page.reload()
-    assert.equal(await subject(page), 'alice')
+    const third = await newPage()
+    await open(third, world)
+    await assertSignedOut(third)
   })
 
 story('a sign-in comes back to where it began', {}, async ({ page, world }) => {
