@@ -27,6 +27,17 @@ export async function answerProvider(page, login = 'alice') {
   await press(page, 'Allow')
 }
 
+/** Takes the kept session away, as somebody does who deletes the site's databases; loads anew. */
+export async function forget(page) {
+  await page.evaluate(() => new Promise((resolve, reject) => {
+    const deleting = indexedDB.deleteDatabase('countersign')
+    deleting.onsuccess = resolve
+    deleting.onerror = reject
+  }))
+  await page.reload()
+  await settled(page)
+}
+
 /** From the open app to being signed in, through the provider's pages. */
 export async function signIn(page, login = 'alice') {
   await press(page, 'Sign in')

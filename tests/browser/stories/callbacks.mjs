@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { story } from '../harness/story.mjs'
 import {
-  address, assertCleanAddress, assertSignedOut, errorCode, open, signIn, signInAgain, subject,
+  address, assertCleanAddress, assertSignedOut, errorCode, forget, open, signIn, signInAgain,
+  subject,
 } from '../harness/steps.mjs'
 
 for (const [what, query] of [
@@ -40,9 +41,16 @@ story('a used response, opened again, is ignored and leaves the address', {},
 
     const other = await newPage()
     await other.goto(used)
-    await assertSignedOut(other)
+    assert.equal(await subject(other), 'alice')
     await assertCleanAddress(other, world)
     assert.equal(await other.$('[role=alert]'), null)
+    assert.equal(world.count('POST /token'), 1)
+
+    // Nor does it bring a session back, or stand in the way of the next.
+    await forget(other)
+    await other.goto(used)
+    await assertSignedOut(other)
+    await assertCleanAddress(other, world)
     assert.equal(world.count('POST /token'), 1)
     await signInAgain(other)
   })

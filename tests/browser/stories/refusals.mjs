@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import * as faults from '../harness/faults.mjs'
 import { story } from '../harness/story.mjs'
 import {
-  answerProvider, assertCleanAddress, assertSignedOut, errorCode, open, press, signIn,
+  answerProvider, assertCleanAddress, assertSignedOut, errorCode, forget, open, press, signIn,
   signInAgain, subject,
 } from '../harness/steps.mjs'
 
@@ -54,7 +54,7 @@ refusals('an authorization response that was tampered with is refused', {}, [
 ])
 
 // The provider knows the person after the first sign-in, so that each case is quick. Each has a tab
-// of its own, begins signed out, is refused, and ends with a sign-in that works.
+// of its own, begins without the session of the others, is refused, and ends with a sign-in that works.
 function refusals(sentence, options, cases) {
   story(sentence, options, async ({ page, newPage, world, chapter }) => {
     await open(page, world)
@@ -69,6 +69,8 @@ function refusals(sentence, options, cases) {
 
 async function refuse(page, world, code, fault) {
   await open(page, world)
+  await forget(page)
+  await assertSignedOut(page)
   world.fault = fault
   await press(page, 'Sign in')
   assert.equal(await errorCode(page), code)
