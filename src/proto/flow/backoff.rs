@@ -3,6 +3,7 @@
 use super::session::Session;
 use super::silent::Entropy;
 use crate::proto::effect::UnixTime;
+use crate::proto::text::json;
 
 /// The longest wait of our own, in seconds; a provider may ask for more.
 const LONGEST: u64 = 60;
@@ -21,7 +22,8 @@ pub(super) fn after(
 ) -> Session {
     let tries = session.number("tries").min(6);
     let own = (1_u64 << tries).min(LONGEST);
-    let asked = retry_after.trim_ascii().parse().unwrap_or(0_u64).min(MOST);
+    let asked = json::read(retry_after.as_bytes()).ok().and_then(|number| number.seconds());
+    let asked = asked.unwrap_or_default().min(MOST);
     let chance = u64::from(entropy.state[0]).wrapping_mul(own) >> 9;
     let wait = own.max(asked).saturating_add(chance);
     let numbers = [("tries", tries.saturating_add(1)), ("retry_at", now.plus(wait).0)];

@@ -6,6 +6,7 @@
 mod backoff;
 mod clock;
 pub mod cors;
+mod ending;
 pub mod enquiry;
 pub mod guard;
 pub mod judged;

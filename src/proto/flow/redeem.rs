@@ -7,7 +7,7 @@
 use super::need::Need;
 use super::proof::{Basis, Proof};
 use super::session::{self, Session};
-use super::{Outcome, Step, at, clock, member, renew, tabs};
+use super::{Outcome, Step, at, clock, ending, member, tabs};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place, UnixTime, Verdict};
 use crate::proto::error::{At, Code, Error};
@@ -80,11 +80,11 @@ pub(super) fn resume(
     let proof = Proof::read(state);
     let step = match input {
         // While the answer was under way, somebody signed in or out in another tab.
-        Input::Text(HOLD | SAVE, text) => Ok(Some(renew::overtaken(config, &proof, text, now))),
+        Input::Text(HOLD | SAVE, text) => Ok(Some(ending::overtaken(config, &proof, text, now))),
         _ => advance(config, state, proof, input, now),
     };
     match step {
-        Err(error) if !proof.need.is_empty() => renew::failed_proof(config, &proof, error, now),
+        Err(error) if !proof.need.is_empty() => ending::failed_proof(config, &proof, error, now),
         step => step,
     }
 }
@@ -244,7 +244,7 @@ fn proving(
             let first = session.first().unwrap_or(&before);
             renewed::check(claims.json(), first, &before, config.clock_tolerance())?;
             let next = session.renewed(config, need, &tokens, Some(&id_token), times);
-            Ok(Some(renew::keep(config, &session.text, next, need)))
+            Ok(Some(ending::keep(config, &session.text, next, need)))
         }
     }
 }
@@ -298,7 +298,7 @@ fn keep(config: &Config, pending: &Pending, sub: &str, text: String) -> Box<Step
         return Step::wait(flow.finish()).wish(SAVE, Effect::Save { place, key, text });
     };
     if was.member("sub") != sub {
-        return renew::end(config, &was, Code::SessionChanged.into());
+        return ending::end(config, &was, Code::SessionChanged.into());
     }
     flow.text("basis", &was.text).text("need", pending.need());
     Step::wait(flow.finish()).wish(SAVE, Effect::Swap { place, key, was: was.text, text })
@@ -309,7 +309,7 @@ fn finish(config: &Config, state: &Json, kept: bool) -> Result<Box<Step>, Error>
     let session = Session::read(text, config).ok_or(Code::Internal)?;
     let need = member(state, "need");
     if !need.is_empty() {
-        return Ok(renew::done(config, session, &Need::known(need), kept));
+        return Ok(ending::done(config, session, &Need::known(need), kept));
     }
     let return_to = Some(member(state, "return_to").to_owned());
     Ok(Step::done(Outcome::SignedIn { session, fresh: true, kept, return_to })

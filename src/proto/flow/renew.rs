@@ -10,8 +10,8 @@
 //! (RFC 9700 section 4.14). So it is sent once more at most, at once where the provider said that
 //! it bears it (`refreshGrace`), else after a hidden frame was tried.
 
-use super::need::{Grant, Need};
-use super::proof::Proof;
+use super::ending::{self, END, SAVE, TELL, end, failed, keep, reason, swap, token};
+use super::need::Need;
 use super::session::Session;
 use super::{Outcome, Step, at, backoff, member, redeem, silent, tabs};
 use crate::proto::config::Config;
@@ -28,9 +28,6 @@ const LOCK: u32 = 1;
 const LOAD: u32 = 2;
 const MARK: u32 = 3;
 const SEND: u32 = 4;
-const SAVE: u32 = 5;
-const END: u32 = 6;
-const TELL: u32 = 7;
 /// How long to wait for another tab's renewal, in milliseconds: as long as its request may take,
 /// and a little more.
 const PATIENCE: u32 = 12_000;
@@ -87,7 +84,7 @@ pub(super) fn resume(
         ("asking", Input::Failure(silent::FRAME, failure)) => {
             own.failed(answer::failed(failure, At::SilentRedirectUri))
         }
-        ("keeping", Input::Done(SAVE, kept)) => done(config, own.session, &own.need, kept),
+        ("keeping", Input::Done(SAVE, kept)) => ending::done(config, own.session, &own.need, kept),
         ("keeping", Input::Text(SAVE, text)) => own.overtaken(text),
         ("ending", Input::Done(END, _)) => {
             let why = state.member("why").and_then(Json::seconds).unwrap_or_default();
@@ -139,7 +136,7 @@ impl Own<'_> {
     /// Somebody sent the refresh token and saw no answer.
     fn repeat(self, sent: u64) -> Result<Box<Step>, Error> {
         let is_borne = self.now < UnixTime(sent).plus(self.config.refresh_grace());
-        if self.config.silent_redirect_uri().is_some() && !(is_borne && !self.was_repeated()) {
+        if self.config.silent_redirect_uri().is_some() && (!is_borne || self.was_repeated()) {
             return self.ask();
         }
         Ok(self.repeat_once())
@@ -246,128 +243,12 @@ impl Own<'_> {
     }
 
     fn overtaken(self, text: Option<&str>) -> Box<Step> {
-        overtake(self.config, &self.session, &self.need, text, self.now)
+        ending::overtake(self.config, &self.session, &self.need, text, self.now)
     }
-}
-
-/// Keeps what a response brought, unless what it belongs to is no longer there.
-pub(super) fn keep(config: &Config, was: &str, next: Session, need: &Need) -> Box<Step> {
-    let swap = swap(config, was, &next.text);
-    Step::wait(place("keeping", &next, need)).wish(SAVE, swap)
-}
-
-/// The end of a renewal that went well.
-pub(super) fn done(config: &Config, session: Session, need: &Need, kept: bool) -> Box<Step> {
-    let Some(grant) = need.find(&session) else {
-        return Step::fail(reason(need, &session));
-    };
-    let mut step = token(&session, grant).wish(TELL, tabs::tell(config, tabs::CHANGED));
-    if !kept {
-        step = step.notice(Error::at(Code::StorageDegraded, At::Store));
-    }
-    step
-}
-
-/// A renewal whose ID token was not believed, or could not be judged.
-pub(super) fn failed_proof(
-    config: &Config,
-    proof: &Proof<'_>,
-    error: Error,
-    now: UnixTime,
-) -> Result<Option<Box<Step>>, Error> {
-    let session = Session::read(proof.basis.to_owned(), config).ok_or(Code::Internal)?;
-    let need = Need::known(proof.need);
-    let is_forged = FORGED.contains(&error.code);
-    Ok(Some(if is_forged {
-        end(config, &session, error)
-    } else {
-        failed(&session, &need, error, now)
-    }))
-}
-
-/// What a provider's own renewal never is (Core 12.2).
-static FORGED: &[Code] = &[
-    Code::SignatureInvalid,
-    Code::AlgForbidden,
-    Code::TokenMalformed,
-    Code::ClaimInvalid,
-    Code::IssuerMismatch,
-    Code::AudienceMismatch,
-    Code::AzpMismatch,
-    Code::AtHashMismatch,
-    Code::RenewedMismatch,
-];
-
-/// While the answer was under way, another tab kept something else, or forgot.
-pub(super) fn overtaken(
-    config: &Config,
-    proof: &Proof<'_>,
-    text: Option<&str>,
-    now: UnixTime,
-) -> Box<Step> {
-    match Session::read(proof.basis.to_owned(), config) {
-        Some(session) => overtake(config, &session, &Need::known(proof.need), text, now),
-        None => Step::fail(Code::Internal),
-    }
-}
-
-fn overtake(
-    config: &Config,
-    session: &Session,
-    need: &Need,
-    text: Option<&str>,
-    now: UnixTime,
-) -> Box<Step> {
-    let Some(kept) = text.and_then(|text| Session::read(text.to_owned(), config)) else {
-        return Step::done(Outcome::Ended(Code::SigninRequired.into()));
-    };
-    if kept.member("sub") == session.member("sub") {
-        failed(&kept, need, Code::RenewBusy.into(), now)
-    } else {
-        Step::done(Outcome::Switched(kept))
-    }
-}
-
-/// Ends the session, unless another one is kept by now.
-pub(super) fn end(config: &Config, session: &Session, why: Error) -> Box<Step> {
-    let text = at(FLOW, "ending")
-        .text("session", &session.text)
-        .text("need", "{}")
-        .number("why", why.number())
-        .finish();
-    Step::wait(text).wish(END, swap(config, &session.text, ""))
-}
-
-/// A token that still serves will do; else this is the error.
-fn failed(session: &Session, need: &Need, error: Error, now: UnixTime) -> Box<Step> {
-    match need.find(session).filter(|grant| grant.is_alive(now)) {
-        Some(grant) if error.code == Code::SessionExpired => token(session, grant),
-        Some(grant) => token(session, grant).notice(error),
-        None => Step::fail(error),
-    }
-}
-
-fn token(session: &Session, grant: Grant<'_>) -> Box<Step> {
-    let (access_token, expires_at) = (grant.member("access_token").into(), grant.expires_at());
-    let session = session.again();
-    Step::done(Outcome::Token { access_token, expires_at, old_at: grant.old_at(), session })
 }
 
 fn can_renew(config: &Config, session: &Session) -> bool {
     !session.member("refresh_token").is_empty() || config.silent_redirect_uri().is_some()
-}
-
-/// Why there is no token, where none can be had.
-fn reason(need: &Need, session: &Session) -> Error {
-    if session.grants().any(|grant| need.is_met_by(&grant, session)) {
-        return Code::SessionExpired.into();
-    }
-    Error::at(Code::TokenScopeMissing, At::Resource)
-}
-
-fn swap(config: &Config, was: &str, text: &str) -> Effect {
-    let (place, key) = (Place::Session, config.session_key());
-    Effect::Swap { place, key, was: was.to_owned(), text: text.to_owned() }
 }
 
 pub(super) fn place(name: &str, session: &Session, need: &Need) -> alloc::string::String {
