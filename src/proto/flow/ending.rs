@@ -1,0 +1,131 @@
+//! How a renewal ends: in a token, in another tab's session, or in none.
+
+use super::need::{Grant, Need};
+use super::proof::Proof;
+use super::renew::{self, FLOW};
+use super::session::Session;
+use super::{Outcome, Step, at, tabs};
+use crate::proto::config::Config;
+use crate::proto::effect::{Effect, Place, UnixTime};
+use crate::proto::error::{At, Code, Error};
+use alloc::{borrow::ToOwned, boxed::Box};
+
+pub(super) const SAVE: u32 = 5;
+pub(super) const END: u32 = 6;
+pub(super) const TELL: u32 = 7;
+
+/// Keeps what a response brought, unless what it belongs to is no longer there.
+pub(super) fn keep(config: &Config, was: &str, next: Session, need: &Need) -> Box<Step> {
+    let swap = swap(config, was, &next.text);
+    Step::wait(renew::place("keeping", &next, need)).wish(SAVE, swap)
+}
+
+/// The end of a renewal that went well.
+pub(super) fn done(config: &Config, session: Session, need: &Need, kept: bool) -> Box<Step> {
+    let Some(grant) = need.find(&session) else {
+        return Step::fail(reason(need, &session));
+    };
+    let mut step = token(&session, grant).wish(TELL, tabs::tell(config, tabs::CHANGED));
+    if !kept {
+        step = step.notice(Error::at(Code::StorageDegraded, At::Store));
+    }
+    step
+}
+
+/// A renewal whose ID token was not believed, or could not be judged.
+pub(super) fn failed_proof(
+    config: &Config,
+    proof: &Proof<'_>,
+    error: Error,
+    now: UnixTime,
+) -> Result<Option<Box<Step>>, Error> {
+    let session = Session::read(proof.basis.to_owned(), config).ok_or(Code::Internal)?;
+    let need = Need::known(proof.need);
+    let is_forged = FORGED.contains(&error.code);
+    Ok(Some(if is_forged {
+        end(config, &session, error)
+    } else {
+        failed(&session, &need, error, now)
+    }))
+}
+
+/// What a provider's own renewal never is (Core 12.2).
+static FORGED: &[Code] = &[
+    Code::SignatureInvalid,
+    Code::AlgForbidden,
+    Code::TokenMalformed,
+    Code::ClaimInvalid,
+    Code::IssuerMismatch,
+    Code::AudienceMismatch,
+    Code::AzpMismatch,
+    Code::AtHashMismatch,
+    Code::RenewedMismatch,
+];
+
+/// While the answer was under way, another tab kept something else, or forgot.
+pub(super) fn overtaken(
+    config: &Config,
+    proof: &Proof<'_>,
+    text: Option<&str>,
+    now: UnixTime,
+) -> Box<Step> {
+    match Session::read(proof.basis.to_owned(), config) {
+        Some(session) => overtake(config, &session, &Need::known(proof.need), text, now),
+        None => Step::fail(Code::Internal),
+    }
+}
+
+pub(super) fn overtake(
+    config: &Config,
+    session: &Session,
+    need: &Need,
+    text: Option<&str>,
+    now: UnixTime,
+) -> Box<Step> {
+    let Some(kept) = text.and_then(|text| Session::read(text.to_owned(), config)) else {
+        return Step::done(Outcome::Ended(Code::SigninRequired.into()));
+    };
+    if kept.member("sub") == session.member("sub") {
+        failed(&kept, need, Code::RenewBusy.into(), now)
+    } else {
+        Step::done(Outcome::Switched(kept))
+    }
+}
+
+/// Ends the session, unless another one is kept by now.
+pub(super) fn end(config: &Config, session: &Session, why: Error) -> Box<Step> {
+    let text = at(FLOW, "ending")
+        .text("session", &session.text)
+        .text("need", "{}")
+        .number("why", why.number())
+        .finish();
+    Step::wait(text).wish(END, swap(config, &session.text, ""))
+}
+
+/// A token that still serves will do; else this is the error.
+pub(super) fn failed(session: &Session, need: &Need, error: Error, now: UnixTime) -> Box<Step> {
+    match need.find(session).filter(|grant| grant.is_alive(now)) {
+        Some(grant) if error.code == Code::SessionExpired => token(session, grant),
+        Some(grant) => token(session, grant).notice(error),
+        None => Step::fail(error),
+    }
+}
+
+pub(super) fn token(session: &Session, grant: Grant<'_>) -> Box<Step> {
+    let (access_token, expires_at) = (grant.member("access_token").into(), grant.expires_at());
+    let session = session.again();
+    Step::done(Outcome::Token { access_token, expires_at, old_at: grant.old_at(), session })
+}
+
+/// Why there is no token, where none can be had.
+pub(super) fn reason(need: &Need, session: &Session) -> Error {
+    if session.grants().any(|grant| need.is_met_by(&grant, session)) {
+        return Code::SessionExpired.into();
+    }
+    Error::at(Code::TokenScopeMissing, At::Resource)
+}
+
+pub(super) fn swap(config: &Config, was: &str, text: &str) -> Effect {
+    let (place, key) = (Place::Session, config.session_key());
+    Effect::Swap { place, key, was: was.to_owned(), text: text.to_owned() }
+}
