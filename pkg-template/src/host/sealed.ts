@@ -11,11 +11,11 @@ const SHORT = 500
 /** Where the key lies; the texts have pairs of purpose and name. */
 const KEY = 'key'
 
-/** A text at rest. */
+/** A text at rest; `v` is sealed in, as its place is. */
 interface Sealed {
-  v: 1
+  v: number
   iv: Uint8Array<ArrayBuffer>
-  text: ArrayBuffer
+  text?: ArrayBuffer
 }
 
 type Ask<T> = (store: IDBObjectStore) => IDBRequest<T>
@@ -29,36 +29,36 @@ type Inside = <T>(ask: Ask<T>) => Promise<T>
  * it does not answer, nothing is there and nothing can be kept.
  */
 export function sealedStore(purpose: string): Store {
-  const bound = (name: string, iv: Uint8Array<ArrayBuffer>): AesGcmParams => ({
+  const encode = (text: string) => new TextEncoder().encode(text)
+  const bound = ({ v, iv }: Sealed, name: string): AesGcmParams => ({
     name: 'AES-GCM',
     iv,
-    additionalData: new TextEncoder().encode(JSON.stringify([1, purpose, name])),
+    additionalData: encode(JSON.stringify([v, purpose, name])),
   })
   return {
     async get(name) {
+      let key!: IDBRequest<CryptoKey>
+      let sealed: Sealed | undefined
       try {
-        let key!: IDBRequest<CryptoKey>
-        const sealed: Sealed | undefined = await inTime((inside) =>
+        sealed = await inTime((inside) =>
           inside((store) => {
             key = store.get(KEY)
             return store.get([purpose, name])
           }),
         )
-        return sealed && (await open(bound(name, sealed.iv), key.result, sealed))
+        if (!sealed) return undefined
+        const text = await crypto.subtle.decrypt(bound(sealed, name), key.result, sealed.text!)
+        return new TextDecoder().decode(text)
       } catch {
-        return undefined
+        // It was edited by hand, or its key is another one or gone; or it could not be read at all.
+        return sealed && ''
       }
     },
     set: (name, text) =>
       inTime(async (inside) => {
         const key = await keyOf(inside)
-        const iv = crypto.getRandomValues(new Uint8Array(12))
-        const bytes = new TextEncoder().encode(text)
-        const sealed: Sealed = {
-          v: 1,
-          iv,
-          text: await crypto.subtle.encrypt(bound(name, iv), key, bytes),
-        }
+        const sealed: Sealed = { v: 1, iv: crypto.getRandomValues(new Uint8Array(12)) }
+        sealed.text = await crypto.subtle.encrypt(bound(sealed, name), key, encode(text))
         const still = await inside((store) => {
           store.put(sealed, [purpose, name])
           return store.get(KEY)
@@ -66,23 +66,8 @@ export function sealedStore(purpose: string): Store {
         // Whoever deleted the database meanwhile has taken the key along.
         if (!still) throw still
       }),
-    remove: (name) =>
-      inTime((inside) => inside((store) => store.delete([purpose, name]))).catch(
-        (cause) => {
-          // Where there is no IndexedDB, there is nothing to remove.
-          if (cause) throw cause
-        },
-      ),
+    remove: (name) => inTime((inside) => inside((store) => store.delete([purpose, name]))),
   }
-}
-
-async function open(bound: AesGcmParams, key: CryptoKey, { v, text }: Sealed): Promise<string> {
-  try {
-    if (v === 1) return new TextDecoder().decode(await crypto.subtle.decrypt(bound, key, text))
-  } catch {
-    // Edited by hand, or the key is another one or gone.
-  }
-  return ''
 }
 
 /** The origin's key. Of tabs that make one at once, all have what the first of them wrote. */
@@ -105,40 +90,40 @@ let patience = LIMIT
 
 /** Does it, and once more if it fails, as when a browser has dropped the connection. */
 async function inTime<T>(work: (inside: Inside) => Promise<T>): Promise<T> {
-  let isLate = false
-  const inside: Inside = (ask) => transact(ask, () => isLate)
-  const attempt = async () => [await work(inside)] as const
-  const done = await within(patience, attempt().catch(attempt), undefined)
-  patience = done ? LIMIT : SHORT
+  const turn = { isOver: false }
+  const attempt = () => work((ask) => transact(ask, turn))
+  const done = await within(patience, attempt().catch(attempt), turn)
   // What was given up must not be done later, over what came after it.
-  isLate = true
-  if (!done) throw new DOMException('IndexedDB does not answer.', 'TimeoutError')
-  return done[0]
+  turn.isOver = true
+  const isLate = done === turn
+  patience = isLate ? SHORT : LIMIT
+  if (isLate) throw new Error('IndexedDB does not answer.')
+  return done as T
 }
 
 /**
  * One transaction over a connection of its own: none stays open, that would keep the page out of
- * the back/forward cache or another tab from deleting the database. Rejects with nothing where
- * there is no IndexedDB.
+ * the back/forward cache or another tab from deleting the database. Gives nothing where there is
+ * no IndexedDB.
  */
-function transact<T>(ask: Ask<T>, isLate: () => boolean): Promise<T> {
+function transact<T>(ask: Ask<T>, turn: { isOver: boolean }): Promise<T> {
   return new Promise((resolve, reject) => {
     let opening: IDBOpenDBRequest
     try {
       opening = indexedDB.open('countersign')
     } catch {
-      return reject()
+      return resolve(undefined as T)
     }
     opening.onupgradeneeded = () => opening.result.createObjectStore('sealed')
     opening.onerror = () => reject(opening.error)
     opening.onsuccess = () => {
       const db = opening.result
       try {
-        if (isLate()) throw isLate
+        if (turn.isOver) throw turn
         const transaction = db.transaction('sealed', 'readwrite')
         const request = ask(transaction.objectStore('sealed'))
         transaction.oncomplete = () => resolve(request.result)
-        transaction.onabort = () => reject(transaction.error ?? transaction)
+        transaction.onabort = () => reject(transaction.error)
       } catch (cause) {
         reject(cause)
       }

@@ -234,6 +234,28 @@ story('WEB-09: full, or without an answer, it refuses in time, and later all is 
     assert.equal(await get(page, 'a'), 'anew')
   })
 
+story('WEB-08: a database of this name that is another one is left alone, and keeps nothing', bare,
+  async ({ page, world }) => {
+    await open(page, world)
+    const stores = await page.evaluate(async () => {
+      const made = await new Promise((resolve) => {
+        const opening = indexedDB.open('countersign', 3)
+        opening.onupgradeneeded = () => opening.result.createObjectStore('theirs')
+        opening.onsuccess = () => resolve(opening.result)
+      })
+      made.close()
+      const kept = await sealed.set('a', 'text').then(() => true, () => false)
+      const got = await sealed.get('a') ?? null
+      const again = await new Promise((resolve) => {
+        const opening = indexedDB.open('countersign')
+        opening.onsuccess = () => resolve(opening.result)
+      })
+      again.close()
+      return [kept, got, again.version, ...again.objectStoreNames]
+    })
+    assert.deepEqual(stores, [false, null, 3, 'theirs'])
+  })
+
 async function open(page, world) {
   await page.goto(world.app)
   await page.waitForFunction(() => 'hosts' in globalThis)
