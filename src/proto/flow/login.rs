@@ -3,7 +3,7 @@
 //! discovering → pruning → parking, or, in a popup, asking. The flow's text has the `plan` of the
 //! sign-in: what was asked, its secrets, where to return to.
 
-use super::{Outcome, Step, at, member, pending, return_to, silent};
+use super::{GOES_ON, Outcome, Step, at, member, pending, return_to, silent};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place, Response, Screen, UnixTime};
 use crate::proto::error::{At, Code, Error, Said};
@@ -86,10 +86,10 @@ pub(super) fn resume(
             return Err(answer::failed(failure, At::Metadata));
         }
         ("pruning", Input::List(LIST, entries)) => park(config, state, entries, now)?,
-        ("asking", Input::Text(SHOW, answer)) => {
+        ("asking", Input::Text(SHOW, answer)) if GOES_ON => {
             return silent::heard(config, state, answer).map(Some);
         }
-        ("asking", Input::Failure(SHOW, failure)) => {
+        ("asking", Input::Failure(SHOW, failure)) if GOES_ON => {
             return Err(answer::failed(failure, At::Nothing));
         }
         ("parking", Input::Done(SAVE, true)) => leave(state),
@@ -154,7 +154,7 @@ fn park(
     let back = member(plan, "return_to");
     let text = pending::write(config, &ask, &once, back, &metadata, now).finish();
     let url = authorize::write(config, &metadata, &ask, &once);
-    if plan.member("popup").and_then(Json::bool) == Some(true) {
+    if GOES_ON && plan.member("popup").and_then(Json::bool) == Some(true) {
         let show =
             Effect::Show { on: Screen::Popup, url, state: once.state.to_owned(), ms: PATIENCE };
         return Ok(Step::wait(at(FLOW, "asking").text("pending", &text).finish()).wish(SHOW, show));

@@ -35,6 +35,11 @@ use crate::proto::text::json::{self, Json, Writer};
 use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
 use session::Session;
 
+/// Whether sessions go on by themselves here: renewal, popups and hidden frames, which the module of
+/// `countersign/slim` is without.
+const GOES_ON: bool =
+    !cfg!(all(target_arch = "wasm32", feature = "page", not(feature = "sessions")));
+
 /// Where a flow stands after one input, and what it wishes for.
 pub struct Step {
     /// The flow as text; empty when it is over.
@@ -105,7 +110,7 @@ pub fn resume(
         "start" => start::resume(config, &state, input, now),
         "redeem" => redeem::resume(config, &state, input, now),
         "login" => login::resume(config, &state, input, now),
-        "renew" => renew::resume(config, &state, input, now, entropy),
+        "renew" if GOES_ON => renew::resume(config, &state, input, now, entropy),
         "leave" => leave::resume(config, &state, input),
         "userinfo" => userinfo::resume(&state, input),
         _ => Err(Code::Internal.into()),

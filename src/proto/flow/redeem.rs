@@ -7,7 +7,7 @@
 use super::need::Need;
 use super::proof::{Basis, Proof};
 use super::session::{self, Session};
-use super::{Outcome, Step, at, clock, ending, member, tabs};
+use super::{GOES_ON, Outcome, Step, at, clock, ending, member, tabs};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place, UnixTime, Verdict};
 use crate::proto::error::{At, Code, Error};
@@ -80,11 +80,11 @@ pub(super) fn resume(
     let proof = Proof::read(state);
     let step = match input {
         // While the answer was under way, somebody signed in or out in another tab.
-        Input::Text(HOLD | SAVE, text) => Ok(Some(ending::overtaken(config, &proof, text, now))),
+        Input::Text(HOLD | SAVE, text) if GOES_ON => Ok(Some(ending::overtaken(config, &proof, text, now))),
         _ => advance(config, state, proof, input, now),
     };
     match step {
-        Err(error) if !proof.need.is_empty() => ending::failed_proof(config, &proof, error, now),
+        Err(error) if GOES_ON && !proof.need.is_empty() => ending::failed_proof(config, &proof, error, now),
         step => step,
     }
 }
@@ -234,6 +234,7 @@ fn proving(
             let text = session::write(config, &id_token, &tokens, pending, &metadata, times, clock);
             Ok(Some(keep(config, pending, id_token.sub(), text)))
         }
+        Basis::Renewal(..) if !GOES_ON => Err(Code::Internal.into()),
         Basis::Renewal(session, need) => {
             let expected = Expectations { nonce: Nonce::Any, max_age: None, acr_values: "" };
             let check = |now| expected.check(config, claims.clone(), &tokens, digest, now);
@@ -294,7 +295,7 @@ fn keep(config: &Config, pending: &Pending, sub: &str, text: String) -> Box<Step
     let mut flow = at(FLOW, "keeping");
     flow.text("session", &text).text("return_to", pending.return_to());
     let (place, key) = (Place::Session, config.session_key());
-    let Some(was) = pending.before(config) else {
+    let Some(was) = pending.before(config).filter(|_| GOES_ON) else {
         return Step::wait(flow.finish()).wish(SAVE, Effect::Save { place, key, text });
     };
     if was.member("sub") != sub {
@@ -308,7 +309,7 @@ fn finish(config: &Config, state: &Json, kept: bool) -> Result<Box<Step>, Error>
     let text = member(state, "session").to_owned();
     let session = Session::read(text, config).ok_or(Code::Internal)?;
     let need = member(state, "need");
-    if !need.is_empty() {
+    if GOES_ON && !need.is_empty() {
         return Ok(ending::done(config, session, &Need::known(need), kept));
     }
     let return_to = Some(member(state, "return_to").to_owned());

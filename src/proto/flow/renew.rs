@@ -13,7 +13,7 @@
 use super::ending::{self, END, SAVE, TELL, end, failed, keep, reason, swap, token};
 use super::need::Need;
 use super::session::Session;
-use super::{Outcome, Step, at, backoff, member, redeem, silent, tabs};
+use super::{GOES_ON, Outcome, Step, at, backoff, member, redeem, silent, tabs};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Failure, Input, Place, Response, UnixTime};
 use crate::proto::error::{At, Code, Error};
@@ -248,7 +248,9 @@ impl Own<'_> {
 }
 
 fn can_renew(config: &Config, session: &Session) -> bool {
-    !session.member("refresh_token").is_empty() || config.silent_redirect_uri().is_some()
+    let has_a_way =
+        !session.member("refresh_token").is_empty() || config.silent_redirect_uri().is_some();
+    GOES_ON && has_a_way
 }
 
 pub(super) fn place(name: &str, session: &Session, need: &Need) -> alloc::string::String {

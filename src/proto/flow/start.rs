@@ -3,7 +3,7 @@
 //!
 //! taking, then [`redeem`]; or relaying; or restoring.
 
-use super::{Outcome, Step, at, member, pending, redeem, session::Session};
+use super::{GOES_ON, Outcome, Step, at, member, pending, redeem, session::Session};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place, UnixTime};
 use crate::proto::error::{At, Code, Error};
@@ -30,12 +30,13 @@ pub fn begin(config: &Config, page_url: &str, now: UnixTime) -> Box<Step> {
         Found::SignedOut => {
             restore(config).first(REWRITE, Effect::Rewrite { url: page.without_state() })
         }
-        Found::Relayed { state } => {
+        Found::Relayed { state } if GOES_ON => {
             let query = if page.query.is_empty() { page.fragment } else { page.query }.to_owned();
             Step::wait(at(FLOW, "relaying").finish())
                 .wish(REWRITE, Effect::Rewrite { url: page.clean(config.redirect_uri()) })
                 .wish(RELAY, Effect::Relay { state, query })
         }
+        Found::Relayed { .. } => restore(config).notice(Code::StateUnknown),
         // The code leaves the address before anything else can read it there (RFC 9700 4.3).
         Found::Ours { state, in_fragment } => {
             let take = Effect::Take {
@@ -71,8 +72,8 @@ pub(super) fn resume(
 ) -> Result<Option<Box<Step>>, Error> {
     match (member(state, "at"), input) {
         ("restoring", Input::Text(LOAD, text)) => Ok(Some(restored(config, text))),
-        ("copying", Input::Text(LOAD, text)) => Ok(Some(copied(config, text))),
-        ("relaying", Input::Done(RELAY, true)) => Ok(Some(Step::done(Outcome::Relayed))),
+        ("copying", Input::Text(LOAD, text)) if GOES_ON => Ok(Some(copied(config, text))),
+        ("relaying", Input::Done(RELAY, true)) if GOES_ON => Ok(Some(Step::done(Outcome::Relayed))),
         // Whoever asked is gone, and the secret with it.
         ("relaying", Input::Done(RELAY, false)) => Err(Code::StateUnknown.into()),
         ("taking", Input::Text(TAKE, text)) => taken(config, state, text, now).map(Some),
