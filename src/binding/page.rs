@@ -116,7 +116,7 @@ fn pairs(entries: &str) -> Vec<(String, String)> {
     let Ok(list) = json::read(entries.as_bytes()) else { return pairs };
     for entry in list.list().unwrap_or_default() {
         if let Some([Json::Text(key), Json::Text(text)]) = entry.list() {
-            pairs.push((key.clone(), text.clone()));
+            pairs.push(((*key).to_owned(), (*text).to_owned()));
         }
     }
     pairs

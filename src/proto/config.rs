@@ -114,7 +114,7 @@ impl Config {
     /// Addresses that get the access token, and what each needs: an object with `scope`,
     /// `resource`.
     #[must_use]
-    pub fn apis(&self) -> &[(String, Json)] {
+    pub fn apis(&self) -> &[(json::Text, Json)] {
         self.json.member("apis").map(Json::members).unwrap_or_default()
     }
 

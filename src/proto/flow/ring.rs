@@ -161,7 +161,8 @@ impl Ring {
     /// The names of the dropped keys, as a JSON list.
     #[must_use]
     pub fn dropped_text(&self) -> String {
-        json::write(&Json::List(self.dropped.iter().cloned().map(Json::Text).collect()))
+        let names = self.dropped.iter().cloned().map(json::keep_text).map(Json::Text).collect();
+        json::write(&Json::List(json::keep(names)))
     }
 
     /// Adds what another isolate dropped.

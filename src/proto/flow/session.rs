@@ -223,10 +223,10 @@ impl Session {
     fn with(&self, changes: &Writer) -> Self {
         let changes = json::read_object(changes.finish().as_bytes()).unwrap_or(Json::Null);
         let is_there = |value: &Json| *value != Json::Null && value.seconds() != Some(0);
-        let is_old = |(name, _): &&(String, Json)| changes.member(name).is_none();
+        let is_old = |(name, _): &&(json::Text, Json)| changes.member(name).is_none();
         let old = self.json.members().iter().filter(is_old);
         let new = changes.members().iter().filter(|(_, value)| is_there(value));
-        let json = Json::Object(old.chain(new).cloned().collect::<Vec<_>>());
+        let json = Json::Object(json::keep(old.chain(new).cloned().collect::<Vec<_>>()));
         Self { text: json::write(&json), json }
     }
 }

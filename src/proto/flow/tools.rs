@@ -85,8 +85,8 @@ pub fn thumbprint(key: &str) -> Result<String, Error> {
         return Err(Code::KeysInvalid.into());
     };
     let is_part = |name: &str| ["kty", "crv", "x", "y", "n", "e"].contains(&name);
-    let parts = members.into_iter().filter(|(name, _)| is_part(name)).collect();
-    let key = Jwk::read(&Json::Object(parts)).ok_or(Code::KeysInvalid)?;
+    let parts = members.iter().filter(|(name, _)| is_part(name)).cloned().collect();
+    let key = Jwk::read(&Json::Object(json::keep(parts))).ok_or(Code::KeysInvalid)?;
     Ok(key.thumbprint())
 }
 

@@ -60,7 +60,7 @@ impl Ask {
             .map_err(|name| Error::at(Code::SigninOptionInvalid, name))?;
         let ask = Self { json, offline: false };
         for (name, _) in ask.extra() {
-            if let Some(ours) = OURS.iter().find(|ours| ours.text() == name) {
+            if let Some(ours) = OURS.iter().find(|ours| ours.text() == &**name) {
                 return Err(Error::at(Code::ExtraForbidden, *ours));
             }
         }
@@ -99,7 +99,7 @@ impl Ask {
         self.json.member("acrValues").map(Json::joined).unwrap_or_default()
     }
 
-    fn extra(&self) -> &[(String, Json)] {
+    fn extra(&self) -> &[(json::Text, Json)] {
         self.json.member("extra").map(Json::members).unwrap_or_default()
     }
 

@@ -1,12 +1,14 @@
 //! JSON (RFC 8259), stricter than most: what two readers could understand differently is refused.
 
+mod kept;
 mod reader;
 mod writer;
 
+pub use kept::{List, Text, keep, keep_text};
 pub use writer::{Writer, decimal, write};
 
 use super::{Malformed, split, utf8};
-use alloc::{string::String, vec::Vec};
+use alloc::string::String;
 
 /// Objects and lists inside each other, the outermost included; deeper text is refused.
 pub const DEEPEST: u8 = 32;
@@ -24,13 +26,13 @@ pub enum Json {
     /// `true` or `false`.
     Bool(bool),
     /// A number, as it was written.
-    Number(String),
+    Number(Text),
     /// A string, its escapes resolved.
-    Text(String),
+    Text(Text),
     /// An array.
-    List(Vec<Json>),
+    List(List<Json>),
     /// An object: its members in their order, no name twice.
-    Object(Vec<(String, Json)>),
+    Object(List<(Text, Json)>),
 }
 
 /// Reads exactly one JSON value.
@@ -66,12 +68,12 @@ impl Json {
     /// The member of this name, when this is an object that has it.
     #[must_use]
     pub fn member(&self, name: &str) -> Option<&Self> {
-        self.members().iter().find(|(known, _)| known == name).map(|(_, value)| value)
+        self.members().iter().find(|(known, _)| &**known == name).map(|(_, value)| value)
     }
 
     /// All members in their order; none when this is not an object.
     #[must_use]
-    pub fn members(&self) -> &[(String, Self)] {
+    pub fn members(&self) -> &[(Text, Self)] {
         match self {
             Self::Object(members) => members,
             _ => &[],

@@ -1,6 +1,6 @@
 //! The strict reader.
 
-use super::{DEEPEST, Json, Malformed, plain};
+use super::{DEEPEST, Json, Malformed, Text, keep, keep_text, plain};
 use alloc::{borrow::ToOwned, collections::BinaryHeap, string::String, vec::Vec};
 
 pub(super) fn read(text: &str) -> Result<Json, Malformed> {
@@ -25,12 +25,12 @@ impl Reader<'_> {
             Some(b'{') => {
                 let mut members = Vec::new();
                 self.object(&mut members, depth)?;
-                Ok(Json::Object(members))
+                Ok(Json::Object(keep(members)))
             }
             Some(b'[') => {
                 let mut list = Vec::new();
                 self.list(&mut list, depth)?;
-                Ok(Json::List(list))
+                Ok(Json::List(keep(list)))
             }
             Some(b'"') => Ok(Json::Text(self.text()?)),
             Some(b't') => self.word("true", Json::Bool(true)),
@@ -40,7 +40,7 @@ impl Reader<'_> {
         }
     }
 
-    fn object(&mut self, members: &mut Vec<(String, Json)>, depth: u8) -> Result<(), Malformed> {
+    fn object(&mut self, members: &mut Vec<(Text, Json)>, depth: u8) -> Result<(), Malformed> {
         let depth = depth.checked_sub(1).ok_or(Malformed)?;
         self.require(b'{')?;
         self.skip_space();
@@ -98,7 +98,7 @@ impl Reader<'_> {
             self.digits()?;
         }
         let length = start.len().saturating_sub(self.rest.len());
-        Ok(Json::Number(start.get(..length).unwrap_or_default().to_owned()))
+        Ok(Json::Number(keep_text(start.get(..length).unwrap_or_default().to_owned())))
     }
 
     /// One digit or more.
@@ -110,10 +110,10 @@ impl Reader<'_> {
         if self.rest.len() < start { Ok(()) } else { Err(Malformed) }
     }
 
-    fn text(&mut self) -> Result<String, Malformed> {
+    fn text(&mut self) -> Result<Text, Malformed> {
         let mut text = String::new();
         self.letters(&mut text)?;
-        Ok(text)
+        Ok(keep_text(text))
     }
 
     fn letters(&mut self, text: &mut String) -> Result<(), Malformed> {
@@ -196,7 +196,7 @@ impl Reader<'_> {
 
 /// No name twice. A heap, because a comparison of each with each would let 256 KiB of members keep
 /// an edge function busy for seconds before any signature was checked.
-fn check_names(members: &[(String, Json)]) -> Result<(), Malformed> {
+fn check_names(members: &[(Text, Json)]) -> Result<(), Malformed> {
     let names: Vec<&str> = members.iter().map(|(name, _)| &**name).collect();
     let names = BinaryHeap::from(names).into_sorted_vec();
     if names.is_sorted_by(|name, next| name < next) { Ok(()) } else { Err(Malformed) }
