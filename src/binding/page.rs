@@ -99,16 +99,16 @@ type Decide<'a> = dyn Fn(&Config, &Entropy) -> Result<Box<Step>, Error> + 'a;
 
 /// Not generic: every export would carry a copy.
 fn with(config: &str, decide: &Decide<'_>) -> String {
-    let step = Config::read(config).and_then(|config| decide(&config, &draw()?));
+    let step = Config::read(config).and_then(|config| decide(&config, &draw()));
     out::step(&step.unwrap_or_else(Step::fail))
 }
 
-fn draw() -> Result<Entropy, Error> {
+fn draw() -> Entropy {
     let mut entropy = Entropy { state: [0; 32], nonce: [0; 32], verifier: [0; 32] };
     for bytes in [&mut entropy.state, &mut entropy.nonce, &mut entropy.verifier] {
-        entropy::fill(bytes).map_err(|_| Code::Internal)?;
+        entropy::fill(bytes);
     }
-    Ok(entropy)
+    entropy
 }
 
 fn pairs(entries: &str) -> Vec<(String, String)> {

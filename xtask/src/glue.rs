@@ -42,8 +42,7 @@ const IMPORTS: [(&str, &str, &str); 4] = [
     (
         "RANDOM",
         "__wbg_getRandomValues_",
-        "() { return handleError(function (arg0, arg1) {\n    \
-         globalThis.crypto.getRandomValues(getArrayU8FromWasm0(arg0, arg1));\n}, arguments); }",
+        "(arg0, arg1) {\n    crypto.getRandomValues(getArrayU8FromWasm0(arg0, arg1));\n}",
     ),
     (
         "JUDGE",
