@@ -15,7 +15,7 @@ use crate::proto::flow::login::{self, Entropy, Way};
 use crate::proto::flow::need::Need;
 use crate::proto::flow::{self, Step, leave, renew, start, tabs, userinfo};
 use crate::proto::text::json::{self, Json};
-use alloc::{boxed::Box, string::String, vec::Vec};
+use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
 use wasm_bindgen::prelude::*;
 
 /// Gives back the memory of the last call, whose text was read.
