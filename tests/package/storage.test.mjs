@@ -59,7 +59,10 @@ test('WEB-06: no store writes a cookie, and none but these four is known by name
   const document = { set cookie(text) { written.push(text) } }
   Object.defineProperty(globalThis, 'document', { configurable: true, value: document })
   t.after(() => delete globalThis.document)
-  for (const store of ['sealed', 'session', 'local', 'memory']) await stage.signIn({ store })
+  for (const store of ['sealed', 'session', 'local', 'memory']) {
+    const { auth } = await (await setStage(t)).signIn({ store })
+    assert.equal(auth.user.sub, 'alice')
+  }
   assert.deepEqual(written, [])
 })
 
