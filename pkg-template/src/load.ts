@@ -116,12 +116,13 @@ export function refused(cause: unknown): OidcError {
 
 /**
  * Whether the page's CSP forbids WebAssembly. Engines say so in their own words, and use the same
- * error for a broken module; the empty module tells the two apart.
+ * error for a broken module; the empty module tells the two apart. WebKit compiles, and forbids the
+ * instance.
  */
 function isForbidden(): boolean {
   if (typeof WebAssembly === 'undefined') return false
   try {
-    new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0))
+    new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)))
     return false
   } catch {
     return true

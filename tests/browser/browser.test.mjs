@@ -3,6 +3,7 @@ import { builtApp } from './harness/built-page.mjs'
 import { tellStories } from './harness/story.mjs'
 
 await builtApp()
+await import('./stories/words.mjs')
 await import('./stories/sign-in.mjs')
 await import('./stories/api.mjs')
 await import('./stories/refusals.mjs')

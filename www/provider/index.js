@@ -6,21 +6,29 @@ import { interactionRoutes } from './interaction.js'
 import { makeKeys } from './keys.js'
 import { Provider } from './library.js'
 import { pageHeaders } from './pages/headers.js'
-import { settings } from './settings.js'
+import { settings, usual } from './settings.js'
 
 /**
- * Starts the provider on `http://localhost:<port>` (0: a free one) for the app at `appOrigin`.
+ * Starts the provider on `http://localhost:<port>` (0: a free one) for the app at `appOrigin`, or
+ * at another `host` and with `tls`, as an app of another site needs it.
  *
  * `apis` are resources it gives access tokens for: `{ scope, accessTokenFormat }` by their
- * identifiers. `clients` are more clients, in oidc-provider's words. Both are for tests.
+ * identifiers. `clients` are more clients, in oidc-provider's words. `switches` is what may change
+ * while it runs, see settings.js. These are for tests.
  * `keys` are private JWKs to sign with; fresh ones are made otherwise. `use` is a list of koa
  * middlewares that see every request first: the tests make the provider misbehave with them.
  */
-export async function startProvider({ port, appOrigin, keys, apis, clients, use = [] }) {
-  const place = await listen(port)
+export async function startProvider(options) {
+  const { port, host, tls, appOrigin, keys, use = [], switches = usual } = options
+  const place = await listen(port, { host, tls })
   const signing = keys ?? (await makeKeys())
   const accounts = makeAccounts()
-  const provider = new Provider(place.origin, settings({ appOrigin, signing, accounts, apis, clients }))
+  const otherSite = Boolean(tls)
+  const { apis, clients } = options
+  const provider = new Provider(
+    place.origin,
+    settings({ appOrigin, signing, accounts, apis, clients, otherSite, switches }),
+  )
   provider.on('server_error', (_ctx, error) => console.error('provider:', error))
   for (const middleware of use) provider.use(middleware)
   provider.use(pageHeaders(appOrigin))

@@ -7,12 +7,32 @@ import { logoutPage, signedOutPage } from './pages/logout.js'
 
 const HOUR = 60 * 60
 
-/** The settings of a provider with one public client, `demo-spa`, that lives at `appOrigin`. */
-export function settings({ appOrigin, signing, accounts, apis = {}, clients = [] }) {
+/**
+ * What may be changed while the provider runs, lifetimes in seconds. Refresh tokens rotate: each
+ * works once, and one that comes again ends the whole session (RFC 9700, 4.14.2).
+ */
+export const usual = {
+  refreshTokens: true,
+  rotation: true,
+  accessTokenTtl: HOUR,
+  refreshTokenTtl: 24 * HOUR,
+  idTokenTtl: HOUR,
+}
+
+/**
+ * The settings of a provider with one public client, `demo-spa`, that lives at `appOrigin`.
+ * `switches` is an object like `usual`, read at every token; `otherSite` says that the app is of
+ * another site, whose frames and requests may bring the provider's cookies.
+ */
+export function settings(options) {
+  const { appOrigin, signing, accounts, otherSite, switches, apis = {}, clients = [] } = options
   return {
     adapter: memoryAdapter(),
     jwks: { keys: signing },
-    cookies: { keys: [randomBytes(32).toString('base64url')] },
+    cookies: {
+      keys: [randomBytes(32).toString('base64url')],
+      long: { httpOnly: true, sameSite: otherSite ? 'none' : 'lax' },
+    },
     clients: [demoClient(appOrigin), ...clients],
     // A page has no secret: it may come from its own origin, and from no other.
     clientBasedCORS: (_ctx, origin) => origin === appOrigin,
@@ -37,7 +57,7 @@ export function settings({ appOrigin, signing, accounts, apis = {}, clients = []
         enabled: true,
         allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
       },
-      resourceIndicators: resourceIndicators(apis),
+      resourceIndicators: resourceIndicators(apis, switches),
       // What only a confidential client may ask; without one there is nobody to ask it.
       clientCredentials: { enabled: clients.length > 0 },
       introspection: { enabled: clients.length > 0, allowedPolicy: isConfidential },
@@ -46,12 +66,19 @@ export function settings({ appOrigin, signing, accounts, apis = {}, clients = []
     },
     interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
     renderError: failurePage,
+    // Many providers give a page a refresh token whether it asks for `offline_access` or not.
+    issueRefreshToken: (_ctx, client) => {
+      return client.grantTypeAllowed('refresh_token') && switches.refreshTokens
+    },
+    expiresWithSession: () => false,
+    rotateRefreshToken: () => switches.rotation,
     ttl: {
-      AccessToken: HOUR,
+      AccessToken: () => switches.accessTokenTtl,
       AuthorizationCode: 60,
       Grant: 24 * HOUR,
-      IdToken: HOUR,
+      IdToken: () => switches.idTokenTtl,
       Interaction: HOUR,
+      RefreshToken: () => switches.refreshTokenTtl,
       Session: 24 * HOUR,
     },
   }
@@ -60,15 +87,15 @@ export function settings({ appOrigin, signing, accounts, apis = {}, clients = []
 const isConfidential = (_ctx, client) => client.clientAuthMethod !== 'none'
 
 /** Access tokens for APIs (RFC 8707): JWTs of RFC 9068, or opaque ones where an API says so. */
-function resourceIndicators(apis) {
+function resourceIndicators(apis, switches) {
   return {
     enabled: true,
     defaultResource: () => undefined,
     useGrantedResource: () => true,
     getResourceServerInfo(_ctx, resource) {
       if (!Object.hasOwn(apis, resource)) throw new errors.InvalidTarget()
-      const usual = { audience: resource, accessTokenFormat: 'jwt', accessTokenTTL: HOUR }
-      return { ...usual, ...apis[resource] }
+      const accessTokenTTL = switches.accessTokenTtl
+      return { audience: resource, accessTokenFormat: 'jwt', accessTokenTTL, ...apis[resource] }
     },
   }
 }
@@ -80,7 +107,7 @@ function demoClient(appOrigin) {
     redirect_uris: [`${appOrigin}/callback`],
     post_logout_redirect_uris: [`${appOrigin}/`],
     response_types: ['code'],
-    grant_types: ['authorization_code'],
+    grant_types: ['authorization_code', 'refresh_token'],
     token_endpoint_auth_method: 'none',
     id_token_signed_response_alg: 'RS256',
   }

@@ -1,18 +1,21 @@
 // Opens a port on this machine only, for IPv4 and IPv6 alike: browsers try both for `localhost`.
 import { createServer } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 
 /**
- * Listens on `http://localhost:<port>`; port 0 takes a free one.
+ * Listens on `http://localhost:<port>`; port 0 takes a free one. `host` is another name of this
+ * machine, as `127.0.0.1`; `tls` is a key and a certificate, for https.
  *
  * What answers is set later through `serve`, because the app and the provider have to know each
  * other's address before either can be made.
  */
-export async function listen(port) {
+export async function listen(port, { host = 'localhost', tls } = {}) {
   let answer = (_request, response) => response.writeHead(503, { 'Retry-After': '1' }).end()
-  const open = async (host, wanted) => {
-    const server = createServer((request, response) => answer(request, response))
+  const listener = (request, response) => answer(request, response)
+  const open = async (address, wanted) => {
+    const server = tls ? createSecureServer(tls, listener) : createServer(listener)
     await new Promise((resolve, reject) => {
-      server.once('error', reject).listen(wanted, host, resolve)
+      server.once('error', reject).listen(wanted, address, resolve)
     }).catch((error) => Promise.reject(explain(error, wanted)))
     return server
   }
@@ -23,7 +26,7 @@ export async function listen(port) {
   const servers = second ? [first, second] : [first]
 
   return {
-    origin: `http://localhost:${taken}`,
+    origin: `${tls ? 'https' : 'http'}://${host}:${taken}`,
     serve(next) {
       answer = next
     },

@@ -93,12 +93,12 @@ fn packaging() -> Result<Tally, Failure> {
     files(&paths::root().join("tests/packaging"), &browsers::ensure()?)
 }
 
-/// End to end, in Chromium and in Firefox, against a real provider.
+/// End to end, in three engines, against a real provider.
 fn browser() -> Result<Tally, Failure> {
     build::run(&["--test-trap"])?;
     node::install("tests")?;
     demo::app()?;
-    files(&paths::root().join("tests/browser"), &browsers::ensure()?)
+    files(&paths::root().join("tests/browser"), &browsers::ensure_all()?)
 }
 
 /// Runs the tests of a folder with Node's own runner, one file after the other.

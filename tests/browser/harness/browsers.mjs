@@ -1,51 +1,33 @@
-// Finds the installed browsers and starts each once.
-import { existsSync } from 'node:fs'
-import puppeteer from 'puppeteer-core'
+// The three engines, and the browsers of each: started once, when the first story needs them.
+import { chromium, firefox } from './puppeteer.mjs'
+import { webkit } from './webkit/engine.mjs'
 
-const CHROME = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/usr/bin/google-chrome-stable',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-]
-const FIREFOX = [
-  '/usr/bin/firefox-esr',
-  '/usr/bin/firefox',
-  '/Applications/Firefox.app/Contents/MacOS/firefox',
-]
+/** All, or `ENGINE=WebKit` alone while a story is being written: the others say so. */
+export const engines = [chromium, firefox, webkit].map((engine) => {
+  const { ENGINE = engine.name } = process.env
+  const missing = ENGINE === engine.name ? engine.missing : `ENGINE=${ENGINE}: NOT TESTED HERE.`
+  return { ...engine, missing }
+})
 
-/** The two engines: a name, how to start it, and why not where it is missing. */
-export const engines = [
-  engine('Chromium', 'chrome', process.env.CHROME_PATH, CHROME, [
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    // As root, as in most containers, Chromium's sandbox refuses to start.
-    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-  ]),
-  engine('Firefox', 'firefox', process.env.FIREFOX_PATH, FIREFOX, []),
-]
+/** The browsers of an engine: one as it is installed, and one for each other rule about cookies. */
+export function browsersOf(engine) {
+  const started = new Map()
+  return {
+    /** `cookies` is what becomes of third-party cookies: `allowed` or `blocked`, where it is said. */
+    get(cookies) {
+      if (!started.has(cookies)) started.set(cookies, endedWithUs(engine.launch(cookies)))
+      return started.get(cookies)
+    },
+    async close() {
+      for (const browser of started.values()) await (await browser).close()
+    },
+  }
+}
 
-async function launch(options) {
-  // The driver's own handlers end the browser and leave this process running without one.
-  const handled = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false }
-  const started = await puppeteer.launch({ ...options, ...handled, headless: true })
+async function endedWithUs(launching) {
+  const started = await launching
   for (const signal of ['SIGINT', 'SIGTERM']) {
     process.once(signal, () => started.close().finally(() => process.exit(1)))
   }
   return started
-}
-
-function engine(name, browser, named, usual, args) {
-  const executablePath = named ?? usual.find((path) => existsSync(path))
-  const missing = executablePath && existsSync(executablePath)
-    ? undefined
-    : `${name} IS MISSING: nothing was tested there. \`cargo xtask setup\` installs it, or set ` +
-      `${browser.toUpperCase()}_PATH.`
-  return {
-    name,
-    missing,
-    launch: () => launch({ browser, executablePath, args }),
-  }
 }

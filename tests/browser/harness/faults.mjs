@@ -1,6 +1,7 @@
 // Ways for a provider to misbehave, as koa middlewares around an honest one.
 import { Readable } from 'node:stream'
 import { generateKeyPairSync } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { decodeJwt, decodeProtectedHeader, importJWK, SignJWT } from 'jose'
 
 /** The key set holds another key under the same name, as after a theft of the provider's name. */
@@ -49,6 +50,54 @@ export function silence(path) {
 /** Every connection breaks. */
 export const cutOff = () => (ctx) => void ctx.req.socket.destroy()
 
+/** An endpoint is out of order, and does nothing. */
+export function unavailable(status = 503, path = '/token') {
+  return instead(path, (ctx) => Object.assign(ctx, { status, body: 'down for maintenance' }))
+}
+
+/** The token endpoint refuses what it is given, without looking. */
+export function refusedGrant() {
+  return instead('/token', (ctx) => {
+    Object.assign(ctx, { status: 400, body: { error: 'invalid_grant' } })
+  })
+}
+
+/** The endpoint does what it is asked, and its answer never arrives. */
+export function lostAnswer(path = '/token') {
+  return after(path, (ctx) => void ctx.req.socket.destroy())
+}
+
+/** The endpoint does what it is asked, and its answer takes its time. */
+export const slowAnswer = (milliseconds, path = '/token') => after(path, () => sleep(milliseconds))
+
+/** A fault that befalls the next requests only, as many as are said, to a path. */
+export function times(count, fault, path = '/token') {
+  let left = count
+  return (ctx, next) => {
+    if (ctx.path !== path || ctx.method === 'OPTIONS' || left === 0) return next()
+    left -= 1
+    return fault(ctx, next)
+  }
+}
+
+/**
+ * A used refresh token works again for some seconds, as at providers with a grace (a reuse
+ * interval): it gets the answer that it got before.
+ */
+export function grace(seconds) {
+  const answers = new Map()
+  return async (ctx, next) => {
+    const { token } = ctx.state
+    if (!token) return next()
+    const known = answers.get(token)
+    if (known && Date.now() - known.at < seconds * 1000) {
+      return void readable(ctx, () => Object.assign(ctx, { body: known.body }))
+    }
+    await next()
+    if (ctx.status === 200) answers.set(token, { at: Date.now(), body: ctx.body })
+  }
+}
+
 /** The metadata are another issuer's. */
 export function elsewhere() {
   return after('/.well-known/openid-configuration', (ctx) => {
@@ -65,6 +114,19 @@ export function changedCallback(change) {
     const url = new URL(location)
     change(url.searchParams)
     ctx.set('Location', url.href)
+  }
+}
+
+// A page of another origin may read what is said instead, as it may what the provider says.
+function readable(ctx, say) {
+  ctx.set('Access-Control-Allow-Origin', ctx.get('Origin'))
+  ctx.vary('Origin')
+  say(ctx)
+}
+
+function instead(path, say) {
+  return (ctx, next) => {
+    return ctx.path === path && ctx.method !== 'OPTIONS' ? readable(ctx, say) : next()
   }
 }
 

@@ -2,47 +2,77 @@
 import { makeKeys } from '../../../www/provider/keys.js'
 import { startApi } from '../../../www/api/index.js'
 import { startProvider } from '../../../www/provider/index.js'
+import { usual } from '../../../www/provider/settings.js'
 import { appListener } from '../../../www/server/app.js'
 import { listen } from '../../../www/server/listen.js'
+import { makeCertificate } from './certificate.mjs'
+import { wrongClock } from './clock.mjs'
+import { tokenLog } from './log.mjs'
+import { servedWith } from './served.mjs'
 
 // Making an RSA key takes longer than a sign-in.
 const keys = await makeKeys()
+const tls = makeCertificate()
 
 /**
  * Starts a world. `folder` is what the app serves, `headers` what it says besides. `api` starts the
- * API as well, on workerd; without it, its place answers 503.
+ * API as well, on workerd; without it, its place answers 503. `otherSite` puts the provider on
+ * `https://127.0.0.1`, another site than the app's `http://localhost`. `provider` are switches of it
+ * to begin with. `clock` (seconds) is how wrong the clock of the app's pages is; `before` runs in
+ * them before their own scripts, as do `scripts`; `hear` gets what those report.
  *
  * `world.fault` is a koa middleware that makes the provider misbehave until it is taken away;
- * `world.asked` has every request the provider saw, as `POST /token`; `world.callbacks` has every
- * address it sent a person back to.
+ * `world.provider` are its switches, and may be thrown at any time (www/provider/settings.js);
+ * `world.asked` has every request it saw, as `POST /token`; `world.tokens` every token request, see
+ * log.mjs; `world.callbacks` every address it sent a person back to.
  */
-export async function startWorld({ folder, headers, api = false } = {}) {
+export async function startWorld(options = {}) {
+  const { folder, headers, api = false, otherSite = false, clock } = options
   const app = await listen(0)
   const place = await listen(0)
   const audience = `${place.origin}/`
-  const world = { app: app.origin, api: audience, asked: [], callbacks: [], fault: undefined, keys }
-  const watch = async (ctx, next) => {
-    world.asked.push(`${ctx.method} ${ctx.path}`)
-    await next()
-    const location = ctx.response.get('Location')
-    if (location?.startsWith(`${app.origin}/callback?`)) world.callbacks.push(location)
-  }
+  const world = { app: app.origin, api: audience, keys, clock, fault: undefined }
+  Object.assign(world, { asked: [], callbacks: [], tokens: [] })
+  world.provider = { ...usual, ...options.provider }
   const misbehave = (ctx, next) => (world.fault ? world.fault(ctx, next) : next())
   const provider = await startProvider({
     port: 0,
+    ...(otherSite && { host: '127.0.0.1', tls }),
     appOrigin: app.origin,
     keys: structuredClone(keys),
-    use: [watch, misbehave],
+    use: [watch(world), tokenLog(world.tokens), misbehave],
     apis: { [audience]: { scope: 'me:read' } },
+    switches: world.provider,
   })
   const { issuer } = provider
   const worker = api && (await startApi({ issuer, audience, appOrigin: app.origin }))
   if (worker) place.serve(worker.answer)
-  app.serve(appListener({ issuer, api: audience, folder, headers }))
+  const pages = appListener({ issuer, api: audience, folder, headers })
+  app.serve(servedWith(pages, scriptsOf(world, options)))
   return Object.assign(world, {
     issuer,
     /** How often the provider saw this request. */
     count: (request) => world.asked.filter((seen) => seen === request).length,
     close: () => Promise.all([app, provider, place, worker].map((one) => one && one.close())),
   })
+}
+
+function watch(world) {
+  return async (ctx, next) => {
+    world.asked.push(`${ctx.method} ${ctx.path}`)
+    // When a connection breaks that has been used before, Chromium sends the request again itself.
+    ctx.set('Connection', 'close')
+    await next()
+    const location = ctx.response.get('Location')
+    if (location?.startsWith(`${world.app}/callback?`)) world.callbacks.push(location)
+  }
+}
+
+function scriptsOf(world, { before, scripts = [], hear }) {
+  const clock = () => (world.clock === undefined ? [] : [wrongClock(world.clock)])
+  return {
+    pages: () => [...scripts, ...clock(), ...(before ? [before] : [])],
+    workers: clock,
+    hear,
+  }
 }

@@ -16,38 +16,47 @@ export const missing = lacking.length > 0
     'installs it where the system has webkit2gtk-driver and xvfb.'
   : undefined
 
-/** Opens a browser of its own, with a screen of its own. */
-export async function openWebkit() {
-  const screen = await openScreen()
+/**
+ * Opens a browser with a profile of its own, that ends with it, on a screen of its own or on
+ * `screen`. `args` go to MiniBrowser, `capabilities` to the driver.
+ */
+export async function openWebkit({ screen, args = [], capabilities = {} } = {}) {
+  const shown = screen ?? (await openScreen())
   const port = await freePort()
   const driver = spawn(DRIVER, [`--port=${port}`], {
-    env: { ...process.env, DISPLAY: screen.name, NO_AT_BRIDGE: '1' },
+    env: { ...process.env, DISPLAY: shown.name, NO_AT_BRIDGE: '1' },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const said = []
   driver.stderr.on('data', (part) => said.push(part))
   const call = (...request) => ask(...request).catch((error) => {
-    throw new Error(`${error.message}\n${said.join('')}`, { cause: error })
+    error.message += `\n${said.join('')}`
+    throw error
   })
   const base = `http://127.0.0.1:${port}`
   await answering(base)
+  const options = { binary: browserBinary(), args: ['--automation', ...args] }
+  const alwaysMatch = { browserName: 'MiniBrowser', 'webkitgtk:browserOptions': options }
   const { sessionId } = await call(base, 'POST', '/session', {
-    capabilities: { alwaysMatch: { browserName: 'MiniBrowser', 'webkitgtk:browserOptions': OPTIONS } },
+    capabilities: { alwaysMatch: { ...alwaysMatch, ...capabilities } },
   })
   const session = `${base}/session/${sessionId}`
   return {
+    /** A command of WebDriver: its method, its path below the session, its body. */
+    command: (method, path, body) => call(session, method, path, body),
     go: (url) => call(session, 'POST', '/url', { url }),
     /** The value of a script's promise, as JSON carries it. */
-    ask: (script) => call(session, 'POST', '/execute/sync', { script, args: [] }),
+    ask: (script, args = []) => call(session, 'POST', '/execute/sync', { script, args }),
     async close() {
-      await call(session, 'DELETE', '')
+      // A session whose last window is closed has ended already.
+      await call(session, 'DELETE', '').catch((error) => {
+        if (error.code !== 'invalid session id') throw error
+      })
       await ended(driver)
-      await screen.close()
+      if (!screen) await shown.close()
     },
   }
 }
-
-const OPTIONS = { binary: browserBinary(), args: ['--automation'] }
 
 function browserBinary() {
   const libraries = '/usr/lib'
@@ -57,7 +66,8 @@ function browserBinary() {
   return places.map((place) => `${place}/MiniBrowser`).find((path) => existsSync(path))
 }
 
-async function openScreen() {
+/** Opens a screen that nobody sees. */
+export async function openScreen() {
   const words = ['-displayfd', '3', '-screen', '0', '1024x768x24', '-nolisten', 'tcp']
   const server = spawn(SCREEN, words, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] })
   const lines = createInterface({ input: server.stdio[3] })
@@ -93,5 +103,6 @@ async function ask(base, method, path, body) {
   const answer = await fetch(base + path, { method, body: body && JSON.stringify(body) })
   const { value } = await answer.json()
   if (answer.ok) return value
-  throw new Error(`${method} ${path}: ${value.error}: ${value.message}`)
+  const error = new Error(`${method} ${path}: ${value.error}: ${value.message}`)
+  throw Object.assign(error, { code: value.error })
 }
