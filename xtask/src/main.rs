@@ -11,6 +11,7 @@ mod deep;
 mod demo;
 mod fuzz;
 mod glue;
+mod lemonldap;
 mod module;
 mod node;
 mod package;

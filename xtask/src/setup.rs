@@ -1,7 +1,7 @@
 //! `setup`: brings what a verb needs, and nothing when nothing is missing.
 
 use crate::shell::{self, Failure};
-use crate::{browsers, node, projects, redis, wasm_target};
+use crate::{browsers, lemonldap, node, projects, redis, wasm_target};
 
 /// Everything, for a bare machine.
 pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
@@ -16,6 +16,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
     projects::install()?;
     browsers::ensure_all()?;
     redis::ensure()?;
+    lemonldap::ensure();
     shell::say("all there; the packages of www follow the first build, of which they need pkg/");
     Ok(())
 }

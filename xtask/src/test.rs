@@ -2,7 +2,7 @@
 
 use crate::shell::{self, Failure};
 use crate::tally::Tally;
-use crate::{browsers, build, check, deep, demo, node, paths, projects, redis};
+use crate::{browsers, build, check, deep, demo, lemonldap, node, paths, projects, redis};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -98,6 +98,7 @@ fn browser() -> Result<Tally, Failure> {
     build::run(&["--test-trap"])?;
     node::install("tests")?;
     demo::app()?;
+    lemonldap::ensure();
     files(&paths::root().join("tests/browser"), &browsers::ensure_all()?)
 }
 

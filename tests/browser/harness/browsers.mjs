@@ -13,7 +13,7 @@ export const engines = [chromium, firefox, webkit].map((engine) => {
 export function browsersOf(engine) {
   const started = new Map()
   return {
-    /** `cookies` is what becomes of third-party cookies: `allowed` or `blocked`, where it is said. */
+    /** `cookies` is what becomes of third-party cookies, where it is said. */
     get(cookies) {
       if (!started.has(cookies)) started.set(cookies, endedWithUs(engine.launch(cookies)))
       return started.get(cookies)

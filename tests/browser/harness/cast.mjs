@@ -39,6 +39,8 @@ export async function makeCast(browser, engine, world, hear) {
     hide: (page) => engine.hide(page),
     /** Brings a page back into sight. */
     show: (page) => engine.show(page),
+    /** Stops a page as a sleeping laptop does, or lets it go on; Chromium's driver alone can. */
+    freeze: (page, isFrozen) => engine.freeze(page, isFrozen),
     picture: (name) => picture(pages, name),
     /** All but the first. */
     closeTabs: () => Promise.all(pages.splice(1).map((page) => page.isClosed() || page.close())),

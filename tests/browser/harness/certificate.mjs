@@ -26,7 +26,7 @@ export function makeCertificate() {
     publicKey.export({ type: 'spki', format: 'der' }),
     tagged(0xa3, sequence(sequence(SUBJECT_ALT_NAME, tagged(0x04, hosts)))),
   )
-  const signature = tagged(0x03, Buffer.concat([Buffer.from([0]), sign('sha256', body, privateKey)]))
+  const signature = tagged(0x03, sign('sha256', body, privateKey), [0])
   const certificate = sequence(body, ECDSA_WITH_SHA256, signature).toString('base64')
   return {
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
@@ -34,11 +34,12 @@ export function makeCertificate() {
   }
 }
 
-// DER (X.690): a tag, a length of one to three bytes, and what is in it.
-function tagged(tag, content) {
-  const { length } = content
-  const told = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255]
-  return Buffer.concat([Buffer.from([tag, ...told]), content])
+// DER (X.690): a tag, a length of one to three bytes, and what is in it: `first`, then `content`.
+function tagged(tag, content, first = []) {
+  const length = content.length + first.length
+  const bytes = length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255]
+  const told = length < 128 ? [length] : bytes
+  return Buffer.concat([Buffer.from([tag, ...told, ...first]), content])
 }
 
 function sequence(...parts) {

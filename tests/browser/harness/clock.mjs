@@ -6,7 +6,7 @@ export const wrongClock = (seconds) => `() => {
   let shift = ${seconds} * 1000
   const now = () => Right.now() + shift
   globalThis.Date = new Proxy(Right, {
-    construct: (_, words, self) => Reflect.construct(Right, words.length > 0 ? words : [now()], self),
+    construct: (_, when, self) => Reflect.construct(Right, when.length > 0 ? when : [now()], self),
     apply: () => new Right(now()).toString(),
     get: (_, name) => (name === 'now' ? now : Reflect.get(Right, name)),
   })

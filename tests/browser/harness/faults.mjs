@@ -98,6 +98,14 @@ export function grace(seconds) {
   }
 }
 
+/** Every answer has this header, as `Cross-Origin-Opener-Policy`. */
+export function header(name, value) {
+  return (ctx, next) => {
+    ctx.set(name, value)
+    return next()
+  }
+}
+
 /** The metadata are another issuer's. */
 export function elsewhere() {
   return after('/.well-known/openid-configuration', (ctx) => {

@@ -1,4 +1,4 @@
-// What arrived at the provider's token endpoint, and what became of it: the provider is the witness.
+// What arrived at the provider's token endpoint, and what became of it: the provider is a witness.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'

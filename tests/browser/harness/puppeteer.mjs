@@ -76,6 +76,7 @@ function engine({ name, browser, programs, options }) {
     /** A tab in front of it hides a page. */
     hide: async (page) => (await page.browserContext().newPage()).bringToFront(),
     show: (page) => page.bringToFront(),
+    freeze: browser === 'chrome' ? freeze : undefined,
     launch: (cookies) => puppeteer.launch({
       browser,
       executablePath,
@@ -96,6 +97,12 @@ async function watch(page, hear) {
   page.on('pageerror', (error) => hear(`uncaught: ${error.message}`))
   // The provider's pages have a policy, too.
   await page.evaluateOnNewDocument(reportViolations)
+}
+
+async function freeze(page, isFrozen) {
+  const session = await page.createCDPSession()
+  await session.send('Page.setWebLifecycleState', { state: isFrozen ? 'frozen' : 'active' })
+  await session.detach()
 }
 
 async function popup(page, act) {

@@ -13,7 +13,9 @@ export function servedWith(listener, { pages, workers, hear }) {
   const text = (scripts) => scripts.map((script) => `;(${script})()\n`).join('')
   return (request, response) => {
     const [path] = request.url.split('?')
-    if (path === SAID) return void listen(request, hear).finally(() => response.writeHead(204).end())
+    if (path === SAID) {
+      return void listen(request, hear).finally(() => response.writeHead(204).end())
+    }
     if (path === SCRIPTS) {
       const headers = { 'Content-Type': 'text/javascript', 'Cache-Control': 'no-store' }
       return response.writeHead(200, headers).end(text(pages()))

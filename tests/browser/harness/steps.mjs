@@ -27,6 +27,22 @@ export async function answerProvider(page, login = 'alice') {
   await press(page, 'Allow')
 }
 
+/** Answers the questions of LemonLDAP::NG; its accounts are `dwho`, `rtyler` and `msmith`. */
+export async function answerLemonldap(page, login = 'dwho') {
+  await page.waitForSelector('input[name=user]')
+  await page.type('input[name=user]', login)
+  await page.type('input[name=password]', login)
+  // An icon font puts a character of its own before the button's name.
+  const button = await page.waitForSelector('#lform button[type=submit]')
+  await button.click()
+}
+
+/** Goes on from the page on which LemonLDAP::NG tells other apps of a sign-out, in frames. */
+export async function leaveLemonldap(page) {
+  const button = await page.waitForSelector('#form button[type=submit]')
+  await button.click()
+}
+
 /** Takes the kept session away, as somebody does who deletes the site's databases; loads anew. */
 export async function forget(page) {
   await page.evaluate(() => new Promise((resolve, reject) => {

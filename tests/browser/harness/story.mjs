@@ -14,9 +14,9 @@ const stories = []
  * `popup`, `duplicate`, …), the `world`, `seen.console`, the `engine`'s name, and `chapter`, which
  * makes a part of the story a test of its own and closes the tabs it opened.
  *
- * `options` go to the world (world.mjs); `violates` says of an engine that the page's policy is meant
- * to be violated there; `thirdPartyCookies` is `'allowed'` or `'blocked'`, where the engine's own rule will not
- * do; `skip` says why the story is not told, and `skipIn: { WebKit: … }` why not there.
+ * `options` go to the world (world.mjs); `violates` says of an engine that the page's policy is
+ * meant to be violated there; `thirdPartyCookies` is `'allowed'` or `'blocked'`, where the engine's
+ * own rule will not do; `skip` says why the story is not told, and `skipIn: { WebKit: … }` why not there.
  */
 export function story(sentence, options, told) {
   stories.push({ sentence, options, told })

@@ -7,6 +7,7 @@ import { appListener } from '../../../www/server/app.js'
 import { listen } from '../../../www/server/listen.js'
 import { makeCertificate } from './certificate.mjs'
 import { wrongClock } from './clock.mjs'
+import { startLemonldap } from './lemonldap/index.mjs'
 import { tokenLog } from './log.mjs'
 import { servedWith } from './served.mjs'
 
@@ -17,9 +18,10 @@ const tls = makeCertificate()
 /**
  * Starts a world. `folder` is what the app serves, `headers` what it says besides. `api` starts the
  * API as well, on workerd; without it, its place answers 503. `otherSite` puts the provider on
- * `https://127.0.0.1`, another site than the app's `http://localhost`. `provider` are switches of it
- * to begin with. `clock` (seconds) is how wrong the clock of the app's pages is; `before` runs in
- * them before their own scripts, as do `scripts`; `hear` gets what those report.
+ * `https://127.0.0.1`, another site than the app's `http://localhost`. `provider` are switches of
+ * it to begin with; `lemonldap` puts LemonLDAP::NG in its place (lemonldap/index.mjs), which has no
+ * switches and no faults. `clock` (seconds) is how wrong the clock of the app's pages is; `before`
+ * runs in them before their own scripts, as do `scripts`; `hear` gets what those report.
  *
  * `world.fault` is a koa middleware that makes the provider misbehave until it is taken away;
  * `world.provider` are its switches, and may be thrown at any time (www/provider/settings.js);
@@ -34,16 +36,10 @@ export async function startWorld(options = {}) {
   const world = { app: app.origin, api: audience, keys, clock, fault: undefined }
   Object.assign(world, { asked: [], callbacks: [], tokens: [] })
   world.provider = { ...usual, ...options.provider }
-  const misbehave = (ctx, next) => (world.fault ? world.fault(ctx, next) : next())
-  const provider = await startProvider({
-    port: 0,
-    ...(otherSite && { host: '127.0.0.1', tls }),
-    appOrigin: app.origin,
-    keys: structuredClone(keys),
-    use: [watch(world), tokenLog(world.tokens), misbehave],
-    apis: { [audience]: { scope: 'me:read' } },
-    switches: world.provider,
-  })
+  const where = { appOrigin: app.origin, ...(otherSite && { host: '127.0.0.1', tls }) }
+  const provider = options.lemonldap
+    ? await startLemonldap({ ...where, ...options.lemonldap, seen: world.asked })
+    : await startProvider({ ...where, ...settingsOf(world, audience) })
   const { issuer } = provider
   const worker = api && (await startApi({ issuer, audience, appOrigin: app.origin }))
   if (worker) place.serve(worker.answer)
@@ -51,10 +47,22 @@ export async function startWorld(options = {}) {
   app.serve(servedWith(pages, scriptsOf(world, options)))
   return Object.assign(world, {
     issuer,
+    lemonldap: options.lemonldap && provider,
     /** How often the provider saw this request. */
     count: (request) => world.asked.filter((seen) => seen === request).length,
     close: () => Promise.all([app, provider, place, worker].map((one) => one && one.close())),
   })
+}
+
+function settingsOf(world, audience) {
+  const misbehave = (ctx, next) => (world.fault ? world.fault(ctx, next) : next())
+  return {
+    port: 0,
+    keys: structuredClone(keys),
+    use: [watch(world), tokenLog(world.tokens), misbehave],
+    apis: { [audience]: { scope: 'me:read' } },
+    switches: world.provider,
+  }
 }
 
 function watch(world) {

@@ -22,13 +22,16 @@ story('tabs share what a profile has, a copied tab has its sessionStorage, a pop
         open('/popped?x=2', '_blank', 'popup,width=400,height=400')
       }, { capture: true })
     })
-    const kept = () => [location.search, localStorage.getItem('shared'), sessionStorage.getItem('own')]
+    const kept = () => {
+      return [location.search, localStorage.getItem('shared'), sessionStorage.getItem('own')]
+    }
     const other = await newPage()
     await open(other, world)
     assert.deepEqual(await other.evaluate(kept), ['', 'by all', null])
     await other.evaluate(() => new BroadcastChannel('words').postMessage('from the other'))
     assert.equal(await page.evaluate(() => heard), 'from the other')
-    assert.deepEqual(await (await duplicate(page)).evaluate(kept), ['?x=1', 'by all', 'of the first'])
+    const copy = await duplicate(page)
+    assert.deepEqual(await copy.evaluate(kept), ['?x=1', 'by all', 'of the first'])
 
     const popped = await popup(page, () => press(page, 'Sign in'))
     await popped.waitForFunction(() => location.search === '?x=2')
@@ -66,6 +69,33 @@ story('a page goes out of sight and offline, and comes back', {},
       'online visible']
     assert.deepEqual(await page.evaluate(() => noted), events)
     assert.equal(await visibility(page), 'visible')
+  })
+
+const ONLY_CHROMIUM = 'No driver freezes a page here.'
+
+story('a frozen page does nothing until it is let go on',
+  { skipIn: { Firefox: ONLY_CHROMIUM, WebKit: ONLY_CHROMIUM } },
+  async ({ page, world, newPage, freeze }) => {
+    const witness = await newPage()
+    for (const tab of [page, witness]) await open(tab, world)
+    await witness.evaluate(() => {
+      globalThis.heard = 0
+      new BroadcastChannel('beat').onmessage = () => { heard += 1 }
+    })
+    await page.evaluate(() => {
+      const line = new BroadcastChannel('beat')
+      setInterval(() => line.postMessage('beat'), 50)
+    })
+    const beats = () => witness.evaluate(() => new Promise((over) => {
+      const before = heard
+      setTimeout(() => over(heard - before), 2500)
+    }))
+    assert.ok(await beats() > 0)
+    await freeze(page, true)
+    await beats()
+    assert.equal(await beats(), 0)
+    await freeze(page, false)
+    assert.ok(await beats() > 0)
   })
 
 story('a page’s clock is as wrong as a story says, from its first script on', { clock: 3600 },
