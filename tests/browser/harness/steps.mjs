@@ -43,8 +43,9 @@ export async function leaveLemonldap(page) {
   await button.click()
 }
 
-/** Takes the kept session away, as somebody does who deletes the site's databases; loads anew. */
+/** Takes all that is kept away, as somebody does who deletes the site's data; loads anew. */
 export async function forget(page) {
+  await page.evaluate(() => localStorage.clear())
   await page.evaluate(() => new Promise((resolve, reject) => {
     const deleting = indexedDB.deleteDatabase('countersign')
     deleting.onsuccess = resolve

@@ -104,21 +104,26 @@ export class Element {
 
 const reference = (arg) => (arg instanceof Element ? { [ELEMENT]: arg.id } : arg)
 
-// The page may be strict about eval: the function travels in the script's own text. A promise that
-// takes longer is asked for again, so that other tabs get their turn.
-const begin = (act) => `
-  const value = (${act})(...arguments)
-  if (typeof value?.then !== 'function') return { value }
-  const kept = globalThis[Symbol.for('driven')] ??= { last: 0 }
+// The page may be strict about eval: the function travels in the script's own text, where it sees
+// no name but the page's.
+const begin = (act) => `return (${run})(${act}\n, arguments)`
+
+// In the page. A promise that takes longer is asked for again, so that other tabs get their turn.
+function run(act, args) {
+  // The driver would make null of nothing.
+  const told = (value) => (value === undefined ? {} : { value })
+  const value = act(...args)
+  if (typeof value?.then !== 'function') return told(value)
+  const kept = (globalThis[Symbol.for('driven')] ??= { last: 0 })
   const id = (kept.last += 1)
   kept[id] = {}
   const settled = Promise.resolve(value).then(
-    (value) => (kept[id] = { over: true, value }),
-    (error) => (kept[id] = { failed: String(error?.stack ? error + '\\n' + error.stack : error) }),
+    (value) => (kept[id] = { over: true, ...told(value) }),
+    (error) => (kept[id] = { failed: error?.stack ? `${error}\n${error.stack}` : String(error) }),
   )
   const soon = new Promise((over) => setTimeout(over, 20, { id }))
   return Promise.race([settled, soon])
-`
+}
 
 const LOOK = `
   const kept = globalThis[Symbol.for('driven')]?.[arguments[0]]
