@@ -39,6 +39,8 @@ struct World {
     cache_control: &'static str,
     cache: BTreeMap<String, String>,
     ring: String,
+    /// Whether the last search would find no more a second time.
+    last: bool,
     /// Every address that was asked.
     asked: Vec<String>,
     waited: u32,
@@ -56,6 +58,7 @@ impl World {
             cache_control: "",
             cache: BTreeMap::new(),
             ring: String::new(),
+            last: false,
             asked: Vec::new(),
             waited: 0,
             settled: None,
@@ -73,6 +76,7 @@ impl World {
             }
             if let Some(end) = step.end {
                 self.ring = end.ring;
+                self.last = end.last;
                 return end.failure.map(|error| error.code);
             }
             step = next.expect("a flow that wishes for something");
@@ -130,7 +134,7 @@ impl World {
                     if let Some(code) = self.search(token, "") {
                         return Err(code);
                     }
-                    last = true;
+                    last = self.last;
                 }
                 Ok(_) => panic!("this host answers at once"),
                 Err(code) => return Err(code),
@@ -174,6 +178,23 @@ fn token(signer: &Signer, now: u64) -> String {
     signer.sign(header.as_object().expect("an object"), &claims(now, &[]))
 }
 
+/// The same set, none of its keys with a name.
+fn nameless(signers: &[&Signer]) -> Value {
+    let mut set = set(signers);
+    for key in set["keys"].as_array_mut().expect("a list") {
+        key.as_object_mut().expect("a key").remove("kid");
+    }
+    set
+}
+
+/// A token that names no key, or this one.
+fn token_of(signer: &Signer, kid: Option<&str>, now: u64) -> String {
+    let header = json!({ "typ": "at+jwt", "kid": kid });
+    let mut header = header.as_object().expect("an object").clone();
+    header.retain(|_, value| !value.is_null());
+    signer.sign(&header, &claims(now, &[]))
+}
+
 fn set(signers: &[&Signer]) -> Value {
     let keys: Vec<_> = signers.iter().map(|signer| signer.key_set()["keys"][0].clone()).collect();
     json!({ "keys": keys })
@@ -203,6 +224,66 @@ fn dsc_07_a_key_that_is_published_late_is_waited_for_once() {
     world.settled = Some(set(&[&old, &new]));
     assert_eq!(code(world.verify(&token(&new, START), "")), None);
     assert_eq!(world.waited, 1000);
+}
+
+#[test]
+fn dsc_07_a_rotation_of_keys_without_names_is_found_while_the_set_is_fresh() {
+    let (old, new) = (Signer::new(""), Signer::new(""));
+    for kid in [None, Some("a-name-that-no-set-has")] {
+        let mut world = World::new("", nameless(&[&old]));
+        assert_eq!(code(world.verify(&token_of(&old, kid, START), "")), None);
+        let asked = world.asked.len();
+        world.keys = Keys::Set(nameless(&[&new]));
+        world.now += 1;
+        assert_eq!(code(world.verify(&token_of(&new, kid, START), "")), None, "{kid:?}");
+        assert_eq!((world.asked.len(), world.waited), (asked + 1, 0), "the key set alone, once");
+        // The old one is honoured for its grace.
+        assert_eq!(code(world.verify(&token_of(&old, kid, START), "")), None);
+    }
+}
+
+#[test]
+fn dsc_07_a_token_without_a_name_finds_a_rotated_key_that_has_one() {
+    let (old, new) = (Signer::new("old"), Signer::new("new"));
+    let mut world = World::new("", set(&[&old]));
+    assert_eq!(code(world.verify(&token_of(&old, None, START), "")), None);
+    world.keys = Keys::Set(set(&[&new]));
+    assert_eq!(code(world.verify(&token_of(&new, None, START), "")), None);
+}
+
+#[test]
+fn dsc_08_forged_tokens_without_names_are_one_search_in_a_cool_down() {
+    let (known, stranger) = (Signer::new(""), Signer::new(""));
+    let mut world = World::new("", nameless(&[&known]));
+    assert_eq!(code(world.verify(&token_of(&known, None, START), "")), None);
+    let asked = world.asked.len();
+    for kid in [None, Some("x"), None, Some("y"), None] {
+        let forged = token_of(&stranger, kid, START);
+        assert_eq!(code(world.verify(&forged, "")), Some(Code::SignatureInvalid));
+    }
+    assert_eq!(world.asked.len(), asked + 2, "once, and once more after a wait");
+    // A name that the set knows settles it: that key did not sign.
+    let mut named = World::new("", set(&[&Signer::new("k")]));
+    let forged = token_of(&stranger, Some("k"), START);
+    for _ in 0..2 {
+        assert_eq!(code(named.verify(&forged, "")), Some(Code::SignatureInvalid));
+    }
+    assert_eq!(named.asked.len(), 2, "metadata and keys, for want of any");
+}
+
+#[test]
+fn b20_a_cached_set_without_names_is_tried_first_and_asked_anew_when_it_does_not_do() {
+    let (old, new) = (Signer::new(""), Signer::new(""));
+    let mut first = World::new("", nameless(&[&old]));
+    assert_eq!(code(first.verify(&token_of(&old, None, START), "")), None);
+    let mut cold = World::new("", nameless(&[&new]));
+    cold.cache = first.cache.clone();
+    assert_eq!(code(cold.verify(&token_of(&old, None, START), "")), None);
+    assert_eq!(cold.asked.len(), 0, "what others fetched serves");
+    let mut cold = World::new("", nameless(&[&new]));
+    cold.cache = first.cache.clone();
+    assert_eq!(code(cold.verify(&token_of(&new, None, START), "")), None, "a rotation is found");
+    assert_eq!(cold.asked.len(), 1);
 }
 
 #[test]
@@ -428,6 +509,8 @@ fn idt_17_22_and_24_an_id_token_is_judged_by_what_was_asked_for_it() {
         ),
         (&code_hashed, r#"{"nonce":null,"code":"x"}"#, Some(Code::CHashMismatch)),
         (&plain, r#"{"nonce":null,"code":"x","requireHashes":true}"#, Some(Code::ClaimInvalid)),
+        (&hashed, r#"{"nonce":null,"requireHashes":true}"#, Some(Code::ExpectedInvalid)),
+        (&hashed, r#"{"nonce":null,"requireHashes":false}"#, None),
     ] {
         assert_eq!(code(world.verify(token, expected)), refusal, "{expected}");
     }

@@ -122,8 +122,9 @@ fn with(config: &str, step: &dyn Fn(&Verifier) -> Step) -> String {
 fn stepped(step: &Step) -> String {
     let mut out = Writer::new();
     out::step(&mut out, &step.flow, &step.wishes, &step.notices);
-    if let Some(End { ring, fresh, failure }) = &step.end {
+    if let Some(End { ring, fresh, last, failure }) = &step.end {
         out.open("end", '{').text("was", "keys").text("ring", ring).number("fresh", fresh.0);
+        out.bool("last", *last);
         if let Some(error) = failure {
             out::failure(out.open("failure", '{'), *error, None).close('}');
         }

@@ -194,8 +194,8 @@ pub const fn keep_no() -> u64 {
 impl Enquiry<'_> {
     fn discover(&self, verifier: &Verifier, id: u32) -> Step {
         let form = if id == METADATA { Form::OpenId } else { Form::OAuth };
-        let issuer = verifier.issuers.first().map(String::as_str).unwrap_or_default();
-        let request = discovery::request(issuer, form);
+        let issuer = Verifier::discovery_issuer(issuer_of(verifier));
+        let request = discovery::request(&issuer, form);
         self.wish("discovering", "", id, Effect::Send(request))
     }
 
@@ -210,8 +210,7 @@ impl Enquiry<'_> {
             return Ok(self.discover(verifier, METADATA_OAUTH));
         }
         let json = answer::object(response, At::Metadata)?;
-        let issuer = verifier.issuers.first().map(String::as_str).unwrap_or_default();
-        discovery::read_keys(&json, verifier, issuer)?;
+        discovery::read_keys(&json, verifier, issuer_of(verifier))?;
         let name = self.topic.endpoint();
         let endpoint = json.member(name.text()).and_then(Json::text);
         self.ask(verifier, endpoint.ok_or(Error::at(Code::EndpointMissing, name))?)
@@ -263,12 +262,8 @@ impl Enquiry<'_> {
         match self.topic {
             Topic::Userinfo => userinfo::check_sub(members, self.sub)?,
             Topic::Introspection => {
-                let expected = Expected {
-                    issuer: verifier.issuers.first().map(String::as_str).unwrap_or_default(),
-                    audiences: verifier.audiences(),
-                    tolerance: verifier.tolerance,
-                    required: self.settings.member("required").unwrap_or(&Json::Null),
-                };
+                let required = self.settings.member("required").unwrap_or(&Json::Null);
+                let expected = Expected { verifier, required };
                 introspection::check(members, &expected, now)?;
             }
         }
@@ -307,6 +302,11 @@ impl Step {
     }
 }
 
+/// The issuer that is asked: whoever has several asks nobody, see [`Topic::settings`].
+fn issuer_of(verifier: &Verifier) -> &str {
+    verifier.issuers.first().map(String::as_str).unwrap_or_default()
+}
+
 fn settle(result: Result<Step, Error>) -> Step {
     result.unwrap_or_else(|error| Step::end(Err(error)))
 }
@@ -320,6 +320,7 @@ mod tests {
     use alloc::format;
 
     const NOW: UnixTime = UnixTime(1_700_000_000);
+    const TID: &str = "0fd1a5b3-7a3d-4a0b-9a46-3f9c1d2e4f50";
     const ASKS: &str = r#""introspection":{"clientId":"api","clientSecret":"s"},"userinfo":{}"#;
 
     fn verifier(members: &str) -> Verifier {
@@ -370,6 +371,36 @@ mod tests {
         assert_eq!((&*claims, until.0), (r#"{"active":true,"exp":1700000020}"#, 1_700_000_020));
         let again = begin(&verifier, "introspection", &step.endpoint, "t", "");
         assert_eq!(sent(&again).url, "https://op.example/i");
+    }
+
+    #[test]
+    fn b22_a_template_is_asked_at_common_and_answers_for_the_tenant_of_the_token() {
+        let template = "https://login.example/{tenantid}/v2.0";
+        let text = format!(r#"{{"issuer":"{template}","audience":"urn:api","tenants":["{TID}"],{ASKS}}}"#);
+        let verifier = Verifier::read(&text).unwrap();
+        let step = begin(&verifier, "introspection", "", "t", "");
+        let common = "https://login.example/common/v2.0/.well-known/openid-configuration";
+        assert_eq!(sent(&step).url, common);
+        let metadata = format!(
+            r#"{{"issuer":"{template}","jwks_uri":"https://login.example/k",
+            "introspection_endpoint":"https://login.example/i"}}"#
+        );
+        let found = Input::Response(METADATA, json(metadata.as_bytes()));
+        let asked = resume(&verifier, &step.flow, found, NOW);
+        assert_eq!(sent(&asked).url, "https://login.example/i");
+        let other = TID.replacen('0', "1", 1);
+        for (tenant, tid, refused) in [
+            (TID, TID, None),
+            (&*other, TID, Some(Code::IssuerMismatch)),
+            (TID, &*other, Some(Code::IssuerMismatch)),
+            (&*other, &*other, Some(Code::TenantForbidden)),
+        ] {
+            let iss = template.replace("{tenantid}", tenant);
+            let answer = format!(r#"{{"active":true,"iss":"{iss}","tid":"{tid}"}}"#);
+            let answer = Input::Response(ASK, json(answer.as_bytes()));
+            let end = resume(&verifier, &asked.flow, answer, NOW).end.unwrap();
+            assert_eq!(end.err().map(|error| error.code), refused, "{tenant} {tid}");
+        }
     }
 
     #[test]

@@ -52,6 +52,9 @@ pub struct End {
     pub ring: String,
     /// Until when nobody needs to be asked.
     pub fresh: UnixTime,
+    /// Whether the next search for the same token would find no more: the issuer was asked, or it
+    /// is too soon to ask it again.
+    pub last: bool,
     /// Why there are no keys to use.
     pub failure: Option<Error>,
 }
@@ -65,6 +68,8 @@ struct Search {
     token: String,
     /// The name of a key that is dropped; empty: none is.
     drop: String,
+    /// Whether all that the ring holds was tried on the token, in vain.
+    tried: bool,
 }
 
 /// Begins. `held` is the ring's text that this isolate has, or empty; `token` the one whose key is
@@ -76,7 +81,8 @@ pub fn begin(verifier: &Verifier, issuer: usize, held: &str, token: &str, drop: 
     };
     let key = dropped_key(&issuer);
     let ring = Ring::read(held).unwrap_or_default();
-    let search = Search { ring, issuer, token: token.to_owned(), drop: drop.to_owned() };
+    let (token, drop, tried) = (token.to_owned(), drop.to_owned(), !ring.held.is_empty());
+    let search = Search { ring, issuer, token, drop, tried };
     search.wish("heeding", LOAD_DROPPED, Effect::Load { place: Place::Keys, key })
 }
 
@@ -106,7 +112,7 @@ pub fn resume(verifier: &Verifier, flow: &str, input: Input<'_>, now: UnixTime) 
             search.failed(verifier, answer::failed(why, At::JwksUri), now)
         }
         ("waiting", Input::Done(WAIT, _)) => search.fetch(KEYS_AGAIN),
-        ("saving", Input::Done(SAVE, _)) => search.end(None),
+        ("saving", Input::Done(SAVE, _)) => search.end(true, None),
         // An answer that nobody asked for changes nothing.
         _ => Step { flow: flow.to_owned(), wishes: Vec::new(), notices: Vec::new(), end: None },
     }
@@ -145,6 +151,7 @@ impl Search {
         if let Some(mut kept) = kept.and_then(Ring::read) {
             if kept.is_newer_than(&self.ring) {
                 core::mem::swap(&mut kept, &mut self.ring);
+                self.tried = false;
             }
             self.ring.heed(&kept);
             self.ring.asked = self.ring.asked.max(kept.asked);
@@ -154,13 +161,13 @@ impl Search {
         }
         let is_fresh = now < self.ring.fresh_until();
         if is_fresh && self.is_satisfied(verifier) {
-            return self.end(None);
+            return self.end(false, None);
         }
         // Keys that are too old to count are as good as none.
         let is_empty = self.ring.held.is_empty() || now >= self.ring.good_until();
         let pause = if is_empty { RETRY } else { COOL_DOWN };
         if now < UnixTime(self.ring.asked).plus(pause) {
-            return self.end(is_empty.then_some(Code::KeysUnavailable.into()));
+            return self.end(true, is_empty.then_some(Code::KeysUnavailable.into()));
         }
         self.ask(verifier, now)
     }
@@ -227,7 +234,8 @@ impl Search {
             Err(error) => return self.failed(verifier, error, now),
         };
         let knew_some = !self.ring.held.is_empty();
-        self.ring.take(set, max_age(response.cache_control), verifier.key_grace, now);
+        let max_age = max_age(response.cache_control);
+        self.tried &= !self.ring.take(set, max_age, verifier.key_grace, now);
         if knew_some && id == KEYS && !self.is_satisfied(verifier) {
             return self.wish("waiting", WAIT, Effect::Wait { ms: SETTLE });
         }
@@ -239,7 +247,7 @@ impl Search {
         self.ring.asked = now.0;
         let is_good = !self.ring.held.is_empty() && now < self.ring.good_until();
         let fresh = self.ring.fresh_until();
-        let end = End { ring: self.ring.write(), fresh, failure: Some(error) };
+        let end = End { ring: self.ring.write(), fresh, last: true, failure: Some(error) };
         let mut step = self.save(verifier);
         step.notices.push(error);
         if !is_good {
@@ -253,13 +261,16 @@ impl Search {
         self.wish("saving", SAVE, Effect::Save { place: Place::Keys, key, text })
     }
 
-    fn end(&self, failure: Option<Error>) -> Step {
-        Step::end(self.ring.write(), self.ring.fresh_until(), failure)
+    fn end(&self, last: bool, failure: Option<Error>) -> Step {
+        Step::end(self.ring.write(), self.ring.fresh_until(), last, failure)
     }
 
+    /// Whether there is a key to try on the token.
     fn is_satisfied(&self, verifier: &Verifier) -> bool {
-        let jws = verify::read(verifier, &self.token);
-        jws.map_or(true, |jws| self.ring.candidates(&jws).next().is_some())
+        verify::read(verifier, &self.token).map_or(true, |jws| {
+            let is_spent = self.tried && !self.ring.is_named(&jws);
+            !is_spent && self.ring.candidates(&jws).next().is_some()
+        })
     }
 
     fn wish(self, place: &str, id: u32, effect: Effect) -> Step {
@@ -268,6 +279,7 @@ impl Search {
             .text("issuer", &self.issuer)
             .text("token", &self.token)
             .text("drop", &self.drop)
+            .bool("tried", self.tried)
             .finish();
         Step { flow, wishes: [Wish { id, effect }].into(), notices: Vec::new(), end: None }
     }
@@ -275,7 +287,8 @@ impl Search {
     fn read(state: &Json) -> Option<Self> {
         let ring = Ring::read(&json::write(state.member("ring")?))?;
         let text = |name| member(state, name).to_owned();
-        Some(Self { ring, issuer: text("issuer"), token: text("token"), drop: text("drop") })
+        let tried = state.member("tried").and_then(Json::bool) == Some(true);
+        Some(Self { ring, issuer: text("issuer"), token: text("token"), drop: text("drop"), tried })
     }
 }
 
@@ -283,11 +296,11 @@ impl Step {
     /// The end in this error.
     #[must_use]
     pub const fn fail(error: Error) -> Self {
-        Self::end(String::new(), UnixTime(0), Some(error))
+        Self::end(String::new(), UnixTime(0), true, Some(error))
     }
 
-    const fn end(ring: String, fresh: UnixTime, failure: Option<Error>) -> Self {
-        let end = Some(End { ring, fresh, failure });
+    const fn end(ring: String, fresh: UnixTime, last: bool, failure: Option<Error>) -> Self {
+        let end = Some(End { ring, fresh, last, failure });
         Self { flow: String::new(), wishes: Vec::new(), notices: Vec::new(), end }
     }
 }

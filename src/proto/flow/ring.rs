@@ -113,9 +113,12 @@ impl Ring {
     }
 
     /// Takes the issuer's newest set: its keys are seen now, those it lacks live on for `grace`
-    /// seconds after their last sighting, and a dropped one stays dropped.
-    pub fn take(&mut self, set: KeySet, max_age: Option<u64>, grace: u64, now: UnixTime) {
+    /// seconds after their last sighting, and a dropped one stays dropped. Whether it has a key that
+    /// was not there before.
+    pub fn take(&mut self, set: KeySet, max_age: Option<u64>, grace: u64, now: UnixTime) -> bool {
         let old = core::mem::take(&mut self.held);
+        let is_new = |key: &Jwk| !old.iter().any(|known| same(&known.key, key));
+        let has_new = set.keys.iter().any(is_new);
         self.held.extend(set.keys.into_iter().map(|key| Held { key, seen: now.0 }));
         for one in old {
             let is_there = self.held.iter().any(|known| same(&known.key, &one.key));
@@ -128,6 +131,7 @@ impl Ring {
         self.fetched = now.0;
         let age = max_age.unwrap_or(USUAL_AGE).clamp(AGES.0, AGES.1);
         self.fresh_until = now.plus(age).0;
+        has_new
     }
 
     /// Remembers what metadata said.
@@ -205,6 +209,14 @@ impl Ring {
             return self.good_until();
         }
         UnixTime(held.seen).plus(grace).min(self.good_until())
+    }
+
+    /// Whether the token names a key that is here. Where it does not, nobody can tell a rotated key
+    /// from a forged signature.
+    #[must_use]
+    pub fn is_named(&self, jws: &UntrustedJws) -> bool {
+        let kid = jws.kid();
+        kid.is_some() && self.held.iter().any(|one| one.key.kid.as_deref() == kid)
     }
 
     /// The keys to try on a token, with their places: those of its `kid`, else, when the token

@@ -63,7 +63,7 @@ pub struct Verified {
 struct Asked(Json);
 
 /// Looks at a token. `expected` is the JSON text of the expectations, or empty; `last` says that
-/// the keys were fetched for this very token.
+/// another search for keys would find no more.
 ///
 /// # Errors
 /// Those of [`UntrustedJws::read`], of the kind's claims, and `OIDC_EXPECTED_INVALID`,
@@ -94,8 +94,9 @@ pub fn check(
     match verdicts.good {
         Some(until) => judge_claims(verifier, issuer, jws, &asked, until, now).map(Seen::Verified),
         None if verdicts.asked => Ok(Seen::Asked),
-        // Without a name nobody can tell a rotated key from a forged signature.
-        None if !last && (!verdicts.tried || jws.kid().is_none()) => Ok(Seen::Wants { issuer }),
+        None if !last && !(verdicts.tried && loaded.ring.is_named(&jws)) => {
+            Ok(Seen::Wants { issuer })
+        }
         None if verdicts.tried => Err(Code::SignatureInvalid.into()),
         None => Err(Code::KeyNotFound.into()),
     }
@@ -238,7 +239,7 @@ fn judge_claims(
                 access_token: asked.text("accessToken"),
                 code: asked.text("code"),
                 half: &hash::half,
-                requires_hashes: asked.0.member("requireHashes").and_then(Json::bool) == Some(true),
+                requires_hashes: asked.requires_hashes(),
                 max_age,
                 acr_values: &acr_values,
                 tolerance,
@@ -288,7 +289,17 @@ impl Asked {
         if is_nonce != (kind == Kind::IdToken) && (nonce.is_some() || kind == Kind::IdToken) {
             return Err(invalid(At::Nonce));
         }
-        Ok(Self(json))
+        let asked = Self(json);
+        // Whoever requires hashes and gives nothing to hash would believe that all were checked.
+        let has_hashable = asked.text("accessToken").or(asked.text("code")).is_some();
+        if asked.requires_hashes() && !has_hashable {
+            return Err(invalid(At::RequireHashes));
+        }
+        Ok(asked)
+    }
+
+    fn requires_hashes(&self) -> bool {
+        self.0.member("requireHashes").and_then(Json::bool) == Some(true)
     }
 
     fn text(&self, name: &str) -> Option<&str> {

@@ -6,6 +6,7 @@ use crate::proto::oidc::registered::{self, invalid};
 use crate::proto::oidc::{access_token, client_auth, token};
 use crate::proto::text::form;
 use crate::proto::text::json::Json;
+use crate::proto::verifier::Verifier;
 use alloc::string::String;
 
 /// What is asked, and who asks.
@@ -28,12 +29,8 @@ pub struct Ask<'a> {
 /// What an active token must say.
 #[derive(Clone, Copy)]
 pub struct Expected<'a> {
-    /// `iss`, where it is there.
-    pub issuer: &'a str,
-    /// The names of this API, one of which is in `aud` where it is there.
-    pub audiences: &'a Json,
-    /// How far clocks may differ, in seconds.
-    pub tolerance: u64,
+    /// Whose issuer is in `iss`, and one of whose audiences is in `aud`, where they are there.
+    pub verifier: &'a Verifier,
     /// The names of the members that must be there: a list of strings.
     pub required: &'a Json,
 }
@@ -88,7 +85,7 @@ pub fn inside(claims: &Json) -> Result<&Json, Error> {
 /// be right (RFC 7662 sections 2.2 and 4).
 ///
 /// # Errors
-/// `OIDC_TOKEN_INACTIVE`, and those of [`access_token::check`].
+/// `OIDC_TOKEN_INACTIVE`, those of [`Verifier::issuer_of`] and of [`access_token::check`].
 pub fn check(members: &Json, expected: &Expected<'_>, now: UnixTime) -> Result<(), Error> {
     if members.member("active") != Some(&Json::Bool(true)) {
         return Err(Code::TokenInactive.into());
@@ -100,20 +97,21 @@ pub fn check(members: &Json, expected: &Expected<'_>, now: UnixTime) -> Result<(
             return Err(invalid(name));
         }
     }
-    if members.member("iss").is_some() {
-        registered::check_iss(members, expected.issuer)?;
+    let verifier = expected.verifier;
+    if let Some(iss) = registered::text(members, At::Iss)? {
+        verifier.issuer_of(iss, members.member("tid").and_then(Json::text))?;
     }
     if members.member("aud").is_some() {
-        access_token::check_aud(members, expected.audiences)?;
+        access_token::check_aud(members, verifier.audiences())?;
     }
     for name in [At::ClientIdClaim, At::Sub, At::TokenType] {
         registered::text(members, name)?;
     }
     if members.member("exp").is_some() {
-        registered::check_exp(members, expected.tolerance, now)?;
+        registered::check_exp(members, verifier.tolerance, now)?;
     }
-    registered::check_nbf(members, expected.tolerance, now)?;
-    registered::check_iat(members, expected.tolerance, now)?;
+    registered::check_nbf(members, verifier.tolerance, now)?;
+    registered::check_iat(members, verifier.tolerance, now)?;
     let token_type = members.member("token_type").and_then(Json::text);
     if token_type.is_some_and(|text| !text.eq_ignore_ascii_case("Bearer")) {
         return Err(Error::at(Code::ProofMissing, At::TokenType));
@@ -141,14 +139,9 @@ mod tests {
 
     fn judge_with(members: &str, required: &str) -> Result<(), (Code, &'static str)> {
         let members = json::read(members.as_bytes()).unwrap();
-        let audiences = json::read(br#""urn:api""#).unwrap();
+        let verifier = Verifier::read(r#"{"issuer":"https://op.example","audience":"urn:api"}"#);
         let required = json::read(required.as_bytes()).unwrap();
-        let expected = Expected {
-            issuer: "https://op.example",
-            audiences: &audiences,
-            tolerance: 30,
-            required: &required,
-        };
+        let expected = Expected { verifier: &verifier.unwrap(), required: &required };
         check(&members, &expected, NOW).map_err(|error| (error.code, error.at.text()))
     }
 
