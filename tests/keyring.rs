@@ -12,7 +12,8 @@ use countersign::proto::effect::{
 use countersign::proto::error::Code;
 use countersign::proto::flow::keyring;
 use countersign::proto::flow::ring::Ring;
-use countersign::proto::flow::verify::{self, Loaded, Seen, Verified};
+use countersign::proto::flow::verify::{self, Host, Loaded, Seen, Verified};
+use countersign::proto::jose::hash;
 use countersign::proto::jose::jwk::KeySet;
 use countersign::proto::verifier::Verifier;
 use provider::Signer;
@@ -157,9 +158,18 @@ impl World {
         };
         let loaded = [ring.map(|ring| Loaded { ring, first: 0 })];
         let now = UnixTime(self.now);
-        verify::check(&self.verifier, &loaded, token, expected, last, now, &mut judge)
+        let digests = digests_of(expected);
+        let host = Host { judge: &mut judge, digests: &digests };
+        verify::check(&self.verifier, &loaded, token, expected, last, now, host)
             .map_err(|error| error.code)
     }
+}
+
+/// The digests that go with expectations.
+fn digests_of(expected: &str) -> Vec<u8> {
+    let expected: Value = serde_json::from_str(expected).unwrap_or_default();
+    let texts = ["accessToken", "code"].map(|name| expected[name].as_str().unwrap_or_default());
+    texts.iter().flat_map(|text| hash::digests(text)).collect()
 }
 
 fn claims(now: u64, more: &[(&str, Value)]) -> Map<String, Value> {
@@ -517,6 +527,26 @@ fn idt_17_22_and_24_an_id_token_is_judged_by_what_was_asked_for_it() {
 }
 
 #[test]
+fn idt_22_a_hash_that_the_host_cannot_make_is_an_algorithm_that_it_lacks() {
+    let signer = Signer::new("k");
+    let mut world = World::new(r#","kind":"id_token""#, set(&[&signer]));
+    assert_eq!(world.search("", ""), None);
+    let token = signer.sign(&Map::new(), &claims(START, &[("at_hash", json!(""))]));
+    let ring = Ring::read(&world.ring).expect("a ring");
+    for (digests, refusal) in [
+        (hash::digests("x").repeat(2), Code::AtHashMismatch),
+        (Vec::new(), Code::AlgUnsupported),
+        (vec![0; 62], Code::AlgUnsupported),
+    ] {
+        let loaded = [Some(Loaded { ring: ring.clone(), first: 0 })];
+        let host = Host { judge: &mut |_, _, _| Some(Verdict::Good), digests: &digests };
+        let (now, asked) = (UnixTime(START), r#"{"nonce":null,"accessToken":"x"}"#);
+        let seen = verify::check(&world.verifier, &loaded, &token, asked, false, now, host);
+        assert_eq!(seen.err().map(|error| error.code), Some(refusal));
+    }
+}
+
+#[test]
 fn idt_04_05_and_07_other_audiences_are_trusted_by_name_and_then_azp_says_who_asked() {
     let signer = Signer::new("k");
     let judge = |settings: &str, aud: Value, azp: Value| {
@@ -550,7 +580,8 @@ fn pinned_keys_are_used_and_nobody_is_asked() {
     };
     let good = token(&signer, START);
     let now = UnixTime(START);
-    let seen = verify::check(&world.verifier, &loaded, &good, "", false, now, &mut judge);
+    let host = Host { judge: &mut judge, digests: &[] };
+    let seen = verify::check(&world.verifier, &loaded, &good, "", false, now, host);
     assert!(matches!(seen, Ok(Seen::Verified(_))));
     assert_eq!(numbers.iter().map(|number| number / 16).collect::<Vec<_>>(), [5]);
 }

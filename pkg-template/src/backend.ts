@@ -21,6 +21,11 @@ export interface Backend {
   load(): Promise<void>
   /** Whether `signature` is the key's own over `input`. Odd input is `false`. */
   verify(alg: string, key: PublicJwk, input: Uint8Array, signature: Uint8Array): boolean
+  /**
+   * The digest of `input` by `SHA-256`, `SHA-384`, `SHA-512` or `SHAKE256` (114 bytes); nothing where
+   * it lacks the function. Without this, SubtleCrypto hashes.
+   */
+  digest?(hash: string, input: Uint8Array): Uint8Array | undefined
 }
 
 /**

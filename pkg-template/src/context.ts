@@ -77,7 +77,7 @@ export function makeContext(settings: Settings, core: Call, state: SessionState)
     relay,
     async verify(question) {
       const verdict = await verify(question)
-      return verdict === 'good' ? digest(question) : [verdict]
+      return verdict === 'good' ? digest(question, settings.backend) : [verdict]
     },
     shelves: { pending: pendingShelf, session: sessionShelf(settings.store, report) },
     rewrite,

@@ -10,8 +10,6 @@ import type { Failure, Step, Word } from './core.js'
  * What comes out is JSON text, read as {@link Said} says.
  */
 export interface Core {
-  /** What is wrong with the settings. */
-  checkConfig(config: string): string | undefined
   /** Registers settings. */
   register(config: string): string
   /**
@@ -19,12 +17,16 @@ export interface Core {
    * settings pin keys, `ring` is the JSON text of the names that are dropped.
    */
   loadKeys(handle: number, issuer: number, ring: string, first: number): string
-  /** Looks at a token; `judged` is what the host said of its signature since the first look. */
+  /**
+   * Looks at a token; `judged` is what the host said of its signature since the first look, `digests`
+   * are those of the access token and of the code that are expected, each by every hash function.
+   */
   verify(
     handle: number,
     token: string,
     expected: string,
     judged: string,
+    digests: Uint8Array,
     last: boolean,
     now: number,
   ): string
@@ -34,7 +36,7 @@ export interface Core {
   judgeNeed(handle: number, shown: string, need: string, claims: string, now: number): string
   /** The answer for a failure: the number of its code, and its text. */
   refuseDoor(handle: number, shown: string, need: string, code: number, text: string): string
-  /** The mark of a token that counts once; `claims` are JSON text. */
+  /** The text whose hash is the mark of a token that counts once; `claims` are JSON text. */
   markOf(handle: number, claims: string, now: number): string
   /** Looks for an issuer's keys; `held`, `token` and `drop` may be empty. */
   beginKeys(config: string, issuer: number, held: string, token: string, drop: string): string
@@ -53,7 +55,6 @@ export interface Core {
 
 /** What the JSON text of an export says. */
 export interface Said {
-  checkConfig: Refused | undefined
   register: { was: 'registered'; handle: number; algs: string[] } | Refused
   loadKeys: { was: 'loaded'; fresh: number; keys: KeyMembers[] } | Unknown
   verify:
@@ -81,6 +82,8 @@ export interface KeysEnd {
   ring: string
   /** Until when nobody needs to be asked, in seconds since 1970. */
   fresh: number
+  /** Whether another search for the same token would find no more. */
+  last: boolean
   failure?: Failure
 }
 

@@ -5,7 +5,7 @@ import type { Core } from './ask-core.js'
 import { makeGlue } from './ask-glue.js'
 import type { Failure, Step } from './core.js'
 import { inputsOf } from './drive.js'
-import type { Enquirer, Enquiries, Topic } from './enquiry-types.js'
+import type { Enquirer, Enquiries, Kept, Topic } from './enquiry-types.js'
 import { errorOf, OidcError } from './error.js'
 import { freeze } from './freeze.js'
 import { send } from './host/web.js'
@@ -27,13 +27,6 @@ export type AskEnd = (
   | { was: 'error'; failure: Failure }
 ) & { endpoint?: string }
 
-/** What was answered before: claims or a refusal, and until when (seconds since 1970). */
-interface Kept {
-  readonly claims?: TokenClaims
-  readonly error?: OidcError
-  readonly until: number
-}
-
 /** A token that is longer is not asked about, in characters: answers are kept under the whole one. */
 const LONGEST = 16 * 1024
 /** How many answers are kept. */
@@ -54,19 +47,17 @@ export function makeTopics(source: Source) {
 }
 
 function makeEnquiries(core: Instances, enquirer: Enquirer): Enquiries {
-  const { text, now } = enquirer
+  const { text, answers, now } = enquirer
+  const { kept } = answers
   const ask = async (name: keyof Core, ...inputs: unknown[]) =>
     core.call(await core.get(), name, [text, ...inputs])
-  const endpoints: Partial<Record<Topic, string>> = {}
-  // By the whole token: a part of it may be another's.
-  const kept = new Map<string, Kept>()
 
   async function enquire(topic: Topic, token: string, sub: string, signal?: AbortSignal) {
     const stop = signal ?? new AbortController().signal
-    const end = await unless(stop, run(enquirer, ask, topic, endpoints[topic] ?? '', token, sub, stop))
-    if (end.endpoint) endpoints[topic] = end.endpoint
+    const end = await unless(stop, run(enquirer, ask, topic, answers.endpoint, token, sub, stop))
+    if (end.endpoint) answers.endpoint = end.endpoint
     if (end.was !== 'signed') return end
-    const claims = JSON.stringify(await enquirer.verify(topic, end.jwt))
+    const claims = JSON.stringify(await enquirer.verify(end.jwt))
     return (await ask('takeSigned', topic, claims, sub, now())) as AskEnd
   }
 

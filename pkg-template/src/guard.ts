@@ -1,5 +1,6 @@
 /** A request at an API's door: the core reads and answers it, this carries the words. */
 
+import { jsonOf } from './asked.js'
 import type { Failure } from './core.js'
 import { errorOf, numberOf, OidcError } from './error.js'
 import type { Need, Pass, TokenClaims } from './verifier-types.js'
@@ -71,16 +72,10 @@ export async function guard(
 
 /** A need as JSON text, which would leave out what is there but `undefined`. */
 function textOf(need: Need | undefined): string {
-  if (need === undefined) return ''
   for (const [name, value] of Object.entries(need ?? {})) {
-    const isKnown = NEEDS.includes(name) && value !== undefined
-    if (!isKnown) throw new OidcError('OIDC_EXPECTED_INVALID', name)
+    if (value === undefined) throw new OidcError('OIDC_EXPECTED_INVALID', name)
   }
-  try {
-    return JSON.stringify(need) ?? 'null'
-  } catch (cause) {
-    throw new OidcError('OIDC_EXPECTED_INVALID', '', cause)
-  }
+  return jsonOf(need, NEEDS)
 }
 
 /** Whether a request is turned away for nothing but a token that its header lacks. */

@@ -1,5 +1,6 @@
 /** Tokens and keys by themselves, without a provider around them: for tests and tools. */
 
+import { shortened } from './asked.js'
 import { jwkOf } from './backend.js'
 import { edgeCodes } from './codes/edge.js'
 import type { Verdict } from './core.js'
@@ -90,7 +91,7 @@ function isGood(verdict: Verdict): boolean {
 }
 
 /** What is no text is a text that the core refuses. */
-const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+const text = (value: unknown): string => (typeof value === 'string' ? shortened(value) : '')
 
 /** The JSON text of a value; of what has none, a text that the core refuses. */
 function json(value: unknown): string {

@@ -1,8 +1,9 @@
 /** The keys of a verifier's issuers, as texts, and how they are had. */
 
 import type { Core, KeysEnd, Said } from './edge-core.js'
-import type { Failure, Step } from './core.js'
-import { drive, type Host, type Shelf, type Turn } from './drive.js'
+import type { Answer, Failure, Step, Wish } from './core.js'
+import type { KeyCache } from './cache.js'
+import { inputsOf } from './drive.js'
 import { errorOf, OidcError } from './error.js'
 import { within } from './abort.js'
 import { send } from './host/web.js'
@@ -17,6 +18,8 @@ export interface Ring {
   fresh: number
   /** When a search began, in milliseconds of this isolate's clock; 0 while there is none. */
   searching: number
+  /** Whether another search for the token of the last one would find no more. */
+  last: boolean
   /** Why the last search found no keys to use. */
   failure?: Failure | undefined
   /** How many keys the instance was given. */
@@ -29,6 +32,8 @@ export interface Searcher {
   readonly settings: VerifierConfig
   /** The JSON text of the settings. */
   readonly text: string
+  /** Hears hints for the developer. */
+  readonly log: ((hint: string) => void) | undefined
   now(): number
 }
 
@@ -53,7 +58,8 @@ const KEPT = 24 * 60 * 60
 /**
  * Looks for an issuer's keys: in the cache, then at the issuer; what there is to decide is the
  * core's. One search at a time: others wait for it, each on a timer of its own, since a promise of
- * one request cannot be waited for by another. Rejects when there are no keys to use.
+ * one request cannot be waited for by another. Resolves to whether another search would find no
+ * more; rejects when there are no keys to use.
  */
 export async function search(
   searcher: Searcher,
@@ -61,14 +67,14 @@ export async function search(
   issuer: number,
   token = '',
   drop = '',
-): Promise<void> {
+): Promise<boolean> {
   const ring = rings[issuer]!
   const { text } = ring
   const began = Date.now()
   while (!drop && ring.searching && Date.now() - ring.searching < PATIENCE) {
     const isLate = Date.now() - began > (ring.count ? PATIENCE : MOST_PATIENCE)
     // Whoever looks for one key more does without it.
-    if (isLate && ring.count) return
+    if (isLate && ring.count) return true
     if (isLate) throw new OidcError('OIDC_KEYS_UNAVAILABLE')
     await new Promise((over) => setTimeout(over, GLANCE))
     if (ring.text !== text || ring.failure) return settle(ring)
@@ -78,60 +84,68 @@ export async function search(
   try {
     const end = await run(searcher, issuer, text, token, drop)
     // What was dropped in the meantime stays dropped: the next search brings what this one found.
-    if (ring.text !== text && !drop) return
+    if (ring.text !== text && !drop) return true
     ring.text = end.ring
+    ring.last = end.last
     ring.failure = end.failure
     const { settings, now } = searcher
     ring.fresh = Math.max(Math.min(end.fresh, settings.keys ? now() + LOOK : Infinity), now() + PAUSE)
-    settle(ring)
+    return settle(ring)
   } finally {
     if (ring.searching === mine) ring.searching = 0
   }
 }
 
-/** Throws what the last search failed with. */
-function settle({ failure }: Ring): void {
+/** What the last search says to whoever waited for it. */
+function settle({ last, failure }: Ring): boolean {
   if (failure) throw errorOf(failure)
+  return last
 }
 
 async function run(
-  { core, settings, text, now }: Searcher,
+  { core, settings, text, log, now }: Searcher,
   issuer: number,
   held: string,
   token: string,
   drop: string,
 ): Promise<KeysEnd> {
   const instance = await core.get()
-  const turn: Turn = async (name, ...inputs) => core.call(instance, name, inputs)
-  const inputs: Parameters<Core['beginKeys']> = [text, issuer, held, token, drop]
-  const begun = (async () => core.call(instance, 'beginKeys', inputs))()
-  const notice = (failure: Failure) => settings.log?.(errorOf(failure).message)
-  const host: Host = {
-    send: (request, stop) => send(settings.fetch ?? globalThis.fetch.bind(globalThis), request, stop),
-    verify: async () => undefined as never,
-    shelves: { keys: shelfOf(settings) },
-    rewrite() {},
-    leave() {},
-    now,
+  const call = (name: keyof Core, ...inputs: unknown[]) =>
+    core.call(instance, name, [text, ...inputs]) as Step<KeysEnd>
+  let step = call('beginKeys', issuer, held, token, drop)
+  for (;;) {
+    for (const failure of step.notices) {
+      // A `log` that throws is the app's failure, not that of the search.
+      if (log) queueMicrotask(() => log(errorOf(failure).message))
+    }
+    // One at a time, also when this is the end: then the ring is kept.
+    const [wish] = step.wishes
+    const answer = wish && (await grant(settings, wish))
+    if (step.end) return step.end
+    if (!wish || !answer) throw new OidcError('OIDC_INTERNAL', 'keys')
+    step = call('resume', step.flow, wish.id, ...inputsOf(answer), now())
   }
-  const stop = new AbortController().signal
-  return drive(turn, text, begun as Promise<Step<KeysEnd>>, host, { notice }, stop)
 }
 
-/** The cache as a shelf. What it cannot do, and what it does too late, is as if there were none. */
-function shelfOf({ keys, keyGrace = 3600 }: VerifierConfig): Shelf {
-  const nothing = () => undefined
-  const soon = <T>(work: () => Promise<T>) =>
-    within(CACHE_PATIENCE, (async () => work())().catch(nothing), undefined)
-  return {
-    load: async (key) => keys && soon(() => keys.get(key)),
-    save: async (key, text) => {
-      if (keys) await soon(() => keys.put(key, text, KEPT + keyGrace))
-      return true
-    },
-    take: nothing,
-    list: () => [],
-    drop() {},
+async function grant({ keys, keyGrace = 3600, fetch }: VerifierConfig, wish: Wish): Promise<Answer | undefined> {
+  // What a cache cannot do, and what it does too late, is as if there were none.
+  const soon = <T>(work: (cache: KeyCache) => Promise<T>) =>
+    keys && within(CACHE_PATIENCE, (async () => work(keys))().catch(() => undefined), undefined)
+  switch (wish.want) {
+    case 'send':
+      return send(fetch ?? globalThis.fetch.bind(globalThis), wish, new AbortController().signal)
+    case 'wait':
+      await new Promise((over) => setTimeout(over, wish.ms))
+      return ['done']
+    case 'load': {
+      const text = await soon((cache) => cache.get(wish.key))
+      return text === undefined ? ['nothing'] : ['text', text]
+    }
+    case 'save':
+      await soon((cache) => cache.put(wish.key, wish.text, KEPT + keyGrace))
+      return ['done']
+    default:
+      return undefined
   }
 }
 

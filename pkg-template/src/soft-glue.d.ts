@@ -1,7 +1,7 @@
 import type { Core } from './soft-core.js'
 
 /** Calls one export of one instance. */
-export type Invoke = <K extends keyof Core>(name: K, inputs: Parameters<Core[K]>) => boolean
+export type Invoke = <K extends keyof Core>(name: K, inputs: Parameters<Core[K]>) => ReturnType<Core[K]>
 
 /** The generated glue of one instance. */
 export function makeGlue(): {

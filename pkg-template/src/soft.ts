@@ -1,12 +1,13 @@
 /**
- * Signatures checked in Rust, by a module of its own: without waiting, and the same in every
- * runtime.
+ * Signatures checked and texts hashed in Rust, by a module of its own: without waiting, and the same
+ * in every runtime.
  */
 
 import type { Backend } from './backend.js'
 import { edgeCodes } from './codes/edge.js'
 import { learn, OidcError } from './error.js'
 import { refused, type Source } from './load.js'
+import type { Core } from './soft-core.js'
 import { makeGlue, type Invoke } from './soft-glue.js'
 
 learn(edgeCodes)
@@ -21,12 +22,12 @@ const algorithms = [
  * that trapped is thrown away, its call throws `OIDC_INTERNAL`, and the next call gets a new one.
  *
  * `load` rejects with `OIDC_WASM_FORBIDDEN` or `OIDC_WASM_UNAVAILABLE` (neither is remembered);
- * `verify` throws `OIDC_NOT_READY` before it.
+ * `verify` and `digest` throw `OIDC_NOT_READY` before it.
  */
 export function makeSoft(source: Source): Backend {
   let compiled: WebAssembly.Module | undefined
   let loading: Promise<void> | undefined
-  let check: Invoke | undefined
+  let invoke: Invoke | undefined
 
   // Synchronous: the call after a trap cannot wait.
   function instantiate(module: WebAssembly.Module): Invoke {
@@ -37,10 +38,21 @@ export function makeSoft(source: Source): Backend {
   async function compile(): Promise<void> {
     try {
       const module = await source()
-      check = instantiate(module)
+      invoke = instantiate(module)
       compiled = module
     } catch (cause) {
       throw refused(cause)
+    }
+  }
+
+  function call<K extends keyof Core>(name: K, ...inputs: Parameters<Core[K]>): ReturnType<Core[K]> {
+    if (!compiled) throw new OidcError('OIDC_NOT_READY', 'load')
+    try {
+      invoke ??= instantiate(compiled)
+      return invoke(name, inputs)
+    } catch (cause) {
+      invoke = undefined
+      throw new OidcError('OIDC_INTERNAL', 'soft', cause)
     }
   }
 
@@ -53,16 +65,12 @@ export function makeSoft(source: Source): Backend {
       }))
     },
     verify(alg, key, input, signature) {
-      if (!compiled) throw new OidcError('OIDC_NOT_READY', 'load')
       const { kty, crv, n, e, x, y } = key
-      const text = JSON.stringify({ kty, crv, n, e, x, y })
-      try {
-        check ??= instantiate(compiled)
-        return check('check', [alg, text, input, signature])
-      } catch (cause) {
-        check = undefined
-        throw new OidcError('OIDC_INTERNAL', 'soft', cause)
-      }
+      return call('check', alg, JSON.stringify({ kty, crv, n, e, x, y }), input, signature)
+    },
+    digest(hash, input) {
+      const said = call('digest', hash, input)
+      return said === undefined ? said : Uint8Array.from(JSON.parse(said).digest as number[])
     },
   }
 }

@@ -1,6 +1,8 @@
 /** What an instance of the module is told of a verifier: its settings, its keys, a token. */
 
+import { shortened } from './asked.js'
 import { jwkOf } from './backend.js'
+import type { Digests } from './digests.js'
 import type { Desk, Later } from './desk.js'
 import type { Said } from './edge-core.js'
 import { errorOf } from './error.js'
@@ -12,13 +14,10 @@ export function look(
   desk: Desk,
   state: State,
   instance: Invoke,
-  token: string,
-  asked: string,
-  judged: string,
-  last: boolean,
+  [token, asked, judged, digests, last]: readonly [string, string, string, Digests, boolean],
 ): [Said['verify'], Later] {
   load(desk, state, instance)
-  const inputs = [state.handle, token, asked, judged, last, state.now()]
+  const inputs = [state.handle, shortened(token), asked, judged, digests, last, state.now()]
   return desk.ask(state.book, state.backend, () => desk.core.call(instance, 'verify', inputs) as Said['verify'])
 }
 

@@ -4,6 +4,7 @@ import type { Backend } from './backend.js'
 import { readSettings } from './config.js'
 import type { Book } from './desk.js'
 import { verifierSettings } from './edge-settings.js'
+import type { Answers, Topic } from './enquiry-types.js'
 import { OidcError } from './error.js'
 import type { Invoke } from './glue-types.js'
 import { nodeBackend } from './host/node.js'
@@ -18,6 +19,8 @@ export interface State {
   readonly backend: Backend | undefined
   readonly rings: Ring[]
   readonly seen: ReturnType<typeof makeSeen>
+  /** What its issuer answered. */
+  readonly answers: Partial<Record<Topic, Answers>>
   readonly book: Book
   /** The instance that knows the settings, and under which handle. */
   instance?: Invoke | undefined
@@ -39,9 +42,9 @@ const states = new Map<string, State>()
 const MOST = 64
 
 /** The settings that bring a module of their own: what was made by `countersign/introspection`. */
-const TOPICS = ['introspection', 'userinfo'] as const
+export const TOPICS = ['introspection', 'userinfo'] as const
 
-/** What a verifier with these settings knows at first. */
+/** What a verifier with these settings knows: what the others know that say the same. */
 export function makeState(given: VerifierConfig): State {
   const settings = readSettings<VerifierConfig>(given, verifierSettings)
   const { keys, replay, decryptionKeys, backend, fetch, now, log, ...plain } = settings
@@ -72,8 +75,9 @@ export function makeState(given: VerifierConfig): State {
     settings,
     text,
     backend: backend ?? nodeBackend(),
-    rings: all.map(() => ({ text: '', fresh: 0, searching: 0, count: 0 })),
+    rings: all.map(() => ({ text: '', fresh: 0, searching: 0, last: true, count: 0 })),
     seen: makeSeen(),
+    answers: {},
     book: { algs: [], keys: new Map() },
     handle: 0,
     loaded: all.map(() => ''),

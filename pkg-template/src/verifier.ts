@@ -1,7 +1,10 @@
 /** A verifier, put together: settings, an instance that knows them, keys, and tokens seen before. */
 
 import { within } from './abort.js'
+import { jsonOf } from './asked.js'
 import { edgeCodes } from './codes/edge.js'
+import { digestsNow, digestsOf, type Digests } from './digests.js'
+import { enquiriesOf, innerSettings } from './enquiries.js'
 import type { Refused, Said } from './edge-core.js'
 import type { Desk } from './desk.js'
 import { errorOf, explain, learn, OidcError } from './error.js'
@@ -11,9 +14,10 @@ import { guard, type AskDoor } from './guard.js'
 import { edgeHints } from './hints/edge.js'
 import { search } from './rings.js'
 import type { Kept } from './seen.js'
+import { spend } from './spend.js'
 import { load, look, prepare, register } from './verifier-instance.js'
-import { makeState, type State } from './verifier-state.js'
-import type { Expected, GivenConfig, VerifiedClaims, Verifier } from './verifier-types.js'
+import { makeState, TOPICS, type State } from './verifier-state.js'
+import type { Expected, GivenConfig, VerifiedClaims, Verifier, VerifierConfig } from './verifier-types.js'
 
 learn(edgeCodes)
 explain(edgeHints)
@@ -25,6 +29,14 @@ export interface Platform {
   /** Lets work go on after the response. */
   readonly waitUntil?: (work: Promise<unknown>) => void
 }
+
+/** What a verifier has for itself, whoever shares what it knows. */
+interface Own extends Platform {
+  readonly log?: VerifierConfig['log']
+}
+
+/** What may be expected of a token; nothing else is understood as an expectation. */
+const EXPECTED = ['nonce', 'accessToken', 'code', 'requireHashes', 'maxAge', 'acrValues']
 
 /** How long newer keys are waited for while the old ones still count, in milliseconds. */
 const PATIENCE = 1000
@@ -38,21 +50,26 @@ export function makeVerifier(
   given: GivenConfig,
 ): Verifier {
   let made: State | undefined
-  if (typeof given !== 'function') made = makeState(given)
-  const state = (env = platform.env) =>
-    (made ??= makeState(typeof given === 'function' ? given(env) : given))
+  let own: Own = platform
+  function make(config: VerifierConfig): State {
+    const { log } = config
+    made = makeState(config)
+    if (log) own = { ...platform, log }
+    return made
+  }
+  if (typeof given !== 'function') make(given)
+  const state = (env = platform.env) => made ?? make(typeof given === 'function' ? given(env) : given)
   const enquiries: Partial<Record<Topic, Enquiries>> = {}
   /** The verifiers of signed answers, which trust the same keys. */
   const inner: Partial<Record<Topic, Verifier>> = {}
-  const dropInner = async (kid: string) => {
-    await Promise.all(Object.values(inner).map((one) => one.drop(kid)))
-  }
+  const innerOf = (all: State, topic: Topic) =>
+    (inner[topic] ??= makeVerifier(desk, platform, innerSettings(all, topic, own.log)))
   const enquire = (all: State, topic: Topic) =>
-    (enquiries[topic] ??= enquiriesOf(desk, platform, all, topic, inner))
+    (enquiries[topic] ??= enquiriesOf(all, topic, (jwt) => innerOf(all, topic).verify(jwt)))
   return {
     async guard(request, need, { env, ctx } = {}) {
       const all = state(env)
-      const here = ctx ? { ...platform, waitUntil: (work: Promise<unknown>) => ctx.waitUntil(work) } : platform
+      const here = ctx ? { ...own, waitUntil: (work: Promise<unknown>) => ctx.waitUntil(work) } : own
       const judge = (token: string) =>
         all.settings.introspection ? enquire(all, 'introspection').introspect(token) : verify(desk, here, all, token, '', findKept(all, token, ''))
       const door: AskDoor = (name, ...inputs) => ask(desk, all, name, inputs)
@@ -66,25 +83,28 @@ export function makeVerifier(
       const kept = findKept(all, token, asked)
       // Most tokens were seen before, and nothing is due: no turn of the loop is spent on them.
       if (kept && !isDue(all, kept.issuer)) return kept.claims
-      return verify(desk, platform, all, token, asked, kept)
+      return verify(desk, own, all, token, asked, kept, expected)
     },
     async ready() {
       const all = state()
       await prepare(desk, all)
       load(desk, all, await desk.core.get())
       const isWanted = (issuer: number) => !all.rings[issuer]!.count || isDue(all, issuer)
-      const work = all.rings.map(async (_, issuer) => {
-        if (isWanted(issuer)) await search(searcherOf(desk, all), all.rings, issuer)
-      })
-      if (!all.settings.jwks) await Promise.all(work)
+      // Pinned keys are all there are, also where there are none.
+      const wanted = all.settings.jwks ? [] : all.rings.map((_, issuer) => issuer).filter(isWanted)
+      await Promise.all(wanted.map((issuer) => search(searcherOf(desk, own, all), all.rings, issuer)))
       load(desk, all, await desk.core.get())
     },
-    verifySync: (token, expected) => verifySync(desk, state(), token, expected),
+    verifySync: (token, expected) => verifySync(desk, own, state(), token, expected),
     async drop(kid) {
       if (typeof kid !== 'string' || !kid) throw new OidcError('OIDC_EXPECTED_INVALID', 'kid')
       const all = state()
       all.hasDropped = true
-      await Promise.all([...all.rings.map((_, issuer) => dropIn(desk, all, issuer, kid)), dropInner(kid)])
+      const topics = TOPICS.filter((topic) => all.settings[topic])
+      await Promise.all([
+        ...all.rings.map((_, issuer) => dropIn(desk, own, all, issuer, kid)),
+        ...topics.map((topic) => innerOf(all, topic).drop(kid)),
+      ])
       load(desk, all, await desk.core.get())
       all.seen.clear()
     },
@@ -92,39 +112,44 @@ export function makeVerifier(
 }
 
 /** Drops a key of one issuer, here and in the cache. */
-async function dropIn(desk: Desk, state: State, issuer: number, kid: string): Promise<void> {
+async function dropIn(desk: Desk, own: Own, state: State, issuer: number, kid: string): Promise<void> {
   const ring = state.rings[issuer]!
-  if (!state.settings.jwks) return search(searcherOf(desk, state), state.rings, issuer, '', kid)
+  if (!state.settings.jwks) {
+    await search(searcherOf(desk, own, state), state.rings, issuer, '', kid)
+    return
+  }
   // Of pinned keys, the text is the list of those that are dropped.
   const dropped: string[] = ring.text ? JSON.parse(ring.text) : []
   ring.text = JSON.stringify([...dropped.filter((known) => known !== kid), kid])
 }
 
-/** How long a replay store may take, in milliseconds. */
-const MOST_REPLAY = 5000
-
 type MarkSaid = { was: 'mark'; mark: string; seconds: number } | Refused
 
-const searcherOf = (desk: Desk, state: State) => ({ core: desk.core, ...state })
+const searcherOf = (desk: Desk, { log }: Own, state: State) => ({ core: desk.core, ...state, log })
 
 async function verify(
   desk: Desk,
-  platform: Platform,
+  own: Own,
   state: State,
   token: string,
   asked: string,
   kept: Kept | undefined,
+  expected?: Expected,
 ): Promise<VerifiedClaims> {
   if (kept) {
-    await revalidate(desk, platform, state, kept.issuer)
+    await revalidate(desk, own, state, kept.issuer)
     // Newer keys may have ended what was kept.
     load(desk, state, await desk.core.get())
     const still = findKept(state, token, asked)
     if (still) return still.claims
   }
   if (state.instance !== desk.core.now() || !state.instance) await prepare(desk, state)
-  const claims = await judge(desk, platform, state, token, asked, await opened(state, token))
-  await spend(desk, state, claims)
+  const claims = await judge(desk, own, state, token, [
+    asked,
+    await opened(state, token),
+    await digestsOf(state.backend, expected),
+  ])
+  await mark(desk, state, claims)
   return claims
 }
 
@@ -138,21 +163,13 @@ async function opened({ settings: { decryptionKeys } }: State, token: string): P
   }
 }
 
-/** Where each token counts once: whether this is its first time. */
-async function spend(desk: Desk, state: State, claims: VerifiedClaims): Promise<void> {
+/** Where each token counts once: rejects when this is not its first time. */
+async function mark(desk: Desk, state: State, claims: VerifiedClaims): Promise<void> {
   const { replay } = state.settings
   if (!replay) return
   const said = await ask<MarkSaid>(desk, state, 'markOf', [JSON.stringify(claims), state.now()])
   if (said.was === 'error') throw errorOf(said.failure)
-  let isFirst: boolean
-  try {
-    const marked = await within(MOST_REPLAY, replay.putIfAbsent(said.mark, said.seconds), undefined)
-    if (marked === undefined) throw new Error('The store did not answer in time.')
-    isFirst = marked
-  } catch (cause) {
-    throw new OidcError('OIDC_REPLAY_UNAVAILABLE', 'replay', cause)
-  }
-  if (isFirst !== true) throw new OidcError('OIDC_TOKEN_REPLAYED', 'jti')
+  await spend(replay, said.mark, said.seconds, state.backend)
 }
 
 /** Calls an export with the handle of the settings, in an instance that knows them. */
@@ -166,46 +183,22 @@ async function ask<T>(desk: Desk, state: State, name: string, inputs: unknown[])
   }
 }
 
-/** The verbs that ask the issuer. What comes signed is verified by a verifier of its own kind. */
-function enquiriesOf(
-  desk: Desk,
-  platform: Platform,
-  state: State,
-  topic: Topic,
-  inner: Partial<Record<Topic, Verifier>>,
-): Enquiries {
-  const given = state.settings[topic]
-  if (!given) throw new OidcError('OIDC_CONFIG_INVALID', topic)
-  const { cors, replay, decryptionKeys, profile, ...more } = state.settings
-  const { introspection, userinfo, resourceMetadata, ...rest } = more
-  return given.open({
-    text: state.text,
-    fetch: state.settings.fetch ?? globalThis.fetch.bind(globalThis),
-    now: state.now,
-    verify(kind, jwt) {
-      const settings = { ...rest, kind: kind as never, audience: given.settings.clientId ?? '' }
-      return (inner[topic] ??= makeVerifier(desk, platform, settings)).verify(jwt)
-    },
-  })
-}
-
 async function judge(
   desk: Desk,
-  platform: Platform,
+  own: Own,
   state: State,
   token: string,
-  asked: string,
-  inner: string,
+  [asked, inner, digests]: readonly [asked: string, inner: string, digests: Digests],
 ): Promise<VerifiedClaims> {
   let judged = ''
   let last = false
   for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
     const instance = await desk.core.get()
-    const [said, later] = look(desk, state, instance, inner, asked, judged, last)
+    const [said, later] = look(desk, state, instance, [inner, asked, judged, digests, last])
     switch (said.was) {
       case 'verified': {
         const { text } = state.rings[said.issuer]!
-        await revalidate(desk, platform, state, said.issuer)
+        await revalidate(desk, own, state, said.issuer)
         if (state.rings[said.issuer]!.text === text) return keep(state, token, asked, said)
         break
       }
@@ -213,8 +206,7 @@ async function judge(
         judged += ` ${await later!()}`
         break
       case 'wants':
-        await search(searcherOf(desk, state), state.rings, said.issuer, inner)
-        last = true
+        last = await search(searcherOf(desk, own, state), state.rings, said.issuer, inner)
         break
       case 'unknown':
         state.instance = undefined
@@ -228,6 +220,7 @@ async function judge(
 
 function verifySync(
   desk: Desk,
+  own: Own,
   state: State,
   token: string,
   expected?: Expected,
@@ -243,15 +236,16 @@ function verifySync(
   if (kept && !isDue(state, kept.issuer)) return kept.claims
   state.rings.forEach((_, issuer) => {
     // Beside the call, which does not wait.
-    if (isDue(state, issuer)) void search(searcherOf(desk, state), state.rings, issuer).catch(() => {})
+    if (isDue(state, issuer)) void search(searcherOf(desk, own, state), state.rings, issuer).catch(() => {})
   })
   const isReady = state.rings.some((ring) => ring.count)
   const hasKeys = isReady || state.hasDropped
   if (!instance || !state.backend || !hasKeys) throw new OidcError('OIDC_NOT_READY')
-  let [said] = look(desk, state, instance, token, asked, '', true)
+  const inputs = [token, asked, '', digestsNow(state.backend, expected), true] as const
+  let [said] = look(desk, state, instance, inputs)
   if (said.was === 'unknown') {
     state.instance = undefined
-    ;[said] = look(desk, state, instance, token, asked, '', true)
+    ;[said] = look(desk, state, instance, inputs)
   }
   if (said.was === 'error') throw errorOf(said.failure)
   if (said.was !== 'verified') throw new OidcError('OIDC_NOT_READY')
@@ -267,14 +261,14 @@ function isDue(state: State, issuer: number): boolean {
 /** Asks for newer keys when it is time: beside the request where the platform allows it. */
 async function revalidate(
   desk: Desk,
-  { waitUntil }: Platform,
+  own: Own,
   state: State,
   issuer: number,
 ): Promise<void> {
   if (!isDue(state, issuer) || state.rings[issuer]!.searching) return
   // What is here still counts, or the core says that it does not.
-  const work = search(searcherOf(desk, state), state.rings, issuer).catch(() => {})
-  if (waitUntil) waitUntil(work)
+  const work = search(searcherOf(desk, own, state), state.rings, issuer).catch(() => {})
+  if (own.waitUntil) own.waitUntil(work)
   else await within(PATIENCE, work, undefined)
 }
 
@@ -301,10 +295,5 @@ function keep(
 /** The expectations as JSON text for the core; empty where there are none. */
 function textOf(token: unknown, expected: Expected | undefined): string {
   if (typeof token !== 'string') throw new OidcError('OIDC_TOKEN_MALFORMED')
-  if (expected === undefined) return ''
-  try {
-    return JSON.stringify(expected)
-  } catch (cause) {
-    throw new OidcError('OIDC_EXPECTED_INVALID', '', cause)
-  }
+  return jsonOf(expected, EXPECTED)
 }

@@ -11,18 +11,11 @@ use super::{answer, time};
 use crate::host::web::judge;
 use crate::proto::flow::judged;
 use crate::proto::flow::keyring::{self, End, Step};
-use crate::proto::flow::verify::{self as flow, Seen, Verified};
+use crate::proto::flow::verify::{self as flow, Host, Seen, Verified};
 use crate::proto::text::json::Writer;
 use crate::proto::verifier::Verifier;
 use alloc::string::String;
 use wasm_bindgen::prelude::*;
-
-/// What is wrong with the settings, as an end; nothing when they are believed.
-#[wasm_bindgen(js_name = checkConfig)]
-#[must_use]
-pub fn check_config(config: &str) -> Option<String> {
-    Verifier::read(config).err().map(refusal)
-}
 
 /// Registers settings: their handle, and what the host must know to judge signatures.
 #[wasm_bindgen(js_name = register)]
@@ -54,14 +47,18 @@ pub fn load_keys(handle: u32, issuer: u32, ring: &str, first: u32) -> String {
     registry::load(handle, issuer, ring, first).unwrap_or_else(unknown)
 }
 
-/// Looks at a token. `judged` is what the host said of its signature since the first look.
+/// Looks at a token. `judged` is what the host said of its signature since the first look. `digests`
+/// are those of the access token and of the code that are expected, see [`Host`]; empty where neither
+/// is.
 #[wasm_bindgen(js_name = verify)]
 #[must_use]
+#[allow(clippy::too_many_arguments)]
 pub fn verify(
     handle: u32,
     token: &str,
     expected: &str,
     judged: &str,
+    digests: &[u8],
     last: bool,
     now: f64,
 ) -> String {
@@ -73,7 +70,8 @@ pub fn verify(
         judged::find(judged, question).or_else(|| judge::ask(question, input, signature))
     };
     let seen = registry::with(handle, |verifier, loaded| {
-        flow::check(verifier, loaded, token, expected, last, time(now), &mut ask)
+        let host = Host { judge: &mut ask, digests };
+        flow::check(verifier, loaded, token, expected, last, time(now), host)
     });
     match seen {
         None => unknown(),

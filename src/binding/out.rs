@@ -3,7 +3,9 @@
 //! Text, not objects: the writer is in the core anyway, `JSON.parse` is the fastest reader a host
 //! has, and serde with serde-wasm-bindgen in this place weighed 4 KB more on the wire.
 
-use crate::proto::effect::{Effect, Place, Screen, Wish};
+#[cfg(feature = "page")]
+use crate::proto::effect::Screen;
+use crate::proto::effect::{Effect, Place, Wish};
 use crate::proto::error::{Error, Said};
 use crate::proto::text::json::Writer;
 
@@ -63,6 +65,7 @@ fn wish(out: &mut Writer, Wish { id, effect }: &Wish) {
                 .number("timeoutMs", request.timeout_ms.into())
                 .bool("fresh", request.fresh)
         }
+        #[cfg(feature = "page")]
         Effect::Verify { question, bound } => {
             out.text("want", "verify").text("alg", question.alg).open("key", '[');
             for (name, value) in &question.key {
@@ -74,25 +77,33 @@ fn wish(out: &mut Writer, Wish { id, effect }: &Wish) {
             }
             out.close(']').text("bound", bound)
         }
+        #[cfg(feature = "page")]
         Effect::List { place, prefix } => {
             out.text("want", "list").text("place", name(*place)).text("prefix", prefix)
         }
         Effect::Load { place, key } => stored(out, "load", *place, key),
+        #[cfg(feature = "page")]
         Effect::Take { place, key, tombstone } => {
             stored(out, "take", *place, key).text("tombstone", tombstone)
         }
         Effect::Save { place, key, text } => stored(out, "save", *place, key).text("text", text),
+        #[cfg(feature = "page")]
         Effect::Swap { place, key, was, text } => {
             stored(out, "swap", *place, key).text("was", was).text("text", text)
         }
+        #[cfg(feature = "page")]
         Effect::Drop { place, key } => stored(out, "drop", *place, key),
+        #[cfg(feature = "page")]
         Effect::Lock { name, ms } => {
             out.text("want", "lock").text("name", name).number("ms", (*ms).into())
         }
+        #[cfg(feature = "page")]
         Effect::Tell { text } => out.text("want", "tell").text("text", text),
+        #[cfg(feature = "page")]
         Effect::Relay { state, query } => {
             out.text("want", "relay").text("state", state).text("query", query)
         }
+        #[cfg(feature = "page")]
         Effect::Show { on, url, state, ms } => out
             .text("want", "show")
             .bool("popup", *on == Screen::Popup)
@@ -100,8 +111,13 @@ fn wish(out: &mut Writer, Wish { id, effect }: &Wish) {
             .text("state", state)
             .number("ms", (*ms).into()),
         Effect::Wait { ms } => out.text("want", "wait").number("ms", (*ms).into()),
+        #[cfg(feature = "page")]
         Effect::Rewrite { url } => out.text("want", "rewrite").text("url", url),
+        #[cfg(feature = "page")]
         Effect::Leave { url } => out.text("want", "leave").text("url", url),
+        // What only a page can grant, nobody else wishes for.
+        #[cfg(not(feature = "page"))]
+        _ => out,
     }
     .close('}');
 }

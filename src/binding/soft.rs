@@ -1,6 +1,9 @@
-//! What `soft.wasm` exports: bytes in, a boolean out.
+//! What `soft.wasm` exports: bytes in, a boolean or a digest out.
 
 use crate::host::soft;
+use crate::proto::jose::hash::{self, Hash};
+use crate::proto::text::json::Writer;
+use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 /// Whether `signature` is the key's own over `input`, under the algorithm of this JOSE name. `key`
@@ -13,4 +16,18 @@ pub fn check(alg: &str, key: &str, input: &[u8], signature: &[u8]) -> bool {
         core::arch::wasm32::unreachable();
     }
     soft::check(alg, key, input, signature)
+}
+
+/// The digest of `input` by the hash function of this name, as JSON text; nothing where nobody knows
+/// the name.
+#[wasm_bindgen]
+#[must_use]
+pub fn digest(hash: &str, input: &[u8]) -> Option<String> {
+    let digest = hash::digest(Hash::named(hash)?, input);
+    let mut out = Writer::new();
+    out.open("digest", '[');
+    for byte in digest {
+        out.byte(byte);
+    }
+    Some(out.close(']').finish())
 }

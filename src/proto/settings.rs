@@ -76,7 +76,7 @@ impl Kind {
                 let has_word = |one: &Json| words(one.text().unwrap_or_default()).next().is_some();
                 !all.is_empty() && all.iter().all(has_word)
             }
-            Self::TextOrNull => *value == Json::Null || Self::Text.fits(value),
+            Self::TextOrNull => matches!(value, Json::Null) || Self::Text.fits(value),
             Self::Object => matches!(value, Json::Object(_)),
             Self::Texts => {
                 let members = value.members();

@@ -1,5 +1,6 @@
 // A verifier whose signatures are checked in Rust: every algorithm, also without waiting.
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import test from 'node:test'
 import { load, trapFolder } from './support/package.mjs'
 import { names, signer } from './support/signatures.mjs'
@@ -28,6 +29,36 @@ function tokenOf(alg) {
 }
 
 for (const alg of names) {
+  test(`IDT-22: ${alg}: a hash is that of the algorithm, with Node's own crypto, with soft and without waiting`, async () => {
+    const { key, sign } = signer(alg)
+    const iat = Math.floor(Date.now() / 1000)
+    const hash = alg.startsWith('Ed') ? 'sha512' : `sha${alg.slice(2, 5)}`
+    const digest = createHash(alg === 'Ed448' ? 'shake256' : hash, alg === 'Ed448' ? { outputLength: 114 } : {})
+    const bytes = digest.update('an access token').digest()
+    const at_hash = bytes.subarray(0, bytes.length / 2).toString('base64url')
+    const claims = { iss: issuer, aud: 'spa', sub: 'alice', iat, exp: iat + 300, at_hash, c_hash: at_hash }
+    const input = [{ alg, kid: 'k' }, claims].map((part) => base64url(JSON.stringify(part))).join('.')
+    const token = `${input}.${base64url(sign(Buffer.from(input)))}`
+    const jwks = { keys: [{ ...key, kid: 'k' }] }
+    for (const more of [{}, { backend: soft }]) {
+      const verifier = createVerifier({ issuer, audience: 'spa', kind: 'id_token', jwks, ...more })
+      await verifier.ready()
+      for (const [expected, end] of [
+        [{ accessToken: 'an access token', requireHashes: true }, 'alice'],
+        [{ code: 'an access token', requireHashes: true }, 'alice'],
+        [{ accessToken: 'an access token', code: 'an access token' }, 'alice'],
+        [{ accessToken: 'another' }, 'OIDC_AT_HASH_MISMATCH'],
+        [{ accessToken: 'an access token', code: 'another' }, 'OIDC_C_HASH_MISMATCH'],
+      ]) {
+        const asked = { nonce: null, ...expected }
+        const said = await verifier.verify(token, asked).then(({ sub }) => sub, ({ code }) => code)
+        assert.equal(said, end, JSON.stringify(expected))
+        if (end === 'alice') assert.equal(verifier.verifySync(token, asked).sub, end)
+        else assert.throws(() => verifier.verifySync(token, asked), code(end))
+      }
+    }
+  })
+
   test(`${alg}: Node's own crypto and soft give the same verdicts`, async () => {
     const { token, forged, settings } = tokenOf(alg)
     for (const more of [{}, { backend: soft }]) {

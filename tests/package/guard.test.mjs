@@ -238,6 +238,36 @@ test('an opaque token is asked about, and passes as long as it is active', async
   assert.match(challengeOf(refused.response), /error="invalid_token"/)
 })
 
+test('UIN-11: what the issuer answered serves every verifier with the same settings', async (t) => {
+  const { settings, introspection, accessToken } = await setStage(t, { accessTokenFormat: 'opaque' })
+  const { fetch } = globalThis
+  const { mock } = t.mock.method(globalThis, 'fetch', (...request) => fetch(...request))
+  const make = () => createVerifier({ ...settings, introspection })
+  const headers = { authorization: `Bearer ${accessToken}` }
+  for (let requests = 0; requests < 3; requests += 1) {
+    const pass = await make().guard(new Request(api, { headers }))
+    assert.equal(pass.ok, true, pass.error)
+  }
+  assert.equal(mock.callCount(), 2, 'the metadata, and one answer that is kept')
+  for (let requests = 0; requests < 3; requests += 1) {
+    await assert.rejects(make().introspect('unknown'), { code: 'OIDC_TOKEN_INACTIVE' })
+  }
+  assert.equal(mock.callCount(), 3)
+  // Another secret is another verifier, which is told nothing of these answers.
+  const another = asking.introspection({ ...introspection.settings, clientSecret: 'wrong' })
+  await assert.rejects(createVerifier({ ...settings, introspection: another }).introspect(accessToken))
+})
+
+test('DSC-10: a dropped key verifies no signed answer, whichever verifier was told', async (t) => {
+  const { provider, settings, introspection, accessToken } = await setStage(t, { accessTokenFormat: 'opaque' })
+  const signed = asking.introspection({ ...introspection.settings, signed: true, keep: 0 })
+  const make = () => createVerifier({ ...settings, introspection: signed })
+  assert.equal((await make().introspect(accessToken)).active, true)
+  const { keys } = await (await fetch(`${provider.issuer}/jwks`)).json()
+  await Promise.all(keys.map(({ kid }) => make().drop(kid)))
+  await assert.rejects(make().introspect(accessToken), { code: 'OIDC_KEY_NOT_FOUND' })
+})
+
 test('UIN-11: an answer about a token is no answer about another, and ends with the token', async (t) => {
   const { settings, introspection, accessToken } = await setStage(t, {
     accessTokenFormat: 'opaque',

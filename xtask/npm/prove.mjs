@@ -23,7 +23,7 @@ const cores = await Promise.all([0, 1].map(async () => {
 const names = WebAssembly.Module.exports(module).map(({ name }) => name)
 const none = new Uint8Array()
 const inputs = {
-  checkConfig: ['not JSON'],
+  register: ['not JSON'],
   chooseApi: ['not JSON', ''],
   takeSigned: ['not JSON', '', '', '', 0],
   thumbprint: ['not JSON'],

@@ -28,6 +28,13 @@ const LIFT_TEXT: &str = "        const [at, length] = wasm[name](...lowered)
 ";
 const LIFT_BOOLEAN: &str = "        return wasm[name](...lowered) !== 0\n";
 
+/// The same where some exports return the one and some the other.
+const LIFT: &str = "        const said = wasm[name](...lowered)
+        if (typeof said === 'number') return said !== 0
+        const [at, length] = said
+";
+const LIFT_PAIR: &str = "        const [at, length] = wasm[name](...lowered)\n";
+
 /// The line of an export that returns a boolean.
 const BOOLEAN: &str = "return ret !== 0;";
 
@@ -128,7 +135,7 @@ pub(crate) fn factory(entry: &str, glue: &str) -> Result<String, Failure> {
     match booleans {
         0 => {}
         _ if booleans == exports => text = text.replace(LIFT_TEXT, LIFT_BOOLEAN),
-        _ => return Err(unknown("some exports return text and some a boolean")),
+        _ => text = text.replace(LIFT_PAIR, LIFT),
     }
     Ok(IMPORTS.iter().fold(text, |text, (place, ..)| without(&text, place)))
 }
@@ -276,7 +283,9 @@ mod tests {
         assert!(made.contains(LIFT_BOOLEAN) && !made.contains("const text"));
         let made = factory(ENTRY, &glue(EXPORT)).expect("this is what wasm-bindgen writes");
         assert!(made.contains(LIFT_TEXT));
-        assert!(factory(ENTRY, &glue(&format!("{EXPORT}{boolean}"))).is_err());
+        let made = factory(ENTRY, &glue(&format!("{EXPORT}{boolean}"))).expect("both are written");
+        assert!(made.contains(LIFT) && !made.contains(LIFT_PAIR));
+        assert!(made.contains("if (!at) return undefined"));
     }
 
     #[test]

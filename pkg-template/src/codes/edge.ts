@@ -97,6 +97,7 @@ export const edgeCodes = [
   ['OIDC_USERINFO_SIGNED', 'Provider'],
   ['OIDC_TOKEN_REJECTED', 'User'],
   ['OIDC_EXPECTED_INVALID', 'App'],
+  ['OIDC_ENV_MISSING', 'App'],
   , // OIDC_STORAGE_UNAVAILABLE
   , // OIDC_STORAGE_DEGRADED
   , // OIDC_SESSION_UNREADABLE

@@ -97,6 +97,7 @@ export const pageCodes = [
   ['OIDC_USERINFO_SIGNED', 'Provider'],
   ['OIDC_TOKEN_REJECTED', 'User'],
   , // OIDC_EXPECTED_INVALID
+  , // OIDC_ENV_MISSING
   ['OIDC_STORAGE_UNAVAILABLE', 'Host'],
   ['OIDC_STORAGE_DEGRADED', 'Host'],
   ['OIDC_SESSION_UNREADABLE', 'Host'],

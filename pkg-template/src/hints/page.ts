@@ -97,6 +97,7 @@ export const pageHints = [
   'UserInfo answered with a JWT, which is not supported: check this client\'s registration.',
   'The access token was refused: call signIn() again.',
   , // OIDC_EXPECTED_INVALID
+  , // OIDC_ENV_MISSING
   'The browser blocks storage for this page: allow it, or leave the private window.',
   'The browser blocks or lacks storage: allow it, or the session ends with a reload.',
   'The kept session could not be read and was dropped: call signIn() again.',

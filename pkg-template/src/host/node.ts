@@ -1,9 +1,10 @@
-/** Signatures judged by `node:crypto`: native, and at once. Node, Deno, Bun, Workers with it. */
+/** Signatures judged and texts hashed by `node:crypto`: native, and at once. Node, Deno, Bun, Workers with it. */
 
 import type { Backend, PublicJwk } from '../backend.js'
 
 /** What is used of `node:crypto`. */
 interface NodeCrypto {
+  createHash(name: string, options?: object): { update(input: Uint8Array): { digest(): Uint8Array } }
   createPublicKey(input: { key: object; format: 'jwk' }): object
   verify(hash: string | null, input: Uint8Array, key: object, signature: Uint8Array): boolean
   constants: { RSA_PKCS1_PSS_PADDING: number }
@@ -84,7 +85,14 @@ export function nodeBackend(): OwnBackend | undefined {
   shown ??= somewhere.filter(has).map(([alg]) => alg)
   const leaves = isWorkerd() ? misjudged : []
   const algorithms = [...everywhere, ...shown].filter((alg) => !leaves.includes(alg))
-  return { algorithms, leaves, async load() {}, verify }
+  const digest: Backend['digest'] = (hash, input) => {
+    const isShake = hash === 'SHAKE256'
+    return attempt(() => {
+      const made = crypto.createHash(hash.replace('-', ''), isShake ? { outputLength: 114 } : {})
+      return Uint8Array.from(made.update(input).digest())
+    })
+  }
+  return { algorithms, leaves, async load() {}, verify, digest }
 }
 
 const bytesOf = (base64: string) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))

@@ -43,8 +43,8 @@ pub fn refuse_door(handle: u32, shown: &str, need: &str, code: u32, text: &str) 
     })
 }
 
-/// The mark of a token that counts once, and for how many seconds it is kept; `claims` are those of
-/// a verified token, as JSON text.
+/// The text whose hash is the mark of a token that counts once, and for how many seconds that is
+/// kept; `claims` are those of a verified token, as JSON text.
 #[wasm_bindgen(js_name = markOf)]
 #[must_use]
 pub fn mark_of(handle: u32, claims: &str, now: f64) -> String {

@@ -176,7 +176,8 @@ fn check_need(door: &Door<'_>, need: &Need, claims: &Json, now: UnixTime) -> Res
     registered::check_acr(claims, &need.acr_values).map(|_| ())
 }
 
-/// The mark of a token that may pass once, and for how many seconds it must be remembered.
+/// What tells a token that may pass once from every other, and for how many seconds its hash must be
+/// remembered.
 ///
 /// # Errors
 /// Those of [`replay::mark`].

@@ -150,8 +150,8 @@ impl Search {
     fn loaded(mut self, verifier: &Verifier, kept: Option<&str>, now: UnixTime) -> Step {
         if let Some(mut kept) = kept.and_then(Ring::read) {
             if kept.is_newer_than(&self.ring) {
+                self.tried &= !kept.has_more_than(&self.ring);
                 core::mem::swap(&mut kept, &mut self.ring);
-                self.tried = false;
             }
             self.ring.heed(&kept);
             self.ring.asked = self.ring.asked.max(kept.asked);

@@ -36,8 +36,8 @@ pub struct Held {
 pub struct Ring {
     /// Where the key set lies; empty while nobody knows.
     pub jwks_uri: String,
-    /// `id_token_signing_alg_values_supported`, where it is announced.
-    pub announced: Option<Json>,
+    /// `id_token_signing_alg_values_supported` as words, where it is announced.
+    pub announced: Option<String>,
     /// Every key that may still count.
     pub held: Vec<Held>,
     /// When the issuer was last asked for a key that nobody knew, or did not answer.
@@ -68,7 +68,10 @@ impl Ring {
         }
         let mut ring = Self {
             jwks_uri: json.member("jwks_uri")?.text()?.to_owned(),
-            announced: json.member("algs").cloned(),
+            announced: match json.member("algs") {
+                None => None,
+                Some(names) => Some(names.text()?.to_owned()),
+            },
             held: Vec::new(),
             asked: number("asked")?,
             discovered: number("discovered")?,
@@ -92,10 +95,7 @@ impl Ring {
     pub fn write(&self) -> String {
         let mut out = Writer::new();
         out.number("v", VERSION).text("jwks_uri", &self.jwks_uri);
-        if let Some(names) = &self.announced {
-            out.json("algs", names);
-        }
-        out.number("asked", self.asked)
+        out.maybe("algs", self.announced.as_deref()).number("asked", self.asked)
             .number("discovered", self.discovered)
             .number("fetched", self.fetched)
             .number("fresh", self.fresh_until)
@@ -117,12 +117,10 @@ impl Ring {
     /// was not there before.
     pub fn take(&mut self, set: KeySet, max_age: Option<u64>, grace: u64, now: UnixTime) -> bool {
         let old = core::mem::take(&mut self.held);
-        let is_new = |key: &Jwk| !old.iter().any(|known| same(&known.key, key));
-        let has_new = set.keys.iter().any(is_new);
         self.held.extend(set.keys.into_iter().map(|key| Held { key, seen: now.0 }));
+        let has_new = self.held.iter().any(|one| !has(&old, &one.key));
         for one in old {
-            let is_there = self.held.iter().any(|known| same(&known.key, &one.key));
-            if !is_there && UnixTime(one.seen).plus(grace) > now {
+            if !has(&self.held, &one.key) && UnixTime(one.seen).plus(grace) > now {
                 self.held.push(one);
             }
         }
@@ -137,7 +135,7 @@ impl Ring {
     /// Remembers what metadata said.
     pub fn discover(&mut self, jwks_uri: &str, announced: Option<&Json>, now: UnixTime) {
         jwks_uri.clone_into(&mut self.jwks_uri);
-        self.announced = announced.cloned();
+        self.announced = announced.map(Json::joined);
         self.discovered = now.0;
     }
 
@@ -184,10 +182,16 @@ impl Ring {
         self.jwks_uri.is_empty() || UnixTime(self.discovered).plus(METADATA_AGE) <= now
     }
 
-    /// Whether it was fetched after the other.
+    /// Whether it was fetched after the other, or in the same second and with another key.
     #[must_use]
-    pub const fn is_newer_than(&self, other: &Self) -> bool {
-        self.fetched > other.fetched
+    pub fn is_newer_than(&self, other: &Self) -> bool {
+        self.fetched > other.fetched || self.fetched == other.fetched && self.has_more_than(other)
+    }
+
+    /// Whether it has a key that the other lacks.
+    #[must_use]
+    pub fn has_more_than(&self, other: &Self) -> bool {
+        self.held.iter().any(|one| !has(&other.held, &one.key))
     }
 
     /// Until when nobody needs to be asked.
@@ -237,9 +241,10 @@ fn is_dropped(dropped: &[String], key: &Jwk) -> bool {
     key.kid.as_ref().is_some_and(|kid| dropped.contains(kid))
 }
 
-/// The same key under the same name.
-fn same(a: &Jwk, b: &Jwk) -> bool {
-    a.kid == b.kid && a.alg == b.alg && a.members() == b.members()
+/// Whether the same key is among these, under the same name.
+fn has(all: &[Held], key: &Jwk) -> bool {
+    let is_same = |a: &Jwk| a.kid == key.kid && a.alg == key.alg && a.members() == key.members();
+    all.iter().any(|one| is_same(&one.key))
 }
 
 fn write_key(out: &mut Writer, key: &Jwk) {

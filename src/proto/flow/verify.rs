@@ -8,12 +8,13 @@ use super::ring::Ring;
 use crate::proto::effect::{UnixTime, Verdict};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::jose::claims::VerifiedClaims;
-use crate::proto::jose::hash;
+use crate::proto::jose::hash::{self, Hash};
 use crate::proto::jose::jwk::Jwk;
 use crate::proto::jose::jws::UntrustedJws;
 use crate::proto::oidc::id_token::Nonce;
 use crate::proto::oidc::{access_token, id_token, introspection, logout_token, registered};
 use crate::proto::settings::{self, EXPECTED};
+use crate::proto::text::has_word;
 use crate::proto::text::json::{self, Json};
 use crate::proto::verifier::{self, Kind, Verifier};
 use alloc::{borrow::ToOwned, string::String};
@@ -31,6 +32,15 @@ pub struct Loaded {
 /// What the host says of a question, see [`judged::question`], about a signature over an input;
 /// nothing while it has not said yet.
 pub type Judge<'a> = &'a mut dyn FnMut(u32, &str, &[u8]) -> Option<Verdict>;
+
+/// What the host answers during a look at a token.
+pub struct Host<'a> {
+    /// What it says of signatures.
+    pub judge: Judge<'a>,
+    /// The digests of the access token and of the code that are expected, as [`hash::digests`] gives
+    /// them, one behind the other; empty where neither is expected.
+    pub digests: &'a [u8],
+}
 
 /// How far a look at a token came.
 pub enum Seen {
@@ -76,7 +86,7 @@ pub fn check(
     expected: &str,
     last: bool,
     now: UnixTime,
-    judge: Judge<'_>,
+    host: Host<'_>,
 ) -> Result<Seen, Error> {
     let asked = Asked::read(expected, verifier.kind)?;
     let jws = read(verifier, token)?;
@@ -85,14 +95,18 @@ pub fn check(
         return Ok(Seen::Wants { issuer });
     };
     let announced = loaded.ring.announced.as_ref().filter(|_| verifier.kind == Kind::IdToken);
-    if announced.is_some_and(|names| !verifier.names_algs() && !names.has(jws.alg().name)) {
+    if announced.is_some_and(|names| !verifier.names_algs() && !has_word(names, jws.alg().name)) {
         return Err(Code::AlgForbidden.into());
     }
     // Pinned keys are all there are.
     let last = last || verifier.pinned.is_some();
-    let verdicts = ask(verifier, issuer, loaded, &jws, now, judge)?;
+    let verdicts = ask(verifier, issuer, loaded, &jws, now, host.judge)?;
     match verdicts.good {
-        Some(until) => judge_claims(verifier, issuer, jws, &asked, until, now).map(Seen::Verified),
+        Some(until) => {
+            let asked = (&asked, host.digests);
+            check_hashable(asked, jws.alg().hash)?;
+            judge_claims(verifier, issuer, jws, asked, until, now).map(Seen::Verified)
+        }
         None if verdicts.asked => Ok(Seen::Asked),
         None if !last && !(verdicts.tried && loaded.ring.is_named(&jws)) => {
             Ok(Seen::Wants { issuer })
@@ -100,6 +114,14 @@ pub fn check(
         None if verdicts.tried => Err(Code::SignatureInvalid.into()),
         None => Err(Code::KeyNotFound.into()),
     }
+}
+
+/// Whether the host has the hashes that the token may be bound by.
+fn check_hashable((asked, digests): (&Asked, &[u8]), hash: Hash) -> Result<(), Error> {
+    for text in ["accessToken", "code"].iter().filter_map(|name| asked.text(name)) {
+        asked.half(digests, hash, text).ok_or(Code::AlgUnsupported)?;
+    }
+    Ok(())
 }
 
 /// What the host said of the keys that may have signed a token.
@@ -184,7 +206,7 @@ fn judge_claims(
     verifier: &Verifier,
     issuer: usize,
     jws: UntrustedJws,
-    asked: &Asked,
+    (asked, digests): (&Asked, &[u8]),
     key_until: UnixTime,
     now: UnixTime,
 ) -> Result<Verified, Error> {
@@ -238,7 +260,7 @@ fn judge_claims(
                 nonce: asked.nonce(),
                 access_token: asked.text("accessToken"),
                 code: asked.text("code"),
-                half: &hash::half,
+                half: &|hash, text| asked.half(digests, hash, text).unwrap_or_default(),
                 requires_hashes: asked.requires_hashes(),
                 max_age,
                 acr_values: &acr_values,
@@ -280,7 +302,7 @@ impl Asked {
             json::read_object(text.as_bytes()).map_err(|_| Code::ExpectedInvalid)?
         };
         let invalid = |name| Error::at(Code::ExpectedInvalid, name);
-        if json != Json::Null {
+        if !matches!(json, Json::Null) {
             settings::check(&json, EXPECTED).map_err(invalid)?;
         }
         let nonce = json.member("nonce");
@@ -296,6 +318,13 @@ impl Asked {
             return Err(invalid(At::RequireHashes));
         }
         Ok(asked)
+    }
+
+    /// The left half of a text's hash as base64url; nothing where the host lacks the hash function.
+    fn half(&self, digests: &[u8], hash: Hash, text: &str) -> Option<String> {
+        let (access_token, code) = digests.split_at_checked(digests.len() / 2)?;
+        let is_access_token = self.text("accessToken") == Some(text);
+        hash.pick(if is_access_token { access_token } else { code }).map(hash::left_half)
     }
 
     fn requires_hashes(&self) -> bool {

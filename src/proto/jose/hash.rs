@@ -18,6 +18,36 @@ pub enum Hash {
     Shake256,
 }
 
+impl Hash {
+    /// Every hash function, in the order of its digests where several stand behind each other.
+    pub const ALL: &[(Self, &str, usize)] = &[
+        (Self::Sha256, "SHA-256", 32),
+        (Self::Sha384, "SHA-384", 48),
+        (Self::Sha512, "SHA-512", 64),
+        #[cfg(any(feature = "edge", feature = "soft", not(feature = "page")))]
+        (Self::Shake256, "SHAKE256", 114),
+    ];
+
+    /// The hash function of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|row| row.1 == name).map(|row| row.0)
+    }
+
+    /// Its digest among those of all hash functions; nothing where that is missing.
+    #[must_use]
+    pub fn pick(self, mut digests: &[u8]) -> Option<&[u8]> {
+        for (hash, _, length) in Self::ALL {
+            let (digest, rest) = digests.split_at_checked(*length)?;
+            if *hash == self {
+                return Some(digest);
+            }
+            digests = rest;
+        }
+        None
+    }
+}
+
 /// Where the hashes begin (FIPS 180-4 section 5.3).
 #[rustfmt::skip]
 const SHA256: [u32; 8] = [
@@ -83,6 +113,12 @@ pub fn digest(hash: Hash, bytes: &[u8]) -> Vec<u8> {
     }
 }
 
+/// The digests of a text by all hash functions, one behind the other.
+#[must_use]
+pub fn digests(text: &str) -> Vec<u8> {
+    Hash::ALL.iter().flat_map(|row| digest(row.0, text.as_bytes())).collect()
+}
+
 /// The left half of a hash as base64url.
 #[must_use]
 pub fn left_half(digest: &[u8]) -> String {
@@ -124,6 +160,21 @@ mod tests {
                 assert_eq!(digest(hash, bytes), judge(ring, bytes).as_ref(), "{hash:?} {length}");
             }
         }
+    }
+
+    #[test]
+    fn a_digest_is_found_among_those_of_all_hash_functions() {
+        let mut all = Vec::new();
+        for (hash, name, length) in Hash::ALL {
+            assert_eq!(Hash::named(name), Some(*hash));
+            assert_eq!(hash.pick(&all), None, "{name}: not there yet");
+            let digest = digest(*hash, b"x");
+            assert_eq!(digest.len(), *length, "{name}");
+            all.extend(&digest);
+            assert_eq!(hash.pick(&all), Some(&*digest), "{name}");
+        }
+        assert_eq!(digests("x"), all);
+        assert_eq!(Hash::named("MD5"), None);
     }
 
     #[test]

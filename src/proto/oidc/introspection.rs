@@ -87,7 +87,7 @@ pub fn inside(claims: &Json) -> Result<&Json, Error> {
 /// # Errors
 /// `OIDC_TOKEN_INACTIVE`, those of [`Verifier::issuer_of`] and of [`access_token::check`].
 pub fn check(members: &Json, expected: &Expected<'_>, now: UnixTime) -> Result<(), Error> {
-    if members.member("active") != Some(&Json::Bool(true)) {
+    if members.member("active").and_then(Json::bool) != Some(true) {
         return Err(Code::TokenInactive.into());
     }
     let is_needed = |name: At| expected.required.has(name.text());

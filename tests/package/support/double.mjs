@@ -22,12 +22,14 @@ export async function startDouble() {
     asked: [],
     /** Members that replace the ID token's claims, or drop them when undefined. */
     claims: {},
+    /** The algorithm it signs with, of the RSA ones. */
+    alg: 'RS256',
     /** The key that signs; swap it to forge. */
     signer: keys.privateKey,
     otherKey: () => pair().privateKey,
     answers: {
-      '/.well-known/openid-configuration': () => json(metadataOf(issuer)),
-      '/keys': () => json({ keys: [jwkOf(keys.publicKey)] }),
+      '/.well-known/openid-configuration': () => json(metadataOf(issuer, double.alg)),
+      '/keys': () => json({ keys: [jwkOf(keys.publicKey, double.alg)] }),
       '/token': (_request, body) => redeem(double, body),
       '/me': (request) =>
         json({ sub: 'alice', name: 'Alice', authorization: request.headers.authorization }),
@@ -74,7 +76,7 @@ async function serve(double, request, response) {
   response.end(answer.body)
 }
 
-function metadataOf(issuer) {
+function metadataOf(issuer, alg) {
   return {
     issuer,
     authorization_endpoint: `${issuer}/authorize`,
@@ -85,12 +87,12 @@ function metadataOf(issuer) {
     end_session_endpoint: `${issuer}/end`,
     response_types_supported: ['code'],
     subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['RS256'],
+    id_token_signing_alg_values_supported: [alg],
     authorization_response_iss_parameter_supported: true,
   }
 }
 
-const jwkOf = (key) => ({ ...key.export({ format: 'jwk' }), kid: 'one', alg: 'RS256', use: 'sig' })
+const jwkOf = (key, alg) => ({ ...key.export({ format: 'jwk' }), kid: 'one', alg, use: 'sig' })
 
 function redeem(double, body) {
   const form = new URLSearchParams(body)
@@ -119,8 +121,9 @@ function idToken(double, asked) {
     nonce: asked.nonce,
     ...double.claims,
   }
-  const header = { alg: 'RS256', kid: 'one' }
+  const { alg } = double
+  const header = { alg, kid: 'one' }
   const payload = double.payload?.(claims) ?? JSON.stringify(claims)
   const input = `${base64url(JSON.stringify(header))}.${base64url(payload)}`
-  return `${input}.${createSign('sha256').update(input).sign(double.signer, 'base64url')}`
+  return `${input}.${createSign(`sha${alg.slice(2)}`).update(input).sign(double.signer, 'base64url')}`
 }
