@@ -1,9 +1,12 @@
-// Prints what the page client weighs, raw and compressed as servers do it, beside its rivals. Every
-// bundle comes out of the same esbuild call. Fails when the slim page client is above its ceiling.
+// Prints what the page client weighs, raw and compressed as servers do it, beside its rivals, and
+// where the bytes of the edge go: of its module with the names of its functions, which the first word
+// is the path of, and of its JavaScript. Every bundle comes out of the same esbuild call. Fails when
+// the slim page client is above its ceiling.
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { roomsOf } from './rooms.mjs'
 
 const root = new URL('../../', import.meta.url)
 const path = (relative) => fileURLToPath(new URL(relative, root))
@@ -30,7 +33,12 @@ function weigh(bytes) {
 
 /** A program that imports something, as a page would get it. */
 async function bundle(contents, external = []) {
-  const { outputFiles } = await build({
+  const { outputFiles } = await built(contents, external)
+  return Buffer.from(outputFiles[0].contents)
+}
+
+const built = (contents, external) =>
+  build({
     stdin: { contents, resolveDir: path('tests/size') },
     bundle: true,
     minify: true,
@@ -38,20 +46,20 @@ async function bundle(contents, external = []) {
     platform: 'browser',
     external,
     legalComments: 'none',
+    metafile: true,
     write: false,
   })
-  return Buffer.from(outputFiles[0].contents)
-}
 
 const own = (entry) => `export { createClient } from '${path(`pkg/entry/${entry}.js`)}'`
 const sum = (...weights) => weights[0].map((_, i) => weights.reduce((all, one) => all + one[i], 0))
 
 const wasm = weigh(readFileSync(path('pkg/countersign.wasm')))
 const slim = weigh(await bundle(own('slim')))
-const edge = await bundle(
+const edgeEntry = [
   `export { createVerifier } from '${path('pkg/entry/edge-workerd.js')}'`,
   ['*.wasm', 'cloudflare:workers'],
-)
+]
+const edge = await bundle(...edgeEntry)
 const rows = {
   'wasm': wasm,
   'glue': weigh(await bundle(`export * from '${path('pkg/glue.js')}'`)),
@@ -82,9 +90,24 @@ for (const [name, weights] of Object.entries(rows)) {
 
 const edgeWeight = rows['countersign/edge, with its wasm file'][2]
 console.log(`\nThe edge verifier: ${edgeWeight} bytes, brotli; its goal is ${EDGE_GOAL}.`)
+console.log('Where they go, and what brotli would be rid of without each:')
+for (const { room, raw, brotli } of roomsOf(readFileSync(process.argv[2]))) {
+  console.log(`  ${room.padEnd(36)}${column(raw)}${column(brotli)}`)
+}
+for (const [file, bytes] of await scriptsOf(...edgeEntry)) {
+  console.log(`  ${file.padEnd(36)}${column(bytes)}`)
+}
 const heavy = rows['countersign/slim, with its wasm file'][2]
 console.log(`\nThe slim page client: ${heavy} of ${CEILING} bytes, brotli.`)
 if (heavy > CEILING) {
   console.error(`It is ${heavy - CEILING} bytes too heavy.`)
   process.exit(1)
+}
+
+/** The files of a bundle with their bytes in it, the heaviest first. */
+async function scriptsOf(...entry) {
+  const [{ inputs }] = Object.values((await built(...entry)).metafile.outputs)
+  const files = Object.entries(inputs).map(([file, { bytesInOutput }]) =>
+    [file.replace(/^(\.\.\/)*pkg\//, ''), bytesInOutput])
+  return files.filter(([, bytes]) => bytes > 0).toSorted((a, b) => b[1] - a[1])
 }

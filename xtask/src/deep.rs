@@ -10,7 +10,7 @@ type Work = fn() -> Result<Tally, Failure>;
 /// What there is, the quick ones first.
 const PARTS: &[(&str, Work)] = &[
     ("coverage", coverage::run),
-    ("memory", memory),
+    ("soak", soak),
     ("differential", differential),
     ("fuzz", || fuzz::all("120")),
     ("mutants", mutants),
@@ -45,8 +45,8 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
     Err(Failure::new(format!("failures in: {}", failed.join(", ")), again))
 }
 
-/// A million verifications in Node, in memory that does not grow.
-fn memory() -> Result<Tally, Failure> {
+/// A million verifications in Node, in memory that does not grow; and new pages of WebKit.
+fn soak() -> Result<Tally, Failure> {
     build::package()?;
     test::files(&paths::root().join("tests/soak"), &[])
 }

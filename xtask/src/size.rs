@@ -1,7 +1,7 @@
-//! `size`: what the page client weighs, beside its rivals.
+//! `size`: what the page client weighs, beside its rivals, and where the edge's bytes go.
 
 use crate::shell::{self, Failure};
-use crate::{build, node, paths};
+use crate::{build, module, node, paths};
 
 /// Builds the package, then weighs it. Writes nothing; fails above the ceiling.
 pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
@@ -11,5 +11,6 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
     build::package()?;
     node::install("tests")?;
     let mut weigh = node::script(&paths::root().join("tests/size/weigh.mjs"));
+    weigh.arg(module::named_edge()?);
     shell::run(&mut weigh, "The size table above says what is too heavy.")
 }
