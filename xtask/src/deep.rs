@@ -10,7 +10,7 @@ type Work = fn() -> Result<Tally, Failure>;
 /// What there is, the quick ones first.
 const PARTS: &[(&str, Work)] = &[
     ("coverage", coverage::run),
-    ("soak", soak),
+    ("memory", memory),
     ("differential", differential),
     ("fuzz", || fuzz::all("120")),
     ("mutants", mutants),
@@ -46,7 +46,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
 }
 
 /// A million verifications in Node, in memory that does not grow; and new pages of WebKit.
-fn soak() -> Result<Tally, Failure> {
+fn memory() -> Result<Tally, Failure> {
     build::package()?;
     test::files(&paths::root().join("tests/soak"), &[])
 }
