@@ -1,0 +1,250 @@
+//! How flows begin in a tab, and what the tab makes of their end: what the package's `client.ts`,
+//! `start.ts`, `tokens.ts` and `sign-in.ts` do.
+
+use super::event::{FlowId, Person, TabId, What};
+use super::ledger::{bit, family_of, value_of};
+use super::tab::{Kind, Page, Run, Tab};
+use super::world::World;
+use countersign::proto::flow::login::{Entropy, Way};
+use countersign::proto::flow::{Outcome, Step, leave, login, renew, start, tabs};
+
+const APP: &str = "https://app.example/";
+const CALLBACK: &str = "https://app.example/cb?";
+
+/// Randomness that is another one for every flow.
+pub fn entropy(flow: FlowId) -> Entropy {
+    let of = |what: u8| {
+        let mut bytes = [what; 32];
+        bytes[..4].copy_from_slice(&flow.wrapping_mul(0x9e37_79b1).to_le_bytes());
+        bytes
+    };
+    Entropy { state: of(1), nonce: of(2), verifier: of(3) }
+}
+
+impl World<'_> {
+    pub fn begin(&mut self, flow: FlowId, tab: TabId, what: What) -> Option<()> {
+        let (config, now) = (self.config, self.device_time());
+        let page = self.page(tab)?;
+        let session = page.shown.clone().unwrap_or_default();
+        // Every verb but a sign-in waits for the page's start.
+        if !page.is_settled && !matches!(what, What::SignInByPage | What::SignInByPopup) {
+            return None;
+        }
+        let entropy = entropy(flow);
+        let (kind, about, step) = match what {
+            What::Look => (Kind::Look, String::new(), start::begin(config, APP, now)),
+            What::NeedToken | What::NeedAnotherToken => {
+                let refused = value_of(&session, "\"access_token\":\"");
+                let about = match refused.filter(|_| what == What::NeedAnotherToken) {
+                    Some(refused) => format!(r#"{{"refused":"{refused}"}}"#),
+                    None => "{}".to_owned(),
+                };
+                let step = renew::begin(config, &session, &about, now);
+                (Kind::Need, about, step)
+            }
+            What::SignOut => {
+                self.forget_shown(tab);
+                (Kind::Leave, String::new(), leave::begin(config, &session, &entropy.state))
+            }
+            What::SignInByPage => {
+                let step = login::begin(config, "{}", APP, Way::Page, &entropy);
+                (Kind::Page, String::new(), step)
+            }
+            What::SignInByPopup => {
+                let step = login::begin(config, "{}", APP, Way::Popup, &entropy);
+                (Kind::Popup, String::new(), step)
+            }
+        };
+        let is_same = |run: &Run| run.tab == tab && run.kind == kind && run.about == about;
+        if kind != Kind::Look && self.runs.iter().any(is_same) {
+            return None;
+        }
+        self.enter(flow, tab, kind, *step);
+        let run = self.run(flow)?;
+        run.about = about;
+        run.began_with = session;
+        self.settle(flow);
+        Some(())
+    }
+
+    fn enter(&mut self, flow: FlowId, tab: TabId, kind: Kind, step: Step) {
+        let mut run = Run::new(flow, tab, kind);
+        run.forgets = self.tab(tab).forgets;
+        run.take(step);
+        self.runs.push(run);
+    }
+
+    fn enter_and_settle(&mut self, flow: FlowId, tab: TabId, kind: Kind, step: Step) -> Option<()> {
+        self.enter(flow, tab, kind, step);
+        self.settle(flow);
+        Some(())
+    }
+
+    /// A word is heard once a look has ended, and once the looks before it have.
+    pub fn can_hear(&self, tab: TabId) -> bool {
+        let own = &self.tabs[usize::from(tab)];
+        let is_looking =
+            |run: &Run| run.tab == tab && matches!(run.kind, Kind::Start { .. } | Kind::Copied);
+        own.page == Page::Here
+            && !own.is_frozen
+            && !own.inbox.is_empty()
+            && (UNMENDED || !self.runs.iter().any(is_looking))
+    }
+
+    pub fn hear(&mut self, flow: FlowId, tab: TabId) -> Option<()> {
+        if !self.can_hear(tab) {
+            return None;
+        }
+        let config = self.config;
+        let page = self.page(tab)?;
+        let text = page.inbox.pop_front()?;
+        if !page.is_settled {
+            return Some(());
+        }
+        self.enter_and_settle(flow, tab, Kind::Look, *tabs::hear(config, &text))
+    }
+
+    pub fn open(&mut self, flow: FlowId, tab: TabId) -> Option<()> {
+        let (config, now) = (self.config, self.device_time());
+        let page = self.tab(tab);
+        if page.page != Page::Gone {
+            return None;
+        }
+        *page = Tab { own: page.own.take(), ..Tab::default() };
+        let step = start::begin(config, APP, now);
+        self.enter_and_settle(flow, tab, Kind::Start { again: false }, *step)
+    }
+
+    pub fn copy(&mut self, flow: FlowId, tab: TabId, from: TabId) -> Option<()> {
+        let config = self.config;
+        let own = self.page(from)?.own.clone();
+        let page = self.tab(tab);
+        if page.page != Page::Gone || !self.rules.per_tab {
+            return None;
+        }
+        let page = self.tab(tab);
+        *page = Tab { own, is_copy: true, ..Tab::default() };
+        self.enter_and_settle(flow, tab, Kind::Copied, *start::begin_copied(config))
+    }
+
+    pub fn come_back(&mut self, flow: FlowId, tab: TabId, who: Option<Person>) -> Option<()> {
+        let (config, now) = (self.config, self.device_time());
+        let page = self.tab(tab);
+        let Page::Away(url) = std::mem::take(&mut page.page) else {
+            return None;
+        };
+        let query = match who.filter(|_| url.contains("state=cs.")) {
+            Some(person) => self.provider.authorize(&url, person),
+            None => String::new(),
+        };
+        let address = if query.is_empty() { APP.to_owned() } else { [CALLBACK, &query].concat() };
+        let step = start::begin(config, &address, now);
+        self.enter_and_settle(flow, tab, Kind::Start { again: false }, *step)
+    }
+
+    pub fn freeze(&mut self, tab: TabId) -> Option<()> {
+        self.page(tab)?.is_frozen = true;
+        let runs = self.runs.iter().filter(|run| run.tab == tab);
+        for flow in runs.map(|run| run.id).collect::<Vec<_>>() {
+            self.doubt(flow);
+            self.release(flow);
+            // Whoever waits for the lock gives up.
+            if let Some(run) = self.run(flow)
+                && let Some((wish, _)) = run.locking()
+                && let Some(open) = run.find(wish)
+            {
+                open.state = super::tab::Under::Said(super::tab::Said::Done(false));
+                self.settle(flow);
+            }
+        }
+        Some(())
+    }
+
+    pub fn crash(&mut self, tab: TabId) -> Option<()> {
+        if self.tab(tab).page != Page::Here {
+            return None;
+        }
+        self.kill_all(tab);
+        let own = self.tab(tab);
+        let memory = own.memory.take();
+        *own = Tab { page: Page::Gone, own: own.own.take(), ..Tab::default() };
+        self.ledger.excused |= memory.as_deref().and_then(family_of).map_or(0, bit);
+        Some(())
+    }
+
+    /// A flow is over: its lock is free, and the tab shows what came of it.
+    pub fn finish(&mut self, flow: FlowId) {
+        self.release(flow);
+        let Some(at) = self.runs.iter().position(|run| run.id == flow) else { return };
+        let run = self.runs.remove(at);
+        if let Some(token) = run.track.answered {
+            self.ledger.saw(token);
+        }
+        let Some(end) = run.end else { return };
+        let tab = run.tab;
+        let is_stale = run.forgets != self.tab(tab).forgets && !UNMENDED;
+        match (run.kind, end) {
+            (Kind::Start { .. } | Kind::Look, Ok(Outcome::SignedIn { session, .. })) => {
+                self.tab(tab).is_settled = true;
+                if is_stale {
+                    self.look_again(flow, tab);
+                } else {
+                    self.adopt(tab, session.text);
+                }
+            }
+            (Kind::Start { .. } | Kind::Look, Ok(Outcome::Ignored)) => {}
+            (Kind::Start { .. } | Kind::Look, Ok(_)) => {
+                self.tab(tab).is_settled = true;
+                self.forget_shown(tab);
+            }
+            (Kind::Start { again: false }, Err(_)) => {
+                let step = start::begin(self.config, APP, self.device_time());
+                self.enter_and_settle(flow, tab, Kind::Start { again: true }, *step);
+            }
+            (Kind::Start { again: true }, Err(_)) => self.forget_shown(tab),
+            (Kind::Copied, _) => {
+                let step = start::begin(self.config, APP, self.device_time());
+                self.enter_and_settle(flow, tab, Kind::Start { again: false }, *step);
+            }
+            (Kind::Popup, Ok(Outcome::SignedIn { session, .. })) => self.adopt(tab, session.text),
+            (Kind::Need, Ok(Outcome::Token { session, .. })) => {
+                self.tab(tab).last = Some(Ok(()));
+                if !is_stale {
+                    self.adopt(tab, session.text);
+                }
+            }
+            (Kind::Need, Ok(Outcome::Switched(session))) if !is_stale => {
+                self.adopt(tab, session.text);
+            }
+            (Kind::Need, Ok(Outcome::Ended(why))) => {
+                self.tab(tab).last = Some(Err(why));
+                self.forget_shown(tab);
+            }
+            (Kind::Need, Err(why)) => self.tab(tab).last = Some(Err(why)),
+            _ => {}
+        }
+    }
+
+    fn look_again(&mut self, flow: FlowId, tab: TabId) {
+        let step = start::begin(self.config, APP, self.device_time());
+        self.enter_and_settle(flow, tab, Kind::Look, *step);
+    }
+
+    fn adopt(&mut self, tab: TabId, text: String) {
+        self.ledger.check_persons(&text, &self.provider);
+        self.tab(tab).shown = Some(text);
+    }
+
+    pub fn forget_shown(&mut self, tab: TabId) {
+        let gone = self.ledger.gone;
+        let tab = self.tab(tab);
+        tab.shown = None;
+        tab.forgets += 1;
+        tab.left |= gone;
+    }
+}
+
+/// Whether the tabs do without the two things that this simulation taught them: that words are
+/// heard once the page's start is over, and that what a flow brings is not shown when somebody was
+/// forgotten meanwhile.
+const UNMENDED: bool = true;

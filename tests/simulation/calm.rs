@@ -1,0 +1,133 @@
+//! When nothing goes wrong any more: everybody is served, in a fixed order, until nothing is left to
+//! do. What must be true then.
+
+use super::event::{Event, Fate, FlowId, Person, What};
+use super::ledger::{Wrong, bit, family_of};
+use super::tab::{Page, Under};
+use super::world::World;
+use countersign::proto::error::Error;
+
+/// So many events, and whoever is not through then hangs.
+const PATIENCE: u32 = 3000;
+/// The first number of a flow that begins in the calm.
+const FLOWS: FlowId = 1_000_000;
+/// Longer than any wait that a provider may ask for, in seconds.
+const LATER: u32 = 4000;
+
+impl World<'_> {
+    /// Calms down, and looks whether all is well.
+    pub fn calm_down(&mut self) {
+        let mut flow = FLOWS;
+        self.happen(Event::Storage { works: true });
+        for tab in 0..self.rules.tabs {
+            self.happen(Event::Thaw { tab });
+        }
+        self.come_to_rest(&mut flow, None);
+        self.ask_all(What::Look, &mut flow);
+        self.check_sign_outs();
+        self.happen(Event::Pass { seconds: LATER });
+        for tab in &mut self.tabs {
+            tab.last = None;
+        }
+        self.ask_all(What::NeedToken, &mut flow);
+        self.check_tokens();
+    }
+
+    fn ask_all(&mut self, what: What, flow: &mut FlowId) {
+        for tab in 0..self.rules.tabs {
+            *flow += 1;
+            self.happen(Event::Begin { flow: *flow, tab, what });
+        }
+        self.come_to_rest(flow, None);
+    }
+
+    /// Lets everything under way end. `person` signs in where a flow asks for it.
+    pub fn come_to_rest(&mut self, flow: &mut FlowId, person: Option<Person>) {
+        for _ in 0..PATIENCE {
+            *flow += 1;
+            let Some(event) = self.next_of_all(*flow, person) else { break };
+            if !self.happen(event) {
+                break;
+            }
+        }
+        if let Some(run) = self.runs.first() {
+            let story = format!("a {:?} in tab {} does not end", run.kind, run.tab);
+            self.ledger.tell(Wrong::Hangs, story);
+        }
+    }
+
+    fn next_of_all(&self, flow: FlowId, person: Option<Person>) -> Option<Event> {
+        let runs = || self.runs.iter();
+        let grant = || runs().find(|run| run.can_be_granted());
+        let lock = || runs().find(|run| self.lock.is_none() && run.locking().is_some());
+        let arrive = || self.network.iter().find(|sent| sent.arrivals == 0);
+        let answer = || {
+            runs().filter(|run| run.can_be_answered()).find_map(|run| {
+                let open = run.open.iter().find(|open| matches!(open.state, Under::Said(_)))?;
+                Some(Event::Answer { flow: run.id, wish: open.wish })
+            })
+        };
+        let shown = || {
+            runs().find_map(|run| {
+                run.open.iter().find_map(|open| match open.state {
+                    Under::Shown { unseen, .. } => {
+                        let who = if unseen { Some(0) } else { person };
+                        Some(Event::Person { flow: run.id, who })
+                    }
+                    _ => None,
+                })
+            })
+        };
+        let hear = || (0..self.rules.tabs).find(|tab| self.can_hear(*tab));
+        let wait = || runs().find(|run| run.locking().is_some());
+        grant()
+            .map(|run| Event::Grant { flow: run.id })
+            .or_else(|| lock().map(|run| Event::Lock { flow: run.id }))
+            .or_else(answer)
+            .or_else(|| {
+                let sent = arrive()?;
+                Some(Event::Arrive { flow: sent.flow, wish: sent.wish, fate: Fate::Served })
+            })
+            .or_else(|| hear().map(|tab| Event::Hear { flow, tab }))
+            .or_else(shown)
+            .or_else(|| wait().map(|_| Event::Pass { seconds: 3 }))
+    }
+
+    /// Everybody knows of every sign-out by now.
+    fn check_sign_outs(&mut self) {
+        let gone = self.ledger.gone;
+        let own = self.tabs.iter().flat_map(|tab| [&tab.own, &tab.memory]);
+        let shown = self.tabs.iter().map(|tab| &tab.shown);
+        let kept = std::iter::once(&self.store).chain(own).chain(shown);
+        let families = kept.filter_map(|text| family_of(text.as_deref()?));
+        let left: Vec<_> = families.filter(|family| bit(*family) & gone != 0).collect();
+        if !left.is_empty() {
+            let story = format!("sign-in {left:?} is there after everybody signed out");
+            self.ledger.tell(Wrong::KeptAfterSignOut, story);
+        }
+    }
+
+    /// Whoever is signed in has a token, unless there is a reason.
+    fn check_tokens(&mut self) {
+        for at in 0..self.tabs.len() {
+            let tab = &self.tabs[at];
+            let Some(Err(why)) = tab.last else { continue };
+            let kept = if self.rules.per_tab { &tab.own } else { &self.store };
+            let kept = tab.memory.as_ref().or(kept.as_ref());
+            if tab.page == Page::Here && !self.is_lawful(kept.map(String::as_str)) {
+                self.ledger.tell(Wrong::NoToken, format!("tab {at} has none: {}", text_of(why)));
+            }
+        }
+    }
+
+    fn is_lawful(&self, kept: Option<&str>) -> bool {
+        let Some(family) = kept.and_then(family_of) else { return true };
+        let can_renew = kept.is_some_and(|text| text.contains("\"refresh_token\":\"r"));
+        let is_excused = (self.ledger.uncertain | self.ledger.excused) & bit(family) != 0;
+        !can_renew || is_excused || self.was_set || self.provider.families[family].revoked
+    }
+}
+
+fn text_of(error: Error) -> &'static str {
+    error.code.text()
+}

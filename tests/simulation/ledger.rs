@@ -1,0 +1,172 @@
+//! What really happened, as only somebody who sees every tab and the provider can know it, and what
+//! must never happen.
+
+use super::provider::{Provider, read_token};
+use super::tab::Tab;
+use std::collections::BTreeMap;
+
+/// What must never happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    /// A refresh token was sent again after its answer had been seen.
+    SentAfterItsAnswer,
+    /// A refresh token was sent a third time without an answer.
+    SentTooOften,
+    /// The provider took a repetition for theft though no answer was lost.
+    TakenForTheft,
+    /// A session is no longer kept, without a reason.
+    SessionLost,
+    /// An older refresh token took the place of a newer one.
+    TokenLost,
+    /// A tab shows somebody whose sign-out has reached it.
+    ShownAfterSignOut,
+    /// A session is kept that a sign-out forgot.
+    KeptAfterSignOut,
+    /// Tokens of one person are with another one's name.
+    PersonsMixed,
+    /// A flow does not end.
+    Hangs,
+    /// There is no token for a tab though there is nothing in its way.
+    NoToken,
+    /// More than one refresh for one expiry, with locks and without a loss.
+    TooManyRefreshes,
+}
+
+#[derive(Default)]
+pub struct Ledger {
+    /// The events so far.
+    pub step: u32,
+    pub wrong: Option<(Wrong, String)>,
+    /// How often a refresh token was sent and nothing came of it.
+    unanswered: BTreeMap<(usize, u32), u32>,
+    /// When the final answer for a refresh token was seen.
+    seen: BTreeMap<(usize, u32), u32>,
+    /// The sign-ins, one bit each, that a page has had, that a sign-out forgot, that may be lost
+    /// because an answer was lost, and for another good reason.
+    pub had: u64,
+    pub gone: u64,
+    pub uncertain: u64,
+    pub excused: u64,
+}
+
+/// A sign-in as a bit.
+pub fn bit(family: usize) -> u64 {
+    1 << (family % 64)
+}
+
+/// What a kept text says: the sign-in it is of, and its newest refresh token.
+pub fn family_of(text: &str) -> Option<usize> {
+    Some(read_token(value_of(text, "\"access_token\":\"")?)?.0)
+}
+
+pub fn refresh_number(text: &str) -> Option<u32> {
+    Some(read_token(value_of(text, "\"refresh_token\":\"")?)?.1)
+}
+
+/// The value behind a name that is not inside another text.
+pub fn value_of<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(name)?;
+    rest.split_once('"').map(|parts| parts.0)
+}
+
+impl Ledger {
+    pub fn tell(&mut self, wrong: Wrong, story: String) {
+        self.wrong.get_or_insert((wrong, story));
+    }
+
+    pub fn sent(&mut self, token: (usize, u32), marked_at: Option<u32>) {
+        let times = self.unanswered.entry(token).or_default();
+        *times += 1;
+        let times = *times;
+        let name = format!("r{}.{}", token.0, token.1);
+        let is_seen = self.seen.get(&token).is_some_and(|seen| Some(*seen) < marked_at);
+        if is_seen {
+            self.tell(Wrong::SentAfterItsAnswer, format!("{name} is sent again"));
+        }
+        if times > 2 {
+            self.tell(Wrong::SentTooOften, format!("{name} is sent for the {times}th time"));
+        }
+    }
+
+    /// The provider said that it did nothing, or nothing left the device.
+    pub fn undone(&mut self, token: (usize, u32)) {
+        let times = self.unanswered.entry(token).or_default();
+        *times = times.saturating_sub(1);
+    }
+
+    /// The provider goes on with the same refresh token.
+    pub fn kept_on(&mut self, token: (usize, u32)) {
+        self.unanswered.insert(token, 0);
+    }
+
+    pub fn saw(&mut self, token: (usize, u32)) {
+        let step = self.step;
+        self.seen.entry(token).or_insert(step);
+    }
+
+    /// What is kept in one place before and after an event.
+    pub fn compare(
+        &mut self,
+        before: Option<&str>,
+        after: Option<&str>,
+        provider: &Provider,
+        is_copy: bool,
+    ) {
+        if before == after {
+            return;
+        }
+        let old = before.and_then(family_of);
+        let new = after.and_then(family_of);
+        if let Some(text) = after {
+            self.check_persons(text, provider);
+        }
+        if let (Some(old), Some(new)) = (old, new) {
+            if old == new {
+                let numbers = [before, after].map(|text| text.and_then(refresh_number));
+                if numbers[1] < numbers[0] && !is_copy {
+                    self.tell(
+                        Wrong::TokenLost,
+                        format!("{numbers:?} of sign-in {old} were kept, in this order"),
+                    );
+                }
+            } else if self.had & bit(new) != 0 {
+                self.tell(Wrong::SessionLost, format!("sign-in {new} is kept over {old}"));
+            }
+        }
+        if let (Some(old), None) = (old, new) {
+            self.check_loss(old, provider);
+        }
+        if let Some(new) = new {
+            self.had |= bit(new);
+        }
+    }
+
+    fn check_loss(&mut self, family: usize, provider: &Provider) {
+        let is_refused = provider.families[family].refused;
+        let is_known = (self.gone | self.uncertain | self.excused) & bit(family) != 0;
+        if !is_refused && !is_known {
+            self.tell(Wrong::SessionLost, format!("sign-in {family} is no longer kept"));
+        }
+    }
+
+    pub fn check_persons(&mut self, text: &str, provider: &Provider) {
+        let sub = value_of(text, "\"sub\":\"").unwrap_or_default();
+        for part in text.split("_token\":\"").skip(1) {
+            let token = part.split('"').next().and_then(read_token);
+            let family = token.and_then(|token| provider.families.get(token.0));
+            if let Some(family) = family
+                && sub != format!("p{}", family.person)
+            {
+                let story = format!("{sub} has a token of p{}", family.person);
+                self.tell(Wrong::PersonsMixed, story);
+            }
+        }
+    }
+
+    pub fn check_shown(&mut self, tab: &Tab) {
+        let family = tab.shown.as_deref().and_then(family_of);
+        if let Some(family) = family.filter(|family| bit(*family) & tab.left != 0) {
+            self.tell(Wrong::ShownAfterSignOut, format!("sign-in {family} is shown"));
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! A provider that replaces refresh tokens, and takes a replaced one that comes again for theft
+//! (RFC 9700 section 4.14).
+//!
+//! A token says what it is: `r3.1` is the second refresh token of the fourth sign-in.
+
+use super::event::{Fate, Person};
+use countersign::proto::text::base64url;
+
+pub const KEYS: &str = r#"{"keys":[{"kty":"EC","crv":"P-256","use":"sig","alg":"ES256","kid":"k","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}]}"#;
+/// For how many seconds an access token serves.
+pub const LIFE: u64 = 300;
+
+/// What comes of one sign-in.
+#[derive(Clone)]
+pub struct Family {
+    pub person: Person,
+    pub revoked: bool,
+    /// Whether one of its refresh tokens was refused.
+    pub refused: bool,
+    /// The number of its newest refresh token, and when it became the newest.
+    pub newest: (u32, u64),
+    access_tokens: u32,
+    nonce: String,
+    signed_in_at: u64,
+}
+
+#[derive(Clone)]
+struct Offer {
+    person: Person,
+    nonce: String,
+    is_used: bool,
+}
+
+/// When the answers to refreshes have an ID token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IdTokens {
+    Never,
+    Always,
+    Sometimes,
+}
+
+#[derive(Clone)]
+pub struct Provider {
+    pub rotates: bool,
+    /// For how many seconds a replaced refresh token is taken again.
+    pub grace: u64,
+    pub id_tokens: IdTokens,
+    /// Who is signed in at the provider, by its cookie.
+    pub cookie: Option<Person>,
+    pub families: Vec<Family>,
+    pub refreshes: u32,
+    offers: Vec<Offer>,
+}
+
+/// A status, a `Retry-After`, a body.
+pub type Served = (u16, String, String);
+
+/// The sign-in and the number of a token.
+pub fn read_token(token: &str) -> Option<(usize, u32)> {
+    let (family, number) = token.get(1..)?.split_once('.')?;
+    Some((family.parse().ok()?, number.parse().ok()?))
+}
+
+/// A parameter of a form or a query.
+pub fn parameter<'a>(form: &'a str, name: &str) -> Option<&'a str> {
+    form.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+}
+
+impl Provider {
+    pub fn new(rotates: bool, grace: u64, id_tokens: IdTokens) -> Self {
+        let (families, offers) = (Vec::new(), Vec::new());
+        Self { rotates, grace, id_tokens, cookie: None, families, refreshes: 0, offers }
+    }
+
+    /// Somebody signs in: the query of the response to this request.
+    pub fn authorize(&mut self, url: &str, person: Person) -> String {
+        let query = url.split_once('?').map_or("", |parts| parts.1);
+        let nonce = parameter(query, "nonce").unwrap_or_default().to_owned();
+        let state = parameter(query, "state").unwrap_or_default();
+        self.cookie = Some(person);
+        self.offers.push(Offer { person, nonce, is_used: false });
+        format!("code=c{}&state={state}", self.offers.len() - 1)
+    }
+
+    /// What a hidden frame gets, where nobody can be asked.
+    pub fn authorize_unseen(&mut self, url: &str) -> String {
+        let query = url.split_once('?').map_or("", |parts| parts.1);
+        match self.cookie {
+            Some(person) => self.authorize(url, person),
+            None => {
+                let state = parameter(query, "state").unwrap_or_default();
+                format!("error=login_required&state={state}")
+            }
+        }
+    }
+
+    /// Codes that were given out elsewhere are given out no more.
+    pub fn offers_of(&mut self, other: &Self) {
+        self.offers.clone_from(&other.offers);
+    }
+
+    pub fn serve(&mut self, url: &str, body: &str, fate: Fate, now: u64) -> Served {
+        match fate {
+            Fate::Down => return (503, String::new(), String::new()),
+            Fate::TooMany(seconds) => return (429, seconds.to_string(), String::new()),
+            _ => {}
+        }
+        if url.ends_with("/k") {
+            return (200, String::new(), KEYS.to_owned());
+        }
+        if url.ends_with("/r") {
+            self.revoke(body);
+            return (200, String::new(), String::new());
+        }
+        let (status, body) = match parameter(body, "grant_type") {
+            Some("refresh_token") => self.refresh(body, fate, now),
+            _ => self.redeem(body, fate, now),
+        };
+        let body = if fate == Fate::Garbled { "<html>".to_owned() } else { body };
+        (status, String::new(), body)
+    }
+
+    fn redeem(&mut self, body: &str, fate: Fate, now: u64) -> (u16, String) {
+        let code = parameter(body, "code").and_then(|code| code.get(1..)?.parse().ok());
+        let offer = code.and_then(|at: usize| self.offers.get_mut(at));
+        let Some(offer) = offer.filter(|offer| !offer.is_used) else { return refusal() };
+        offer.is_used = true;
+        let (person, nonce) = (offer.person, offer.nonce.clone());
+        let newest = (0, now);
+        self.families.push(Family {
+            person,
+            revoked: false,
+            refused: false,
+            newest,
+            access_tokens: 0,
+            nonce,
+            signed_in_at: now,
+        });
+        let family = self.families.len() - 1;
+        (200, self.tokens(family, true, true, fate, now))
+    }
+
+    fn refresh(&mut self, body: &str, fate: Fate, now: u64) -> (u16, String) {
+        let token = parameter(body, "refresh_token").and_then(read_token);
+        let Some((at, number)) = token.filter(|token| token.0 < self.families.len()) else {
+            return refusal();
+        };
+        self.refreshes += 1;
+        let (rotates, grace) = (self.rotates, self.grace);
+        let family = &mut self.families[at];
+        let (newest, since) = family.newest;
+        let is_borne = number + 1 == newest && now < since + grace;
+        if family.revoked || (number != newest && !is_borne) {
+            family.revoked = true;
+            family.refused = true;
+            return refusal();
+        }
+        if rotates && number == newest {
+            family.newest = (newest + 1, now);
+        }
+        let with_id_token = match self.id_tokens {
+            IdTokens::Never => false,
+            IdTokens::Always => true,
+            IdTokens::Sometimes => self.refreshes % 2 == 0,
+        };
+        (200, self.tokens(at, rotates, with_id_token, fate, now))
+    }
+
+    fn tokens(
+        &mut self,
+        at: usize,
+        with_refresh_token: bool,
+        with_id_token: bool,
+        fate: Fate,
+        now: u64,
+    ) -> String {
+        let family = &mut self.families[at];
+        family.access_tokens += 1;
+        let number = family.access_tokens;
+        let mut text = format!(
+            r#"{{"access_token":"a{at}.{number}","token_type":"Bearer","expires_in":{LIFE}"#
+        );
+        if with_refresh_token {
+            text += &format!(r#","refresh_token":"r{at}.{}""#, family.newest.0);
+        }
+        if with_id_token {
+            text += &format!(r#","id_token":"{}""#, id_token(family, fate, now));
+        }
+        text + "}"
+    }
+
+    fn revoke(&mut self, body: &str) {
+        let token = parameter(body, "token").unwrap_or_default();
+        let family = read_token(token).and_then(|token| self.families.get_mut(token.0));
+        if let Some(family) = family.filter(|_| token.starts_with('r')) {
+            family.revoked = true;
+        }
+    }
+
+    /// The provider ends what somebody has.
+    pub fn expel(&mut self, person: Person) {
+        self.cookie = self.cookie.filter(|who| *who != person);
+        for family in self.families.iter_mut().filter(|family| family.person == person) {
+            family.revoked = true;
+        }
+    }
+}
+
+fn refusal() -> (u16, String) {
+    (400, r#"{"error":"invalid_grant"}"#.to_owned())
+}
+
+fn id_token(family: &Family, fate: Fate, now: u64) -> String {
+    let claims = format!(
+        r#"{{"iss":"https://op.example","sub":"p{}","aud":"c","exp":{},"iat":{now},"auth_time":{},"nonce":"{}"}}"#,
+        family.person,
+        now + 600,
+        family.signed_in_at,
+        family.nonce
+    );
+    // Nobody computes signatures here: the second one stands for one that is not the key's.
+    let signature = if fate == Fate::Forged { [2_u8; 64] } else { [1_u8; 64] };
+    [
+        base64url::write(br#"{"alg":"ES256","kid":"k"}"#),
+        base64url::write(claims.as_bytes()),
+        base64url::write(&signature),
+    ]
+    .join(".")
+}
