@@ -93,7 +93,8 @@ pub enum Effect {
         key: String,
     },
     /// Hold the lock of this name, shared by the tabs of an origin, until the flow ends; answered by
-    /// [`Input::Done`]: whether it was had in time.
+    /// [`Input::Done`]: whether it was had in time. Where it is lost before (a page that sleeps holds
+    /// nothing), that is told before any other answer, as if it had not been had.
     Lock {
         /// Its name.
         name: String,

@@ -3,13 +3,17 @@
 
 use super::event::{FlowId, Person, TabId, What};
 use super::ledger::{bit, family_of, value_of};
-use super::tab::{Kind, Page, Run, Tab};
-use super::world::World;
+use super::tab::{Kind, Open, Page, Run, Said, Tab, Under};
+use super::world::{Planted, World};
 use countersign::proto::flow::login::{Entropy, Way};
 use countersign::proto::flow::{Outcome, Step, leave, login, renew, start, tabs};
 
 const APP: &str = "https://app.example/";
 const CALLBACK: &str = "https://app.example/cb?";
+
+/// The id of a renewal's wish for the lock, in `renew.rs`. A sign-out does nothing that would need
+/// to know that it is lost.
+const LOCK: u32 = 1;
 
 /// Randomness that is another one for every flow.
 pub fn entropy(flow: FlowId) -> Entropy {
@@ -88,7 +92,7 @@ impl World<'_> {
         own.page == Page::Here
             && !own.is_frozen
             && !own.inbox.is_empty()
-            && (UNMENDED || !self.runs.iter().any(is_looking))
+            && (self.rules.planted == Some(Planted::TabsThatForgetOnce) || !self.runs.iter().any(is_looking))
     }
 
     pub fn hear(&mut self, flow: FlowId, tab: TabId) -> Option<()> {
@@ -147,14 +151,17 @@ impl World<'_> {
         let runs = self.runs.iter().filter(|run| run.tab == tab);
         for flow in runs.map(|run| run.id).collect::<Vec<_>>() {
             self.doubt(flow);
+            let had_lock = self.lock == Some(flow);
             self.release(flow);
-            // Whoever waits for the lock gives up.
-            if let Some(run) = self.run(flow)
-                && let Some((wish, _)) = run.locking()
-                && let Some(open) = run.find(wish)
-            {
-                open.state = super::tab::Under::Said(super::tab::Said::Done(false));
-                self.settle(flow);
+            // Whoever waits for the lock gives up, and whoever had it is told that it is lost.
+            let Some(run) = self.run(flow) else { continue };
+            let told = Under::Said(Said::Done(false));
+            if let Some((wish, _)) = run.locking() {
+                run.open.retain(|open| open.wish != wish);
+                run.open.insert(0, Open { wish, state: told });
+            } else if had_lock {
+                run.open.insert(0, Open { wish: LOCK, state: told });
+                run.is_lock_lost = true;
             }
         }
         Some(())
@@ -182,7 +189,7 @@ impl World<'_> {
         }
         let Some(end) = run.end else { return };
         let tab = run.tab;
-        let is_stale = run.forgets != self.tab(tab).forgets && !UNMENDED;
+        let is_stale = run.forgets != self.tab(tab).forgets && self.rules.planted != Some(Planted::TabsThatForgetOnce);
         match (run.kind, end) {
             (Kind::Start { .. } | Kind::Look, Ok(Outcome::SignedIn { session, .. })) => {
                 self.tab(tab).is_settled = true;
@@ -243,8 +250,3 @@ impl World<'_> {
         tab.left |= gone;
     }
 }
-
-/// Whether the tabs do without the two things that this simulation taught them: that words are
-/// heard once the page's start is over, and that what a flow brings is not shown when somebody was
-/// forgotten meanwhile.
-const UNMENDED: bool = true;

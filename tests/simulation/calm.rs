@@ -17,15 +17,16 @@ const LATER: u32 = 4000;
 impl World<'_> {
     /// Calms down, and looks whether all is well.
     pub fn calm_down(&mut self) {
+        self.calm.clear();
         let mut flow = FLOWS;
-        self.happen(Event::Storage { works: true });
+        self.happen_calmly(Event::Storage { works: true });
         for tab in 0..self.rules.tabs {
-            self.happen(Event::Thaw { tab });
+            self.happen_calmly(Event::Thaw { tab });
         }
         self.come_to_rest(&mut flow, None);
         self.ask_all(What::Look, &mut flow);
         self.check_sign_outs();
-        self.happen(Event::Pass { seconds: LATER });
+        self.happen_calmly(Event::Pass { seconds: LATER });
         for tab in &mut self.tabs {
             tab.last = None;
         }
@@ -33,10 +34,18 @@ impl World<'_> {
         self.check_tokens();
     }
 
+    fn happen_calmly(&mut self, event: Event) -> bool {
+        let has_happened = self.ledger.wrong.is_none() && self.happen(event);
+        if has_happened {
+            self.calm.push(event);
+        }
+        has_happened
+    }
+
     fn ask_all(&mut self, what: What, flow: &mut FlowId) {
         for tab in 0..self.rules.tabs {
             *flow += 1;
-            self.happen(Event::Begin { flow: *flow, tab, what });
+            self.happen_calmly(Event::Begin { flow: *flow, tab, what });
         }
         self.come_to_rest(flow, None);
     }
@@ -46,11 +55,11 @@ impl World<'_> {
         for _ in 0..PATIENCE {
             *flow += 1;
             let Some(event) = self.next_of_all(*flow, person) else { break };
-            if !self.happen(event) {
+            if !self.happen_calmly(event) {
                 break;
             }
         }
-        if let Some(run) = self.runs.first() {
+        if let Some(run) = self.runs.first().filter(|_| self.ledger.wrong.is_none()) {
             let story = format!("a {:?} in tab {} does not end", run.kind, run.tab);
             self.ledger.tell(Wrong::Hangs, story);
         }

@@ -3,7 +3,7 @@
 use super::event::{FlowId, TabId};
 use super::ledger::{Wrong, bit, family_of, refresh_number};
 use super::provider::{parameter, read_token};
-use super::tab::{Kind, Open, Page, Said, Under};
+use super::tab::{Kind, Open, Page, Run, Said, Tab, Under};
 use super::world::{Planted, Sent, World};
 use countersign::proto::effect::{Effect, Failure, Place, Question, Request, Screen, Verdict, Wish};
 
@@ -33,9 +33,8 @@ impl World<'_> {
     fn grant_effect(&mut self, flow: FlowId, tab: TabId, id: u32, effect: Effect) -> Option<Said> {
         match effect {
             Effect::Lock { ms, .. } => self.ask_lock(flow, id, ms),
-            Effect::Show { on, url, ms, .. } => {
-                let until = self.now + u64::from(ms / 1000);
-                let state = Under::Shown { url, until, unseen: on == Screen::Frame };
+            Effect::Show { on, url, .. } => {
+                let state = Under::Shown { url, unseen: on == Screen::Frame };
                 self.run(flow)?.open.push(Open { wish: id, state });
                 None
             }
@@ -120,7 +119,7 @@ impl World<'_> {
             }
         }
         let is_over =
-            |run: &&mut super::tab::Run| run.end.is_some() && run.queue.is_empty() && !run.is_blocked();
+            |run: &&mut Run| run.end.is_some() && run.queue.is_empty() && !run.is_blocked();
         if self.run(flow).filter(is_over).is_some() {
             self.finish(flow);
         }
@@ -186,15 +185,15 @@ impl World<'_> {
         if there.as_deref() != Some(was) && !is_blind {
             return Said::Text(there);
         }
+        let step = self.ledger.step;
+        if let Some(run) = self.run(flow).filter(|_| id == MARK) {
+            run.track.marked_at = Some(step);
+        }
         if self.rules.planted == Some(Planted::MarkForgotten) && !text.is_empty() {
             let is_new = refresh_number(&text) > refresh_number(was);
             if is_new || text.contains("\"sent\":") {
                 return Said::Done(true);
             }
-        }
-        let step = self.ledger.step;
-        if let Some(run) = self.run(flow).filter(|_| id == MARK) {
-            run.track.marked_at = Some(step);
         }
         if text.is_empty() {
             self.tab(tab).memory = None;
@@ -209,13 +208,26 @@ impl World<'_> {
             self.pending.remove(key);
             return;
         }
-        if id == FORGET && self.run(flow).is_some_and(|run| run.kind == Kind::Leave) {
-            self.ledger.gone |= self.ledger.had;
-            let had = self.ledger.had;
-            self.tab(tab).left |= had;
+        let is_first = |run: &mut Run| {
+            run.kind == Kind::Leave && !std::mem::replace(&mut run.track.has_forgotten, true)
+        };
+        if id == FORGET && self.run(flow).is_some_and(is_first) {
+            self.ledger.gone |= self.reached_by_a_sign_out();
+            // A look may have come in between, and have found what was still there.
+            if self.rules.planted != Some(Planted::TabsThatForgetOnce) {
+                self.forget_shown(tab);
+            }
         }
         self.tab(tab).memory = None;
         *self.slot(tab) = None;
+    }
+
+    /// The sign-ins that a sign-out ends: all there were; but what is kept where only a tab sees it
+    /// stays while no page of ours is there to forget it.
+    fn reached_by_a_sign_out(&self) -> u64 {
+        let absent = self.tabs.iter().filter(|tab| tab.page != Page::Here);
+        let kept = absent.filter_map(|tab| family_of(tab.own.as_deref()?));
+        self.ledger.had & !kept.fold(0, |all, family| all | bit(family))
     }
 
     /// Flows of a page that is left, closed or crashed are never heard of again.
@@ -249,6 +261,10 @@ impl World<'_> {
     pub fn answer(&mut self, flow: FlowId, wish: u32) -> Option<()> {
         let run = self.awake(flow).filter(|run| run.can_be_answered())?;
         let at = run.open.iter().position(|open| open.wish == wish)?;
+        if at > 0 && run.is_lock_lost {
+            return None;
+        }
+        run.is_lock_lost = false;
         let Under::Said(_) = run.open[at].state else { return None };
         let Under::Said(said) = run.open.remove(at).state else { return None };
         self.note(flow, wish, &said);
@@ -303,5 +319,3 @@ impl World<'_> {
 fn judge(question: &Question) -> Verdict {
     if question.signature.starts_with(&[1]) { Verdict::Good } else { Verdict::Bad }
 }
-
-use super::tab::Tab;

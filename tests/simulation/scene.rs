@@ -28,6 +28,8 @@ pub struct Scenes(Vec<Scene>);
 
 pub struct Played {
     pub events: Vec<Event>,
+    /// What happened afterwards, in the calm.
+    pub calm: Vec<Event>,
     pub wrong: Option<(Wrong, String)>,
     /// What is kept in the end, and how often the provider was asked.
     pub summary: (Vec<Option<String>>, u32),
@@ -214,5 +216,5 @@ fn end(mut world: World<'_>, events: Vec<Event>) -> Played {
     }
     let kept = world.tabs.iter().map(|tab| tab.own.clone()).chain([world.store.clone()]);
     let summary = (kept.collect(), world.provider.refreshes);
-    Played { events, wrong: world.ledger.wrong, summary }
+    Played { events, calm: world.calm, wrong: world.ledger.wrong, summary }
 }

@@ -98,7 +98,7 @@ pub struct Open {
 pub enum Under {
     Sent { until: u64 },
     Locking { until: u64 },
-    Shown { url: String, until: u64, unseen: bool },
+    Shown { url: String, unseen: bool },
     Said(Said),
 }
 
@@ -117,6 +117,8 @@ pub struct Run {
     pub queue: VecDeque<Wish>,
     pub open: Vec<Open>,
     pub end: Option<Result<Outcome, Error>>,
+    /// Whether it is still to be told that its lock is lost, before anything else.
+    pub is_lock_lost: bool,
     pub track: Track,
 }
 
@@ -129,6 +131,8 @@ pub struct Track {
     pub sent: Option<(usize, u32)>,
     /// The refresh token whose final answer is in, until the flow could keep it.
     pub answered: Option<(usize, u32)>,
+    /// Whether it signs out, and what was kept is forgotten.
+    pub has_forgotten: bool,
 }
 
 impl Run {
@@ -144,6 +148,7 @@ impl Run {
             queue: VecDeque::new(),
             open: Vec::new(),
             end: None,
+            is_lock_lost: false,
             track: Track::default(),
         }
     }
@@ -157,10 +162,8 @@ impl Run {
 
     /// Whether the next wish has to wait for the one before.
     pub fn is_blocked(&self) -> bool {
-        let is_waited_for = |open: &Open| {
-            matches!(open.state, Under::Locking { .. } | Under::Shown { .. })
-                || (self.end.is_some() && matches!(open.state, Under::Sent { .. }))
-        };
+        let is_waited_for =
+            |open: &Open| matches!(open.state, Under::Locking { .. } | Under::Shown { .. });
         self.open.iter().any(is_waited_for)
     }
 

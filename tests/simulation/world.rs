@@ -19,6 +19,8 @@ pub enum Planted {
     SwapWithoutComparing,
     /// A newer refresh token is not kept, nor that the older one was sent.
     MarkForgotten,
+    /// What was under way when a tab forgot somebody is shown when it comes in.
+    TabsThatForgetOnce,
 }
 
 /// What kind of world it is.
@@ -62,6 +64,8 @@ pub struct World<'a> {
     pub runs: Vec<Run>,
     pub network: Vec<Sent>,
     pub ledger: Ledger,
+    /// What happened since everybody calmed down.
+    pub calm: Vec<Event>,
 }
 
 impl<'a> World<'a> {
@@ -82,6 +86,7 @@ impl<'a> World<'a> {
             runs: Vec::new(),
             network: Vec::new(),
             ledger: Ledger::default(),
+            calm: Vec::new(),
         }
     }
 
@@ -116,7 +121,8 @@ impl<'a> World<'a> {
         self.ledger.step += 1;
         let kept: Vec<_> = self.places().map(|text| text.map(str::to_owned)).collect();
         let has_happened = self.try_happen(event).is_some();
-        if has_happened {
+        // A tab that is opened in the place of another one keeps nothing of that.
+        if has_happened && !matches!(event, Event::Copy { .. }) {
             self.check(&kept);
         }
         has_happened
@@ -183,11 +189,10 @@ impl<'a> World<'a> {
     }
 
     fn arrive(&mut self, flow: FlowId, wish: u32, fate: Fate, again: bool) -> Option<()> {
-        let is_it = |sent: &&mut Sent| (sent.flow, sent.wish) == (flow, wish);
+        let is_it = |sent: &&mut Sent| {
+            (sent.flow, sent.wish, sent.arrivals) == (flow, wish, u8::from(again))
+        };
         let sent = self.network.iter_mut().find(is_it)?;
-        if sent.arrivals != u8::from(again) {
-            return None;
-        }
         sent.arrivals += 1;
         let refused_before: u64 = mask(&self.provider);
         let (status, retry_after, body) =
@@ -219,7 +224,8 @@ impl<'a> World<'a> {
     fn lose(&mut self, flow: FlowId, wish: u32, offline: bool) -> Option<()> {
         let now = self.now;
         let is_it = |sent: &Sent| (sent.flow, sent.wish) == (flow, wish);
-        let has_arrived = self.network.iter().any(|sent| is_it(sent) && sent.arrivals > 0);
+        let sent = self.network.iter().rev().find(|sent| is_it(sent));
+        let has_arrived = sent.is_none_or(|sent| sent.arrivals > 0);
         if offline && has_arrived {
             return None;
         }
@@ -272,10 +278,6 @@ impl<'a> World<'a> {
                 self.ledger.excused |= bit(family);
             }
         }
-    }
-
-    pub fn shown(&self, tab: TabId) -> Option<usize> {
-        self.tabs[usize::from(tab)].shown.as_deref().and_then(family_of)
     }
 }
 

@@ -74,6 +74,11 @@ pub(super) fn resume(
             Step::wait(place("reading", &own.session, &own.need)).wish(LOAD, load)
         }
         ("locking", Input::Done(LOCK, false)) => own.failed(Code::RenewBusy.into()),
+        // It was taken away, since the page sleeps: another tab may be sending by now.
+        ("reading" | "asking", Input::Done(LOCK, false)) => own.failed(Code::RenewBusy.into()),
+        ("marking", Input::Done(LOCK, false)) => {
+            own.back(&unsent(&own.session), Code::RenewBusy.into())
+        }
         ("reading", Input::Text(LOAD, text)) | ("marking", Input::Text(MARK, text)) => {
             own.look(text)?
         }
@@ -150,7 +155,7 @@ impl Own<'_> {
     }
 
     fn was_repeated(&self) -> bool {
-        self.session.number("resent") != 0
+        was_repeated(&self.session)
     }
 
     fn mark(self, more: &[(&str, u64)]) -> Box<Step> {
@@ -207,16 +212,14 @@ impl Own<'_> {
         // A garbled answer may have been a good one: the mark stays, as if none had come.
         let is_lost = response.status == 200 && said.is_none();
         let next = backoff::after(&self.session, response.retry_after, self.now, self.entropy);
-        let next = if is_lost { next } else { next.with_numbers(&[("sent", 0), ("resent", 0)]) };
+        let next = if is_lost { next } else { unsent(&next) };
         self.back(&next, error).quoting(said)
     }
 
     fn unanswered(self, failure: Failure) -> Box<Step> {
         let error = answer::failed(failure, At::TokenEndpoint);
         if failure == Failure::Offline {
-            // It never left this device, so it is as it was.
-            let sent = if self.was_repeated() { self.session.number("sent") } else { 0 };
-            return self.back(&self.session.with_numbers(&[("sent", sent), ("resent", 0)]), error);
+            return self.back(&unsent(&self.session), error);
         }
         self.back(&backoff::after(&self.session, "", self.now, self.entropy), error)
     }
@@ -245,6 +248,17 @@ impl Own<'_> {
     fn overtaken(self, text: Option<&str>) -> Box<Step> {
         ending::overtake(self.config, &self.session, &self.need, text, self.now)
     }
+}
+
+fn was_repeated(session: &Session) -> bool {
+    session.number("resent") != 0
+}
+
+/// The session as it was before it was marked: what is sent now leaves no doubt, since it did not
+/// leave this device, or the provider did nothing. An earlier doubt stays.
+fn unsent(session: &Session) -> Session {
+    let sent = if was_repeated(session) { session.number("sent") } else { 0 };
+    session.with_numbers(&[("sent", sent), ("resent", 0)])
 }
 
 fn can_renew(config: &Config, session: &Session) -> bool {
