@@ -232,6 +232,8 @@ impl World<'_> {
 
     /// Flows of a page that is left, closed or crashed are never heard of again.
     pub fn kill_all(&mut self, tab: TabId) {
+        // What only this tab sees stays there, whoever signs out meanwhile.
+        self.ledger.gone &= !self.tab(tab).own.as_deref().and_then(family_of).map_or(0, bit);
         let flows: Vec<_> =
             self.runs.iter().filter(|run| run.tab == tab).map(|run| run.id).collect();
         for flow in flows {

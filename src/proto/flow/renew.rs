@@ -93,8 +93,9 @@ pub(super) fn resume(
         ("keeping", Input::Text(SAVE, text)) => own.overtaken(text),
         ("ending", Input::Done(END, _)) => {
             let why = state.member("why").and_then(Json::seconds).unwrap_or_default();
+            // No sign-out: another tab may have a session of its own, which goes on.
             Step::done(Outcome::Ended(Error::of_number(why)))
-                .wish(TELL, tabs::tell(config, tabs::OUT))
+                .wish(TELL, tabs::tell(config, tabs::CHANGED))
         }
         ("ending", Input::Text(END, text)) => own.overtaken(text),
         _ => return Ok(None),

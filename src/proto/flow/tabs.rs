@@ -8,9 +8,9 @@ use alloc::boxed::Box;
 
 const DROP: u32 = 1;
 
-/// Somebody signed in, or their tokens were renewed.
+/// Somebody signed in, or their tokens were renewed, or can be no more.
 pub(super) const CHANGED: &str = "changed";
-/// Somebody signed out, or was.
+/// Somebody signed out.
 pub(super) const OUT: &str = "out";
 
 /// Says a word to the other tabs.
