@@ -39,6 +39,10 @@ impl World<'_> {
                 None
             }
             Effect::Tell { text } => {
+                if self.run(flow)?.kind == Kind::Leave && self.rules.per_tab {
+                    self.ledger.gone |= self.reached_by_a_sign_out();
+                    self.forget_shown(tab);
+                }
                 for (at, other) in self.tabs.iter_mut().enumerate() {
                     if at != usize::from(tab) && other.page == Page::Here {
                         other.inbox.push_back(text.clone());
@@ -212,7 +216,12 @@ impl World<'_> {
             run.kind == Kind::Leave && !std::mem::replace(&mut run.track.has_forgotten, true)
         };
         if id == FORGET && self.run(flow).is_some_and(is_first) {
-            self.ledger.gone |= self.reached_by_a_sign_out();
+            if self.rules.per_tab {
+                let own = self.tab(tab).own.as_deref().and_then(family_of);
+                self.ledger.excused |= own.map_or(0, bit);
+            } else {
+                self.ledger.gone |= self.ledger.had;
+            }
             // A look may have come in between, and have found what was still there.
             if self.rules.planted != Some(Planted::TabsThatForgetOnce) {
                 self.forget_shown(tab);
@@ -222,8 +231,8 @@ impl World<'_> {
         *self.slot(tab) = None;
     }
 
-    /// The sign-ins that a sign-out ends: all there were; but what is kept where only a tab sees it
-    /// stays while no page of ours is there to forget it.
+    /// What a sign-out ends that is kept where only a tab sees it: all there was, but for what no page
+    /// of ours is there to forget.
     fn reached_by_a_sign_out(&self) -> u64 {
         let absent = self.tabs.iter().filter(|tab| tab.page != Page::Here);
         let kept = absent.filter_map(|tab| family_of(tab.own.as_deref()?));
