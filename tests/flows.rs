@@ -154,6 +154,7 @@ impl Player {
             "sign-out" => self.stage().sign_out(),
             "userinfo" => self.stage().ask_userinfo(),
             "storage" => self.stage().storage_works = rest == "works",
+            "store-is-own" => self.stage().store_is_own = true,
             "clear-storage" => self.stage().clear_storage(),
             "wants" => self.wants(rest),
             "response" => self.respond(rest),

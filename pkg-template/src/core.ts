@@ -204,7 +204,7 @@ export type Wish =
   | Send
   | Verify
   | { id: number; want: 'list'; place: Place; prefix: string }
-  | { id: number; want: 'load' | 'drop'; place: Place; key: string }
+  | { id: number; want: 'load' | 'drop' | 'drop-own'; place: Place; key: string }
   | { id: number; want: 'take'; place: Place; key: string; tombstone: string }
   | { id: number; want: 'save'; place: Place; key: string; text: string }
   | { id: number; want: 'swap'; place: Place; key: string; was: string; text: string }

@@ -13,6 +13,8 @@ export interface Shelf {
   /** Whether the text will be there after a reload. */
   save(key: string, text: string): boolean | Promise<boolean>
   drop(key: string): void | Promise<void>
+  /** Forgets a text where no other tab sees it. */
+  dropOwn?(key: string): void | Promise<void>
 }
 
 /** What only a page's flows wish for. */
@@ -152,6 +154,8 @@ async function grant(wish: Wish, host: Host, stop: AbortSignal): Promise<Answer 
     }
     case 'drop':
       return void (await shelf.drop(wish.key))
+    case 'drop-own':
+      return void (await shelf.dropOwn?.(wish.key))
   }
 }
 

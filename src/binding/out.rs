@@ -94,6 +94,8 @@ fn wish(out: &mut Writer, Wish { id, effect }: &Wish) {
         #[cfg(feature = "page")]
         Effect::Drop { place, key } => stored(out, "drop", *place, key),
         #[cfg(feature = "page")]
+        Effect::DropOwn { place, key } => stored(out, "drop-own", *place, key),
+        #[cfg(feature = "page")]
         Effect::Lock { name, ms } => {
             out.text("want", "lock").text("name", name).number("ms", (*ms).into())
         }

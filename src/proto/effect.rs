@@ -92,6 +92,14 @@ pub enum Effect {
         /// Its key.
         key: String,
     },
+    /// Forget a text where only this tab sees it, and leave it where other tabs see it too; needs no
+    /// answer.
+    DropOwn {
+        /// Where it is kept.
+        place: Place,
+        /// Its key.
+        key: String,
+    },
     /// Hold the lock of this name, shared by the tabs of an origin, until the flow ends; answered by
     /// [`Input::Done`]: whether it was had in time. Where it is lost before (a page that sleeps holds
     /// nothing), that is told before any other answer, as if it had not been had.

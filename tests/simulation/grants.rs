@@ -67,6 +67,15 @@ impl World<'_> {
                 self.forget(flow, tab, id, place, &key);
                 None
             }
+            Effect::DropOwn { .. } => {
+                self.tab(tab).memory = None;
+                if self.rules.per_tab {
+                    // A sign-in that comes in while somebody signs out elsewhere goes with the rest.
+                    let own = self.tab(tab).own.take();
+                    self.ledger.excused |= own.as_deref().and_then(family_of).map_or(0, bit);
+                }
+                None
+            }
             Effect::Take { key, tombstone, .. } => {
                 let text = self.pending.get(&key).cloned();
                 if text.is_some() {

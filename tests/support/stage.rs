@@ -16,6 +16,8 @@ pub struct Stage {
     pub now: UnixTime,
     pub signer: Signer,
     pub storage_works: bool,
+    /// Whether no other tab sees what is kept.
+    pub store_is_own: bool,
     /// Whether another tab holds every lock and does not let go.
     pub lock_is_busy: bool,
     /// What was said to other tabs and not yet looked at.
@@ -43,6 +45,7 @@ impl Stage {
             now: UnixTime(1_700_000_000),
             signer: Signer::new("k1"),
             storage_works: true,
+            store_is_own: false,
             lock_is_busy: false,
             told: VecDeque::new(),
             frame: None,
@@ -276,6 +279,10 @@ impl Stage {
                 self.frame = Some(id);
             }
             Effect::Drop { place, key: at } => _ = self.store.remove(&key(place, at)),
+            Effect::DropOwn { place, key: at } if self.store_is_own => {
+                _ = self.store.remove(&key(place, at));
+            }
+            Effect::DropOwn { .. } => {}
             Effect::Wait { .. } => unreachable!("no page waits"),
             Effect::Rewrite { url } => self.places.push_back(format!("rewrite {url}")),
             Effect::Leave { url } => {

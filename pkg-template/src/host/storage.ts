@@ -74,6 +74,9 @@ export function sessionShelf(
     take,
     save,
     drop,
+    // Of an app's own store nobody knows who sees it; most are for all tabs, as ours are.
+    dropOwn: (key) =>
+      chosen === 'session' || chosen === 'memory' ? drop(key) : void refused.delete(key),
     list: (prefix) => [...refused].filter(([key]) => key.startsWith(prefix)),
   }
 }

@@ -1,7 +1,7 @@
 //! A sign-out: this place and the other tabs forget first, then the provider is told (RFC 7009,
 //! RP-Initiated Logout).
 //!
-//! forgetting → revoking.
+//! forgetting → looking → revoking.
 
 use super::{Outcome, Step, at, member, session::Session, tabs};
 use crate::proto::config::Config;
@@ -18,6 +18,7 @@ const REVOKE: u32 = 2;
 const LEAVE: u32 = 3;
 const TELL: u32 = 4;
 const LOCK: u32 = 5;
+const LOAD: u32 = 6;
 /// How long to wait for a renewal in another tab, in milliseconds.
 const PATIENCE: u32 = 3_000;
 
@@ -48,7 +49,15 @@ pub(super) fn resume(
     input: Input<'_>,
 ) -> Result<Option<Box<Step>>, Error> {
     Ok(match (member(state, "at"), input) {
-        ("forgetting", Input::Done(LOCK, _)) => Some(forgotten(config, state)?),
+        ("forgetting", Input::Done(LOCK, _)) => {
+            let mut text = at(FLOW, "looking");
+            for name in &["session", "state"] {
+                text.text(name, member(state, name));
+            }
+            let (place, key) = (Place::Session, config.session_key());
+            Some(Step::wait(text.finish()).wish(LOAD, Effect::Load { place, key }))
+        }
+        ("looking", Input::Text(LOAD, kept)) => Some(forgotten(config, state, kept)?),
         // Whatever the provider says of a revocation, the person wanted to leave.
         ("revoking", Input::Response(REVOKE, _) | Input::Failure(REVOKE, _)) => {
             let url = state.member("url").and_then(Json::text);
@@ -62,8 +71,8 @@ pub(super) fn resume(
 }
 
 /// A renewal that was under way when this began may have kept its session again: under the lock,
-/// that is over, and forgotten too.
-fn forgotten(config: &Config, state: &Json) -> Result<Box<Step>, Error> {
+/// that is over, and forgotten too. Who signed in since stays.
+fn forgotten(config: &Config, state: &Json, kept: Option<&str>) -> Result<Box<Step>, Error> {
     let session = Session::read(member(state, "session").to_owned(), config);
     let session = session.ok_or(Code::Internal)?;
     let metadata = session.metadata().ok_or(Code::Internal)?;
@@ -76,7 +85,9 @@ fn forgotten(config: &Config, state: &Json) -> Result<Box<Step>, Error> {
         Some(endpoint) => revoke(config, endpoint, tokens, url.as_deref()),
         None => go(url.as_deref()),
     };
-    Ok(step.first(DROP, drop(config)))
+    let kept = kept.and_then(|text| Session::read(text.to_owned(), config));
+    let is_back = kept.is_some_and(|kept| kept.is_of_sign_in(&session));
+    Ok(if is_back { step.first(DROP, drop(config)) } else { step })
 }
 
 fn revoke(

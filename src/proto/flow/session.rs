@@ -123,6 +123,12 @@ impl Session {
         self.json.member("first")
     }
 
+    /// Whether both came of one sign-in.
+    #[must_use]
+    pub fn is_of_sign_in(&self, other: &Self) -> bool {
+        self.member("sub") == other.member("sub") && self.first() == other.first()
+    }
+
     /// A text of the session: `sub`, `claims`, `alg` and `kid` of its signature, `id_token`,
     /// `access_token`, `refresh_token`, `scope`, `resource`, `asked` (the scope asked for),
     /// `checks` (what was checked of the ID token, separated by spaces); empty where there is none.

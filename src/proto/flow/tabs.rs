@@ -19,13 +19,16 @@ pub(super) fn tell(config: &Config, word: &str) -> Effect {
 }
 
 /// Begins with what was heard. Whoever signs out in another tab is signed out here, whatever is kept
-/// where only this tab sees it; another word is worth a look at what is kept. What is none of this
-/// client's words changes nothing.
+/// where only this tab sees it. What all tabs see was forgotten before the word was said: who is
+/// there now has signed in since, for a tab that slept may hear a word late. Another word is worth a
+/// look at what is kept. What is none of this client's words changes nothing.
 #[must_use]
 pub fn hear(config: &Config, text: &str) -> Box<Step> {
     match split(text, b' ') {
-        (tag, Some(OUT)) if tag == config.tag() => Step::done(Outcome::SignedOut)
-            .wish(DROP, Effect::Drop { place: Place::Session, key: config.session_key() }),
+        (tag, Some(OUT)) if tag == config.tag() => {
+            let (place, key) = (Place::Session, config.session_key());
+            start::restore(config).first(DROP, Effect::DropOwn { place, key })
+        }
         (tag, Some(CHANGED)) if tag == config.tag() => start::restore(config),
         _ => Step::done(Outcome::Ignored),
     }
