@@ -13,6 +13,8 @@ export interface Shelf {
   /** Whether the text will be there after a reload. */
   save(key: string, text: string): boolean | Promise<boolean>
   drop(key: string): void | Promise<void>
+  /** Keeps another text, or none, in the stead of the one that is there. */
+  swap?(key: string, text: string): boolean | Promise<boolean>
   /** Forgets a text where no other tab sees it. */
   dropOwn?(key: string): void | Promise<void>
 }
@@ -147,10 +149,7 @@ async function grant(wish: Wish, host: Host, stop: AbortSignal): Promise<Answer 
       return done(await shelf.save(wish.key, wish.text))
     case 'swap': {
       const there = await shelf.load(wish.key)
-      if (there !== wish.was) return found(there)
-      if (wish.text) return done(await shelf.save(wish.key, wish.text))
-      await shelf.drop(wish.key)
-      return done(true)
+      return there === wish.was ? done(await shelf.swap!(wish.key, wish.text)) : found(there)
     }
     case 'drop':
       return void (await shelf.drop(wish.key))

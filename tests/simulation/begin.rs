@@ -114,9 +114,9 @@ impl World<'_> {
         if page.page != Page::Gone {
             return None;
         }
-        *page = Tab { own: page.own.take(), ..Tab::default() };
+        page.page = Page::Here;
         let step = start::begin(config, APP, now);
-        self.enter_and_settle(flow, tab, Kind::Start { again: false }, *step)
+        self.start(flow, tab, *step)
     }
 
     pub fn copy(&mut self, flow: FlowId, tab: TabId, from: TabId) -> Option<()> {
@@ -126,9 +126,20 @@ impl World<'_> {
         if page.page != Page::Gone || !self.rules.per_tab {
             return None;
         }
+        // What the other tab was told, its copy was not.
+        self.ledger.gone &= !own.as_deref().and_then(family_of).map_or(0, bit);
         let page = self.tab(tab);
-        *page = Tab { own, is_copy: true, ..Tab::default() };
+        *page = Tab { own, is_copy: true, is_unsettled_copy: true, ..Tab::default() };
         self.enter_and_settle(flow, tab, Kind::Copied, *start::begin_copied(config))
+    }
+
+    /// A page starts. One in a copied tab leaves first to the other what is the other's.
+    fn start(&mut self, flow: FlowId, tab: TabId, step: Step) -> Option<()> {
+        if self.tab(tab).is_unsettled_copy {
+            let step = start::begin_copied(self.config);
+            return self.enter_and_settle(flow, tab, Kind::Copied, *step);
+        }
+        self.enter_and_settle(flow, tab, Kind::Start { again: false }, step)
     }
 
     pub fn come_back(&mut self, flow: FlowId, tab: TabId, who: Option<Person>) -> Option<()> {
@@ -143,7 +154,7 @@ impl World<'_> {
         };
         let address = if query.is_empty() { APP.to_owned() } else { [CALLBACK, &query].concat() };
         let step = start::begin(config, &address, now);
-        self.enter_and_settle(flow, tab, Kind::Start { again: false }, *step)
+        self.start(flow, tab, *step)
     }
 
     pub fn freeze(&mut self, tab: TabId) -> Option<()> {
@@ -174,7 +185,7 @@ impl World<'_> {
         self.kill_all(tab);
         let own = self.tab(tab);
         let memory = own.memory.take();
-        *own = Tab { page: Page::Gone, own: own.own.take(), ..Tab::default() };
+        *own = own.without_page(Page::Gone);
         self.ledger.excused |= memory.as_deref().and_then(family_of).map_or(0, bit);
         Some(())
     }
@@ -209,7 +220,8 @@ impl World<'_> {
                 self.enter_and_settle(flow, tab, Kind::Start { again: true }, *step);
             }
             (Kind::Start { again: true }, Err(_)) => self.forget_shown(tab),
-            (Kind::Copied, _) => {
+            (Kind::Copied, end) => {
+                self.tab(tab).is_unsettled_copy = end.is_err();
                 let step = start::begin(self.config, APP, self.device_time());
                 self.enter_and_settle(flow, tab, Kind::Start { again: false }, *step);
             }

@@ -3,7 +3,7 @@
 use super::event::{FlowId, TabId};
 use super::ledger::{Wrong, bit, family_of, refresh_number};
 use super::provider::{parameter, read_token};
-use super::tab::{Kind, Open, Page, Run, Said, Tab, Under};
+use super::tab::{Kind, Open, Page, Run, Said, Under};
 use super::world::{Planted, Sent, World};
 use countersign::proto::effect::{Effect, Failure, Place, Question, Request, Screen, Verdict, Wish};
 
@@ -53,7 +53,7 @@ impl World<'_> {
             Effect::Leave { url } => {
                 self.kill_all(tab);
                 let own = self.tab(tab);
-                *own = Tab { page: Page::Away(url), own: own.own.take(), ..Tab::default() };
+                *own = own.without_page(Page::Away(url));
                 None
             }
             Effect::Load { place, key, .. } => {
@@ -207,6 +207,11 @@ impl World<'_> {
             if is_new || text.contains("\"sent\":") {
                 return Said::Done(true);
             }
+        }
+        if self.tab(tab).memory.is_some() && self.slot(tab).is_some() {
+            let is_kept = text.is_empty();
+            self.tab(tab).memory = Some(text).filter(|text| !text.is_empty());
+            return Said::Done(is_kept);
         }
         if text.is_empty() {
             self.tab(tab).memory = None;

@@ -36,7 +36,9 @@ pub struct Tab {
     pub memory: Option<String>,
     /// What is kept where only this tab sees it.
     pub own: Option<String>,
+    /// Whether it began as a copy of another one; whether that is still to be settled.
     pub is_copy: bool,
+    pub is_unsettled_copy: bool,
     /// How its last wish for a token ended: in a token, or in an error.
     pub last: Option<Result<(), Error>>,
 }
@@ -133,6 +135,14 @@ pub struct Track {
     pub answered: Option<(usize, u32)>,
     /// Whether it signs out, and what was kept is forgotten.
     pub has_forgotten: bool,
+}
+
+impl Tab {
+    /// What is left of a tab when its page goes: what the browser keeps for it.
+    pub fn without_page(&mut self, page: Page) -> Self {
+        let (is_copy, is_unsettled_copy) = (self.is_copy, self.is_unsettled_copy);
+        Self { page, own: self.own.take(), is_copy, is_unsettled_copy, ..Self::default() }
+    }
 }
 
 impl Run {

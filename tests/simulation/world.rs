@@ -66,6 +66,8 @@ pub struct World<'a> {
     pub ledger: Ledger,
     /// What happened since everybody calmed down.
     pub calm: Vec<Event>,
+    /// Whether all that will ever be asked was asked, so that no word is heard any more.
+    pub is_late: bool,
 }
 
 impl<'a> World<'a> {
@@ -87,6 +89,7 @@ impl<'a> World<'a> {
             network: Vec::new(),
             ledger: Ledger::default(),
             calm: Vec::new(),
+            is_late: false,
         }
     }
 

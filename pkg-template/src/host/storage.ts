@@ -64,6 +64,17 @@ export function sessionShelf(
       return false
     }
   }
+  const swap = async (key: string, text: string) => {
+    // Who is in the store though it refused what is in memory has signed in since, and stays.
+    if (refused.has(key) && typeof (await store.get(key)) === 'string') {
+      if (text) refused.set(key, text)
+      else refused.delete(key)
+      return !text
+    }
+    if (text) return save(key, text)
+    await drop(key)
+    return true
+  }
   const take = async (key: string, tombstone: string) => {
     const text = await load(key)
     if (text !== undefined) await save(key, tombstone)
@@ -73,6 +84,7 @@ export function sessionShelf(
     load,
     take,
     save,
+    swap,
     drop,
     // Of an app's own store nobody knows who sees it; most are for all tabs, as ours are.
     dropOwn: (key) =>
