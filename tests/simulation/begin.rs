@@ -225,6 +225,7 @@ impl World<'_> {
                 let step = start::begin(self.config, APP, self.device_time());
                 self.enter_and_settle(flow, tab, Kind::Start { again: false }, *step);
             }
+            (Kind::Popup, Ok(Outcome::SignedIn { .. })) if is_stale => self.look_again(flow, tab),
             (Kind::Popup, Ok(Outcome::SignedIn { session, .. })) => self.adopt(tab, session.text),
             (Kind::Need, Ok(Outcome::Token { session, .. })) => {
                 self.tab(tab).last = Some(Ok(()));

@@ -40,7 +40,7 @@ impl World<'_> {
             }
             Effect::Tell { text } => {
                 if self.run(flow)?.kind == Kind::Leave && self.rules.per_tab {
-                    self.ledger.gone |= self.reached_by_a_sign_out();
+                    self.ledger.gone |= self.reached_by_a_sign_out(tab);
                     self.forget_shown(tab);
                 }
                 for (at, other) in self.tabs.iter_mut().enumerate() {
@@ -233,6 +233,7 @@ impl World<'_> {
             if self.rules.per_tab {
                 let own = self.tab(tab).own.as_deref().and_then(family_of);
                 self.ledger.excused |= own.map_or(0, bit);
+                self.tab(tab).left |= own.map_or(0, bit);
             } else {
                 self.ledger.gone |= self.ledger.had;
             }
@@ -246,10 +247,11 @@ impl World<'_> {
     }
 
     /// What a sign-out ends that is kept where only a tab sees it: all there was, but for what no page
-    /// of ours is there to forget.
-    fn reached_by_a_sign_out(&self) -> u64 {
-        let absent = self.tabs.iter().filter(|tab| tab.page != Page::Here);
-        let kept = absent.filter_map(|tab| family_of(tab.own.as_deref()?));
+    /// of ours is there to forget, and for what this tab itself has kept since it forgot.
+    fn reached_by_a_sign_out(&self, by: TabId) -> u64 {
+        let tabs = self.tabs.iter().enumerate();
+        let others = tabs.filter(|(at, tab)| *at == usize::from(by) || tab.page != Page::Here);
+        let kept = others.filter_map(|(_, tab)| family_of(tab.own.as_deref()?));
         self.ledger.had & !kept.fold(0, |all, family| all | bit(family))
     }
 
