@@ -47,7 +47,7 @@ impl World<'_> {
                 (Kind::Need, about, step)
             }
             What::SignOut => {
-                self.forget_shown(tab);
+                self.show_nobody(tab);
                 (Kind::Leave, String::new(), leave::begin(config, &session, &entropy.state))
             }
             What::SignInByPage => {
@@ -73,7 +73,7 @@ impl World<'_> {
 
     fn enter(&mut self, flow: FlowId, tab: TabId, kind: Kind, step: Step) {
         let mut run = Run::new(flow, tab, kind);
-        run.forgets = self.tab(tab).forgets;
+        run.turns = self.tab(tab).turns;
         run.take(step);
         self.runs.push(run);
     }
@@ -200,15 +200,11 @@ impl World<'_> {
         }
         let Some(end) = run.end else { return };
         let tab = run.tab;
-        let is_stale = run.forgets != self.tab(tab).forgets && self.rules.planted != Some(Planted::TabsThatForgetOnce);
+        let is_stale = run.turns != self.tab(tab).turns && self.rules.planted != Some(Planted::TabsThatForgetOnce);
         match (run.kind, end) {
             (Kind::Start { .. } | Kind::Look, Ok(Outcome::SignedIn { session, .. })) => {
                 self.tab(tab).is_settled = true;
-                if is_stale {
-                    self.look_again(flow, tab);
-                } else {
-                    self.adopt(tab, session.text);
-                }
+                self.adopt_or_look(flow, tab, session.text, is_stale);
             }
             (Kind::Start { .. } | Kind::Look, Ok(Outcome::Ignored)) => {}
             (Kind::Start { .. } | Kind::Look, Ok(_)) => {
@@ -225,16 +221,15 @@ impl World<'_> {
                 let step = start::begin(self.config, APP, self.device_time());
                 self.enter_and_settle(flow, tab, Kind::Start { again: false }, *step);
             }
-            (Kind::Popup, Ok(Outcome::SignedIn { .. })) if is_stale => self.look_again(flow, tab),
-            (Kind::Popup, Ok(Outcome::SignedIn { session, .. })) => self.adopt(tab, session.text),
+            (Kind::Popup, Ok(Outcome::SignedIn { session, .. })) => {
+                self.adopt_or_look(flow, tab, session.text, is_stale);
+            }
             (Kind::Need, Ok(Outcome::Token { session, .. })) => {
                 self.tab(tab).last = Some(Ok(()));
-                if !is_stale {
-                    self.adopt(tab, session.text);
-                }
+                self.adopt_or_look(flow, tab, session.text, is_stale);
             }
-            (Kind::Need, Ok(Outcome::Switched(session))) if !is_stale => {
-                self.adopt(tab, session.text);
+            (Kind::Need, Ok(Outcome::Switched(session))) => {
+                self.adopt_or_look(flow, tab, session.text, is_stale);
             }
             (Kind::Need, Ok(Outcome::Ended(why))) => {
                 self.tab(tab).last = Some(Err(why));
@@ -245,21 +240,30 @@ impl World<'_> {
         }
     }
 
-    fn look_again(&mut self, flow: FlowId, tab: TabId) {
-        let step = start::begin(self.config, APP, self.device_time());
-        self.enter_and_settle(flow, tab, Kind::Look, *step);
-    }
-
-    fn adopt(&mut self, tab: TabId, text: String) {
+    /// Shows a session, or looks what is kept by now where the tab came to show something else since
+    /// the flow began.
+    fn adopt_or_look(&mut self, flow: FlowId, tab: TabId, text: String, is_stale: bool) {
         self.ledger.check_persons(&text, &self.provider);
-        self.tab(tab).shown = Some(text);
+        if is_stale {
+            let step = start::begin(self.config, APP, self.device_time());
+            self.enter_and_settle(flow, tab, Kind::Look, *step);
+            return;
+        }
+        let own = self.tab(tab);
+        own.turns += u32::from(own.shown.as_ref() != Some(&text));
+        own.shown = Some(text);
     }
 
-    pub fn forget_shown(&mut self, tab: TabId) {
-        let gone = self.ledger.gone;
+    fn show_nobody(&mut self, tab: TabId) {
         let tab = self.tab(tab);
         tab.shown = None;
-        tab.forgets += 1;
-        tab.left |= gone;
+        tab.turns += 1;
+    }
+
+    /// What is kept was looked at, or a sign-out has come: now nobody is there.
+    pub fn forget_shown(&mut self, tab: TabId) {
+        self.show_nobody(tab);
+        let gone = self.ledger.gone;
+        self.tab(tab).left |= gone;
     }
 }

@@ -180,7 +180,9 @@ impl World<'_> {
             return works;
         }
         if works {
-            self.tab(tab).memory = None;
+            if self.tab(tab).memory.take().is_some() {
+                self.keep_again(&text);
+            }
             *self.slot(tab) = Some(text);
             return true;
         }
@@ -189,6 +191,17 @@ impl World<'_> {
         self.ledger.excused |= lost.as_deref().and_then(family_of).map_or(0, bit);
         self.tab(tab).memory = Some(text);
         false
+    }
+
+    /// What a store refused is kept there again, by a tab that a sign-out has not reached yet: the
+    /// others find it there until it has.
+    fn keep_again(&mut self, text: &str) {
+        let family = family_of(text).map_or(0, bit);
+        self.ledger.excused |= family;
+        self.ledger.gone &= !family;
+        for tab in &mut self.tabs {
+            tab.left &= !family;
+        }
     }
 
     fn swap(&mut self, flow: FlowId, tab: TabId, id: u32, was: &str, text: String) -> Said {

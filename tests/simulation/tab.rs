@@ -26,8 +26,8 @@ pub struct Tab {
     pub is_settled: bool,
     /// The session that it shows, as it was kept.
     pub shown: Option<String>,
-    /// How often somebody was forgotten here.
-    pub forgets: u32,
+    /// How often it came to show something else.
+    pub turns: u32,
     /// The sign-ins, one bit each, that a sign-out has reached this tab about.
     pub left: u64,
     /// What it was told and has not heard yet.
@@ -113,8 +113,8 @@ pub struct Run {
     pub about: String,
     /// The session that it began with.
     pub began_with: String,
-    /// How often somebody had been forgotten in the tab when it began.
-    pub forgets: u32,
+    /// How often the tab had come to show something else when it began.
+    pub turns: u32,
     pub text: String,
     pub queue: VecDeque<Wish>,
     pub open: Vec<Open>,
@@ -153,7 +153,7 @@ impl Run {
             kind,
             about: String::new(),
             began_with: String::new(),
-            forgets: 0,
+            turns: 0,
             text: String::new(),
             queue: VecDeque::new(),
             open: Vec::new(),
