@@ -339,10 +339,10 @@ impl World<'_> {
                 run.track.sent = None;
                 self.ledger.kept_on(token);
             }
-            Said::Response(400, ..) => {
+            Said::Response(400, _, body) if body.contains("invalid_grant") => {
                 run.track = super::tab::Track { answered: Some(token), ..Default::default() };
             }
-            Said::Response(429 | 500.., ..) | Said::Failure(Failure::Offline) => {
+            Said::Response(400.., ..) | Said::Failure(Failure::Offline) => {
                 run.track.sent = None;
                 self.ledger.undone(token);
             }

@@ -74,10 +74,10 @@ pub(super) fn resume(
             Step::wait(place("reading", &own.session, &own.need)).wish(LOAD, load)
         }
         ("locking", Input::Done(LOCK, false)) => own.failed(Code::RenewBusy.into()),
-        // It was taken away, since the page sleeps: another tab may be sending by now.
-        ("reading" | "asking", Input::Done(LOCK, false)) => own.failed(Code::RenewBusy.into()),
-        ("marking", Input::Done(LOCK, false)) => {
-            own.back(&unsent(&own.session), Code::RenewBusy.into())
+        // It was lost, since the page slept: another tab may be sending by now. A mark stays, for it
+        // may be that tab's.
+        ("reading" | "marking" | "asking", Input::Done(LOCK, false)) => {
+            own.failed(Code::RenewBusy.into())
         }
         ("reading", Input::Text(LOAD, text)) | ("marking", Input::Text(MARK, text)) => {
             own.look(text)?
