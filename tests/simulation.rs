@@ -90,7 +90,8 @@ fn tell(
 
 #[test]
 fn b3_b7_b8_b17_no_schedule_breaks_a_promise() {
-    let (first, count) = (number("COUNTERSIGN_FIRST_SEED", 1), number("COUNTERSIGN_SEEDS", 100_000));
+    let (first, count) =
+        (number("COUNTERSIGN_FIRST_SEED", 1), number("COUNTERSIGN_SEEDS", 100_000));
     let began = Instant::now();
     let failure = search(first, count, None, &[]);
     println!("{count} schedules in {:?}", began.elapsed());

@@ -67,17 +67,11 @@ export function makeFetch(context: Context, readToken: ReadToken): typeof global
       return [await fetch(request ?? url, { ...init, headers, redirect }), accessToken] as const
     }
     const [response, refused] = await send()
-    if (response.status !== 401 || !canRepeat(request, init)) return response
+    if (response.status !== 401 || !context.renewal?.canRepeat(request, init)) return response
     // Once: the token may have been withdrawn, or this device's clock be wrong.
     const again = await send(refused).catch(() => undefined)
     return again?.[0] ?? response
   }
-}
-
-/** Whether a request can be sent twice: its body is not used up by the first time. */
-function canRepeat(request: Request | undefined, init: RequestInit | undefined): boolean {
-  const body = init?.body
-  return !(body instanceof ReadableStream) && (!!body || !request?.body)
 }
 
 /** How this runtime refuses redirects: Workers know no `error`, but hand the redirect over. */

@@ -4,13 +4,14 @@ import { makeFetch } from './api-fetch.js'
 import { pageCodes } from './codes/page.js'
 import { checkShapes } from './config.js'
 import { makeContext } from './context.js'
-import { explain, learn, type Hints } from './error.js'
+import { explain, learn, OidcError, type Hints } from './error.js'
 import { makeGlue } from './glue.js'
 import { load, type Call, type Source } from './load.js'
 import { makeState } from './session-state.js'
-import { makeSignIn, makeSignInPopup, makeSignOut } from './sign-in.js'
+import { makeSignIn, makeSignOut } from './sign-in.js'
 import { makeStart } from './start.js'
 import { makeGetAccessToken, makeReadToken, makeUserInfo } from './tokens.js'
+import type { Renewal } from './renewal.js'
 import type { Client, ClientConfig } from './types.js'
 
 learn(pageCodes)
@@ -18,16 +19,19 @@ learn(pageCodes)
 /** The core of a page behind a source. */
 export const loadCore = (source: Source): Call => load(source, makeGlue)
 
+const refuse = () => Promise.reject(new OidcError('OIDC_CONFIG_INVALID', 'renewal'))
+
 /** Makes a client over a core, whose errors have these hints. Members need no `this`, so that frameworks may pass them around. */
 export function makeClient<C extends object>(
   core: Call,
   config: ClientConfig,
   hints: Hints = [],
+  renewal?: Renewal,
 ): Client<C> {
   explain(hints)
   const client = new EventTarget()
   const state = makeState(client)
-  const context = makeContext(checkShapes(config), core, state)
+  const context = makeContext(checkShapes(config, renewal), core, state, renewal)
   const never = new AbortController().signal
   const start = makeStart(context, () => readToken({}, never).catch(() => {}))
   const readToken = makeReadToken(context, start)
@@ -44,7 +48,7 @@ export function makeClient<C extends object>(
     subscribe: state.subscribe,
     start: start.start,
     signIn: makeSignIn(context),
-    signInPopup: makeSignInPopup(context),
+    signInPopup: renewal?.makeSignInPopup(context) ?? refuse,
     getAccessToken: makeGetAccessToken(context, readToken),
     fetch: makeFetch(context, readToken),
     userInfo: makeUserInfo(context, readToken),

@@ -29,13 +29,13 @@ const kinds = {
  *
  * Throws `OIDC_CONFIG_INVALID` with the setting's name in `at`, also when nobody knows the name.
  */
-export function checkShapes(config: ClientConfig): Settings {
+export function checkShapes(config: ClientConfig, renewal?: object): Settings {
   const settings = readSettings(config, table)
   if (!settings.issuer && !settings.metadata) throw invalid('issuer')
-  const { store = 'sealed' } = settings
+  const { store = 'session' } = settings
   const isStore =
     typeof store === 'string'
-      ? ['sealed', 'session', 'local', 'memory'].includes(store)
+      ? [renewal ? 'sealed' : '', 'session', 'local', 'memory'].includes(store)
       : [store.get, store.set, store.remove].every(isFunction)
   if (!isStore) throw invalid('store')
   return settings
@@ -59,7 +59,10 @@ export function readSettings<T extends object>(config: T, table: Table): T {
 
 /** The settings as JSON text for the core: what is not a function, addresses made absolute. */
 export function textOf(settings: Settings, pageUrl: string): string {
-  const { store, backend, module, ...rest } = settings as Settings & { module?: unknown }
+  const { store, backend, module, renewal, ...rest } = settings as Settings & {
+    module?: unknown
+    renewal?: unknown
+  }
   for (const name of ['redirectUri', 'silentRedirectUri', 'postLogoutRedirectUri'] as const) {
     const uri = rest[name]
     // An absolute one is sent to the letter, as the provider compares it (RFC 6749 3.1.2.3).

@@ -4,16 +4,16 @@ import { unless } from './abort.js'
 import { asker } from './backend.js'
 import { textOf, type Settings } from './config.js'
 import type { End, Failure, Flow } from './core.js'
-import { drive, now, type Host, type PageHost } from './drive.js'
+import { drive, now, type Host } from './drive.js'
 import { openChannel, type Channel } from './host/channel.js'
-import { hold } from './host/locks.js'
-import { relay, show, type Popup } from './host/show.js'
+import type { Popup } from './host/show.js'
 import { errorOf, OidcError } from './error.js'
 import { leave, pageUrl, rewrite } from './host/browser.js'
 import { pendingShelf, sessionShelf } from './host/storage.js'
 import { digest, makeVerifier } from './host/subtle.js'
 import { send } from './host/web.js'
 import type { Call } from './load.js'
+import type { Renewal } from './renewal.js'
 import type { SessionState } from './session-state.js'
 
 /** How an end looks when it is none of a failure. */
@@ -39,6 +39,7 @@ export interface Context {
   readonly settings: Settings
   readonly core: Call
   readonly state: SessionState
+  readonly renewal: Renewal | undefined
   /** The JSON text of the settings, as of now. */
   config(): string
   /** Gives the developer a hint, by `log` or else by `otherwise`. */
@@ -56,7 +57,12 @@ export interface Context {
 }
 
 /** Makes it. */
-export function makeContext(settings: Settings, core: Call, state: SessionState): Context {
+export function makeContext(
+  settings: Settings,
+  core: Call,
+  state: SessionState,
+  renewal: Renewal | undefined,
+): Context {
   const closing = new AbortController()
   const fetch = () => settings.fetch ?? globalThis.fetch.bind(globalThis)
   // In a task of its own: an app's `log` that throws is the app's failure, not that of the verb.
@@ -70,16 +76,14 @@ export function makeContext(settings: Settings, core: Call, state: SessionState)
   const notice = (failure: Failure) => report(errorOf(failure))
   const verify = settings.backend ? asker(settings.backend) : makeVerifier()
   let line: Channel | undefined
-  const host: Omit<Host, 'show'> = {
+  const host: Host = {
     send: (request, stop) => send(fetch(), request, stop),
-    hold,
     tell: (text) => line?.tell(text),
-    relay,
     async verify(question) {
       const verdict = await verify(question)
       return verdict === 'good' ? digest(question, settings.backend) : [verdict]
     },
-    shelves: { pending: pendingShelf, session: sessionShelf(settings.store, report) },
+    shelves: { pending: pendingShelf, session: sessionShelf(settings.store, report, renewal?.sealed) },
     rewrite,
     leave,
     now,
@@ -90,6 +94,7 @@ export function makeContext(settings: Settings, core: Call, state: SessionState)
     settings,
     core,
     state,
+    renewal,
     config,
     hint,
     fetch,
@@ -98,8 +103,8 @@ export function makeContext(settings: Settings, core: Call, state: SessionState)
       // The page's address is read first of all: a router may change it while the core loads.
       const begun = core('begin', settings, flow, text, about ?? pageUrl(), now())
       const watch = { notice, ...(granted && { granted }) }
-      const shown: PageHost['show'] = (wish, stop) => show(wish, popup, stop)
-      return good(await drive(core, settings, begun, { ...host, show: shown }, watch, stop))
+      const more: Host['more'] = (wish, stop) => renewal!.grant(wish, stop, host.shelves, popup)
+      return good(await drive(core, settings, begun, { ...host, more }, watch, stop))
     },
     listen(heard) {
       line ??= openChannel('countersign', heard)

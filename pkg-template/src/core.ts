@@ -199,18 +199,23 @@ export interface Verify {
   bound: string
 }
 
+/** What only renewal wants done. */
+export type More =
+  | { id: number; want: 'swap'; place: Place; key: string; was: string; text: string }
+  | { id: number; want: 'drop-own'; place: Place; key: string }
+  | { id: number; want: 'lock'; name: string; ms: number }
+  | { id: number; want: 'relay'; state: string; query: string }
+  | Show
+
 /** What the core wants done. */
 export type Wish =
   | Send
   | Verify
   | { id: number; want: 'list'; place: Place; prefix: string }
-  | { id: number; want: 'load' | 'drop' | 'drop-own'; place: Place; key: string }
+  | { id: number; want: 'load' | 'drop'; place: Place; key: string }
   | { id: number; want: 'take'; place: Place; key: string; tombstone: string }
   | { id: number; want: 'save'; place: Place; key: string; text: string }
-  | { id: number; want: 'swap'; place: Place; key: string; was: string; text: string }
-  | { id: number; want: 'lock'; name: string; ms: number }
   | { id: number; want: 'tell'; text: string }
-  | { id: number; want: 'relay'; state: string; query: string }
-  | Show
+  | More
   | { id: number; want: 'wait'; ms: number }
   | { id: number; want: 'rewrite' | 'leave'; url: string }

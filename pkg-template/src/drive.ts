@@ -1,8 +1,9 @@
 /** The loop: a step's wishes are granted, their answers make the next step, until the flow ends. */
 
 import { unless } from './abort.js'
-import type { Answer, Core, End, Failure, Place, Send, Show, Step, Verify, Wish } from './core.js'
+import type { Answer, Core, End, Failure, More, Place, Send, Step, Verify, Wish } from './core.js'
 import { OidcError } from './error.js'
+import type { Store } from './types.js'
 
 /** Texts under keys. */
 export interface Shelf {
@@ -13,26 +14,15 @@ export interface Shelf {
   /** Whether the text will be there after a reload. */
   save(key: string, text: string): boolean | Promise<boolean>
   drop(key: string): void | Promise<void>
-  /** Keeps another text, or none, in the stead of the one that is there. */
-  swap?(key: string, text: string): boolean | Promise<boolean>
-  /** Forgets a text where no other tab sees it. */
-  dropOwn?(key: string): void | Promise<void>
-}
-
-/** What only a page's flows wish for. */
-export interface PageHost {
-  /** Holds a name alone in this origin; nothing when it was not granted in time. */
-  hold(name: string, ms: number): Promise<(() => void) | undefined>
-  /** Says something to the other tabs. */
-  tell(text: string): void
-  /** Brings a response to the page that waits for it; whether somebody took it. */
-  relay(state: string, query: string): Promise<boolean>
-  /** Shows the provider. Never rejects. */
-  show(wish: Show, stop: AbortSignal): Promise<Answer>
+  /** Of a session: what it is kept in, and what that refused and is in memory. */
+  store?: Store
+  refused?: Map<string, string>
+  /** Whether no other tab sees it. */
+  isOfTab?: boolean
 }
 
 /** Who grants wishes. `send` and `verify` never reject. */
-export interface Host extends Partial<PageHost> {
+export interface Host {
   send(request: Send, stop: AbortSignal): Promise<Answer>
   verify(question: Verify): Promise<Answer>
   shelves: Partial<Record<Place, Shelf>>
@@ -42,6 +32,10 @@ export interface Host extends Partial<PageHost> {
   rewrite(url: string): void
   /** Goes to another page. */
   leave(url: string): void
+  /** Says something to the other tabs; of a page. */
+  tell?(text: string): void
+  /** Grants what only renewal wishes for. */
+  more?(wish: More, stop: AbortSignal): Promise<Answer | undefined>
 }
 
 /** Who looks on. */
@@ -119,23 +113,18 @@ async function grant(wish: Wish, host: Host, stop: AbortSignal): Promise<Answer 
     case 'wait':
       await new Promise((over) => setTimeout(over, wish.ms))
       return ['done']
-    case 'lock': {
-      const release = await host.hold!(wish.name, wish.ms)
-      // However the flow ends, and though it may have ended already.
-      if (stop.aborted) release?.()
-      else if (release) stop.addEventListener('abort', release)
-      return done(!!release)
-    }
     case 'tell':
       return void host.tell!(wish.text)
-    case 'relay':
-      return done(await host.relay!(wish.state, wish.query))
-    case 'show':
-      return host.show!(wish, stop)
     case 'rewrite':
       return void host.rewrite(wish.url)
     case 'leave':
       return void host.leave(wish.url)
+    case 'lock':
+    case 'relay':
+    case 'show':
+    case 'swap':
+    case 'drop-own':
+      return host.more!(wish, stop)
   }
   const shelf = host.shelves[wish.place]!
   switch (wish.want) {
@@ -147,18 +136,12 @@ async function grant(wish: Wish, host: Host, stop: AbortSignal): Promise<Answer 
       return found(await shelf.take(wish.key, wish.tombstone))
     case 'save':
       return done(await shelf.save(wish.key, wish.text))
-    case 'swap': {
-      const there = await shelf.load(wish.key)
-      return there === wish.was ? done(await shelf.swap!(wish.key, wish.text)) : found(there)
-    }
     case 'drop':
       return void (await shelf.drop(wish.key))
-    case 'drop-own':
-      return void (await shelf.dropOwn?.(wish.key))
   }
 }
 
-const done = (well: boolean): Answer => [well ? 'done' : 'not-done']
+export const done = (well: boolean): Answer => [well ? 'done' : 'not-done']
 
-const found = (text: string | undefined): Answer =>
+export const found = (text: string | undefined): Answer =>
   text === undefined ? ['nothing'] : ['text', text]

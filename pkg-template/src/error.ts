@@ -1,8 +1,9 @@
 import type { edgeCodes } from './codes/edge.js'
 import type { pageCodes } from './codes/page.js'
+import type { renewalCodes } from './codes/renewal.js'
 import type { Failure } from './core.js'
 
-type Row = NonNullable<(typeof pageCodes | typeof edgeCodes)[number]>
+type Row = NonNullable<(typeof pageCodes | typeof renewalCodes | typeof edgeCodes)[number]>
 
 /** The text of a code; stable. */
 export type OidcCode = Row[0]

@@ -26,4 +26,5 @@ export const settings = [
   ['fetch', 'function'],
   ['log', 'function'],
   ['module', 'any'],
+  ['renewal', 'object'],
 ] as const

@@ -6,8 +6,7 @@ import type { Context } from './context.js'
 import { OidcError } from './error.js'
 import { onReturn } from './host/browser.js'
 import type { Start } from './start.js'
-import { openPopup } from './host/show.js'
-import type { SignInOptions, User, Waiting } from './types.js'
+import type { SignInOptions, Waiting } from './types.js'
 
 const NAMES: (keyof SignInOptions)[] = [
   'returnTo',
@@ -23,7 +22,7 @@ const NAMES: (keyof SignInOptions)[] = [
 ]
 
 /** The options as JSON text for the core. */
-function textOf(options: SignInOptions): string {
+export function textOf(options: SignInOptions): string {
   // A button's `onClick={auth.signIn}` passes an event, which asks for nothing.
   if ('preventDefault' in options) return '{}'
   const { signal, ...ask } = options
@@ -69,29 +68,6 @@ export function makeSignIn(context: Context): (options?: SignInOptions) => Promi
         throw error
       })
     return (latest = attempt)
-  }
-}
-
-/** Makes `signInPopup`. */
-export function makeSignInPopup({
-  run,
-  state,
-  verb,
-}: Context): (options?: SignInOptions) => Promise<User> {
-  let latest: AbortController | undefined
-
-  return (given) => {
-    const options = given ?? {}
-    latest?.abort(new OidcError('OIDC_POPUP_CLOSED'))
-    const own = (latest = new AbortController())
-    const popup = openPopup()
-    return verb(options.signal, async (stop) => {
-      stop.addEventListener('abort', () => own.abort(stop.reason))
-      const end = await run('popup', textOf(options), own.signal, { popup })
-      if (end.was !== 'signedIn') throw new OidcError('OIDC_INTERNAL', end.was)
-      state.adopt(end)
-      return state.user!
-    }).finally(() => popup?.close())
   }
 }
 

@@ -3,7 +3,6 @@
 import type { Context } from './context.js'
 import type { Flow } from './core.js'
 import { listen, onReturn, rewrite } from './host/browser.js'
-import { tabOf } from './host/tab.js'
 import type { User, Waiting } from './types.js'
 
 /** The start of a client. */
@@ -57,7 +56,7 @@ export function makeStart(context: Context, awake: () => void): Start {
     hear()
     try {
       if (!settled) {
-        await leaveToTheOther()
+        await context.renewal?.leaveToTheOther(context)
         await look()
       }
     } catch (failure) {
@@ -66,15 +65,6 @@ export function makeStart(context: Context, awake: () => void): Start {
       throw failure
     }
     return state.user
-  }
-
-  /** In a tab that was copied, what only one of the two may use is the other's. */
-  async function leaveToTheOther(): Promise<void> {
-    if (settings.store !== 'session') return
-    const tab = tabOf(settings.clientId)
-    if (!(await tab.isCopy())) return
-    await run('copied', '', never)
-    tab.settle()
   }
 
   // Called off, a start goes on unseen: the response is taken, and nobody could take it again.

@@ -3,7 +3,7 @@
 //! Text, not objects: the writer is in the core anyway, `JSON.parse` is the fastest reader a host
 //! has, and serde with serde-wasm-bindgen in this place weighed 4 KB more on the wire.
 
-#[cfg(feature = "page")]
+#[cfg(feature = "renewal")]
 use crate::proto::effect::Screen;
 use crate::proto::effect::{Effect, Place, Wish};
 use crate::proto::error::{Error, Said};
@@ -87,25 +87,25 @@ fn wish(out: &mut Writer, Wish { id, effect }: &Wish) {
             stored(out, "take", *place, key).text("tombstone", tombstone)
         }
         Effect::Save { place, key, text } => stored(out, "save", *place, key).text("text", text),
-        #[cfg(feature = "page")]
+        #[cfg(feature = "renewal")]
         Effect::Swap { place, key, was, text } => {
             stored(out, "swap", *place, key).text("was", was).text("text", text)
         }
         #[cfg(feature = "page")]
         Effect::Drop { place, key } => stored(out, "drop", *place, key),
-        #[cfg(feature = "page")]
+        #[cfg(feature = "renewal")]
         Effect::DropOwn { place, key } => stored(out, "drop-own", *place, key),
-        #[cfg(feature = "page")]
+        #[cfg(feature = "renewal")]
         Effect::Lock { name, ms } => {
             out.text("want", "lock").text("name", name).number("ms", (*ms).into())
         }
         #[cfg(feature = "page")]
         Effect::Tell { text } => out.text("want", "tell").text("text", text),
-        #[cfg(feature = "page")]
+        #[cfg(feature = "renewal")]
         Effect::Relay { state, query } => {
             out.text("want", "relay").text("state", state).text("query", query)
         }
-        #[cfg(feature = "page")]
+        #[cfg(feature = "renewal")]
         Effect::Show { on, url, state, ms } => out
             .text("want", "show")
             .bool("popup", *on == Screen::Popup)
@@ -117,8 +117,8 @@ fn wish(out: &mut Writer, Wish { id, effect }: &Wish) {
         Effect::Rewrite { url } => out.text("want", "rewrite").text("url", url),
         #[cfg(feature = "page")]
         Effect::Leave { url } => out.text("want", "leave").text("url", url),
-        // What only a page can grant, nobody else wishes for.
-        #[cfg(not(feature = "page"))]
+        // What only a page's renewal can grant, nobody else wishes for.
+        #[cfg(not(feature = "renewal"))]
         _ => out,
     }
     .close('}');

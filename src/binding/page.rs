@@ -10,10 +10,10 @@ use super::{answer, time};
 use crate::host::web::{arena, entropy};
 use crate::proto::config::Config;
 use crate::proto::effect::{Input, Verdict};
-use crate::proto::error::{Code, Error};
+use crate::proto::error::{At, Code, Error};
 use crate::proto::flow::login::{self, Entropy, Way};
 use crate::proto::flow::need::Need;
-use crate::proto::flow::{self, Step, leave, renew, start, tabs, userinfo};
+use crate::proto::flow::{self, GOES_ON, Step, leave, renew, start, tabs, userinfo};
 use crate::proto::text::json::{self, Json};
 use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
 use wasm_bindgen::prelude::*;
@@ -39,13 +39,15 @@ pub fn begin(config: &str, flow: &str, text: &str, about: &str, now: f64) -> Str
     with(config, &|config, entropy| {
         Ok(match flow {
             "start" => start::begin(config, about, time(now)),
-            "copied" => start::begin_copied(config),
+            "copied" if GOES_ON => start::begin_copied(config),
             "hear" => tabs::hear(config, text),
             "login" => login::begin(config, text, about, Way::Page, entropy),
-            "popup" => login::begin(config, text, about, Way::Popup, entropy),
+            "popup" if GOES_ON => login::begin(config, text, about, Way::Popup, entropy),
             "renew" => renew::begin(config, text, about, time(now)),
             "leave" => leave::begin(config, text, &entropy.state),
             "userinfo" => userinfo::begin(config, text, time(now)),
+            // The module of those who do without.
+            "copied" | "popup" => return Err(Error::at(Code::ConfigInvalid, At::Module)),
             _ => return Err(Code::Internal.into()),
         })
     })

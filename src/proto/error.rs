@@ -44,6 +44,8 @@ impl Blame {
 pub enum Side {
     /// A page's client.
     Page,
+    /// What lets a page's session go on: renewal and popups.
+    Renewal,
     /// A verifier at the edge.
     Edge,
     /// Either.
@@ -129,17 +131,17 @@ codes! {
         "The provider must show itself to the person: call signIn() without prompt 'none'."
     Aborted "OIDC_ABORTED" User Both
         "The call was cancelled through its AbortSignal; nothing was lost."
-    SessionEnded "OIDC_SESSION_ENDED" User Page
+    SessionEnded "OIDC_SESSION_ENDED" User Renewal
         "The provider ended the session: call signIn()."
-    SessionChanged "OIDC_SESSION_CHANGED" User Page
+    SessionChanged "OIDC_SESSION_CHANGED" User Renewal
         "Somebody else signed in in another tab: show the page anew for `user`."
-    RenewUncertain "OIDC_RENEW_UNCERTAIN" User Page
+    RenewUncertain "OIDC_RENEW_UNCERTAIN" User Renewal
         "A renewal was interrupted and the provider refuses to repeat it: call signIn()."
-    RenewBusy "OIDC_RENEW_BUSY" Host Page
+    RenewBusy "OIDC_RENEW_BUSY" Host Renewal
         "Another tab has been renewing for too long: try again."
-    PopupBlocked "OIDC_POPUP_BLOCKED" User Page
+    PopupBlocked "OIDC_POPUP_BLOCKED" User Renewal
         "The browser did not open the popup: call signInPopup() from a click, or signIn()."
-    PopupClosed "OIDC_POPUP_CLOSED" User Page
+    PopupClosed "OIDC_POPUP_CLOSED" User Renewal
         "The person closed the popup: offer the sign-in again."
     SigninLoop "OIDC_SIGNIN_LOOP" App Page
         "Three sign-ins ended here within 30 seconds, `cause` says when: find what calls signIn() after each."
@@ -211,7 +213,7 @@ codes! {
         "The provider refused the code (too late, used, or for another client): call signIn() again."
     IdTokenMissing "OIDC_ID_TOKEN_MISSING" Provider Page
         "The token response has no ID token: check that `scope` has openid and the provider speaks OpenID Connect."
-    RenewedMismatch "OIDC_RENEWED_MISMATCH" Provider Page
+    RenewedMismatch "OIDC_RENEWED_MISMATCH" Provider Renewal
         "The renewed ID token does not go on from the first (the claim is named in `at`): the session was ended; call signIn()."
     // Tokens.
     TokenMalformed "OIDC_TOKEN_MALFORMED" Provider Both

@@ -101,6 +101,7 @@ names! { both {
     Store "store"
     Navigate "navigate"
     Module "module"
+    Renewal "renewal"
     ReturnTo "returnTo"
     LoginHint "loginHint"
     UiLocales "uiLocales"

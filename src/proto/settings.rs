@@ -121,6 +121,7 @@ pub const SETTINGS: &[Setting] = &[
     may(At::Fetch, Kind::Function),
     may(At::Log, Kind::Function),
     may(At::Module, Kind::Any),
+    may(At::Renewal, Kind::Object),
 ];
 
 /// Every setting of `createVerifier`.

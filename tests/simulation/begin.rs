@@ -92,7 +92,8 @@ impl World<'_> {
         own.page == Page::Here
             && !own.is_frozen
             && !own.inbox.is_empty()
-            && (self.rules.planted == Some(Planted::TabsThatForgetOnce) || !self.runs.iter().any(is_looking))
+            && (self.rules.planted == Some(Planted::TabsThatForgetOnce)
+                || !self.runs.iter().any(is_looking))
     }
 
     pub fn hear(&mut self, flow: FlowId, tab: TabId) -> Option<()> {
@@ -200,7 +201,8 @@ impl World<'_> {
         }
         let Some(end) = run.end else { return };
         let tab = run.tab;
-        let is_stale = run.turns != self.tab(tab).turns && self.rules.planted != Some(Planted::TabsThatForgetOnce);
+        let is_stale = run.turns != self.tab(tab).turns
+            && self.rules.planted != Some(Planted::TabsThatForgetOnce);
         match (run.kind, end) {
             (Kind::Start { .. } | Kind::Look, Ok(Outcome::SignedIn { session, .. })) => {
                 self.tab(tab).is_settled = true;

@@ -5,7 +5,9 @@ use super::ledger::{Wrong, bit, family_of, refresh_number};
 use super::provider::{parameter, read_token};
 use super::tab::{Kind, Open, Page, Run, Said, Under};
 use super::world::{Planted, Sent, World};
-use countersign::proto::effect::{Effect, Failure, Place, Question, Request, Screen, Verdict, Wish};
+use countersign::proto::effect::{
+    Effect, Failure, Place, Question, Request, Screen, Verdict, Wish,
+};
 
 /// The id of a renewal's wish to mark the refresh token, in `renew.rs`.
 const MARK: u32 = 3;
@@ -56,12 +58,8 @@ impl World<'_> {
                 *own = own.without_page(Page::Away(url));
                 None
             }
-            Effect::Load { place, key, .. } => {
-                Some(Said::Text(self.load(flow, tab, place, &key)))
-            }
-            Effect::Save { place, key, text } => {
-                Some(Said::Done(self.save(tab, place, key, text)))
-            }
+            Effect::Load { place, key, .. } => Some(Said::Text(self.load(flow, tab, place, &key))),
+            Effect::Save { place, key, text } => Some(Said::Done(self.save(tab, place, key, text))),
             Effect::Swap { was, text, .. } => Some(self.swap(flow, tab, id, &was, text)),
             Effect::Drop { place, key } => {
                 self.forget(flow, tab, id, place, &key);

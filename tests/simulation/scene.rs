@@ -206,7 +206,11 @@ fn next(
         let at = random.below(asking.len() as u64) as usize;
         return Some(Event::Begin { flow, tab: asking.swap_remove(at), what: NEED });
     }
-    choices.extend((0..world.rules.tabs).filter(|tab| world.can_hear(*tab)).map(|tab| Event::Hear { flow, tab }));
+    choices.extend(
+        (0..world.rules.tabs)
+            .filter(|tab| world.can_hear(*tab))
+            .map(|tab| Event::Hear { flow, tab }),
+    );
     (!choices.is_empty()).then(|| random.pick(&choices))
 }
 

@@ -4,7 +4,11 @@ use super::event::Event;
 use super::ledger::Wrong;
 
 /// Takes out whatever can go while the same thing still goes wrong.
-pub fn shrink(events: Vec<Event>, wrong: Wrong, play: impl Fn(&[Event]) -> Option<Wrong>) -> Vec<Event> {
+pub fn shrink(
+    events: Vec<Event>,
+    wrong: Wrong,
+    play: impl Fn(&[Event]) -> Option<Wrong>,
+) -> Vec<Event> {
     let mut events = events;
     let mut size = events.len().div_ceil(2).max(1);
     loop {

@@ -259,9 +259,7 @@ impl<'a> World<'a> {
             self.excuse_stranger(tab, began_with);
         }
         let said = match who {
-            _ if unseen && who.is_some() => {
-                Said::Text(Some(self.provider.authorize_unseen(&url)))
-            }
+            _ if unseen && who.is_some() => Said::Text(Some(self.provider.authorize_unseen(&url))),
             _ if unseen => Said::Text(None),
             Some(person) => Said::Text(Some(self.provider.authorize(&url, person))),
             None => Said::Failure(Failure::Closed),

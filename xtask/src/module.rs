@@ -114,29 +114,49 @@ pub(crate) struct Files {
     /// The factory of its glue.
     pub(crate) glue: &'static str,
     /// The module as text, without the ending.
-    pub(crate) inline: &'static str,
+    pub(crate) inline: Option<&'static str>,
     /// Where TypeScript writes down its exports, as `Core`.
     pub(crate) core: &'static str,
 }
 
 const PAGE: Files =
-    Files { wasm: "countersign.wasm", glue: "glue.js", inline: "inline", core: "core.js" };
+    Files { wasm: "countersign.wasm", glue: "glue.js", inline: Some("inline"), core: "core.js" };
 
-const EDGE: Files =
-    Files { wasm: "edge.wasm", glue: "edge-glue.js", inline: "edge-inline", core: "edge-core.js" };
+/// Without what goes on after a sign-in; its border and its glue are those of [`PAGE`].
+const SIGN_IN: Files = Files { wasm: "sign-in.wasm", inline: None, ..PAGE };
 
-const SOFT: Files =
-    Files { wasm: "soft.wasm", glue: "soft-glue.js", inline: "soft-inline", core: "soft-core.js" };
+const EDGE: Files = Files {
+    wasm: "edge.wasm",
+    glue: "edge-glue.js",
+    inline: Some("edge-inline"),
+    core: "edge-core.js",
+};
 
-const ASK: Files =
-    Files { wasm: "ask.wasm", glue: "ask-glue.js", inline: "ask-inline", core: "ask-core.js" };
+const SOFT: Files = Files {
+    wasm: "soft.wasm",
+    glue: "soft-glue.js",
+    inline: Some("soft-inline"),
+    core: "soft-core.js",
+};
 
-const JOSE: Files =
-    Files { wasm: "jose.wasm", glue: "jose-glue.js", inline: "jose-inline", core: "jose-core.js" };
+const ASK: Files = Files {
+    wasm: "ask.wasm",
+    glue: "ask-glue.js",
+    inline: Some("ask-inline"),
+    core: "ask-core.js",
+};
+
+const JOSE: Files = Files {
+    wasm: "jose.wasm",
+    glue: "jose-glue.js",
+    inline: Some("jose-inline"),
+    core: "jose-core.js",
+};
 
 /// The modules that are published.
 pub(crate) const PUBLISHED: &[Flavour] = &[
-    Flavour { name: "page", features: "page", aim: SMALL, files: PAGE },
+    Flavour { name: "sign-in", features: "page", aim: SMALL, files: SIGN_IN },
+    Flavour { name: "page", features: "renewal", aim: SMALL, files: PAGE },
     Flavour { name: "edge", features: "edge", aim: QUICK, files: EDGE },
     Flavour { name: "ask", features: "ask", aim: SMALL, files: ASK },
     Flavour { name: "soft", features: "soft", aim: FAST, files: SOFT },
@@ -145,7 +165,7 @@ pub(crate) const PUBLISHED: &[Flavour] = &[
 
 /// Those that trap when they are told to, for the tests.
 pub(crate) const TRAPPING: &[Flavour] = &[
-    Flavour { name: "page-trap", features: "page,planted-trap", aim: SMALL, files: PAGE },
+    Flavour { name: "page-trap", features: "renewal,planted-trap", aim: SMALL, files: PAGE },
     Flavour { name: "edge-trap", features: "edge,planted-trap", aim: QUICK, files: EDGE },
     Flavour { name: "soft-trap", features: "soft,planted-trap", aim: FAST, files: SOFT },
 ];

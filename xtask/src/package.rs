@@ -12,7 +12,9 @@ pub(crate) fn assemble(modules: &[Module]) -> Result<(), Failure> {
     let src = paths::template().join("src");
     for Module { files, wasm, glue, .. } in modules {
         shell::write(&src.join(files.glue), glue)?;
-        shell::write(&src.join(files.inline).with_extension("ts"), inline(wasm, ": string")?)?;
+        if let Some(name) = files.inline {
+            shell::write(&src.join(name).with_extension("ts"), inline(wasm, ": string")?)?;
+        }
     }
     let fresh = paths::target().join("package/fresh");
     shell::clear(&fresh)?;
@@ -35,8 +37,10 @@ pub(crate) fn assemble_trap(modules: &[Module]) -> Result<(), Failure> {
     copy_all(&paths::pkg(), &fresh)?;
     for module in modules {
         place(module, &fresh)?;
-        let inlined = fresh.join(module.files.inline).with_extension("js");
-        shell::write(&inlined, inline(&module.wasm, "")?)?;
+        if let Some(name) = module.files.inline {
+            let inlined = fresh.join(name).with_extension("js");
+            shell::write(&inlined, inline(&module.wasm, "")?)?;
+        }
         prove(module, &fresh)?;
     }
     replace(&fresh, &paths::pkg_trap())

@@ -20,12 +20,12 @@ export const pageCodes = [
   ['OIDC_SIGNIN_EXPIRED', 'User'],
   ['OIDC_INTERACTION_REQUIRED', 'User'],
   ['OIDC_ABORTED', 'User'],
-  ['OIDC_SESSION_ENDED', 'User'],
-  ['OIDC_SESSION_CHANGED', 'User'],
-  ['OIDC_RENEW_UNCERTAIN', 'User'],
-  ['OIDC_RENEW_BUSY', 'Host'],
-  ['OIDC_POPUP_BLOCKED', 'User'],
-  ['OIDC_POPUP_CLOSED', 'User'],
+  , // OIDC_SESSION_ENDED
+  , // OIDC_SESSION_CHANGED
+  , // OIDC_RENEW_UNCERTAIN
+  , // OIDC_RENEW_BUSY
+  , // OIDC_POPUP_BLOCKED
+  , // OIDC_POPUP_CLOSED
   ['OIDC_SIGNIN_LOOP', 'App'],
   ['OIDC_CLOCK_UNUSABLE', 'User'],
   ['OIDC_STATE_MISSING', 'Provider'],
@@ -59,7 +59,7 @@ export const pageCodes = [
   ['OIDC_TOKEN_TYPE_UNSUPPORTED', 'Provider'],
   ['OIDC_GRANT_INVALID', 'Provider'],
   ['OIDC_ID_TOKEN_MISSING', 'Provider'],
-  ['OIDC_RENEWED_MISMATCH', 'Provider'],
+  , // OIDC_RENEWED_MISMATCH
   ['OIDC_TOKEN_MALFORMED', 'Provider'],
   ['OIDC_TOKEN_TOO_LARGE', 'Provider'],
   ['OIDC_TOKEN_ENCRYPTED', 'Provider'],

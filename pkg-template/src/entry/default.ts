@@ -1,8 +1,8 @@
-import { loadCore, makeClient } from '../client.js'
-import { pageHints } from '../hints/page.js'
+import { loadCore } from '../client.js'
 import { inlined } from '../inline.js'
 import { unpack } from '../load.js'
 import type { Client, ClientConfig } from '../public.js'
+import { makeWhole } from '../whole.js'
 export * from '../public.js'
 
 const core = /* @__PURE__ */ loadCore(/* @__PURE__ */ unpack(inlined))
@@ -13,4 +13,4 @@ const core = /* @__PURE__ */ loadCore(/* @__PURE__ */ unpack(inlined))
  * Throws `OIDC_CONFIG_INVALID` with the name of the setting that has the wrong shape in `at`.
  */
 export const createClient = <C extends object = object>(config: ClientConfig): Client<C> =>
-  makeClient(core, config, pageHints)
+  makeWhole(core, config)

@@ -1,7 +1,7 @@
-import { loadCore, makeClient } from '../client.js'
+import { loadCore } from '../client.js'
 import { default as compiled } from '../countersign.wasm'
-import { pageHints } from '../hints/page.js'
 import type { Client, ClientConfig } from '../public.js'
+import { makeWhole } from '../whole.js'
 export * from '../public.js'
 
 const core = /* @__PURE__ */ loadCore(() => compiled)
@@ -12,4 +12,4 @@ const core = /* @__PURE__ */ loadCore(() => compiled)
  * Throws `OIDC_CONFIG_INVALID` with the name of the setting that has the wrong shape in `at`.
  */
 export const createClient = <C extends object = object>(config: ClientConfig): Client<C> =>
-  makeClient(core, config, pageHints)
+  makeWhole(core, config)

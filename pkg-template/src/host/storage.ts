@@ -3,7 +3,6 @@
 import type { Shelf } from '../drive.js'
 import { OidcError } from '../error.js'
 import type { ClientConfig, Store } from '../types.js'
-import { sealedStore } from './sealed.js'
 
 /**
  * Sign-ins that left the page: in localStorage, so that another tab can finish them; where that is
@@ -31,8 +30,10 @@ export const pendingShelf: Shelf = {
 export function sessionShelf(
   chosen: ClientConfig['store'],
   failed: (error: OidcError) => void,
+  sealed: (() => Store) | undefined,
 ): Shelf {
-  const store = typeof chosen === 'object' ? chosen : own[chosen ?? 'sealed']()
+  const store =
+    typeof chosen === 'object' ? chosen : { ...own, sealed }[chosen ?? (sealed ? 'sealed' : 'session')]!()
   const refused = new Map<string, string>()
   const unavailable = (cause: unknown) => new OidcError('OIDC_STORAGE_UNAVAILABLE', 'store', cause)
 
@@ -64,17 +65,6 @@ export function sessionShelf(
       return false
     }
   }
-  const swap = async (key: string, text: string) => {
-    // Who is in the store though it refused what is in memory has signed in since, and stays.
-    if (refused.has(key) && typeof (await store.get(key)) === 'string') {
-      if (text) refused.set(key, text)
-      else refused.delete(key)
-      return !text
-    }
-    if (text) return save(key, text)
-    await drop(key)
-    return true
-  }
   const take = async (key: string, tombstone: string) => {
     const text = await load(key)
     if (text !== undefined) await save(key, tombstone)
@@ -84,18 +74,17 @@ export function sessionShelf(
     load,
     take,
     save,
-    swap,
     drop,
+    store,
+    refused,
     // Of an app's own store nobody knows who sees it; most are for all tabs, as ours are.
-    dropOwn: (key) =>
-      chosen === 'session' || chosen === 'memory' ? drop(key) : void refused.delete(key),
+    isOfTab: chosen === 'session' || chosen === 'memory',
     list: (prefix) => [...refused].filter(([key]) => key.startsWith(prefix)),
   }
 }
 
 /** The stores that need no code of the app's. */
 const own = {
-  sealed: () => sealedStore('session'),
   session: () => areaStore(() => sessionStorage),
   local: () => areaStore(() => localStorage),
   memory: memoryStore,

@@ -3,7 +3,7 @@
 use crate::binding::out::{self, end_in, failure};
 use crate::proto::error::Said;
 use crate::proto::flow::session::Session;
-use crate::proto::flow::{Outcome, Step};
+use crate::proto::flow::{GOES_ON, Outcome, Step};
 use crate::proto::text::json::Writer;
 use crate::proto::text::words;
 use alloc::string::String;
@@ -37,7 +37,7 @@ fn end<'a>(out: &'a mut Writer, outcome: &Outcome, said: Option<&Said>) -> &'a m
     match outcome {
         Outcome::SignedOut => out.text("was", "signedOut"),
         Outcome::Leaving => out.text("was", "leaving"),
-        Outcome::Relayed => out.text("was", "relayed"),
+        Outcome::Relayed if GOES_ON => out.text("was", "relayed"),
         Outcome::Ignored => out.text("was", "ignored"),
         Outcome::Token { access_token, expires_at, old_at, session } => {
             person(out.text("was", "token").open("session", '{'), session)
@@ -46,12 +46,14 @@ fn end<'a>(out: &'a mut Writer, outcome: &Outcome, said: Option<&Said>) -> &'a m
                 .number("expiresAt", *expires_at)
                 .number("oldAt", *old_at)
         }
-        Outcome::Ended(error) => {
+        Outcome::Ended(error) if GOES_ON => {
             failure(out.text("was", "ended").open("failure", '{'), *error, said).close('}')
         }
-        Outcome::Switched(session) => {
+        Outcome::Switched(session) if GOES_ON => {
             person(out.text("was", "switched").open("session", '{'), session).close('}')
         }
+        // What only renewal ends in.
+        Outcome::Relayed | Outcome::Ended(_) | Outcome::Switched(_) => out,
         Outcome::Claims(claims) => out.text("was", "claims").text("claims", claims),
         Outcome::SignedIn { session, fresh, kept, return_to } => {
             person(out.text("was", "signedIn").open("session", '{'), session)

@@ -20,6 +20,7 @@ use self::ecdsa::Ecdsa;
 use self::eddsa::{Ed448, Ed25519};
 use self::rsa::{Pkcs1, Pss};
 use crate::proto::effect::{Question, Verdict};
+use crate::proto::jose::hash::{self, Hash};
 use alloc::{borrow::Cow, vec::Vec};
 use jwt_compact::jwk::JsonWebKey;
 use jwt_compact::{Algorithm, AlgorithmSignature};
@@ -49,6 +50,12 @@ static ALL: &[&dyn Judge] = &[
 /// The JOSE names of the algorithms that can be checked here.
 pub fn algorithms() -> impl Iterator<Item = Cow<'static, str>> {
     ALL.iter().map(|judge| judge.called())
+}
+
+/// The digest of `input` by the hash function of this name; nothing where nobody knows the name.
+#[must_use]
+pub fn digest(name: &str, input: &[u8]) -> Option<Vec<u8>> {
+    Some(hash::digest(Hash::named(name)?, input))
 }
 
 /// Whether `signature` is the key's own over `input`, under the algorithm of this JOSE name.

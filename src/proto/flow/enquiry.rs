@@ -376,7 +376,8 @@ mod tests {
     #[test]
     fn b22_a_template_is_asked_at_common_and_answers_for_the_tenant_of_the_token() {
         let template = "https://login.example/{tenantid}/v2.0";
-        let text = format!(r#"{{"issuer":"{template}","audience":"urn:api","tenants":["{TID}"],{ASKS}}}"#);
+        let text =
+            format!(r#"{{"issuer":"{template}","audience":"urn:api","tenants":["{TID}"],{ASKS}}}"#);
         let verifier = Verifier::read(&text).unwrap();
         let step = begin(&verifier, "introspection", "", "t", "");
         let common = "https://login.example/common/v2.0/.well-known/openid-configuration";

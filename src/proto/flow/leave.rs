@@ -3,9 +3,9 @@
 //!
 //! forgetting → looking → revoking.
 
-use super::{Outcome, Step, at, member, session::Session, tabs};
+use super::{GOES_ON, Outcome, Step, at, member, session::Session, tabs};
 use crate::proto::config::Config;
-use crate::proto::effect::{Effect, Input, Place};
+use crate::proto::effect::{Effect, Input, Place, Wish};
 use crate::proto::error::{Code, Error};
 use crate::proto::oidc::callback;
 use crate::proto::oidc::{discovery, logout, pkce, revoke};
@@ -25,18 +25,25 @@ const PATIENCE: u32 = 3_000;
 /// Begins a sign-out. `session` is the kept text, or empty.
 #[must_use]
 pub fn begin(config: &Config, session: &str, entropy: &[u8; pkce::ENTROPY]) -> Box<Step> {
-    let is_there = Session::read(session.into(), config).is_some();
-    let mut step = Step::done(Outcome::SignedOut);
-    if is_there {
-        let state = callback::derive_sign_out_state(config, &pkce::derive_secret(entropy));
-        let mut text = at(FLOW, "forgetting");
-        step = Step::wait(text.text("session", session).text("state", &state).finish());
+    let Some(session) = Session::read(session.into(), config) else {
+        return announce(config, Step::done(Outcome::SignedOut));
+    };
+    let state = callback::derive_sign_out_state(config, &pkce::derive_secret(entropy));
+    if !GOES_ON {
+        return announce(config, tell_provider(config, &session, &state));
     }
-    step = step.wish(DROP, drop(config)).wish(TELL, tabs::tell(config, tabs::OUT));
-    if is_there {
-        step = step.wish(LOCK, Effect::Lock { name: config.renewal_lock(), ms: PATIENCE });
-    }
+    let mut text = at(FLOW, "forgetting");
+    let text = text.text("session", &session.text).text("state", &state).finish();
+    let lock = Effect::Lock { name: config.renewal_lock(), ms: PATIENCE };
+    // Told first, waited for afterwards.
+    let mut step = announce(config, Step::wait(text));
+    step.wishes.push(Wish { id: LOCK, effect: lock });
     step
+}
+
+/// Forgets, and says so, before anything else.
+fn announce(config: &Config, step: Box<Step>) -> Box<Step> {
+    step.first(TELL, tabs::tell(config, tabs::OUT)).first(DROP, drop(config))
 }
 
 fn drop(config: &Config) -> Effect {
@@ -49,7 +56,7 @@ pub(super) fn resume(
     input: Input<'_>,
 ) -> Result<Option<Box<Step>>, Error> {
     Ok(match (member(state, "at"), input) {
-        ("forgetting", Input::Done(LOCK, _)) => {
+        ("forgetting", Input::Done(LOCK, _)) if GOES_ON => {
             let mut text = at(FLOW, "looking");
             for name in &["session", "state"] {
                 text.text(name, member(state, name));
@@ -57,7 +64,7 @@ pub(super) fn resume(
             let (place, key) = (Place::Session, config.session_key());
             Some(Step::wait(text.finish()).wish(LOAD, Effect::Load { place, key }))
         }
-        ("looking", Input::Text(LOAD, kept)) => Some(forgotten(config, state, kept)?),
+        ("looking", Input::Text(LOAD, kept)) if GOES_ON => Some(forgotten(config, state, kept)?),
         // Whatever the provider says of a revocation, the person wanted to leave.
         ("revoking", Input::Response(REVOKE, _) | Input::Failure(REVOKE, _)) => {
             let url = state.member("url").and_then(Json::text);
@@ -75,19 +82,23 @@ pub(super) fn resume(
 fn forgotten(config: &Config, state: &Json, kept: Option<&str>) -> Result<Box<Step>, Error> {
     let session = Session::read(member(state, "session").to_owned(), config);
     let session = session.ok_or(Code::Internal)?;
-    let metadata = session.metadata().ok_or(Code::Internal)?;
-    let hint = session.member("id_token");
-    let end = metadata.endpoint(discovery::END_SESSION);
-    let url = end.map(|end| logout::write(end, config, hint, member(state, "state")));
-    // The refresh token first: with it goes what it could still bring.
-    let tokens = [session.member("access_token"), session.member("refresh_token")];
-    let step = match metadata.endpoint(discovery::REVOCATION) {
-        Some(endpoint) => revoke(config, endpoint, tokens, url.as_deref()),
-        None => go(url.as_deref()),
-    };
+    let step = tell_provider(config, &session, member(state, "state"));
     let kept = kept.and_then(|text| Session::read(text.to_owned(), config));
     let is_back = kept.is_some_and(|kept| kept.is_of_sign_in(&session));
     Ok(if is_back { step.first(DROP, drop(config)) } else { step })
+}
+
+/// Revokes the tokens, the refresh token first: with it goes what it could still bring.
+fn tell_provider(config: &Config, session: &Session, state: &str) -> Box<Step> {
+    let Some(metadata) = session.metadata() else { return go(None) };
+    let hint = session.member("id_token");
+    let end = metadata.endpoint(discovery::END_SESSION);
+    let url = end.map(|end| logout::write(end, config, hint, state));
+    let tokens = [session.member("access_token"), session.member("refresh_token")];
+    match metadata.endpoint(discovery::REVOCATION) {
+        Some(endpoint) => revoke(config, endpoint, tokens, url.as_deref()),
+        None => go(url.as_deref()),
+    }
 }
 
 fn revoke(

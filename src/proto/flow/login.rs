@@ -55,8 +55,8 @@ pub fn begin(config: &Config, ask: &str, page_url: &str, way: Way, entropy: &Ent
     };
     let random = pkce::derive_secret(&entropy.state);
     let state = match way {
-        Way::Page => callback::derive_state(config, &random),
-        Way::Popup => callback::derive_relayed_state(config, &random),
+        Way::Popup if GOES_ON => callback::derive_relayed_state(config, &random),
+        _ => callback::derive_state(config, &random),
     };
     let plan = Writer::new()
         .text("ask", ask)
@@ -123,7 +123,7 @@ fn discovered(
 fn prune(config: &Config, plan: &str, metadata: &Metadata<'_>) -> Box<Step> {
     // This client's alone: another one on the page keeps its own ten.
     let prefix = pending::key(&callback::derive_state(config, ""));
-    let offline = config.wants_refresh() && metadata.announces_scope("offline_access");
+    let offline = GOES_ON && config.wants_refresh() && metadata.announces_scope("offline_access");
     let mut text = at(FLOW, "pruning");
     metadata.write(text.raw("plan", plan).bool("offline", offline));
     Step::wait(text.finish()).wish(LIST, Effect::List { place: Place::Pending, prefix })

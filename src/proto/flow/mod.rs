@@ -35,10 +35,10 @@ use crate::proto::text::json::{self, Json, Writer};
 use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
 use session::Session;
 
-/// Whether sessions go on by themselves here: renewal, popups and hidden frames, which the module of
-/// `countersign/slim` is without.
-const GOES_ON: bool =
-    !cfg!(all(target_arch = "wasm32", feature = "page", not(feature = "sessions")));
+/// Whether sessions go on by themselves here: renewal, popups and hidden frames, which the module
+/// `sign-in.wasm` is without.
+pub const GOES_ON: bool =
+    !cfg!(all(target_arch = "wasm32", feature = "page", not(feature = "renewal")));
 
 /// Where a flow stands after one input, and what it wishes for.
 pub struct Step {

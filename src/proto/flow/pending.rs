@@ -79,11 +79,11 @@ pub fn rounds(entries: &[(String, String)], now: UnixTime) -> Option<String> {
     let mut times = String::new();
     let mut rounds = 0_u32;
     for (_, text) in entries {
-        let read = json::read_object(text.as_bytes()).unwrap_or(Json::Null);
-        let is_used = read.member("used").is_some();
-        if let Some(created) = created(text).filter(|at| is_used && now < at.plus(ROUNDS_AGE)) {
+        let Ok(entry) = json::read_object(text.as_bytes()) else { continue };
+        let ended = entry.member("used").and(entry.member("created")).and_then(Json::seconds);
+        if let Some(ended) = ended.filter(|ended| now < UnixTime(*ended).plus(ROUNDS_AGE)) {
             rounds = rounds.saturating_add(1);
-            times.push_str(&json::decimal(created.0));
+            times.push_str(&json::decimal(ended));
             times.push(' ');
         }
     }

@@ -80,11 +80,15 @@ pub(super) fn resume(
     let proof = Proof::read(state);
     let step = match input {
         // While the answer was under way, somebody signed in or out in another tab.
-        Input::Text(HOLD | SAVE, text) if GOES_ON => Ok(Some(ending::overtaken(config, &proof, text, now))),
+        Input::Text(HOLD | SAVE, text) if GOES_ON => {
+            Ok(Some(ending::overtaken(config, &proof, text, now)))
+        }
         _ => advance(config, state, proof, input, now),
     };
     match step {
-        Err(error) if GOES_ON && !proof.need.is_empty() => ending::failed_proof(config, &proof, error, now),
+        Err(error) if GOES_ON && !proof.need.is_empty() => {
+            ending::failed_proof(config, &proof, error, now)
+        }
         step => step,
     }
 }

@@ -95,7 +95,8 @@ impl Ring {
     pub fn write(&self) -> String {
         let mut out = Writer::new();
         out.number("v", VERSION).text("jwks_uri", &self.jwks_uri);
-        out.maybe("algs", self.announced.as_deref()).number("asked", self.asked)
+        out.maybe("algs", self.announced.as_deref())
+            .number("asked", self.asked)
             .number("discovered", self.discovered)
             .number("fetched", self.fetched)
             .number("fresh", self.fresh_until)

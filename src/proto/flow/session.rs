@@ -1,8 +1,8 @@
 //! A session: what is known of a person after a sign-in, as versioned text while it is kept.
 
-use super::member;
 use super::need::{Grant, Need};
 use super::pending::Pending;
+use super::{GOES_ON, member};
 use crate::proto::config::Config;
 use crate::proto::effect::UnixTime;
 use crate::proto::oidc::discovery::Metadata;
@@ -44,14 +44,21 @@ pub fn write(
     writer.maybe("refresh_token", tokens.refresh_token());
     grant(&mut writer, config, tokens, (pending.scope(), pending.resource()), received);
     metadata.write(&mut writer);
-    // What later ID tokens are held against (Core 12.2), which may say less themselves.
+    if GOES_ON {
+        write_first(&mut writer, id_token);
+    }
+    writer.finish()
+}
+
+/// What later ID tokens are held against (Core 12.2), which may say less themselves.
+fn write_first(writer: &mut Writer, id_token: &IdToken) {
     writer.open("first", '{');
     for name in &["nonce", "azp", "auth_time"] {
         if let Some(value) = id_token.claims.member(name) {
             writer.json(name, value);
         }
     }
-    writer.close('}').finish()
+    writer.close('}');
 }
 
 /// Who somebody is, and how that is known.
@@ -158,7 +165,8 @@ impl Session {
     }
 
     fn more(&self) -> &[Json] {
-        self.json.member("more").and_then(Json::list).unwrap_or_default()
+        let more = self.json.member("more").filter(|_| GOES_ON);
+        more.and_then(Json::list).unwrap_or_default()
     }
 
     /// This session with other numbers; 0 takes one out.

@@ -3,8 +3,8 @@
 use crate::proto::effect::UnixTime;
 use crate::proto::error::{At, Error};
 use crate::proto::oidc::registered::{self, invalid};
-use crate::proto::text::json::Json;
 use crate::proto::text::concat;
+use crate::proto::text::json::Json;
 use alloc::string::String;
 
 /// What tells a token from every other of any issuer: a text whose hash is its mark. Beside it, for

@@ -1,0 +1,2 @@
+export { renewal } from '../renewal.js'
+export type { Renewal } from '../renewal.js'

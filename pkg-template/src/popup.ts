@@ -1,0 +1,30 @@
+/** `signInPopup`: a sign-in beside the page. */
+
+import type { Context } from './context.js'
+import { OidcError } from './error.js'
+import { openPopup } from './host/show.js'
+import { textOf } from './sign-in.js'
+import type { SignInOptions, User } from './types.js'
+
+/** Makes `signInPopup`. */
+export function makeSignInPopup({
+  run,
+  state,
+  verb,
+}: Context): (options?: SignInOptions) => Promise<User> {
+  let latest: AbortController | undefined
+
+  return (given) => {
+    const options = given ?? {}
+    latest?.abort(new OidcError('OIDC_POPUP_CLOSED'))
+    const own = (latest = new AbortController())
+    const popup = openPopup()
+    return verb(options.signal, async (stop) => {
+      stop.addEventListener('abort', () => own.abort(stop.reason))
+      const end = await run('popup', textOf(options), own.signal, { popup })
+      if (end.was !== 'signedIn') throw new OidcError('OIDC_INTERNAL', end.was)
+      state.adopt(end)
+      return state.user!
+    }).finally(() => popup?.close())
+  }
+}

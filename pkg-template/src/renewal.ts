@@ -1,0 +1,80 @@
+/**
+ * What lets a session go on by itself: one tab renews for all, popups, hidden frames, the sealed
+ * store. Part of `countersign`; in `countersign/slim` for those who bring it.
+ */
+
+import { renewalCodes } from './codes/renewal.js'
+import type { Answer, More } from './core.js'
+import type { Context } from './context.js'
+import { done, found, type Host, type Shelf } from './drive.js'
+import { learn } from './error.js'
+import { hold } from './host/locks.js'
+import { sealedStore } from './host/sealed.js'
+import { relay, show, type Popup } from './host/show.js'
+import { tabOf } from './host/tab.js'
+import { makeSignInPopup } from './popup.js'
+
+learn(renewalCodes)
+
+async function grant(
+  wish: More,
+  stop: AbortSignal,
+  shelves: Host['shelves'],
+  popup: Popup | undefined,
+): Promise<Answer | undefined> {
+  switch (wish.want) {
+    case 'lock': {
+      const release = await hold(wish.name, wish.ms)
+      // However the flow ends, and though it may have ended already.
+      if (stop.aborted) release?.()
+      else if (release) stop.addEventListener('abort', release)
+      return done(!!release)
+    }
+    case 'relay':
+      return done(await relay(wish.state, wish.query))
+    case 'show':
+      return show(wish, popup, stop)
+  }
+  const shelf = shelves[wish.place]!
+  const { refused, isOfTab } = shelf
+  if (wish.want === 'drop-own') return void (isOfTab ? await shelf.drop(wish.key) : refused!.delete(wish.key))
+  const there = await shelf.load(wish.key)
+  return there === wish.was ? done(await swap(shelf, wish.key, wish.text)) : found(there)
+}
+
+/** Keeps another text, or none, in the stead of the one that is there. */
+async function swap(shelf: Shelf, key: string, text: string): Promise<boolean> {
+  const refused = shelf.refused!
+  // Who is in the store though it refused what is in memory has signed in since, and stays.
+  if (refused.has(key) && typeof (await shelf.store!.get(key)) === 'string') {
+    if (text) refused.set(key, text)
+    else refused.delete(key)
+    return !text
+  }
+  if (text) return shelf.save(key, text)
+  await shelf.drop(key)
+  return true
+}
+
+/** In a tab that was copied, what only one of the two may use is the other's. */
+async function leaveToTheOther({ config, run, settings }: Context): Promise<void> {
+  if (settings.store !== 'session') return
+  const { issuer, clientId, redirectUri } = JSON.parse(config())
+  const tab = tabOf(JSON.stringify([issuer, clientId, redirectUri]))
+  if (!(await tab.isCopy())) return
+  await run('copied', '', new AbortController().signal)
+  tab.settle()
+}
+
+
+/** Whether a request can be sent twice: its body is not used up by the first time. */
+function canRepeat(request: Request | undefined, init: RequestInit | undefined): boolean {
+  const body = init?.body
+  return !(body instanceof ReadableStream) && (!!body || !request?.body)
+}
+
+/** What renewal asks of a browser, and brings to a client. */
+export const renewal = { canRepeat, grant, leaveToTheOther, makeSignInPopup, sealed: () => sealedStore('session'), tabOf }
+
+/** It, as a setting. */
+export type Renewal = typeof renewal
