@@ -48,7 +48,7 @@ export function makeClient<C extends object>(
     subscribe: state.subscribe,
     start: start.start,
     signIn: makeSignIn(context),
-    signInPopup: renewal?.makeSignInPopup(context) ?? refuse,
+    signInPopup: renewal?.makeSignInPopup(context, start) ?? refuse,
     getAccessToken: makeGetAccessToken(context, readToken),
     fetch: makeFetch(context, readToken),
     userInfo: makeUserInfo(context, readToken),

@@ -103,7 +103,8 @@ export function makeContext(
       // The page's address is read first of all: a router may change it while the core loads.
       const begun = core('begin', settings, flow, text, about ?? pageUrl(), now())
       const watch = { notice, ...(granted && { granted }) }
-      const more: Host['more'] = (wish, stop) => renewal!.grant(wish, stop, host.shelves, popup)
+      const more: Host['more'] = (wish, stop, lost) =>
+        renewal!.grant(wish, stop, host.shelves, popup, lost)
       return good(await drive(core, settings, begun, { ...host, more }, watch, stop))
     },
     listen(heard) {

@@ -34,8 +34,8 @@ export interface Host {
   leave(url: string): void
   /** Says something to the other tabs; of a page. */
   tell?(text: string): void
-  /** Grants what only renewal wishes for. */
-  more?(wish: More, stop: AbortSignal): Promise<Answer | undefined>
+  /** Grants what only renewal wishes for. `lost` is called when a lock is lost that was granted. */
+  more?(wish: More, stop: AbortSignal, lost: () => void): Promise<Answer | undefined>
 }
 
 /** Who looks on. */
@@ -69,13 +69,14 @@ export async function drive<E = End>(
   stop: AbortSignal,
 ): Promise<E> {
   const release = new AbortController()
+  const lost: number[] = []
   const waiting = new Map<number, Promise<[id: number, answer: Answer | undefined]>>()
   try {
     let step = await unless(stop, begun)
     for (;;) {
       step.notices.forEach(watch.notice)
       for (const wish of step.wishes) {
-        const answer = grant(wish, host, release.signal)
+        const answer = grant(wish, host, release.signal, () => lost.push(wish.id))
         const together = wish.want === 'send' || wish.want === 'verify'
         if (step.end || !together) await unless(stop, answer)
         waiting.set(
@@ -93,8 +94,11 @@ export async function drive<E = End>(
 
   async function next({ flow }: Step<E>): Promise<Step<E>> {
     while (waiting.size) {
-      const [id, answer] = await unless(stop, Promise.race(waiting.values()))
-      waiting.delete(id)
+      let [id, answer] = await unless(stop, Promise.race(waiting.values()))
+      const late = lost.pop()
+      // Who slept and lost a lock must know before anything else: this answer is looked at again.
+      if (late !== undefined) [id, answer] = [late, done(false)]
+      else waiting.delete(id)
       if (!answer) continue
       const said = core('resume', config, flow, id, ...inputsOf(answer), host.now())
       return unless(stop, said as Promise<Step<E>>)
@@ -104,7 +108,12 @@ export async function drive<E = End>(
   }
 }
 
-async function grant(wish: Wish, host: Host, stop: AbortSignal): Promise<Answer | undefined> {
+async function grant(
+  wish: Wish,
+  host: Host,
+  stop: AbortSignal,
+  lost: () => void,
+): Promise<Answer | undefined> {
   switch (wish.want) {
     case 'send':
       return host.send(wish, stop)
@@ -124,7 +133,7 @@ async function grant(wish: Wish, host: Host, stop: AbortSignal): Promise<Answer 
     case 'show':
     case 'swap':
     case 'drop-own':
-      return host.more!(wish, stop)
+      return host.more!(wish, stop, lost)
   }
   const shelf = host.shelves[wish.place]!
   switch (wish.want) {

@@ -4,14 +4,14 @@ import type { Context } from './context.js'
 import { OidcError } from './error.js'
 import { openPopup } from './host/show.js'
 import { textOf } from './sign-in.js'
+import type { Start } from './start.js'
 import type { SignInOptions, User } from './types.js'
 
 /** Makes `signInPopup`. */
-export function makeSignInPopup({
-  run,
-  state,
-  verb,
-}: Context): (options?: SignInOptions) => Promise<User> {
+export function makeSignInPopup(
+  { run, state, verb }: Context,
+  { lookAgain }: Start,
+): (options?: SignInOptions) => Promise<User> {
   let latest: AbortController | undefined
 
   return (given) => {
@@ -21,10 +21,14 @@ export function makeSignInPopup({
     const popup = openPopup()
     return verb(options.signal, async (stop) => {
       stop.addEventListener('abort', () => own.abort(stop.reason))
+      const { turns } = state
       const end = await run('popup', textOf(options), own.signal, { popup })
       if (end.was !== 'signedIn') throw new OidcError('OIDC_INTERNAL', end.was)
-      state.adopt(end)
-      return state.user!
+      // Somebody may have signed out while the person was away, or since.
+      if (state.turns === turns) state.adopt(end)
+      else await lookAgain()
+      if (!state.user) throw new OidcError('OIDC_SIGNIN_REQUIRED')
+      return state.user
     }).finally(() => popup?.close())
   }
 }

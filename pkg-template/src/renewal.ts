@@ -13,6 +13,7 @@ import { sealedStore } from './host/sealed.js'
 import { relay, show, type Popup } from './host/show.js'
 import { tabOf } from './host/tab.js'
 import { makeSignInPopup } from './popup.js'
+import type { Store } from './types.js'
 
 learn(renewalCodes)
 
@@ -21,10 +22,11 @@ async function grant(
   stop: AbortSignal,
   shelves: Host['shelves'],
   popup: Popup | undefined,
+  lost: () => void,
 ): Promise<Answer | undefined> {
   switch (wish.want) {
     case 'lock': {
-      const release = await hold(wish.name, wish.ms)
+      const release = await hold(wish.name, wish.ms, lost)
       // However the flow ends, and though it may have ended already.
       if (stop.aborted) release?.()
       else if (release) stop.addEventListener('abort', release)
@@ -42,11 +44,20 @@ async function grant(
   return there === wish.was ? done(await swap(shelf, wish.key, wish.text)) : found(there)
 }
 
+/** Whether the store has a text, which it may not say. */
+async function isStored(store: Store, key: string): Promise<boolean> {
+  try {
+    return typeof (await store.get(key)) === 'string'
+  } catch {
+    return false
+  }
+}
+
 /** Keeps another text, or none, in the stead of the one that is there. */
 async function swap(shelf: Shelf, key: string, text: string): Promise<boolean> {
   const refused = shelf.refused!
   // Who is in the store though it refused what is in memory has signed in since, and stays.
-  if (refused.has(key) && typeof (await shelf.store!.get(key)) === 'string') {
+  if (refused.has(key) && (await isStored(shelf.store!, key))) {
     if (text) refused.set(key, text)
     else refused.delete(key)
     return !text

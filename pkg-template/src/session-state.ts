@@ -10,6 +10,8 @@ export interface SessionState {
   readonly user: User | null
   readonly evidence: Evidence | null
   readonly session: Session | undefined
+  /** How often this came to be another one: what was begun before may know less. */
+  readonly turns: number
   /** The access tokens that were had, by the JSON text of what they are for. */
   readonly tokens: Map<string, Token>
   subscribe(changed: () => void): () => void
@@ -26,6 +28,7 @@ export function makeState(client: EventTarget): SessionState {
   let user: User | null = null
   let evidence: Evidence | null = null
   let session: Session | undefined
+  let turns = 0
   const tokens = new Map<string, Token>()
   // An EventTarget, since it goes on when a listener throws.
   const changes = new EventTarget()
@@ -47,6 +50,9 @@ export function makeState(client: EventTarget): SessionState {
     get session() {
       return session
     },
+    get turns() {
+      return turns
+    },
     tokens,
     emit,
     subscribe(changed) {
@@ -57,6 +63,7 @@ export function makeState(client: EventTarget): SessionState {
     adopt({ session: next, fresh = false, kept = true }) {
       const [before, sub] = [session, user?.sub]
       if (before?.text === next.text) return
+      turns += 1
       tokens.clear()
       if (before?.claims !== next.claims || !user) user = readClaims(next.claims) as User
       session = next
@@ -71,6 +78,7 @@ export function makeState(client: EventTarget): SessionState {
     },
     forget(silently) {
       const before = status
+      turns += 1
       tokens.clear()
       session = undefined
       user = evidence = null

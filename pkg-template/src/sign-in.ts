@@ -89,10 +89,14 @@ export function makeSignOut(
     const wasSignedIn = state.status === 'signedIn'
     state.forget(true)
     // The event comes when the store has forgotten too: its listener may load the page anew.
-    let told = !wasSignedIn
+    let told = false
     const tell = () => {
-      if (!told) state.emit('signedout')
-      told = true
+      if (!told) {
+        told = true
+        // A look may have come in between, and have found what was still there.
+        state.forget(true)
+        if (wasSignedIn) state.emit('signedout')
+      }
       const halt = () => later.abort(stop.reason)
       if (stop.aborted) halt()
       stop.addEventListener('abort', halt, { once: true })

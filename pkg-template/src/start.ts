@@ -10,6 +10,8 @@ export interface Start {
   start(options?: Waiting): Promise<User | null>
   /** Starts if nobody did; for verbs that need to know who is signed in. */
   ready(): Promise<unknown>
+  /** Looks who is signed in by now. Never rejects. */
+  lookAgain(): Promise<void>
   close(): void
 }
 
@@ -22,17 +24,21 @@ export function makeStart(context: Context, awake: () => void): Start {
   let deaf: (() => void)[] | undefined
 
   async function look(flow: Flow = 'start', text = ''): Promise<void> {
+    const { turns } = state
     const end = await run(flow, text, never)
     // The page that asked goes on; this one was only the way there.
     if (end.was === 'relayed') return new Promise(() => {})
     if (end.was === 'ignored') return
     settled = true
-    if (end.was !== 'signedIn') return state.forget()
+    // Somebody came or went while this looked, and it may have seen what was there before.
+    const isLate = state.turns !== turns
+    if (end.was !== 'signedIn') return isLate ? look() : state.forget()
     // The address is put right before anyone hears of the session and draws for it.
     const { navigate } = settings
     const { returnTo } = end
     if (returnTo !== undefined && !navigate) rewrite(returnTo)
-    state.adopt(end)
+    if (isLate) await look()
+    else state.adopt(end)
     // In a task of its own, before `start` resolves: a router that throws spoils no sign-in.
     if (returnTo !== undefined && navigate) queueMicrotask(() => navigate(returnTo))
   }
@@ -48,7 +54,11 @@ export function makeStart(context: Context, awake: () => void): Start {
   }
 
   function hear(): void {
-    context.listen((text) => lookAgain('hear', text))
+    // What is said while this page starts is heard when it has: it may be about what was found.
+    context.listen(async (text) => {
+      await running?.catch(() => {})
+      await lookAgain('hear', text)
+    })
     deaf ??= [onReturn(comeBack), listen(comeBack, 'visibilitychange', 'online')]
   }
 
@@ -75,6 +85,7 @@ export function makeStart(context: Context, awake: () => void): Start {
 
   return {
     start: (options) => context.verb(options?.signal, share),
+    lookAgain,
     ready: async () => running ?? (settled || share()),
     close: () => deaf?.forEach((stop) => stop()),
   }

@@ -14,18 +14,27 @@ import type { AccessToken, ApiNeed, Claims, TokenOptions, Waiting } from './type
 export type ReadToken = (need: ApiNeed, stop: AbortSignal, refused?: string) => Promise<AccessToken>
 
 /** Makes what gives access tokens. */
-export function makeReadToken({ run, state }: Context, { ready }: Start): ReadToken {
+export function makeReadToken({ run, state }: Context, { ready, lookAgain }: Start): ReadToken {
   const never = new AbortController().signal
   const running = new Map<string, Promise<AccessToken>>()
 
   async function renew(about: string, refused: boolean): Promise<AccessToken> {
     await ready()
+    const { turns, user } = state
     const end = await run('renew', state.session?.text ?? '', never, { about })
+    // Somebody came or went meanwhile: who is there is found where sessions are kept.
+    const isLate = state.turns !== turns
+    if (isLate) await lookAgain()
     if (end.was === 'ended') {
-      state.forget()
+      if (!isLate) state.forget()
       throw errorOf(end.failure)
     }
     if (end.was !== 'token' && end.was !== 'switched') throw new OidcError('OIDC_INTERNAL', end.was)
+    if (isLate) {
+      if (!state.user) throw new OidcError('OIDC_SIGNIN_REQUIRED')
+      if (state.user.sub !== user?.sub) throw new OidcError('OIDC_SESSION_CHANGED')
+      return given(end as Token)
+    }
     state.adopt(end)
     if (end.was === 'switched') throw new OidcError('OIDC_SESSION_CHANGED')
     if (!refused) state.tokens.set(about, end)

@@ -211,7 +211,7 @@ impl World<'_> {
             (Kind::Start { .. } | Kind::Look, Ok(Outcome::Ignored)) => {}
             (Kind::Start { .. } | Kind::Look, Ok(_)) => {
                 self.tab(tab).is_settled = true;
-                self.forget_shown(tab);
+                self.forget_or_look(flow, tab, is_stale);
             }
             (Kind::Start { again: false }, Err(_)) => {
                 let step = start::begin(self.config, APP, self.device_time());
@@ -235,7 +235,7 @@ impl World<'_> {
             }
             (Kind::Need, Ok(Outcome::Ended(why))) => {
                 self.tab(tab).last = Some(Err(why));
-                self.forget_shown(tab);
+                self.forget_or_look(flow, tab, is_stale);
             }
             (Kind::Need, Err(why)) => self.tab(tab).last = Some(Err(why)),
             _ => {}
@@ -247,13 +247,20 @@ impl World<'_> {
     fn adopt_or_look(&mut self, flow: FlowId, tab: TabId, text: String, is_stale: bool) {
         self.ledger.check_persons(&text, &self.provider);
         if is_stale {
-            let step = start::begin(self.config, APP, self.device_time());
-            self.enter_and_settle(flow, tab, Kind::Look, *step);
-            return;
+            return self.look_again(flow, tab);
         }
         let own = self.tab(tab);
         own.turns += u32::from(own.shown.as_ref() != Some(&text));
         own.shown = Some(text);
+    }
+
+    fn forget_or_look(&mut self, flow: FlowId, tab: TabId, is_stale: bool) {
+        if is_stale { self.look_again(flow, tab) } else { self.forget_shown(tab) }
+    }
+
+    fn look_again(&mut self, flow: FlowId, tab: TabId) {
+        let step = start::begin(self.config, APP, self.device_time());
+        self.enter_and_settle(flow, tab, Kind::Look, *step);
     }
 
     fn show_nobody(&mut self, tab: TabId) {

@@ -48,7 +48,8 @@ impl World<'_> {
 
     fn ask_all(&mut self, what: What, flow: &mut FlowId) {
         // Two will do, where all ask for the same.
-        let step = if what == What::Look { 1 } else { usize::from(self.rules.tabs).div_ceil(2) };
+        let all = usize::from(self.rules.tabs);
+        let step = if what == What::Look { 1 } else { all.div_ceil(2) };
         for tab in (0..self.rules.tabs).step_by(step) {
             *flow += 1;
             self.happen_calmly(Event::Begin { flow: *flow, tab, what });

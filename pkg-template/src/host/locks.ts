@@ -7,10 +7,16 @@ import { listen } from './browser.js'
  * Holds a name, alone in this origin. Resolves to what releases it, or to nothing when it was not
  * granted within `waitMs`. Never rejects, and never takes it from who holds it.
  *
+ * A page that sleeps holds nothing: then `lost` is called, before anything else goes on here.
+ *
  * Where there are no Web Locks (plain http, older browsers, a sandboxed frame), it is held alone in
  * this page: other tabs do not wait.
  */
-export function hold(name: string, waitMs: number): Promise<(() => void) | undefined> {
+export function hold(
+  name: string,
+  waitMs: number,
+  lost = () => {},
+): Promise<(() => void) | undefined> {
   const locks = globalThis.navigator?.locks as LockManager | undefined
   if (!locks) return holdHere(name, waitMs)
   return new Promise((resolve) => {
@@ -19,9 +25,12 @@ export function hold(name: string, waitMs: number): Promise<(() => void) | undef
     let release: () => void = giveUp
     const timer = setTimeout(giveUp, waitMs)
     // A page in the back/forward cache, or frozen, may never run again, and everybody would wait
-    // for it. What it guarded may go on while others begin: who holds a name must be prepared for
-    // that anyway, since a tab may die. Whoever only waits would be granted it asleep, and gives up.
-    const awake = listen(() => release(), 'pagehide', 'freeze')
+    // for it. What it guarded may go on while others begin, so it is told when it wakes. Whoever only waits would be granted it asleep, and gives up.
+    const asleep = () => {
+      release()
+      lost()
+    }
+    const awake = listen(asleep, 'pagehide', 'freeze')
     locks
       .request(name, { signal: late.signal }, () => {
         clearTimeout(timer)
