@@ -164,6 +164,9 @@ impl Ledger {
     }
 
     pub fn check_shown(&mut self, tab: &Tab) {
+        if tab.left == 0 {
+            return;
+        }
         let family = tab.shown.as_deref().and_then(family_of);
         if let Some(family) = family.filter(|family| bit(*family) & tab.left != 0) {
             self.tell(Wrong::ShownAfterSignOut, format!("sign-in {family} is shown"));

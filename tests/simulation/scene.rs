@@ -21,6 +21,7 @@ const GRACE: u64 = 120;
 struct Scene {
     config: Config,
     provider: Provider,
+    /// As it is kept.
     texts: Vec<String>,
 }
 

@@ -122,10 +122,13 @@ impl<'a> World<'a> {
     /// Lets an event happen, if it can, and looks whether anything is wrong.
     pub fn happen(&mut self, event: Event) -> bool {
         self.ledger.step += 1;
-        let kept: Vec<_> = self.places().map(|text| text.map(str::to_owned)).collect();
+        // Only a wish that comes true changes what is kept, but for a tab that is opened as a copy.
+        let kept: Vec<_> = match event {
+            Event::Grant { .. } => self.places().map(|text| text.map(str::to_owned)).collect(),
+            _ => Vec::new(),
+        };
         let has_happened = self.try_happen(event).is_some();
-        // A tab that is opened in the place of another one keeps nothing of that.
-        if has_happened && !matches!(event, Event::Copy { .. }) {
+        if has_happened {
             self.check(&kept);
         }
         has_happened

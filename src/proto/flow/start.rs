@@ -103,10 +103,12 @@ fn copied(config: &Config, text: Option<&str>) -> Box<Step> {
     let Some(session) = text.and_then(|text| Session::read(text.to_owned(), config)) else {
         return restored(config, text);
     };
+    let was = session.text.clone();
     let session = session.without_refresh_token();
     let (key, text) = (config.session_key(), session.text.clone());
+    // Who signs in here meanwhile has a refresh token of their own.
     Step::done(Outcome::SignedIn { session, fresh: false, kept: true, return_to: None })
-        .wish(SAVE, Effect::Save { place: Place::Session, key, text })
+        .wish(SAVE, Effect::Swap { place: Place::Session, key, was, text })
 }
 
 fn taken(
