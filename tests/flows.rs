@@ -147,7 +147,7 @@ impl Player {
             "shows" => self.stage().show(Some(rest).filter(|shown| *shown != "nothing")),
             "hears" => self.stage().hear(rest),
             "copied-tab" => self.stage().open_copy(),
-            "lock" => self.stage().lock_is_busy = rest == "busy",
+            "lock" => self.lock(rest),
             "told" => assert_eq!(self.stage().told.pop_front().unwrap_or_default(), rest),
             "elsewhere" => self.elsewhere(rest),
             "kept" => self.kept(rest),
@@ -190,12 +190,24 @@ impl Player {
     }
 
     /// What another tab does to what is kept: `elsewhere forgets`, `elsewhere keeps sub=eve …`.
+    fn lock(&mut self, rest: &str) {
+        match rest {
+            "waits" => self.stage().lock_waits = true,
+            "comes" => self.stage().answer_lock(true),
+            "lost" => self.stage().answer_lock(false),
+            _ => self.stage().lock_is_busy = rest == "busy",
+        }
+    }
+
     fn elsewhere(&mut self, rest: &str) {
         let (verb, changes) = rest.split_once(' ').unwrap_or((rest, ""));
         if verb == "forgets" {
             return self.stage().keep(None);
         }
-        let kept = self.stage().kept_session();
+        let kept = match self.stage().kept_session() {
+            forgotten if forgotten.is_empty() => self.stage().session.clone(),
+            kept => kept,
+        };
         let mut session: Map<String, Value> = serde_json::from_str(&kept).expect("a session");
         let now = self.stage().now.0;
         for (name, value) in members(changes, now) {

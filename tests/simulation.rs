@@ -34,7 +34,7 @@ mod tab;
 #[path = "simulation/world.rs"]
 mod world;
 
-use event::{Event, What};
+use event::Event;
 use ledger::Wrong;
 use random::Random;
 use scene::{Played, Scenes, rules_of};
@@ -161,6 +161,3 @@ fn a_schedule_goes_the_same_way_again() {
         assert_eq!(played.summary, again.summary, "seed {seed}");
     }
 }
-
-/// What is asked of the tabs where nothing goes wrong.
-const NEED: What = What::NeedToken;

@@ -62,6 +62,7 @@ impl World<'_> {
         for _ in 0..PATIENCE {
             *flow += 1;
             let Some(event) = self.next_of_all(*flow, person) else { break };
+            // What is heard decides nothing any more, and comes last.
             if self.is_late && matches!(event, Event::Hear { .. }) {
                 break;
             }
@@ -97,7 +98,6 @@ impl World<'_> {
                 })
             })
         };
-        // Last: what is heard decides nothing any more where all that is asked was asked.
         let hear = || (0..self.rules.tabs).find(|tab| self.can_hear(*tab));
         let wait = || runs().find(|run| run.locking().is_some());
         grant()

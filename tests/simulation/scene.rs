@@ -1,8 +1,7 @@
 //! Where a schedule begins: somebody is signed in already.
 
-use super::NEED;
 use super::choose::Chooser;
-use super::event::{Event, FlowId, What};
+use super::event::{Event, Fate, FlowId, What};
 use super::ledger::{Wrong, bit};
 use super::provider::{IdTokens, LIFE, Provider};
 use super::random::Random;
@@ -127,7 +126,7 @@ impl Scenes {
         let mut world = self.world(rules_of(&mut random, planted));
         let mut events = Vec::new();
         let seconds = random.pick(&[1, 245, 245, 310]);
-        let asks = 2 + random.below(4) as u32;
+        let asks = 1 + random.below(4) as u32;
         let mut chooser = Chooser::new(random, asks);
         events.push(Event::Pass { seconds });
         world.happen(events[0]);
@@ -200,12 +199,11 @@ fn next(
         }
     }
     for sent in world.network.iter().filter(|sent| sent.arrivals == 0) {
-        let fate = super::event::Fate::Served;
-        choices.push(Event::Arrive { flow: sent.flow, wish: sent.wish, fate });
+        choices.push(Event::Arrive { flow: sent.flow, wish: sent.wish, fate: Fate::Served });
     }
     if !asking.is_empty() && (choices.is_empty() || random.percent(30)) {
         let at = random.below(asking.len() as u64) as usize;
-        return Some(Event::Begin { flow, tab: asking.swap_remove(at), what: NEED });
+        return Some(Event::Begin { flow, tab: asking.swap_remove(at), what: What::NeedToken });
     }
     choices.extend(
         (0..world.rules.tabs)

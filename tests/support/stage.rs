@@ -20,6 +20,10 @@ pub struct Stage {
     pub store_is_own: bool,
     /// Whether another tab holds every lock and does not let go.
     pub lock_is_busy: bool,
+    /// Whether a lock is had later, when the script says so.
+    pub lock_waits: bool,
+    /// The wish for a lock, the last one.
+    lock: Option<u32>,
     /// What was said to other tabs and not yet looked at.
     pub told: VecDeque<String>,
     /// The wish of a frame or a popup that has no answer yet.
@@ -47,6 +51,8 @@ impl Stage {
             storage_works: true,
             store_is_own: false,
             lock_is_busy: false,
+            lock_waits: false,
+            lock: None,
             told: VecDeque::new(),
             frame: None,
             sent: VecDeque::new(),
@@ -110,6 +116,12 @@ impl Stage {
     pub fn open_copy(&mut self) {
         let step = start::begin_copied(&self.config);
         self.begin(step);
+    }
+
+    /// The lock is had, or not, or lost.
+    pub fn answer_lock(&mut self, is_had: bool) {
+        let id = self.lock.expect("a wish for a lock");
+        self.input(Input::Done(id, is_had));
     }
 
     /// The popup cannot be opened, or is closed.
@@ -262,7 +274,12 @@ impl Stage {
                 }
                 self.reply(Input::Done(id, self.storage_works));
             }
-            Effect::Lock { .. } => self.reply(Input::Done(id, !self.lock_is_busy)),
+            Effect::Lock { .. } => {
+                self.lock = Some(id);
+                if !self.lock_waits {
+                    self.reply(Input::Done(id, !self.lock_is_busy));
+                }
+            }
             Effect::Tell { text } => {
                 let (tag, word) = text.split_once(' ').expect("a tag and a word");
                 assert_eq!(tag, self.config.tag());

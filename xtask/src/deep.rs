@@ -5,11 +5,15 @@ use crate::tally::Tally;
 use crate::{build, coverage, fuzz, node, paths, test, tools};
 use std::path::PathBuf;
 
+/// How many schedules the long simulation plays.
+const SCHEDULES: u64 = 1_000_000;
+
 type Work = fn() -> Result<Tally, Failure>;
 
 /// What there is, the quick ones first.
 const PARTS: &[(&str, Work)] = &[
     ("coverage", coverage::run),
+    ("simulation", simulation),
     ("memory", memory),
     ("differential", differential),
     ("fuzz", || fuzz::all("120")),
@@ -45,6 +49,21 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
     Err(Failure::new(format!("failures in: {}", failed.join(", ")), again))
 }
 
+/// A million schedules of tabs that share a session, others each day.
+fn simulation() -> Result<Tally, Failure> {
+    let first = std::env::var("COUNTERSIGN_FIRST_SEED");
+    let first = first.unwrap_or_else(|_| (today() * SCHEDULES).to_string());
+    shell::say(&format!("COUNTERSIGN_FIRST_SEED={first} tries the same schedules again"));
+    let mut cargo = tools::cargo(&["test", "--package", "countersign", "--test", "simulation"]);
+    cargo.env("COUNTERSIGN_FIRST_SEED", first).env("COUNTERSIGN_SEEDS", SCHEDULES.to_string());
+    shell::count(&mut cargo)
+}
+
+/// Days since 1970.
+fn today() -> u64 {
+    std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_secs() / 86_400
+}
+
 /// A million verifications in Node, in memory that does not grow; and new pages of WebKit.
 fn memory() -> Result<Tally, Failure> {
     build::package()?;
@@ -55,9 +74,7 @@ fn memory() -> Result<Tally, Failure> {
 fn differential() -> Result<Tally, Failure> {
     build::package()?;
     node::install("tests")?;
-    let age = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
-    let today = (age.as_secs() / 86_400).to_string();
-    let seed = std::env::var("COUNTERSIGN_SEED").unwrap_or(today);
+    let seed = std::env::var("COUNTERSIGN_SEED").unwrap_or_else(|_| today().to_string());
     shell::say(&format!("COUNTERSIGN_SEED={seed} tries the same changes again"));
     let variables = [("COUNTERSIGN_ROUNDS", "5000,500"), ("COUNTERSIGN_SEED", &*seed)];
     let variables = variables.map(|(name, value)| (name, PathBuf::from(value)));
@@ -73,6 +90,7 @@ fn mutants() -> Result<Tally, Failure> {
     cargo.arg(paths::target());
     // It builds some hundred times: what a debugger would want is left out.
     cargo.envs([("CARGO_PROFILE_DEV_DEBUG", "0"), ("CARGO_PROFILE_TEST_DEBUG", "0")]);
+    cargo.env("COUNTERSIGN_SEEDS", "2000");
     let advice = "The survivors are in target/mutants.out/missed.txt: write the test that would \
                   have noticed, or the reason why none can into tests/mutants.toml.";
     shell::run(&mut cargo, advice)?;
