@@ -25,6 +25,8 @@ mod ledger;
 mod provider;
 #[path = "simulation/random.rs"]
 mod random;
+#[path = "simulation/reach.rs"]
+mod reach;
 #[path = "simulation/scene.rs"]
 mod scene;
 #[path = "simulation/shrink.rs"]

@@ -41,9 +41,8 @@ impl World<'_> {
                 None
             }
             Effect::Tell { text } => {
-                if self.run(flow)?.kind == Kind::Leave && self.rules.per_tab {
-                    self.ledger.gone |= self.reached_by_a_sign_out(tab);
-                    self.forget_shown(tab);
+                if self.run(flow)?.kind == Kind::Leave {
+                    self.tell_of_a_sign_out(tab);
                 }
                 for (at, other) in self.tabs.iter_mut().enumerate() {
                     if at != usize::from(tab) && other.page == Page::Here {
@@ -241,13 +240,7 @@ impl World<'_> {
             run.kind == Kind::Leave && !std::mem::replace(&mut run.track.has_forgotten, true)
         };
         if id == FORGET && self.run(flow).is_some_and(is_first) {
-            if self.rules.per_tab {
-                let own = self.tab(tab).own.as_deref().and_then(family_of);
-                self.ledger.excused |= own.map_or(0, bit);
-                self.tab(tab).left |= own.map_or(0, bit);
-            } else {
-                self.ledger.gone |= self.ledger.had;
-            }
+            self.forget_at_a_sign_out(tab);
             // A look may have come in between, and have found what was still there.
             if self.rules.planted != Some(Planted::TabsThatForgetOnce) {
                 self.forget_shown(tab);
@@ -255,15 +248,6 @@ impl World<'_> {
         }
         self.tab(tab).memory = None;
         *self.slot(tab) = None;
-    }
-
-    /// What a sign-out ends that is kept where only a tab sees it: all there was, but for what no page
-    /// of ours is there to forget, and for what this tab itself has kept since it forgot.
-    fn reached_by_a_sign_out(&self, by: TabId) -> u64 {
-        let tabs = self.tabs.iter().enumerate();
-        let others = tabs.filter(|(at, tab)| *at == usize::from(by) || tab.page != Page::Here);
-        let kept = others.filter_map(|(_, tab)| family_of(tab.own.as_deref()?));
-        self.ledger.had & !kept.fold(0, |all, family| all | bit(family))
     }
 
     /// Flows of a page that is left, closed or crashed are never heard of again.

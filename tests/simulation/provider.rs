@@ -94,6 +94,11 @@ impl Provider {
         }
     }
 
+    /// The number of each sign-in's newest refresh token.
+    pub fn newest(&self) -> impl Iterator<Item = u32> {
+        self.families.iter().map(|family| family.newest.0)
+    }
+
     /// Codes that were given out elsewhere are given out no more.
     pub fn offers_of(&mut self, other: &Self) {
         self.offers.clone_from(&other.offers);

@@ -201,11 +201,15 @@ impl<'a> World<'a> {
         let sent = self.network.iter_mut().find(is_it)?;
         sent.arrivals += 1;
         let refused_before: u64 = mask(&self.provider);
+        let replaced_before: Vec<_> = self.provider.newest().collect();
         let (status, retry_after, body) =
             self.provider.serve(&sent.url, &sent.body, fate, self.now);
         if again {
-            // What the network repeats is nobody's fault.
+            // What the network repeats is nobody's fault: a refusal, or a token that it replaces.
             self.ledger.uncertain |= mask(&self.provider) & !refused_before;
+            let both = self.provider.newest().zip(replaced_before).enumerate();
+            let replaced = both.filter(|(_, (now, before))| now != before);
+            self.ledger.uncertain |= replaced.map(|(at, _)| bit(at)).sum::<u64>();
         }
         self.check_theft(refused_before);
         if fate == Fate::Forged {
