@@ -102,8 +102,9 @@ const SMALL: Aim = Aim { rustc: "z", passes: &PASSES, flags: &[&[COMPACT_HASHES]
 const QUICK: Aim = Aim { rustc: "s", passes: &PASSES, flags: &[&LINKER] };
 
 /// What is loaded in order to compute, as rustc leaves it. After wasm-opt's `-O3` it would be no
-/// faster and no smaller, and WebKitGTK 2.50 computes wrong with it while it compiles: on one new page
-/// in 70 a good signature was bad, or a call ended out of bounds (`tests/soak/webkit.test.mjs`).
+/// faster and no smaller, and the first compiler of WebKitGTK 2.50.6 (BBQ) makes code of it that
+/// computes wrong, twenty times as often as of this: a good signature is bad then, or a call ends out
+/// of bounds (`tests/soak/webkit.test.mjs`).
 const FAST: Aim = Aim { rustc: "3", passes: &["--remove-unused-module-elements"], flags: &[] };
 
 /// The names of a module's files in the package.
