@@ -308,11 +308,10 @@ impl Step {
 /// `max-age` of a `Cache-Control` (RFC 9111 section 5.2.2.1), in seconds.
 fn max_age(cache_control: &str) -> Option<u64> {
     let age = pieces(cache_control, b',').find_map(|one| one.trim().strip_prefix("max-age="))?;
-    let is_number = !age.is_empty() && age.bytes().all(|byte| byte.is_ascii_digit());
-    // Beyond the end of time, longer is no longer. `str::parse` looks for an overflow in 128 bits.
-    let more = |age: u64, digit: u8| {
-        age.min(u64::MAX / 100).wrapping_mul(10).wrapping_add(digit.wrapping_sub(b'0').into())
-    };
+    // 19 digits always fit. `str::parse` would look for an overflow, and in 128 bits.
+    let is_number = matches!(age.len(), 1..=19) && age.bytes().all(|byte| byte.is_ascii_digit());
+    let more =
+        |age: u64, digit: u8| age.wrapping_mul(10).wrapping_add(digit.wrapping_sub(b'0').into());
     is_number.then(|| age.bytes().fold(0, more))
 }
 
