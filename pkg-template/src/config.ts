@@ -41,19 +41,23 @@ export function checkShapes(config: ClientConfig, renewal?: object): Settings {
   return settings
 }
 
-type Table = readonly (readonly [name: string, kind: keyof typeof kinds, required?: true])[]
+type Table = Partial<Record<keyof typeof kinds, string>>
 
 /** Settings whose shapes are those of a table. */
 export function readSettings<T extends object>(config: T, table: Table): T {
   if (!isObject(config)) throw new OidcError('OIDC_CONFIG_INVALID', 'config')
   const settings: T & Record<string, unknown> = Object.assign(Object.create(null), config)
-  for (const [name, value] of Object.entries(settings)) {
-    const row = table.find((row) => row[0] === name)
-    if (!row || (value !== undefined && !kinds[row[1]](value))) throw invalid(name)
-  }
-  for (const [name, , required] of table) {
-    if (required && settings[name] === undefined) throw invalid(name)
-  }
+  const known = Object.entries(table).flatMap(([kind, names]) =>
+    names.split(' ').map((word) => {
+      const name = word.replace('!', '')
+      const value = settings[name]
+      const isRight = value === undefined ? word === name : kinds[kind as keyof typeof kinds](value)
+      return [name, isRight] as const
+    }),
+  )
+  const stranger = Object.keys(settings).find((name) => !known.some((one) => one[0] === name))
+  const wrong = stranger ?? known.find((one) => !one[1])?.[0]
+  if (wrong !== undefined) throw invalid(wrong)
   return settings
 }
 

@@ -45,7 +45,9 @@ fn answer<'a>(
         "network" => Input::Failure(id, Failure::Network),
         "offline" => Input::Failure(id, Failure::Offline),
         "timeout" => Input::Failure(id, Failure::TimedOut),
+        #[cfg(feature = "renewal")]
         "blocked" => Input::Failure(id, Failure::Blocked),
+        #[cfg(feature = "renewal")]
         "closed" => Input::Failure(id, Failure::Closed),
         "too-large" => Input::Failure(id, Failure::TooLarge),
         "redirected" => Input::Failure(id, Failure::Redirected),

@@ -112,13 +112,13 @@ fn wish(out: &mut Writer, Wish { id, effect }: &Wish) {
             .text("url", url)
             .text("state", state)
             .number("ms", (*ms).into()),
+        #[cfg(not(feature = "page"))]
         Effect::Wait { ms } => out.text("want", "wait").number("ms", (*ms).into()),
         #[cfg(feature = "page")]
         Effect::Rewrite { url } => out.text("want", "rewrite").text("url", url),
         #[cfg(feature = "page")]
         Effect::Leave { url } => out.text("want", "leave").text("url", url),
-        // What only a page's renewal can grant, nobody else wishes for.
-        #[cfg(not(feature = "renewal"))]
+        // What only another module's host can grant, nobody wishes for here.
         _ => out,
     }
     .close('}');

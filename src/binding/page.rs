@@ -39,14 +39,14 @@ pub fn begin(config: &str, flow: &str, text: &str, about: &str, now: f64) -> Str
     with(config, &|config, entropy| {
         Ok(match flow {
             "start" => start::begin(config, about, time(now)),
-            "copied" if GOES_ON => start::begin_copied(config),
             "hear" => tabs::hear(config, text),
             "login" => login::begin(config, text, about, Way::Page, entropy),
-            "popup" if GOES_ON => login::begin(config, text, about, Way::Popup, entropy),
             "renew" => renew::begin(config, text, about, time(now)),
             "leave" => leave::begin(config, text, &entropy.state),
             "userinfo" => userinfo::begin(config, text, time(now)),
-            // The module of those who do without.
+            "copied" if GOES_ON => start::begin_copied(config),
+            "popup" if GOES_ON => login::begin(config, text, about, Way::Popup, entropy),
+            // In the module of those who do without.
             "copied" | "popup" => return Err(Error::at(Code::ConfigInvalid, At::Module)),
             _ => return Err(Code::Internal.into()),
         })
@@ -106,11 +106,10 @@ fn with(config: &str, decide: &Decide<'_>) -> String {
 }
 
 fn draw() -> Entropy {
-    let mut entropy = Entropy { state: [0; 32], nonce: [0; 32], verifier: [0; 32] };
-    for bytes in [&mut entropy.state, &mut entropy.nonce, &mut entropy.verifier] {
-        entropy::fill(bytes);
-    }
-    entropy
+    let mut all = [[0; 32]; 3];
+    entropy::fill(all.as_flattened_mut());
+    let [state, nonce, verifier] = all;
+    Entropy { state, nonce, verifier }
 }
 
 fn pairs(entries: &str) -> Vec<(String, String)> {

@@ -53,18 +53,24 @@ const built = (contents, external) =>
 const own = (entry) => `export { createClient } from '${path(`pkg/entry/${entry}.js`)}'`
 const sum = (...weights) => weights[0].map((_, i) => weights.reduce((all, one) => all + one[i], 0))
 
-const wasm = weigh(readFileSync(path('pkg/countersign.wasm')))
+const file = (name) => weigh(readFileSync(path(`pkg/${name}`)))
+const wasm = file('sign-in.wasm')
+const whole = file('countersign.wasm')
 const slim = weigh(await bundle(own('slim')))
 const edgeEntry = [
   `export { createVerifier } from '${path('pkg/entry/edge-workerd.js')}'`,
   ['*.wasm', 'cloudflare:workers'],
 ]
+const renewing = weigh(await bundle(
+  `${own('slim')}\nexport { renewal } from '${path('pkg/entry/renewal.js')}'`,
+))
 const edge = await bundle(...edgeEntry)
 const rows = {
   'wasm': wasm,
   'glue': weigh(await bundle(`export * from '${path('pkg/glue.js')}'`)),
   'TypeScript, without the glue': weigh(await bundle(own('slim'), ['*/glue.js'])),
-  'countersign/slim, with its wasm file': sum(wasm, slim),
+  'countersign/slim, with sign-in.wasm': sum(wasm, slim),
+  'the same with renewal, countersign.wasm': sum(whole, renewing),
   'countersign, with the wasm inlined': weigh(await bundle(own('default'))),
   'countersign/edge, with its wasm file':
     sum(weigh(readFileSync(path('pkg/edge.wasm'))), weigh(edge)),
@@ -97,7 +103,21 @@ for (const { room, raw, brotli } of roomsOf(readFileSync(process.argv[2]))) {
 for (const [file, bytes] of await scriptsOf(...edgeEntry)) {
   console.log(`  ${file.padEnd(36)}${column(bytes)}`)
 }
-const heavy = rows['countersign/slim, with its wasm file'][2]
+console.log('\nWhat each feature of a page costs, JavaScript alone:')
+for (const [feature, ...files] of [
+  ['one tab renews for all', 'host/locks', 'host/tab'],
+  ['popups and hidden frames', 'popup', 'host/show'],
+  ['the sealed store', 'host/sealed'],
+]) {
+  const without = await bundle(
+    `${own('slim')}\nexport { renewal } from '${path('pkg/entry/renewal.js')}'`,
+    files.map((file) => `*/${file.split('/').at(-1)}.js`),
+  )
+  console.log(`  ${feature.padEnd(36)}${column(renewing[2] - weigh(without)[2])}`)
+}
+console.log(`  ${'renewal, in the module'.padEnd(36)}${column(whole[2] - wasm[2])}`)
+
+const heavy = rows['countersign/slim, with sign-in.wasm'][2]
 console.log(`\nThe slim page client: ${heavy} of ${CEILING} bytes, brotli.`)
 if (heavy > CEILING) {
   console.error(`It is ${heavy - CEILING} bytes too heavy.`)

@@ -34,13 +34,13 @@ const UNUSED: [&str; 5] = [
 const PASSES: [&str; 11] = [
     "--low-memory-unused",
     "-Oz",
-    "--converge",
     "--flatten",
     "--rereloop",
     "-Oz",
-    "--untee",
     "-Oz",
     "--converge",
+    "--untee",
+    "-Oz",
     "--dealign",
     "--reorder-functions",
 ];

@@ -56,15 +56,6 @@ pub(super) fn resume(
     input: Input<'_>,
 ) -> Result<Option<Box<Step>>, Error> {
     Ok(match (member(state, "at"), input) {
-        ("forgetting", Input::Done(LOCK, _)) if GOES_ON => {
-            let mut text = at(FLOW, "looking");
-            for name in &["session", "state"] {
-                text.text(name, member(state, name));
-            }
-            let (place, key) = (Place::Session, config.session_key());
-            Some(Step::wait(text.finish()).wish(LOAD, Effect::Load { place, key }))
-        }
-        ("looking", Input::Text(LOAD, kept)) if GOES_ON => Some(forgotten(config, state, kept)?),
         // Whatever the provider says of a revocation, the person wanted to leave.
         ("revoking", Input::Response(REVOKE, _) | Input::Failure(REVOKE, _)) => {
             let url = state.member("url").and_then(Json::text);
@@ -73,8 +64,30 @@ pub(super) fn resume(
                 token => revoke(config, member(state, "endpoint"), [token, ""], url),
             })
         }
+        (place, input) if GOES_ON => look(config, state, place, input)?,
         _ => None,
     })
+}
+
+/// Waits for a renewal that may be under way, then looks at what it kept.
+fn look(
+    config: &Config,
+    state: &Json,
+    place: &str,
+    input: Input<'_>,
+) -> Result<Option<Box<Step>>, Error> {
+    match (place, input) {
+        ("forgetting", Input::Done(LOCK, _)) => {
+            let mut text = at(FLOW, "looking");
+            for name in &["session", "state"] {
+                text.text(name, member(state, name));
+            }
+            let (place, key) = (Place::Session, config.session_key());
+            Ok(Some(Step::wait(text.finish()).wish(LOAD, Effect::Load { place, key })))
+        }
+        ("looking", Input::Text(LOAD, kept)) => forgotten(config, state, kept).map(Some),
+        _ => Ok(None),
+    }
 }
 
 /// A renewal that was under way when this began may have kept its session again: under the lock,

@@ -86,17 +86,25 @@ pub(super) fn resume(
             return Err(answer::failed(failure, At::Metadata));
         }
         ("pruning", Input::List(LIST, entries)) => park(config, state, entries, now)?,
-        ("asking", Input::Text(SHOW, answer)) if GOES_ON => {
-            return silent::heard(config, state, answer).map(Some);
-        }
-        ("asking", Input::Failure(SHOW, failure)) if GOES_ON => {
-            return Err(answer::failed(failure, At::Nothing));
-        }
         ("parking", Input::Done(SAVE, true)) => leave(state),
         ("parking", Input::Done(SAVE, false)) => return Err(Code::StorageUnavailable.into()),
+        (place, input) if GOES_ON => return resume_popup(config, state, place, input),
         _ => return Ok(None),
     };
     Ok(Some(step))
+}
+
+fn resume_popup(
+    config: &Config,
+    state: &Json,
+    place: &str,
+    input: Input<'_>,
+) -> Result<Option<Box<Step>>, Error> {
+    match (place, input) {
+        ("asking", Input::Text(SHOW, answer)) => silent::heard(config, state, answer).map(Some),
+        ("asking", Input::Failure(SHOW, failure)) => Err(answer::failed(failure, At::Nothing)),
+        _ => Ok(None),
+    }
 }
 
 fn discover(plan: &str, config: &Config, id: u32) -> Box<Step> {

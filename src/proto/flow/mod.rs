@@ -110,9 +110,9 @@ pub fn resume(
         "start" => start::resume(config, &state, input, now),
         "redeem" => redeem::resume(config, &state, input, now),
         "login" => login::resume(config, &state, input, now),
-        "renew" if GOES_ON => renew::resume(config, &state, input, now, entropy),
         "leave" => leave::resume(config, &state, input),
         "userinfo" => userinfo::resume(&state, input),
+        renew::FLOW if GOES_ON => renew::resume(config, &state, input, now, entropy),
         _ => Err(Code::Internal.into()),
     };
     match next {

@@ -299,7 +299,8 @@ fn keep(config: &Config, pending: &Pending, sub: &str, text: String) -> Box<Step
     let mut flow = at(FLOW, "keeping");
     flow.text("session", &text).text("return_to", pending.return_to());
     let (place, key) = (Place::Session, config.session_key());
-    let Some(was) = pending.before(config).filter(|_| GOES_ON) else {
+    let before = if GOES_ON { pending.before(config) } else { None };
+    let Some(was) = before else {
         return Step::wait(flow.finish()).wish(SAVE, Effect::Save { place, key, text });
     };
     if was.member("sub") != sub {

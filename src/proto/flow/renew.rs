@@ -11,7 +11,7 @@
 //! it bears it (`refreshGrace`), else after a hidden frame was tried.
 
 use super::ending::{self, END, SAVE, TELL, end, failed, keep, reason, swap, token};
-use super::need::Need;
+use super::need::{Grant, Need};
 use super::session::Session;
 use super::{GOES_ON, Outcome, Step, at, backoff, member, redeem, silent, tabs};
 use crate::proto::config::Config;
@@ -47,11 +47,13 @@ fn try_begin(
     let session = Session::read(session.into(), config).ok_or(Code::SigninRequired)?;
     let need = Need::read(need)?;
     need.check(&session)?;
-    if let Some(grant) = need.find(&session).filter(|grant| grant.is_fresh(now)) {
+    let has_a_way = can_renew(config, &session);
+    let will_do = |grant: &Grant<'_>| grant.is_fresh(now) || !has_a_way && grant.is_alive(now);
+    if let Some(grant) = need.find(&session).filter(will_do) {
         return Ok(token(&session, grant));
     }
-    if !can_renew(config, &session) {
-        return Ok(failed(&session, &need, reason(&need, &session), now));
+    if !has_a_way {
+        return Err(reason(&need, &session));
     }
     let lock = Effect::Lock { name: config.renewal_lock(), ms: PATIENCE };
     Ok(Step::wait(place("locking", &session, &need)).wish(LOCK, lock))

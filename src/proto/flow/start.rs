@@ -72,11 +72,23 @@ pub(super) fn resume(
 ) -> Result<Option<Box<Step>>, Error> {
     match (member(state, "at"), input) {
         ("restoring", Input::Text(LOAD, text)) => Ok(Some(restored(config, text))),
-        ("copying", Input::Text(LOAD, text)) if GOES_ON => Ok(Some(copied(config, text))),
-        ("relaying", Input::Done(RELAY, true)) if GOES_ON => Ok(Some(Step::done(Outcome::Relayed))),
+        ("taking", Input::Text(TAKE, text)) => taken(config, state, text, now).map(Some),
+        (place, input) if GOES_ON => resume_beside(config, place, input),
+        _ => Ok(None),
+    }
+}
+
+/// In a tab that was copied, or in a popup or a frame.
+fn resume_beside(
+    config: &Config,
+    place: &str,
+    input: Input<'_>,
+) -> Result<Option<Box<Step>>, Error> {
+    match (place, input) {
+        ("copying", Input::Text(LOAD, text)) => Ok(Some(copied(config, text))),
+        ("relaying", Input::Done(RELAY, true)) => Ok(Some(Step::done(Outcome::Relayed))),
         // Whoever asked is gone, and the secret with it.
         ("relaying", Input::Done(RELAY, false)) => Err(Code::StateUnknown.into()),
-        ("taking", Input::Text(TAKE, text)) => taken(config, state, text, now).map(Some),
         _ => Ok(None),
     }
 }
