@@ -53,7 +53,7 @@ test('every new page judges right from its first call on', { skip: missing }, as
     const { pathname } = new URL(request.url, place.origin)
     const isPage = pathname === '/'
     response.writeHead(200, { 'Content-Type': isPage ? 'text/html' : 'text/javascript' })
-    if (isPage) response.end('<!doctype html><script type="module" src="/suite.js"></script>')
+    if (isPage) response.end('<!doctype html><link rel="icon" href="data:,"><script type="module" src="/suite.js"></script>')
     else response.end(pathname === '/suite.js' ? SUITE : readFileSync(new URL(pathname.slice(5), folder)))
   })
   const odd = []

@@ -108,9 +108,8 @@ pub fn check(
             judge_claims(verifier, issuer, jws, asked, until, now).map(Seen::Verified)
         }
         None if verdicts.asked => Ok(Seen::Asked),
-        None if !last && !(verdicts.tried && loaded.ring.is_named(&jws)) => {
-            Ok(Seen::Wants { issuer })
-        }
+        None if !last && !verdicts.tried => Ok(Seen::Wants { issuer }),
+        None if !last && !loaded.ring.is_named(&jws) => Ok(Seen::Wants { issuer }),
         None if verdicts.tried => Err(Code::SignatureInvalid.into()),
         None => Err(Code::KeyNotFound.into()),
     }
