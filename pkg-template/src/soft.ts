@@ -66,7 +66,9 @@ export function makeSoft(source: Source): Backend {
     },
     verify(alg, key, input, signature) {
       const { kty, crv, n, e, x, y } = key
-      return call('check', alg, JSON.stringify({ kty, crv, n, e, x, y }), input, signature)
+      const ask = () => call('check', alg, JSON.stringify({ kty, crv, n, e, x, y }), input, signature)
+      // A no counts when it is said twice: WebKitGTK's first compiler computes wrong once in a while.
+      return ask() || ask()
     },
     digest(hash, input) {
       const said = call('digest', hash, input)

@@ -101,6 +101,31 @@ test('a trap ends in OIDC_INTERNAL, and the next call works on a new instance', 
   assert.equal(instances.mock.callCount(), 1)
 })
 
+test('a no counts when it is said twice, as an engine that computes wrong once would need', async (t) => {
+  const { Instance } = WebAssembly
+  let asked = 0
+  let lies = 1
+  t.mock.method(WebAssembly, 'Instance', function (...given) {
+    const { exports } = new Instance(...given)
+    const check = (a, b, c, d, e, f, g, h) => {
+      asked += 1
+      const said = exports.check(a, b, c, d, e, f, g, h)
+      return (lies -= 1) < 0 ? said : 0
+    }
+    return { exports: { ...exports, check } }
+  })
+  const { soft } = await fresh()
+  await soft.load()
+  const { key, signature } = signed('ES256', input)
+  assert.equal(soft.verify('ES256', key, input, signature), true)
+  assert.equal(asked, 2)
+  assert.equal(soft.verify('ES256', key, input, signature), true)
+  assert.equal(asked, 3, 'a yes is a yes')
+  signature[9] ^= 1
+  assert.equal(soft.verify('ES256', key, input, signature), false)
+  assert.equal(asked, 5)
+})
+
 test('memory does not grow over 20,000 signatures', async (t) => {
   const instances = t.mock.method(WebAssembly, 'Instance')
   const { soft } = await fresh()
