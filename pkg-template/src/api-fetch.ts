@@ -30,7 +30,7 @@ export function makeFetch(context: Context, readToken: ReadToken): typeof global
     // The origin alone: there may be secrets in the rest.
     const where = new URL(url).origin
     context.hint(
-      `countersign: no token goes to ${where}: no prefix in \`apis\` covers it.`,
+      `countersign: no token goes to ${where}, which no prefix in \`apis\` covers.`,
       (text) => {
         console.info(text)
       },

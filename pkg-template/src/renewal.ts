@@ -3,6 +3,7 @@
  * store. Part of `countersign`; in `countersign/slim` for those who bring it.
  */
 
+import { agree } from './agree.js'
 import { renewalCodes } from './codes/renewal.js'
 import type { Answer, More } from './core.js'
 import type { Context } from './context.js'
@@ -85,7 +86,7 @@ function canRepeat(request: Request | undefined, init: RequestInit | undefined):
 }
 
 /** What renewal asks of a browser, and brings to a client. */
-export const renewal = { canRepeat, grant, leaveToTheOther, makeSignInPopup, sealed: () => sealedStore('session'), tabOf }
+export const renewal = { agree, canRepeat, grant, leaveToTheOther, makeSignInPopup, sealed: () => sealedStore('session'), tabOf }
 
 /** It, as a setting. */
 export type Renewal = typeof renewal

@@ -5,7 +5,7 @@ import { json } from './config.js'
 import type { Context } from './context.js'
 import type { Token } from './core.js'
 import { now } from './drive.js'
-import { errorOf, OidcError } from './error.js'
+import { OidcError } from './error.js'
 import { readClaims } from './session-state.js'
 import type { Start } from './start.js'
 import type { AccessToken, ApiNeed, Claims, TokenOptions, Waiting } from './types.js'
@@ -14,7 +14,10 @@ import type { AccessToken, ApiNeed, Claims, TokenOptions, Waiting } from './type
 export type ReadToken = (need: ApiNeed, stop: AbortSignal, refused?: string) => Promise<AccessToken>
 
 /** Makes what gives access tokens. */
-export function makeReadToken({ run, state }: Context, { ready, lookAgain }: Start): ReadToken {
+export function makeReadToken(
+  { renewal, run, state }: Context,
+  { ready, lookAgain }: Start,
+): ReadToken {
   const never = new AbortController().signal
   const running = new Map<string, Promise<AccessToken>>()
 
@@ -22,22 +25,9 @@ export function makeReadToken({ run, state }: Context, { ready, lookAgain }: Sta
     await ready()
     const { turns, user } = state
     const end = await run('renew', state.session?.text ?? '', never, { about })
-    // Somebody came or went meanwhile: who is there is found where sessions are kept.
-    const isLate = state.turns !== turns
-    if (isLate) await lookAgain()
-    if (end.was === 'ended') {
-      if (!isLate) state.forget()
-      throw errorOf(end.failure)
-    }
-    if (end.was !== 'token' && end.was !== 'switched') throw new OidcError('OIDC_INTERNAL', end.was)
-    if (isLate) {
-      if (!state.user) throw new OidcError('OIDC_SIGNIN_REQUIRED')
-      if (state.user.sub !== user?.sub) throw new OidcError('OIDC_SESSION_CHANGED')
-      return given(end as Token)
-    }
-    state.adopt(end)
-    if (end.was === 'switched') throw new OidcError('OIDC_SESSION_CHANGED')
-    if (!refused) state.tokens.set(about, end)
+    const isOfNow = await renewal?.agree(state, lookAgain, { turns, user }, end)
+    if (end.was !== 'token') throw new OidcError('OIDC_INTERNAL', end.was)
+    if (isOfNow && !refused) state.tokens.set(about, end)
     return given(end)
   }
 

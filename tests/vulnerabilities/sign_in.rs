@@ -9,7 +9,7 @@ use countersign::proto::oidc::{authorize, callback, discovery::Metadata};
 use countersign::proto::text::json;
 use serde_json::{Value, json};
 
-const ONCE: Once<'static> = Once { state: "s", nonce: "n", verifier: "v" };
+const ONCE: Once<'static> = Once { state: "s", nonce: "n", verifier: "v", redirect_uri: "https://app.example/cb" };
 
 fn metadata(more: Value) -> json::Json {
     let mut metadata = json!({
@@ -78,7 +78,7 @@ fn nextjs_auth0_2026_max_age_what_one_sign_in_asks_is_kept_until_its_token_comes
     let config = config(&json!({ "maxAge": 3600 }));
     let json = metadata(Value::Null);
     let metadata = Metadata::read(&json, &config).expect("metadata");
-    let text = pending::write(&config, &ask, &ONCE, "", &metadata, UnixTime(1));
+    let text = pending::write(&config, &ask, &ONCE, "", &metadata, UnixTime(1)).finish();
     let pending::Found::Waiting(pending) = pending::Pending::find(&text, &config) else {
         panic!("{text}");
     };
@@ -92,7 +92,7 @@ fn cve_2023_48309_what_is_kept_of_a_sign_in_is_no_session() {
     let json = metadata(Value::Null);
     let metadata = Metadata::read(&json, &config).expect("metadata");
     let ask = Ask::read("{}").expect("options");
-    let text = pending::write(&config, &ask, &ONCE, "", &metadata, UnixTime(1));
+    let text = pending::write(&config, &ask, &ONCE, "", &metadata, UnixTime(1)).finish();
     assert!(Session::read(text, &config).is_none());
     let tombstone = pending::tombstone(UnixTime(1));
     assert!(Session::read(tombstone, &config).is_none());
@@ -104,7 +104,7 @@ fn cve_2024_52801_state_nonce_and_verifier_have_all_256_bits() {
     let config = config(&json!({ "metadata": {
         "issuer": "https://op.example", "authorization_endpoint": "https://op.example/a",
         "token_endpoint": "https://op.example/token", "jwks_uri": "https://op.example/jwks" } }));
-    let step = login::begin(&config, "{}", "https://app.example/", &entropy);
+    let step = login::begin(&config, "{}", "https://app.example/", login::Way::Page, &entropy);
     assert!(matches!(step.wishes[0].effect, Effect::List { .. }));
     for bytes in [entropy.state, entropy.nonce, entropy.verifier] {
         let secret = write(&bytes);
@@ -121,7 +121,7 @@ fn cve_2026_33544_two_people_at_once_never_meet() {
     let begin = |seed: u8| {
         let entropy =
             login::Entropy { state: [seed; 32], nonce: [seed + 1; 32], verifier: [seed + 2; 32] };
-        login::begin(&config, "{}", "https://app.example/", &entropy).flow
+        login::begin(&config, "{}", "https://app.example/", login::Way::Page, &entropy).flow
     };
     // The same settings, interleaved: a flow is its own text and nothing else.
     let (ada, eve) = (begin(10), begin(20));
