@@ -33,9 +33,9 @@ impl World<'_> {
             tab.last = None;
         }
         self.is_late = true;
-        let was_shown: Vec<_> = self.tabs.iter().map(|tab| tab.shown.is_some()).collect();
+        let shown: Vec<_> = self.tabs.iter().map(|tab| tab.shown.clone()).collect();
         self.ask_all(What::NeedToken, &mut flow);
-        self.check_tokens(&was_shown);
+        self.check_tokens(&shown);
     }
 
     fn happen_calmly(&mut self, event: Event) -> bool {
@@ -128,19 +128,23 @@ impl World<'_> {
     }
 
     /// Whoever is signed in has a token, unless there is a reason.
-    fn check_tokens(&mut self, was_shown: &[bool]) {
-        for at in (0..self.tabs.len()).filter(|at| was_shown[*at]) {
+    fn check_tokens(&mut self, shown: &[Option<String>]) {
+        for (at, shown) in shown.iter().enumerate().filter(|(_, shown)| shown.is_some()) {
             let tab = &self.tabs[at];
             let Some(Err(why)) = tab.last else { continue };
             let kept = if self.rules.per_tab { &tab.own } else { &self.store };
             let kept = tab.memory.as_ref().or(kept.as_ref());
-            if tab.page == Page::Here && !self.is_lawful(kept.map(String::as_str)) {
+            let is_lawful = [kept, shown.as_ref()]
+                .into_iter()
+                .any(|text| self.may_be_over(text.map(String::as_str)));
+            if tab.page == Page::Here && !is_lawful {
                 self.ledger.tell(Wrong::NoToken, format!("tab {at} has none: {}", text_of(why)));
             }
         }
     }
 
-    fn is_lawful(&self, kept: Option<&str>) -> bool {
+    /// Whether there is no such session, or a reason why it brings no token.
+    fn may_be_over(&self, kept: Option<&str>) -> bool {
         let Some(family) = kept.and_then(family_of) else { return true };
         let can_renew = kept.is_some_and(|text| text.contains("\"refresh_token\":\"r"));
         let is_excused = (self.ledger.uncertain | self.ledger.excused) & bit(family) != 0;

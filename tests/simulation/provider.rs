@@ -166,7 +166,7 @@ impl Provider {
         let with_id_token = match self.id_tokens {
             IdTokens::Never => false,
             IdTokens::Always => true,
-            IdTokens::Sometimes => self.refreshes % 2 == 0,
+            IdTokens::Sometimes => self.refreshes.is_multiple_of(2),
         };
         (200, self.tokens(at, rotates, with_id_token, fate, now))
     }
