@@ -4,6 +4,7 @@ use super::choice;
 use super::provider::CONFIG;
 use countersign::proto::config::Config;
 use countersign::proto::effect::{Failure, Input, Response, UnixTime, Verdict};
+use countersign::proto::flow::login::Entropy;
 use countersign::proto::flow::pending::{self, Found, Pending};
 use countersign::proto::flow::session::Session;
 use countersign::proto::flow::{self, leave, userinfo};
@@ -11,6 +12,7 @@ use countersign::proto::oidc::discovery;
 use countersign::proto::text::json;
 use countersign::proto::text::url;
 
+const ENTROPY: Entropy = Entropy { state: [1; 32], nonce: [2; 32], verifier: [3; 32] };
 const NOW: UnixTime = UnixTime(1_700_000_000);
 
 /// A kept text that is believed has everything in it; one that is not stops a flow, never the core.
@@ -54,7 +56,7 @@ pub fn saved(bytes: &[u8]) -> bool {
         Input::Done(id, true),
     ];
     for input in inputs {
-        let step = flow::resume(&CONFIG, text, input, NOW);
+        let step = flow::resume(&CONFIG, text, input, NOW, &ENTROPY);
         assert!(step.end.is_some() || json::read_object(step.flow.as_bytes()).is_ok());
     }
     believed
