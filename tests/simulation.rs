@@ -15,12 +15,18 @@ mod begin;
 mod calm;
 #[path = "simulation/choose.rs"]
 mod choose;
+#[path = "simulation/ends.rs"]
+mod ends;
 #[path = "simulation/event.rs"]
 mod event;
 #[path = "simulation/grants.rs"]
 mod grants;
 #[path = "simulation/ledger.rs"]
 mod ledger;
+#[path = "simulation/network.rs"]
+mod network;
+#[path = "simulation/notes.rs"]
+mod notes;
 #[path = "simulation/provider.rs"]
 mod provider;
 #[path = "simulation/random.rs"]
@@ -29,6 +35,8 @@ mod random;
 mod reach;
 #[path = "simulation/scene.rs"]
 mod scene;
+#[path = "simulation/shelf.rs"]
+mod shelf;
 #[path = "simulation/shrink.rs"]
 mod shrink;
 #[path = "simulation/tab.rs"]

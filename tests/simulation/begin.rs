@@ -6,9 +6,9 @@ use super::ledger::{bit, family_of, value_of};
 use super::tab::{Kind, Open, Page, Run, Said, Tab, Under};
 use super::world::{Planted, World};
 use countersign::proto::flow::login::{Entropy, Way};
-use countersign::proto::flow::{Outcome, Step, leave, login, renew, start, tabs};
+use countersign::proto::flow::{Step, leave, login, renew, start, tabs};
 
-const APP: &str = "https://app.example/";
+pub const APP: &str = "https://app.example/";
 const CALLBACK: &str = "https://app.example/cb?";
 
 /// The id of a renewal's wish for the lock, in `renew.rs`. A sign-out does nothing that would need
@@ -78,7 +78,13 @@ impl World<'_> {
         self.runs.push(run);
     }
 
-    fn enter_and_settle(&mut self, flow: FlowId, tab: TabId, kind: Kind, step: Step) -> Option<()> {
+    pub fn enter_and_settle(
+        &mut self,
+        flow: FlowId,
+        tab: TabId,
+        kind: Kind,
+        step: Step,
+    ) -> Option<()> {
         self.enter(flow, tab, kind, step);
         self.settle(flow);
         Some(())
@@ -189,90 +195,5 @@ impl World<'_> {
         *own = own.without_page(Page::Gone);
         self.ledger.excused |= memory.as_deref().and_then(family_of).map_or(0, bit);
         Some(())
-    }
-
-    /// A flow is over: its lock is free, and the tab shows what came of it.
-    pub fn finish(&mut self, flow: FlowId) {
-        self.release(flow);
-        let Some(at) = self.runs.iter().position(|run| run.id == flow) else { return };
-        let run = self.runs.remove(at);
-        if let Some(token) = run.track.answered {
-            self.ledger.saw(token);
-        }
-        let Some(end) = run.end else { return };
-        let tab = run.tab;
-        let is_stale = run.turns != self.tab(tab).turns
-            && self.rules.planted != Some(Planted::TabsThatForgetOnce);
-        match (run.kind, end) {
-            (Kind::Start { .. } | Kind::Look, Ok(Outcome::SignedIn { session, .. })) => {
-                self.tab(tab).is_settled = true;
-                self.adopt_or_look(flow, tab, session.text, is_stale);
-            }
-            (Kind::Start { .. } | Kind::Look, Ok(Outcome::Ignored)) => {}
-            (Kind::Start { .. } | Kind::Look, Ok(_)) => {
-                self.tab(tab).is_settled = true;
-                self.forget_or_look(flow, tab, is_stale);
-            }
-            (Kind::Start { again: false }, Err(_)) => {
-                let step = start::begin(self.config, APP, self.device_time());
-                self.enter_and_settle(flow, tab, Kind::Start { again: true }, *step);
-            }
-            (Kind::Start { again: true }, Err(_)) => self.forget_shown(tab),
-            (Kind::Copied, end) => {
-                self.tab(tab).is_unsettled_copy = end.is_err();
-                let step = start::begin(self.config, APP, self.device_time());
-                self.enter_and_settle(flow, tab, Kind::Start { again: false }, *step);
-            }
-            (Kind::Popup, Ok(Outcome::SignedIn { session, .. })) => {
-                self.adopt_or_look(flow, tab, session.text, is_stale);
-            }
-            (Kind::Need, Ok(Outcome::Token { session, .. })) => {
-                self.tab(tab).last = Some(Ok(()));
-                self.adopt_or_look(flow, tab, session.text, is_stale);
-            }
-            (Kind::Need, Ok(Outcome::Switched(session))) => {
-                self.adopt_or_look(flow, tab, session.text, is_stale);
-            }
-            (Kind::Need, Ok(Outcome::Ended(why))) => {
-                self.tab(tab).last = Some(Err(why));
-                self.forget_or_look(flow, tab, is_stale);
-            }
-            (Kind::Need, Err(why)) => self.tab(tab).last = Some(Err(why)),
-            _ => {}
-        }
-    }
-
-    /// Shows a session, or looks what is kept by now where the tab came to show something else since
-    /// the flow began.
-    fn adopt_or_look(&mut self, flow: FlowId, tab: TabId, text: String, is_stale: bool) {
-        self.ledger.check_persons(&text, &self.provider);
-        if is_stale {
-            return self.look_again(flow, tab);
-        }
-        let own = self.tab(tab);
-        own.turns += u32::from(own.shown.as_ref() != Some(&text));
-        own.shown = Some(text);
-    }
-
-    fn forget_or_look(&mut self, flow: FlowId, tab: TabId, is_stale: bool) {
-        if is_stale { self.look_again(flow, tab) } else { self.forget_shown(tab) }
-    }
-
-    fn look_again(&mut self, flow: FlowId, tab: TabId) {
-        let step = start::begin(self.config, APP, self.device_time());
-        self.enter_and_settle(flow, tab, Kind::Look, *step);
-    }
-
-    fn show_nobody(&mut self, tab: TabId) {
-        let tab = self.tab(tab);
-        tab.shown = None;
-        tab.turns += 1;
-    }
-
-    /// What is kept was looked at, or a sign-out has come: now nobody is there.
-    pub fn forget_shown(&mut self, tab: TabId) {
-        self.show_nobody(tab);
-        let gone = self.ledger.gone;
-        self.tab(tab).left |= gone;
     }
 }

@@ -1,0 +1,110 @@
+//! The network, and what the provider shows: requests that arrive, twice or never.
+
+use super::event::{Fate, FlowId, Person, TabId};
+use super::ledger::{Wrong, bit, family_of};
+use super::provider::Provider;
+use super::tab::{Said, Under};
+use super::world::{Sent, World};
+use countersign::proto::effect::Failure;
+
+impl World<'_> {
+    pub fn arrive(&mut self, flow: FlowId, wish: u32, fate: Fate, again: bool) -> Option<()> {
+        let is_it = |sent: &&mut Sent| {
+            (sent.flow, sent.wish, sent.arrivals) == (flow, wish, u8::from(again))
+        };
+        let sent = self.network.iter_mut().find(is_it)?;
+        sent.arrivals += 1;
+        let refused_before: u64 = mask(&self.provider);
+        let replaced_before: Vec<_> = self.provider.newest().collect();
+        let (status, retry_after, body) =
+            self.provider.serve(&sent.url, &sent.body, fate, self.now);
+        if again {
+            // What the network repeats is nobody's fault: a refusal, or a token that it replaces.
+            self.ledger.uncertain |= mask(&self.provider) & !refused_before;
+            let both = self.provider.newest().zip(replaced_before).enumerate();
+            let replaced = both.filter(|(_, (now, before))| now != before);
+            self.ledger.uncertain |= replaced.map(|(at, _)| bit(at)).sum::<u64>();
+        }
+        self.check_theft(refused_before);
+        if fate == Fate::Forged {
+            // What the provider itself garbles ends a session rightly.
+            self.ledger.excused |= family_of(&body).map_or(0, bit);
+        }
+        let open = self.run(flow).and_then(|run| run.find(wish));
+        if let Some(open) = open.filter(|open| matches!(open.state, Under::Sent { .. }) && !again) {
+            open.state = Under::Said(Said::Response(status, retry_after, body));
+        }
+        Some(())
+    }
+
+    fn check_theft(&mut self, refused_before: u64) {
+        let refused = mask(&self.provider) & !refused_before;
+        let is_known = self.ledger.uncertain | self.ledger.gone | self.ledger.excused;
+        if refused & !is_known != 0 {
+            self.ledger.tell(Wrong::TakenForTheft, "a refresh token came twice".to_owned());
+        }
+    }
+
+    pub fn lose(&mut self, flow: FlowId, wish: u32, offline: bool) -> Option<()> {
+        let now = self.now;
+        let is_it = |sent: &Sent| (sent.flow, sent.wish) == (flow, wish);
+        let sent = self.network.iter().rev().find(|sent| is_it(sent));
+        let has_arrived = sent.is_none_or(|sent| sent.arrivals > 0);
+        if offline && has_arrived {
+            return None;
+        }
+        let open = self.awake(flow)?.find(wish)?;
+        let failure = match &open.state {
+            Under::Sent { .. } if offline => Failure::Offline,
+            Under::Sent { until } if now < *until => Failure::Network,
+            Under::Sent { .. } => Failure::TimedOut,
+            Under::Said(Said::Response(..)) if has_arrived => Failure::Network,
+            _ => return None,
+        };
+        open.state = Under::Said(Said::Failure(failure));
+        if offline {
+            self.network.retain(|sent| !is_it(sent));
+        }
+        Some(())
+    }
+
+    pub fn person(&mut self, flow: FlowId, who: Option<Person>) -> Option<()> {
+        let run = self.awake(flow)?;
+        let open = run.open.iter_mut().find(|open| matches!(open.state, Under::Shown { .. }))?;
+        let wish = open.wish;
+        let Under::Shown { url, unseen, .. } = &open.state else { return None };
+        let (url, unseen) = (url.clone(), *unseen);
+        let began_with = family_of(&run.began_with);
+        let tab = run.tab;
+        if unseen {
+            self.excuse_stranger(tab, began_with);
+        }
+        let said = match who {
+            _ if unseen && who.is_some() => Said::Text(Some(self.provider.authorize_unseen(&url))),
+            _ if unseen => Said::Text(None),
+            Some(person) => Said::Text(Some(self.provider.authorize(&url, person))),
+            None => Said::Failure(Failure::Closed),
+        };
+        let run = self.run(flow)?;
+        run.find(wish)?.state = Under::Said(said);
+        self.settle(flow);
+        Some(())
+    }
+
+    /// A session ends rightly when the provider has somebody else, or nobody.
+    fn excuse_stranger(&mut self, tab: TabId, began_with: Option<usize>) {
+        let kept = if self.rules.per_tab { &self.tabs[usize::from(tab)].own } else { &self.store };
+        let kept = kept.as_deref().and_then(family_of);
+        for family in [began_with, kept].into_iter().flatten() {
+            if self.provider.cookie != Some(self.provider.families[family].person) {
+                self.ledger.excused |= bit(family);
+            }
+        }
+    }
+}
+
+/// The sign-ins, one bit each, of which a token was refused as used.
+fn mask(provider: &Provider) -> u64 {
+    let refused = provider.families.iter().enumerate().filter(|(_, family)| family.refused);
+    refused.map(|(at, _)| bit(at)).sum()
+}

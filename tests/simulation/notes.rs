@@ -1,0 +1,53 @@
+//! What becomes of a refresh token, as the ledger wants to know it.
+
+use super::event::FlowId;
+use super::ledger::{bit, family_of};
+use super::provider::parameter;
+use super::tab::{Said, Track};
+use super::world::{Sent, World};
+use countersign::proto::effect::Failure;
+
+impl World<'_> {
+    /// What a flow did with a refresh token is no longer under the lock.
+    pub fn doubt(&mut self, flow: FlowId) {
+        let Some(run) = self.run(flow) else { return };
+        let track = &run.track;
+        let token = track.sent.or(track.answered);
+        let began_with = family_of(&run.began_with).filter(|_| track.marked_at.is_some());
+        let family = token.map(|token| token.0).or(began_with);
+        self.ledger.uncertain |= family.map_or(0, bit);
+    }
+
+    /// What an answer means for the refresh token that it is about.
+    pub fn note(&mut self, flow: FlowId, wish: u32, said: &Said) {
+        let is_refresh = |sent: &&Sent| {
+            (sent.flow, sent.wish) == (flow, wish)
+                && parameter(&sent.body, "grant_type") == Some("refresh_token")
+        };
+        let is_refresh =
+            self.network.iter().any(|sent| is_refresh(&sent)) || matches!(said, Said::Failure(_));
+        let Some(run) = self.run(flow).filter(|_| is_refresh) else { return };
+        let Some(token) = run.track.sent else { return };
+        match said {
+            Said::Response(200, _, body) if body.contains("\"refresh_token\"") => {
+                run.track = Track { answered: Some(token), ..Default::default() };
+            }
+            Said::Response(200, _, body) if body.starts_with('{') => {
+                run.track.sent = None;
+                self.ledger.kept_on(token);
+            }
+            Said::Response(400, _, body) if body.contains("invalid_grant") => {
+                run.track = Track { answered: Some(token), ..Default::default() };
+            }
+            Said::Response(400.., ..) | Said::Failure(Failure::Offline) => {
+                run.track.sent = None;
+                self.ledger.undone(token);
+            }
+            Said::Response(..) | Said::Failure(_) => {
+                run.track.sent = None;
+                self.ledger.uncertain |= bit(token.0);
+            }
+            _ => {}
+        }
+    }
+}

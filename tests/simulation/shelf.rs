@@ -1,0 +1,115 @@
+//! Where texts are kept: for all tabs or for each, and in a tab's memory what the store refused; what
+//! the package's `host/storage.ts` does.
+
+use super::event::{FlowId, TabId};
+use super::ledger::{bit, family_of, refresh_number};
+use super::tab::{Kind, Run, Said};
+use super::world::{Planted, World};
+use countersign::proto::effect::Place;
+
+/// The id of a renewal's wish to mark the refresh token, in `renew.rs`.
+const MARK: u32 = 3;
+/// The id of a sign-out's first wish to forget, in `leave.rs`.
+const FORGET: u32 = 1;
+
+impl World<'_> {
+    fn slot(&mut self, tab: TabId) -> &mut Option<String> {
+        if self.rules.per_tab { &mut self.tabs[usize::from(tab)].own } else { &mut self.store }
+    }
+
+    pub fn load(&mut self, flow: FlowId, tab: TabId, place: Place, key: &str) -> Option<String> {
+        if place == Place::Pending {
+            return self.pending.get(key).cloned();
+        }
+        if self.rules.planted == Some(Planted::LockForAll) {
+            let own = self.run(flow).map(|run| run.began_with.clone());
+            if let Some(own) = own.filter(|own| !own.is_empty()) {
+                return Some(own);
+            }
+        }
+        let memory = self.tab(tab).memory.clone();
+        memory.or_else(|| self.slot(tab).clone())
+    }
+
+    pub fn save(&mut self, tab: TabId, place: Place, key: String, text: String) -> bool {
+        let works = self.storage_works;
+        if place == Place::Pending {
+            if works {
+                self.pending.insert(key, text);
+            }
+            return works;
+        }
+        if works {
+            if self.tab(tab).memory.take().is_some() {
+                self.keep_again(&text);
+            }
+            *self.slot(tab) = Some(text);
+            return true;
+        }
+        // Nor may an older text stay, and come back as the session after a reload.
+        let lost = self.slot(tab).take();
+        self.ledger.excused |= lost.as_deref().and_then(family_of).map_or(0, bit);
+        self.tab(tab).memory = Some(text);
+        false
+    }
+
+    /// What a store refused is kept there again, by a tab that a sign-out has not reached yet: the
+    /// others find it there until it has.
+    fn keep_again(&mut self, text: &str) {
+        let family = family_of(text).map_or(0, bit);
+        self.ledger.excused |= family;
+        self.ledger.gone &= !family;
+        for tab in &mut self.tabs {
+            tab.left &= !family;
+        }
+    }
+
+    pub fn swap(&mut self, flow: FlowId, tab: TabId, id: u32, was: &str, text: String) -> Said {
+        let key = String::new();
+        let there = self.load(flow, tab, Place::Session, &key);
+        let is_blind = self.rules.planted == Some(Planted::SwapWithoutComparing);
+        if there.as_deref() != Some(was) && !is_blind {
+            return Said::Text(there);
+        }
+        let step = self.ledger.step;
+        if let Some(run) = self.run(flow).filter(|_| id == MARK) {
+            run.track.marked_at = Some(step);
+        }
+        if self.rules.planted == Some(Planted::MarkForgotten) && !text.is_empty() {
+            let is_new = refresh_number(&text) > refresh_number(was);
+            if is_new || text.contains("\"sent\":") {
+                return Said::Done(true);
+            }
+        }
+        if self.tab(tab).memory.is_some() && self.slot(tab).is_some() {
+            let is_kept = text.is_empty();
+            self.tab(tab).memory = Some(text).filter(|text| !text.is_empty());
+            return Said::Done(is_kept);
+        }
+        if text.is_empty() {
+            self.tab(tab).memory = None;
+            *self.slot(tab) = None;
+            return Said::Done(true);
+        }
+        Said::Done(self.save(tab, Place::Session, key, text))
+    }
+
+    pub fn forget(&mut self, flow: FlowId, tab: TabId, id: u32, place: Place, key: &str) {
+        if place == Place::Pending {
+            self.pending.remove(key);
+            return;
+        }
+        let is_first = |run: &mut Run| {
+            run.kind == Kind::Leave && !std::mem::replace(&mut run.track.has_forgotten, true)
+        };
+        if id == FORGET && self.run(flow).is_some_and(is_first) {
+            self.forget_at_a_sign_out(tab);
+            // A look may have come in between, and have found what was still there.
+            if self.rules.planted != Some(Planted::TabsThatForgetOnce) {
+                self.forget_shown(tab);
+            }
+        }
+        self.tab(tab).memory = None;
+        *self.slot(tab) = None;
+    }
+}
