@@ -169,10 +169,14 @@ impl World<'_> {
         if at > 0 && run.is_lock_lost {
             return None;
         }
-        run.is_lock_lost = false;
+        let is_lock_lost = std::mem::take(&mut run.is_lock_lost);
         let Under::Said(_) = run.open[at].state else { return None };
         let Under::Said(said) = run.open.remove(at).state else { return None };
         self.note(flow, wish, &said);
+        if is_lock_lost {
+            // What it marked by now was marked without the lock.
+            self.doubt(flow);
+        }
         let (config, now) = (self.config, self.device_time());
         let run = self.run(flow)?;
         let entropy = super::begin::entropy(flow);
