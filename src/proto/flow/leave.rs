@@ -10,7 +10,7 @@ use crate::proto::error::{Code, Error};
 use crate::proto::oidc::callback;
 use crate::proto::oidc::{discovery, logout, pkce, revoke};
 use crate::proto::text::json::Json;
-use alloc::{borrow::ToOwned, boxed::Box};
+use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
 const FLOW: &str = "leave";
 const DROP: u32 = 1;
@@ -97,8 +97,14 @@ fn forgotten(config: &Config, state: &Json, kept: Option<&str>) -> Result<Box<St
     let session = session.ok_or(Code::Internal)?;
     let step = tell_provider(config, &session, member(state, "state"));
     let kept = kept.and_then(|text| Session::read(text.to_owned(), config));
-    let is_back = kept.is_some_and(|kept| kept.is_of_sign_in(&session));
-    Ok(if is_back { step.first(DROP, drop(config)) } else { step })
+    Ok(match kept.filter(|kept| kept.is_of_sign_in(&session)) {
+        Some(kept) => {
+            let (place, key) = (Place::Session, config.session_key());
+            let swap = Effect::Swap { place, key, was: kept.text, text: String::new() };
+            step.first(DROP, swap)
+        }
+        None => step,
+    })
 }
 
 /// Revokes the tokens, the refresh token first: with it goes what it could still bring.
