@@ -67,10 +67,9 @@ export function makeFetch(context: Context, readToken: ReadToken): typeof global
       return [await fetch(request ?? url, { ...init, headers, redirect }), accessToken] as const
     }
     const [response, refused] = await send()
-    if (response.status !== 401 || !context.renewal?.canRepeat(request, init)) return response
+    const repeat = response.status === 401 && context.renewal?.canRepeat(request, init)
     // Once: the token may have been withdrawn, or this device's clock be wrong.
-    const again = await send(refused).catch(() => undefined)
-    return again?.[0] ?? response
+    return repeat ? send(refused).then(([again]) => again, () => response) : response
   }
 }
 
