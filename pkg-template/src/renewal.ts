@@ -41,7 +41,8 @@ async function grant(
   const shelf = shelves[wish.place]!
   const { refused, isOfTab } = shelf
   if (wish.want === 'drop-own') return void (isOfTab ? await shelf.drop(wish.key) : refused!.delete(wish.key))
-  const there = await shelf.load(wish.key)
+  // Who swaps for nothing asks what is there, and goes on without an answer.
+  const there = await (wish.was ? shelf.load(wish.key) : loaded(shelf, wish.key))
   return there === wish.was ? done(await swap(shelf, wish.key, wish.text)) : found(there)
 }
 
@@ -51,6 +52,14 @@ async function isStored(store: Store, key: string): Promise<boolean> {
     return typeof (await store.get(key)) === 'string'
   } catch {
     return false
+  }
+}
+
+async function loaded(shelf: Shelf, key: string): Promise<string | undefined> {
+  try {
+    return await shelf.load(key)
+  } catch {
+    return undefined
   }
 }
 

@@ -9,7 +9,8 @@ use countersign::proto::oidc::{authorize, callback, discovery::Metadata};
 use countersign::proto::text::json;
 use serde_json::{Value, json};
 
-const ONCE: Once<'static> = Once { state: "s", nonce: "n", verifier: "v", redirect_uri: "https://app.example/cb" };
+const ONCE: Once<'static> =
+    Once { state: "s", nonce: "n", verifier: "v", redirect_uri: "https://app.example/cb" };
 
 fn metadata(more: Value) -> json::Json {
     let mut metadata = json!({

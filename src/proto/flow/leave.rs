@@ -83,7 +83,14 @@ fn look(
                 text.text(name, member(state, name));
             }
             let (place, key) = (Place::Session, config.session_key());
-            Ok(Some(Step::wait(text.finish()).wish(LOAD, Effect::Load { place, key })))
+            // Nothing is swapped for nothing: what is there is told, and where the store fails, that
+            // nothing is. The provider is told in any case.
+            Ok(Some(
+                Step::wait(text.finish()).wish(
+                    LOAD,
+                    Effect::Swap { place, key, was: String::new(), text: String::new() },
+                ),
+            ))
         }
         ("looking", Input::Text(LOAD, kept)) => forgotten(config, state, kept).map(Some),
         _ => Ok(None),
