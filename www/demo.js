@@ -1,6 +1,7 @@
 // `npm run demo`: the app, its provider and its API, side by side on this machine.
 import { startApi } from './api/index.js'
 import { startProvider } from './provider/index.js'
+import { usual } from './provider/settings.js'
 import { appListener } from './server/app.js'
 import { listen } from './server/listen.js'
 
@@ -12,6 +13,8 @@ try {
   const provider = await startProvider({
     port: Number(process.env.PROVIDER_PORT ?? 4001),
     appOrigin: app.origin,
+    // Short, so that the panel shows a renewal to somebody who waits a minute.
+    switches: { ...usual, accessTokenTtl: 120 },
     apis: { [audience]: { scope: 'me:read' } },
   })
   const worker = await startApi({ issuer: provider.issuer, audience, appOrigin: app.origin })

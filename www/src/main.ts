@@ -1,13 +1,18 @@
 // The life of the page: start once, then show what the client says.
 import { auth } from './auth.ts'
+import { showPanel } from './panel/index.ts'
 import { clearFailure, showFailure, showWarning } from './view/failure.ts'
 import { signedInView } from './view/signed-in.ts'
 import { signedOutView } from './view/signed-out.ts'
+import { tokenCard } from './view/token.ts'
 
 const view = document.querySelector('#view')!
+// Outlives a renewal, which may come in the middle of a call; not a person.
+let token: { of: string; shown: HTMLElement } | undefined
 const status = document.querySelector('#status')!
 
 auth.subscribe(show)
+showPanel(auth, document.querySelector('#panel')!)
 auth.addEventListener('degraded', (event) => showWarning(event.error))
 
 // Finishes a sign-in when this page load is the provider's answer, else restores the session. It
@@ -18,9 +23,11 @@ function show() {
   const { user } = auth
   if (user) {
     status.textContent = 'Signed in'
-    view.replaceChildren(signedInView(auth, user, leave))
+    if (token?.of !== user.sub) token = { of: user.sub, shown: tokenCard(auth) }
+    view.replaceChildren(signedInView(auth, user, leave, token.shown))
   } else if (auth.status === 'signedOut') {
     status.textContent = 'Signed out'
+    token = undefined
     view.replaceChildren(signedOutView(enter))
   }
 }

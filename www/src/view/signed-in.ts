@@ -3,7 +3,6 @@ import type { auth as client } from '../auth.ts'
 import { claimsCard } from './claims.ts'
 import { button, element } from './element.ts'
 import { evidenceCard } from './evidence.ts'
-import { tokenCard } from './token.ts'
 
 type Auth = typeof client
 
@@ -12,6 +11,7 @@ export function signedInView(
   auth: Auth,
   user: NonNullable<Auth['user']>,
   signOut: () => void,
+  token: HTMLElement,
 ): HTMLElement {
   const name = typeof user['name'] === 'string' ? user['name'] : user.sub
   return element(
@@ -31,6 +31,6 @@ export function signedInView(
     ),
     evidenceCard(auth.evidence, user),
     claimsCard(user),
-    tokenCard(auth),
+    token,
   )
 }

@@ -1,4 +1,4 @@
-// The access token: how long it lives, and what it is good for.
+// The access token, and what it is good for.
 import { api, type auth as client } from '../auth.ts'
 import { answerOf } from './answer.ts'
 import { button, card, element } from './element.ts'
@@ -8,7 +8,6 @@ type Auth = typeof client
 
 /** The token's remaining life, a call to the API, and one that the API has to refuse. */
 export function tokenCard(auth: Auth): HTMLElement {
-  const life = element('p', { class: 'life' })
   const answer = element('div', { class: 'answer', 'aria-live': 'polite', 'data-testid': 'answer' })
   const me = new URL('me', api)
 
@@ -26,7 +25,6 @@ export function tokenCard(auth: Auth): HTMLElement {
     question().then(answerOf).then((nodes) => answer.replaceChildren(...nodes), showFailure)
   }
 
-  void countDown(auth, life)
   const token = card(
     'Access token',
     element(
@@ -36,7 +34,6 @@ export function tokenCard(auth: Auth): HTMLElement {
       element('code', {}, me.href),
       ', which runs at the edge and believes no more than this page does.',
     ),
-    life,
     element(
       'div',
       { class: 'buttons' },
@@ -53,25 +50,4 @@ export function tokenCard(auth: Auth): HTMLElement {
 function tamper(token: string): string {
   const place = token.length - 20
   return token.slice(0, place) + (token[place] === 'A' ? 'B' : 'A') + token.slice(place + 1)
-}
-
-async function countDown(auth: Auth, life: HTMLElement) {
-  try {
-    const { expiresAt } = await auth.getAccessToken()
-    if (!expiresAt) return void (life.textContent = 'The provider does not say how long it lives.')
-    const tick = () => {
-      life.textContent = words(expiresAt - Date.now() / 1000)
-      // A card that was replaced stops counting.
-      if (life.isConnected) setTimeout(tick, 1000)
-    }
-    tick()
-  } catch (error) {
-    showFailure(error)
-  }
-}
-
-function words(seconds: number): string {
-  if (seconds <= 0) return 'It has ended. Sign in again for a new one.'
-  const minutes = Math.floor(seconds / 60)
-  return `It lives for another ${minutes} min ${Math.floor(seconds % 60)} s.`
 }
