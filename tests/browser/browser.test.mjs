@@ -5,6 +5,7 @@ import { tellStories } from './harness/story.mjs'
 await builtApp()
 await import('./stories/words.mjs')
 await import('./stories/sign-in.mjs')
+await import('./stories/panel.mjs')
 await import('./stories/api.mjs')
 await import('./stories/refusals.mjs')
 await import('./stories/callbacks.mjs')

@@ -23,6 +23,7 @@ export function sessionCard(auth: Auth): HTMLElement {
   const offset = fact('Clock', 'offset')
   const kept = fact('Kept in', 'store')
   const life = lifeOf(auth)
+  let known: string | undefined
 
   const show = () => {
     state(STATE[auth.status])
@@ -38,9 +39,15 @@ export function sessionCard(auth: Auth): HTMLElement {
   auth.subscribe(() => void show())
   auth.addEventListener('renewed', async () => {
     // A renewal that failed changes the session, too, and leaves the token as it was.
-    if (await show()) shown(wasRenewedHere() ? 'by this tab' : 'by another tab')
+    const token = await show()
+    if (!token || token === known) return
+    known = token
+    shown(wasRenewedHere() ? 'by this tab' : 'by another tab')
   })
-  auth.addEventListener('signedin', () => void wasRenewedHere())
+  auth.addEventListener('signedin', async () => {
+    wasRenewedHere()
+    known = await show()
+  })
   auth.addEventListener('degraded', () => kept('Memory: it ends with this page'))
   void show()
   return card('Session', facts, life.shown)
@@ -49,7 +56,6 @@ export function sessionCard(auth: Auth): HTMLElement {
 function lifeOf(auth: Auth) {
   const bar = element('progress', { 'aria-label': 'Remaining life of the access token', max: '1' })
   const text = element('p', { class: 'life', 'data-testid': 'life' })
-  let last: string | undefined
   let end = 0
   let whole = 1
 
@@ -64,16 +70,14 @@ function lifeOf(auth: Auth) {
 
   return {
     shown: element('div', { class: 'token-life' }, element('h3', {}, 'Access token'), bar, text),
-    /** Whether it is another token than before. */
+    /** Reads the token anew, and returns it. */
     async read() {
       // Why there is none is for those to say who ask for it to use it.
       const token = auth.user && (await auth.getAccessToken().catch(() => undefined))
-      const isOther = !!token && token.accessToken !== last
-      if (isOther) whole = 1
-      last = token?.accessToken
+      if (token && token.expiresAt !== end) whole = 1
       end = token?.expiresAt ?? 0
       tick()
-      return isOther
+      return token?.accessToken
     },
   }
 }
