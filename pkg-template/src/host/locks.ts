@@ -51,7 +51,8 @@ export function hold(
 /** The end of each name's queue in this page. */
 const queues = new Map<string, Promise<void>>()
 
-async function holdHere(name: string, waitMs: number): Promise<(() => void) | undefined> {
+/** The same, alone in this page: other tabs do not wait. */
+export async function holdHere(name: string, waitMs: number): Promise<(() => void) | undefined> {
   let release = () => {}
   const own = new Promise<void>((free) => {
     release = free

@@ -1,10 +1,7 @@
 // Where a session is kept, what outlives a reload, and what a browser may refuse (promises B2, B28).
 import assert from 'node:assert/strict'
-import { builtPage } from '../harness/built-page.mjs'
+import { bare, signIn, start } from '../harness/bare.mjs'
 import { story } from '../harness/story.mjs'
-import { answerProvider, makeClient } from '../harness/steps.mjs'
-
-const bare = { folder: await builtPage('countersign') }
 
 story('B2, WEB-05: a reload stays signed in, and no token can be read at rest', bare,
   async ({ page, world, newPage }) => {
@@ -71,7 +68,7 @@ for (const [what, edit] of [
       await page.reload()
       assert.equal(await start(page, world, {}), null)
       assert.deepEqual(await page.evaluate(() => told), [], 'it is gone')
-      await signIn(page, world, {}, true)
+      await signIn(page, world, {}, { again: true })
       await page.reload()
       assert.equal(await start(page, world, {}), 'alice')
     })
@@ -101,23 +98,6 @@ for (const [what, before] of [
       await page.reload()
       assert.equal(await start(page, world, {}), null)
     })
-}
-
-/** From the bare page to being signed in; `again`: the provider knows the person. */
-async function signIn(page, world, settings, again) {
-  if (!again) await page.goto(world.app)
-  await makeClient(page, world, settings)
-  await page.evaluate(() => void auth.signIn())
-  if (!again) await answerProvider(page)
-  await page.waitForFunction((app) => location.origin === app && location.pathname === '/callback', {},
-    world.app)
-  assert.equal(await start(page, world, settings), 'alice')
-}
-
-/** Who is signed in, as a new client on this page sees it. */
-async function start(page, world, settings) {
-  await makeClient(page, world, settings)
-  return page.evaluate(async () => (await auth.start())?.sub ?? null)
 }
 
 // In the page: everything that lies at rest, as text.
