@@ -9,7 +9,7 @@ import type { Answer, More } from './core.js'
 import type { Context } from './context.js'
 import { done, found, type Host, type Shelf } from './drive.js'
 import { learn } from './error.js'
-import { hold } from './host/locks.js'
+import { hold, holdHere } from './host/locks.js'
 import { sealedStore } from './host/sealed.js'
 import { relay, show, type Popup } from './host/show.js'
 import { tabOf } from './host/tab.js'
@@ -77,6 +77,20 @@ async function swap(shelf: Shelf, key: string, text: string): Promise<boolean> {
   return true
 }
 
+/** How long another client's start in this page may take, in milliseconds. */
+const TURN = 30_000
+
+/**
+ * The turn of a client's start; gives what ends it. A client that was closed goes on with its start, as
+ * when an effect is run twice: the response is taken, and what it brings is there to be found when that
+ * is done.
+ */
+async function takeTurn(context: Context): Promise<(() => void) | undefined> {
+  const release = await holdHere(`start ${context.config()}`, TURN)
+  await leaveToTheOther(context)
+  return release
+}
+
 /** In a tab that was copied, what only one of the two may use is the other's. */
 async function leaveToTheOther({ config, run, settings }: Context): Promise<void> {
   if (settings.store !== 'session') return
@@ -95,7 +109,14 @@ function canRepeat(request: Request | undefined, init: RequestInit | undefined):
 }
 
 /** What renewal asks of a browser, and brings to a client. */
-export const renewal = { agree, canRepeat, grant, leaveToTheOther, makeSignInPopup, sealed: () => sealedStore('session'), tabOf }
+export const renewal = {
+  agree,
+  canRepeat,
+  grant,
+  makeSignInPopup,
+  sealed: () => sealedStore('session'),
+  takeTurn,
+}
 
 /** It, as a setting. */
 export type Renewal = typeof renewal

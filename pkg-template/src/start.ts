@@ -3,11 +3,7 @@
 import type { Context } from './context.js'
 import type { Flow } from './core.js'
 import { listen, onReturn, rewrite } from './host/browser.js'
-import { holdHere } from './host/locks.js'
 import type { User, Waiting } from './types.js'
-
-/** How long another client's start in this page may take, in milliseconds. */
-const TURN = 30_000
 
 /** The start of a client. */
 export interface Start {
@@ -71,10 +67,7 @@ export function makeStart(context: Context, awake: () => void): Start {
     let release: (() => void) | undefined
     try {
       if (!settled) {
-        // A client that was closed goes on with its start, as when an effect is run twice: the
-        // response is taken, and what it brings is there to be found when that is done.
-        release = await holdHere(`start ${context.config()}`, TURN)
-        await context.renewal?.leaveToTheOther(context)
+        release = await context.renewal?.takeTurn(context)
         await look()
       }
     } catch (failure) {
