@@ -92,11 +92,13 @@ function engine({ name, browser, programs, options }) {
 }
 
 async function watch(page, hear) {
-  await page.setViewport({ width: 1000, height: 900 })
+  // Firefox gives a popup that cuts its tie (COOP) another window while this is under way; its size is
+  // not what any story looks at.
+  await page.setViewport({ width: 1000, height: 900 }).catch(() => {})
   page.on('console', (message) => hear(message.text()))
   page.on('pageerror', (error) => hear(`uncaught: ${error.message}`))
   // The provider's pages have a policy, too.
-  await page.evaluateOnNewDocument(reportViolations)
+  await page.evaluateOnNewDocument(reportViolations).catch(() => {})
 }
 
 async function freeze(page, isFrozen) {
