@@ -348,6 +348,7 @@ impl Stage {
             }
             Ok(Outcome::SignedOut) => ("signed-out", String::new()),
             Ok(Outcome::Leaving) => ("leaving", String::new()),
+            Ok(Outcome::Api(need)) => ("api", need.clone().unwrap_or_default()),
             Ok(Outcome::Ignored) => ("ignored", String::new()),
             Ok(Outcome::Relayed) => ("relayed", String::new()),
             Ok(Outcome::Token { access_token, .. }) => ("token", access_token.clone()),

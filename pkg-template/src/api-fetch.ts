@@ -1,7 +1,7 @@
 /** `fetch`: the token goes to the addresses that the settings name, and nowhere else. */
 
 import { resolve } from './config.js'
-import { good, type Context } from './context.js'
+import type { Context } from './context.js'
 import { pageUrl } from './host/browser.js'
 import type { ReadToken } from './tokens.js'
 import type { ApiNeed } from './types.js'
@@ -9,18 +9,18 @@ import type { ApiNeed } from './types.js'
 /** Makes `fetch`. */
 export function makeFetch(context: Context, readToken: ReadToken): typeof globalThis.fetch {
   const {
-    core,
+    run,
     settings: { apis = {} },
     verb,
   } = context
   let hinted = false
 
   /** What the address needs. The core decides; it is not loaded for an origin nobody named. */
-  async function choose(url: string): Promise<ApiNeed | undefined> {
+  async function choose(url: string, stop: AbortSignal): Promise<ApiNeed | undefined> {
     const { origin } = new URL(url)
     if (!Object.keys(apis).some((prefix) => resolve(prefix, '')?.startsWith(origin)))
       return undefined
-    const end = good(await core('chooseApi', context.config(), url))
+    const end = await run('api', url, stop)
     return end.was === 'api' ? end.need : undefined
   }
 
@@ -38,9 +38,13 @@ export function makeFetch(context: Context, readToken: ReadToken): typeof global
   }
 
   /** What the request needs; nothing when it goes as it is. */
-  async function needOf(url: string, headers: Headers): Promise<ApiNeed | undefined> {
+  async function needOf(
+    url: string,
+    headers: Headers,
+    stop: AbortSignal,
+  ): Promise<ApiNeed | undefined> {
     if (headers.has('authorization')) return undefined
-    const need = await choose(url)
+    const need = await choose(url, stop)
     if (need === undefined) hint(url)
     return need
   }
@@ -56,7 +60,7 @@ export function makeFetch(context: Context, readToken: ReadToken): typeof global
       verb(signal, work).catch((error) => {
         throw signal?.aborted ? signal.reason : error
       })
-    const need = await waiting(async () => (url ? needOf(url, headers) : undefined))
+    const need = await waiting(async (stop) => (url ? needOf(url, headers, stop) : undefined))
     const fetch = context.fetch()
     if (!url || !need) return fetch(input, init)
     const redirect = init?.redirect ?? (request?.redirect === 'manual' ? 'manual' : refusal())

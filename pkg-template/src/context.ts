@@ -37,7 +37,6 @@ export interface More {
 /** What the verbs of one client share. */
 export interface Context {
   readonly settings: Settings
-  readonly core: Call
   readonly state: SessionState
   readonly renewal: Renewal | undefined
   /** The JSON text of the settings, as of now. */
@@ -92,7 +91,6 @@ export function makeContext(
 
   return {
     settings,
-    core,
     state,
     renewal,
     config,

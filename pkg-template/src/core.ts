@@ -12,7 +12,7 @@ export interface Core {
   /**
    * Begins a flow. `start` finishes a sign-in if the page's address is its response, else restores
    * the session; `copied` is for a tab that was copied. `text` is the JSON text of the options for
-   * `login` and `popup`, what another tab said for `hear`, the kept session, or empty, for `renew`,
+   * `login` and `popup`, what another tab said for `hear`, an address for `api`, the kept session, or empty, for `renew`,
    * `leave` and `userinfo`. `about` is the page's address; for `renew`, the JSON text of the need.
    */
   begin(config: string, flow: Flow, text: string, about: string, now: number): string
@@ -29,18 +29,17 @@ export interface Core {
   ): string
   /** Gives back the memory of the last call; the glue does it. */
   release(): void
-  /** The need of an address, if that lies under one of the `apis`. */
-  chooseApi(config: string, url: string): string
 }
 
 /** What the JSON text of an export says. */
-export type Said<K extends keyof Core> = K extends 'chooseApi' ? End : Step
+export type Said<K extends keyof Core> = K extends 'release' ? never : Step
 
 /** What can be begun. */
 export type Flow =
   | 'start'
   | 'copied'
   | 'hear'
+  | 'api'
   | 'login'
   | 'popup'
   | 'renew'
@@ -113,6 +112,8 @@ export interface Session {
   kid: string
   checks: string[]
   checkedAt: number
+  /** The access tokens, where they can be renewed. */
+  tokens?: string[]
   /** How far this device's clock is behind, in seconds. */
   slow: number
   /** How far it is ahead. */
@@ -202,7 +203,6 @@ export interface Verify {
 /** What only renewal wants done. */
 export type More =
   | { id: number; want: 'swap'; place: Place; key: string; was: string; text: string }
-  | { id: number; want: 'drop-own'; place: Place; key: string }
   | { id: number; want: 'lock'; name: string; ms: number }
   | { id: number; want: 'relay'; state: string; query: string }
   | Show
@@ -212,7 +212,7 @@ export type Wish =
   | Send
   | Verify
   | { id: number; want: 'list'; place: Place; prefix: string }
-  | { id: number; want: 'load' | 'drop'; place: Place; key: string }
+  | { id: number; want: 'load' | 'drop' | 'drop-own'; place: Place; key: string }
   | { id: number; want: 'take'; place: Place; key: string; tombstone: string }
   | { id: number; want: 'save'; place: Place; key: string; text: string }
   | { id: number; want: 'tell'; text: string }

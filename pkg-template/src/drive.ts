@@ -132,7 +132,6 @@ async function grant(
     case 'relay':
     case 'show':
     case 'swap':
-    case 'drop-own':
       return host.more!(wish, stop, lost)
   }
   const shelf = host.shelves[wish.place]!
@@ -145,6 +144,9 @@ async function grant(
       return found(await shelf.take(wish.key, wish.tombstone))
     case 'save':
       return done(await shelf.save(wish.key, wish.text))
+    case 'drop-own':
+      // What all tabs see was forgotten by who said so; what it refused is this tab's.
+      return void (shelf.isOfTab ? await shelf.drop(wish.key) : shelf.refused!.delete(wish.key))
     case 'drop':
       return void (await shelf.drop(wish.key))
   }

@@ -39,8 +39,6 @@ async function grant(
       return show(wish, popup, stop)
   }
   const shelf = shelves[wish.place]!
-  const { refused, isOfTab } = shelf
-  if (wish.want === 'drop-own') return void (isOfTab ? await shelf.drop(wish.key) : refused!.delete(wish.key))
   // Who swaps for nothing asks what is there, and goes on without an answer.
   const there = await (wish.was ? shelf.load(wish.key) : loaded(shelf, wish.key))
   return there === wish.was ? done(await swap(shelf, wish.key, wish.text)) : found(there)
@@ -100,7 +98,6 @@ async function leaveToTheOther({ config, run, settings }: Context): Promise<void
   await run('copied', '', new AbortController().signal)
   tab.settle()
 }
-
 
 /** Whether a request can be sent twice: its body is not used up by the first time. */
 function canRepeat(request: Request | undefined, init: RequestInit | undefined): boolean {

@@ -73,7 +73,8 @@ export function makeState(client: EventTarget): SessionState {
       evidence = freeze({ alg, ...(kid && { kid }), checks, checkedAt, clockOffset })
       if (before?.claims !== next.claims) changes.dispatchEvent(new Event('change'))
       if (fresh || sub !== user.sub) emit('signedin', { user, fresh })
-      else emit('renewed')
+      // What is kept changes after a failure, too.
+      else if (`${before?.tokens}` !== `${next.tokens}`) emit('renewed')
       if (!kept) emit('degraded', { error: new OidcError('OIDC_STORAGE_DEGRADED', 'store') })
     },
     forget(silently) {

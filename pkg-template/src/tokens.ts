@@ -25,7 +25,7 @@ export function makeReadToken(
     await ready()
     const { turns, user } = state
     const end = await run('renew', state.session?.text ?? '', never, { about })
-    const isOfNow = await renewal?.agree(state, lookAgain, { turns, user }, end)
+    const isOfNow = !renewal || (await renewal.agree(state, lookAgain, { turns, user }, end))
     if (end.was !== 'token') throw new OidcError('OIDC_INTERNAL', end.was)
     if (isOfNow && !refused) state.tokens.set(about, end)
     return given(end)

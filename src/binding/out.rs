@@ -23,7 +23,7 @@ pub(super) fn step(out: &mut Writer, flow: &str, wishes: &[Wish], notices: &[Err
 }
 
 /// An end in an error.
-#[cfg(any(feature = "page", feature = "edge"))]
+#[cfg(feature = "edge")]
 pub(super) fn refusal(error: Error) -> alloc::string::String {
     end_in(&mut Writer::new(), error, None).finish()
 }
@@ -93,7 +93,7 @@ fn wish(out: &mut Writer, Wish { id, effect }: &Wish) {
         }
         #[cfg(feature = "page")]
         Effect::Drop { place, key } => stored(out, "drop", *place, key),
-        #[cfg(feature = "renewal")]
+        #[cfg(feature = "page")]
         Effect::DropOwn { place, key } => stored(out, "drop-own", *place, key),
         #[cfg(feature = "renewal")]
         Effect::Lock { name, ms } => {

@@ -5,15 +5,13 @@
 
 mod out;
 
-use super::out::refusal;
 use super::{answer, time};
 use crate::host::web::{arena, entropy};
 use crate::proto::config::Config;
 use crate::proto::effect::{Input, Verdict};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::flow::login::{self, Entropy, Way};
-use crate::proto::flow::need::Need;
-use crate::proto::flow::{self, GOES_ON, Step, leave, renew, start, tabs, userinfo};
+use crate::proto::flow::{self, GOES_ON, Step, leave, need, renew, start, tabs, userinfo};
 use crate::proto::text::json::{self, Json};
 use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
 use wasm_bindgen::prelude::*;
@@ -27,7 +25,7 @@ pub fn release() {
 }
 
 /// Begins a flow: `start` of the page whose address is `about`, `copied` in a tab that was copied;
-/// `login` and `popup`, with `text` the JSON text of the options; `hear`, with `text` what another tab said; `renew`, `leave` and `userinfo`,
+/// `login` and `popup`, with `text` the JSON text of the options; `hear`, with `text` what another tab said; `api`, with `text` an address; `renew`, `leave` and `userinfo`,
 /// with `text` the kept session, or empty, and `about` the JSON text of the need to renew for.
 #[wasm_bindgen]
 #[must_use]
@@ -40,6 +38,7 @@ pub fn begin(config: &str, flow: &str, text: &str, about: &str, now: f64) -> Str
         Ok(match flow {
             "start" => start::begin(config, about, time(now)),
             "hear" => tabs::hear(config, text),
+            "api" => need::choose(config, text),
             "login" => login::begin(config, text, about, Way::Page, entropy),
             "renew" => renew::begin(config, text, about, time(now)),
             "leave" => leave::begin(config, text, &entropy.state),
@@ -84,16 +83,6 @@ pub fn resume(
         };
         Ok(flow::resume(config, flow, input, time(now), entropy))
     })
-}
-
-/// What an address needs, as an end: a need when it lies under one of the `apis`.
-#[wasm_bindgen(js_name = chooseApi)]
-#[must_use]
-pub fn choose_api(config: &str, url: &str) -> String {
-    match Config::read(config) {
-        Ok(config) => out::need(Need::of_url(&config, url).as_deref()),
-        Err(error) => refusal(error),
-    }
 }
 
 /// What a step decides by: the settings, and randomness of its own.

@@ -24,7 +24,7 @@ const names = WebAssembly.Module.exports(module).map(({ name }) => name)
 const none = new Uint8Array()
 const inputs = {
   register: ['not JSON'],
-  chooseApi: ['not JSON', ''],
+  begin: ['not JSON', '', '', '', 0],
   takeSigned: ['not JSON', '', '', '', 0],
   thumbprint: ['not JSON'],
   check: ['RS256', 'not JSON', none, none],

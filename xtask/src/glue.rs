@@ -251,9 +251,9 @@ mod tests {
         import { __wbg_set_wasm } from \"./countersign_bg.js\";\n\n\
         __wbg_set_wasm(wasm);\nwasm.__wbindgen_start();\n\
         export {\n    begin, resume\n} from \"./countersign_bg.js\";\n";
-    const EXPORT: &str = "export function chooseApi(config, now) {\n    const val3 = +now;\n    \
+    const EXPORT: &str = "export function readToken(config, now) {\n    const val3 = +now;\n    \
         const ptr0 = passStringToWasm0(config, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);\n    \
-        const len0 = WASM_VECTOR_LEN;\n    const ret = wasm.chooseApi(ptr0, len0, val3);\n    \
+        const len0 = WASM_VECTOR_LEN;\n    const ret = wasm.readToken(ptr0, len0, val3);\n    \
         return getStringFromWasm0(ret[0], ret[1]);\n}\n";
 
     /// What wasm-bindgen writes, around these exports.

@@ -23,21 +23,18 @@ pub(super) fn step(step: &Step) -> String {
     out.finish()
 }
 
-/// An end in what an address needs: the JSON text of a need, or nothing.
-pub(super) fn need(need: Option<&str>) -> String {
-    let mut out = Writer::new();
-    out.text("was", "api");
-    if let Some(need) = need {
-        out.raw("need", need);
-    }
-    out.finish()
-}
-
 fn end<'a>(out: &'a mut Writer, outcome: &Outcome, said: Option<&Said>) -> &'a mut Writer {
     match outcome {
         Outcome::SignedOut => out.text("was", "signedOut"),
         Outcome::Leaving => out.text("was", "leaving"),
         Outcome::Relayed if GOES_ON => out.text("was", "relayed"),
+        Outcome::Api(need) => {
+            out.text("was", "api");
+            match need {
+                Some(need) => out.raw("need", need),
+                None => out,
+            }
+        }
         Outcome::Ignored => out.text("was", "ignored"),
         Outcome::Token { access_token, expires_at, old_at, session } => {
             person(out.text("was", "token").open("session", '{'), session)
@@ -77,5 +74,13 @@ fn person<'a>(out: &'a mut Writer, session: &Session) -> &'a mut Writer {
     out.close(']')
         .number("checkedAt", session.number("checked"))
         .number("slow", session.number("slow"))
-        .number("fast", session.number("fast"))
+        .number("fast", session.number("fast"));
+    if GOES_ON {
+        out.open("tokens", '[');
+        for grant in session.grants() {
+            out.push(grant.member("access_token"));
+        }
+        out.close(']');
+    }
+    out
 }

@@ -86,6 +86,8 @@ pub enum Outcome {
     Switched(Session),
     /// The response was brought to the page that waited for it.
     Relayed,
+    /// What an address needs, as JSON text, when it lies under one of the configured APIs.
+    Api(Option<String>),
     /// It was not for us.
     Ignored,
     /// The page goes away.

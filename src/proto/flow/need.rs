@@ -1,7 +1,7 @@
 //! What an access token is needed for, and which of a session's tokens will do.
 
-use super::member;
 use super::session::Session;
+use super::{Outcome, Step, member};
 use crate::proto::config::Config;
 use crate::proto::effect::UnixTime;
 use crate::proto::error::{At, Code, Error};
@@ -9,11 +9,17 @@ use crate::proto::oidc::callback::Page;
 use crate::proto::settings::{self, RENEWAL};
 use crate::proto::text::json::{self, Json};
 use crate::proto::text::{has_word, url, words};
-use alloc::string::String;
+use alloc::{boxed::Box, string::String};
 
 /// What an access token is needed for: words of `scope` it must have, a `resource` it must be for.
 #[derive(Debug)]
 pub struct Need(Json);
+
+/// What an address needs: answered at once.
+#[must_use]
+pub fn choose(config: &Config, address: &str) -> Box<Step> {
+    Step::done(Outcome::Api(Need::of_url(config, address)))
+}
 
 impl Need {
     /// Reads what a renewal is begun for: a need, and `refused`, the access token that an API did
@@ -35,7 +41,7 @@ impl Need {
 
     /// What an address needs, as JSON text, when it lies under one of the configured APIs.
     #[must_use]
-    pub fn of_url(config: &Config, address: &str) -> Option<String> {
+    fn of_url(config: &Config, address: &str) -> Option<String> {
         let url = url::read(Page::read(address).base).ok()?;
         let apis = config.apis().iter().filter(|(prefix, _)| lies_under(&url, prefix));
         Some(json::write(&apis.max_by_key(|(prefix, _)| prefix.len())?.1))

@@ -98,7 +98,7 @@ async function watch(page, hear) {
   page.on('console', (message) => hear(message.text()))
   page.on('pageerror', (error) => hear(`uncaught: ${error.message}`))
   // The provider's pages have a policy, too.
-  await page.evaluateOnNewDocument(reportViolations).catch(() => {})
+  await page.evaluateOnNewDocument(reportViolations)
 }
 
 async function freeze(page, isFrozen) {
