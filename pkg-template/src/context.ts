@@ -106,7 +106,8 @@ export function makeContext(
       return good(await drive(core, settings, begun, { ...host, more }, watch, stop))
     },
     listen(heard) {
-      line ??= openChannel('countersign', heard)
+      // Where there is no page there are no tabs, and Deno would wait for their word for ever.
+      if (pageUrl()) line ??= openChannel('countersign', heard)
     },
     async verb(signal, work) {
       const stop = new AbortController()

@@ -5,7 +5,7 @@ import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { openBrowser } from './support/browser.mjs'
-import { folder } from './support/package.mjs'
+import { folder, load } from './support/package.mjs'
 
 const address = new URL('host/channel.js', folder).href
 const { openChannel } = await import(address)
@@ -85,4 +85,16 @@ test('an open line keeps no Node alive', async () => {
   await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
     timeout: 20_000,
   })
+})
+
+test('a client without a page opens no line: Deno would wait for its word for ever', async (t) => {
+  const { createClient } = await load()
+  const opened = t.mock.method(globalThis, 'BroadcastChannel', () => assert.fail('a line is open'))
+  const settings = { issuer: 'https://id.example.com', clientId: 'spa', log() {} }
+  const auth = createClient({ ...settings, redirectUri: 'https://app.example/', store: 'memory' })
+  // The tests above may have left a page behind.
+  delete globalThis.location
+  assert.equal(await auth.start(), null)
+  auth.close()
+  assert.equal(opened.mock.callCount(), 0)
 })

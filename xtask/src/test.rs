@@ -18,6 +18,9 @@ const LAYERS: &[(&str, Layer)] = &[
     ("check", check::all),
 ];
 
+/// A file of tests that takes longer hangs: it is ended, which is a failure. The longest takes half.
+const TIMEOUT: &str = "--test-timeout=1500000";
+
 /// Runs the layers that are named, or all of them.
 pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
     if let Some((&"deep", parts)) = words.split_first() {
@@ -114,7 +117,7 @@ pub(crate) fn files(dir: &Path, variables: &[(&str, PathBuf)]) -> Result<Tally, 
         return Err(Failure::new(format!("there are no tests in {}", dir.display()), ""));
     }
     let mut node = Command::new("node");
-    node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]).args(tests);
+    node.args(["--test", "--test-concurrency=1", "--test-reporter=spec", TIMEOUT]).args(tests);
     node.envs(variables.iter().map(|(name, path)| (name, path))).current_dir(paths::root());
     shell::count(&mut node)
 }

@@ -20,7 +20,9 @@ export function consoleRunner(name, program, words, conditions, { missing, versi
       await mkdir(folder, { recursive: true })
       const file = join(folder, `${name.toLowerCase()}.mjs`)
       await writeFile(file, code)
-      const { stdout } = await run(program, [...words, file], { maxBuffer: 1 << 26 })
+      // One that prints its report and does not end is stopped: it would keep these tests waiting.
+      const limits = { maxBuffer: 1 << 26, timeout: 150_000 }
+      const { stdout } = await run(program, [...words, file], limits)
       return JSON.parse(stdout)
     },
   }
