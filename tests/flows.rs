@@ -150,6 +150,7 @@ impl Player {
             "lock" => self.lock(rest),
             "told" => assert_eq!(self.stage().told.pop_front().unwrap_or_default(), rest),
             "elsewhere" => self.elsewhere(rest),
+            "left" => self.left(rest),
             "kept" => self.kept(rest),
             "sign-out" => self.stage().sign_out(),
             "userinfo" => self.stage().ask_userinfo(),
@@ -189,7 +190,6 @@ impl Player {
         text.replace("$state", &state).replace("$nonce", &nonce).replace("$id_token", id_token)
     }
 
-    /// What another tab does to what is kept: `elsewhere forgets`, `elsewhere keeps sub=eve …`.
     fn lock(&mut self, rest: &str) {
         match rest {
             "waits" => self.stage().lock_waits = true,
@@ -199,6 +199,16 @@ impl Player {
         }
     }
 
+    /// What an earlier version left: `left pending KEY @saved/file`.
+    fn left(&mut self, rest: &str) {
+        let [place, key, file] = rest.split(' ').collect::<Vec<_>>()[..] else {
+            panic!("a place, a key and a file: {rest}");
+        };
+        let text = fs::read_to_string(Path::new(FOLDER).join(file.trim_start_matches('@')));
+        self.stage().leave(place, key, text.expect("a saved text").trim_end());
+    }
+
+    /// What another tab does to what is kept: `elsewhere forgets`, `elsewhere keeps sub=eve …`.
     fn elsewhere(&mut self, rest: &str) {
         let (verb, changes) = rest.split_once(' ').unwrap_or((rest, ""));
         if verb == "forgets" {

@@ -34,9 +34,19 @@ function hasTwice(text) {
 
 /** What two readers could understand differently is refused here, by whatever others do. */
 function isStrictJson(text) {
-  const depth = /(\[[^\]]*){33}/.test(text)
   const isAmbiguous = /\\ud8|\\u0000|\0|\ufffd|^\ufeff/.test(text)
-  return !depth && !isAmbiguous && !hasTwice(text)
+  return depth(text) < 33 && !isAmbiguous && !hasTwice(text)
+}
+
+/** How deep lists lie in lists. */
+function depth(text) {
+  let [now, most] = [0, 0]
+  for (const letter of text) {
+    if (letter === '[') now += 1
+    else if (letter === ']') now -= 1
+    most = Math.max(most, now)
+  }
+  return most
 }
 
 const isText = (value) => value === undefined || typeof value === 'string'

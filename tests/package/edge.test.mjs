@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import test from 'node:test'
 import { addressOf, load, trapFolder } from './support/package.mjs'
 
-const { createVerifier, memoryCache, OidcError } = await load('./edge')
+const { createVerifier, memoryCache, memoryReplay, OidcError } = await load('./edge')
 
 const text = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
 const seconds = () => Math.floor(Date.now() / 1000)
@@ -384,6 +384,22 @@ test('IDT-27: a logout token is no ID token, whatever its typ', async (t) => {
     }
     assert.equal((await verifier.verify(issuer.token({}, { typ }), { nonce: null })).sub, 'ada')
   }
+})
+
+test('LOG-01, LOG-06: a logout token is signed by the issuer, and passes once', async (t) => {
+  const issuer = await startIssuer(t)
+  const settings = { ...issuer.settings, audience: 'api', kind: 'logout_token' }
+  const verifier = createVerifier({ ...settings, replay: memoryReplay() })
+  const events = { 'http://schemas.openid.net/event/backchannel-logout': {} }
+  const token = issuer.token({ events }, { typ: 'logout+jwt' })
+  const unsigned = `${text({ alg: 'none', typ: 'logout+jwt' })}.${token.split('.')[1]}.`
+  assert.equal(await refusal(() => verifier.verify(unsigned)), 'OIDC_ALG_FORBIDDEN')
+  const hmac = `${text({ alg: 'HS256', typ: 'logout+jwt' })}.${token.split('.').slice(1).join('.')}`
+  assert.equal(await refusal(() => verifier.verify(hmac)), 'OIDC_ALG_FORBIDDEN')
+  const forged = issuer.token({ events }, { typ: 'logout+jwt' }, makeKey('k1'))
+  assert.equal(await refusal(() => verifier.verify(forged)), 'OIDC_SIGNATURE_INVALID')
+  assert.equal((await verifier.verify(token)).sub, 'ada')
+  assert.deepEqual(await refusal(() => verifier.verify(token)), ['OIDC_TOKEN_REPLAYED', 'jti'])
 })
 
 test('IDT-19 and IDT-20: an expectation that is misspelt or empty is refused', async (t) => {

@@ -55,7 +55,7 @@ const NAMES = {
 }
 
 for (const [path, expected] of Object.entries(NAMES)) {
-  test(`importing ${path} touches nothing global`, async () => {
+  test(`B19: importing ${path} touches nothing global`, async () => {
     const address = await addressOf(path)
     assert.deepEqual(await touchedBy(() => import(address)), [])
   })
@@ -95,13 +95,13 @@ test('an error knows who has to act in every entry; slim learns the sentence on 
   assert.deepEqual(said, [blame, where, blame, sentence])
 })
 
-test('making a client touches nothing global', async () => {
+test('B19: making a client touches nothing global', async () => {
   const { createClient } = await import(await addressOf('.'))
   const settings = { issuer: 'https://op.example', clientId: 'c', redirectUri: '/cb' }
   assert.deepEqual(await touchedBy(() => createClient(settings)), [])
 })
 
-test('on a server a start finds nobody', async () => {
+test('B19, B24: on a server a start finds nobody', async () => {
   const { createClient } = await import(await addressOf('.'))
   const auth = createClient({
     issuer: 'https://op.example',

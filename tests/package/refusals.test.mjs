@@ -130,7 +130,7 @@ test('a provider that nobody reaches is a failed network', async (t) => {
   await assert.rejects(stage.open('/').auth.signIn(), code('OIDC_NETWORK_FAILED', 'metadata'))
 })
 
-test('neither code nor verifier goes where a redirect points, nor a timer stays', async (t) => {
+test('TOK-07: neither code nor verifier goes where a redirect points, nor a timer stays', async (t) => {
   const stage = await setStage(t)
   const callback = await stage.goAndComeBack()
   stage.double.answers['/token'] = () => ({ status: 307, headers: { location: '/elsewhere' } })
@@ -238,7 +238,7 @@ test('a callback that is not ours is left alone, and said', async (t) => {
   assert.match(page.href, /code=x&state=foreign$/)
 })
 
-test('a failed callback leaves an earlier session as it was', async (t) => {
+test('B4: a failed callback leaves an earlier session as it was', async (t) => {
   const stage = await setStage(t)
   const { auth: earlier } = await stage.signIn()
   const callback = await stage.goAndComeBack()
@@ -261,7 +261,7 @@ test('a refused code says so with the words of the provider', async (t) => {
   assert.deepEqual(error.cause, { error: 'invalid_grant', error_description: 'too late' })
 })
 
-test('mod_auth_openidc 2026-05 logs: no secret stands in any error', async (t) => {
+test('WEB-15, B30: mod_auth_openidc 2026-05 logs: no secret stands in any error', async (t) => {
   const stage = await setStage(t)
   const callback = await stage.goAndComeBack()
   stage.double.claims = { nonce: 'x' }

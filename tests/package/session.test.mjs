@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { json } from './support/double.mjs'
 import { code, isPending, setStage } from './support/stage.mjs'
 
-test('double starts are one, and later ones resolve the same user', async (t) => {
+test('B16: double starts are one, and later ones resolve the same user', async (t) => {
   const stage = await setStage(t)
   const { auth } = stage.open(await stage.goAndComeBack())
   assert.equal(auth.status, 'loading')
@@ -301,7 +301,7 @@ test('UserInfo of another person is not used', async (t) => {
   await assert.rejects(auth.userInfo(), code('OIDC_USERINFO_SUB_MISMATCH'))
 })
 
-test('two clients on one page do not touch each other', async (t) => {
+test('B25: two clients on one page do not touch each other', async (t) => {
   const stage = await setStage(t)
   const { auth } = await stage.signIn()
   const { auth: other } = stage.open('/', { clientId: 'another' })

@@ -48,7 +48,7 @@ test('metadata stand in for the issuer, and undefined for nothing', () => {
   createClient({ ...good, scope: undefined }).close()
 })
 
-test('what somebody hung on Object.prototype is no setting', (t) => {
+test('WEB-16: what somebody hung on Object.prototype is no setting', (t) => {
   Object.prototype.issuer = 'https://evil.example'
   t.after(() => delete Object.prototype.issuer)
   const { issuer, ...rest } = good
@@ -80,7 +80,7 @@ test('settings that cannot be written as JSON are refused', async () => {
   await assert.rejects(createClient({ ...good, metadata }).start(), code('OIDC_CONFIG_INVALID'))
 })
 
-test('an OidcError says who must act and what to do, and is known by its name', () => {
+test('B30: an OidcError says who must act and what to do, and is known by its name', () => {
   try {
     createClient({})
     assert.fail('this must throw')

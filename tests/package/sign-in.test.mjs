@@ -69,7 +69,7 @@ test('a sign-in at a real provider ends where it began, and is believed', async 
   assert.deepEqual(seen, ['OIDC_STATE_USED'])
 })
 
-test('signing out forgets here, revokes there, and ends the session at the provider', async (t) => {
+test('TOK-21, LOG-14: signing out forgets here, revokes there, and ends the session at the provider', async (t) => {
   const stage = await setStage(t)
   const { auth, page } = await signIn(stage)
   const { accessToken } = await auth.getAccessToken()
@@ -86,7 +86,7 @@ test('signing out forgets here, revokes there, and ends the session at the provi
   assert.equal(answer.status, 401)
 })
 
-test('a signing key that the provider does not publish is refused', async (t) => {
+test('B10: a signing key that the provider does not publish is refused', async (t) => {
   const stage = await setStage(t, {
     fetch: async (url, init) => {
       const response = await fetch(url, init)

@@ -4,7 +4,7 @@ import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isPending, setStage } from './support/stage.mjs'
 
-test('the page forgets before the network answers', async (t) => {
+test('B17: the page forgets before the network answers', async (t) => {
   const stage = await setStage(t)
   const { auth, page } = await stage.signIn()
   let answer
@@ -22,7 +22,7 @@ test('the page forgets before the network answers', async (t) => {
   assert.match(stage.double.asked.at(-1).body, /token=token-of-alice/)
 })
 
-test('a double sign-out is harmless, and one without a session resolves', async (t) => {
+test('B16: a double sign-out is harmless, and one without a session resolves', async (t) => {
   const stage = await setStage(t)
   const { auth, page } = await stage.signIn()
   let told = 0

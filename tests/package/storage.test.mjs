@@ -100,7 +100,7 @@ test('blocked local storage: the pending sign-in goes to the session storage', a
   assert.equal((await back.auth.start()).sub, 'alice')
 })
 
-test('all storage blocked: a sign-in stays here, and says why', async (t) => {
+test('B28: all storage blocked: a sign-in stays here, and says why', async (t) => {
   const stage = await setStage(t)
   const { auth } = stage.open('/')
   stage.browser.blockStorage('localStorage', 'sessionStorage')
@@ -108,7 +108,7 @@ test('all storage blocked: a sign-in stays here, and says why', async (t) => {
   await assert.rejects(auth.signIn(), code('OIDC_STORAGE_UNAVAILABLE'))
 })
 
-test('pending sign-ins are a bounded ring, and what is not ours stays', async (t) => {
+test('B6: pending sign-ins are a bounded ring, and what is not ours stays', async (t) => {
   const stage = await setStage(t)
   for (const storage of [stage.browser.localStorage, stage.browser.sessionStorage]) {
     storage.setItem('countersig', 'theirs')
@@ -145,7 +145,7 @@ test('a store of the app is asked, and may take its time', async (t) => {
   assert.equal(auth.user, null)
 })
 
-test('a store that fails degrades, says so, and loses no session it cannot read', async (t) => {
+test('B28: a store that fails degrades, says so, and loses no session it cannot read', async (t) => {
   let works = true
   const texts = new Map()
   const ask = (answer) => {
@@ -177,7 +177,7 @@ test('a store that fails degrades, says so, and loses no session it cannot read'
   assert.deepEqual(failed, ['OIDC_STORAGE_UNAVAILABLE'])
 })
 
-test('a session that is not ours or not whole is dropped, and nobody is signed in', async (t) => {
+test('WEB-08: a session that is not ours or not whole is dropped, and nobody is signed in', async (t) => {
   const stage = await setStage(t)
   await stage.signIn()
   const [[key]] = stage.browser.sessionStorage.texts

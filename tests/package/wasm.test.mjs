@@ -32,7 +32,7 @@ const forbidden = () =>
     vm.createContext({}, { codeGeneration: { strings: false, wasm: false } }),
   )
 
-test('a page that forbids wasm gets its own code, and may allow it later', async (t) => {
+test('B18: a page that forbids wasm gets its own code, and may allow it later', async (t) => {
   const { createClient } = await freshEntry('.')
   const auth = createClient(settings)
   const restore = replaceWebAssembly(t, forbidden())

@@ -145,6 +145,13 @@ impl Stage {
         }
     }
 
+    /// Something lies in the storage from before.
+    pub fn leave(&mut self, place: &str, key: &str, text: &str) {
+        let places = [Place::Pending, Place::Session];
+        let place = places.into_iter().map(name).find(|name| *name == place).expect("a place");
+        self.store.insert((place, key.to_owned()), text.to_owned());
+    }
+
     pub fn kept_session(&self) -> String {
         let key = (name(Place::Session), self.config.session_key());
         self.store.get(&key).cloned().unwrap_or_default()

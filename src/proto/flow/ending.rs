@@ -122,7 +122,8 @@ pub(super) fn reason(need: &Need, session: &Session) -> Error {
     if session.grants().any(|grant| need.is_met_by(&grant, session)) {
         return Code::SessionExpired.into();
     }
-    Error::at(Code::TokenScopeMissing, At::Resource)
+    let at = if need.member("resource").is_empty() { At::Scope } else { At::Resource };
+    Error::at(Code::TokenScopeMissing, at)
 }
 
 pub(super) fn swap(config: &Config, was: &str, text: &str) -> Effect {

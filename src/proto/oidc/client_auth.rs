@@ -31,7 +31,7 @@ mod tests {
     use base64::engine::general_purpose::STANDARD;
 
     #[test]
-    fn both_parts_are_encoded_before_they_are_joined() {
+    fn tok_09_both_parts_are_encoded_before_they_are_joined() {
         for (id, secret, pair) in [
             ("s6BhdRkqt3", "gX1fBat3bV", "s6BhdRkqt3:gX1fBat3bV"),
             ("a:b", "c d+\u{e9}", "a%3Ab:c%20d%2B%C3%A9"),

@@ -7,7 +7,7 @@ import {
 } from '../harness/steps.mjs'
 import { contentSecurityPolicy } from '../../../www/server/headers.js'
 
-story('with all storage blocked a sign-in is refused before it leaves', { before: blockAll },
+story('B28, WEB-09: with all storage blocked a sign-in is refused before it leaves', { before: blockAll },
   async ({ page, world }) => {
     await open(page, world)
     await assertSignedOut(page)
@@ -17,7 +17,7 @@ story('with all storage blocked a sign-in is refused before it leaves', { before
     await assertSignedOut(page)
   })
 
-story('with storage full a sign-in is refused before it leaves', { before: fillAll },
+story('B28, WEB-09: with storage full a sign-in is refused before it leaves', { before: fillAll },
   async ({ page, world }) => {
     await open(page, world)
     await press(page, 'Sign in')
@@ -37,7 +37,7 @@ story('B28: with IndexedDB blocked the session is kept in memory, and the page s
     await signInAgain(page)
   })
 
-story('with localStorage blocked a sign-in works all the same', { before: blockLocal },
+story('B28: with localStorage blocked a sign-in works all the same', { before: blockLocal },
   async ({ page, world }) => {
     await open(page, world)
     await signIn(page)
@@ -55,7 +55,7 @@ const forbidding = {
   },
 }
 
-story('a page that forbids WebAssembly says OIDC_WASM_FORBIDDEN and stays usable', forbidding,
+story('B18, WEB-14: a page that forbids WebAssembly says OIDC_WASM_FORBIDDEN and stays usable', forbidding,
   async ({ page, world }) => {
     await open(page, world)
     assert.equal(await errorCode(page), 'OIDC_WASM_FORBIDDEN')
@@ -65,7 +65,7 @@ story('a page that forbids WebAssembly says OIDC_WASM_FORBIDDEN and stays usable
     assert.equal(world.count('GET /auth'), 0)
   })
 
-story('a person who turns back at the provider finds a page that still signs in',
+story('B12: a person who turns back at the provider finds a page that still signs in',
   { before: noteReturn },
   async ({ page, world }) => {
     await open(page, world)
@@ -85,7 +85,7 @@ story('a person who turns back at the provider finds a page that still signs in'
     assert.equal(await subject(page), 'alice')
   })
 
-story('a person who turns back after signing out is not signed in again by it', {},
+story('B5: a person who turns back after signing out is not signed in again by it', {},
   async ({ page, world }) => {
     await open(page, world)
     await signIn(page)
@@ -95,7 +95,7 @@ story('a person who turns back after signing out is not signed in again by it', 
     await assertSignedOut(page)
   })
 
-story('eleven sign-ins that were never finished do not block the twelfth', {},
+story('B6, B12: eleven sign-ins that were never finished do not block the twelfth', {},
   async ({ page, world }) => {
     await open(page, world)
     await page.evaluate(() => localStorage.setItem('somebody-else', 'stays'))

@@ -12,7 +12,7 @@ for (const [what, query] of [
   ['another client’s state', '?code=forged&state=cs.somebody.else'],
   ['an error and a foreign state', '?error=access_denied&state=not-mine'],
 ]) {
-  story(`a response with ${what} is left alone: nobody is signed in or out by it`, {},
+  story(`B4: a response with ${what} is left alone: nobody is signed in or out by it`, {},
     async ({ page, world }) => {
       await open(page, world, `/callback${query}`)
       await assertSignedOut(page)
@@ -27,7 +27,7 @@ for (const [what, query] of [
     })
 }
 
-story('a used response, opened again, is ignored and leaves the address', {},
+story('B5: a used response, opened again, is ignored and leaves the address', {},
   async ({ page, world, newPage }) => {
     await open(page, world)
     await signIn(page)
@@ -55,7 +55,7 @@ story('a used response, opened again, is ignored and leaves the address', {},
     await signInAgain(other)
   })
 
-story('a response slipped to another browser signs nobody in there', {},
+story('B4, RES-19: a response slipped to another browser signs nobody in there', {},
   async ({ page, world, strangersPage }) => {
     await open(page, world)
     await signIn(page)
@@ -68,7 +68,7 @@ story('a response slipped to another browser signs nobody in there', {},
     await signIn(victim, 'bob')
   })
 
-story('an earlier session outlives a response that is refused', {}, async ({ page, world }) => {
+story('B4: an earlier session outlives a response that is refused', {}, async ({ page, world }) => {
   await open(page, world)
   await signIn(page)
   // Our own shape, a state that nobody minted.

@@ -6,7 +6,7 @@ import { answerProvider, makeClient, press } from '../harness/steps.mjs'
 
 const bare = { folder: await builtPage('countersign') }
 
-story('start twice at once finishes one sign-in, signOut twice at once signs out once', bare,
+story('B16: start twice at once finishes one sign-in, signOut twice at once signs out once', bare,
   async ({ page, world }) => {
     await page.goto(world.app)
     await makeClient(page, world)
@@ -71,7 +71,7 @@ const trapped = trap
   ? { folder: await builtPage(trap) }
   : { skip: 'THERE IS NO PACKAGE WITH A TRAP: `cargo xtask test browser` builds it.' }
 
-story('a trap in the core ends its call in OIDC_INTERNAL, and the next sign-in works', trapped,
+story('B30: a trap in the core ends its call in OIDC_INTERNAL, and the next sign-in works', trapped,
   async ({ page, world }) => {
     await page.goto(world.app)
     await makeClient(page, world)

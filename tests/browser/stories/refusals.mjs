@@ -119,7 +119,7 @@ story('a person who says no gets OIDC_SIGNIN_REFUSED and may change their mind',
     assert.equal(await subject(page), 'alice')
   })
 
-story('a provider that cannot be reached keeps nobody from trying again', {},
+story('B12: a provider that cannot be reached keeps nobody from trying again', {},
   async ({ page, world }) => {
     await open(page, world)
     world.fault = faults.cutOff()

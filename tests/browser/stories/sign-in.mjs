@@ -6,7 +6,7 @@ import {
 } from '../harness/steps.mjs'
 import { contentSecurityPolicy } from '../../../www/server/headers.js'
 
-story('a person signs in under the strictest policy, and out again at the provider', {},
+story('B10, B18, WEB-14: a person signs in under the strictest policy, and out again at the provider', {},
   async ({ page, world, seen }) => {
     await page.goto(world.app)
     const policy = await page.evaluate(async () => {
@@ -55,13 +55,13 @@ story('B2: the session outlives its tab, and another tab is signed in by it', {}
     await assertSignedOut(third)
   })
 
-story('a sign-in comes back to where it began', {}, async ({ page, world }) => {
+story('B5: a sign-in comes back to where it began', {}, async ({ page, world }) => {
   await open(page, world, '/inbox?folder=new#top')
   await signIn(page)
   assert.equal(await address(page), `${world.app}/inbox?folder=new#top`)
 })
 
-story('two tabs sign in side by side and do not disturb each other', {},
+story('B25, REQ-05: two tabs sign in side by side and do not disturb each other', {},
   async ({ page, world, newPage }) => {
     await open(page, world)
     await press(page, 'Sign in')
@@ -94,7 +94,7 @@ story('the keyboard alone is enough', {}, async ({ page, world }) => {
   await assertSignedOut(page)
 })
 
-story('a name full of markup is shown as text', { api: true }, async ({ page, world }) => {
+story('WEB-13: a name full of markup is shown as text', { api: true }, async ({ page, world }) => {
   const login = '<img/src=x/onerror=alert(1)>&quot;"\''
   await open(page, world)
   await signIn(page, login)
