@@ -83,6 +83,27 @@ story('B30: a trap in the core ends its call in OIDC_INTERNAL, and the next sign
     assert.deepEqual(await startTwice(page), ['alice', 'alice'])
   })
 
+story('WEB-16: what hangs on Object.prototype changes nothing that is verified', bare,
+  async ({ page, world }) => {
+    await page.goto(world.app)
+    await makeClient(page, world)
+    await page.evaluate(() => void auth.signIn())
+    await answerProvider(page)
+    await page.waitForFunction((app) => location.origin === app, {}, world.app)
+    await makeClient(page, world)
+    await page.evaluate(() => {
+      const evil = {
+        ...{ alg: 'none', use: 'enc', key_ops: [], ext: false, kid: 'k', typ: 'JWT', crit: ['x'] },
+        ...{ aud: 'spa', azp: 'x', sub: 'mallory', iss: 'https://evil.example', nonce: 'n', exp: 1 },
+        ...{ token_endpoint: 'https://evil.example/token', access_token: 'x', prompt: 'none' },
+        ...{ clientId: 'x', issuer: 'https://evil.example', flow: 'x', at: 'x', v: 9, scope: 'admin' },
+      }
+      Object.assign(Object.prototype, evil)
+    })
+    assert.deepEqual(await startTwice(page), ['alice', 'alice'])
+    assert.equal(await page.evaluate(() => auth.user.iss), world.issuer)
+  })
+
 function startTwice(page) {
   return page.evaluate(async () => {
     const users = await Promise.all([auth.start(), auth.start()])

@@ -8,11 +8,17 @@ import {
   signInAgain, subject,
 } from '../harness/steps.mjs'
 
+// What an answer means is decided in the core, the same in every engine.
+const once = { Firefox: 'Its core says what that of Chromium says.', WebKit: 'Likewise.' }
+
 refusals('an ID token that is wrong in one way is refused', {}, [
   ['under a swapped signing key', 'OIDC_SIGNATURE_INVALID', () => faults.swappedKey()],
   ['without a signature', 'OIDC_ALG_FORBIDDEN', () => faults.unsigned()],
   ['with another nonce', 'OIDC_NONCE_MISMATCH', changed({ nonce: 'of-another-sign-in' })],
   ['for another audience', 'OIDC_AUDIENCE_MISMATCH', changed({ aud: 'another-client' })],
+])
+
+refusals('an ID token that is wrong in another way is refused', { skipIn: once }, [
   ['for others, too', 'OIDC_AUDIENCE_MISMATCH', changed({ aud: ['demo-spa', 'another-client'] })],
   ['from another issuer', 'OIDC_ISSUER_MISMATCH', changed({ iss: 'http://localhost:1' })],
   ['that has expired', 'OIDC_TOKEN_EXPIRED', changed({ exp: 1_700_000_000 })],
@@ -20,7 +26,7 @@ refusals('an ID token that is wrong in one way is refused', {}, [
   ['from the future', 'OIDC_CLOCK_UNUSABLE', changed({ iat: 4_000_000_000 })],
 ])
 
-refusals('a token response that is none is refused', {}, [
+refusals('a token response that is none is refused', { skipIn: once }, [
   ['a page', 'OIDC_RESPONSE_NOT_JSON', answers((ctx) => {
     ctx.type = 'html'
     ctx.body = '<!doctype html><title>Welcome to the hotel</title>'
@@ -41,7 +47,7 @@ refusals('a token response that does not come is waited for no longer than the l
   ['too slow', 'OIDC_NETWORK_TIMEOUT', () => faults.silence('/token')],
 ])
 
-refusals('an authorization response that was tampered with is refused', {}, [
+refusals('an authorization response that was tampered with is refused', { skipIn: once }, [
   ['its state twice', 'OIDC_CALLBACK_DUPLICATE',
     comesBack((query) => query.append('state', query.get('state')))],
   ['a second code', 'OIDC_CALLBACK_DUPLICATE',
