@@ -43,7 +43,9 @@ refusals('a token response that is none is refused', { skipIn: once }, [
   ['endless', 'OIDC_RESPONSE_TOO_LARGE', answers((ctx) => faults.hugeBody(ctx, false))],
 ])
 
-refusals('a token response that does not come is waited for no longer than the limit', { before: hurry }, [
+const hurried = { before: hurry, skipIn: once }
+
+refusals('a token response that does not come is waited for no longer than the limit', hurried, [
   ['too slow', 'OIDC_NETWORK_TIMEOUT', () => faults.silence('/token')],
 ])
 
