@@ -176,7 +176,7 @@ fn files_below(place: &Path) -> Vec<PathBuf> {
 
 fn is_generated(file: &Path) -> bool {
     let folders = ["src/codes", "src/hints"].map(|name| root().join("pkg-template").join(name));
-    ["settings.ts", "edge-settings.ts", "inline.ts", "edge-inline.ts"]
+    ["settings.ts", "renewal-settings.ts", "edge-settings.ts", "inline.ts", "edge-inline.ts"]
         .iter()
         .any(|name| file.ends_with(name))
         || folders.iter().any(|folder| file.starts_with(folder))

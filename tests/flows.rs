@@ -132,6 +132,13 @@ impl Player {
                 let page = self.page.clone();
                 self.stage().sign_in(&ask, &page);
             }
+            "visit" => self.stage().visit(rest),
+            "mark" => self.stage().mark(),
+            "marked" => assert_eq!(self.stage().is_marked().to_string(), rest),
+            "asked" => {
+                let (name, value) = rest.split_once('=').expect("a parameter");
+                assert_eq!(self.stage().parameter(name), value);
+            }
             "callback" | "arrive" => self.stage().arrive(rest),
             "popup" => {
                 let ask = Value::Object(members(rest, 0)).to_string();
@@ -357,6 +364,7 @@ impl Stage {
                 ("refused", [error.code.text(), error.at.text()].join(" ").trim().to_owned())
             }
             Ok(Outcome::SignedOut) => ("signed-out", String::new()),
+            Ok(Outcome::Returned(to)) => ("signed-out", format!("return_to={to}")),
             Ok(Outcome::Leaving) => ("leaving", String::new()),
             Ok(Outcome::Api(need)) => ("api", need.clone().unwrap_or_default()),
             Ok(Outcome::Ignored) => ("ignored", String::new()),

@@ -2,6 +2,7 @@
 
 import { OidcError } from './error.js'
 import { settings as table } from './settings.js'
+import type { Renewal } from './renewal.js'
 import type { ClientConfig } from './types.js'
 
 /** Settings whose shapes are right. Without a prototype: only what the app wrote is in them. */
@@ -29,8 +30,8 @@ const kinds = {
  *
  * Throws `OIDC_CONFIG_INVALID` with the setting's name in `at`, also when nobody knows the name.
  */
-export function checkShapes(config: ClientConfig, renewal?: object): Settings {
-  const settings = readSettings(config, table)
+export function checkShapes(config: ClientConfig, renewal?: Renewal): Settings {
+  const settings = readSettings(config, table, renewal?.settings)
   if (!settings.issuer && !settings.metadata) throw invalid('issuer')
   const { store = 'session' } = settings
   const isStore =
@@ -43,11 +44,11 @@ export function checkShapes(config: ClientConfig, renewal?: object): Settings {
 
 type Table = Partial<Record<keyof typeof kinds, string>>
 
-/** Settings whose shapes are those of a table. */
-export function readSettings<T extends object>(config: T, table: Table): T {
+/** Settings whose shapes are those of a table, or of two. */
+export function readSettings<T extends object>(config: T, table: Table, more: Table = {}): T {
   if (!isObject(config)) throw new OidcError('OIDC_CONFIG_INVALID', 'config')
   const settings: T & Record<string, unknown> = Object.assign(Object.create(null), config)
-  const known = Object.entries(table).flatMap(([kind, names]) =>
+  const known = [table, more].flatMap(Object.entries).flatMap(([kind, names]: [string, string]) =>
     names.split(' ').map((word) => {
       const name = word.replace('!', '')
       const value = settings[name]

@@ -11,7 +11,7 @@ import type { ApiNeed } from './types.js'
 export interface Core {
   /**
    * Begins a flow. `start` finishes a sign-in if the page's address is its response, else restores
-   * the session; `copied` is for a tab that was copied. `text` is the JSON text of the options for
+   * the session; `unseen` is the same in a page that the person looks at and that may go to the provider and back; `copied` is for a tab that was copied. `text` is the JSON text of the options for
    * `login` and `popup`, what another tab said for `hear`, an address for `api`, the kept session, or empty, for `renew`,
    * `leave` and `userinfo`. `about` is the page's address; for `renew`, the JSON text of the need.
    */
@@ -37,6 +37,7 @@ export type Said<K extends keyof Core> = K extends 'release' ? never : Step
 /** What can be begun. */
 export type Flow =
   | 'start'
+  | 'unseen'
   | 'copied'
   | 'hear'
   | 'api'
@@ -72,7 +73,9 @@ export interface Failure {
 export type End =
   | { was: 'error'; failure: Failure }
   | SignedIn
-  | { was: 'signedOut' | 'leaving' | 'relayed' | 'ignored' }
+  /** Nobody is signed in; with `returnTo`, any more, and the page went away and came back. */
+  | { was: 'signedOut'; returnTo?: string }
+  | { was: 'leaving' | 'relayed' | 'ignored' }
   | { was: 'claims'; claims: string }
   | ({ was: 'token'; session: Session } & Token)
   /** The session ended, for this reason. */
@@ -175,12 +178,12 @@ export interface Send {
   fresh: boolean
 }
 
-/** Shows the provider beside the page, until a response is brought under its `state`. */
+/** Shows the provider, until a response is brought under its `state`; the page itself brings none. */
 export interface Show {
   id: number
   want: 'show'
-  /** In the popup that the person opened, or in a frame that nobody sees. */
-  popup: boolean
+  /** In the popup that the person opened, in a frame that nobody sees, or instead of the page. */
+  on: 'popup' | 'frame' | 'page'
   url: string
   state: string
   ms: number

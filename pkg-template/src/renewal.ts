@@ -5,15 +5,16 @@
 
 import { agree } from './agree.js'
 import { renewalCodes } from './codes/renewal.js'
-import type { Answer, More } from './core.js'
+import type { Answer, Flow, More } from './core.js'
 import type { Context } from './context.js'
 import { done, found, type Host, type Shelf } from './drive.js'
 import { learn } from './error.js'
 import { hold, holdHere } from './host/locks.js'
 import { sealedStore } from './host/sealed.js'
-import { relay, show, type Popup } from './host/show.js'
+import { isInSight, relay, show, type Popup } from './host/show.js'
 import { tabOf } from './host/tab.js'
 import { makeSignInPopup } from './popup.js'
+import { renewalSettings } from './renewal-settings.js'
 import type { Store } from './types.js'
 
 learn(renewalCodes)
@@ -79,14 +80,24 @@ async function swap(shelf: Shelf, key: string, text: string): Promise<boolean> {
 const TURN = 30_000
 
 /**
- * The turn of a client's start; gives what ends it. A client that was closed goes on with its start, as
- * when an effect is run twice: the response is taken, and what it brings is there to be found when that
- * is done.
+ * The turn of a client's start. A client that was closed goes on with its start, as when an effect is
+ * run twice: the response is taken, and what it brings is there to be found when that is done.
+ *
+ * `asked` says that the app starts, and not a verb that needs to know who is here: work would be lost
+ * with the page.
  */
-async function takeTurn(context: Context): Promise<(() => void) | undefined> {
+async function takeTurn(
+  context: Context,
+  look: (flow: Flow) => Promise<void>,
+  asked: unknown,
+): Promise<void> {
   const release = await holdHere(`start ${context.config()}`, TURN)
-  await leaveToTheOther(context)
-  return release
+  try {
+    await leaveToTheOther(context)
+    await look(asked && isInSight() ? 'unseen' : 'start')
+  } finally {
+    release?.()
+  }
 }
 
 /** In a tab that was copied, what only one of the two may use is the other's. */
@@ -112,6 +123,7 @@ export const renewal = {
   grant,
   makeSignInPopup,
   sealed: () => sealedStore('session'),
+  settings: renewalSettings,
   takeTurn,
 }
 

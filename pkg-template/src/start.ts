@@ -32,13 +32,13 @@ export function makeStart(context: Context, awake: () => void): Start {
     settled = true
     // Somebody came or went while this looked, and it may have seen what was there before.
     const isLate = state.turns !== turns
-    if (end.was !== 'signedIn') return isLate ? look() : state.forget()
     // The address is put right before anyone hears of the session and draws for it.
     const { navigate } = settings
-    const { returnTo } = end
+    const { returnTo } = end as { returnTo?: string }
     if (returnTo !== undefined && !navigate) rewrite(returnTo)
     if (isLate) await look()
-    else state.adopt(end)
+    else if (end.was === 'signedIn') state.adopt(end)
+    else state.forget()
     // In a task of its own, before `start` resolves: a router that throws spoils no sign-in.
     if (returnTo !== undefined && navigate) queueMicrotask(() => navigate(returnTo))
   }
@@ -62,27 +62,22 @@ export function makeStart(context: Context, awake: () => void): Start {
     deaf ??= [onReturn(comeBack), listen(comeBack, 'visibilitychange', 'online')]
   }
 
-  async function begin(): Promise<User | null> {
+  async function begin(asked: unknown): Promise<User | null> {
     hear()
-    let release: (() => void) | undefined
     try {
-      if (!settled) {
-        release = await context.renewal?.takeTurn(context)
-        await look()
-      }
+      if (!settled) await (context.renewal?.takeTurn(context, look, asked) ?? look())
     } catch (failure) {
       // The response is used up and the address is clean: what was there before stays.
       await look().catch(() => state.forget())
       throw failure
-    } finally {
-      release?.()
     }
     return state.user
   }
 
   // Called off, a start goes on unseen: the response is taken, and nobody could take it again.
-  const share = () =>
-    (running ??= begin().finally(() => {
+  // Only `start` itself, which gives its signal, is a moment at which the page may go away.
+  const share = (asked?: unknown) =>
+    (running ??= begin(asked).finally(() => {
       running = undefined
     }))
 

@@ -16,6 +16,13 @@ export interface ClientConfig {
    * relative one is resolved against the page. Without it there are none.
    */
   silentRedirectUri?: string
+  /**
+   * How a session without a refresh token goes on. `page` (default): in a hidden frame, where
+   * `silentRedirectUri` is set; and where that brings nothing, the page that starts goes to the
+   * provider with `prompt=none` and comes back to its place. `frame`: in a hidden frame alone. `false`:
+   * not at all.
+   */
+  silent?: 'page' | 'frame' | false
   /** `post_logout_redirect_uri`; a relative one is resolved against the page. */
   postLogoutRedirectUri?: string
   /** Words of scope; default `openid profile email`. What the `apis` need is added. */

@@ -108,7 +108,7 @@ fn wish(out: &mut Writer, Wish { id, effect }: &Wish) {
         #[cfg(feature = "renewal")]
         Effect::Show { on, url, state, ms } => out
             .text("want", "show")
-            .bool("popup", *on == Screen::Popup)
+            .text("on", screen(*on))
             .text("url", url)
             .text("state", state)
             .number("ms", (*ms).into()),
@@ -127,6 +127,15 @@ fn wish(out: &mut Writer, Wish { id, effect }: &Wish) {
 /// A wish for one text of a store.
 fn stored<'a>(out: &'a mut Writer, want: &str, place: Place, key: &str) -> &'a mut Writer {
     out.text("want", want).text("place", name(place)).text("key", key)
+}
+
+#[cfg(feature = "renewal")]
+const fn screen(on: Screen) -> &'static str {
+    match on {
+        Screen::Frame => "frame",
+        Screen::Popup => "popup",
+        Screen::Page => "page",
+    }
 }
 
 const fn name(place: Place) -> &'static str {

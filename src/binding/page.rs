@@ -11,7 +11,7 @@ use crate::proto::config::Config;
 use crate::proto::effect::{Input, Verdict};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::flow::login::{self, Entropy, Way};
-use crate::proto::flow::{self, GOES_ON, Step, leave, need, renew, start, tabs, userinfo};
+use crate::proto::flow::{self, GOES_ON, Step, leave, need, renew, start, tabs, unseen, userinfo};
 use crate::proto::text::json::{self, Json};
 use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
 use wasm_bindgen::prelude::*;
@@ -24,8 +24,8 @@ pub fn release() {
     unsafe { arena::release() };
 }
 
-/// Begins a flow: `start` of the page whose address is `about`, `copied` in a tab that was copied;
-/// `login` and `popup`, with `text` the JSON text of the options; `hear`, with `text` what another tab said; `api`, with `text` an address; `renew`, `leave` and `userinfo`,
+/// Begins a flow: `start` of the page whose address is `about`, `unseen` of one that the person looks
+/// at and that may go away, `copied` in a tab that was copied; `login` and `popup`, with `text` the JSON text of the options; `hear`, with `text` what another tab said; `api`, with `text` an address; `renew`, `leave` and `userinfo`,
 /// with `text` the kept session, or empty, and `about` the JSON text of the need to renew for.
 #[wasm_bindgen]
 #[must_use]
@@ -43,10 +43,13 @@ pub fn begin(config: &str, flow: &str, text: &str, about: &str, now: f64) -> Str
             "renew" => renew::begin(config, text, about, time(now)),
             "leave" => leave::begin(config, text, &entropy.state),
             "userinfo" => userinfo::begin(config, text, time(now)),
+            "unseen" if GOES_ON => unseen::begin(config, about, time(now)),
             "copied" if GOES_ON => start::begin_copied(config),
             "popup" if GOES_ON => login::begin(config, text, about, Way::Popup, entropy),
             // In the module of those who do without.
-            "copied" | "popup" => return Err(Error::at(Code::ConfigInvalid, At::Module)),
+            "copied" | "popup" | "unseen" => {
+                return Err(Error::at(Code::ConfigInvalid, At::Module));
+            }
             _ => return Err(Code::Internal.into()),
         })
     })

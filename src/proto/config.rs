@@ -4,7 +4,7 @@ use super::error::{At, Code, Error};
 use super::jose::alg;
 use super::jose::hash;
 use super::oidc::discovery::Metadata;
-use super::settings::{self, NEEDS, SETTINGS};
+use super::settings::{self, GOES_ON, NEEDS, SETTINGS, SIGN_IN};
 use super::text::json::{self, Json};
 use super::text::{base64url, concat, has_word, url, words};
 use alloc::string::String;
@@ -24,7 +24,7 @@ impl Config {
     /// the codes of [`Metadata::read`].
     pub fn read(text: &str) -> Result<Self, Error> {
         let json = json::read_object(text.as_bytes()).map_err(|_| Code::ConfigInvalid)?;
-        settings::check(&json, SETTINGS).map_err(invalid)?;
+        settings::check(&json, if GOES_ON { SETTINGS } else { SIGN_IN }).map_err(invalid)?;
         let mut config = Self { json, tag: String::new() };
         config.check_issuer()?;
         config.check_page_url(At::RedirectUri)?;
@@ -32,6 +32,7 @@ impl Config {
         config.check_page_url(At::PostLogoutRedirectUri)?;
         config.check_apis()?;
         config.check_algorithms()?;
+        config.check_silent()?;
         if config.clock_tolerance() > 300 {
             return Err(invalid(At::ClockTolerance));
         }
@@ -64,7 +65,20 @@ impl Config {
     /// The `redirect_uri` of requests in a hidden frame, absolute; without it, there are none.
     #[must_use]
     pub fn silent_redirect_uri(&self) -> Option<&str> {
-        self.text("silentRedirectUri")
+        let is_off = self.json.member("silent").and_then(Json::bool) == Some(false);
+        self.text("silentRedirectUri").filter(|_| !is_off)
+    }
+
+    /// Whether a page that starts may go to the provider and come back, unseen by the person.
+    #[must_use]
+    pub fn goes_unseen(&self) -> bool {
+        self.json.member("silent").is_none_or(|silent| silent.text() == Some("page"))
+    }
+
+    /// The key of the mark that somebody was signed in here.
+    #[must_use]
+    pub fn mark_key(&self) -> String {
+        concat(&["countersign:mark:", &self.tag])
     }
 
     /// Whether `offline_access` is asked for where the provider announces it.
@@ -232,6 +246,14 @@ impl Config {
             }
         }
         Ok(())
+    }
+
+    fn check_silent(&self) -> Result<(), Error> {
+        let is_known = |silent: &Json| {
+            silent.bool() == Some(false) || matches!(silent.text(), Some("page" | "frame"))
+        };
+        let is_right = !GOES_ON || self.json.member("silent").is_none_or(is_known);
+        if is_right { Ok(()) } else { Err(invalid(At::Silent)) }
     }
 
     fn check_algorithms(&self) -> Result<(), Error> {

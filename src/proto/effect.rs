@@ -151,13 +151,16 @@ pub enum Effect {
     },
 }
 
-/// Where a provider is shown, without leaving the page.
+/// Where a provider is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Screen {
     /// A frame that the person does not see.
     Frame,
     /// A window of its own, which the person opened with a click.
     Popup,
+    /// The page itself, which goes away and keeps no entry in the history; nothing is brought, and
+    /// where the page is still there, or back, that is answered.
+    Page,
 }
 
 /// Where a text is kept.

@@ -120,7 +120,7 @@ codes! {
     SigninRequired "OIDC_SIGNIN_REQUIRED" User Page
         "Nobody is signed in: call signIn()."
     SessionExpired "OIDC_SESSION_EXPIRED" User Page
-        "The access token has expired: call signIn() again."
+        "The access token has expired and nothing here renews it: load the page anew, or call signIn()."
     SigninAbandoned "OIDC_SIGNIN_ABANDONED" User Page
         "The person came back without signing in: offer signIn() again."
     SigninRefused "OIDC_SIGNIN_REFUSED" User Page

@@ -5,6 +5,7 @@ macro_rules! names {
         both { $($name:ident $text:literal)+ }
         page { $($page_name:ident $page_text:literal)+ }
         edge { $($edge_name:ident $edge_text:literal)+ }
+        renewal { $($renewal_name:ident $renewal_text:literal)+ }
     ) => {
         /// What a failure can name: a setting, an option, a parameter, an endpoint, a claim.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,15 +16,26 @@ macro_rules! names {
             $(#[doc = $text] $name,)+
             $(#[doc = $page_text] $page_name,)+
             $(#[doc = $edge_text] $edge_name,)+
+            $(#[doc = $renewal_text] $renewal_name,)+
         }
 
         impl At {
             /// All names, in the order of their numbers.
-            pub const ALL: &[Self] =
-                &[Self::Nothing, $(Self::$name,)+ $(Self::$page_name,)+ $(Self::$edge_name,)+];
+            pub const ALL: &[Self] = &[
+                Self::Nothing,
+                $(Self::$name,)+
+                $(Self::$page_name,)+
+                $(Self::$edge_name,)+
+                $(Self::$renewal_name,)+
+            ];
 
-            const TEXTS: &[&str] =
-                &["", $($text,)+ $(at_page($page_text),)+ $(at_edge($edge_text),)+];
+            const TEXTS: &[&str] = &[
+                "",
+                $($text,)+
+                $(at_page($page_text),)+
+                $(at_edge($edge_text),)+
+                $(at_renewal($renewal_text),)+
+            ];
 
             /// The name, as settings and standards spell it; empty for [`At::Nothing`].
             #[must_use]
@@ -46,6 +58,11 @@ const fn at_edge(text: &'static str) -> &'static str {
 /// A name that nothing in an edge's module can bring up.
 const fn at_page(text: &'static str) -> &'static str {
     if cfg!(all(target_arch = "wasm32", not(feature = "page"))) { "" } else { text }
+}
+
+/// A name that nothing but renewal can bring up.
+const fn at_renewal(text: &'static str) -> &'static str {
+    if cfg!(all(target_arch = "wasm32", not(feature = "renewal"))) { "" } else { text }
 }
 
 names! { both {
@@ -158,4 +175,7 @@ names! { both {
     Required "required"
     Keep "keep"
     TokenIntrospection "token_introspection"
+} renewal {
+    Silent "silent"
+    AllowInsecure "allowInsecure"
 }}

@@ -95,7 +95,8 @@ const fn may(name: At, kind: Kind) -> Setting {
     Setting { name, kind, required: false }
 }
 
-/// Every setting of `createClient`.
+/// Every setting of `createClient`. The last two are known where sessions go on alone, see
+/// [`SIGN_IN`].
 pub const SETTINGS: &[Setting] = &[
     may(At::Issuer, Kind::Text),
     must(At::ClientId, Kind::Text),
@@ -122,7 +123,20 @@ pub const SETTINGS: &[Setting] = &[
     may(At::Log, Kind::Function),
     may(At::Module, Kind::Any),
     may(At::Renewal, Kind::Object),
+    may(At::Silent, Kind::Any),
+    may(At::AllowInsecure, Kind::Bool),
 ];
+
+/// Whether sessions go on by themselves here: renewal, popups and hidden frames, which the module
+/// `sign-in.wasm` is without.
+pub const GOES_ON: bool =
+    !cfg!(all(target_arch = "wasm32", feature = "page", not(feature = "renewal")));
+
+/// The settings that a page without renewal knows: all but the last ones.
+pub const SIGN_IN: &[Setting] = match SETTINGS.split_last_chunk::<2>() {
+    Some((known, _)) => known,
+    None => SETTINGS,
+};
 
 /// Every setting of `createVerifier`.
 pub const VERIFIER: &[Setting] = &[

@@ -8,7 +8,9 @@ use countersign::proto::effect::{
     Effect, Failure, Input, Place, Request, Response, Screen, UnixTime, Wish,
 };
 use countersign::proto::error::Error;
-use countersign::proto::flow::{self, Outcome, Step, leave, login, renew, start, tabs, userinfo};
+use countersign::proto::flow::{
+    self, Outcome, Step, leave, login, renew, start, tabs, unseen, userinfo,
+};
 use std::collections::{BTreeMap, VecDeque};
 
 pub struct Stage {
@@ -40,6 +42,7 @@ pub struct Stage {
     flow: String,
     last_left: String,
     sign_ins: u8,
+    inputs: u8,
 }
 
 impl Stage {
@@ -65,6 +68,7 @@ impl Stage {
             flow: String::new(),
             last_left: String::new(),
             sign_ins: 0,
+            inputs: 0,
         }
     }
 
@@ -95,6 +99,22 @@ impl Stage {
     pub fn arrive(&mut self, page: &str) {
         let step = start::begin(&self.config, page, self.now);
         self.begin(step);
+    }
+
+    /// As `arrive`, of a page that the person looks at.
+    pub fn visit(&mut self, page: &str) {
+        let step = unseen::begin(&self.config, page, self.now);
+        self.begin(step);
+    }
+
+    /// Somebody was signed in here, and no more is known.
+    pub fn mark(&mut self) {
+        let step = unseen::remember(&self.config);
+        self.grant(Wish { id: 0, effect: step });
+    }
+
+    pub fn is_marked(&self) -> bool {
+        self.store.contains_key(&(name(Place::Pending), self.config.mark_key()))
     }
 
     pub fn sign_out(&mut self) {
@@ -210,7 +230,9 @@ impl Stage {
 
     fn input(&mut self, input: Input<'_>) {
         assert!(self.end.is_none(), "the flow is over: {:?}", self.end);
-        let entropy = login::Entropy { state: [0; 32], nonce: [81; 32], verifier: [161; 32] };
+        self.inputs = self.inputs.wrapping_add(1);
+        let mut entropy = login::Entropy { state: [0; 32], nonce: [81; 32], verifier: [161; 32] };
+        entropy.state[31] = self.inputs;
         let step = flow::resume(&self.config, &self.flow, input, self.now, &entropy);
         self.take(step);
     }
@@ -222,7 +244,7 @@ impl Stage {
             match &end {
                 Ok(Outcome::SignedIn { session, .. } | Outcome::Token { session, .. })
                 | Ok(Outcome::Switched(session)) => self.session.clone_from(&session.text),
-                Ok(Outcome::Ended(_)) => self.session.clear(),
+                Ok(Outcome::Ended(_) | Outcome::Returned(_)) => self.session.clear(),
                 _ => {}
             }
             self.end = Some(end);
@@ -298,7 +320,11 @@ impl Stage {
             }
             Effect::Show { on, url, .. } => {
                 self.last_left.clone_from(&url);
-                let on = if on == Screen::Popup { "popup" } else { "frame" };
+                let on = match on {
+                    Screen::Popup => "popup",
+                    Screen::Frame => "frame",
+                    Screen::Page => "page",
+                };
                 self.places.push_back(format!("{on} {url}"));
                 self.frame = Some(id);
             }
@@ -318,7 +344,7 @@ impl Stage {
 
     /// Answers a wish, unless the flow ended over another one.
     fn reply(&mut self, input: Input<'_>) {
-        if self.end.is_none() {
+        if self.end.is_none() && !self.flow.is_empty() {
             self.input(input);
         }
     }

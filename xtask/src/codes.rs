@@ -3,7 +3,7 @@
 use crate::paths;
 use crate::shell::{self, Failure};
 use countersign::proto::error::{Code, Side};
-use countersign::proto::settings::{SETTINGS, Setting, VERIFIER};
+use countersign::proto::settings::{SETTINGS, SIGN_IN, Setting, VERIFIER};
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -41,7 +41,11 @@ fn stale() -> Result<Vec<(PathBuf, String)>, Failure> {
         (src.join("codes/edge.ts"), codes("edge", &[Side::Edge, Side::Both])),
         (src.join("hints/page.ts"), hints("page", &[Side::Page, Side::Renewal, Side::Both])),
         (src.join("hints/edge.ts"), hints("edge", &[Side::Edge, Side::Both])),
-        (src.join("settings.ts"), settings("`createClient`", "settings", SETTINGS)),
+        (src.join("settings.ts"), settings("`createClient`", "settings", SIGN_IN)),
+        (
+            src.join("renewal-settings.ts"),
+            settings("`createClient`, where sessions go on,", "renewalSettings", of_renewal()),
+        ),
         (src.join("edge-settings.ts"), settings("`createVerifier`", "verifierSettings", VERIFIER)),
     ];
     let readme = paths::root().join("README.md");
@@ -51,6 +55,11 @@ fn stale() -> Result<Vec<(PathBuf, String)>, Failure> {
     }
     files.retain(|(path, text)| !std::fs::read_to_string(path).is_ok_and(|old| old == *text));
     Ok(files)
+}
+
+/// What a page without renewal does not know.
+fn of_renewal() -> &'static [Setting] {
+    SETTINGS.get(SIGN_IN.len()..).unwrap_or_default()
 }
 
 fn codes(name: &str, sides: &[Side]) -> String {

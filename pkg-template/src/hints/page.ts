@@ -14,7 +14,7 @@ export const pageHints = [
   'The provider has no UserInfo endpoint: use the claims of the ID token.',
   , // OIDC_NOT_READY
   'Nobody is signed in: call signIn().',
-  'The access token has expired: call signIn() again.',
+  'The access token has expired and nothing here renews it: load the page anew, or call signIn().',
   'The person came back without signing in: offer signIn() again.',
   'The person or the provider declined, `cause` has the reason: offer signIn() again.',
   'The sign-in took longer than 15 minutes: call signIn() again.',

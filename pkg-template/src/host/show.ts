@@ -1,8 +1,9 @@
-/** The provider in a popup or a hidden frame, and the page there that brings its response. */
+/** The provider in a popup, in a hidden frame or in place of the page, and what brings its response. */
 
+import { within } from '../abort.js'
 import type { Answer, Show } from '../core.js'
 import { openChannel } from './channel.js'
-import { listen } from './browser.js'
+import { listen, onReturn } from './browser.js'
 
 /** A window that a person opened by a click; nothing where the browser did not let them. */
 export type Popup = Window | null
@@ -36,8 +37,15 @@ export function relay(state: string, query: string): Promise<boolean> {
   })
 }
 
+/** Whether the person looks at this page, which is no frame and no popup: only then may it go away. */
+export const isInSight = (): boolean =>
+  globalThis.document?.visibilityState === 'visible' &&
+  globalThis.self === globalThis.top &&
+  !globalThis.opener
+
 /** Shows the provider, and waits for its response. */
 export function show(wish: Show, popup: Popup | undefined, stop: AbortSignal): Promise<Answer> {
+  if (wish.on === 'page') return inPage(wish)
   return new Promise((resolve) => {
     const out = new AbortController()
     const end = (...answer: Answer) => {
@@ -55,10 +63,22 @@ export function show(wish: Show, popup: Popup | undefined, stop: AbortSignal): P
       line.close()
     })
     const { signal } = out
-    if (!wish.popup) inFrame(wish.url, end, signal)
+    if (wish.on === 'frame') inFrame(wish.url, end, signal)
     else if (popup) inPopup(wish.url, popup, end, signal)
     else end('blocked')
   })
+}
+
+/** Goes there, in the stead of this page. Some answers leave it standing, and it goes on. */
+async function inPage({ url, ms }: Show): Promise<Answer> {
+  let deaf: (() => void) | undefined
+  const back = new Promise<void>((resolve) => {
+    deaf = onReturn(resolve)
+  })
+  location.replace(url)
+  await within(ms, back, undefined)
+  deaf?.()
+  return ['nothing']
 }
 
 type End = (...answer: Answer) => void

@@ -26,6 +26,7 @@ pub(super) fn step(step: &Step) -> String {
 fn end<'a>(out: &'a mut Writer, outcome: &Outcome, said: Option<&Said>) -> &'a mut Writer {
     match outcome {
         Outcome::SignedOut => out.text("was", "signedOut"),
+        Outcome::Returned(to) if GOES_ON => out.text("was", "signedOut").text("returnTo", to),
         Outcome::Leaving => out.text("was", "leaving"),
         Outcome::Relayed if GOES_ON => out.text("was", "relayed"),
         Outcome::Api(need) => {
@@ -50,7 +51,7 @@ fn end<'a>(out: &'a mut Writer, outcome: &Outcome, said: Option<&Said>) -> &'a m
             person(out.text("was", "switched").open("session", '{'), session).close('}')
         }
         // What only renewal ends in.
-        Outcome::Relayed | Outcome::Ended(_) | Outcome::Switched(_) => out,
+        Outcome::Relayed | Outcome::Ended(_) | Outcome::Switched(_) | Outcome::Returned(_) => out,
         Outcome::Claims(claims) => out.text("was", "claims").text("claims", claims),
         Outcome::SignedIn { session, fresh, kept, return_to } => {
             person(out.text("was", "signedIn").open("session", '{'), session)

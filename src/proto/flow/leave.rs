@@ -3,7 +3,7 @@
 //!
 //! forgetting → looking → revoking.
 
-use super::{GOES_ON, Outcome, Step, at, member, session::Session, tabs};
+use super::{GOES_ON, Outcome, Step, at, member, session::Session, tabs, unseen};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place, Wish};
 use crate::proto::error::{Code, Error};
@@ -43,7 +43,8 @@ pub fn begin(config: &Config, session: &str, entropy: &[u8; pkce::ENTROPY]) -> B
 
 /// Forgets, and says so, before anything else.
 fn announce(config: &Config, step: Box<Step>) -> Box<Step> {
-    step.first(TELL, tabs::tell(config, tabs::OUT)).first(DROP, drop(config))
+    let step = step.first(TELL, tabs::tell(config, tabs::OUT)).first(DROP, drop(config));
+    if GOES_ON { step.first(unseen::MARK, unseen::forget_mark(config)) } else { step }
 }
 
 fn drop(config: &Config) -> Effect {

@@ -1,16 +1,16 @@
 //! A sign-in until the page is left: metadata, the request, what must be remembered, the way out.
 //!
-//! discovering → pruning → parking, or, in a popup, asking. The flow's text has the `plan` of the
+//! discovering (or reaching) → pruning → parking, or, in a popup, asking. The flow's text has the `plan` of the
 //! sign-in: what was asked, its secrets, where to return to.
 
-use super::{GOES_ON, Outcome, Step, at, member, pending, return_to, silent};
+use super::{GOES_ON, Outcome, Step, at, member, pending, return_to, silent, start, unseen};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place, Response, Screen, UnixTime};
 use crate::proto::error::{At, Code, Error, Said};
 use crate::proto::oidc::authorize::{self, Ask, Once};
 use crate::proto::oidc::callback;
 use crate::proto::oidc::discovery::{self, Form, Metadata};
-use crate::proto::oidc::{answer, pkce};
+use crate::proto::oidc::{answer, keys, pkce};
 use crate::proto::text::json::{self, Json, Writer};
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
@@ -43,8 +43,11 @@ const DROP: u32 = 4;
 const SAVE: u32 = 5;
 const LEAVE: u32 = 6;
 const SHOW: u32 = 7;
+const KEYS: u32 = 8;
 /// The longest wait for a person in a popup, in milliseconds.
 const PATIENCE: u32 = 300_000;
+/// The longest wait for a page to go away, in milliseconds.
+const LEAVING: u32 = 10_000;
 
 /// Begins a sign-in. `ask` is the JSON text of signIn's options, `page_url` where the person is.
 #[must_use]
@@ -58,21 +61,46 @@ pub fn begin(config: &Config, ask: &str, page_url: &str, way: Way, entropy: &Ent
         Way::Popup if GOES_ON => callback::derive_relayed_state(config, &random),
         _ => callback::derive_state(config, &random),
     };
-    let plan = Writer::new()
-        .text("ask", ask)
-        .bool("popup", way == Way::Popup)
-        .text("state", &state)
-        .text("nonce", &pkce::derive_secret(&entropy.nonce))
-        .text("verifier", &pkce::derive_secret(&entropy.verifier))
-        .text("return_to", &return_to::resolve(options.return_to(), page_url, config))
-        .finish();
+    let back = return_to::resolve(options.return_to(), page_url, config);
+    let plan = plan(ask, &state, entropy, &back).bool("popup", way == Way::Popup).finish();
     match config.metadata() {
         Some(metadata) => prune(config, &plan, &metadata),
         None => discover(&plan, config, METADATA),
     }
 }
 
+/// What is asked, its secrets, and where to return to.
+pub(super) fn plan(ask: &str, state: &str, entropy: &Entropy, return_to: &str) -> Writer {
+    let mut plan = Writer::new();
+    plan.text("ask", ask)
+        .text("state", state)
+        .text("nonce", &pkce::derive_secret(&entropy.nonce))
+        .text("verifier", &pkce::derive_secret(&entropy.verifier))
+        .text("return_to", return_to);
+    plan
+}
+
+/// Goes on with a plan once the provider has answered: nobody is sent unseen to where nothing is.
+pub(super) fn reach(config: &Config, plan: &str) -> Box<Step> {
+    let Some(metadata) = config.metadata() else { return discover(plan, config, METADATA) };
+    let request = keys::request(metadata.required(discovery::KEYS), false);
+    let flow = at(FLOW, "reaching").raw("plan", plan).finish();
+    Step::wait(flow).wish(KEYS, Effect::Send(request))
+}
+
 pub(super) fn resume(
+    config: &Config,
+    state: &Json,
+    input: Input<'_>,
+    now: UnixTime,
+) -> Result<Option<Box<Step>>, Error> {
+    match advance(config, state, input, now) {
+        Err(error) if GOES_ON && unseen::is_unseen(state) => Ok(Some(unseen::stay(config, error))),
+        step => step,
+    }
+}
+
+fn advance(
     config: &Config,
     state: &Json,
     input: Input<'_>,
@@ -88,19 +116,27 @@ pub(super) fn resume(
         ("pruning", Input::List(LIST, entries)) => park(config, state, entries, now)?,
         ("parking", Input::Done(SAVE, true)) => leave(state),
         ("parking", Input::Done(SAVE, false)) => return Err(Code::StorageUnavailable.into()),
-        (place, input) if GOES_ON => return resume_popup(config, state, place, input),
+        (place, input) if GOES_ON => return advance_beside(config, state, place, input),
         _ => return Ok(None),
     };
     Ok(Some(step))
 }
 
-fn resume_popup(
+/// In a popup, or unseen.
+fn advance_beside(
     config: &Config,
     state: &Json,
     place: &str,
     input: Input<'_>,
 ) -> Result<Option<Box<Step>>, Error> {
     match (place, input) {
+        ("reaching", Input::Response(KEYS, response)) => {
+            keys::read(&response)?;
+            let plan = json::write(state.member("plan").ok_or(Code::Internal)?);
+            let metadata = config.metadata().ok_or(Code::Internal)?;
+            Ok(Some(prune(config, &plan, &metadata)))
+        }
+        ("reaching", Input::Failure(KEYS, failure)) => Err(answer::failed(failure, At::JwksUri)),
         ("asking", Input::Text(SHOW, answer)) => silent::heard(config, state, answer).map(Some),
         ("asking", Input::Failure(SHOW, failure)) => Err(answer::failed(failure, At::Nothing)),
         _ => Ok(None),
@@ -144,15 +180,23 @@ fn park(
     entries: &[(String, String)],
     now: UnixTime,
 ) -> Result<Box<Step>, Error> {
+    let is_unseen = GOES_ON && unseen::is_unseen(state);
+    if is_unseen && pending::was_asked(entries, now) {
+        return Ok(start::restore(config));
+    }
     // An app that signs in after every sign-in does nothing else any more.
     if let Some(times) = pending::rounds(entries, now) {
+        if is_unseen {
+            return Err(Code::SigninLoop.into());
+        }
         let said = Said { error: "loop".to_owned(), description: times };
         return Ok(Step::fail(Code::SigninLoop).quoting(Some(said)));
     }
     let plan = state.member("plan").ok_or(Code::Internal)?;
     let metadata = Metadata::known(state).ok_or(Code::Internal)?;
     let mut ask = Ask::read(member(plan, "ask"))?;
-    ask.offline = state.member("offline").and_then(Json::bool) == Some(true);
+    // Nobody would see the question that it brings.
+    ask.offline = !is_unseen && state.member("offline").and_then(Json::bool) == Some(true);
     let once = Once {
         state: member(plan, "state"),
         nonce: member(plan, "nonce"),
@@ -160,14 +204,24 @@ fn park(
         redirect_uri: config.redirect_uri(),
     };
     let back = member(plan, "return_to");
-    let text = pending::write(config, &ask, &once, back, &metadata, now).finish();
+    let mut text = pending::write(config, &ask, &once, back, &metadata, now);
+    if is_unseen {
+        let knows = plan.member("knows").and_then(Json::bool) == Some(true);
+        text.bool("unseen", true).bool("knows", knows);
+    }
+    let text = text.finish();
     let url = authorize::write(config, &metadata, &ask, &once);
     if GOES_ON && plan.member("popup").and_then(Json::bool) == Some(true) {
         let show =
             Effect::Show { on: Screen::Popup, url, state: once.state.to_owned(), ms: PATIENCE };
         return Ok(Step::wait(at(FLOW, "asking").text("pending", &text).finish()).wish(SHOW, show));
     }
-    let mut step = Step::wait(at(FLOW, "parking").text("url", &url).finish());
+    let mut flow = at(FLOW, "parking");
+    flow.text("url", &url);
+    if is_unseen {
+        flow.bool("unseen", true).text("state", once.state);
+    }
+    let mut step = Step::wait(flow.finish());
     for key in pending::stale(entries, now) {
         step = step.wish(DROP, Effect::Drop { place: Place::Pending, key });
     }
@@ -177,6 +231,11 @@ fn park(
 
 fn leave(state: &Json) -> Box<Step> {
     let url = member(state, "url").to_owned();
+    if GOES_ON && unseen::is_unseen(state) {
+        let (on, state) = (Screen::Page, member(state, "state").to_owned());
+        let flow = at(unseen::FLOW, "away").finish();
+        return Step::wait(flow).wish(unseen::AWAY, Effect::Show { on, url, state, ms: LEAVING });
+    }
     Step::done(Outcome::Leaving).wish(LEAVE, Effect::Leave { url })
 }
 

@@ -25,20 +25,17 @@ mod silent;
 pub mod start;
 pub mod tabs;
 pub mod tools;
+pub mod unseen;
 pub mod userinfo;
 pub mod verify;
 
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, UnixTime, Wish};
 use crate::proto::error::{Code, Error, Said};
+pub use crate::proto::settings::GOES_ON;
 use crate::proto::text::json::{self, Json, Writer};
 use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
 use session::Session;
-
-/// Whether sessions go on by themselves here: renewal, popups and hidden frames, which the module
-/// `sign-in.wasm` is without.
-pub const GOES_ON: bool =
-    !cfg!(all(target_arch = "wasm32", feature = "page", not(feature = "renewal")));
 
 /// Where a flow stands after one input, and what it wishes for.
 pub struct Step {
@@ -69,6 +66,8 @@ pub enum Outcome {
     },
     /// Nobody is.
     SignedOut,
+    /// Nobody is any more, and the page is to be where it was: an absolute URL of its own origin.
+    Returned(String),
     /// There is an access token.
     Token {
         /// `access_token`.
@@ -114,6 +113,7 @@ pub fn resume(
         "login" => login::resume(config, &state, input, now),
         "leave" => leave::resume(config, &state, input),
         "userinfo" => userinfo::resume(&state, input),
+        unseen::FLOW if GOES_ON => unseen::resume(config, &state, input, now, entropy),
         renew::FLOW if GOES_ON => renew::resume(config, &state, input, now, entropy),
         _ => Err(Code::Internal.into()),
     };

@@ -3,8 +3,8 @@
 //! Kept as versioned text, one key each, so that two tabs never overwrite each other's. At most
 //! ten, for fifteen minutes; what was used leaves a tombstone until it would have ended anyway.
 
-use super::member;
 use super::session::Session;
+use super::{member, unseen};
 use crate::proto::config::Config;
 use crate::proto::effect::UnixTime;
 use crate::proto::oidc::authorize::{Ask, Once};
@@ -24,6 +24,8 @@ const VERSION: u64 = 1;
 const ROUNDS_AGE: u64 = 30;
 /// … may not be more than this.
 const MOST_ROUNDS: u32 = 3;
+/// For how long a provider that knew nobody is not asked again unseen, in seconds.
+const REFUSED_AGE: u64 = 30;
 
 /// What is remembered of a request until its response comes.
 pub struct Pending(Json);
@@ -49,6 +51,26 @@ pub fn key(state: &str) -> String {
 #[must_use]
 pub fn tombstone(now: UnixTime) -> String {
     Writer::new().number("v", VERSION).number("created", now.0).bool("used", true).finish()
+}
+
+/// What is left in place of a sign-in that the person did not see, and the provider refused.
+#[must_use]
+pub fn refused(now: UnixTime) -> String {
+    let mut writer = Writer::new();
+    writer.number("v", VERSION).number("created", now.0).bool("used", true);
+    writer.bool("refused", true).finish()
+}
+
+/// Whether the provider was just asked unseen and refused, or was asked and the page never came
+/// back: it may show the person something that they cannot leave.
+#[must_use]
+pub fn was_asked(entries: &[(String, String)], now: UnixTime) -> bool {
+    entries.iter().any(|(_, text)| {
+        let Ok(entry) = json::read_object(text.as_bytes()) else { return false };
+        let is_within = |age| created(text).is_some_and(|created| now < created.plus(age));
+        entry.member("unseen").is_some() && is_within(LIFETIME)
+            || entry.member("refused").is_some() && is_within(REFUSED_AGE)
+    })
 }
 
 /// The keys that have to go before one more is kept: too old, unreadable, or the oldest of too many.
@@ -169,6 +191,18 @@ impl Pending {
             "" => config.redirect_uri(),
             sent => sent,
         }
+    }
+
+    /// Whether the person did not ask for this, and does not see it.
+    #[must_use]
+    pub fn is_unseen(&self) -> bool {
+        unseen::is_unseen(&self.0)
+    }
+
+    /// Whether it is for the session that was kept then, not for a mark alone.
+    #[must_use]
+    pub fn knows(&self) -> bool {
+        self.0.member("knows").and_then(Json::bool) == Some(true)
     }
 
     /// The session that this is to go on with, unseen by the person; none at a sign-in of their own.

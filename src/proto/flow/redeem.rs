@@ -7,7 +7,7 @@
 use super::need::Need;
 use super::proof::{Basis, Proof};
 use super::session::{self, Session};
-use super::{GOES_ON, Outcome, Step, at, clock, ending, member, tabs};
+use super::{GOES_ON, Outcome, Step, at, clock, ending, member, tabs, unseen};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place, UnixTime, Verdict};
 use crate::proto::error::{At, Code, Error};
@@ -80,11 +80,22 @@ pub(super) fn resume(
     let proof = Proof::read(state);
     let step = match input {
         // While the answer was under way, somebody signed in or out in another tab.
-        Input::Text(HOLD | SAVE, text) if GOES_ON => {
-            Ok(Some(ending::overtaken(config, &proof, text, now)))
-        }
+        Input::Text(HOLD | SAVE, text) if GOES_ON => Ok(Some(if proof.need.is_empty() {
+            unseen::overtaken(config, state, text)
+        } else {
+            ending::overtaken(config, &proof, text, now)
+        })),
         _ => advance(config, state, proof, input, now),
     };
+    if GOES_ON && proof.need.is_empty() {
+        let error = match &step {
+            Err(error) => Some(*error),
+            Ok(step) => step.as_ref().and_then(|step| step.end.as_ref()?.as_ref().err().copied()),
+        };
+        if let Some(step) = error.and_then(|error| unseen::instead(config, &proof, error)) {
+            return Ok(Some(step));
+        }
+    }
     match step {
         Err(error) if GOES_ON && !proof.need.is_empty() => {
             ending::failed_proof(config, &proof, error, now)
@@ -300,9 +311,16 @@ fn keep(config: &Config, pending: &Pending, sub: &str, text: String) -> Box<Step
     flow.text("session", &text).text("return_to", pending.return_to());
     let (place, key) = (Place::Session, config.session_key());
     let before = if GOES_ON { pending.before(config) } else { None };
+    if GOES_ON {
+        flow.bool("unseen", pending.is_unseen());
+    }
     let Some(was) = before else {
         return Step::wait(flow.finish()).wish(SAVE, Effect::Save { place, key, text });
     };
+    if was.member("sub") != sub && pending.is_unseen() {
+        let why = Some(Code::SessionChanged.into());
+        return unseen::forget(config, &was, pending.return_to(), why);
+    }
     if was.member("sub") != sub {
         return ending::end(config, &was, Code::SessionChanged.into());
     }
@@ -318,6 +336,9 @@ fn finish(config: &Config, state: &Json, kept: bool) -> Result<Box<Step>, Error>
         return Ok(ending::done(config, session, &Need::known(need), kept));
     }
     let return_to = Some(member(state, "return_to").to_owned());
-    Ok(Step::done(Outcome::SignedIn { session, fresh: true, kept, return_to })
+    let fresh = !GOES_ON || !unseen::is_unseen(state);
+    // A frame went nowhere.
+    let return_to = return_to.filter(|to| !GOES_ON || !to.is_empty());
+    Ok(Step::done(Outcome::SignedIn { session, fresh, kept, return_to })
         .wish(TELL, tabs::tell(config, tabs::CHANGED)))
 }

@@ -13,7 +13,7 @@
 use super::ending::{self, END, SAVE, TELL, end, failed, keep, reason, swap, token};
 use super::need::{Grant, Need};
 use super::session::Session;
-use super::{GOES_ON, Outcome, Step, at, backoff, member, redeem, silent, tabs};
+use super::{GOES_ON, Outcome, Step, at, backoff, member, redeem, silent, tabs, unseen};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Failure, Input, Place, Response, UnixTime};
 use crate::proto::error::{At, Code, Error};
@@ -168,7 +168,10 @@ impl Own<'_> {
     }
 
     fn ask(self) -> Result<Box<Step>, Error> {
-        silent::ask(self.config, &self.session, &self.need, self.entropy, self.now)
+        let mut flow = at(FLOW, "asking");
+        flow.text("session", &self.session.text).text("need", &self.need.write());
+        let need = Some(&self.need);
+        silent::ask(self.config, &self.session, flow, need, self.entropy, self.now)
     }
 
     fn send(self) -> Result<Box<Step>, Error> {
@@ -238,7 +241,11 @@ impl Own<'_> {
             Err(error) if error.code == Code::ProviderUnavailable => Ok(self.failed(error)),
             Err(_) if !self.session.member("refresh_token").is_empty() => Ok(self.repeat_once()),
             Err(error) if error.code == Code::InteractionRequired => {
-                Ok(end(self.config, &self.session, Code::SessionEnded.into()))
+                let step = end(self.config, &self.session, Code::SessionEnded.into());
+                // The browser may only have kept the provider's cookies from the frame.
+                let is_worth_a_look = self.config.goes_unseen();
+                let mark = unseen::remember(self.config);
+                Ok(if is_worth_a_look { step.first(unseen::MARK, mark) } else { step })
             }
             Err(error) => Ok(self.failed(error)),
         }

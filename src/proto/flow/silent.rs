@@ -4,13 +4,13 @@
 use super::need::Need;
 use super::pending::{self, Found, Pending};
 use super::session::Session;
-use super::{Step, member, redeem, renew};
+use super::{Step, member, redeem};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Screen, UnixTime};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::authorize::{self, Ask, Once};
 use crate::proto::oidc::{callback, pkce};
-use crate::proto::text::json::Json;
+use crate::proto::text::json::{Json, Writer};
 use alloc::boxed::Box;
 
 pub(super) use super::login::Entropy;
@@ -19,27 +19,33 @@ pub(super) const FRAME: u32 = 8;
 /// The longest wait for a provider that answers without asking anybody, in milliseconds.
 const PATIENCE: u32 = 8_000;
 
-/// Asks the provider in a hidden frame. What must be remembered stays in the flow: it ends with the
-/// page.
+/// What is asked of a sign-in that nobody sees.
+pub(super) const ASK: &str = r#"{"prompt":"none"}"#;
+
+/// Asks the provider in a hidden frame, for a need, or else for a page that starts. What must be
+/// remembered stays in the flow, which was begun: it ends with the page.
 pub(super) fn ask(
     config: &Config,
     session: &Session,
-    need: &Need,
+    mut flow: Writer,
+    need: Option<&Need>,
     entropy: &Entropy,
     now: UnixTime,
 ) -> Result<Box<Step>, Error> {
     let metadata = session.metadata().ok_or(Code::Internal)?;
     let redirect_uri = config.silent_redirect_uri().ok_or(Code::Internal)?;
-    let ask = Ask::read(r#"{"prompt":"none"}"#)?;
+    let ask = Ask::read(ASK)?;
     let [state, nonce, verifier] =
         [&entropy.state, &entropy.nonce, &entropy.verifier].map(pkce::derive_secret);
     let state = callback::derive_relayed_state(config, &state);
     let once = Once { state: &state, nonce: &nonce, verifier: &verifier, redirect_uri };
     let mut pending = pending::write(config, &ask, &once, "", &metadata, now);
-    pending.text("before", &session.text).text("need", &need.write());
-    let mut text = super::at(renew::FLOW, "asking");
-    text.text("session", &session.text).text("need", &need.write());
-    let text = text.text("pending", &pending.finish()).finish();
+    pending.text("before", &session.text);
+    match need {
+        Some(need) => pending.text("need", &need.write()),
+        None => pending.bool("unseen", true),
+    };
+    let text = flow.text("pending", &pending.finish()).finish();
     let url = authorize::write(config, &metadata, &ask, &once);
     Ok(Step::wait(text).wish(FRAME, Effect::Show { on: Screen::Frame, url, state, ms: PATIENCE }))
 }

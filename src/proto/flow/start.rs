@@ -3,14 +3,14 @@
 //!
 //! taking, then [`redeem`]; or relaying; or restoring.
 
-use super::{GOES_ON, Outcome, Step, at, member, pending, redeem, session::Session};
+use super::{GOES_ON, Outcome, Step, at, member, pending, redeem, session::Session, unseen};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place, UnixTime};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::flow::pending::Pending;
 use crate::proto::oidc::callback::{self, Found, Page};
 use crate::proto::text::json::Json;
-use alloc::{borrow::ToOwned, boxed::Box};
+use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
 const FLOW: &str = "start";
 const REWRITE: u32 = 1;
@@ -71,7 +71,9 @@ pub(super) fn resume(
     now: UnixTime,
 ) -> Result<Option<Box<Step>>, Error> {
     match (member(state, "at"), input) {
-        ("restoring", Input::Text(LOAD, text)) => Ok(Some(restored(config, text))),
+        ("restoring", Input::Text(LOAD, text)) => {
+            Ok(Some(restored(config, text, if GOES_ON { place(state) } else { None })))
+        }
         ("taking", Input::Text(TAKE, text)) => taken(config, state, text, now).map(Some),
         (place, input) if GOES_ON => resume_beside(config, place, input),
         _ => Ok(None),
@@ -95,25 +97,44 @@ fn resume_beside(
 
 /// Looks at what is kept.
 pub(super) fn restore(config: &Config) -> Box<Step> {
-    let load = Effect::Load { place: Place::Session, key: config.session_key() };
-    Step::wait(at(FLOW, "restoring").finish()).wish(LOAD, load)
+    restore_at(config, None)
 }
 
-fn restored(config: &Config, text: Option<&str>) -> Box<Step> {
-    let Some(text) = text else { return Step::done(Outcome::SignedOut) };
+/// Looks at what is kept, for a page that went away unseen and is to be where it was.
+pub(super) fn restore_at(config: &Config, return_to: Option<&str>) -> Box<Step> {
+    let load = Effect::Load { place: Place::Session, key: config.session_key() };
+    let flow = at(FLOW, "restoring").maybe("return_to", return_to).finish();
+    Step::wait(flow).wish(LOAD, load)
+}
+
+fn place(state: &Json) -> Option<&str> {
+    state.member("return_to").and_then(Json::text)
+}
+
+/// What is kept is who is signed in.
+pub(super) fn restored(config: &Config, text: Option<&str>, return_to: Option<&str>) -> Box<Step> {
+    let return_to = return_to.map(ToOwned::to_owned);
+    let Some(text) = text else { return signed_out(return_to) };
     match Session::read(text.to_owned(), config) {
         Some(session) => {
-            Step::done(Outcome::SignedIn { session, fresh: false, kept: true, return_to: None })
+            Step::done(Outcome::SignedIn { session, fresh: false, kept: true, return_to })
         }
-        None => Step::done(Outcome::SignedOut)
+        None => signed_out(return_to)
             .notice(Code::SessionUnreadable)
             .wish(DROP, Effect::Drop { place: Place::Session, key: config.session_key() }),
     }
 }
 
+fn signed_out(return_to: Option<String>) -> Box<Step> {
+    Step::done(match return_to {
+        Some(to) if GOES_ON => Outcome::Returned(to),
+        _ => Outcome::SignedOut,
+    })
+}
+
 fn copied(config: &Config, text: Option<&str>) -> Box<Step> {
     let Some(session) = text.and_then(|text| Session::read(text.to_owned(), config)) else {
-        return restored(config, text);
+        return restored(config, text, None);
     };
     let was = session.text.clone();
     let session = session.without_refresh_token();
@@ -136,6 +157,21 @@ fn taken(
         pending::Found::Used => return Ok(restore(config).notice(Code::StateUsed)),
         pending::Found::Unreadable => return Err(Code::StateUnknown.into()),
     };
+    let answer = judge(config, state, &pending, now);
+    if GOES_ON && pending.is_unseen() {
+        return Ok(unseen::returned(config, text, &pending, answer));
+    }
+    match answer {
+        Ok(code) => redeem::begin(config, text, &pending, &code),
+        Err(error) if error.at == At::Error => {
+            Ok(Step::fail(error).quoting(callback::said(member(state, "query"))))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The code of a response to this sign-in.
+fn judge(config: &Config, state: &Json, pending: &Pending, now: UnixTime) -> Result<String, Error> {
     if pending.is_over(now) {
         return Err(Code::SigninExpired.into());
     }
@@ -145,13 +181,8 @@ fn taken(
     if state.member("elsewhere").and_then(Json::bool) == Some(true) {
         return Err(Code::CallbackElsewhere.into());
     }
-    let query = member(state, "query");
     let sends_issuer = pending.metadata().ok_or(Code::Internal)?.sends_issuer();
-    match callback::read(query, pending.state(), config.issuer(), sends_issuer) {
-        Ok(code) => redeem::begin(config, text, &pending, &code),
-        Err(error) if error.at == At::Error => Ok(Step::fail(error).quoting(callback::said(query))),
-        Err(error) => Err(error),
-    }
+    callback::read(member(state, "query"), pending.state(), config.issuer(), sends_issuer)
 }
 
 #[cfg(test)]

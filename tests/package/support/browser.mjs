@@ -39,6 +39,8 @@ function makePage(url) {
     left: new Promise((resolve) => {
       leave = resolve
     }),
+    /** In which way it goes: `assign`, or `replace`, which leaves no entry in the history. */
+    how: undefined,
     /** The page goes to the back/forward cache. */
     hide() {
       events.dispatchEvent(Object.assign(new Event('pagehide'), { persisted: true }))
@@ -51,6 +53,10 @@ function makePage(url) {
       events.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
     },
   }
+  const go = (to, how) => {
+    page.how = how
+    leave(to)
+  }
   const events = new EventTarget()
   set('addEventListener', { value: events.addEventListener.bind(events) })
   set('removeEventListener', { value: events.removeEventListener.bind(events) })
@@ -59,7 +65,8 @@ function makePage(url) {
       get href() {
         return page.href
       },
-      assign: (to) => leave(String(to)),
+      assign: (to) => go(String(to), 'assign'),
+      replace: (to) => go(String(to), 'replace'),
     },
   })
   set('history', {
