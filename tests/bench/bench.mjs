@@ -1,4 +1,4 @@
-// Times `countersign/edge` beside its peers. Words choose parts (verify, cold, load, curves); `readme`
+// Times `countersign/edge` beside its peers. Words choose parts (verify, profile, cold, load, curves); `readme`
 // writes the tables into README, `quick` takes few rounds. Everything goes to target/bench.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -8,6 +8,7 @@ import { at } from './bundle.mjs'
 import { coldStarts } from './cold.mjs'
 import { curves } from './curves.mjs'
 import { load } from './load.mjs'
+import { profile } from './profile.mjs'
 import { runtimes } from './runtimes.mjs'
 import { median } from './stats.mjs'
 import * as plot from './svg.mjs'
@@ -35,6 +36,7 @@ const PARTS = {
     }
     return seen
   },
+  profile: () => profile(isQuick ? 2 : 10, MANY),
   cold: () => coldStarts(isQuick ? 3 : 15),
   load: () => load({ rounds: isQuick ? 2 : 7, requests: 1500 }),
   async curves() {
@@ -43,7 +45,13 @@ const PARTS = {
     return curves({ createVerifier, jose }, rounds)
   },
 }
-const TEXTS = { verify: tables.verifying, cold: tables.starting, load: tables.loaded, curves: tables.growing }
+const TEXTS = {
+  verify: tables.verifying,
+  profile: tables.spent,
+  cold: tables.starting,
+  load: tables.loaded,
+  curves: tables.growing,
+}
 
 const chosen = Object.keys(PARTS).filter((name) => words.includes(name))
 for (const name of chosen.length > 0 ? chosen : Object.keys(PARTS)) {

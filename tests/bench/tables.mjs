@@ -67,6 +67,14 @@ export function comparing(seen) {
   return table(head, rows)
 }
 
+/** Where the time of a new token goes, in Node. */
+export function spent(profiles) {
+  const rooms = [...new Set(profiles.flatMap(({ rows }) => rows.map(([room]) => room)))]
+  const cell = (rows, room) => rows.find(([name]) => name === room)?.[1].toFixed(1) ?? '–'
+  return table(['µs a token, Node', ...profiles.map(({ alg }) => alg)],
+    rooms.map((room) => [room, ...profiles.map(({ rows }) => cell(rows, room))]))
+}
+
 /** First verifications in fresh processes. */
 export const starting = (times) =>
   table(['cold start, Node', 'first token, ms', 'with the import, ms'],

@@ -25,7 +25,7 @@ export function roomsOf(module) {
 }
 
 /** A room of the house, a crate, or the border that wasm-bindgen makes. */
-function roomOf(name = '') {
+export function roomOf(name = '') {
   const path = /(?:^|[ <&])countersign::([\w:]+)/.exec(name)?.[1].split('::') ?? []
   const rooms = path.filter((part) => /^[a-z]/.test(part)).slice(0, path[0] === 'proto' ? 3 : 2)
   if (rooms.length > 1) return rooms.join('/')

@@ -1,10 +1,10 @@
 //! `bench`: what a verification costs, beside its peers. Never part of a test: times are of a machine.
 
 use crate::shell::{self, Failure};
-use crate::{build, deep, node, paths};
+use crate::{build, deep, module, node, paths};
 
 /// What `tests/bench/bench.mjs` knows, and the memory of a million verifications.
-const WORDS: &[&str] = &["verify", "cold", "load", "curves", "quick", "readme"];
+const WORDS: &[&str] = &["verify", "profile", "cold", "load", "curves", "quick", "readme"];
 
 /// Builds the package, then times it. `readme` writes what was seen into README.
 pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
@@ -16,6 +16,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
         return Err(Failure::new(format!("`bench` does not know `{word}`"), advice));
     }
     build::package()?;
+    module::named_edge()?;
     for folder in ["tests", "tests/runtime", "tests/bench"] {
         node::install(folder)?;
     }

@@ -1,0 +1,81 @@
+// Where the time of a new token goes: the processor's samples of many verifications in Node, by the
+// rooms of the house. The module is the package's own, but with the names of its functions kept.
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { Session } from 'node:inspector/promises'
+import { pathToFileURL } from 'node:url'
+import { deflateRawSync } from 'node:zlib'
+import { roomOf } from '../size/rooms.mjs'
+import { at } from './bundle.mjs'
+import { fresh } from './race.mjs'
+import { AUDIENCE, ISSUER, makeWorld } from './tokens.mjs'
+
+/** What takes less than this goes into one line, in microseconds a token. */
+const SMALL = 0.2
+/** Between two samples, in microseconds. */
+const INTERVAL = 100
+
+/** For each algorithm the rooms, the slowest first: `{ alg, rows: [[room, microseconds a token]] }`. */
+export async function profile(passes, many) {
+  const { createVerifier } = await import(pathToFileURL(`${namedPackage()}/entry/edge.js`).href)
+  const profiles = []
+  for (const { alg, jwk, tokens } of makeWorld(many)) {
+    const settings = { issuer: ISSUER, audience: AUDIENCE, jwks: { keys: [jwk] } }
+    const verifier = createVerifier(settings)
+    await verifier.ready()
+    const pass = () => {
+      for (const token of fresh(tokens)) verifier.verifySync(token)
+    }
+    pass()
+    profiles.push({ alg, rows: gathered(await sampled(pass, passes), passes * tokens.length) })
+  }
+  return profiles
+}
+
+/** The package with the named module in the place of its own. */
+function namedPackage() {
+  const folder = at('target/bench/named')
+  rmSync(folder, { recursive: true, force: true })
+  cpSync(at('pkg'), folder, { recursive: true })
+  const module = deflateRawSync(readFileSync(at('target/package/edge/named.wasm'))).toString('base64')
+  writeFileSync(`${folder}/edge-inline.js`, `export const inlined = '${module}'`)
+  return folder
+}
+
+/** The time of each place, in microseconds: that of the samples taken in it. */
+async function sampled(pass, passes) {
+  const session = new Session()
+  session.connect()
+  await session.post('Profiler.enable')
+  await session.post('Profiler.setSamplingInterval', { interval: INTERVAL })
+  await session.post('Profiler.start')
+  for (let round = 0; round < passes; round += 1) pass()
+  const { profile } = await session.post('Profiler.stop')
+  session.disconnect()
+  const nodes = new Map(profile.nodes.map((node) => [node.id, node.callFrame]))
+  const times = new Map()
+  for (const [place, id] of profile.samples.entries()) {
+    const room = placeOf(nodes.get(id))
+    if (room === 'what measures') continue
+    times.set(room, (times.get(room) ?? 0) + profile.timeDeltas[place])
+  }
+  return times
+}
+
+function placeOf({ functionName, url }) {
+  if (url.startsWith('wasm://')) return `core: ${roomOf(functionName)}`
+  const [, file] = /\/named\/(.*)$/.exec(url) ?? []
+  if (file) return `JavaScript: ${file}`
+  // What is native has no file.
+  if (url.startsWith('node:internal/crypto') || (!url && functionName === 'verify')) {
+    return 'the signature, in node:crypto'
+  }
+  const name = /^\((.*)\)$/.exec(functionName)?.[1]
+  return name ? `V8: ${name}` : 'what measures'
+}
+
+function gathered(times, count) {
+  const rows = [...times].map(([room, time]) => [room, time / count])
+  const large = rows.filter(([, time]) => time >= SMALL).toSorted((a, b) => b[1] - a[1])
+  const small = rows.filter(([, time]) => time < SMALL)
+  return [...large, [`${small.length} smaller ones`, small.reduce((sum, [, time]) => sum + time, 0)]]
+}
