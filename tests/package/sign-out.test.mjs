@@ -22,6 +22,64 @@ test('B17: the page forgets before the network answers', async (t) => {
   assert.match(stage.double.asked.at(-1).body, /token=token-of-alice/)
 })
 
+test('LOG-14: the request has the ID token, the client, the exact way back and a fresh state', async (t) => {
+  const stage = await setStage(t, { postLogoutRedirectUri: 'https://APP.example/bye' })
+  const states = []
+  for (let turn = 0; turn < 2; turn += 1) {
+    const { auth, page } = await stage.signIn()
+    auth.signOut().catch(() => {})
+    const asked = Object.fromEntries(new URL(await page.left).searchParams)
+    const claims = JSON.parse(Buffer.from(asked.id_token_hint.split('.')[1], 'base64url'))
+    assert.deepEqual([claims.iss, claims.sub], [stage.double.issuer, 'alice'])
+    assert.equal(asked.post_logout_redirect_uri, 'https://APP.example/bye')
+    assert.equal(asked.client_id, 'spa')
+    states.push(asked.state)
+  }
+  assert.notEqual(states[0], states[1])
+  assert.ok(states.every((state) => state.length > 43))
+})
+
+test('LOG-15: whatever state comes back, nobody is signed in and nothing is refused', async (t) => {
+  const stage = await setStage(t, { postLogoutRedirectUri: '/bye' })
+  const { auth, page } = await stage.signIn()
+  auth.signOut().catch(() => {})
+  const state = new URL(await page.left).searchParams.get('state')
+  for (const [query, left] of [
+    ['', ''],
+    ['?state=another&url=https://evil.example/', '?state=another&url=https://evil.example/'],
+    [`?state=${state}&url=https://evil.example/`, '?url=https://evil.example/'],
+  ]) {
+    const back = stage.open(`/bye${query}`)
+    assert.equal(await back.auth.start(), null)
+    assert.equal(back.page.href, `https://app.example/bye${left}`)
+    assert.equal(await Promise.race([back.page.left, sleep(20, 'here')]), 'here')
+  }
+})
+
+test('TOK-21: the refresh token is revoked, then the access token, and no answer keeps anybody', async (t) => {
+  for (const answer of [
+    { status: 200, body: '' },
+    { status: 400, body: '{"error":"unsupported_token_type"}' },
+    { status: 503, body: 'down' },
+  ]) {
+    const stage = await setStage(t)
+    const { answers } = stage.double
+    const redeem = answers['/token']
+    answers['/token'] = (...asked) => {
+      const tokens = redeem(...asked)
+      return { ...tokens, body: tokens.body.replace('{', '{"refresh_token":"r",') }
+    }
+    answers['/revoke'] = () => answer
+    const { auth, page } = await stage.signIn()
+    auth.signOut().catch(() => {})
+    assert.match(await page.left, /\/end\?/)
+    const revoked = stage.double.asked.filter(({ path }) => path === '/revoke')
+    const tokens = revoked.map(({ body }) => new URLSearchParams(body).get('token'))
+    assert.deepEqual(tokens, ['r', 'token-of-alice'])
+    assert.equal(auth.user, null)
+  }
+})
+
 test('B16: a double sign-out is harmless, and one without a session resolves', async (t) => {
   const stage = await setStage(t)
   const { auth, page } = await stage.signIn()
