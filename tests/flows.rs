@@ -153,6 +153,9 @@ impl Player {
             "shows" if rest == "closed" => self.stage().show_failure(Failure::Closed),
             "shows" => self.stage().show(Some(rest).filter(|shown| *shown != "nothing")),
             "hears" => self.stage().hear(rest),
+            "watch" => self.stage().watch(rest == "sees"),
+            "frame-says" => self.stage().say_in_frame(Some(rest).filter(|said| *said != "nothing")),
+            "provider-frames" => self.stage().arrive_in_frame(rest),
             "copied-tab" => self.stage().open_copy(),
             "lock" => self.lock(rest),
             "told" => assert_eq!(self.stage().told.pop_front().unwrap_or_default(), rest),
@@ -186,14 +189,16 @@ impl Player {
         }
     }
 
-    /// `$state` and `$nonce` are what the last sign-in sent; `$id_token` is the session's.
+    /// `$state`, `$nonce` and `$code_challenge` are what the last sign-in sent; `$id_token` is the session's.
     fn fill(&mut self, text: &str) -> String {
         if !text.contains('$') {
             return text.to_owned();
         }
-        let [state, nonce] = ["state", "nonce"].map(|name| self.stage().parameter(name));
+        let names = ["code_challenge", "state", "nonce"];
+        let [challenge, state, nonce] = names.map(|name| self.stage().parameter(name));
         let session: Value = serde_json::from_str(&self.stage().session).unwrap_or_default();
         let id_token = session["id_token"].as_str().unwrap_or_default();
+        let text = text.replace("$code_challenge", &challenge);
         text.replace("$state", &state).replace("$nonce", &nonce).replace("$id_token", id_token)
     }
 
@@ -370,6 +375,12 @@ impl Stage {
             Ok(Outcome::Ignored) => ("ignored", String::new()),
             Ok(Outcome::Relayed) => ("relayed", String::new()),
             Ok(Outcome::Token { access_token, .. }) => ("token", access_token.clone()),
+            Ok(Outcome::Unwatched { why, again }) => {
+                assert_ne!(why.code.side(), Side::Edge, "{why:?} has no row in a page's table");
+                let again = if *again { "again" } else { "" };
+                let words = [why.code.text(), why.at.text(), again];
+                ("unwatched", words.join(" ").split_whitespace().collect::<Vec<_>>().join(" "))
+            }
             Ok(Outcome::Switched(session)) => ("switched", session.member("sub").to_owned()),
             Ok(Outcome::Ended(error)) => {
                 assert_ne!(error.code.side(), Side::Edge, "{error:?} has no row in a page's table");

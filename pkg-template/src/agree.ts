@@ -4,6 +4,10 @@ import type { GoodEnd } from './context.js'
 import { errorOf, OidcError } from './error.js'
 import type { SessionState } from './session-state.js'
 
+/** Why a session ended in another tab, where that was told. */
+export const reasonOf = (end: GoodEnd): OidcError | undefined =>
+  end.was === 'ended' ? errorOf(end.failure) : undefined
+
 /**
  * Takes over what a renewal ended in, unless somebody came or went meanwhile; whether it did. `before`
  * is how things stood when it began.
@@ -21,8 +25,10 @@ export async function agree(
   // Who is there is found where sessions are kept.
   if (isLate) await lookAgain()
   if (end.was === 'ended') {
-    if (!isLate) state.forget()
-    throw errorOf(end.failure)
+    const why = errorOf(end.failure)
+    // That nothing is there any more is no reason.
+    if (!isLate) state.forget(why.code === 'OIDC_SIGNIN_REQUIRED' ? undefined : why)
+    throw why
   }
   if (isLate) {
     if (!state.user) throw new OidcError('OIDC_SIGNIN_REQUIRED')

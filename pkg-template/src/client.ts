@@ -48,11 +48,11 @@ export function makeClient<C extends object>(
     subscribe: state.subscribe,
     start: start.start,
     signIn: makeSignIn(context),
-    signInPopup: renewal?.makeSignInPopup(context, start) ?? refuse,
     getAccessToken: makeGetAccessToken(context, readToken),
     fetch: makeFetch(context, readToken),
     userInfo: makeUserInfo(context, readToken),
     signOut: makeSignOut(context, start),
+    ...(renewal?.verbs(context, start) ?? { signInPopup: refuse, frontchannelLogout: refuse }),
     close() {
       start.close()
       context.close()

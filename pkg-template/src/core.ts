@@ -13,7 +13,8 @@ export interface Core {
    * Begins a flow. `start` finishes a sign-in if the page's address is its response, else restores
    * the session; `unseen` is the same in a page that the person looks at and that may go to the provider and back; `copied` is for a tab that was copied. `text` is the JSON text of the options for
    * `login` and `popup`, what another tab said for `hear`, an address for `api`, the kept session, or empty, for `renew`,
-   * `leave` and `userinfo`. `about` is the page's address; for `renew`, the JSON text of the need.
+   * `leave`, `userinfo` and `watch`. `about` is the page's address; for `renew`, the JSON text of the need;
+   * for `watch`, `sees` once the provider's frame has shown that it can.
    */
   begin(config: string, flow: Flow, text: string, about: string, now: number): string
   /** Brings the answer to a wish; see {@link Answer}. */
@@ -46,6 +47,8 @@ export type Flow =
   | 'renew'
   | 'leave'
   | 'userinfo'
+  | 'watch'
+  | 'frontchannel'
 
 /** Where a flow stands, and what it wishes for. */
 export interface Step<E = End> {
@@ -82,6 +85,8 @@ export type End =
   | { was: 'ended'; failure: Failure }
   /** Somebody else signed in in another tab. */
   | { was: 'switched'; session: Session }
+  /** The provider's session cannot be looked at; `again`: now. */
+  | { was: 'unwatched'; failure: Failure; again: boolean }
   | { was: 'api'; need?: ApiNeed }
 
 /** Somebody is signed in. */
@@ -189,6 +194,18 @@ export interface Show {
   ms: number
 }
 
+/** Asks the provider's frame whether its session is the same. */
+export interface Watch {
+  id: number
+  want: 'watch'
+  url: string
+  /** The one origin to speak to, and to listen to. */
+  origin: string
+  text: string
+  /** How long to wait before. */
+  ms: number
+}
+
 /** A question about a signature: `alg` as JOSE spells it, `key` the members of a public JWK. */
 export interface Verify {
   id: number
@@ -209,6 +226,7 @@ export type More =
   | { id: number; want: 'lock'; name: string; ms: number }
   | { id: number; want: 'relay'; state: string; query: string }
   | Show
+  | Watch
 
 /** What the core wants done. */
 export type Wish =

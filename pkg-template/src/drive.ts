@@ -128,13 +128,8 @@ async function grant(
       return void host.rewrite(wish.url)
     case 'leave':
       return void host.leave(wish.url)
-    case 'lock':
-    case 'relay':
-    case 'show':
-    case 'swap':
-      return host.more!(wish, stop, lost)
   }
-  const shelf = host.shelves[wish.place]!
+  const shelf = host.shelves[(wish as { place: Place }).place]!
   switch (wish.want) {
     case 'list':
       return ['list', JSON.stringify(shelf.list(wish.prefix))]
@@ -150,6 +145,7 @@ async function grant(
     case 'drop':
       return void (await shelf.drop(wish.key))
   }
+  return host.more!(wish, stop, lost)
 }
 
 export const done = (well: boolean): Answer => [well ? 'done' : 'not-done']

@@ -13,6 +13,7 @@ export type {
   Evidence,
   FailureEvent,
   SignedInEvent,
+  SignedOutEvent,
   SignInOptions,
   Status,
   Store,

@@ -5,5 +5,9 @@ export const renewalSettings = {
   any:
     'silent',
   bool:
-    'allowInsecure',
+    'allowInsecure frontchannelLogoutSessionRequired',
+  text:
+    'silentRedirectUri',
+  number:
+    'refreshGrace sessionCheck',
 } as const

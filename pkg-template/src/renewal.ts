@@ -1,20 +1,24 @@
 /**
- * What lets a session go on by itself: one tab renews for all, popups, hidden frames, the sealed
- * store. Part of `countersign`; in `countersign/slim` for those who bring it.
+ * What lets a session go on by itself, or end with the provider's: one tab renews for all, popups,
+ * hidden frames, the sealed store, sign-outs that begin at the provider. Part of `countersign`; in `countersign/slim` for those who bring it.
  */
 
-import { agree } from './agree.js'
+import { agree, reasonOf } from './agree.js'
 import { renewalCodes } from './codes/renewal.js'
 import type { Answer, Flow, More } from './core.js'
 import type { Context } from './context.js'
 import { done, found, type Host, type Shelf } from './drive.js'
 import { learn } from './error.js'
+import { makeFrontchannelLogout } from './frontchannel.js'
 import { hold, holdHere } from './host/locks.js'
 import { sealedStore } from './host/sealed.js'
 import { isInSight, relay, show, type Popup } from './host/show.js'
 import { tabOf } from './host/tab.js'
+import { watch } from './host/watch.js'
 import { makeSignInPopup } from './popup.js'
 import { renewalSettings } from './renewal-settings.js'
+import { watchSession } from './session-check.js'
+import type { Start } from './start.js'
 import type { Store } from './types.js'
 
 learn(renewalCodes)
@@ -38,6 +42,8 @@ async function grant(
       return done(await relay(wish.state, wish.query))
     case 'show':
       return show(wish, popup, stop)
+    case 'watch':
+      return watch(wish, stop)
   }
   const shelf = shelves[wish.place]!
   // Who swaps for nothing asks what is there, and goes on without an answer.
@@ -116,15 +122,24 @@ function canRepeat(request: Request | undefined, init: RequestInit | undefined):
   return !(body instanceof ReadableStream) && (!!body || !request?.body)
 }
 
+function verbs(context: Context, start: Start) {
+  watchSession(context, start)
+  return {
+    signInPopup: makeSignInPopup(context, start),
+    frontchannelLogout: makeFrontchannelLogout(context, start),
+  }
+}
+
 /** What renewal asks of a browser, and brings to a client. */
 export const renewal = {
   agree,
   canRepeat,
   grant,
-  makeSignInPopup,
+  reasonOf,
   sealed: () => sealedStore('session'),
   settings: renewalSettings,
   takeTurn,
+  verbs,
 }
 
 /** It, as a setting. */

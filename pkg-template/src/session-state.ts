@@ -17,8 +17,8 @@ export interface SessionState {
   subscribe(changed: () => void): () => void
   /** Somebody is signed in, or is still, with other tokens. */
   adopt(end: Pick<SignedIn, 'session'> & Partial<Pick<SignedIn, 'fresh' | 'kept'>>): void
-  /** Nobody is. `silently`: the event comes later. */
-  forget(silently?: boolean): void
+  /** Nobody is. `why` is told where it is an error; `true`: the event comes later. */
+  forget(why?: OidcError | true): void
   emit<T extends keyof ClientEvents>(type: T, details?: Omit<ClientEvents[T], keyof Event>): void
 }
 
@@ -77,7 +77,7 @@ export function makeState(client: EventTarget): SessionState {
       else if (`${before?.tokens}` !== `${next.tokens}`) emit('renewed')
       if (!kept) emit('degraded', { error: new OidcError('OIDC_STORAGE_DEGRADED', 'store') })
     },
-    forget(silently) {
+    forget(why) {
       const before = status
       turns += 1
       tokens.clear()
@@ -85,7 +85,7 @@ export function makeState(client: EventTarget): SessionState {
       user = evidence = null
       status = 'signedOut'
       if (before !== status) changes.dispatchEvent(new Event('change'))
-      if (before === 'signedIn' && !silently) emit('signedout')
+      if (before === 'signedIn' && why !== true) emit('signedout', why && { error: why })
     },
   }
 }

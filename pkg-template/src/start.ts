@@ -38,7 +38,7 @@ export function makeStart(context: Context, awake: () => void): Start {
     if (returnTo !== undefined && !navigate) rewrite(returnTo)
     if (isLate) await look()
     else if (end.was === 'signedIn') state.adopt(end)
-    else state.forget()
+    else state.forget(context.renewal?.reasonOf(end))
     // In a task of its own, before `start` resolves: a router that throws spoils no sign-in.
     if (returnTo !== undefined && navigate) queueMicrotask(() => navigate(returnTo))
   }

@@ -12,8 +12,9 @@ export interface ClientConfig {
   /** `redirect_uri`; a relative one is resolved against the page. */
   redirectUri: string
   /**
-   * `redirect_uri` of sign-ins in a hidden frame, which renew a session that has no refresh token; a
-   * relative one is resolved against the page. Without it there are none.
+   * `redirect_uri` of sign-ins in a hidden frame, which renew a session that has no refresh token, and
+   * ask who is there after the provider's session changed (`sessionCheck`); a relative one is resolved
+   * against the page. Without it there are none.
    */
   silentRedirectUri?: string
   /**
@@ -49,6 +50,18 @@ export interface ClientConfig {
   refreshGrace?: number
   /** How long before its end an access token counts as old, in seconds; default 60. */
   renewBefore?: number
+  /**
+   * How often to look whether the provider's session is the same (OpenID Connect Session Management
+   * 1.0), in seconds; default: never. Needs `silentRedirectUri`, and a browser that gives the provider's
+   * frame its cookies: where it does not, `degraded` says so and nobody is signed out for it.
+   */
+  sessionCheck?: number
+  /**
+   * Whether `frontchannelLogout` counts only with the `iss` and `sid` of the session; default true. With
+   * `false`, one without them ends a session whose ID token has no `sid`: any page can then sign people
+   * out.
+   */
+  frontchannelLogoutSessionRequired?: boolean
   /** Accepts a provider at `http://localhost`, `127.0.0.1` or `[::1]`: for development. */
   allowLoopbackIssuer?: boolean
   /**
@@ -180,6 +193,12 @@ export interface SignedInEvent<C extends object = object> extends Event {
   readonly fresh: boolean
 }
 
+/** Nobody is signed in any more. */
+export interface SignedOutEvent extends Event {
+  /** Why, where nobody asked for it. */
+  readonly error?: OidcError
+}
+
 /** An event about a failure. */
 export interface FailureEvent extends Event {
   readonly error: OidcError
@@ -190,8 +209,11 @@ export interface ClientEvents<C extends object = object> {
   /** Somebody is signed in now. */
   signedin: SignedInEvent<C>
   /** Nobody is any more. */
-  signedout: Event
-  /** The session cannot be kept and ends with a reload; `OIDC_STORAGE_DEGRADED`. */
+  signedout: SignedOutEvent
+  /**
+   * The session cannot be kept and ends with a reload (`OIDC_STORAGE_DEGRADED`), or that of the provider
+   * cannot be watched (`OIDC_SESSION_CHECK_…`).
+   */
   degraded: FailureEvent
   /** Something failed, or looked wrong, that no call rejects with. */
   error: FailureEvent
@@ -247,6 +269,13 @@ export interface Client<C extends object = object> extends EventTarget {
    * Resolves where the provider has none, or when the person comes back with the back button.
    */
   signOut(options?: Waiting): Promise<void>
+  /**
+   * For the page at your `frontchannel_logout_uri`, which the provider's sign-out page shows in a frame:
+   * forgets the session in every tab if the page's address names it, and tells the provider nothing.
+   * Resolves to whether it did. A browser that keeps the frame apart from your own pages lets it find
+   * nothing.
+   */
+  frontchannelLogout(options?: Waiting): Promise<boolean>
   /** Stops listening; for tests and micro-frontends. What waits rejects with `OIDC_CLOSED`. */
   close(): void
   addEventListener<T extends keyof ClientEvents<C>>(

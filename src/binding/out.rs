@@ -112,6 +112,13 @@ fn wish(out: &mut Writer, Wish { id, effect }: &Wish) {
             .text("url", url)
             .text("state", state)
             .number("ms", (*ms).into()),
+        #[cfg(feature = "renewal")]
+        Effect::Watch { url, origin, text, ms } => out
+            .text("want", "watch")
+            .text("url", url)
+            .text("origin", origin)
+            .text("text", text)
+            .number("ms", (*ms).into()),
         #[cfg(not(feature = "page"))]
         Effect::Wait { ms } => out.text("want", "wait").number("ms", (*ms).into()),
         #[cfg(feature = "page")]

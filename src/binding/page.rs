@@ -8,10 +8,11 @@ mod out;
 use super::{answer, time};
 use crate::host::web::{arena, entropy};
 use crate::proto::config::Config;
-use crate::proto::effect::{Input, Verdict};
+use crate::proto::effect::{Input, UnixTime, Verdict};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::flow::login::{self, Entropy, Way};
-use crate::proto::flow::{self, GOES_ON, Step, leave, need, renew, start, tabs, unseen, userinfo};
+use crate::proto::flow::{self, GOES_ON, Step};
+use crate::proto::flow::{frontchannel, leave, need, renew, start, tabs, unseen, userinfo, watch};
 use crate::proto::text::json::{self, Json};
 use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
 use wasm_bindgen::prelude::*;
@@ -25,8 +26,11 @@ pub fn release() {
 }
 
 /// Begins a flow: `start` of the page whose address is `about`, `unseen` of one that the person looks
-/// at and that may go away, `copied` in a tab that was copied; `login` and `popup`, with `text` the JSON text of the options; `hear`, with `text` what another tab said; `api`, with `text` an address; `renew`, `leave` and `userinfo`,
-/// with `text` the kept session, or empty, and `about` the JSON text of the need to renew for.
+/// at and that may go away, `copied` in a tab that was copied; `login` and `popup`, with `text` the
+/// JSON text of the options; `hear`, with `text` what another tab said; `api`, with `text` an address;
+/// `renew`, `leave`, `userinfo` and `watch`, with `text` the kept session, or empty, and `about` the
+/// JSON text of the need to renew for, or `sees` where the provider's frame has shown that it can;
+/// `frontchannel`, of the page in a provider's frame.
 #[wasm_bindgen]
 #[must_use]
 pub fn begin(config: &str, flow: &str, text: &str, about: &str, now: f64) -> String {
@@ -43,15 +47,28 @@ pub fn begin(config: &str, flow: &str, text: &str, about: &str, now: f64) -> Str
             "renew" => renew::begin(config, text, about, time(now)),
             "leave" => leave::begin(config, text, &entropy.state),
             "userinfo" => userinfo::begin(config, text, time(now)),
-            "unseen" if GOES_ON => unseen::begin(config, about, time(now)),
-            "copied" if GOES_ON => start::begin_copied(config),
-            "popup" if GOES_ON => login::begin(config, text, about, Way::Popup, entropy),
+            _ if GOES_ON => go_on(config, flow, text, about, (time(now), entropy))?,
             // In the module of those who do without.
-            "copied" | "popup" | "unseen" => {
-                return Err(Error::at(Code::ConfigInvalid, At::Module));
-            }
-            _ => return Err(Code::Internal.into()),
+            _ => return Err(Error::at(Code::ConfigInvalid, At::Module)),
         })
+    })
+}
+
+/// Begins what only renewal has.
+fn go_on(
+    config: &Config,
+    flow: &str,
+    text: &str,
+    about: &str,
+    (now, entropy): (UnixTime, &Entropy),
+) -> Result<Box<Step>, Error> {
+    Ok(match flow {
+        "unseen" => unseen::begin(config, about, now),
+        "copied" => start::begin_copied(config),
+        "popup" => login::begin(config, text, about, Way::Popup, entropy),
+        "watch" => watch::begin(config, text, about == "sees"),
+        "frontchannel" => frontchannel::begin(config, about),
+        _ => return Err(Code::Internal.into()),
     })
 }
 

@@ -28,13 +28,16 @@ impl Config {
         let mut config = Self { json, tag: String::new() };
         config.check_issuer()?;
         config.check_page_url(At::RedirectUri)?;
-        config.check_page_url(At::SilentRedirectUri)?;
         config.check_page_url(At::PostLogoutRedirectUri)?;
         config.check_apis()?;
         config.check_algorithms()?;
         config.check_silent()?;
         if config.clock_tolerance() > 300 {
             return Err(invalid(At::ClockTolerance));
+        }
+        if GOES_ON {
+            config.check_page_url(At::SilentRedirectUri)?;
+            config.check_session_check()?;
         }
         if let Some(given) = config.json.member("metadata") {
             Metadata::read(given, &config)?;
@@ -79,6 +82,19 @@ impl Config {
     #[must_use]
     pub fn mark_key(&self) -> String {
         concat(&["countersign:mark:", &self.tag])
+    }
+
+    /// How often to look whether the provider's session is the same, in seconds; without it, never.
+    #[must_use]
+    pub fn session_check(&self) -> Option<u64> {
+        self.json.member("sessionCheck")?.seconds()
+    }
+
+    /// Whether a front-channel logout counts only with `iss` and `sid`.
+    #[must_use]
+    pub fn requires_logout_session(&self) -> bool {
+        let setting = At::FrontchannelLogoutSessionRequired.text();
+        self.json.member(setting).and_then(Json::bool) != Some(false)
     }
 
     /// Whether `offline_access` is asked for where the provider announces it.
@@ -233,6 +249,15 @@ impl Config {
         if is_private(&url) { Ok(()) } else { Err(insecure(name)) }
     }
 
+    /// Whoever looks must be able to ask who is there, without being seen.
+    fn check_session_check(&self) -> Result<(), Error> {
+        match self.session_check() {
+            Some(0 | 86_401..) => Err(invalid(At::SessionCheck)),
+            Some(_) if self.silent_redirect_uri().is_none() => Err(invalid(At::SilentRedirectUri)),
+            _ => Ok(()),
+        }
+    }
+
     fn check_apis(&self) -> Result<(), Error> {
         for (prefix, need) in self.apis() {
             let url = url::read(prefix).map_err(|_| invalid(At::Apis))?;
@@ -322,6 +347,10 @@ mod tests {
             (r#""clockTolerance":301"#, "clockTolerance"),
             (r#""clockTolerance":-1"#, "clockTolerance"),
             (r#""maxAge":"1""#, "maxAge"),
+            (r#""sessionCheck":0,"silentRedirectUri":"https://a.example/s""#, "sessionCheck"),
+            (r#""sessionCheck":86401,"silentRedirectUri":"https://a.example/s""#, "sessionCheck"),
+            (r#""sessionCheck":5"#, "silentRedirectUri"),
+            (r#""frontchannelLogoutSessionRequired":0"#, "frontchannelLogoutSessionRequired"),
             (r#""apis":{"/inbox":{}}"#, "apis"),
             (r#""apis":{"https://api.example/?x":{}}"#, "apis"),
         ] {

@@ -129,6 +129,19 @@ pub enum Effect {
         /// The longest wait, in milliseconds.
         ms: u32,
     },
+    /// Ask the provider's frame whether its session is the same (OpenID Connect Session Management 1.0
+    /// section 3.1); answered by [`Input::Text`]: its word, or none where it said nothing. The frame
+    /// stays until the flow ends.
+    Watch {
+        /// The address of the frame.
+        url: String,
+        /// The one origin that is spoken to and listened to.
+        origin: String,
+        /// What is said there.
+        text: String,
+        /// How long to wait before, in milliseconds.
+        ms: u32,
+    },
     /// Say a word to the other tabs of this client; needs no answer. No secret is in it.
     Tell {
         /// Whose word it is, and the word.

@@ -147,6 +147,12 @@ codes! {
         "Three sign-ins ended here within 30 seconds, `cause` says when: find what calls signIn() after each."
     ClockUnusable "OIDC_CLOCK_UNUSABLE" User Page
         "This device's clock is more than a day off: set it, then call signIn() again."
+    SessionCheckUnavailable "OIDC_SESSION_CHECK_UNAVAILABLE" Provider Renewal
+        "The provider's session cannot be looked at, for the lack of what is named in `at`: give it in `metadata`, or leave `sessionCheck` out."
+    SessionCheckBlind "OIDC_SESSION_CHECK_BLIND" Host Renewal
+        "The provider's frame cannot see its session from this page, as where the browser withholds its cookies: the session goes on, and is looked at no more."
+    SessionCheckRefused "OIDC_SESSION_CHECK_REFUSED" Provider Renewal
+        "The provider's frame answered with an error: check `clientId` and `check_session_iframe`; the session goes on, and is looked at no more."
     // The authorization response.
     StateMissing "OIDC_STATE_MISSING" Provider Page
         "The response has no state and is ignored: start the sign-in from the app."

@@ -106,9 +106,6 @@ names! { both {
     Events "events"
 } page {
     Refresh "refresh"
-    RefreshGrace "refreshGrace"
-    SilentRedirectUri "silentRedirectUri"
-    Refused "refused"
     ScopesSupported "scopes_supported"
     PostLogoutRedirectUri "postLogoutRedirectUri"
     RedirectUri "redirectUri"
@@ -178,4 +175,11 @@ names! { both {
 } renewal {
     Silent "silent"
     AllowInsecure "allowInsecure"
+    RefreshGrace "refreshGrace"
+    SilentRedirectUri "silentRedirectUri"
+    Refused "refused"
+    SessionCheck "sessionCheck"
+    FrontchannelLogoutSessionRequired "frontchannelLogoutSessionRequired"
+    CheckSessionIframe "check_session_iframe"
+    SessionState "session_state"
 }}

@@ -101,7 +101,6 @@ pub const SETTINGS: &[Setting] = &[
     may(At::Issuer, Kind::Text),
     must(At::ClientId, Kind::Text),
     must(At::RedirectUri, Kind::Text),
-    may(At::SilentRedirectUri, Kind::Text),
     may(At::PostLogoutRedirectUri, Kind::Text),
     may(At::Scope, Kind::Text),
     may(At::Resource, Kind::TextOrList),
@@ -113,7 +112,6 @@ pub const SETTINGS: &[Setting] = &[
     may(At::MaxAge, Kind::Number),
     may(At::MaxTokenAge, Kind::Number),
     may(At::Refresh, Kind::Bool),
-    may(At::RefreshGrace, Kind::Number),
     may(At::RenewBefore, Kind::Number),
     may(At::AllowLoopbackIssuer, Kind::Bool),
     may(At::Store, Kind::TextOrObject),
@@ -125,6 +123,10 @@ pub const SETTINGS: &[Setting] = &[
     may(At::Renewal, Kind::Object),
     may(At::Silent, Kind::Any),
     may(At::AllowInsecure, Kind::Bool),
+    may(At::SilentRedirectUri, Kind::Text),
+    may(At::RefreshGrace, Kind::Number),
+    may(At::SessionCheck, Kind::Number),
+    may(At::FrontchannelLogoutSessionRequired, Kind::Bool),
 ];
 
 /// Whether sessions go on by themselves here: renewal, popups and hidden frames, which the module
@@ -133,7 +135,7 @@ pub const GOES_ON: bool =
     !cfg!(all(target_arch = "wasm32", feature = "page", not(feature = "renewal")));
 
 /// The settings that a page without renewal knows: all but the last ones.
-pub const SIGN_IN: &[Setting] = match SETTINGS.split_last_chunk::<2>() {
+pub const SIGN_IN: &[Setting] = match SETTINGS.split_last_chunk::<6>() {
     Some((known, _)) => known,
     None => SETTINGS,
 };

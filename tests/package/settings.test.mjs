@@ -17,6 +17,8 @@ const bad = {
   algorithms: ['RS256', [1]],
   clockTolerance: ['60', Number.NaN, Number.POSITIVE_INFINITY],
   allowLoopbackIssuer: ['true', 1],
+  sessionCheck: ['5', true, Number.NaN],
+  frontchannelLogoutSessionRequired: ['false', 0],
   store: ['localStorage', 'cookie', 'constructor', null, 5, {}, { get() {}, set() {} }],
   backend: ['soft', []],
   navigate: ['/'],
@@ -57,6 +59,8 @@ test('WEB-16: what somebody hung on Object.prototype is no setting', (t) => {
 
 for (const [name, value, expected] of [
   ['issuer', 'http://op.example', 'OIDC_CONFIG_INSECURE'],
+  ['sessionCheck', 0, 'OIDC_CONFIG_INVALID'],
+  ['sessionCheck', 86_401, 'OIDC_CONFIG_INVALID'],
   ['issuer', 'https://op.example/?x', 'OIDC_CONFIG_INVALID'],
   ['redirectUri', 'nowhere', 'OIDC_CONFIG_INVALID'],
   ['redirectUri', 'http://app.example/cb', 'OIDC_CONFIG_INSECURE'],

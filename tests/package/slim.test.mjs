@@ -67,7 +67,9 @@ test('B17, LOG-21: a sign-out reaches a slim client, and what only its tab keeps
 
 test('what slim is without has its code', async (t) => {
   const { open, signIn } = await setSlimStage(t)
-  await assert.rejects(open('/').auth.signInPopup(), code('OIDC_CONFIG_INVALID', 'renewal'))
+  for (const verb of ['signInPopup', 'frontchannelLogout']) {
+    await assert.rejects(open('/').auth[verb](), code('OIDC_CONFIG_INVALID', 'renewal'), verb)
+  }
   const { auth } = await signIn()
   const later = Date.now() + 3600_000
   t.mock.method(Date, 'now', () => later)
@@ -77,6 +79,10 @@ test('what slim is without has its code', async (t) => {
   assert.throws(
     () => createClient({ ...settings, store: 'sealed' }),
     code('OIDC_CONFIG_INVALID', 'store'),
+  )
+  assert.throws(
+    () => createClient({ ...settings, sessionCheck: 5, silentRedirectUri: '/' }),
+    code('OIDC_CONFIG_INVALID', 'sessionCheck'),
   )
 })
 

@@ -60,6 +60,7 @@ test('an app is typed by its own claims, and frameworks find what they need', as
 
     auth.addEventListener('signedin', ({ user, fresh }) => { const r: string = user.role; fresh satisfies boolean; r })
     auth.addEventListener('error', ({ error }) => { const code: OidcCode = error.code; code })
+    auth.addEventListener('signedout', ({ error }) => { const code: OidcCode | undefined = error?.code; code })
     auth.addEventListener('of another kind', (event: Event) => event)
 
     export async function use(signal: AbortSignal, x: unknown): Promise<void> {
@@ -70,6 +71,8 @@ test('an app is typed by its own claims, and frameworks find what they need', as
       const good: boolean = soft.verify('ES256', { kty: 'EC' }, new Uint8Array(), new Uint8Array())
       const found = good && await auth.start({ signal })
       if (!found) await auth.signIn({ acrValues: ['a'], extra: { connection: 'x' }, signal })
+      const isOut: boolean = await auth.frontchannelLogout({ signal })
+      createClient({ ...${settings}, silentRedirectUri: '/', sessionCheck: 5, frontchannelLogoutSessionRequired: isOut })
       const { accessToken, expiresAt } = await auth.getAccessToken({ scope: 'x' })
       const response: Response = await auth.fetch(new URL('https://x.example'), { method: 'POST' })
       if (OidcError.is(x) && x.code === 'OIDC_ABORTED') console.log(x.hint, x.blame, x.at, x.cause)

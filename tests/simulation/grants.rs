@@ -78,7 +78,10 @@ impl World<'_> {
                 Some(Said::List(found.map(|(key, text)| (key.clone(), text.clone())).collect()))
             }
             Effect::Send(_) | Effect::Verify { .. } => unreachable!("those are under way at once"),
-            Effect::Rewrite { .. } | Effect::Wait { .. } | Effect::Relay { .. } => None,
+            Effect::Rewrite { .. }
+            | Effect::Wait { .. }
+            | Effect::Relay { .. }
+            | Effect::Watch { .. } => None,
         }
     }
 

@@ -9,7 +9,7 @@ use countersign::proto::effect::{
 };
 use countersign::proto::error::Error;
 use countersign::proto::flow::{
-    self, Outcome, Step, leave, login, renew, start, tabs, unseen, userinfo,
+    self, Outcome, Step, frontchannel, leave, login, renew, start, tabs, unseen, userinfo, watch,
 };
 use std::collections::{BTreeMap, VecDeque};
 
@@ -30,6 +30,8 @@ pub struct Stage {
     pub told: VecDeque<String>,
     /// The wish of a frame or a popup that has no answer yet.
     frame: Option<u32>,
+    /// The question to the provider's frame that has no answer yet.
+    watched: Option<u32>,
     /// Requests sent and not yet looked at by the script.
     pub sent: VecDeque<Request>,
     /// Requests sent and not yet answered.
@@ -58,6 +60,7 @@ impl Stage {
             lock: None,
             told: VecDeque::new(),
             frame: None,
+            watched: None,
             sent: VecDeque::new(),
             open: Vec::new(),
             places: VecDeque::new(),
@@ -130,6 +133,24 @@ impl Stage {
     pub fn hear(&mut self, word: &str) {
         let text = word.replace("$tag", self.config.tag());
         let step = tabs::hear(&self.config, &text);
+        self.begin(step);
+    }
+
+    /// Watches the provider's session; `sees` as [`watch::begin`] means it.
+    pub fn watch(&mut self, sees: bool) {
+        let step = watch::begin(&self.config, &self.session, sees);
+        self.begin(step);
+    }
+
+    /// What the provider's frame says, or that it says nothing.
+    pub fn say_in_frame(&mut self, word: Option<&str>) {
+        let id = self.watched.take().expect("a question to the provider's frame");
+        self.input(Input::Text(id, word));
+    }
+
+    /// The provider shows this page in a frame, in order to sign somebody out.
+    pub fn arrive_in_frame(&mut self, page: &str) {
+        let step = frontchannel::begin(&self.config, page);
         self.begin(step);
     }
 
@@ -327,6 +348,10 @@ impl Stage {
                 };
                 self.places.push_back(format!("{on} {url}"));
                 self.frame = Some(id);
+            }
+            Effect::Watch { url, origin, text, ms } => {
+                self.places.push_back(format!("ask {url} {origin} {ms} {text}"));
+                self.watched = Some(id);
             }
             Effect::Drop { place, key: at } => _ = self.store.remove(&key(place, at)),
             Effect::DropOwn { place, key: at } if self.store_is_own => {

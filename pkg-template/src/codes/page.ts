@@ -28,6 +28,9 @@ export const pageCodes = [
   , // OIDC_POPUP_CLOSED
   ['OIDC_SIGNIN_LOOP', 'App'],
   ['OIDC_CLOCK_UNUSABLE', 'User'],
+  , // OIDC_SESSION_CHECK_UNAVAILABLE
+  , // OIDC_SESSION_CHECK_BLIND
+  , // OIDC_SESSION_CHECK_REFUSED
   ['OIDC_STATE_MISSING', 'Provider'],
   ['OIDC_STATE_MISMATCH', 'Provider'],
   ['OIDC_STATE_UNKNOWN', 'User'],

@@ -28,6 +28,9 @@ export const renewalCodes = [
   ['OIDC_POPUP_CLOSED', 'User'],
   , // OIDC_SIGNIN_LOOP
   , // OIDC_CLOCK_UNUSABLE
+  ['OIDC_SESSION_CHECK_UNAVAILABLE', 'Provider'],
+  ['OIDC_SESSION_CHECK_BLIND', 'Host'],
+  ['OIDC_SESSION_CHECK_REFUSED', 'Provider'],
   , // OIDC_STATE_MISSING
   , // OIDC_STATE_MISMATCH
   , // OIDC_STATE_UNKNOWN

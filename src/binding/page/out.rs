@@ -50,8 +50,16 @@ fn end<'a>(out: &'a mut Writer, outcome: &Outcome, said: Option<&Said>) -> &'a m
         Outcome::Switched(session) if GOES_ON => {
             person(out.text("was", "switched").open("session", '{'), session).close('}')
         }
+        Outcome::Unwatched { why, again } if GOES_ON => {
+            out.text("was", "unwatched").bool("again", *again).open("failure", '{');
+            failure(out, *why, said).close('}')
+        }
         // What only renewal ends in.
-        Outcome::Relayed | Outcome::Ended(_) | Outcome::Switched(_) | Outcome::Returned(_) => out,
+        Outcome::Relayed
+        | Outcome::Ended(_)
+        | Outcome::Switched(_)
+        | Outcome::Returned(_)
+        | Outcome::Unwatched { .. } => out,
         Outcome::Claims(claims) => out.text("was", "claims").text("claims", claims),
         Outcome::SignedIn { session, fresh, kept, return_to } => {
             person(out.text("was", "signedIn").open("session", '{'), session)

@@ -1,18 +1,20 @@
 //! How a renewal ends: in a token, in another tab's session, or in none.
 
 use super::need::{Grant, Need};
+use super::pending::Pending;
 use super::proof::Proof;
 use super::renew::{self, FLOW};
 use super::session::Session;
-use super::{Outcome, Step, at, tabs};
+use super::{Outcome, Step, at, redeem, tabs};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Place, UnixTime};
 use crate::proto::error::{At, Code, Error};
-use alloc::{borrow::ToOwned, boxed::Box};
+use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
 pub(super) const SAVE: u32 = 5;
 pub(super) const END: u32 = 6;
-pub(super) const TELL: u32 = 7;
+const TELL: u32 = 7;
+const REASON: u32 = 8;
 
 /// Keeps what a response brought, unless what it belongs to is no longer there.
 pub(super) fn keep(config: &Config, was: &str, next: Session, need: &Need) -> Box<Step> {
@@ -30,6 +32,33 @@ pub(super) fn done(config: &Config, session: Session, need: &Need, kept: bool) -
         step = step.notice(Error::at(Code::StorageDegraded, At::Store));
     }
     step
+}
+
+/// Keeps what a sign-in brought that the person did not see, unless it is another person's.
+///
+/// After the provider's frame said that something changed, nothing else did where the same person is
+/// there: the session goes on with its own tokens (Session Management 1.0 section 3.1).
+pub(super) fn keep_unseen(
+    config: &Config,
+    pending: &Pending,
+    was: &Session,
+    sub: &str,
+    text: String,
+) -> Box<Step> {
+    if was.member("sub") != sub {
+        return end(config, was, Code::SessionChanged.into());
+    }
+    let need = Need::known(pending.need());
+    let later = if need.changed().is_empty() { None } else { Session::read(text.clone(), config) };
+    let text = later.map_or(text, |later| was.seen(&later).text);
+    let flow = at(redeem::FLOW, "keeping")
+        .text("session", &text)
+        .text("return_to", pending.return_to())
+        .bool("unseen", pending.is_unseen())
+        .text("basis", &was.text)
+        .text("need", pending.need())
+        .finish();
+    Step::wait(flow).wish(redeem::SAVE, swap(config, &was.text, &text))
 }
 
 /// A renewal whose ID token was not believed, or could not be judged.
@@ -102,8 +131,20 @@ pub(super) fn end(config: &Config, session: &Session, why: Error) -> Box<Step> {
     Step::wait(text).wish(END, swap(config, &session.text, ""))
 }
 
-/// A token that still serves will do; else this is the error.
+/// The session is forgotten. No sign-out: another tab may have a session of its own, which goes on.
+pub(super) fn ended(config: &Config, why: Error) -> Box<Step> {
+    let mut step = Step::done(Outcome::Ended(why));
+    if let Some(word) = tabs::reason(why) {
+        step = step.wish(REASON, tabs::tell(config, word));
+    }
+    step.wish(TELL, tabs::tell(config, tabs::CHANGED))
+}
+
+/// A token that still serves will do; else this is the error. Who only asks who is there asks again.
 pub(super) fn failed(session: &Session, need: &Need, error: Error, now: UnixTime) -> Box<Step> {
+    if !need.changed().is_empty() {
+        return Step::done(Outcome::Unwatched { why: error, again: true });
+    }
     match need.find(session).filter(|grant| grant.is_alive(now)) {
         Some(grant) if error.code == Code::SessionExpired => token(session, grant),
         Some(grant) => token(session, grant).notice(error),

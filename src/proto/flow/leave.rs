@@ -41,6 +41,17 @@ pub fn begin(config: &Config, session: &str, entropy: &[u8; pkce::ENTROPY]) -> B
     step
 }
 
+/// Begins where the provider says that it ended the session, and needs to be told nothing. Who signed
+/// in meanwhile stays.
+pub(super) fn forget(config: &Config, session: &Session) -> Box<Step> {
+    let mut text = at(FLOW, "forgetting");
+    let text = text.text("session", &session.text).bool("known", true).finish();
+    let (place, key) = (Place::Session, config.session_key());
+    let swap = Effect::Swap { place, key, was: session.text.clone(), text: String::new() };
+    let lock = Effect::Lock { name: config.renewal_lock(), ms: PATIENCE };
+    Step::wait(text).wish(DROP, swap).wish(TELL, tabs::tell(config, tabs::OUT)).wish(LOCK, lock)
+}
+
 /// Forgets, and says so, before anything else.
 fn announce(config: &Config, step: Box<Step>) -> Box<Step> {
     let step = step.first(TELL, tabs::tell(config, tabs::OUT)).first(DROP, drop(config));
@@ -80,6 +91,7 @@ fn look(
     match (place, input) {
         ("forgetting", Input::Done(LOCK, _)) => {
             let mut text = at(FLOW, "looking");
+            text.bool("known", is_known(state));
             for name in &["session", "state"] {
                 text.text(name, member(state, name));
             }
@@ -103,7 +115,11 @@ fn look(
 fn forgotten(config: &Config, state: &Json, kept: Option<&str>) -> Result<Box<Step>, Error> {
     let session = Session::read(member(state, "session").to_owned(), config);
     let session = session.ok_or(Code::Internal)?;
-    let step = tell_provider(config, &session, member(state, "state"));
+    let step = if is_known(state) {
+        go(None)
+    } else {
+        tell_provider(config, &session, member(state, "state"))
+    };
     let kept = kept.and_then(|text| Session::read(text.to_owned(), config));
     Ok(match kept.filter(|kept| kept.is_of_sign_in(&session)) {
         Some(kept) => {
@@ -113,6 +129,11 @@ fn forgotten(config: &Config, state: &Json, kept: Option<&str>) -> Result<Box<St
         }
         None => step,
     })
+}
+
+/// Whether the provider knows of the sign-out, as it began there.
+fn is_known(state: &Json) -> bool {
+    state.member("known").and_then(Json::bool) == Some(true)
 }
 
 /// Revokes the tokens, the refresh token first: with it goes what it could still bring.

@@ -8,6 +8,7 @@ mod clock;
 pub mod cors;
 mod ending;
 pub mod enquiry;
+pub mod frontchannel;
 pub mod guard;
 pub mod judged;
 pub mod keyring;
@@ -28,6 +29,7 @@ pub mod tools;
 pub mod unseen;
 pub mod userinfo;
 pub mod verify;
+pub mod watch;
 
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, UnixTime, Wish};
@@ -83,6 +85,14 @@ pub enum Outcome {
     Ended(Error),
     /// Somebody else signed in in another tab.
     Switched(Session),
+    /// The provider's session could not be looked at, for this reason; nobody is signed out for it.
+    Unwatched {
+        /// The reason.
+        why: Error,
+        /// Whether the provider said that something changed, and could not be asked what: then it is
+        /// to be looked at again.
+        again: bool,
+    },
     /// The response was brought to the page that waited for it.
     Relayed,
     /// What an address needs, as JSON text, when it lies under one of the configured APIs.
@@ -114,6 +124,8 @@ pub fn resume(
         "leave" => leave::resume(config, &state, input),
         "userinfo" => userinfo::resume(&state, input),
         unseen::FLOW if GOES_ON => unseen::resume(config, &state, input, now, entropy),
+        frontchannel::FLOW if GOES_ON => frontchannel::resume(config, &state, input),
+        watch::FLOW if GOES_ON => watch::resume(config, &state, input),
         renew::FLOW if GOES_ON => renew::resume(config, &state, input, now, entropy),
         _ => Err(Code::Internal.into()),
     };

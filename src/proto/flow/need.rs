@@ -7,7 +7,7 @@ use crate::proto::effect::UnixTime;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::callback::Page;
 use crate::proto::settings::{self, RENEWAL};
-use crate::proto::text::json::{self, Json};
+use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::{has_word, url, words};
 use alloc::{boxed::Box, string::String};
 
@@ -37,6 +37,17 @@ impl Need {
     /// A need that was believed before.
     pub(super) fn known(text: &str) -> Self {
         Self(json::read(text.as_bytes()).unwrap_or(Json::Null))
+    }
+
+    /// What is asked for when the provider's session is another one than this `session_state` says:
+    /// who is there.
+    pub(super) fn of_change(session_state: &str) -> Self {
+        Self::known(&Writer::new().text("changed", session_state).finish())
+    }
+
+    /// The `session_state` that the provider's frame said to be past; empty where a token is needed.
+    pub(super) fn changed(&self) -> &str {
+        self.member("changed")
     }
 
     /// What an address needs, as JSON text, when it lies under one of the configured APIs.

@@ -9,6 +9,7 @@ use crate::proto::config::Config;
 use crate::proto::effect::UnixTime;
 use crate::proto::oidc::authorize::{Ask, Once};
 use crate::proto::oidc::discovery::Metadata;
+use crate::proto::oidc::session_management;
 use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::{concat, words};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
@@ -209,6 +210,23 @@ impl Pending {
     #[must_use]
     pub fn before(&self, config: &Config) -> Option<Session> {
         Session::read(member(&self.0, "before").to_owned(), config)
+    }
+
+    /// The text of this sign-in, with the `session_state` of its response.
+    #[must_use]
+    pub fn answered(&self, query: &str) -> String {
+        let state = session_management::read_state(query);
+        let mut writer = Writer::new();
+        for (name, value) in self.0.members() {
+            writer.json(name, value);
+        }
+        writer.maybe("session_state", state.as_deref()).finish()
+    }
+
+    /// `session_state` of the response, where it had one.
+    #[must_use]
+    pub fn session_state(&self) -> Option<&str> {
+        self.0.member("session_state").and_then(Json::text)
     }
 
     /// What a token was needed for, where this goes on unseen.

@@ -28,7 +28,7 @@ pub(super) const FLOW: &str = "redeem";
 const TOKEN: u32 = 1;
 const KEYS: u32 = 2;
 const FRESH_KEYS: u32 = 3;
-const SAVE: u32 = 4;
+pub(super) const SAVE: u32 = 4;
 pub(super) const HOLD: u32 = 5;
 const TELL: u32 = 6;
 /// The first of the questions about a signature; with fresh keys they begin further on.
@@ -321,11 +321,7 @@ fn keep(config: &Config, pending: &Pending, sub: &str, text: String) -> Box<Step
         let why = Some(Code::SessionChanged.into());
         return unseen::forget(config, &was, pending.return_to(), why);
     }
-    if was.member("sub") != sub {
-        return ending::end(config, &was, Code::SessionChanged.into());
-    }
-    flow.text("basis", &was.text).text("need", pending.need());
-    Step::wait(flow.finish()).wish(SAVE, Effect::Swap { place, key, was: was.text, text })
+    ending::keep_unseen(config, pending, &was, sub, text)
 }
 
 fn finish(config: &Config, state: &Json, kept: bool) -> Result<Box<Step>, Error> {

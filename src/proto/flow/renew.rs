@@ -10,10 +10,10 @@
 //! (RFC 9700 section 4.14). So it is sent once more at most, at once where the provider said that
 //! it bears it (`refreshGrace`), else after a hidden frame was tried.
 
-use super::ending::{self, END, SAVE, TELL, end, failed, keep, reason, swap, token};
+use super::ending::{self, END, SAVE, end, failed, keep, reason, swap, token};
 use super::need::{Grant, Need};
 use super::session::Session;
-use super::{GOES_ON, Outcome, Step, at, backoff, member, redeem, silent, tabs, unseen};
+use super::{GOES_ON, Outcome, Step, at, backoff, member, redeem, silent, unseen};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Failure, Input, Place, Response, UnixTime};
 use crate::proto::error::{At, Code, Error};
@@ -31,6 +31,12 @@ const SEND: u32 = 4;
 /// How long to wait for another tab's renewal, in milliseconds: as long as its request may take,
 /// and a little more.
 const PATIENCE: u32 = 12_000;
+
+/// Asks who is there, after the provider's frame said that its session is another one than that of
+/// `session_state`.
+pub(super) fn ask_of_change(config: &Config, session: &Session, session_state: &str) -> Box<Step> {
+    lock(config, session, &Need::of_change(session_state))
+}
 
 /// Begins. `session` is the kept text, or empty; `need` the JSON text of what is needed.
 #[must_use]
@@ -55,8 +61,12 @@ fn try_begin(
     if !has_a_way {
         return Err(reason(&need, &session));
     }
+    Ok(lock(config, &session, &need))
+}
+
+fn lock(config: &Config, session: &Session, need: &Need) -> Box<Step> {
     let lock = Effect::Lock { name: config.renewal_lock(), ms: PATIENCE };
-    Ok(Step::wait(place("locking", &session, &need)).wish(LOCK, lock))
+    Step::wait(place("locking", session, need)).wish(LOCK, lock)
 }
 
 pub(super) fn resume(
@@ -95,9 +105,7 @@ pub(super) fn resume(
         ("keeping", Input::Text(SAVE, text)) => own.overtaken(text),
         ("ending", Input::Done(END, _)) => {
             let why = state.member("why").and_then(Json::seconds).unwrap_or_default();
-            // No sign-out: another tab may have a session of its own, which goes on.
-            Step::done(Outcome::Ended(Error::of_number(why)))
-                .wish(TELL, tabs::tell(config, tabs::CHANGED))
+            ending::ended(config, Error::of_number(why))
         }
         ("ending", Input::Text(END, text)) => own.overtaken(text),
         _ => return Ok(None),
@@ -123,6 +131,9 @@ impl Own<'_> {
             return Ok(Step::done(Outcome::Switched(kept)));
         }
         let own = Self { session: kept, ..self };
+        if !own.need.changed().is_empty() {
+            return own.look_up();
+        }
         if let Some(grant) = own.need.find(&own.session).filter(|grant| grant.is_fresh(own.now)) {
             return Ok(token(&own.session, grant));
         }
@@ -138,6 +149,15 @@ impl Own<'_> {
         match own.session.number("sent") {
             0 => Ok(own.mark(&[])),
             sent => own.repeat(sent),
+        }
+    }
+
+    /// The provider's frame said that something changed there. Another tab may have asked what.
+    fn look_up(self) -> Result<Box<Step>, Error> {
+        let is_known = self.session.member("session_state") != self.need.changed();
+        match self.need.find(&self.session).filter(|_| is_known) {
+            Some(grant) => Ok(token(&self.session, grant)),
+            None => self.ask(),
         }
     }
 
@@ -239,6 +259,7 @@ impl Own<'_> {
         match silent::heard(self.config, state, answer) {
             Ok(step) => Ok(step),
             Err(error) if error.code == Code::ProviderUnavailable => Ok(self.failed(error)),
+            Err(error) if !self.need.changed().is_empty() => Ok(self.learnt(error)),
             Err(_) if !self.session.member("refresh_token").is_empty() => Ok(self.repeat_once()),
             Err(error) if error.code == Code::InteractionRequired => {
                 let step = end(self.config, &self.session, Code::SessionEnded.into());
@@ -249,6 +270,15 @@ impl Own<'_> {
             }
             Err(error) => Ok(self.failed(error)),
         }
+    }
+
+    /// Whoever was asked after a change says no: then nobody is there (Session Management 1.0 section
+    /// 3.1). Where nobody was reached, nothing is known.
+    fn learnt(&self, error: Error) -> Box<Step> {
+        if error.at == At::Error {
+            return end(self.config, &self.session, Code::SessionEnded.into());
+        }
+        self.failed(error)
     }
 
     fn failed(&self, error: Error) -> Box<Step> {

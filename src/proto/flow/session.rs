@@ -46,6 +46,7 @@ pub fn write(
     metadata.write(&mut writer);
     if GOES_ON {
         write_first(&mut writer, id_token);
+        writer.maybe("session_state", pending.session_state());
     }
     writer.finish()
 }
@@ -138,7 +139,7 @@ impl Session {
 
     /// A text of the session: `sub`, `claims`, `alg` and `kid` of its signature, `id_token`,
     /// `access_token`, `refresh_token`, `scope`, `resource`, `asked` (the scope asked for),
-    /// `checks` (what was checked of the ID token, separated by spaces); empty where there is none.
+    /// `session_state` (the provider's word for its session), `checks` (what was checked of the ID token, separated by spaces); empty where there is none.
     #[must_use]
     pub fn member(&self, name: &str) -> &str {
         member(&self.json, name)
@@ -200,6 +201,28 @@ impl Session {
             writer.number(name, 0);
         }
         self.with(writer.maybe("refresh_token", tokens.refresh_token()))
+    }
+
+    /// `sid` of the provider's session, as its ID token says it, or that of a later look; empty where
+    /// none does.
+    #[must_use]
+    pub fn sid(&self) -> String {
+        match self.member("sid") {
+            "" => self.claims().map(|claims| member(&claims, "sid").into()).unwrap_or_default(),
+            later => later.into(),
+        }
+    }
+
+    /// This session, of which the provider says by `later` that the same person is there: what it
+    /// calls its own session is of now.
+    #[must_use]
+    pub fn seen(&self, later: &Self) -> Self {
+        let mut writer = Writer::new();
+        match later.member("session_state") {
+            "" => writer.raw("session_state", "null"),
+            state => writer.text("session_state", state),
+        };
+        self.with(writer.text("sid", &later.sid()))
     }
 
     /// This session with a newer access token for a need, and who somebody is by a newer ID token,

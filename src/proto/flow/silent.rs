@@ -11,6 +11,7 @@ use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::authorize::{self, Ask, Once};
 use crate::proto::oidc::{callback, pkce};
 use crate::proto::text::json::{Json, Writer};
+use crate::proto::text::url;
 use alloc::boxed::Box;
 
 pub(super) use super::login::Entropy;
@@ -46,7 +47,12 @@ pub(super) fn ask(
         None => pending.bool("unseen", true),
     };
     let text = flow.text("pending", &pending.finish()).finish();
-    let url = authorize::write(config, &metadata, &ask, &once);
+    let mut url = authorize::write(config, &metadata, &ask, &once);
+    if need.is_some_and(|need| !need.changed().is_empty()) {
+        // Whether this very person is there (Session Management 1.0 section 3.1).
+        let hint = [("id_token_hint", session.member("id_token"))];
+        url = url::with_query(&url, &hint);
+    }
     Ok(Step::wait(text).wish(FRAME, Effect::Show { on: Screen::Frame, url, state, ms: PATIENCE }))
 }
 
@@ -68,5 +74,5 @@ pub(super) fn heard(
     let query = message.as_deref().unwrap_or(answer);
     let sends_issuer = pending.metadata().ok_or(Code::Internal)?.sends_issuer();
     let code = callback::read(query, pending.state(), config.issuer(), sends_issuer)?;
-    redeem::begin(config, text, &pending, &code)
+    redeem::begin(config, &pending.answered(query), &pending, &code)
 }

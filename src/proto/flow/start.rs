@@ -75,19 +75,25 @@ pub(super) fn resume(
             Ok(Some(restored(config, text, if GOES_ON { place(state) } else { None })))
         }
         ("taking", Input::Text(TAKE, text)) => taken(config, state, text, now).map(Some),
-        (place, input) if GOES_ON => resume_beside(config, place, input),
+        (place, input) if GOES_ON => resume_beside(config, state, place, input),
         _ => Ok(None),
     }
 }
 
-/// In a tab that was copied, or in a popup or a frame.
+/// In a tab that was copied, in a popup or a frame, or where another tab said why it ended.
 fn resume_beside(
     config: &Config,
+    state: &Json,
     place: &str,
     input: Input<'_>,
 ) -> Result<Option<Box<Step>>, Error> {
     match (place, input) {
         ("copying", Input::Text(LOAD, text)) => Ok(Some(copied(config, text))),
+        ("hearing", Input::Text(LOAD, None)) => {
+            let why = state.member("why").and_then(Json::seconds).unwrap_or_default();
+            Ok(Some(Step::done(Outcome::Ended(Error::of_number(why)))))
+        }
+        ("hearing", Input::Text(LOAD, text)) => Ok(Some(restored(config, text, None))),
         ("relaying", Input::Done(RELAY, true)) => Ok(Some(Step::done(Outcome::Relayed))),
         // Whoever asked is gone, and the secret with it.
         ("relaying", Input::Done(RELAY, false)) => Err(Code::StateUnknown.into()),
@@ -109,6 +115,13 @@ pub(super) fn restore_at(config: &Config, return_to: Option<&str>) -> Box<Step> 
 
 fn place(state: &Json) -> Option<&str> {
     state.member("return_to").and_then(Json::text)
+}
+
+/// Looks at what is kept: nothing, for the reason that another tab told, or what goes on.
+pub(super) fn restore_unless(config: &Config, why: Error) -> Box<Step> {
+    let load = Effect::Load { place: Place::Session, key: config.session_key() };
+    let text = at(FLOW, "hearing").number("why", why.number()).finish();
+    Step::wait(text).wish(LOAD, load)
 }
 
 /// What is kept is who is signed in.
@@ -157,6 +170,12 @@ fn taken(
         pending::Found::Used => return Ok(restore(config).notice(Code::StateUsed)),
         pending::Found::Unreadable => return Err(Code::StateUnknown.into()),
     };
+    let answered;
+    let mut text = text;
+    if GOES_ON {
+        answered = pending.answered(member(state, "query"));
+        text = &answered;
+    }
     let answer = judge(config, state, &pending, now);
     if GOES_ON && pending.is_unseen() {
         return Ok(unseen::returned(config, text, &pending, answer));

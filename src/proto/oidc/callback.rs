@@ -118,7 +118,8 @@ pub fn of_message(text: &str) -> Option<String> {
     let json = json::read_object(text.as_bytes()).ok()?;
     let response = json.member("response").unwrap_or(&json);
     let mut query = String::new();
-    for &name in &[At::State, At::Code, At::Iss, At::Error, At::ErrorDescription] {
+    let names = [At::State, At::Code, At::Iss, At::Error, At::ErrorDescription, At::SessionState];
+    for name in names {
         if let Some(value) = response.member(name.text()).and_then(Json::text) {
             form::add(&mut query, name.text(), value);
         }

@@ -55,6 +55,8 @@ pub const USERINFO: At = At::UserinfoEndpoint;
 pub const END_SESSION: At = At::EndSessionEndpoint;
 /// `revocation_endpoint` (RFC 8414 section 2).
 pub const REVOCATION: At = At::RevocationEndpoint;
+/// `check_session_iframe` (Session Management 1.0 section 3.3).
+pub const CHECK_SESSION: At = At::CheckSessionIframe;
 
 /// The endpoints, and whether every provider has them.
 static ENDPOINTS: &[(At, bool)] = &[
@@ -64,6 +66,7 @@ static ENDPOINTS: &[(At, bool)] = &[
     (USERINFO, false),
     (END_SESSION, false),
     (REVOCATION, false),
+    (CHECK_SESSION, false),
 ];
 const ALGORITHMS: At = At::IdTokenSigningAlgValuesSupported;
 /// RFC 9207 section 3.

@@ -1,0 +1,162 @@
+//! Whether the provider's session is the same (OpenID Connect Session Management 1.0): what its frame
+//! is asked, and what it says.
+
+use crate::proto::config::Config;
+use crate::proto::error::{At, Code, Error};
+use crate::proto::oidc::discovery::{self, Metadata};
+use crate::proto::text::{concat, form, url};
+use alloc::string::String;
+
+/// A longer `session_state` is none, in bytes.
+const LONGEST: usize = 1024;
+
+/// The `session_state` of a response that was judged. It is the provider's word for its session,
+/// nobody's secret, and nobody vouches for it: what stands twice, is too long, or has other letters
+/// than addresses have, is none.
+#[must_use]
+pub fn read_state(query: &str) -> Option<String> {
+    let all = form::read(query).ok()?;
+    let mut states = all.into_iter().filter(|(name, _)| name == At::SessionState.text());
+    let (_, state) = states.next()?;
+    let is_one = states.next().is_none() && state.len() <= LONGEST && is_word(&state);
+    is_one.then_some(state)
+}
+
+/// A text without spaces, which part what is said in the frame, and without what HTML and scripts
+/// could take for their own.
+fn is_word(text: &str) -> bool {
+    let is_plain = |byte: u8| {
+        byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`' | b'\\')
+    };
+    !text.is_empty() && text.bytes().all(is_plain)
+}
+
+/// What a provider's frame is asked, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The address of the frame, `check_session_iframe`.
+    pub url: String,
+    /// Its origin.
+    pub origin: String,
+    /// `client_id`, a space, `session_state`.
+    pub text: String,
+}
+
+/// Writes the question.
+///
+/// # Errors
+/// `OIDC_SESSION_CHECK_UNAVAILABLE` with what is missing or cannot be said there.
+pub fn ask(
+    config: &Config,
+    metadata: &Metadata<'_>,
+    session_state: &str,
+) -> Result<Question, Error> {
+    let missing = |at| Error::at(Code::SessionCheckUnavailable, at);
+    let frame = metadata.endpoint(discovery::CHECK_SESSION);
+    let frame = frame.ok_or(missing(discovery::CHECK_SESSION))?;
+    let url = url::read(frame).map_err(|_| missing(discovery::CHECK_SESSION))?;
+    if !is_word(config.client_id()) {
+        return Err(missing(At::ClientId));
+    }
+    if !is_word(session_state) {
+        return Err(missing(At::SessionState));
+    }
+    let text = concat(&[config.client_id(), " ", session_state]);
+    Ok(Question { url: frame.into(), origin: url.origin(), text })
+}
+
+/// What the frame says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// The session is the same.
+    Unchanged,
+    /// It is not, or the frame cannot see it.
+    Changed,
+    /// The question made no sense there.
+    Error,
+    /// Nothing of use.
+    Nothing,
+}
+
+/// Reads the frame's word.
+#[must_use]
+pub fn read(word: &str) -> Said {
+    match word {
+        "unchanged" => Said::Unchanged,
+        "changed" => Said::Changed,
+        "error" => Said::Error,
+        _ => Said::Nothing,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::proto::text::json;
+    use alloc::format;
+
+    #[test]
+    fn log_20_a_session_state_that_could_break_out_of_where_it_stands_is_none() {
+        for state in ["a", "H+/=.S-_", "5f1c%", "https://op.example/?a&b;c", "~!@#$^*()[]{}|:,"] {
+            assert_eq!(read_state(&form::write(&[("session_state", state)])).unwrap(), state);
+        }
+        for state in
+            ["", " ", "a b", "\"", "'", "`", "</script>", "a\\b", "a\nb", "\u{1}", "ä", "\u{7f}"]
+        {
+            assert_eq!(read_state(&form::write(&[("session_state", state)])), None, "{state}");
+        }
+        let long = "a".repeat(LONGEST);
+        assert_eq!(read_state(&format!("session_state={long}")), Some(long.clone()));
+        assert_eq!(read_state(&format!("session_state={long}a")), None);
+        assert_eq!(read_state("session_state=a&session_state=a"), None);
+        assert_eq!(read_state("state=a"), None);
+    }
+
+    fn question(client_id: &str, frame: &str, session_state: &str) -> Result<Question, At> {
+        let settings = format!(
+            r#"{{"issuer":"https://op.example","clientId":{client_id},
+            "redirectUri":"https://app.example/cb"}}"#
+        );
+        let config = Config::read(&settings).unwrap();
+        let json = json::read(
+            format!(
+                r#"{{"issuer":"https://op.example","authorization_endpoint":"https://op.example/a",
+                "token_endpoint":"https://op.example/t","jwks_uri":"https://op.example/k"{frame}}}"#
+            )
+            .as_bytes(),
+        )
+        .unwrap();
+        let metadata = Metadata::read(&json, &config).unwrap();
+        ask(&config, &metadata, session_state).map_err(|error| {
+            assert_eq!(error.code, Code::SessionCheckUnavailable);
+            error.at
+        })
+    }
+
+    const FRAME: &str = r#","check_session_iframe":"https://OP.example:443/check?a""#;
+
+    #[test]
+    fn log_17_the_frame_is_spoken_to_at_its_exact_origin() {
+        let asked = question(r#""c""#, FRAME, "s").unwrap();
+        assert_eq!(
+            [&*asked.url, &asked.origin, &asked.text],
+            ["https://OP.example:443/check?a", "https://op.example", "c s"]
+        );
+    }
+
+    #[test]
+    fn log_20_what_cannot_be_asked_is_named() {
+        for (client_id, frame, state, at) in [
+            (r#""c""#, "", "s", At::CheckSessionIframe),
+            (r#""c""#, r#","check_session_iframe":null"#, "s", At::CheckSessionIframe),
+            (r#""c""#, FRAME, "", At::SessionState),
+            (r#""c""#, FRAME, "a b", At::SessionState),
+            (r#""c d""#, FRAME, "s", At::ClientId),
+            (r#""</script>""#, FRAME, "s", At::ClientId),
+            (r#""c\"""#, FRAME, "s", At::ClientId),
+        ] {
+            assert_eq!(question(client_id, frame, state), Err(at), "{client_id} {state}");
+        }
+    }
+}
