@@ -2,12 +2,14 @@
 import { readFile } from 'node:fs/promises'
 import { extname, join, normalize, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { securityHeaders } from './headers.js'
+import { frontchannelHeaders, securityHeaders } from './headers.js'
 
 const BUILT = fileURLToPath(new URL('../dist', import.meta.url))
 // The page names its provider and its API in a <meta> each; on other ports they live elsewhere.
 const USUAL_ISSUER = 'http://localhost:4001'
 const USUAL_API = 'http://localhost:4002/'
+/** The page of `frontchannel_logout_uri`. */
+const FRONTCHANNEL = '/front-channel-logout'
 const TYPES = {
   '.css': 'text/css; charset=utf-8',
   '.html': 'text/html; charset=utf-8',
@@ -28,7 +30,8 @@ export function appListener({ issuer, api, folder = BUILT, headers = {} }) {
   return async (request, response) => {
     const [pathname] = request.url.split('?')
     const answer = await answerFile(folder, pathname, placed)
-    response.writeHead(answer.status, { ...always, ...answer.headers })
+    const own = pathname === FRONTCHANNEL ? frontchannelHeaders(issuer, api) : {}
+    response.writeHead(answer.status, { ...always, ...answer.headers, ...own })
     response.end(request.method === 'HEAD' ? undefined : answer.body)
   }
 }

@@ -15,6 +15,19 @@ export function contentSecurityPolicy(issuer, api) {
   ].join('; ')
 }
 
+/**
+ * What the page at `frontchannel_logout_uri` says instead: the provider alone may show it in a frame,
+ * and each sign-out loads it anew.
+ */
+export function frontchannelHeaders(issuer, api) {
+  const policy = contentSecurityPolicy(issuer, api)
+  const framed = `frame-ancestors ${new URL(issuer).origin}`
+  return {
+    'Content-Security-Policy': policy.replace("frame-ancestors 'none'", framed),
+    'Cache-Control': 'no-store',
+  }
+}
+
 /** All headers of every answer of the app. */
 export function securityHeaders(issuer, api) {
   return {

@@ -15,9 +15,12 @@ auth.subscribe(show)
 showPanel(auth, document.querySelector('#panel')!)
 auth.addEventListener('degraded', (event) => showWarning(event.error))
 
-// Finishes a sign-in when this page load is the provider's answer, else restores the session. It
+// The provider's sign-out page shows this address in a frame: whom it names is signed out, in every
+// tab. Any other finishes a sign-in when it is the provider's answer, else restores the session. It
 // rejects when an answer was refused; nobody being signed in is no failure.
-auth.start().catch(showFailure).finally(show)
+const isFrame = location.pathname === '/front-channel-logout'
+const begun = isFrame ? auth.frontchannelLogout() : auth.start()
+begun.catch(showFailure).finally(show)
 
 function show() {
   const { user } = auth

@@ -1,10 +1,18 @@
 // A client on the bare page: an app without an app, whose verbs the stories call themselves.
 import assert from 'node:assert/strict'
+import { contentSecurityPolicy } from '../../../www/server/headers.js'
 import { builtPage } from './built-page.mjs'
 import { answerProvider, makeClient, press } from './steps.mjs'
 
 /** Options of a story on the bare page. */
 export const bare = { folder: await builtPage('countersign') }
+
+/** Headers of an app that shows frames of `provider`, and its own callback in one. The ports are free ones. */
+export const framing = (provider) => ({
+  'Content-Security-Policy': contentSecurityPolicy('http://localhost', 'http://localhost')
+    .replace('connect-src', `frame-src 'self' ${provider}; connect-src ${provider}`)
+    .replace("frame-ancestors 'none'", "frame-ancestors 'self'"),
+})
 
 /**
  * From the bare page to being signed in, by a redirect. `again`: from where the page is, and the

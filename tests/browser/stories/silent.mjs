@@ -1,9 +1,8 @@
 // Sessions without a refresh token: a hidden frame asks the provider who is there (promise B1).
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { contentSecurityPolicy } from '../../../www/server/headers.js'
 import {
-  app, atCallback, bare, openTab, refreshes, remember, shown, shows, signIn, start, token,
+  app, atCallback, bare, framing, openTab, refreshes, remember, shown, shows, signIn, start, token,
 } from '../harness/bare.mjs'
 import { makeClient } from '../harness/steps.mjs'
 import { story } from '../harness/story.mjs'
@@ -11,13 +10,6 @@ import { story } from '../harness/story.mjs'
 const SILENT = { silentRedirectUri: '/callback' }
 const provider = { accessTokenTtl: 2, refreshTokens: false }
 const isToken = /^(?!OIDC_)/
-
-// The app shows frames of these, and its own callback in one. The ports are free ones.
-const framing = (provider) => ({
-  'Content-Security-Policy': contentSecurityPolicy('http://localhost', 'http://localhost')
-    .replace('connect-src', `frame-src 'self' ${provider}; connect-src ${provider}`)
-    .replace("frame-ancestors 'none'", "frame-ancestors 'self'"),
-})
 
 story('B1: a session without a refresh token is renewed in a hidden frame, with prompt=none',
   { ...bare, before: app, provider, headers: framing('http://localhost:*') },

@@ -22,15 +22,17 @@ export const missing = [`${PORTAL}/htdocs/index.psgi`, STARMAN].every((path) => 
  * other provider. `dwho`, `rtyler` and `msmith` may sign in; a login is its own password.
  *
  * `seen` gets every request, as `POST /oauth2/token`; `urls` has their addresses; `complaints()` is
- * what the server says of them. `change` may replace the JSON of an answer: it is given the path
- * and the value.
+ * what the server says of them. `change` may replace the JSON of an answer: it is given the path and
+ * the value. `frontchannel`: whether a sign-out there names the session to the app (`namesSession`),
+ * and what is behind the address of the app's page (`query`).
  */
 export async function startLemonldap(options) {
   const { appOrigin, host, tls, accessTokenTtl = 3600, seen = [] } = options
+  const frontchannel = { namesSession: true, query: '', ...options.frontchannel }
   const { change = (_path, value) => value } = options
   const place = await listen(0, { host, tls })
   const inner = await freePort()
-  const folder = settled({ origin: place.origin, appOrigin, accessTokenTtl })
+  const folder = settled({ origin: place.origin, appOrigin, accessTokenTtl, frontchannel })
   const server = spawn(STARMAN, ['--workers', '2', '--listen', `127.0.0.1:${inner}`, 'app.psgi'], {
     cwd: folder,
     env: { ...process.env, LLNG_DEFAULTCONFFILE: `${folder}/lemonldap-ng.ini` },

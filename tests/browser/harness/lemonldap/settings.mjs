@@ -2,7 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 
 /** How the portal knows itself, its one client, and where it keeps what, below `folder`. */
-export function settings({ origin, appOrigin, folder, accessTokenTtl }) {
+export function settings({ origin, appOrigin, folder, accessTokenTtl, frontchannel }) {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const sessions = (name) => ({
     Directory: `${folder}/${name}`,
@@ -46,12 +46,12 @@ export function settings({ origin, appOrigin, folder, accessTokenTtl }) {
     oidcServicePublicKeySig: publicKey.export({ type: 'spki', format: 'pem' }),
     oidcServiceKeyIdSig: 'of-this-run',
     oidcRPMetaDataExportedVars: { app: { name: 'cn', email: 'mail', preferred_username: 'uid' } },
-    oidcRPMetaDataOptions: { app: client(appOrigin, accessTokenTtl) },
+    oidcRPMetaDataOptions: { app: client(appOrigin, accessTokenTtl, frontchannel) },
   }
 }
 
 // A public client. LemonLDAP::NG does not rotate refresh tokens: one works as long as the session.
-function client(appOrigin, accessTokenTtl) {
+function client(appOrigin, accessTokenTtl, { namesSession, query }) {
   const options = {
     ClientID: 'demo-spa',
     Public: 1,
@@ -60,9 +60,9 @@ function client(appOrigin, accessTokenTtl) {
     RedirectUris: `${appOrigin}/callback`,
     PostLogoutRedirectUris: `${appOrigin}/`,
     LogoutBypassConfirm: 1,
-    LogoutUrl: `${appOrigin}/front-channel-logout`,
+    LogoutUrl: `${appOrigin}/front-channel-logout${query}`,
     LogoutType: 'front',
-    LogoutSessionRequired: 1,
+    LogoutSessionRequired: namesSession ? 1 : 0,
     IDTokenSignAlg: 'RS256',
     RefreshToken: 1,
     AccessTokenExpiration: accessTokenTtl,
