@@ -133,7 +133,11 @@ pub(super) fn end(config: &Config, session: &Session, why: Error) -> Box<Step> {
 
 /// The session is forgotten. No sign-out: another tab may have a session of its own, which goes on.
 pub(super) fn ended(config: &Config, why: Error) -> Box<Step> {
-    let mut step = Step::done(Outcome::Ended(why));
+    tell(config, Step::done(Outcome::Ended(why)), why)
+}
+
+/// Other tabs are told of an end, and why.
+pub(super) fn tell(config: &Config, mut step: Box<Step>, why: Error) -> Box<Step> {
     if let Some(word) = tabs::reason(why) {
         step = step.wish(REASON, tabs::tell(config, word));
     }

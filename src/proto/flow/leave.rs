@@ -49,7 +49,11 @@ pub(super) fn forget(config: &Config, session: &Session) -> Box<Step> {
     let (place, key) = (Place::Session, config.session_key());
     let swap = Effect::Swap { place, key, was: session.text.clone(), text: String::new() };
     let lock = Effect::Lock { name: config.renewal_lock(), ms: PATIENCE };
-    Step::wait(text).wish(DROP, swap).wish(TELL, tabs::tell(config, tabs::OUT)).wish(LOCK, lock)
+    Step::wait(text)
+        .wish(DROP, swap)
+        .wish(unseen::MARK, unseen::forget_mark(config))
+        .wish(TELL, tabs::tell(config, tabs::OUT))
+        .wish(LOCK, lock)
 }
 
 /// Forgets, and says so, before anything else.

@@ -97,12 +97,11 @@ pub(super) fn resume(
         ("recalling", Input::Text(LOAD, kept)) => recalled(config, state, kept, now)?,
         ("recalling", Input::Text(MARK, mark)) => recognised(config, state, mark)?,
         ("forgetting", Input::Done(END, _)) => {
-            let step = Step::done(Outcome::Returned(member(state, "return_to").to_owned()))
-                // No sign-out: another tab may have a session of its own.
-                .wish(TELL, tabs::tell(config, tabs::CHANGED));
-            match state.member("why").and_then(Json::seconds) {
-                Some(why) => step.notice(Error::of_number(why)),
-                None => step,
+            let step = Step::done(Outcome::Returned(member(state, "return_to").to_owned()));
+            // No sign-out: another tab may have a session of its own.
+            match state.member("why").and_then(Json::seconds).map(Error::of_number) {
+                Some(why) => ending::tell(config, step, why).notice(why),
+                None => step.wish(TELL, tabs::tell(config, tabs::CHANGED)),
             }
         }
         ("forgetting", Input::Text(END, kept)) => overtaken(config, state, kept),
