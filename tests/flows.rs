@@ -149,6 +149,7 @@ impl Player {
                 let need = Value::Object(members(rest, 0)).to_string();
                 self.stage().need_token(&need);
             }
+            "api-says" => self.be_refused(rest),
             "shows" if rest == "blocked" => self.stage().show_failure(Failure::Blocked),
             "shows" if rest == "closed" => self.stage().show_failure(Failure::Closed),
             "shows" => self.stage().show(Some(rest).filter(|shown| *shown != "nothing")),
@@ -200,6 +201,27 @@ impl Player {
         let id_token = session["id_token"].as_str().unwrap_or_default();
         let text = text.replace("$code_challenge", &challenge);
         text.replace("$state", &state).replace("$nonce", &nonce).replace("$id_token", id_token)
+    }
+
+    /// `api-says 401 [old-token] [asking] [late] CHALLENGE`: an API refused the newest token; or one
+    /// before it, while the person is signing in, a request that was sent long ago.
+    fn be_refused(&mut self, rest: &str) {
+        let (status, mut challenge) = rest.split_once(' ').unwrap_or((rest, ""));
+        let mut is = |word: &str| {
+            let found = challenge.strip_prefix(word);
+            challenge = found.unwrap_or(challenge).trim_start();
+            found.is_some()
+        };
+        let (is_old, asking, is_late) = (is("old-token"), is("asking"), is("late"));
+        let stage = self.stage();
+        let session: Value = serde_json::from_str(&stage.session).unwrap_or_default();
+        let refused = if is_old { json!("at-0") } else { session["access_token"].clone() };
+        let sent = if is_late { stage.now.0 - 60 } else { stage.now.0 + 1 };
+        let status: u16 = status.parse().expect("a status");
+        let refusal = json!({
+            "status": status, "challenge": challenge, "refused": refused, "sent": sent, "asking": asking,
+        });
+        stage.be_refused(&refusal.to_string());
     }
 
     fn lock(&mut self, rest: &str) {
@@ -369,6 +391,9 @@ impl Stage {
                 ("refused", [error.code.text(), error.at.text()].join(" ").trim().to_owned())
             }
             Ok(Outcome::SignedOut) => ("signed-out", String::new()),
+            Ok(Outcome::Again) => ("again", String::new()),
+            Ok(Outcome::StepUp { detail, is_new: true }) => ("steps-up", detail.clone()),
+            Ok(Outcome::StepUp { detail, is_new: false }) => ("joins", detail.clone()),
             Ok(Outcome::Returned(to)) => ("signed-out", format!("return_to={to}")),
             Ok(Outcome::Leaving) => ("leaving", String::new()),
             Ok(Outcome::Api(need)) => ("api", need.clone().unwrap_or_default()),

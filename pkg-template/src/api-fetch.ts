@@ -70,10 +70,7 @@ export function makeFetch(context: Context, readToken: ReadToken): typeof global
       // The address that was judged, not one that is resolved anew after the wait.
       return [await fetch(request ?? url, { ...init, headers, redirect }), accessToken] as const
     }
-    const [response, refused] = await send()
-    const repeat = response.status === 401 && context.renewal?.canRepeat(request, init)
-    // Once: the token may have been withdrawn, or this device's clock be wrong.
-    return repeat ? send(refused).then(([again]) => again, () => response) : response
+    return context.renewal?.exchange(context, send, waiting, request, init) ?? (await send())[0]
   }
 }
 

@@ -31,24 +31,26 @@ const kinds = {
  * Throws `OIDC_CONFIG_INVALID` with the setting's name in `at`, also when nobody knows the name.
  */
 export function checkShapes(config: ClientConfig, renewal?: Renewal): Settings {
-  const settings = readSettings(config, table, renewal?.settings)
+  const [names, usual] = renewal ? renewal.shapesFor(config) : ([table, 'session'] as const)
+  const settings = readSettings(config, names)
   if (!settings.issuer && !settings.metadata) throw invalid('issuer')
-  const { store = 'session' } = settings
+  const store = (settings.store ??= usual)
   const isStore =
     typeof store === 'string'
-      ? [renewal ? 'sealed' : '', 'session', 'local', 'memory'].includes(store)
+      ? ['session', 'local', 'memory', usual].includes(store)
       : [store.get, store.set, store.remove].every(isFunction)
   if (!isStore) throw invalid('store')
   return settings
 }
 
-type Table = Partial<Record<keyof typeof kinds, string>>
+/** Names of settings by the shape of their values. */
+export type Table = Partial<Record<keyof typeof kinds, string>>
 
-/** Settings whose shapes are those of a table, or of two. */
-export function readSettings<T extends object>(config: T, table: Table, more: Table = {}): T {
+/** Settings whose shapes are those of a table. */
+export function readSettings<T extends object>(config: T, table: Table): T {
   if (!isObject(config)) throw new OidcError('OIDC_CONFIG_INVALID', 'config')
   const settings: T & Record<string, unknown> = Object.assign(Object.create(null), config)
-  const known = [table, more].flatMap(Object.entries).flatMap(([kind, names]: [string, string]) =>
+  const known = Object.entries(table).flatMap(([kind, names]) =>
     names.split(' ').map((word) => {
       const name = word.replace('!', '')
       const value = settings[name]

@@ -2,7 +2,7 @@
  * The border to the core: what goes in and what comes out. Values only, and every export is sync.
  */
 
-import type { ApiNeed } from './types.js'
+import type { ApiNeed, StepUp } from './types.js'
 
 /**
  * The exports of the core. `config` is the JSON text of the settings, `now` seconds since 1970.
@@ -13,8 +13,9 @@ export interface Core {
    * Begins a flow. `start` finishes a sign-in if the page's address is its response, else restores
    * the session; `unseen` is the same in a page that the person looks at and that may go to the provider and back; `copied` is for a tab that was copied. `text` is the JSON text of the options for
    * `login` and `popup`, what another tab said for `hear`, an address for `api`, the kept session, or empty, for `renew`,
-   * `leave`, `userinfo` and `watch`. `about` is the page's address; for `renew`, the JSON text of the need;
-   * for `watch`, `sees` once the provider's frame has shown that it can.
+   * `leave`, `userinfo`, `watch` and `step-up`. `about` is the page's address; for `renew`, the JSON text of
+   * the need, for `step-up` that of an API's refusal; for `watch`, `sees` once the provider's frame has
+   * shown that it can.
    */
   begin(config: string, flow: Flow, text: string, about: string, now: number): string
   /** Brings the answer to a wish; see {@link Answer}. */
@@ -39,6 +40,7 @@ export type Said<K extends keyof Core> = K extends 'release' ? never : Step
 export type Flow =
   | 'start'
   | 'unseen'
+  | 'step-up'
   | 'copied'
   | 'hear'
   | 'api'
@@ -79,6 +81,10 @@ export type End =
   /** Nobody is signed in; with `returnTo`, any more, and the page went away and came back. */
   | { was: 'signedOut'; returnTo?: string }
   | { was: 'leaving' | 'relayed' | 'ignored' }
+  /** An API may take another token. */
+  | { was: 'again' }
+  /** An API asks for another sign-in; `isNew`: which nobody has asked for yet. */
+  | { was: 'stepup'; detail: StepUp; isNew: boolean }
   | { was: 'claims'; claims: string }
   | ({ was: 'token'; session: Session } & Token)
   /** The session ended, for this reason. */

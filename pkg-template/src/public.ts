@@ -16,6 +16,8 @@ export type {
   SignedOutEvent,
   SignInOptions,
   Status,
+  StepUp,
+  StepUpEvent,
   Store,
   TokenOptions,
   User,

@@ -4,11 +4,12 @@
  */
 
 import { agree, reasonOf } from './agree.js'
+import type { Table } from './config.js'
 import { renewalCodes } from './codes/renewal.js'
 import type { Answer, Flow, More } from './core.js'
 import type { Context } from './context.js'
 import { done, found, type Host, type Shelf } from './drive.js'
-import { learn } from './error.js'
+import { learn, OidcError } from './error.js'
 import { makeFrontchannelLogout } from './frontchannel.js'
 import { hold, holdHere } from './host/locks.js'
 import { sealedStore } from './host/sealed.js'
@@ -18,8 +19,10 @@ import { watch } from './host/watch.js'
 import { makeSignInPopup } from './popup.js'
 import { renewalSettings } from './renewal-settings.js'
 import { watchSession } from './session-check.js'
+import { settings } from './settings.js'
 import type { Start } from './start.js'
-import type { Store } from './types.js'
+import { exchange } from './step-up.js'
+import type { ClientConfig, Store } from './types.js'
 
 learn(renewalCodes)
 
@@ -82,6 +85,21 @@ async function swap(shelf: Shelf, key: string, text: string): Promise<boolean> {
   return true
 }
 
+/**
+ * The settings that are known, those of renewal included, by the shape of their values; and where a
+ * session is kept whose app does not say: sealed, but on plain http, where browsers have nothing to seal
+ * with.
+ *
+ * Throws `OIDC_INSECURE_CONTEXT` for a page in which nobody could check a signature.
+ */
+function shapesFor(config: ClientConfig): [Table, 'sealed' | 'session'] {
+  const isInsecure = config?.allowInsecure === true && !globalThis.crypto?.subtle
+  if (isInsecure && !config.backend) throw new OidcError('OIDC_INSECURE_CONTEXT', 'backend')
+  const more: Partial<Record<string, string>> = renewalSettings
+  const both = Object.entries(settings).map(([kind, names]) => [kind, `${names} ${more[kind] ?? ''}`.trim()])
+  return [{ ...renewalSettings, ...Object.fromEntries(both) }, isInsecure ? 'session' : 'sealed']
+}
+
 /** How long another client's start in this page may take, in milliseconds. */
 const TURN = 30_000
 
@@ -116,12 +134,6 @@ async function leaveToTheOther({ config, run, settings }: Context): Promise<void
   tab.settle()
 }
 
-/** Whether a request can be sent twice: its body is not used up by the first time. */
-function canRepeat(request: Request | undefined, init: RequestInit | undefined): boolean {
-  const body = init?.body
-  return !(body instanceof ReadableStream) && (!!body || !request?.body)
-}
-
 function verbs(context: Context, start: Start) {
   watchSession(context, start)
   return {
@@ -133,11 +145,11 @@ function verbs(context: Context, start: Start) {
 /** What renewal asks of a browser, and brings to a client. */
 export const renewal = {
   agree,
-  canRepeat,
+  exchange,
   grant,
   reasonOf,
   sealed: () => sealedStore('session'),
-  settings: renewalSettings,
+  shapesFor,
   takeTurn,
   verbs,
 }

@@ -65,6 +65,13 @@ export interface ClientConfig {
   /** Accepts a provider at `http://localhost`, `127.0.0.1` or `[::1]`: for development. */
   allowLoopbackIssuer?: boolean
   /**
+   * Lets the app itself be on plain http, in a network without https: there the browser has neither
+   * SubtleCrypto nor locks, so that `backend: soft` is needed, the session is kept in `session`
+   * unless you say otherwise, and each tab renews for itself. Who can read or change what passes in that
+   * network can be whoever they like. The provider stays on https.
+   */
+  allowInsecure?: boolean
+  /**
    * Where the session is kept. `sealed` (default): IndexedDB, encrypted under a key that no script
    * can export; one session for all tabs. `session`: sessionStorage, one for each tab. `local`:
    * localStorage, readable. `memory`: nowhere; it ends with the page. Or a store of yours. What
@@ -204,7 +211,27 @@ export interface FailureEvent extends Event {
   readonly error: OidcError
 }
 
-/** The events of a client. `stepup` is reserved. */
+/** What an API asks a sign-in for: options of `signIn` and `signInPopup`. */
+export interface StepUp {
+  /** The `acr` values that will do, separated by spaces. */
+  readonly acrValues?: string
+  /** How long ago the person may have signed in, in seconds. */
+  readonly maxAge?: number
+  /** Words of scope. */
+  readonly scope?: string
+}
+
+/** An API refused a request of `fetch`, and asks for a sign-in that says more (RFC 9470). */
+export interface StepUpEvent extends Event {
+  readonly detail: StepUp
+  /**
+   * Has `fetch` wait for a sign-in, as `respondWith(auth.signInPopup(detail))`, and send the request
+   * once more. Without it, or when that rejects, `fetch` resolves to the refusal.
+   */
+  respondWith(signIn: PromiseLike<unknown>): void
+}
+
+/** The events of a client. */
 export interface ClientEvents<C extends object = object> {
   /** Somebody is signed in now. */
   signedin: SignedInEvent<C>
@@ -219,7 +246,8 @@ export interface ClientEvents<C extends object = object> {
   error: FailureEvent
   /** The session has other tokens, had by this tab or another; `user` may say more. */
   renewed: Event
-  stepup: Event
+  /** An API asks for a stronger sign-in, or for a newer one; to be asked for once. */
+  stepup: StepUpEvent
 }
 
 /** A page's client. Every verb rejects with an `OidcError`, and with `OIDC_CLOSED` after `close`. */

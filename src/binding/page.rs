@@ -11,7 +11,7 @@ use crate::proto::config::Config;
 use crate::proto::effect::{Input, UnixTime, Verdict};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::flow::login::{self, Entropy, Way};
-use crate::proto::flow::{self, GOES_ON, Step};
+use crate::proto::flow::{self, GOES_ON, Step, step_up};
 use crate::proto::flow::{frontchannel, leave, need, renew, start, tabs, unseen, userinfo, watch};
 use crate::proto::text::json::{self, Json};
 use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
@@ -28,9 +28,9 @@ pub fn release() {
 /// Begins a flow: `start` of the page whose address is `about`, `unseen` of one that the person looks
 /// at and that may go away, `copied` in a tab that was copied; `login` and `popup`, with `text` the
 /// JSON text of the options; `hear`, with `text` what another tab said; `api`, with `text` an address;
-/// `renew`, `leave`, `userinfo` and `watch`, with `text` the kept session, or empty, and `about` the
-/// JSON text of the need to renew for, or `sees` where the provider's frame has shown that it can;
-/// `frontchannel`, of the page in a provider's frame.
+/// `renew`, `leave`, `userinfo`, `watch` and `step-up`, with `text` the kept session, or empty, and
+/// `about` the JSON text of the need to renew for, the refusal of an API, or `sees` where the
+/// provider's frame has shown that it can; `frontchannel`, of the page in a provider's frame.
 #[wasm_bindgen]
 #[must_use]
 pub fn begin(config: &str, flow: &str, text: &str, about: &str, now: f64) -> String {
@@ -66,6 +66,7 @@ fn go_on(
         "unseen" => unseen::begin(config, about, now),
         "copied" => start::begin_copied(config),
         "popup" => login::begin(config, text, about, Way::Popup, entropy),
+        "step-up" => step_up::begin(config, text, about, now),
         "watch" => watch::begin(config, text, about == "sees"),
         "frontchannel" => frontchannel::begin(config, about),
         _ => return Err(Code::Internal.into()),

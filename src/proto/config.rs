@@ -78,6 +78,12 @@ impl Config {
         self.json.member("silent").is_none_or(|silent| silent.text() == Some("page"))
     }
 
+    /// The key under which the last demand of an API for a stronger sign-in is noted.
+    #[must_use]
+    pub fn demand_key(&self) -> String {
+        concat(&["countersign:demand:", &self.tag])
+    }
+
     /// The key of the mark that somebody was signed in here.
     #[must_use]
     pub fn mark_key(&self) -> String {
@@ -246,7 +252,19 @@ impl Config {
         if url.fragment.is_some() {
             return Err(invalid(name));
         }
-        if is_private(&url) { Ok(()) } else { Err(insecure(name)) }
+        if is_private(&url) || self.allows_insecure() { Ok(()) } else { Err(insecure(name)) }
+    }
+
+    /// Whether the app itself may be on plain http, in a network that its people trust.
+    fn allows_insecure(&self) -> bool {
+        GOES_ON && self.json.member("allowInsecure").and_then(Json::bool) == Some(true)
+    }
+
+    /// Whether a page on plain http may send its token there: to the origin that it came from, as
+    /// readable as the token.
+    fn is_of_insecure_app(&self, url: &url::Url<'_>) -> bool {
+        let home = url::read(self.redirect_uri());
+        self.allows_insecure() && home.is_ok_and(|home| url.same_origin(&home))
     }
 
     /// Whoever looks must be able to ask who is there, without being seen.
@@ -266,7 +284,7 @@ impl Config {
             if !is_object || !plain || settings::check(need, NEEDS).is_err() {
                 return Err(invalid(At::Apis));
             }
-            if !is_private(&url) {
+            if !is_private(&url) && !self.is_of_insecure_app(&url) {
                 return Err(insecure(At::Apis));
             }
         }
@@ -419,6 +437,50 @@ mod tests {
             let error = Config::read(&text).unwrap_err();
             assert_eq!((error.code, error.at.text()), (code, "redirectUri"), "{uri}");
         }
+    }
+
+    #[test]
+    fn req_10_b11_an_app_on_plain_http_says_so_and_its_provider_stays_on_https() {
+        let read = |uri: &str, more: &str| {
+            let text = format!(
+                r#"{{"issuer":"https://o.example","clientId":"c","redirectUri":"{uri}"{more}}}"#
+            );
+            Config::read(&text).map_err(|error| (error.code, error.at.text()))
+        };
+        let allowed = r#","allowInsecure":true"#;
+        assert!(read("http://app.lan:8080/cb", allowed).is_ok());
+        assert!(read("https://app.example/cb", allowed).is_ok());
+        let frame =
+            r#","silentRedirectUri":"http://app.lan/s","postLogoutRedirectUri":"http://app.lan/""#;
+        assert!(read("http://app.lan/cb", &[allowed, frame].concat()).is_ok());
+        let own = r#","apis":{"http://app.lan/api/":{}}"#;
+        assert!(read("http://app.lan/cb", &[allowed, own].concat()).is_ok());
+        for (uri, more, refused) in [
+            ("http://app.lan/cb", "", (Code::ConfigInsecure, "redirectUri")),
+            (
+                "http://app.lan/cb",
+                r#","allowInsecure":false"#,
+                (Code::ConfigInsecure, "redirectUri"),
+            ),
+            (
+                "http://app.lan/cb",
+                r#","allowInsecure":"yes""#,
+                (Code::ConfigInvalid, "allowInsecure"),
+            ),
+            ("http://app.lan/cb#x", allowed, (Code::ConfigInvalid, "redirectUri")),
+            ("javascript:alert(1)", allowed, (Code::ConfigInvalid, "redirectUri")),
+            ("ftp://app.lan/cb", allowed, (Code::ConfigInvalid, "redirectUri")),
+        ] {
+            assert_eq!(read(uri, more).unwrap_err(), refused, "{uri} {more}");
+        }
+        for other in ["http://api.lan/", "http://app.lan:81/", "http://app.lan.evil.example/"] {
+            let more = format!(r#"{allowed},"apis":{{"{other}":{{}}}}"#);
+            let refused = read("http://app.lan/cb", &more).unwrap_err();
+            assert_eq!(refused, (Code::ConfigInsecure, "apis"), "{other}");
+        }
+        let http = issuer("http://op.lan", allowed).unwrap_err();
+        assert_eq!((http.code, http.at.text()), (Code::ConfigInsecure, "issuer"));
+        assert!(!read("http://app.lan/cb", allowed).unwrap().allows_endpoint("http://o.example/t"));
     }
 
     #[test]

@@ -97,7 +97,7 @@ codes! {
     ConfigInvalid "OIDC_CONFIG_INVALID" App Both
         "Correct the setting named in `at`; README lists them."
     ConfigInsecure "OIDC_CONFIG_INSECURE" App Both
-        "Use https for the address named in `at`; for a provider on this machine set `allowLoopbackIssuer`."
+        "Use https for the address named in `at`; for a provider on this machine set `allowLoopbackIssuer`, for an app in a network without https `allowInsecure`."
     SigninOptionInvalid "OIDC_SIGNIN_OPTION_INVALID" App Page
         "Correct the option of signIn() named in `at`."
     ExtraForbidden "OIDC_EXTRA_FORBIDDEN" App Page
@@ -107,7 +107,7 @@ codes! {
     WasmUnavailable "OIDC_WASM_UNAVAILABLE" App Both
         "The wasm module could not be loaded: check `module` and the network."
     InsecureContext "OIDC_INSECURE_CONTEXT" App Both
-        "Serve the page over https or from localhost."
+        "Serve the page over https or from localhost; or, where that cannot be, set `allowInsecure` and `backend: soft`."
     Closed "OIDC_CLOSED" App Page
         "This client was closed: make a new one."
     TokenScopeMissing "OIDC_TOKEN_SCOPE_MISSING" App Both
@@ -153,6 +153,8 @@ codes! {
         "The provider's frame cannot see its session from this page, as where the browser withholds its cookies: the session goes on, and is looked at no more."
     SessionCheckRefused "OIDC_SESSION_CHECK_REFUSED" Provider Renewal
         "The provider's frame answered with an error: check `clientId` and `check_session_iframe`; the session goes on, and is looked at no more."
+    StepupRefused "OIDC_STEPUP_REFUSED" Provider Renewal
+        "An API asks for a sign-in that the one at hand is already, or that was asked for just now: check what the provider puts into access tokens (acr, auth_time, scope)."
     // The authorization response.
     StateMissing "OIDC_STATE_MISSING" Provider Page
         "The response has no state and is ignored: start the sign-in from the app."

@@ -52,18 +52,20 @@ test('B23: a slim client asks its module once for a token that is fresh', async 
   assert.deepEqual(await auth.getAccessToken(), token)
 })
 
-test('B17, LOG-21: a sign-out reaches a slim client, and what only its tab keeps', async (t) => {
-  const { stage, signIn } = await setSlimStage(t)
-  const { auth } = await signIn()
-  const [[key]] = stage.browser.sessionStorage.texts
-  const tag = key.split(':').at(-1)
-  const line = new BroadcastChannel('countersign')
-  t.after(() => line.close())
-  line.postMessage(`${tag} out`)
-  for (let n = 0; n < 200 && auth.status !== 'signedOut'; n += 1) await sleep(5)
-  assert.equal(auth.status, 'signedOut')
-  assert.equal(stage.browser.sessionStorage.texts.has(key), false)
-})
+for (const store of ['session', undefined]) {
+  test(`B17, LOG-21: a sign-out reaches a slim client, and what only its tab keeps (${store})`, async (t) => {
+    const { stage, signIn } = await setSlimStage(t, { store })
+    const { auth } = await signIn()
+    const [[key]] = stage.browser.sessionStorage.texts
+    const tag = key.split(':').at(-1)
+    const line = new BroadcastChannel('countersign')
+    t.after(() => line.close())
+    line.postMessage(`${tag} out`)
+    for (let n = 0; n < 200 && auth.status !== 'signedOut'; n += 1) await sleep(5)
+    assert.equal(auth.status, 'signedOut')
+    assert.equal(stage.browser.sessionStorage.texts.has(key), false)
+  })
+}
 
 test('what slim is without has its code', async (t) => {
   const { open, signIn } = await setSlimStage(t)

@@ -9,7 +9,8 @@ use countersign::proto::effect::{
 };
 use countersign::proto::error::Error;
 use countersign::proto::flow::{
-    self, Outcome, Step, frontchannel, leave, login, renew, start, tabs, unseen, userinfo, watch,
+    self, Outcome, Step, frontchannel, leave, login, renew, start, step_up, tabs, unseen, userinfo,
+    watch,
 };
 use std::collections::{BTreeMap, VecDeque};
 
@@ -127,6 +128,11 @@ impl Stage {
 
     pub fn need_token(&mut self, need: &str) {
         let step = renew::begin(&self.config, &self.session, need, self.now);
+        self.begin(step);
+    }
+
+    pub fn be_refused(&mut self, refusal: &str) {
+        let step = step_up::begin(&self.config, &self.session, refusal, self.now);
         self.begin(step);
     }
 

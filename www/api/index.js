@@ -7,8 +7,12 @@ import { build } from 'vite'
 const WORKER = fileURLToPath(new URL('worker.js', import.meta.url))
 const MODULE = new URL('../node_modules/countersign/edge.wasm', import.meta.url)
 
-/** Starts the API. `answer` is a request listener for the place that `audience` names. */
-export async function startApi({ issuer, audience, appOrigin }) {
+/**
+ * Starts the API. `answer` is a request listener for the place that `audience` names. Whoever asks for
+ * `/transfer` has signed in within `maxAge` seconds, by clocks that may differ by `clockTolerance`.
+ */
+export async function startApi(options) {
+  const { issuer, audience, appOrigin, maxAge = 300, clockTolerance = 30 } = options
   const worker = new Miniflare({
     cf: false,
     compatibilityDate: '2026-04-01',
@@ -17,7 +21,13 @@ export async function startApi({ issuer, audience, appOrigin }) {
       { type: 'CompiledWasm', path: 'edge.wasm', contents: await readFile(MODULE) },
     ],
     kvNamespaces: ['KEYS'],
-    bindings: { ISSUER: issuer, AUDIENCE: audience, APP_ORIGIN: appOrigin },
+    bindings: {
+      ISSUER: issuer,
+      AUDIENCE: audience,
+      APP_ORIGIN: appOrigin,
+      MAX_AGE: maxAge,
+      CLOCK_TOLERANCE: clockTolerance,
+    },
   })
   await worker.ready
   return { answer: forward(worker, audience), close: () => worker.dispose() }

@@ -64,6 +64,11 @@ export function settings(options) {
       jwtIntrospection: { enabled: clients.length > 0 },
       jwtUserinfo: { enabled: clients.length > 0 },
     },
+    // What an API needs to know of the sign-in that a token came of (RFC 9470, 6).
+    extraTokenClaims: ({ oidc: { entities } }) => {
+      const { authTime } = entities.AuthorizationCode ?? entities.RefreshToken ?? {}
+      return authTime && { auth_time: authTime }
+    },
     interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
     renderError: failurePage,
     // Many providers give a page a refresh token whether it asks for `offline_access` or not.

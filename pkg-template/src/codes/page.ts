@@ -31,6 +31,7 @@ export const pageCodes = [
   , // OIDC_SESSION_CHECK_UNAVAILABLE
   , // OIDC_SESSION_CHECK_BLIND
   , // OIDC_SESSION_CHECK_REFUSED
+  , // OIDC_STEPUP_REFUSED
   ['OIDC_STATE_MISSING', 'Provider'],
   ['OIDC_STATE_MISMATCH', 'Provider'],
   ['OIDC_STATE_UNKNOWN', 'User'],

@@ -31,6 +31,7 @@ export const renewalCodes = [
   ['OIDC_SESSION_CHECK_UNAVAILABLE', 'Provider'],
   ['OIDC_SESSION_CHECK_BLIND', 'Host'],
   ['OIDC_SESSION_CHECK_REFUSED', 'Provider'],
+  ['OIDC_STEPUP_REFUSED', 'Provider'],
   , // OIDC_STATE_MISSING
   , // OIDC_STATE_MISMATCH
   , // OIDC_STATE_UNKNOWN

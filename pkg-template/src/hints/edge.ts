@@ -3,12 +3,12 @@
 /** Every code that can be met here, as what to do next, in the order of the core's numbers. */
 export const edgeHints = [
   'Correct the setting named in `at`; README lists them.',
-  'Use https for the address named in `at`; for a provider on this machine set `allowLoopbackIssuer`.',
+  'Use https for the address named in `at`; for a provider on this machine set `allowLoopbackIssuer`, for an app in a network without https `allowInsecure`.',
   , // OIDC_SIGNIN_OPTION_INVALID
   , // OIDC_EXTRA_FORBIDDEN
   'Add \'wasm-unsafe-eval\' to script-src of the page\'s Content-Security-Policy.',
   'The wasm module could not be loaded: check `module` and the network.',
-  'Serve the page over https or from localhost.',
+  'Serve the page over https or from localhost; or, where that cannot be, set `allowInsecure` and `backend: soft`.',
   , // OIDC_CLOSED
   'The access token does not cover this: name it in `scope` or `apis`, or ask for it in signIn().',
   , // OIDC_USERINFO_MISSING
@@ -31,6 +31,7 @@ export const edgeHints = [
   , // OIDC_SESSION_CHECK_UNAVAILABLE
   , // OIDC_SESSION_CHECK_BLIND
   , // OIDC_SESSION_CHECK_REFUSED
+  , // OIDC_STEPUP_REFUSED
   , // OIDC_STATE_MISSING
   , // OIDC_STATE_MISMATCH
   , // OIDC_STATE_UNKNOWN

@@ -3,12 +3,12 @@
 /** Every code that can be met here, as what to do next, in the order of the core's numbers. */
 export const pageHints = [
   'Correct the setting named in `at`; README lists them.',
-  'Use https for the address named in `at`; for a provider on this machine set `allowLoopbackIssuer`.',
+  'Use https for the address named in `at`; for a provider on this machine set `allowLoopbackIssuer`, for an app in a network without https `allowInsecure`.',
   'Correct the option of signIn() named in `at`.',
   'Take this parameter out of `extra`: Countersign sets it.',
   'Add \'wasm-unsafe-eval\' to script-src of the page\'s Content-Security-Policy.',
   'The wasm module could not be loaded: check `module` and the network.',
-  'Serve the page over https or from localhost.',
+  'Serve the page over https or from localhost; or, where that cannot be, set `allowInsecure` and `backend: soft`.',
   'This client was closed: make a new one.',
   'The access token does not cover this: name it in `scope` or `apis`, or ask for it in signIn().',
   'The provider has no UserInfo endpoint: use the claims of the ID token.',
@@ -31,6 +31,7 @@ export const pageHints = [
   'The provider\'s session cannot be looked at, for the lack of what is named in `at`: give it in `metadata`, or leave `sessionCheck` out.',
   'The provider\'s frame cannot see its session from this page, as where the browser withholds its cookies: the session goes on, and is looked at no more.',
   'The provider\'s frame answered with an error: check `clientId` and `check_session_iframe`; the session goes on, and is looked at no more.',
+  'An API asks for a sign-in that the one at hand is already, or that was asked for just now: check what the provider puts into access tokens (acr, auth_time, scope).',
   'The response has no state and is ignored: start the sign-in from the app.',
   'The response belongs to no sign-in of this app and is ignored: start the sign-in from the app.',
   'The sign-in began in another browser or origin, or the storage was cleared: call signIn() again.',

@@ -33,7 +33,7 @@ export function sessionShelf(
   sealed: (() => Store) | undefined,
 ): Shelf {
   const store =
-    typeof chosen === 'object' ? chosen : { ...own, sealed }[chosen ?? (sealed ? 'sealed' : 'session')]!()
+    typeof chosen === 'object' ? chosen : { ...own, sealed }[chosen!]!()
   const refused = new Map<string, string>()
   const unavailable = (cause: unknown) => new OidcError('OIDC_STORAGE_UNAVAILABLE', 'store', cause)
 

@@ -27,6 +27,10 @@ fn end<'a>(out: &'a mut Writer, outcome: &Outcome, said: Option<&Said>) -> &'a m
     match outcome {
         Outcome::SignedOut => out.text("was", "signedOut"),
         Outcome::Returned(to) if GOES_ON => out.text("was", "signedOut").text("returnTo", to),
+        Outcome::Again if GOES_ON => out.text("was", "again"),
+        Outcome::StepUp { detail, is_new } if GOES_ON => {
+            out.text("was", "stepup").raw("detail", detail).bool("isNew", *is_new)
+        }
         Outcome::Leaving => out.text("was", "leaving"),
         Outcome::Relayed if GOES_ON => out.text("was", "relayed"),
         Outcome::Api(need) => {
@@ -59,7 +63,9 @@ fn end<'a>(out: &'a mut Writer, outcome: &Outcome, said: Option<&Said>) -> &'a m
         | Outcome::Ended(_)
         | Outcome::Switched(_)
         | Outcome::Returned(_)
-        | Outcome::Unwatched { .. } => out,
+        | Outcome::Unwatched { .. }
+        | Outcome::Again
+        | Outcome::StepUp { .. } => out,
         Outcome::Claims(claims) => out.text("was", "claims").text("claims", claims),
         Outcome::SignedIn { session, fresh, kept, return_to } => {
             person(out.text("was", "signedIn").open("session", '{'), session)

@@ -24,6 +24,7 @@ pub mod ring;
 pub mod session;
 mod silent;
 pub mod start;
+pub mod step_up;
 pub mod tabs;
 pub mod tools;
 pub mod unseen;
@@ -99,6 +100,15 @@ pub enum Outcome {
     Api(Option<String>),
     /// It was not for us.
     Ignored,
+    /// An API refused a token, and another one may do.
+    Again,
+    /// An API asks for another sign-in.
+    StepUp {
+        /// The options of that sign-in, as JSON text.
+        detail: String,
+        /// Whether nobody has asked for it yet.
+        is_new: bool,
+    },
     /// The page goes away.
     Leaving,
     /// UserInfo's claims, as JSON text.
@@ -123,6 +133,7 @@ pub fn resume(
         "login" => login::resume(config, &state, input, now),
         "leave" => leave::resume(config, &state, input),
         "userinfo" => userinfo::resume(&state, input),
+        step_up::FLOW if GOES_ON => step_up::resume(config, &state, input, now),
         unseen::FLOW if GOES_ON => unseen::resume(config, &state, input, now, entropy),
         frontchannel::FLOW if GOES_ON => frontchannel::resume(config, &state, input),
         watch::FLOW if GOES_ON => watch::resume(config, &state, input),

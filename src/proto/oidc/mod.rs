@@ -6,6 +6,7 @@ pub mod authorize;
 pub mod callback;
 pub mod challenge;
 pub mod client_auth;
+pub mod demand;
 pub mod discovery;
 pub mod frontchannel_logout;
 pub mod id_token;

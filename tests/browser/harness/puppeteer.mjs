@@ -21,6 +21,8 @@ const CHROMIUM = {
       '--no-first-run',
       '--disable-background-networking',
       '--disable-component-update',
+      // A name of this machine that is no secure context, as an app's in a LAN.
+      '--host-resolver-rules=MAP app.lan 127.0.0.1',
       // Popups, too, meet the provider's certificate.
       '--ignore-certificate-errors',
       // As root, as in most containers, Chromium's sandbox refuses to start.

@@ -98,7 +98,7 @@ export async function assertCleanAddress(page, world) {
 
 /**
  * Makes a client in the bare page, once the page's own script has run; `settings` are added to its
- * own. `auth` becomes a global of the page, and `told` the events it has dispatched.
+ * own, and `backend: 'soft'` is that of the package. `auth` becomes a global of the page, and `told` the events it has dispatched.
  */
 export async function makeClient(page, { issuer }, settings = {}) {
   await page.waitForFunction(() => 'countersign' in globalThis)
@@ -110,6 +110,7 @@ export async function makeClient(page, { issuer }, settings = {}) {
       postLogoutRedirectUri: '/',
       allowLoopbackIssuer: true,
       ...settings,
+      ...(settings.backend && { backend: soft }),
     })
     globalThis.told = []
     for (const type of ['signedin', 'signedout', 'degraded', 'error']) {

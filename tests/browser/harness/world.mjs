@@ -17,7 +17,8 @@ const tls = makeCertificate()
 
 /**
  * Starts a world. `folder` is what the app serves, `headers` what it says besides. `api` starts the
- * API as well, on workerd; without it, its place answers 503. `otherSite` puts the provider on
+ * API as well, on workerd, with these options of it; without it, its place answers 503. `host` is the
+ * app's name, where it is not `localhost`. `otherSite` puts the provider on
  * `https://127.0.0.1`, another site than the app's `http://localhost`. `provider` are switches of
  * it to begin with; `lemonldap` puts LemonLDAP::NG in its place (lemonldap/index.mjs), which has no
  * switches and no faults. `clock` (seconds) is how wrong the clock of the app's pages is; `before`
@@ -30,7 +31,7 @@ const tls = makeCertificate()
  */
 export async function startWorld(options = {}) {
   const { folder, headers, api = false, otherSite = false, clock } = options
-  const app = await listen(0)
+  const app = await listen(0, { host: options.host })
   const place = await listen(0)
   const audience = `${place.origin}/`
   const world = { app: app.origin, api: audience, keys, clock, fault: undefined }
@@ -41,7 +42,7 @@ export async function startWorld(options = {}) {
     ? await startLemonldap({ ...where, ...options.lemonldap, seen: world.asked })
     : await startProvider({ ...where, ...settingsOf(world, audience) })
   const { issuer } = provider
-  const worker = api && (await startApi({ issuer, audience, appOrigin: app.origin }))
+  const worker = api && (await startApi({ issuer, audience, appOrigin: app.origin, ...api }))
   if (worker) place.serve(worker.answer)
   const pages = appListener({ issuer, api: audience, folder, headers })
   app.serve(servedWith(pages, scriptsOf(world, options)))

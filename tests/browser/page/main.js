@@ -4,5 +4,6 @@ import { openChannel } from 'countersign/host/channel.js'
 import { hold } from 'countersign/host/locks.js'
 import { sealedStore } from 'countersign/host/sealed.js'
 import { tabOf } from 'countersign/host/tab.js'
+import { soft } from 'countersign/entry/soft.js'
 
-Object.assign(globalThis, { countersign, hosts: { hold, openChannel, sealedStore, tabOf } })
+Object.assign(globalThis, { countersign, soft, hosts: { hold, openChannel, sealedStore, tabOf } })

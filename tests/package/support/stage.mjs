@@ -16,6 +16,7 @@ export async function setStage(t, settings = {}) {
     double,
     browser,
     OidcError,
+    createClient,
     settings: {
       issuer: double.issuer,
       clientId: 'spa',

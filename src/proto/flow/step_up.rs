@@ -1,0 +1,129 @@
+//! An API refused a request for which it got a token: another token may do, or a sign-in that says
+//! more (RFC 6750 section 3.1, RFC 9470 sections 3 and 4).
+//!
+//! recalling → noting. A demand is noted where the page that comes back from the provider finds it,
+//! too: one sign-in for it must do.
+
+use super::session::Session;
+use super::{Outcome, Step, at, member};
+use crate::proto::config::Config;
+use crate::proto::effect::{Effect, Input, Place, UnixTime};
+use crate::proto::error::{Code, Error};
+use crate::proto::oidc::demand::Demand;
+use crate::proto::text::json::{self, Json, Writer};
+use crate::proto::text::{has_word, words};
+use alloc::{borrow::ToOwned, boxed::Box, string::String};
+
+pub(super) const FLOW: &str = "step-up";
+const LOAD: u32 = 1;
+const SAVE: u32 = 2;
+const VERSION: u64 = 1;
+/// A demand that comes again within so many seconds asks for no other sign-in.
+const JUST_NOW: u64 = 10;
+
+/// Begins with a refusal: the kept session, and as JSON text the `status` of the response, its
+/// `challenge`, the token that was `refused`, when the request was `sent`, and whether the person is
+/// at a sign-in for another one (`asking`).
+#[must_use]
+pub fn begin(config: &Config, session: &str, refusal: &str, now: UnixTime) -> Box<Step> {
+    super::settle(try_begin(config, session, refusal, now))
+}
+
+fn try_begin(
+    config: &Config,
+    session: &str,
+    refusal: &str,
+    now: UnixTime,
+) -> Result<Box<Step>, Error> {
+    let refusal = json::read_object(refusal.as_bytes()).map_err(|_| Code::Internal)?;
+    let Some(demand) = Demand::read(member(&refusal, "challenge")) else {
+        let is_over = refusal.member("status").and_then(Json::seconds) == Some(401);
+        return Ok(Step::done(if is_over { Outcome::Again } else { Outcome::Ignored }));
+    };
+    let session = Session::read(session.into(), config).filter(|_| !demand.is_empty());
+    let Some(session) = session else { return Ok(Step::done(Outcome::Ignored)) };
+    if is_met(&demand, &session, now) {
+        let refused = member(&refusal, "refused");
+        let is_newest = session.grants().any(|grant| grant.member("access_token") == refused);
+        // Somebody has signed in since, and there is a token of that.
+        let again = Step::done(Outcome::Again);
+        return if is_newest { Err(Code::StepupRefused.into()) } else { Ok(again) };
+    }
+    // The person is at it.
+    if refusal.member("asking").and_then(Json::bool) == Some(true) {
+        return Ok(asked(&write(&demand), false));
+    }
+    let sent = refusal.member("sent").and_then(Json::seconds).unwrap_or_default();
+    let flow = at(FLOW, "recalling").text("detail", &write(&demand)).number("sent", sent).finish();
+    let load = Effect::Load { place: Place::Pending, key: config.demand_key() };
+    Ok(Step::wait(flow).wish(LOAD, load))
+}
+
+pub(super) fn resume(
+    config: &Config,
+    state: &Json,
+    input: Input<'_>,
+    now: UnixTime,
+) -> Result<Option<Box<Step>>, Error> {
+    let detail = member(state, "detail");
+    match (member(state, "at"), input) {
+        ("recalling", Input::Text(LOAD, noted)) => {
+            let noted = noted.and_then(|text| json::read_object(text.as_bytes()).ok());
+            let noted = noted.filter(|noted| member(noted, "detail") == detail);
+            let noted_at = noted.as_ref().and_then(|noted| noted.member("at")?.seconds());
+            match noted_at.filter(|noted_at| now < UnixTime(*noted_at).plus(JUST_NOW)) {
+                None => Ok(Some(note(config, detail, now))),
+                // It was under way when the sign-in was asked for.
+                Some(at) if state.member("sent").and_then(Json::seconds) <= Some(at) => {
+                    Ok(Some(asked(detail, false)))
+                }
+                Some(_) => Err(Code::StepupRefused.into()),
+            }
+        }
+        ("noting", Input::Done(SAVE, _)) => Ok(Some(asked(detail, true))),
+        _ => Ok(None),
+    }
+}
+
+fn asked(detail: &str, is_new: bool) -> Box<Step> {
+    Step::done(Outcome::StepUp { detail: detail.to_owned(), is_new })
+}
+
+fn note(config: &Config, detail: &str, now: UnixTime) -> Box<Step> {
+    let text =
+        Writer::new().number("v", VERSION).text("detail", detail).number("at", now.0).finish();
+    let flow = at(FLOW, "noting").text("detail", detail).finish();
+    let (place, key) = (Place::Pending, config.demand_key());
+    Step::wait(flow).wish(SAVE, Effect::Save { place, key, text })
+}
+
+/// The demand as options of a sign-in.
+fn write(demand: &Demand) -> String {
+    let mut out = Writer::new();
+    if !demand.acr_values.is_empty() {
+        out.text("acrValues", &demand.acr_values);
+    }
+    if let Some(seconds) = demand.max_age {
+        out.number("maxAge", seconds);
+    }
+    if !demand.scope.is_empty() {
+        out.text("scope", &demand.scope);
+    }
+    out.finish()
+}
+
+/// Whether the sign-in at hand is what is asked for: then no other one would be more. Scope that was
+/// asked for and not granted is not granted the next time.
+fn is_met(demand: &Demand, session: &Session, now: UnixTime) -> bool {
+    let claims = session.claims().unwrap_or(Json::Null);
+    let has_scope =
+        |word| has_word(session.member("asked"), word) || has_word(session.member("scope"), word);
+    let auth_time = claims.member("auth_time").and_then(Json::seconds);
+    let is_recent = |max_age: u64| {
+        auth_time.is_some_and(|auth_time| session.real(now) <= UnixTime(auth_time).plus(max_age))
+    };
+    let acr = member(&claims, "acr");
+    (demand.acr_values.is_empty() || !acr.is_empty() && has_word(&demand.acr_values, acr))
+        && demand.max_age.is_none_or(is_recent)
+        && words(&demand.scope).all(has_scope)
+}

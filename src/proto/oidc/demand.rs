@@ -1,0 +1,329 @@
+//! What an API asks a sign-in for when it refuses a request: the challenges of `WWW-Authenticate`
+//! (RFC 9110 section 11.6.1, RFC 6750 section 3, RFC 9470 section 3), as a page reads them.
+
+use crate::proto::text::json::{self, Json};
+use crate::proto::text::words;
+use alloc::{string::String, vec::Vec};
+use core::iter::Peekable;
+use core::str::Chars;
+
+/// A longer header is not read, in bytes.
+const LONGEST: usize = 4096;
+
+/// What a sign-in has to bring; what is empty is not asked for.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Demand {
+    /// The `acr` values that will do, separated by spaces.
+    pub acr_values: String,
+    /// How long ago the person may have signed in, in seconds.
+    pub max_age: Option<u64>,
+    /// Words of scope, separated by spaces.
+    pub scope: String,
+}
+
+impl Demand {
+    /// Reads what the first Bearer challenge asks for that no other token would satisfy; nothing
+    /// where there is none, or where a header cannot be read: half a challenge is none.
+    #[must_use]
+    pub fn read(header: &str) -> Option<Self> {
+        if header.len() > LONGEST {
+            return None;
+        }
+        let challenges = Reader { rest: header.chars().peekable() }.challenges()?;
+        challenges.iter().find_map(|challenge| challenge.demand())
+    }
+
+    /// Whether it asks for nothing that a sign-in could bring.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The parameters of one Bearer challenge, their names in small letters.
+struct Challenge(Vec<(String, String)>);
+
+impl Challenge {
+    fn demand(&self) -> Option<Demand> {
+        match self.find("error") {
+            "insufficient_user_authentication" => Some(Demand {
+                acr_values: self.words("acr_values")?,
+                max_age: match self.find("max_age") {
+                    "" => None,
+                    text => Some(seconds(text)?),
+                },
+                scope: self.words("scope")?,
+            }),
+            "insufficient_scope" => {
+                Some(Demand { scope: self.words("scope")?, ..Demand::default() })
+            }
+            _ => None,
+        }
+    }
+
+    fn find(&self, name: &str) -> &str {
+        self.0.iter().find(|one| one.0 == name).map(|one| &*one.1).unwrap_or_default()
+    }
+
+    /// Words that may stand in a request, each behind one space; nothing where others are there.
+    fn words(&self, name: &str) -> Option<String> {
+        let text = self.find(name);
+        let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+        if !text.bytes().all(is_plain) {
+            return None;
+        }
+        let mut out = String::new();
+        for word in words(text) {
+            if !out.is_empty() {
+                out.push(' ');
+            }
+            out.push_str(word);
+        }
+        Some(out)
+    }
+}
+
+fn seconds(text: &str) -> Option<u64> {
+    let is_decimal = text.bytes().all(|byte| byte.is_ascii_digit());
+    json::read(text.as_bytes()).ok().filter(|_| is_decimal).as_ref().and_then(Json::seconds)
+}
+
+struct Reader<'a> {
+    rest: Peekable<Chars<'a>>,
+}
+
+impl Reader<'_> {
+    /// The Bearer challenges among all, or nothing where the grammar is not kept to.
+    fn challenges(mut self) -> Option<Vec<Challenge>> {
+        let mut all = Vec::new();
+        // Of which scheme the parameters are, and whether the first of them has to come now.
+        let (mut is_bearer, mut is_open) = (None, false);
+        loop {
+            while self.spaces() || self.eat(',') {}
+            if self.rest.peek().is_none() {
+                return Some(all);
+            }
+            let word = self.token()?;
+            self.spaces();
+            if is_bearer.is_none() || self.rest.peek() != Some(&'=') {
+                if is_open {
+                    return None;
+                }
+                is_bearer = Some(word == "bearer");
+                if word == "bearer" {
+                    all.push(Challenge(Vec::new()));
+                }
+                is_open = !self.token68() && self.rest.peek().is_some_and(|next| is_token(*next));
+                if !is_open {
+                    self.end()?;
+                }
+                continue;
+            }
+            is_open = false;
+            self.eat('=');
+            self.spaces();
+            let value = if self.eat('"') { self.quoted()? } else { self.value()? };
+            self.end()?;
+            if let Some(Challenge(known)) = all.last_mut().filter(|_| is_bearer == Some(true)) {
+                // First wins here, last wins there: what stands twice is nobody's to believe.
+                if known.iter().any(|one| one.0 == word) {
+                    return None;
+                }
+                known.push((word, value));
+            }
+        }
+    }
+
+    fn eat(&mut self, mark: char) -> bool {
+        self.rest.next_if_eq(&mark).is_some()
+    }
+
+    fn spaces(&mut self) -> bool {
+        let mut is_there = false;
+        while self.rest.next_if(|next| matches!(next, ' ' | '\t')).is_some() {
+            is_there = true;
+        }
+        is_there
+    }
+
+    /// A scheme or a name, in small letters.
+    fn token(&mut self) -> Option<String> {
+        self.value().map(|token| token.to_ascii_lowercase())
+    }
+
+    fn value(&mut self) -> Option<String> {
+        let mut out = String::new();
+        while let Some(letter) = self.rest.next_if(|next| is_token(*next)) {
+            out.push(letter);
+        }
+        Some(out).filter(|out| !out.is_empty())
+    }
+
+    /// The inside of a quoted string, and its end.
+    fn quoted(&mut self) -> Option<String> {
+        let mut out = String::new();
+        loop {
+            match self.rest.next()? {
+                '"' => return Some(out),
+                '\\' => out.push(self.rest.next()?),
+                letter if letter.is_control() && letter != '\t' => return None,
+                letter => out.push(letter),
+            }
+        }
+    }
+
+    /// Passes by credentials that are one word, if that is what comes.
+    fn token68(&mut self) -> bool {
+        let mut ahead = self.rest.clone();
+        let mut is_there = false;
+        let is_letter = |next: &char| {
+            next.is_ascii_alphanumeric() || matches!(next, '-' | '.' | '_' | '~' | '+' | '/')
+        };
+        while ahead.next_if(is_letter).is_some() {
+            is_there = true;
+        }
+        while ahead.next_if_eq(&'=').is_some() {}
+        while ahead.next_if(|next| matches!(next, ' ' | '\t')).is_some() {}
+        is_there = is_there && matches!(ahead.peek(), None | Some(','));
+        if is_there {
+            self.rest = ahead;
+        }
+        is_there
+    }
+
+    /// Behind an element comes a comma, or nothing.
+    fn end(&mut self) -> Option<()> {
+        self.spaces();
+        matches!(self.rest.peek(), None | Some(',')).then_some(())
+    }
+}
+
+/// RFC 9110 section 5.6.2.
+const fn is_token(letter: char) -> bool {
+    letter.is_ascii_alphanumeric()
+        || matches!(
+            letter,
+            '!' | '#'
+                | '$'
+                | '%'
+                | '&'
+                | '\''
+                | '*'
+                | '+'
+                | '-'
+                | '.'
+                | '^'
+                | '_'
+                | '`'
+                | '|'
+                | '~'
+        )
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::proto::oidc::challenge;
+    use alloc::format;
+
+    const STRONGER: &str = "insufficient_user_authentication";
+
+    fn asks(header: &str) -> (String, Option<u64>, String) {
+        let demand = Demand::read(header).unwrap_or_else(|| panic!("unreadable: {header}"));
+        (demand.acr_values, demand.max_age, demand.scope)
+    }
+
+    #[test]
+    fn req_17_what_an_edge_writes_a_page_reads() {
+        let written = challenge::Challenge {
+            realm: "https://api.example, Bearer error=\"invalid_token\"",
+            error: STRONGER,
+            description: "a \"stronger\", fresher \\ sign-in",
+            scope: "a b",
+            acr_values: "gold silver",
+            max_age: Some(0),
+            resource_metadata: "https://api.example/.well-known/x",
+        };
+        let expected = ("gold silver".into(), Some(0), "a b".into());
+        assert_eq!(asks(&written.write()), expected);
+        let scope = challenge::Challenge {
+            error: "insufficient_scope",
+            scope: "transfer",
+            ..challenge::Challenge::default()
+        };
+        assert_eq!(asks(&scope.write()), (String::new(), None, "transfer".into()));
+    }
+
+    #[test]
+    fn req_17_the_challenge_of_rfc_9470_is_read_however_it_is_spelled() {
+        for header in [
+            r#"Bearer error="insufficient_user_authentication", acr_values="myACR", max_age="5""#,
+            r#"bearer ERROR=insufficient_user_authentication,Acr_Values=myACR , MAX_AGE = 5"#,
+            r#"Basic realm="x, Bearer", Bearer error="insufficient_user_authentication",acr_values="myACR",max_age=5"#,
+            r#"Negotiate abc==, Bearer error="insufficient_user_\authentication", acr_values="  myACR ", max_age="5""#,
+            r#",, Bearer realm="a", Bearer error="insufficient_user_authentication",, acr_values="myACR", max_age="5", DPoP algs="ES256""#,
+            r#"Bearer error="invalid_token", Bearer error="insufficient_user_authentication", acr_values="myACR", max_age="5""#,
+            r#"DPoP error="insufficient_user_authentication", acr_values="other", Bearer error="insufficient_user_authentication", acr_values=myACR, max_age=5"#,
+            "Basic, Bearer\terror=\"insufficient_user_authentication\", acr_values=\"myACR\", max_age=\"5\"",
+        ] {
+            assert_eq!(asks(header), ("myACR".into(), Some(5), String::new()), "{header}");
+        }
+    }
+
+    #[test]
+    fn a_challenge_that_another_token_would_satisfy_asks_for_no_sign_in() {
+        for header in [
+            "",
+            "Bearer",
+            r#"Bearer realm="x""#,
+            r#"Bearer error="invalid_token", acr_values="gold""#,
+            r#"Bearer error="insufficient_user_authentications""#,
+            r#"DPoP error="insufficient_user_authentication", acr_values="gold""#,
+            r#"Bearer realm="error=\"insufficient_scope\"""#,
+        ] {
+            assert_eq!(Demand::read(header), None, "{header}");
+        }
+        let demand = Demand::read("Bearer error=insufficient_scope").unwrap();
+        assert!(demand.is_empty());
+    }
+
+    #[test]
+    fn req_17_a_hostile_header_is_as_good_as_none() {
+        let good = format!(r#"Bearer error="{STRONGER}", acr_values="gold""#);
+        assert!(Demand::read(&good).is_some());
+        for hostile in [
+            format!("{good}, acr_values=\"silver\""),
+            format!("{good}, error=\"{STRONGER}\""),
+            format!("{good}, scope=\"a\u{e9}\""),
+            format!("{good}, scope=\"a\\\"b\""),
+            format!("{good}, max_age=\"-1\""),
+            format!("{good}, max_age=\"1e9\""),
+            format!("{good}, max_age=\"99999999999999999999\""),
+            format!("{good}, max_age=\"5 5\""),
+            format!("{good}, x=\"\u{0}\""),
+            format!("{good}, x=\"open"),
+            format!("{good}, x=\"open\\"),
+            format!("{good}, x="),
+            format!("{good} x=y"),
+            format!("{good}, =y"),
+            format!("{good}, (x)"),
+            format!("{good}; x=y"),
+            format!("Other Scheme {good}"),
+            format!("=, {good}"),
+            format!("a=b, {good}"),
+            format!("{good}{}", " ".repeat(LONGEST)),
+            format!("Bearer error=\"{STRONGER}\", acr_values=\"gold\u{7f}\""),
+        ] {
+            assert_eq!(Demand::read(&hostile), None, "{hostile:.200}");
+        }
+    }
+
+    #[test]
+    fn every_beginning_of_a_header_is_read_or_refused() {
+        let header = r#"Basic a==, Bearer error="insufficient_scope", scope="a \" b", x=y , z"#;
+        for (end, _) in header.char_indices() {
+            _ = Demand::read(header.get(..end).unwrap());
+        }
+    }
+}
