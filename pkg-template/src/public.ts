@@ -21,5 +21,6 @@ export type {
   Store,
   TokenOptions,
   User,
+  VaultConfig,
   Waiting,
 } from './types.js'

@@ -8,7 +8,7 @@ import type { Table } from './config.js'
 import { renewalCodes } from './codes/renewal.js'
 import type { Answer, Flow, More } from './core.js'
 import type { Context } from './context.js'
-import { done, found, type Host, type Shelf } from './drive.js'
+import { done, type Host } from './drive.js'
 import { learn, OidcError } from './error.js'
 import { makeFrontchannelLogout } from './frontchannel.js'
 import { hold, holdHere } from './host/locks.js'
@@ -22,7 +22,8 @@ import { watchSession } from './session-check.js'
 import { settings } from './settings.js'
 import type { Start } from './start.js'
 import { exchange } from './step-up.js'
-import type { ClientConfig, Store } from './types.js'
+import { swap } from './swap.js'
+import type { ClientConfig } from './types.js'
 
 learn(renewalCodes)
 
@@ -48,41 +49,7 @@ async function grant(
     case 'watch':
       return watch(wish, stop)
   }
-  const shelf = shelves[wish.place]!
-  // Who swaps for nothing asks what is there, and goes on without an answer.
-  const there = await (wish.was ? shelf.load(wish.key) : loaded(shelf, wish.key))
-  return there === wish.was ? done(await swap(shelf, wish.key, wish.text)) : found(there)
-}
-
-/** Whether the store has a text, which it may not say. */
-async function isStored(store: Store, key: string): Promise<boolean> {
-  try {
-    return typeof (await store.get(key)) === 'string'
-  } catch {
-    return false
-  }
-}
-
-async function loaded(shelf: Shelf, key: string): Promise<string | undefined> {
-  try {
-    return await shelf.load(key)
-  } catch {
-    return undefined
-  }
-}
-
-/** Keeps another text, or none, in the stead of the one that is there. */
-async function swap(shelf: Shelf, key: string, text: string): Promise<boolean> {
-  const refused = shelf.refused!
-  // Who is in the store though it refused what is in memory has signed in since, and stays.
-  if (refused.has(key) && (await isStored(shelf.store!, key))) {
-    if (text) refused.set(key, text)
-    else refused.delete(key)
-    return !text
-  }
-  if (text) return shelf.save(key, text)
-  await shelf.drop(key)
-  return true
+  return swap(shelves[wish.place]!, wish)
 }
 
 /**

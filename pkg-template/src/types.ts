@@ -78,6 +78,11 @@ export interface ClientConfig {
    * cannot be kept there is kept in memory, and `degraded` says so.
    */
   store?: 'sealed' | 'session' | 'local' | 'memory' | Store
+  /**
+   * Keeps the session in the memory of a worker instead of a `store`: refresh tokens never reach the
+   * page. Not in `countersign/slim`.
+   */
+  vault?: VaultConfig
   /** Checks signatures instead of SubtleCrypto: `soft` of `countersign/soft`, or yours. */
   backend?: Backend
   /** Goes to an address of the app after a sign-in; default `history.replaceState`. */
@@ -86,6 +91,15 @@ export interface ClientConfig {
   fetch?: typeof globalThis.fetch
   /** Hears hints for the developer. No secret and no token is in them. */
   log?: (hint: string) => void
+}
+
+/** A worker that keeps the session. */
+export interface VaultConfig {
+  /**
+   * The address of a module of the app's own origin that imports `countersign/vault`: text, a `URL` or
+   * a `TrustedScriptURL`.
+   */
+  workerUrl: string | object
 }
 
 /** What the addresses below a prefix need. */

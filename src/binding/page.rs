@@ -26,8 +26,8 @@ pub fn release() {
 }
 
 /// Begins a flow: `start` of the page whose address is `about`, `unseen` of one that the person looks
-/// at and that may go away, `copied` in a tab that was copied; `login` and `popup`, with `text` the
-/// JSON text of the options; `hear`, with `text` what another tab said; `api`, with `text` an address;
+/// at and that may go away (without an address, the mark that brings it back is left), `copied` in a
+/// tab that was copied; `login` and `popup`, with `text` the JSON text of the options; `hear`, with `text` what another tab said; `api`, with `text` an address;
 /// `renew`, `leave`, `userinfo`, `watch` and `step-up`, with `text` the kept session, or empty, and
 /// `about` the JSON text of the need to renew for, the refusal of an API, or `sees` where the
 /// provider's frame has shown that it can; `frontchannel`, of the page in a provider's frame.

@@ -310,6 +310,8 @@ codes! {
         "The browser blocks or lacks storage: allow it, or the session ends with a reload."
     SessionUnreadable "OIDC_SESSION_UNREADABLE" Host Page
         "The kept session could not be read and was dropped: call signIn() again."
+    VaultUnavailable "OIDC_VAULT_UNAVAILABLE" Host Renewal
+        "The vault's worker does not answer: check `workerUrl`, and worker-src and script-src of the Content-Security-Policy."
     Internal "OIDC_INTERNAL" Bug Both
         "A defect in Countersign; the next call works: please report what led here."
 }

@@ -72,6 +72,7 @@ const rows = {
   'countersign/slim, with sign-in.wasm': sum(wasm, slim),
   'the same with renewal, countersign.wasm': sum(whole, renewing),
   'countersign, with the wasm inlined': weigh(await bundle(own('default'))),
+  'countersign/vault, the worker': weigh(await bundle(`import '${path('pkg/entry/vault.js')}'`)),
   'countersign/edge, with its wasm file':
     sum(weigh(readFileSync(path('pkg/edge.wasm'))), weigh(edge)),
   'jose, jwtVerify and remote keys':
@@ -115,6 +116,9 @@ for (const [feature, ...files] of [
   )
   console.log(`  ${feature.padEnd(36)}${column(renewing[2] - weigh(without)[2])}`)
 }
+const { 'countersign, with the wasm inlined': all } = rows
+const withoutVault = weigh(await bundle(own('default'), ['*/vaulted.js']))
+console.log(`  ${'the vault, in `countersign`'.padEnd(36)}${column(all[2] - withoutVault[2])}`)
 console.log(`  ${'renewal, in the module'.padEnd(36)}${column(whole[2] - wasm[2])}`)
 
 const heavy = rows['countersign/slim, with sign-in.wasm'][2]

@@ -105,5 +105,6 @@ export const edgeCodes = [
   , // OIDC_STORAGE_UNAVAILABLE
   , // OIDC_STORAGE_DEGRADED
   , // OIDC_SESSION_UNREADABLE
+  , // OIDC_VAULT_UNAVAILABLE
   ['OIDC_INTERNAL', 'Bug'],
 ] as const

@@ -105,5 +105,6 @@ export const pageCodes = [
   ['OIDC_STORAGE_UNAVAILABLE', 'Host'],
   ['OIDC_STORAGE_DEGRADED', 'Host'],
   ['OIDC_SESSION_UNREADABLE', 'Host'],
+  , // OIDC_VAULT_UNAVAILABLE
   ['OIDC_INTERNAL', 'Bug'],
 ] as const

@@ -105,5 +105,6 @@ export const renewalCodes = [
   , // OIDC_STORAGE_UNAVAILABLE
   , // OIDC_STORAGE_DEGRADED
   , // OIDC_SESSION_UNREADABLE
+  ['OIDC_VAULT_UNAVAILABLE', 'Host'],
   , // OIDC_INTERNAL
 ] as const

@@ -12,5 +12,5 @@ export type { GivenModule } from '../load.js'
  * Throws `OIDC_CONFIG_INVALID` with the name of the setting that has the wrong shape in `at`.
  */
 export const createClient = <C extends object = object>(
-  config: ClientConfig & { module: GivenModule; renewal?: Renewal },
+  config: Omit<ClientConfig, 'vault'> & { module: GivenModule; renewal?: Renewal },
 ): Client<C> => makeClient(loadCore(bring(config)), config, [], config.renewal)

@@ -105,5 +105,6 @@ export const edgeHints = [
   , // OIDC_STORAGE_UNAVAILABLE
   , // OIDC_STORAGE_DEGRADED
   , // OIDC_SESSION_UNREADABLE
+  , // OIDC_VAULT_UNAVAILABLE
   'A defect in Countersign; the next call works: please report what led here.',
 ] as const

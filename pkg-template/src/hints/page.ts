@@ -105,5 +105,6 @@ export const pageHints = [
   'The browser blocks storage for this page: allow it, or leave the private window.',
   'The browser blocks or lacks storage: allow it, or the session ends with a reload.',
   'The kept session could not be read and was dropped: call signIn() again.',
+  'The vault\'s worker does not answer: check `workerUrl`, and worker-src and script-src of the Content-Security-Policy.',
   'A defect in Countersign; the next call works: please report what led here.',
 ] as const

@@ -30,9 +30,12 @@ const TELL: u32 = 66;
 /// How long to wait for a renewal in another tab, in milliseconds.
 const PATIENCE: u32 = 12_000;
 
-/// Begins at the address of a page that the person looks at.
+/// Begins at the address of a page that the person looks at. Without a page, leaves the mark and ends.
 #[must_use]
 pub fn begin(config: &Config, page_url: &str, now: UnixTime) -> Box<Step> {
+    if page_url.is_empty() {
+        return leave_mark(config);
+    }
     if !config.goes_unseen() || callback::find(config, page_url) != callback::Found::Nothing {
         return start::begin(config, page_url, now);
     }
@@ -46,6 +49,12 @@ pub fn begin(config: &Config, page_url: &str, now: UnixTime) -> Box<Step> {
 pub fn remember(config: &Config) -> Effect {
     let (place, key) = (Place::Pending, config.mark_key());
     Effect::Save { place, key, text: "{}".to_owned() }
+}
+
+/// For a session that may be lost without an end, as in the memory of a worker.
+fn leave_mark(config: &Config) -> Box<Step> {
+    let step = Step::done(Outcome::Ignored);
+    if config.goes_unseen() { step.wish(MARK, remember(config)) } else { step }
 }
 
 /// Takes the mark away.
@@ -268,4 +277,32 @@ pub(super) fn instead(config: &Config, proof: &Proof<'_>, error: Error) -> Optio
     let Found::Waiting(pending) = Pending::find(proof.basis, config) else { return None };
     let step = || start::restore_at(config, place(pending.return_to())).notice(error);
     pending.is_unseen().then(step)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn b1_a_mark_is_left_where_a_page_may_go_unseen() {
+        for (silent, mut marks) in [("\"page\"", 1), ("\"frame\"", 0), ("false", 0)] {
+            let settings = alloc::format!(
+                r#"{{"issuer":"https://op.example","clientId":"c",
+                "redirectUri":"https://app.example/cb","silent":{silent}}}"#
+            );
+            let config = Config::read(&settings).unwrap();
+            let step = begin(&config, "", UnixTime(1));
+            assert_eq!(step.wishes.len(), marks, "{silent}");
+            assert!(matches!(step.end, Some(Ok(Outcome::Ignored))));
+            for wish in &step.wishes {
+                let Effect::Save { place: Place::Pending, key, .. } = &wish.effect else {
+                    continue;
+                };
+                assert_eq!(*key, config.mark_key());
+                marks -= 1;
+            }
+            assert_eq!(marks, 0, "{silent}");
+        }
+    }
 }

@@ -16,10 +16,18 @@ export async function builtPage(countersign) {
     configFile: at('www/vite.config.js'),
     logLevel: 'warn',
     resolve: { alias: { countersign: countersign === 'countersign' ? at('pkg') : countersign } },
-    build: { outDir, emptyOutDir: true },
+    build: { outDir, emptyOutDir: true, rollupOptions: withWorker(at('tests/browser/page')) },
   })
   return outDir
 }
+
+// The worker's address is a setting, which names no hash.
+const withWorker = (root) => ({
+  input: { index: `${root}/index.html`, vault: `${root}/vault.js` },
+  output: {
+    entryFileNames: ({ name }) => (name === 'vault' ? 'vault.js' : 'assets/[name]-[hash].js'),
+  },
+})
 
 /** The folder of the package whose core traps on request, where it has been built. */
 export function trapPackage() {

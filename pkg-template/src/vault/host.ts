@@ -1,0 +1,69 @@
+/** Who grants the wishes of a flow in the vault: the worker what it can, the page the rest. */
+
+import { done, drive, now, type Host, type Shelf } from '../drive.js'
+import { holdHere } from '../host/locks.js'
+import { sessionShelf } from '../host/storage.js'
+import { digest, makeVerifier } from '../host/subtle.js'
+import { send } from '../host/web.js'
+import type { Call } from '../load.js'
+import { swap } from '../swap.js'
+import type { Talk } from './talk.js'
+
+/** What all pages of a worker share. */
+export interface Vault {
+  readonly core: Call
+  /** Whether the worker is that of all tabs; else of one. */
+  readonly isShared: boolean
+  /**
+   * The sessions, each under the whole text of its client's settings: a script with other settings
+   * (another endpoint, another API) is another client, and finds nothing.
+   */
+  readonly texts: Map<string, string>
+}
+
+const fetch = (...inputs: Parameters<typeof globalThis.fetch>) => globalThis.fetch(...inputs)
+const verify = makeVerifier()
+const never = new AbortController().signal
+
+/** Makes it, for a flow of a client. */
+export function hostOf(vault: Vault, settings: string, talk: Talk): Host {
+  const { core } = vault
+  const shelf = shelfOf(vault, settings)
+  const save = async (key: string, text: string) => {
+    // A sign-in. It ends with this worker, however soon that is, and its mark at the page does not.
+    const begun = core('begin', settings, 'unseen', '', '', now())
+    await drive(core, settings, begun, host, talk, never)
+    return shelf.save(key, text)
+  }
+  const host: Host = {
+    send: (request, stop) => send(fetch, request, stop),
+    async verify(question) {
+      const verdict = await verify(question)
+      return verdict === 'good' ? digest(question) : [verdict]
+    },
+    shelves: { session: { ...shelf, save }, pending: talk.pending },
+    now,
+    rewrite: (url) => talk.tell({ want: 'rewrite', url }),
+    leave: (url) => talk.tell({ want: 'leave', url }),
+    tell: (text) => talk.tell({ want: 'tell', text }),
+    async more(wish, stop) {
+      if (wish.want === 'swap') return swap(shelf, wish)
+      if (wish.want !== 'lock') return talk.ask(wish)
+      // Nobody else has these sessions: alone here is alone.
+      const release = await holdHere(wish.name, wish.ms)
+      if (release) stop.addEventListener('abort', release)
+      return done(!!release)
+    },
+  }
+  return host
+}
+
+function shelfOf({ texts, isShared }: Vault, settings: string): Shelf {
+  const place = (key: string) => JSON.stringify([settings, key])
+  const store = {
+    get: (key: string) => texts.get(place(key)),
+    set: (key: string, text: string) => void texts.set(place(key), text),
+    remove: (key: string) => void texts.delete(place(key)),
+  }
+  return { ...sessionShelf(store, () => {}, undefined), isOfTab: !isShared }
+}
