@@ -3,6 +3,7 @@
 #[macro_use]
 mod hidden;
 
+mod blame;
 pub mod config;
 pub mod effect;
 pub mod error;

@@ -1,0 +1,45 @@
+//! Whose failure it is: who has to act on it, and which entries of the package can meet it.
+
+/// Who has to act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Blame {
+    /// The person at the screen: ask again.
+    User,
+    /// The app's author: a misuse that can be read from the code or its settings.
+    App,
+    /// The provider misbehaved, or cannot do what was asked.
+    Provider,
+    /// The network, the storage or the browser; a later try may work.
+    Host,
+    /// Countersign itself. Please report it.
+    Bug,
+}
+
+impl Blame {
+    /// The word that JavaScript sees.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::User => "User",
+            Self::App => "App",
+            Self::Provider => "Provider",
+            Self::Host => "Host",
+            Self::Bug => "Bug",
+        }
+    }
+}
+
+/// Which entries of the package can meet a code: the JavaScript of each carries its own rows only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Side {
+    /// A page's client.
+    Page,
+    /// What lets a page's session go on: renewal and popups.
+    Renewal,
+    /// A verifier at the edge.
+    Edge,
+    /// Either.
+    Both,
+}
