@@ -9,7 +9,6 @@ const polluted = {
   ...{ nonce: 'n', exp: 2 ** 40, at_hash: 'x', kid: 'k', typ: 'JWT', use: 'enc', scope: 'admin' },
   ...{ access_token: 'evil', token_endpoint: 'https://evil.example/token', state: 's', code: 'c' },
   ...{ clientId: 'evil', redirectUri: 'https://evil.example/', prompt: 'none', was: 'x' },
-  then: (resolve) => resolve('mallory'),
 }
 
 /** Hangs a value on every object of this process; gives what takes it away. */
@@ -18,8 +17,8 @@ function pollute(name, value) {
   return () => delete Object.prototype[name]
 }
 
-// Node's own SubtleCrypto reads members that an object only inherits, and every promise of such a page
-// asks for `then`: some of these keep everybody out, which is no danger. In browsers, see the stories.
+// Node's own SubtleCrypto reads members that an object only inherits: some of these keep everybody out,
+// which is no danger. In browsers, see the stories.
 for (const [name, value] of Object.entries(polluted)) {
   test(`WEB-16: Object.prototype.${name} signs nobody else in, and helps no forger`, async (t) => {
     const stage = await setStage(t)

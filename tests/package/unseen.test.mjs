@@ -5,17 +5,27 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { code, isPending, setStage } from './support/stage.mjs'
 
 const HOUR = 3600
+/** How long a page waits to go away, in milliseconds. */
+const LEAVING = 10_000
 
 /** A stage on which somebody signed in an hour ago, and what a person sees of a page. */
 async function setOldStage(t, settings, sight = {}) {
   const stage = await setStage(t, settings)
   await stage.signIn()
   inSight(t, sight)
+  leaveSoon(t)
   const later = Date.now() + (HOUR + 5) * 1000
   t.mock.method(Date, 'now', () => later)
   // The provider's clock is as right.
   stage.double.claims = { iat: later / 1000, exp: later / 1000 + HOUR }
   return stage
+}
+
+/** The pages of a test never unload: each holds its turn until it is no longer waited for to go. */
+function leaveSoon(t) {
+  const { setTimeout } = globalThis
+  const wait = (act, ms, ...rest) => setTimeout(act, ms === LEAVING ? 200 : ms, ...rest)
+  t.mock.method(globalThis, 'setTimeout', wait)
 }
 
 function inSight(t, { visibilityState = 'visible', opener = null, top } = {}) {

@@ -99,7 +99,9 @@ story('a page that comes out of the back/forward cache speaks and listens again'
     await page.evaluate(() => line.tell('back'))
     assert.deepEqual(await heard(other, 1), ['back'])
     await other.evaluate(() => line.tell('welcome'))
-    assert.deepEqual(await heard(page, 1), ['welcome'])
+    // WebKit may bring what was told meanwhile after all, late: nobody counts on it.
+    const late = (await heard(page, 1))[0] === 'missed' ? ['missed'] : []
+    assert.deepEqual(await heard(page, late.length + 1), [...late, 'welcome'])
   })
 
 story('B3: a duplicated tab knows that it is a copy, until it is a tab of its own', bare,
