@@ -16,6 +16,9 @@ const stories = []
  */
 let secondTellings = 2
 
+/** How long a story may take, in milliseconds: the longest takes a third, beside two other engines. */
+const LONGEST = 75_000
+
 /**
  * Tells a story: a sentence, and what happens. `told` gets the `cast` (cast.mjs: `page`, `newPage`,
  * `popup`, `duplicate`, …), the `world`, `seen.console`, the `engine`'s name, and `chapter`, which
@@ -39,14 +42,24 @@ export function tellStories() {
   })
 }
 
+/** A driver that lost a page waits for it for ever. */
+async function inTime(telling) {
+  let clock
+  const late = new Promise((_, reject) => {
+    clock = setTimeout(() => reject(new Error(`not told within ${LONGEST} ms`)), LONGEST)
+  })
+  await Promise.race([telling, late]).finally(() => clearTimeout(clock))
+}
+
 function tellIn(engine) {
   const browsers = browsersOf(engine)
   after(() => browsers.close())
   for (const one of stories) {
     const { skip, skipIn, thirdPartyCookies } = one.options
     const silent = skip ?? skipIn?.[engine.name]
-    test(one.sentence, { timeout: 120_000, skip: silent }, async (t) => {
-      const telling = async () => tell(await browsers.get(thirdPartyCookies), engine, one, t)
+    test(one.sentence, { timeout: 2 * LONGEST + 10_000, skip: silent }, async (t) => {
+      const telling = async () =>
+        inTime(tell(await browsers.get(thirdPartyCookies), engine, one, t))
       await telling().catch(async (error) => {
         if (secondTellings === 0) throw error
         secondTellings -= 1
