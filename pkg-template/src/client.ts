@@ -21,7 +21,10 @@ export const loadCore = (source: Source): Call => load(source, makeGlue)
 
 const refuse = () => Promise.reject(new OidcError('OIDC_CONFIG_INVALID', 'renewal'))
 
-/** Makes a client over a core, whose errors have these hints. Members need no `this`, so that frameworks may pass them around. */
+/**
+ * Makes a client over a core, whose errors have these hints. Members need no `this`, so that frameworks
+ * may pass them around.
+ */
 export function makeClient<C extends object>(
   core: Call,
   config: ClientConfig,

@@ -11,9 +11,10 @@ import type { ApiNeed, StepUp } from './types.js'
 export interface Core {
   /**
    * Begins a flow. `start` finishes a sign-in if the page's address is its response, else restores
-   * the session; `unseen` is the same in a page that the person looks at and that may go to the provider and back, and leaves the mark for that where `about` is empty; `copied` is for a tab that was copied. `text` is the JSON text of the options for
-   * `login` and `popup`, what another tab said for `hear`, an address for `api`, the kept session, or empty, for `renew`,
-   * `leave`, `userinfo`, `watch` and `step-up`. `about` is the page's address; for `renew`, the JSON text of
+   * the session; `unseen` is the same in a page that the person looks at and that may go to the
+   * provider and back, and `mark` leaves the mark for that; `copied` is for a tab that was copied. `text`
+   * is the JSON text of the options for `login` and `popup`, what another tab said for `hear`, an address
+   * for `api`, the kept session, or empty, for `renew`, `leave`, `userinfo`, `watch` and `step-up`. `about` is the page's address; for `renew`, the JSON text of
    * the need, for `step-up` that of an API's refusal; for `watch`, `sees` once the provider's frame has
    * shown that it can.
    */
@@ -40,6 +41,7 @@ export type Said<K extends keyof Core> = K extends 'release' ? never : Step
 export type Flow =
   | 'start'
   | 'unseen'
+  | 'mark'
   | 'step-up'
   | 'copied'
   | 'hear'

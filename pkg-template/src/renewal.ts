@@ -1,6 +1,7 @@
 /**
  * What lets a session go on by itself, or end with the provider's: one tab renews for all, popups,
- * hidden frames, the sealed store, sign-outs that begin at the provider. Part of `countersign`; in `countersign/slim` for those who bring it.
+ * hidden frames, the sealed store, sign-outs that begin at the provider. Part of `countersign`; in
+ * `countersign/slim` for those who bring it.
  */
 
 import { agree, reasonOf } from './agree.js'

@@ -55,7 +55,7 @@ async function judge(
   const { run, state } = context
   // A page of another origin reads it where the API exposes it.
   const challenge = headers.get('www-authenticate') ?? ''
-  if (status !== 401 && !(status === 403 && challenge)) return undefined
+  if (![401, 403].includes(status)) return undefined
   const refusal = { ...about, status, challenge, asking: asked.has(context) }
   try {
     const session = state.session?.text ?? ''

@@ -26,11 +26,12 @@ pub fn release() {
 }
 
 /// Begins a flow: `start` of the page whose address is `about`, `unseen` of one that the person looks
-/// at and that may go away (without an address, the mark that brings it back is left), `copied` in a
-/// tab that was copied; `login` and `popup`, with `text` the JSON text of the options; `hear`, with `text` what another tab said; `api`, with `text` an address;
-/// `renew`, `leave`, `userinfo`, `watch` and `step-up`, with `text` the kept session, or empty, and
-/// `about` the JSON text of the need to renew for, the refusal of an API, or `sees` where the
-/// provider's frame has shown that it can; `frontchannel`, of the page in a provider's frame.
+/// at and that may go away, `mark` for a session that may be lost without an end, `copied` in a tab
+/// that was copied; `login` and `popup`, with `text` the JSON text of the options; `hear`, with `text`
+/// what another tab said; `api`, with `text` an address; `renew`, `leave`, `userinfo`, `watch` and
+/// `step-up`, with `text` the kept session, or empty, and `about` the JSON text of the need to renew
+/// for, the refusal of an API, or `sees` where the provider's frame has shown that it can;
+/// `frontchannel`, of the page in a provider's frame.
 #[wasm_bindgen]
 #[must_use]
 pub fn begin(config: &str, flow: &str, text: &str, about: &str, now: f64) -> String {
@@ -64,6 +65,7 @@ fn go_on(
 ) -> Result<Box<Step>, Error> {
     Ok(match flow {
         "unseen" => unseen::begin(config, about, now),
+        "mark" => unseen::begin_mark(config),
         "copied" => start::begin_copied(config),
         "popup" => login::begin(config, text, about, Way::Popup, entropy),
         "step-up" => step_up::begin(config, text, about, now),

@@ -7,10 +7,11 @@ import { createServer as createSecureServer } from 'node:https'
  * machine, as `127.0.0.1`; `tls` is a key and a certificate, for https.
  *
  * What answers is set later through `serve`, because the app and the provider have to know each
- * other's address before either can be made.
+ * other's address before either can be made. Who comes before that waits for it.
  */
 export async function listen(port, { host = 'localhost', tls } = {}) {
-  let answer = (_request, response) => response.writeHead(503, { 'Retry-After': '1' }).end()
+  const early = []
+  let answer = (...visit) => early.push(visit)
   const listener = (request, response) => answer(request, response)
   const open = async (address, wanted) => {
     const server = tls ? createSecureServer(tls, listener) : createServer(listener)
@@ -29,6 +30,7 @@ export async function listen(port, { host = 'localhost', tls } = {}) {
     origin: `${tls ? 'https' : 'http'}://${host}:${taken}`,
     serve(next) {
       answer = next
+      for (const visit of early.splice(0)) answer(...visit)
     },
     close: () => Promise.all(servers.map(end)),
   }

@@ -31,7 +31,7 @@ export function hostOf(vault: Vault, settings: string, talk: Talk): Host {
   const shelf = shelfOf(vault, settings)
   const save = async (key: string, text: string) => {
     // A sign-in. It ends with this worker, however soon that is, and its mark at the page does not.
-    const begun = core('begin', settings, 'unseen', '', '', now())
+    const begun = core('begin', settings, 'mark', '', '', now())
     await drive(core, settings, begun, host, talk, never)
     return shelf.save(key, text)
   }

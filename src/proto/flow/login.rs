@@ -1,7 +1,7 @@
 //! A sign-in until the page is left: metadata, the request, what must be remembered, the way out.
 //!
-//! discovering (or reaching) → pruning → parking, or, in a popup, asking. The flow's text has the `plan` of the
-//! sign-in: what was asked, its secrets, where to return to.
+//! discovering (or reaching) → pruning → parking, or, in a popup, asking. The flow's text has the
+//! `plan` of the sign-in: what was asked, its secrets, where to return to.
 
 use super::{GOES_ON, Outcome, Step, at, member, pending, return_to, silent, start, unseen};
 use crate::proto::config::Config;

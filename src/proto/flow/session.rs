@@ -139,7 +139,8 @@ impl Session {
 
     /// A text of the session: `sub`, `claims`, `alg` and `kid` of its signature, `id_token`,
     /// `access_token`, `refresh_token`, `scope`, `resource`, `asked` (the scope asked for),
-    /// `session_state` (the provider's word for its session), `checks` (what was checked of the ID token, separated by spaces); empty where there is none.
+    /// `session_state` (the provider's word for its session), `checks` (what was checked of the ID
+    /// token, separated by spaces); empty where there is none.
     #[must_use]
     pub fn member(&self, name: &str) -> &str {
         member(&self.json, name)

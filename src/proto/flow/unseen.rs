@@ -30,12 +30,9 @@ const TELL: u32 = 66;
 /// How long to wait for a renewal in another tab, in milliseconds.
 const PATIENCE: u32 = 12_000;
 
-/// Begins at the address of a page that the person looks at. Without a page, leaves the mark and ends.
+/// Begins at the address of a page that the person looks at.
 #[must_use]
 pub fn begin(config: &Config, page_url: &str, now: UnixTime) -> Box<Step> {
-    if page_url.is_empty() {
-        return leave_mark(config);
-    }
     if !config.goes_unseen() || callback::find(config, page_url) != callback::Found::Nothing {
         return start::begin(config, page_url, now);
     }
@@ -51,8 +48,9 @@ pub fn remember(config: &Config) -> Effect {
     Effect::Save { place, key, text: "{}".to_owned() }
 }
 
-/// For a session that may be lost without an end, as in the memory of a worker.
-fn leave_mark(config: &Config) -> Box<Step> {
+/// Leaves the mark for a session that may be lost without an end, as in the memory of a worker.
+#[must_use]
+pub fn begin_mark(config: &Config) -> Box<Step> {
     let step = Step::done(Outcome::Ignored);
     if config.goes_unseen() { step.wish(MARK, remember(config)) } else { step }
 }
@@ -292,7 +290,7 @@ mod tests {
                 "redirectUri":"https://app.example/cb","silent":{silent}}}"#
             );
             let config = Config::read(&settings).unwrap();
-            let step = begin(&config, "", UnixTime(1));
+            let step = begin_mark(&config);
             assert_eq!(step.wishes.len(), marks, "{silent}");
             assert!(matches!(step.end, Some(Ok(Outcome::Ignored))));
             for wish in &step.wishes {

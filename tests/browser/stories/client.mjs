@@ -1,10 +1,9 @@
 // What an app's own code may do to a client (promises B16, B24), on a page that shows nothing.
 import assert from 'node:assert/strict'
+import { atCallback, bare, signIn } from '../harness/bare.mjs'
 import { builtPage, trapPackage } from '../harness/built-page.mjs'
 import { story } from '../harness/story.mjs'
 import { answerProvider, makeClient, press } from '../harness/steps.mjs'
-
-const bare = { folder: await builtPage('countersign') }
 
 story('B16: start twice at once finishes one sign-in, signOut twice at once signs out once', bare,
   async ({ page, world }) => {
@@ -29,13 +28,7 @@ story('B16: start twice at once finishes one sign-in, signOut twice at once sign
   })
 
 story('UserInfo answers to the access token', bare, async ({ page, world }) => {
-  await page.goto(world.app)
-  await makeClient(page, world)
-  await page.evaluate(() => void auth.signIn())
-  await answerProvider(page)
-  await page.waitForFunction((app) => location.origin === app, {}, world.app)
-  await makeClient(page, world)
-  await page.evaluate(() => auth.start())
+  await signIn(page, world)
   const { sub, email } = await page.evaluate(() => auth.userInfo())
   assert.deepEqual([sub, email], ['alice', 'alice@example.com'])
   assert.equal(world.count('GET /me'), 1)
@@ -89,7 +82,7 @@ story('WEB-16: what hangs on Object.prototype changes nothing that is verified',
     await makeClient(page, world)
     await page.evaluate(() => void auth.signIn())
     await answerProvider(page)
-    await page.waitForFunction((app) => location.origin === app, {}, world.app)
+    await atCallback(page, world)
     await makeClient(page, world)
     await page.evaluate(() => {
       const evil = {
