@@ -1,5 +1,5 @@
-// Where the time of a new token goes: the processor's samples of many verifications in Node, by the
-// rooms of the house. The module is the package's own, but with the names of its functions kept.
+// Where the time of a new token goes beside the signature: the processor's samples of many verifications
+// in Node, by the rooms of the house. The module is the package's own, but with its functions' names kept.
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Session } from 'node:inspector/promises'
 import { pathToFileURL } from 'node:url'
@@ -9,8 +9,6 @@ import { at } from './bundle.mjs'
 import { fresh } from './race.mjs'
 import { AUDIENCE, ISSUER, makeWorld } from './tokens.mjs'
 
-/** What takes less than this goes into one line, in microseconds a token. */
-const SMALL = 0.2
 /** Between two samples, in microseconds. */
 const INTERVAL = 100
 
@@ -26,7 +24,9 @@ export async function profile(passes, many) {
       for (const token of fresh(tokens)) verifier.verifySync(token)
     }
     pass()
-    profiles.push({ alg, rows: gathered(await sampled(pass, passes), passes * tokens.length) })
+    const [times, count] = [await sampled(pass, passes), passes * tokens.length]
+    const rows = [...times].map(([room, time]) => [room, time / count])
+    profiles.push({ alg, rows: rows.toSorted((a, b) => b[1] - a[1]) })
   }
   return profiles
 }
@@ -65,17 +65,8 @@ function placeOf({ functionName, url }) {
   if (url.startsWith('wasm://')) return `core: ${roomOf(functionName)}`
   const [, file] = /\/named\/(.*)$/.exec(url) ?? []
   if (file) return `JavaScript: ${file}`
-  // What is native has no file.
-  if (url.startsWith('node:internal/crypto') || (!url && functionName === 'verify')) {
-    return 'the signature, in node:crypto'
-  }
+  if (url.startsWith('node:internal/crypto')) return 'node:crypto, around the signature'
+  // The signature itself is native, and so is most of what measures: they have no file.
   const name = /^\((.*)\)$/.exec(functionName)?.[1]
   return name ? `V8: ${name}` : 'what measures'
-}
-
-function gathered(times, count) {
-  const rows = [...times].map(([room, time]) => [room, time / count])
-  const large = rows.filter(([, time]) => time >= SMALL).toSorted((a, b) => b[1] - a[1])
-  const small = rows.filter(([, time]) => time < SMALL)
-  return [...large, [`${small.length} smaller ones`, small.reduce((sum, [, time]) => sum + time, 0)]]
 }
