@@ -73,7 +73,8 @@ fn package() -> Result<Tally, Failure> {
     // The provider of the demo is the one these tests sign in at.
     node::install("www")?;
     redis::ensure()?;
-    let mut tally = files(&paths::root().join("tests/package"), &[])?;
+    // Much of it waits for a clock.
+    let mut tally = run_files(&paths::root().join("tests/package"), "--test-concurrency=2", &[])?;
     tally.add(files(&paths::root().join("tests/differential"), &[])?);
     Ok(tally)
 }
@@ -107,6 +108,10 @@ fn browser() -> Result<Tally, Failure> {
 
 /// Runs the tests of a folder with Node's own runner, one file after the other.
 pub(crate) fn files(dir: &Path, variables: &[(&str, PathBuf)]) -> Result<Tally, Failure> {
+    run_files(dir, "--test-concurrency=1", variables)
+}
+
+fn run_files(dir: &Path, lanes: &str, variables: &[(&str, PathBuf)]) -> Result<Tally, Failure> {
     let entries = std::fs::read_dir(dir);
     let entries = entries.map_err(|error| shell::beside(dir, "cannot be read", &error))?;
     let is_test = |path: &PathBuf| path.to_string_lossy().ends_with(".test.mjs");
@@ -117,7 +122,7 @@ pub(crate) fn files(dir: &Path, variables: &[(&str, PathBuf)]) -> Result<Tally, 
         return Err(Failure::new(format!("there are no tests in {}", dir.display()), ""));
     }
     let mut node = Command::new("node");
-    node.args(["--test", "--test-concurrency=1", "--test-reporter=spec", TIMEOUT]).args(tests);
+    node.args(["--test", lanes, "--test-reporter=spec", TIMEOUT]).args(tests);
     node.envs(variables.iter().map(|(name, path)| (name, path))).current_dir(paths::root());
     shell::count(&mut node)
 }
