@@ -6,7 +6,7 @@ use super::ledger::{bit, family_of, value_of};
 use super::tab::{Kind, Open, Page, Run, Said, Tab, Under};
 use super::world::{Planted, World};
 use countersign::proto::flow::login::{Entropy, Way};
-use countersign::proto::flow::{Step, leave, login, renew, start, tabs};
+use countersign::proto::flow::{Step, leave, login, renew, start, tabs, unseen};
 
 pub const APP: &str = "https://app.example/";
 const CALLBACK: &str = "https://app.example/cb?";
@@ -122,7 +122,7 @@ impl World<'_> {
             return None;
         }
         page.page = Page::Here;
-        let step = start::begin(config, APP, now);
+        let step = unseen::begin(config, APP, now);
         self.start(flow, tab, *step)
     }
 
@@ -155,12 +155,21 @@ impl World<'_> {
         let Page::Away(url) = std::mem::take(&mut page.page) else {
             return None;
         };
+        let is_overtaken = std::mem::take(&mut page.is_overtaken);
         let query = match who.filter(|_| url.contains("state=cs.")) {
+            Some(_) if url.contains("prompt=none") => {
+                self.excuse_stranger(tab, None);
+                let query = self.provider.authorize_unseen(&url);
+                if is_overtaken && query.starts_with("code=") {
+                    self.provider.overtake_last_offer();
+                }
+                query
+            }
             Some(person) => self.provider.authorize(&url, person),
             None => String::new(),
         };
         let address = if query.is_empty() { APP.to_owned() } else { [CALLBACK, &query].concat() };
-        let step = start::begin(config, &address, now);
+        let step = unseen::begin(config, &address, now);
         self.start(flow, tab, *step)
     }
 

@@ -139,7 +139,7 @@ impl Chooser {
     fn consider_tab(&mut self, world: &World<'_>, tab: u8) {
         let flow = self.next_flow;
         let own = &world.tabs[usize::from(tab)];
-        match own.page {
+        match &own.page {
             Page::Here if own.is_frozen => self.may(3, Event::Thaw { tab }),
             Page::Here => {
                 if world.can_hear(tab) {
@@ -158,9 +158,10 @@ impl Chooser {
                 self.fault(2, Event::Freeze { tab });
                 self.fault(2, Event::Crash { tab });
             }
-            Page::Away(_) => {
+            Page::Away(url) => {
                 let who = Some(self.random.pick(&PERSONS));
-                self.may(6, Event::Return { flow, tab, who });
+                let weight = if url.contains("prompt=none") { 2 } else { 6 };
+                self.may(weight, Event::Return { flow, tab, who });
                 self.may(1, Event::Return { flow, tab, who: None });
             }
             Page::Gone => {

@@ -28,6 +28,12 @@ impl World<'_> {
     fn grant_effect(&mut self, flow: FlowId, tab: TabId, id: u32, effect: Effect) -> Option<Said> {
         match effect {
             Effect::Lock { ms, .. } => self.ask_lock(flow, id, ms),
+            Effect::Show { on: Screen::Page, url, .. } | Effect::Leave { url } => {
+                self.kill_all(tab);
+                let own = self.tab(tab);
+                *own = own.without_page(Page::Away(url));
+                None
+            }
             Effect::Show { on, url, .. } => {
                 let state = Under::Shown { url, unseen: on == Screen::Frame };
                 self.run(flow)?.open.push(Open { wish: id, state });
@@ -42,12 +48,6 @@ impl World<'_> {
                         other.inbox.push_back(text.clone());
                     }
                 }
-                None
-            }
-            Effect::Leave { url } => {
-                self.kill_all(tab);
-                let own = self.tab(tab);
-                *own = own.without_page(Page::Away(url));
                 None
             }
             Effect::Load { place, key, .. } => Some(Said::Text(self.load(flow, tab, place, &key))),

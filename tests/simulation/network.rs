@@ -3,7 +3,7 @@
 use super::event::{Fate, FlowId, Person, TabId};
 use super::ledger::{Wrong, bit, family_of};
 use super::provider::Provider;
-use super::tab::{Said, Under};
+use super::tab::{Open, Said, Under};
 use super::world::{Sent, World};
 use countersign::proto::effect::Failure;
 
@@ -16,8 +16,16 @@ impl World<'_> {
         sent.arrivals += 1;
         let refused_before: u64 = mask(&self.provider);
         let replaced_before: Vec<_> = self.provider.newest().collect();
+        let families = self.provider.families.len();
         let (status, retry_after, body) =
             self.provider.serve(&sent.url, &sent.body, fate, self.now);
+        if let Some(family) = self.provider.families.get(families) {
+            if family.is_overtaken {
+                self.ledger.gone |= bit(families);
+            } else if !family.is_unseen {
+                self.tabs.iter_mut().for_each(|tab| tab.is_overtaken = false);
+            }
+        }
         if again {
             // What the network repeats is nobody's fault: a refusal, or a token that it replaces.
             self.ledger.uncertain |= mask(&self.provider) & !refused_before;
@@ -30,8 +38,11 @@ impl World<'_> {
             // What the provider itself garbles ends a session rightly.
             self.ledger.excused |= family_of(&body).map_or(0, bit);
         }
-        let open = self.run(flow).and_then(|run| run.find(wish));
-        if let Some(open) = open.filter(|open| matches!(open.state, Under::Sent { .. }) && !again) {
+        // A lock that is lost may be told of under the same number.
+        let is_open =
+            |open: &&mut Open| open.wish == wish && matches!(open.state, Under::Sent { .. });
+        let open = self.run(flow).and_then(|run| run.open.iter_mut().find(is_open));
+        if let Some(open) = open.filter(|_| !again) {
             open.state = Under::Said(Said::Response(status, retry_after, body));
         }
         Some(())
@@ -92,7 +103,7 @@ impl World<'_> {
     }
 
     /// A session ends rightly when the provider has somebody else, or nobody.
-    fn excuse_stranger(&mut self, tab: TabId, began_with: Option<usize>) {
+    pub fn excuse_stranger(&mut self, tab: TabId, began_with: Option<usize>) {
         let kept = if self.rules.per_tab { &self.tabs[usize::from(tab)].own } else { &self.store };
         let kept = kept.as_deref().and_then(family_of);
         for family in [began_with, kept].into_iter().flatten() {

@@ -4,6 +4,7 @@
 //! A token says what it is: `r3.1` is the second refresh token of the fourth sign-in.
 
 use super::event::{Fate, Person};
+use super::world::Rules;
 use countersign::proto::text::base64url;
 
 pub const KEYS: &str = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"k","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
@@ -22,6 +23,10 @@ pub struct Family {
     access_tokens: u32,
     nonce: String,
     signed_in_at: u64,
+    /// Whether nobody saw how it began, and somebody signed out before its response was there.
+    pub is_overtaken: bool,
+    /// Whether nobody saw how it began.
+    pub is_unseen: bool,
 }
 
 #[derive(Clone)]
@@ -29,6 +34,8 @@ struct Offer {
     person: Person,
     nonce: String,
     is_used: bool,
+    is_unseen: bool,
+    is_overtaken: bool,
 }
 
 /// When the answers to refreshes have an ID token.
@@ -41,6 +48,7 @@ pub enum IdTokens {
 
 #[derive(Clone)]
 pub struct Provider {
+    has_refresh_tokens: bool,
     pub rotates: bool,
     /// For how many seconds a replaced refresh token is taken again.
     pub grace: u64,
@@ -67,9 +75,17 @@ pub fn parameter<'a>(form: &'a str, name: &str) -> Option<&'a str> {
 }
 
 impl Provider {
-    pub fn new(rotates: bool, grace: u64, id_tokens: IdTokens) -> Self {
-        let (families, offers) = (Vec::new(), Vec::new());
-        Self { rotates, grace, id_tokens, cookie: None, families, refreshes: 0, offers }
+    pub fn new(rules: &Rules) -> Self {
+        Self {
+            has_refresh_tokens: rules.refreshes,
+            rotates: rules.rotates,
+            grace: rules.grace,
+            id_tokens: rules.id_tokens,
+            cookie: None,
+            families: Vec::new(),
+            refreshes: 0,
+            offers: Vec::new(),
+        }
     }
 
     /// Somebody signs in: the query of the response to this request.
@@ -78,11 +94,12 @@ impl Provider {
         let nonce = parameter(query, "nonce").unwrap_or_default().to_owned();
         let state = parameter(query, "state").unwrap_or_default();
         self.cookie = Some(person);
-        self.offers.push(Offer { person, nonce, is_used: false });
+        let is_unseen = parameter(query, "prompt") == Some("none");
+        self.offers.push(Offer { person, nonce, is_unseen, is_used: false, is_overtaken: false });
         format!("code=c{}&state={state}", self.offers.len() - 1)
     }
 
-    /// What a hidden frame gets, where nobody can be asked.
+    /// What a request with `prompt=none` gets: nobody is asked.
     pub fn authorize_unseen(&mut self, url: &str) -> String {
         let query = url.split_once('?').map_or("", |parts| parts.1);
         match self.cookie {
@@ -91,6 +108,13 @@ impl Provider {
                 let state = parameter(query, "state").unwrap_or_default();
                 format!("error=login_required&state={state}")
             }
+        }
+    }
+
+    /// The last response came to a page that somebody has signed out of since it went.
+    pub fn overtake_last_offer(&mut self) {
+        if let Some(offer) = self.offers.last_mut() {
+            offer.is_overtaken = true;
         }
     }
 
@@ -130,7 +154,7 @@ impl Provider {
         let offer = code.and_then(|at: usize| self.offers.get_mut(at));
         let Some(offer) = offer.filter(|offer| !offer.is_used) else { return refusal() };
         offer.is_used = true;
-        let (person, nonce) = (offer.person, offer.nonce.clone());
+        let Offer { person, nonce, is_unseen, is_overtaken, .. } = offer.clone();
         let newest = (0, now);
         self.families.push(Family {
             person,
@@ -140,9 +164,11 @@ impl Provider {
             access_tokens: 0,
             nonce,
             signed_in_at: now,
+            is_unseen,
+            is_overtaken,
         });
         let family = self.families.len() - 1;
-        (200, self.tokens(family, true, true, fate, now))
+        (200, self.tokens(family, self.has_refresh_tokens, true, fate, now))
     }
 
     fn refresh(&mut self, body: &str, fate: Fate, now: u64) -> (u16, String) {

@@ -5,7 +5,7 @@ use super::event::{Event, Fate, FlowId, What};
 use super::ledger::{Wrong, bit};
 use super::provider::{IdTokens, LIFE, Provider};
 use super::random::Random;
-use super::tab::Under;
+use super::tab::{Page, Under};
 use super::world::{Planted, Rules, World};
 use countersign::proto::config::Config;
 
@@ -43,6 +43,7 @@ pub fn rules_of(random: &mut Random, planted: Option<Planted>) -> Rules {
         rotates: random.percent(85),
         grace: if random.percent(30) { GRACE } else { 0 },
         silent: random.percent(20),
+        refreshes: random.percent(75),
         id_tokens: random.pick(&[IdTokens::Never, IdTokens::Always, IdTokens::Sometimes]),
         planted,
     }
@@ -64,7 +65,7 @@ fn settings(silent: bool, grace: bool) -> String {
 }
 
 impl Scene {
-    fn new(silent: bool, grace: bool) -> Self {
+    fn new(silent: bool, grace: bool, refreshes: bool) -> Self {
         let config = Config::read(&settings(silent, grace)).expect("good settings");
         let rules = Rules {
             tabs: TABS,
@@ -72,6 +73,7 @@ impl Scene {
             rotates: true,
             grace: 0,
             silent,
+            refreshes,
             id_tokens: IdTokens::Never,
             planted: None,
         };
@@ -102,6 +104,10 @@ impl Scene {
             tab.is_settled = true;
             tab.shown = Some(text.clone());
             tab.own = rules.per_tab.then(|| text.clone());
+            if !rules.refreshes && at % 2 == 1 {
+                // Pages start here, and where there is no refresh token some of them go unseen.
+                *tab = tab.without_page(Page::Gone);
+            }
         }
         world.store = (!rules.per_tab).then(|| self.texts[0].clone());
         world.ledger.had = (0..count).map(bit).sum();
@@ -111,12 +117,13 @@ impl Scene {
 
 impl Scenes {
     pub fn new() -> Self {
-        let kinds = [(false, false), (false, true), (true, false), (true, true)];
-        Self(kinds.map(|(silent, grace)| Scene::new(silent, grace)).into())
+        let kinds = (0..8).map(|kind| Scene::new(kind & 2 != 0, kind & 1 != 0, kind & 4 != 0));
+        Self(kinds.collect())
     }
 
     fn world(&self, rules: Rules) -> World<'_> {
-        let at = usize::from(rules.silent) * 2 + usize::from(rules.grace > 0);
+        let kind = [rules.grace > 0, rules.silent, rules.refreshes];
+        let at = kind.iter().rev().fold(0, |at, one| at * 2 + usize::from(*one));
         self.0[at].world(rules)
     }
 
@@ -155,7 +162,8 @@ impl Scenes {
     pub fn play_rounds(&self, seed: u64, planted: Option<Planted>) -> Option<(Wrong, String)> {
         let mut random = Random::new(seed);
         let tabs = 1 + random.below(u64::from(TABS)) as u8;
-        let rules = Rules { tabs, per_tab: false, ..rules_of(&mut random, planted) };
+        let rules =
+            Rules { tabs, per_tab: false, refreshes: true, ..rules_of(&mut random, planted) };
         let mut world = self.world(rules);
         let mut flow = 0;
         for round in 1..=3 {

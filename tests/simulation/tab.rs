@@ -32,6 +32,8 @@ pub struct Tab {
     pub left: u64,
     /// What it was told and has not heard yet.
     pub inbox: VecDeque<String>,
+    /// Whether somebody signed out, and nobody in, since its page went to the provider unseen.
+    pub is_overtaken: bool,
     /// What its store refused.
     pub memory: Option<String>,
     /// What is kept where only this tab sees it.

@@ -34,6 +34,9 @@ pub struct Rules {
     pub grace: u64,
     /// Whether the app has a page for hidden frames.
     pub silent: bool,
+    /// Whether there are refresh tokens. Without, a page that starts when its tokens are over asks the
+    /// provider unseen.
+    pub refreshes: bool,
     pub id_tokens: IdTokens,
     pub planted: Option<Planted>,
 }
@@ -76,7 +79,7 @@ impl<'a> World<'a> {
         Self {
             config,
             rules,
-            provider: Provider::new(rules.rotates, rules.grace, rules.id_tokens),
+            provider: Provider::new(&rules),
             now: START,
             clock: 0,
             was_set: false,

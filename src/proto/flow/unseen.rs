@@ -198,11 +198,13 @@ fn recalled(
         return Err(Code::Internal.into());
     };
     let to = pending.return_to();
-    let session = kept.and_then(|kept| Session::read(kept.to_owned(), config));
+    // A session that still serves began in the meantime, and the response is not for it.
+    let session = kept
+        .and_then(|kept| Session::read(kept.to_owned(), config))
+        .filter(|session| is_over(session, now));
     let why = state.member("why").and_then(Json::seconds).map(Error::of_number);
     Ok(match (why, session) {
         (Some(Error { code: Code::InteractionRequired, .. }), session) => {
-            let session = session.filter(|session| is_over(session, now));
             let step = match &session {
                 Some(session) => forget(config, session, to, None),
                 None => start::restored(config, kept, Some(to)),
