@@ -7,10 +7,13 @@ import assert from 'node:assert/strict'
  */
 export const button = (name) => `::-p-xpath(//button[normalize-space()="${name}"])`
 
-/** Presses the button of this name. */
+/** Presses the button of this name; the one in its place, where the page was drawn anew meanwhile. */
 export async function press(page, name) {
-  const there = await page.waitForSelector(button(name))
-  await there.click()
+  const hit = async () => (await page.waitForSelector(button(name))).click()
+  await hit().catch((error) => {
+    if (!/detached|stale/.test(error.message)) throw error
+    return hit()
+  })
 }
 
 /** Opens the app and waits until it knows whether somebody is signed in. */
