@@ -55,7 +55,7 @@ export const shown = (page) => page.evaluate(() => [auth.status, auth.user?.sub 
 /** Waits until the page shows this person, or nobody (`null`). */
 export const shows = (page, sub, timeout = 5000) =>
   page.waitForFunction((sub) => auth.status !== 'loading' && (auth.user?.sub ?? null) === sub,
-    { timeout }, sub)
+    { polling: 50, timeout }, sub)
 
 /** The requests with a refresh token that reached the provider. */
 export const refreshes = (world) => world.tokens.filter(({ grant }) => grant === 'refresh_token')
@@ -79,7 +79,7 @@ export async function pressPopup(page) {
 
 /** How the next sign-in in a popup ended: the person or the code, and when. */
 export async function outcome(page) {
-  await page.waitForFunction(() => outcomes.length > 0)
+  await page.waitForFunction(() => outcomes.length > 0, { polling: 50 })
   return page.evaluate(() => outcomes.shift())
 }
 

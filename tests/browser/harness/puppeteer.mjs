@@ -4,9 +4,6 @@ import { tmpdir } from 'node:os'
 import puppeteer from 'puppeteer-core'
 import { reportViolations } from './served.mjs'
 
-/** Between two looks at a page, in milliseconds. */
-const POLL = 50
-
 const CHROMIUM = {
   name: 'Chromium',
   browser: 'chrome',
@@ -97,10 +94,6 @@ function engine({ name, browser, programs, options }) {
 }
 
 async function watch(page, hear) {
-  // Left to itself the driver asks at every frame, and has all of them drawn.
-  const { waitForFunction } = page
-  page.waitForFunction = (act, options, ...args) =>
-    waitForFunction.call(page, act, { polling: POLL, ...options }, ...args)
   // Firefox gives a popup that cuts its tie (COOP) another window while this is under way; its size is
   // not what any story looks at.
   await page.setViewport({ width: 1000, height: 900 }).catch(() => {})

@@ -1,19 +1,10 @@
 // What a person does and sees, step by step.
 import assert from 'node:assert/strict'
 
-/**
- * A selector of the button that is called this. Whoever asks the accessibility tree in its stead keeps
- * the browser busy until the button is there; that the names are right there, too, is a story of its own.
- */
-export const button = (name) => `::-p-xpath(//button[normalize-space()="${name}"])`
-
-/** Presses the button of this name; the one in its place, where the page was drawn anew meanwhile. */
+/** Presses the button of this name. */
 export async function press(page, name) {
-  const hit = async () => (await page.waitForSelector(button(name))).click()
-  await hit().catch((error) => {
-    if (!/detached|stale/.test(error.message)) throw error
-    return hit()
-  })
+  const button = await page.waitForSelector(`::-p-aria([name="${name}"][role="button"])`)
+  await button.click()
 }
 
 /** Opens the app and waits until it knows whether somebody is signed in. */
@@ -32,7 +23,7 @@ export async function answerProvider(page, login = 'alice') {
   // The form puts the focus here itself, and a hand that is faster would type into two fields.
   await page.waitForFunction(() => document.activeElement?.name === 'login')
   await page.type('input[name=login]', login)
-  await page.type('input[name=password]', 'any')
+  await page.type('input[name=password]', 'anything')
   await press(page, 'Sign in')
   await press(page, 'Allow')
 }
@@ -43,14 +34,14 @@ export async function answerLemonldap(page, login = 'dwho') {
   await page.type('input[name=user]', login)
   await page.type('input[name=password]', login)
   // An icon font puts a character of its own before the button's name.
-  const there = await page.waitForSelector('#lform button[type=submit]')
-  await there.click()
+  const button = await page.waitForSelector('#lform button[type=submit]')
+  await button.click()
 }
 
 /** Goes on from the page on which LemonLDAP::NG tells other apps of a sign-out, in frames. */
 export async function leaveLemonldap(page) {
-  const there = await page.waitForSelector('#form button[type=submit]')
-  await there.click()
+  const button = await page.waitForSelector('#form button[type=submit]')
+  await button.click()
 }
 
 /** Takes all that is kept away, as somebody does who deletes the site's data; loads anew. */
@@ -95,7 +86,7 @@ export const address = (page) => page.evaluate(() => location.href)
 
 /** Nobody is signed in, and the page offers to change that. */
 export async function assertSignedOut(page) {
-  await page.waitForSelector(button('Sign in'))
+  await page.waitForSelector('::-p-aria([name="Sign in"][role="button"])')
   assert.equal(await page.$('[data-testid=sub]'), null)
 }
 

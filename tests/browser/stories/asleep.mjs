@@ -18,7 +18,7 @@ const countRenewals = () => {
 }
 
 const renewed = (page, times) =>
-  page.waitForFunction((times) => renewals === times, { timeout: 10_000 }, times)
+  page.waitForFunction((times) => renewals === times, { polling: 50, timeout: 10_000 }, times)
 
 story('B9: a token that grows old in a hidden page is renewed when the page is shown, not before', away,
   async ({ page, world, hide, show }) => {

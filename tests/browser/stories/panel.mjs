@@ -2,7 +2,7 @@
 // the other stories, and its own parts (progress, role=log, BroadcastChannel) are no engine's whim.
 import assert from 'node:assert/strict'
 import { story } from '../harness/story.mjs'
-import { assertSignedOut, button, open, press, signIn, text } from '../harness/steps.mjs'
+import { assertSignedOut, open, press, signIn, text } from '../harness/steps.mjs'
 
 const elsewhere = 'the panel is the demo\'s own, and one engine is enough to show it'
 const only = { skipIn: { Firefox: elsewhere, WebKit: elsewhere } }
@@ -77,7 +77,7 @@ story('the keyboard breaks things and mends them', only, async ({ page, world })
   await becomes(page, 'renewed', 'by this tab')
 
   await hit('Skew the clock by an hour')
-  await page.waitForSelector(button('Set the clock right'))
+  await page.waitForSelector('::-p-aria([name="Set the clock right"][role="button"])')
   await press(page, 'Sign out')
   await press(page, 'Yes, sign me out')
   await assertSignedOut(page)

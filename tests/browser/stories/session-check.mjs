@@ -24,7 +24,8 @@ async function signInWatched(page, world, script) {
 
 /** What the page was told that it did not ask for, once there is something. */
 async function told(page) {
-  await page.waitForFunction(() => globalThis.told.some((line) => !line.startsWith('signedin')))
+  await page.waitForFunction(() => globalThis.told.some((line) => !line.startsWith('signedin')),
+    { polling: 50 })
   return page.evaluate(() => globalThis.told.filter((line) => !line.startsWith('signedin')))
 }
 

@@ -34,7 +34,7 @@ story('REQ-17: guard asks for a newer sign-in, the person gives it in a popup, a
     await beside.type('input[name=login]', 'alice')
     await beside.type('input[name=password]', 'anything')
     await press(beside, 'Sign in')
-    await page.waitForFunction(() => globalThis.answer)
+    await page.waitForFunction(() => globalThis.answer, { polling: 50 })
     assert.deepEqual(await page.evaluate(() => answer), [200, { by: 'alice' }])
     assert.deepEqual(await page.evaluate(() => demands), [{ maxAge: 5 }])
     assert.equal(world.count('GET /auth') - logins, 1)

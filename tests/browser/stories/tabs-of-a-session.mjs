@@ -38,7 +38,7 @@ story('B17, LOG-21: a sign-out in one of five tabs reaches all in a second, and 
       return Date.now()
     })
     for (const tab of others) {
-      await tab.waitForFunction(() => globalThis.leftAt)
+      await tab.waitForFunction(() => globalThis.leftAt, { polling: 50 })
       assert.ok(await tab.evaluate(() => globalThis.leftAt) - leftAt < 1000)
       assert.deepEqual(await shown(tab), ['signedOut', null])
       assert.equal(await token(tab), 'OIDC_SIGNIN_REQUIRED')

@@ -217,7 +217,7 @@ const copyIs = (page) => page.evaluate(() => {
 const tabId = (page) => page.evaluate(() => sessionStorage.getItem('countersign:tab:client'))
 
 /** Waits for the truth of something; a tab behind another is not drawn, and asked all the same. */
-const until = (page, ask) => page.waitForFunction(ask)
+const until = (page, ask) => page.waitForFunction(ask, { polling: 50 })
 
 /** Duplicates the tab: one that a page opens gets a copy of sessionStorage as well. */
 async function duplicate(page) {

@@ -130,12 +130,11 @@ const LOOK = `
   return kept ?? { gone: true }
 `
 
-// In the page: a selector of CSS, or a button's name in puppeteer's two ways of asking for it.
+// In the page: a selector of CSS, or a button's name in puppeteer's way of asking for it.
 function find(selector) {
-  const [, path] = /^::-p-xpath\((.*)\)$/.exec(selector) ?? []
-  if (path) return document.evaluate(path, document, null, XPathResult.FIRST_ORDERED_NODE_TYPE).singleNodeValue
-  const [, name] = /^::-p-aria\(\[name="(.*)"\]\[role="button"\]\)$/.exec(selector) ?? []
-  if (!name) return document.querySelector(selector)
-  const nameOf = (one) => one.getAttribute('aria-label') ?? one.textContent
-  return [...document.querySelectorAll('button')].find((one) => nameOf(one).trim() === name)
+  const named = /^::-p-aria\(\[name="(.*)"\]\[role="button"\]\)$/.exec(selector)
+  if (!named) return document.querySelector(selector)
+  const buttons = document.querySelectorAll('button, input[type=submit], [role=button]')
+  const nameOf = (one) => one.getAttribute('aria-label') ?? (one.textContent || one.value)
+  return [...buttons].find((one) => one.checkVisibility() && nameOf(one).trim() === named[1])
 }
