@@ -14,9 +14,9 @@ export interface Core {
    * the session; `unseen` is the same in a page that the person looks at and that may go to the
    * provider and back, and `mark` leaves the mark for that; `copied` is for a tab that was copied. `text`
    * is the JSON text of the options for `login` and `popup`, what another tab said for `hear`, an address
-   * for `api`, the kept session, or empty, for `renew`, `leave`, `userinfo`, `watch` and `step-up`. `about` is the page's address; for `renew`, the JSON text of
-   * the need, for `step-up` that of an API's refusal; for `watch`, `sees` once the provider's frame has
-   * shown that it can.
+   * for `api`, the kept session, or empty, for `renew`, `leave`, `userinfo`, `watch` and `step-up`. `about`
+   * is the page's address; for `renew`, the JSON text of the need, for `step-up` that of an API's refusal;
+   * for `watch`, `sees` once the provider's frame has shown that it can.
    */
   begin(config: string, flow: Flow, text: string, about: string, now: number): string
   /** Brings the answer to a wish; see {@link Answer}. */
