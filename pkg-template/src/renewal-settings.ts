@@ -5,7 +5,7 @@ export const renewalSettings = {
   any:
     'silent',
   bool:
-    'allowInsecure frontchannelLogoutSessionRequired',
+    'allowInsecure frontchannelLogoutSessionRequired requirePushedAuthorizationRequests',
   text:
     'silentRedirectUri',
   number:

@@ -62,6 +62,12 @@ export interface ClientConfig {
    * out.
    */
   frontchannelLogoutSessionRequired?: boolean
+  /**
+   * Whether this client is registered as one whose requests are all pushed (RFC 9126 section 6): what is
+   * asked goes to the provider first, and its address has nothing but the name of that. Where the provider
+   * says that it takes no others, requests are pushed anyway.
+   */
+  requirePushedAuthorizationRequests?: boolean
   /** Accepts a provider at `http://localhost`, `127.0.0.1` or `[::1]`: for development. */
   allowLoopbackIssuer?: boolean
   /**

@@ -103,6 +103,13 @@ impl Config {
         self.json.member(setting).and_then(Json::bool) != Some(false)
     }
 
+    /// Whether the client is registered as one whose requests are all pushed (RFC 9126 section 6).
+    #[must_use]
+    pub fn requires_push(&self) -> bool {
+        let setting = At::RequirePushedAuthorizationRequests.text();
+        GOES_ON && self.json.member(setting).and_then(Json::bool) == Some(true)
+    }
+
     /// Whether `offline_access` is asked for where the provider announces it.
     #[must_use]
     pub fn wants_refresh(&self) -> bool {

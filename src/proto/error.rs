@@ -137,6 +137,8 @@ codes! {
         "The response arrived at another page than `redirectUri` (a mix-up attack looks so): set `redirectUri` to the address the provider really sends people to."
     ProviderError "OIDC_PROVIDER_ERROR" Provider Page
         "The provider answered with an error, `cause` has the reason: check the provider's log."
+    PushInvalid "OIDC_PUSH_INVALID" Provider Renewal
+        "The answer to the pushed request lacks the member named in `at`, or it has the wrong type: report it to the provider."
     // HTTP.
     NetworkFailed "OIDC_NETWORK_FAILED" Host Both
         "No answer from the address named in `at`: check the network, the provider's CORS settings, and connect-src."

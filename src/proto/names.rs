@@ -135,6 +135,7 @@ names! { both {
     AuthorizationEndpoint "authorization_endpoint"
     EndSessionEndpoint "end_session_endpoint"
     RevocationEndpoint "revocation_endpoint"
+    RequirePushed "require_pushed_authorization_requests"
     AuthorizationResponseIssParameterSupported "authorization_response_iss_parameter_supported"
     IdToken "id_token"
     RefreshToken "refresh_token"
@@ -182,4 +183,6 @@ names! { both {
     FrontchannelLogoutSessionRequired "frontchannelLogoutSessionRequired"
     CheckSessionIframe "check_session_iframe"
     SessionState "session_state"
+    RequirePushedAuthorizationRequests "requirePushedAuthorizationRequests"
+    PushedAuthorizationRequestEndpoint "pushed_authorization_request_endpoint"
 }}

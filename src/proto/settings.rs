@@ -95,8 +95,8 @@ const fn may(name: At, kind: Kind) -> Setting {
     Setting { name, kind, required: false }
 }
 
-/// Every setting of `createClient`. The last two are known where sessions go on alone, see
-/// [`SIGN_IN`].
+/// Every setting of `createClient`. The last ones are known where sessions go on alone,
+/// see [`SIGN_IN`].
 pub const SETTINGS: &[Setting] = &[
     may(At::Issuer, Kind::Text),
     must(At::ClientId, Kind::Text),
@@ -127,6 +127,7 @@ pub const SETTINGS: &[Setting] = &[
     may(At::RefreshGrace, Kind::Number),
     may(At::SessionCheck, Kind::Number),
     may(At::FrontchannelLogoutSessionRequired, Kind::Bool),
+    may(At::RequirePushedAuthorizationRequests, Kind::Bool),
 ];
 
 /// Whether sessions go on by themselves here: renewal, popups and hidden frames, which the module
@@ -135,7 +136,7 @@ pub const GOES_ON: bool =
     !cfg!(all(target_arch = "wasm32", feature = "page", not(feature = "renewal")));
 
 /// The settings that a page without renewal knows: all but the last ones.
-pub const SIGN_IN: &[Setting] = match SETTINGS.split_last_chunk::<6>() {
+pub const SIGN_IN: &[Setting] = match SETTINGS.split_last_chunk::<7>() {
     Some((known, _)) => known,
     None => SETTINGS,
 };

@@ -32,7 +32,7 @@ test(
     const ours = () =>
       instantiate.mock.calls
         .map((call) => call.arguments)
-        .filter(([, imports]) => imports?.['./countersign_bg.js'])
+        .filter(([, imports]) => imports?.host)
 
     const { auth, page } = open('https://app.example/')
     const error = await auth.signIn(plant).catch((error) => error)

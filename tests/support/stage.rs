@@ -44,6 +44,8 @@ pub struct Stage {
     store: BTreeMap<(&'static str, String), String>,
     flow: String,
     last_left: String,
+    /// Whether that was pushed: the address that follows says less.
+    is_pushed: bool,
     sign_ins: u8,
     inputs: u8,
 }
@@ -71,6 +73,7 @@ impl Stage {
             store: BTreeMap::new(),
             flow: String::new(),
             last_left: String::new(),
+            is_pushed: false,
             sign_ins: 0,
             inputs: 0,
         }
@@ -235,6 +238,12 @@ impl Stage {
         self.input(Input::Response(99, response));
     }
 
+    fn go(&mut self, url: &str) {
+        if !std::mem::take(&mut self.is_pushed) {
+            url.clone_into(&mut self.last_left);
+        }
+    }
+
     /// What the last sign-in sent as this parameter.
     pub fn parameter(&self, name: &str) -> String {
         let pair = |text: &str| text.strip_prefix(&format!("{name}=")).map(str::to_owned);
@@ -285,6 +294,11 @@ impl Stage {
         let key = |place: Place, key: String| (name(place), key);
         match effect {
             Effect::Send(request) => {
+                let pushed = request.body.as_deref().filter(|it| it.contains("response_type=code"));
+                if let Some(form) = pushed {
+                    self.last_left = format!("?{form}");
+                    self.is_pushed = true;
+                }
                 self.sent.push_back(request.clone());
                 self.open.push((id, request));
             }
@@ -346,7 +360,7 @@ impl Stage {
                 self.reply(Input::Done(id, true));
             }
             Effect::Show { on, url, .. } => {
-                self.last_left.clone_from(&url);
+                self.go(&url);
                 let on = match on {
                     Screen::Popup => "popup",
                     Screen::Frame => "frame",
@@ -367,7 +381,7 @@ impl Stage {
             Effect::Wait { .. } => unreachable!("no page waits"),
             Effect::Rewrite { url } => self.places.push_back(format!("rewrite {url}")),
             Effect::Leave { url } => {
-                self.last_left.clone_from(&url);
+                self.go(&url);
                 self.places.push_back(format!("leave {url}"));
             }
         }

@@ -1,9 +1,9 @@
 //! Responses nobody asked for, secrets that can be guessed, and one thing passed off as another.
 
 use super::{config, provider::write};
-use countersign::proto::effect::{Effect, UnixTime};
+use countersign::proto::effect::{Effect, Input, UnixTime};
 use countersign::proto::error::Code;
-use countersign::proto::flow::{login, pending, session::Session};
+use countersign::proto::flow::{self, login, pending, session::Session};
 use countersign::proto::oidc::authorize::{Ask, Once};
 use countersign::proto::oidc::{authorize, callback, discovery::Metadata};
 use countersign::proto::text::json;
@@ -62,14 +62,18 @@ fn mod_auth_openidc_2026_08_extra_a_parameter_of_ours_cannot_be_doubled() {
 
 #[test]
 fn cve_2025_4144_and_cve_2024_23647_s256_is_sent_whatever_the_provider_announces() {
-    let ask = Ask::read("{}").expect("options");
+    let entropy = login::Entropy { state: [1; 32], nonce: [2; 32], verifier: [3; 32] };
     for methods in [json!(null), json!([]), json!(["plain"]), json!(["S256"])] {
-        let json = metadata(json!({ "code_challenge_methods_supported": methods }));
-        let metadata = Metadata::read(&json, &config(&Value::Null)).expect("metadata");
-        let url = authorize::write(&config(&Value::Null), &metadata, &ask, &ONCE);
+        let given = json::write(&metadata(json!({ "code_challenge_methods_supported": methods })));
+        let given: Value = serde_json::from_str(&given).expect("JSON");
+        let config = config(&json!({ "metadata": given }));
+        let begun = login::begin(&config, "{}", "https://app.example/", login::Way::Page, &entropy);
+        let list = Input::List(begun.wishes[0].id, &[]);
+        // What is parked is where the page goes.
+        let url = flow::resume(&config, &begun.flow, list, UnixTime(1), &entropy).flow;
         assert!(url.contains("&code_challenge_method=S256"), "{url}");
-        assert!(url.contains("&state=s&nonce=n&code_challenge="), "{url}");
-        assert!(!url.contains("plain") && !url.contains("code_challenge=v&"), "{url}");
+        assert!(url.contains("&code_challenge="), "{url}");
+        assert!(!url.contains("plain") && !url.contains(&write(&entropy.verifier)), "{url}");
     }
 }
 
@@ -84,7 +88,7 @@ fn nextjs_auth0_2026_max_age_what_one_sign_in_asks_is_kept_until_its_token_comes
         panic!("{text}");
     };
     assert_eq!((pending.max_age(), pending.acr_values()), (Some(0), "mfa"));
-    assert!(authorize::write(&config, &metadata, &ask, &ONCE).contains("&max_age=0"));
+    assert!(authorize::write(&config, &ask, &ONCE).contains("&max_age=0"));
 }
 
 #[test]

@@ -17,11 +17,13 @@ export const usual = {
   accessTokenTtl: HOUR,
   refreshTokenTtl: 24 * HOUR,
   idTokenTtl: HOUR,
+  requirePushes: false,
 }
 
 /**
  * The settings of a provider with one public client, `demo-spa`, that lives at `appOrigin`.
- * `switches` is an object like `usual`, read at every token; `otherSite` says that the app is of
+ * `switches` is an object like `usual`, read at every token, but for
+ * `requirePushes` (RFC 9126), which is read at the start; `otherSite` says that the app is of
  * another site, whose frames and requests may bring the provider's cookies.
  */
 export function settings(options) {
@@ -58,6 +60,10 @@ export function settings(options) {
         allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
       },
       resourceIndicators: resourceIndicators(apis, switches),
+      pushedAuthorizationRequests: {
+        enabled: true,
+        requirePushedAuthorizationRequests: switches.requirePushes,
+      },
       // What only a confidential client may ask; without one there is nobody to ask it.
       clientCredentials: { enabled: clients.length > 0 },
       introspection: { enabled: clients.length > 0, allowedPolicy: isConfidential },

@@ -16,7 +16,7 @@ export function makeGlue(judge) {
   const read = (at, length) => decoder.decode(view(at, length))
 
   function write(bytes) {
-    const at = wasm.__wbindgen_malloc(bytes.length, 1)
+    const at = wasm.malloc(bytes.length, 1)
     view(at, bytes.length).set(bytes)
     return [at, bytes.length]
   }
@@ -26,35 +26,35 @@ export function makeGlue(judge) {
     if (typeof input === 'string') {
       // Most text is ASCII: its bytes are as many as its letters, and are written in place.
       const { length } = input
-      const at = wasm.__wbindgen_malloc(length, 1)
+      const at = wasm.malloc(length, 1)
       if (encoder.encodeInto(input, view(at, length)).read === length) return [at, length]
-      wasm.__wbindgen_free(at, length, 1)
+      wasm.free(at, length, 1)
       return write(encoder.encode(input))
     }
     if (input instanceof Uint8Array) return write(input)
     return input === null ? [0, 0] : [input]
   }
 
-  const imports = {
-    THROW(at, length) {
+  const host = {
+    fail(at, length) {
       throw new Error(read(at, length))
     },
-    RANDOM(at, length) {
+    random(at, length) {
       crypto.getRandomValues(view(at, length))
     },
-    JUDGE(key, at, length, from, size) {
+    judge(key, at, length, from, size) {
       return judge(key >>> 0, view(at, length), view(from, size))
     },
-    TABLE() {
+    table() {
       // The table of JavaScript's values stays empty: none crosses the border.
     },
   }
 
   return {
-    imports: { 'MODULE': imports },
+    imports: { host },
     attach(instance) {
       wasm = instance.exports
-      wasm.__wbindgen_start()
+      wasm.start()
       return (name, inputs) => {
         const lowered = []
         for (const input of inputs) {

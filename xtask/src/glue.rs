@@ -8,7 +8,14 @@
 use crate::shell::Failure;
 
 /// What wasm-bindgen calls the file its module imports from.
-pub(crate) const IMPORTS_FROM: &str = "./countersign_bg.js";
+const IMPORTS_FROM: &str = "./countersign_bg.js";
+
+/// What a finished module calls it. Names weigh, here and in the module.
+const HOST: &str = "host";
+
+/// What a finished module calls the exports of wasm-bindgen's that the glue calls.
+const EXPORTS: [(&str, &str); 3] =
+    [("__wbindgen_malloc", "malloc"), ("__wbindgen_free", "free"), ("__wbindgen_start", "start")];
 
 /// Gives the glue its instance.
 const SET_WASM: &str = "__wbg_set_wasm";
@@ -16,14 +23,14 @@ const SET_WASM: &str = "__wbg_set_wasm";
 /// Starts the module, in wasm-bindgen's entry file.
 const START: &str = "wasm.__wbindgen_start();";
 
-/// The glue, but for the names of what the module imports.
+/// The glue of a module that imports all there is.
 const TEMPLATE: &str = include_str!("glue.js");
 
 /// What the glue makes of what an export returns, when that is text; and when it is a boolean.
 const LIFT_TEXT: &str = "        const [at, length] = wasm[name](...lowered)
         if (!at) return undefined
         const text = read(at, length)
-        wasm.__wbindgen_free(at, length, 1)
+        wasm.free(at, length, 1)
         return text
 ";
 const LIFT_BOOLEAN: &str = "        return wasm[name](...lowered) !== 0\n";
@@ -38,28 +45,28 @@ const LIFT_PAIR: &str = "        const [at, length] = wasm[name](...lowered)\n";
 /// The line of an export that returns a boolean.
 const BOOLEAN: &str = "return ret !== 0;";
 
-/// What the module imports: the name in the template, how wasm-bindgen's name begins (a hash
-/// follows), and what it does.
+/// What the module imports: the name that it gets, how wasm-bindgen's begins (a hash follows), and
+/// what it does.
 const IMPORTS: [(&str, &str, &str); 4] = [
     (
-        "THROW",
+        "fail",
         "__wbg___wbindgen_throw_",
         "(arg0, arg1) {\n    throw new Error(getStringFromWasm0(arg0, arg1));\n}",
     ),
     (
-        "RANDOM",
+        "random",
         "__wbg_getRandomValues_",
         "(arg0, arg1) {\n    crypto.getRandomValues(getArrayU8FromWasm0(arg0, arg1));\n}",
     ),
     (
-        "JUDGE",
+        "judge",
         "__wbg_judge_",
         "(arg0, arg1, arg2, arg3, arg4) {\n    \
          const ret = judge(arg0 >>> 0, getArrayU8FromWasm0(arg1, arg2), \
          getArrayU8FromWasm0(arg3, arg4));\n    return ret;\n}",
     ),
     (
-        "TABLE",
+        "table",
         "__wbindgen_init_externref_table",
         "() {\n    const table = wasm.__wbindgen_externrefs;\n    table.set(0, undefined);\n    \
          table.set(1024, undefined);\n    table.set(1025, null);\n    table.set(1026, true);\n    \
@@ -69,7 +76,7 @@ const IMPORTS: [(&str, &str, &str); 4] = [
 
 /// How the text of a call is freed; a module with an export of this name gives back all memory of
 /// the call instead.
-const FREE: &str = "wasm.__wbindgen_free(at, length, 1)";
+const FREE: &str = "wasm.free(at, length, 1)";
 const RELEASE: &str = "release";
 
 /// The lines of an export, without the numbers of its variables and the names of its inputs.
@@ -106,8 +113,9 @@ const LINES: [&str; 25] = [
 /// about.
 pub(crate) fn factory(entry: &str, glue: &str) -> Result<String, Failure> {
     check_entry(entry)?;
-    let mut text = TEMPLATE.replace("MODULE", IMPORTS_FROM);
-    let (mut imports, mut exports, mut booleans) = (0, 0, 0);
+    let mut text = TEMPLATE.to_owned();
+    let mut imports = Vec::new();
+    let (mut exports, mut booleans) = (0, 0);
     let mut free = FREE;
     for (name, body) in exported(glue)? {
         if name == SET_WASM {
@@ -124,11 +132,10 @@ pub(crate) fn factory(entry: &str, glue: &str) -> Result<String, Failure> {
             continue;
         }
         let known = IMPORTS.iter().find(|row| name.starts_with(row.1) && body == row.2);
-        let Some((place, ..)) = known else { return Err(unknown(&format!("{name}{body}"))) };
-        text = text.replace(&format!("    {place}("), &format!("    {name}("));
-        imports += 1;
+        let Some((short, ..)) = known else { return Err(unknown(&format!("{name}{body}"))) };
+        imports.push(*short);
     }
-    if imports == 0 || exports == 0 {
+    if imports.is_empty() || exports == 0 {
         return Err(unknown("nothing imported or nothing exported"));
     }
     text = text.replace("FREE", free);
@@ -137,12 +144,24 @@ pub(crate) fn factory(entry: &str, glue: &str) -> Result<String, Failure> {
         _ if booleans == exports => text = text.replace(LIFT_TEXT, LIFT_BOOLEAN),
         _ => text = text.replace(LIFT_PAIR, LIFT),
     }
-    Ok(IMPORTS.iter().fold(text, |text, (place, ..)| without(&text, place)))
+    let idle = IMPORTS.iter().filter(|(short, ..)| !imports.contains(short));
+    Ok(idle.fold(text, |text, (short, ..)| without(&text, short)))
+}
+
+/// The short name of what a module imports or exports; none, where the name stays.
+pub(crate) fn short(name: &str) -> Option<&'static str> {
+    let imported = IMPORTS.iter().find(|row| name.starts_with(row.1)).map(|row| row.0);
+    imported.or_else(|| EXPORTS.iter().find(|row| name == row.0).map(|row| row.1))
+}
+
+/// The short name of the place that a module imports from.
+pub(crate) fn short_place(place: &str) -> Option<&'static str> {
+    (place == IMPORTS_FROM).then_some(HOST)
 }
 
 /// The glue without an import that the module does not ask for.
-fn without(text: &str, place: &str) -> String {
-    let Some((before, rest)) = text.split_once(&format!("    {place}(")) else {
+fn without(text: &str, short: &str) -> String {
+    let Some((before, rest)) = text.split_once(&format!("    {short}(")) else {
         return text.to_owned();
     };
     let after = rest.split_once("\n    },\n").map_or("", |(_, after)| after);
@@ -266,14 +285,20 @@ mod tests {
     }
 
     #[test]
-    fn the_imports_get_the_names_that_the_module_asks_for() {
+    fn what_a_module_imports_is_there_under_its_short_name_and_nothing_else() {
         let made = factory(ENTRY, &glue(EXPORT)).expect("this is what wasm-bindgen writes");
-        for (place, name, _) in IMPORTS {
-            assert!(made.contains(&format!("    {name}(")));
-            assert!(!made.contains(place));
+        for (name, long, _) in IMPORTS {
+            assert!(made.contains(&format!("    {name}(")) && !made.contains(long));
+            assert_eq!(short(&format!("{long}0123456789abcdef")), Some(name));
         }
-        assert!(made.contains("imports: { './countersign_bg.js': imports }"));
+        assert!(made.contains(&format!("imports: {{ {HOST} }}")));
+        assert_eq!(short_place(IMPORTS_FROM), Some(HOST));
+        assert_eq!((short("begin"), short_place("./other.js")), (None, None));
         assert_eq!(made.matches("export ").count(), 1);
+        let (judge, body) = (IMPORTS[2].1, IMPORTS[2].2);
+        let fewer = glue(EXPORT).replace(&format!("export function {judge}{body}\n"), "");
+        let made = factory(ENTRY, &fewer).expect("this is what wasm-bindgen writes");
+        assert!(!made.contains("    judge(") && made.contains("    table("));
     }
 
     #[test]

@@ -225,8 +225,17 @@ fn forget_places() -> Vec<String> {
 
 fn bind(compiled: &Path, dir: &Path) -> Result<String, Failure> {
     shell::clear(dir)?;
-    let made =
-        Bindgen::new().input_path(compiled).out_name("countersign").typescript(true).generate(dir);
+    let mut bindgen = Bindgen::new();
+    let named = bindgen.input_path(compiled).out_name("countersign").typescript(true);
+    let made = named.generate_output().and_then(|mut output| {
+        let module = output.wasm_mut();
+        for import in module.imports.iter_mut() {
+            rename(&mut import.module, glue::short_place);
+            rename(&mut import.name, glue::short);
+        }
+        module.exports.iter_mut().for_each(|export| rename(&mut export.name, glue::short));
+        output.emit(dir)
+    });
     made.map_err(|error| {
         Failure::new(
             format!("wasm-bindgen refused the module: {error:#}"),
@@ -236,6 +245,12 @@ fn bind(compiled: &Path, dir: &Path) -> Result<String, Failure> {
     })?;
     let entry = shell::read(&dir.join("countersign.js"))?;
     glue::factory(&entry, &shell::read(&dir.join("countersign_bg.js"))?)
+}
+
+fn rename(name: &mut String, short: impl Fn(&str) -> Option<&'static str>) {
+    if let Some(short) = short(name) {
+        short.clone_into(name);
+    }
 }
 
 /// The module of the edge as it was built, but for the names of its functions, which stay.

@@ -44,6 +44,7 @@ export const pageCodes = [
   ['OIDC_CALLBACK_CODE_MISSING', 'Provider'],
   ['OIDC_CALLBACK_ELSEWHERE', 'Provider'],
   ['OIDC_PROVIDER_ERROR', 'Provider'],
+  , // OIDC_PUSH_INVALID
   ['OIDC_NETWORK_FAILED', 'Host'],
   ['OIDC_NETWORK_TIMEOUT', 'Host'],
   ['OIDC_RESPONSE_REDIRECTED', 'Provider'],

@@ -44,6 +44,7 @@ export const edgeHints = [
   , // OIDC_CALLBACK_CODE_MISSING
   , // OIDC_CALLBACK_ELSEWHERE
   , // OIDC_PROVIDER_ERROR
+  , // OIDC_PUSH_INVALID
   'No answer from the address named in `at`: check the network, the provider\'s CORS settings, and connect-src.',
   'The answer took too long: try again later.',
   'The answer is a redirect, which is never followed: check `issuer`.',

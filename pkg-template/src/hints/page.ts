@@ -44,6 +44,7 @@ export const pageHints = [
   'The response has neither a code nor an error: check this client\'s response type at the provider.',
   'The response arrived at another page than `redirectUri` (a mix-up attack looks so): set `redirectUri` to the address the provider really sends people to.',
   'The provider answered with an error, `cause` has the reason: check the provider\'s log.',
+  'The answer to the pushed request lacks the member named in `at`, or it has the wrong type: report it to the provider.',
   'No answer from the address named in `at`: check the network, the provider\'s CORS settings, and connect-src.',
   'The answer took too long: try again later.',
   'The answer is a redirect, which is never followed: check `issuer`.',

@@ -1,7 +1,8 @@
 //! A sign-in until the page is left: metadata, the request, what must be remembered, the way out.
 //!
-//! discovering (or reaching) → pruning → parking, or, in a popup, asking. The flow's text has the
-//! `plan` of the sign-in: what was asked, its secrets, where to return to.
+//! discovering (or reaching) → pruning → parking, or, in a popup, asking. Where the request is
+//! pushed, that comes last before the way out. The flow's text has the `plan` of the sign-in: what
+//! was asked, its secrets, where to return to.
 
 use super::{GOES_ON, Outcome, Step, at, member, pending, return_to, silent, start, unseen};
 use crate::proto::config::Config;
@@ -10,8 +11,9 @@ use crate::proto::error::{At, Code, Error, Said};
 use crate::proto::oidc::authorize::{self, Ask, Once};
 use crate::proto::oidc::callback;
 use crate::proto::oidc::discovery::{self, Form, Metadata};
-use crate::proto::oidc::{answer, keys, pkce};
+use crate::proto::oidc::{answer, keys, pkce, pushed};
 use crate::proto::text::json::{self, Json, Writer};
+use crate::proto::text::url;
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
 /// The randomness of one sign-in.
@@ -44,6 +46,7 @@ const SAVE: u32 = 5;
 const LEAVE: u32 = 6;
 const SHOW: u32 = 7;
 const KEYS: u32 = 8;
+const PUSH: u32 = 9;
 /// The longest wait for a person in a popup, in milliseconds.
 const PATIENCE: u32 = 300_000;
 /// The longest wait for a page to go away, in milliseconds.
@@ -136,6 +139,9 @@ fn advance_beside(
             let metadata = config.metadata().ok_or(Code::Internal)?;
             Ok(Some(prune(config, &plan, &metadata)))
         }
+        ("parking", Input::Response(PUSH, _) | Input::Failure(PUSH, _)) => {
+            Ok(Some(pushed(config, state, input)))
+        }
         ("reaching", Input::Failure(KEYS, failure)) => Err(answer::failed(failure, At::JwksUri)),
         ("asking", Input::Text(SHOW, answer)) => silent::heard(config, state, answer).map(Some),
         ("asking", Input::Failure(SHOW, failure)) => Err(answer::failed(failure, At::Nothing)),
@@ -210,16 +216,19 @@ fn park(
         text.bool("unseen", true).bool("knows", knows);
     }
     let text = text.finish();
-    let url = authorize::write(config, &metadata, &ask, &once);
-    if GOES_ON && plan.member("popup").and_then(Json::bool) == Some(true) {
-        let show =
-            Effect::Show { on: Screen::Popup, url, state: once.state.to_owned(), ms: PATIENCE };
-        return Ok(Step::wait(at(FLOW, "asking").text("pending", &text).finish()).wish(SHOW, show));
-    }
+    let form = authorize::write(config, &ask, &once);
+    let to = metadata.required(discovery::AUTHORIZATION);
     let mut flow = at(FLOW, "parking");
-    flow.text("url", &url);
-    if is_unseen {
-        flow.bool("unseen", true).text("state", once.state);
+    match pushed::endpoint(config, &metadata)? {
+        Some(endpoint) => flow.text("push", endpoint).text("form", &form).text("url", to),
+        None => flow.text("url", &url::with_form(to, &form)),
+    };
+    if GOES_ON {
+        flow.bool("unseen", is_unseen).text("state", once.state);
+    }
+    if GOES_ON && plan.member("popup").and_then(Json::bool) == Some(true) {
+        let flow = flow.text("pending", &text).finish();
+        return Ok(leave(&json::read_object(flow.as_bytes()).unwrap_or(Json::Null)));
     }
     let mut step = Step::wait(flow.finish());
     for key in pending::stale(entries, now) {
@@ -230,13 +239,41 @@ fn park(
 }
 
 fn leave(state: &Json) -> Box<Step> {
-    let url = member(state, "url").to_owned();
+    let endpoint = member(state, "push");
+    if GOES_ON && !endpoint.is_empty() {
+        let request = pushed::request(endpoint, member(state, "form"));
+        return Step::wait(json::write(state)).wish(PUSH, Effect::Send(request));
+    }
+    go(state, member(state, "url").to_owned())
+}
+
+/// The way out to an address: a popup, the page and back, or the page.
+fn go(state: &Json, url: String) -> Box<Step> {
+    let (pending, key) = (member(state, "pending"), member(state, "state").to_owned());
+    if GOES_ON && !pending.is_empty() {
+        let show = Effect::Show { on: Screen::Popup, url, state: key, ms: PATIENCE };
+        return Step::wait(at(FLOW, "asking").text("pending", pending).finish()).wish(SHOW, show);
+    }
     if GOES_ON && unseen::is_unseen(state) {
-        let (on, state) = (Screen::Page, member(state, "state").to_owned());
-        let flow = at(unseen::FLOW, "away").finish();
-        return Step::wait(flow).wish(unseen::AWAY, Effect::Show { on, url, state, ms: LEAVING });
+        let show = Effect::Show { on: Screen::Page, url, state: key, ms: LEAVING };
+        return Step::wait(at(unseen::FLOW, "away").finish()).wish(unseen::AWAY, show);
     }
     Step::done(Outcome::Leaving).wish(LEAVE, Effect::Leave { url })
+}
+
+/// The provider has the request, or not: then nobody goes anywhere, and nothing waits for them.
+fn pushed(config: &Config, state: &Json, answer: Input<'_>) -> Box<Step> {
+    let error = match pushed::heard(answer) {
+        Ok(name) => return go(state, pushed::address(member(state, "url"), config, &name)),
+        Err(error) => error,
+    };
+    let key = pending::key(member(state, "state"));
+    let step = match answer {
+        _ if unseen::is_unseen(state) => unseen::stay(config, error),
+        Input::Response(_, response) => Step::fail(error).quoting(answer::said(&response)),
+        _ => Step::fail(error),
+    };
+    step.first(DROP, Effect::Drop { place: Place::Pending, key })
 }
 
 hide! { Entropy }

@@ -98,6 +98,9 @@ pub(super) fn resume(
         ("sending", Input::Response(SEND, response)) => own.answered(&response)?,
         ("sending", Input::Failure(SEND, failure)) => own.unanswered(failure),
         ("asking", Input::Text(silent::FRAME, answer)) => own.heard(state, answer)?,
+        ("asking", Input::Response(silent::PUSH, _) | Input::Failure(silent::PUSH, _)) => {
+            silent::pushed(config, state, input).unwrap_or_else(|error| own.failed(error))
+        }
         ("asking", Input::Failure(silent::FRAME, failure)) => {
             own.failed(answer::failed(failure, At::SilentRedirectUri))
         }

@@ -6,17 +6,18 @@ use super::pending::{self, Found, Pending};
 use super::session::Session;
 use super::{Step, member, redeem};
 use crate::proto::config::Config;
-use crate::proto::effect::{Effect, Screen, UnixTime};
+use crate::proto::effect::{Effect, Input, Screen, UnixTime};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::authorize::{self, Ask, Once};
-use crate::proto::oidc::{callback, pkce};
-use crate::proto::text::json::{Json, Writer};
-use crate::proto::text::url;
-use alloc::boxed::Box;
+use crate::proto::oidc::{callback, discovery, pkce, pushed};
+use crate::proto::text::json::{self, Json, Writer};
+use crate::proto::text::{form, url};
+use alloc::{boxed::Box, string::String};
 
 pub(super) use super::login::Entropy;
 
 pub(super) const FRAME: u32 = 8;
+pub(super) const PUSH: u32 = 9;
 /// The longest wait for a provider that answers without asking anybody, in milliseconds.
 const PATIENCE: u32 = 8_000;
 
@@ -47,13 +48,42 @@ pub(super) fn ask(
         None => pending.bool("unseen", true),
     };
     let text = flow.text("pending", &pending.finish()).finish();
-    let mut url = authorize::write(config, &metadata, &ask, &once);
+    let mut form = authorize::write(config, &ask, &once);
     if need.is_some_and(|need| !need.changed().is_empty()) {
         // Whether this very person is there (Session Management 1.0 section 3.1).
-        let hint = [("id_token_hint", session.member("id_token"))];
-        url = url::with_query(&url, &hint);
+        form::add(&mut form, "id_token_hint", session.member("id_token"));
     }
-    Ok(Step::wait(text).wish(FRAME, Effect::Show { on: Screen::Frame, url, state, ms: PATIENCE }))
+    let step = Step::wait(text);
+    Ok(match pushed::endpoint(config, &metadata)? {
+        Some(endpoint) => step.wish(PUSH, Effect::Send(pushed::request(endpoint, &form))),
+        None => {
+            let to = metadata.required(discovery::AUTHORIZATION);
+            step.wish(FRAME, show(url::with_form(to, &form), state))
+        }
+    })
+}
+
+/// Goes on with the answer to a request that was pushed.
+///
+/// # Errors
+/// Those of [`pushed::heard`].
+pub(super) fn pushed(config: &Config, state: &Json, answer: Input<'_>) -> Result<Box<Step>, Error> {
+    let name = pushed::heard(answer)?;
+    let pending = waiting(config, state)?;
+    let to = pending.metadata().ok_or(Code::Internal)?.required(discovery::AUTHORIZATION);
+    let url = pushed::address(to, config, &name);
+    Ok(Step::wait(json::write(state)).wish(FRAME, show(url, pending.state().into())))
+}
+
+const fn show(url: String, state: String) -> Effect {
+    Effect::Show { on: Screen::Frame, url, state, ms: PATIENCE }
+}
+
+fn waiting(config: &Config, state: &Json) -> Result<Pending, Error> {
+    match Pending::find(member(state, "pending"), config) {
+        Found::Waiting(pending) => Ok(pending),
+        _ => Err(Code::Internal.into()),
+    }
 }
 
 /// Reads what came back, and goes on with its code.
@@ -66,10 +96,7 @@ pub(super) fn heard(
     answer: Option<&str>,
 ) -> Result<Box<Step>, Error> {
     let answer = answer.ok_or(Error::at(Code::NetworkTimeout, At::AuthorizationEndpoint))?;
-    let text = member(state, "pending");
-    let Found::Waiting(pending) = Pending::find(text, config) else {
-        return Err(Code::Internal.into());
-    };
+    let pending = waiting(config, state)?;
     let message = callback::of_message(answer);
     let query = message.as_deref().unwrap_or(answer);
     let sends_issuer = pending.metadata().ok_or(Code::Internal)?.sends_issuer();

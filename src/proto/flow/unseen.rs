@@ -90,6 +90,9 @@ pub(super) fn resume(
         // Another tab renews, or may do so by now.
         ("locking" | "reading" | "asking", Input::Done(LOCK, false))
         | ("away", Input::Text(AWAY, _)) => start::restore(config),
+        ("asking", Input::Response(silent::PUSH, _) | Input::Failure(silent::PUSH, _)) => {
+            silent::pushed(config, state, input).unwrap_or_else(|error| stay(config, error))
+        }
         ("asking", Input::Text(silent::FRAME, answer)) => {
             match silent::heard(config, state, answer) {
                 Ok(step) => step,

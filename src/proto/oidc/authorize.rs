@@ -2,11 +2,10 @@
 
 use crate::proto::config::Config;
 use crate::proto::error::{At, Code, Error};
-use crate::proto::oidc::discovery::{self, Metadata};
 use crate::proto::oidc::pkce;
 use crate::proto::settings::{self, SIGN_IN_OPTIONS};
 use crate::proto::text::json::{self, Json};
-use crate::proto::text::{concat, form, url, words};
+use crate::proto::text::{concat, form, words};
 use alloc::string::String;
 
 /// What an app asks of one sign-in, beyond its settings.
@@ -125,9 +124,9 @@ pub struct Once<'a> {
     pub redirect_uri: &'a str,
 }
 
-/// Writes the address to send the person to. A query that the endpoint has is kept.
+/// Writes the request, as a form.
 #[must_use]
-pub fn write(config: &Config, metadata: &Metadata<'_>, ask: &Ask, once: &Once<'_>) -> String {
+pub fn write(config: &Config, ask: &Ask, once: &Once<'_>) -> String {
     let scope = ask.scope(config);
     let challenge = pkce::derive_challenge(once.verifier);
     let mut form = String::new();
@@ -154,7 +153,7 @@ pub fn write(config: &Config, metadata: &Metadata<'_>, ask: &Ask, once: &Once<'_
         // The options were checked: these are texts.
         form::add(&mut form, name, value.text().unwrap_or_default());
     }
-    url::with_form(metadata.required(discovery::AUTHORIZATION), &form)
+    form
 }
 
 hide! { Once<'a> }

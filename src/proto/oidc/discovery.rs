@@ -3,6 +3,7 @@
 use crate::proto::config::Config;
 use crate::proto::effect::Request;
 use crate::proto::error::{At, Code, Error};
+use crate::proto::settings::GOES_ON;
 use crate::proto::text::json::{Json, Writer};
 use crate::proto::text::{concat, url};
 use crate::proto::verifier::Verifier;
@@ -57,9 +58,11 @@ pub const END_SESSION: At = At::EndSessionEndpoint;
 pub const REVOCATION: At = At::RevocationEndpoint;
 /// `check_session_iframe` (Session Management 1.0 section 3.3).
 pub const CHECK_SESSION: At = At::CheckSessionIframe;
+/// `pushed_authorization_request_endpoint` (RFC 9126 section 5).
+pub const PUSH: At = At::PushedAuthorizationRequestEndpoint;
 
-/// The endpoints, and whether every provider has them.
-static ENDPOINTS: &[(At, bool)] = &[
+/// The endpoints, and whether every provider has them. The last ones are of use where sessions go on.
+const ENDPOINTS: &[(At, bool)] = &[
     (AUTHORIZATION, true),
     (TOKEN, true),
     (KEYS, true),
@@ -67,10 +70,22 @@ static ENDPOINTS: &[(At, bool)] = &[
     (END_SESSION, false),
     (REVOCATION, false),
     (CHECK_SESSION, false),
+    (PUSH, false),
 ];
 const ALGORITHMS: At = At::IdTokenSigningAlgValuesSupported;
 /// RFC 9207 section 3.
 const SENDS_ISSUER: At = At::AuthorizationResponseIssParameterSupported;
+/// RFC 9126 section 5.
+const REQUIRES_PUSH: At = At::RequirePushed;
+
+/// Members that are true, false, or absent.
+const SWITCHES: &[At] = if GOES_ON { &[SENDS_ISSUER, REQUIRES_PUSH] } else { &[SENDS_ISSUER] };
+/// Members of use to us.
+const MEMBERS: &[At] = if GOES_ON {
+    &[At::Issuer, ALGORITHMS, SENDS_ISSUER, REQUIRES_PUSH]
+} else {
+    &[At::Issuer, ALGORITHMS, SENDS_ISSUER]
+};
 
 impl<'a> Metadata<'a> {
     /// Reads metadata: the issuer first, which must be the configured text to the letter, then
@@ -78,7 +93,9 @@ impl<'a> Metadata<'a> {
     /// as absent.
     ///
     /// # Errors
-    /// `OIDC_METADATA_ISSUER_MISMATCH`, `OIDC_METADATA_INVALID`, `OIDC_METADATA_INSECURE`.
+    /// `OIDC_METADATA_ISSUER_MISMATCH`, `OIDC_METADATA_INVALID`, `OIDC_METADATA_INSECURE`;
+    /// `OIDC_CONFIG_INVALID` with `module`, where only pushed requests are taken and this module pushes
+    /// none.
     pub fn read(json: &'a Json, config: &Config) -> Result<Self, Error> {
         let issuer = json.member("issuer").and_then(Json::text).ok_or(invalid(At::Issuer))?;
         if issuer != config.issuer() {
@@ -96,10 +113,17 @@ impl<'a> Metadata<'a> {
             Some(names) if names.is_texts() => {}
             Some(_) => return Err(invalid(ALGORITHMS)),
         }
-        match json.member(SENDS_ISSUER.text()) {
-            None | Some(Json::Null | Json::Bool(_)) => Ok(Self(json)),
-            _ => Err(invalid(SENDS_ISSUER)),
+        for &name in SWITCHES {
+            if !matches!(json.member(name.text()), None | Some(Json::Null | Json::Bool(_))) {
+                return Err(invalid(name));
+            }
         }
+        let metadata = Self(json);
+        // A module that cannot push sends no request that was not pushed (RFC 9126 section 5).
+        if !GOES_ON && metadata.requires_push() {
+            return Err(Error::at(Code::ConfigInvalid, At::Module));
+        }
+        Ok(metadata)
     }
 
     /// Writes the members this client uses, as [`Metadata::known`] finds them.
@@ -108,7 +132,7 @@ impl<'a> Metadata<'a> {
         for (name, _) in ENDPOINTS {
             self.copy(*name, writer);
         }
-        for name in &[At::Issuer, ALGORITHMS, SENDS_ISSUER] {
+        for name in MEMBERS {
             self.copy(*name, writer);
         }
         writer.close('}');
@@ -153,7 +177,17 @@ impl<'a> Metadata<'a> {
     /// Whether responses come with `iss` (RFC 9207 section 3).
     #[must_use]
     pub fn sends_issuer(&self) -> bool {
-        self.0.member(SENDS_ISSUER.text()).and_then(Json::bool) == Some(true)
+        self.is_on(SENDS_ISSUER)
+    }
+
+    /// Whether requests are taken only where they were pushed (RFC 9126 section 5).
+    #[must_use]
+    pub fn requires_push(&self) -> bool {
+        self.is_on(REQUIRES_PUSH)
+    }
+
+    fn is_on(&self, name: At) -> bool {
+        self.0.member(name.text()).and_then(Json::bool) == Some(true)
     }
 }
 

@@ -16,6 +16,7 @@ pub mod logout;
 pub mod logout_token;
 pub mod pkce;
 pub mod protected_resource;
+pub mod pushed;
 pub mod registered;
 pub mod renewed;
 pub mod replay;

@@ -55,6 +55,18 @@ story('B2: the session outlives its tab, and another tab is signed in by it', {}
     await assertSignedOut(third)
   })
 
+story('REQ-14, REQ-15: what is asked is pushed where the provider takes nothing else',
+  { provider: { requirePushes: true } }, async ({ page, world }) => {
+    await open(page, world)
+    await signIn(page, 'alice')
+    await assertCleanAddress(page, world)
+    assert.equal(await subject(page), 'alice')
+    assert.equal(world.count('POST /request'), 1)
+    await press(page, 'Sign out')
+    await press(page, 'Yes, sign me out')
+    await assertSignedOut(page)
+  })
+
 story('B5: a sign-in comes back to where it began', {}, async ({ page, world }) => {
   await open(page, world, '/inbox?folder=new#top')
   await signIn(page)

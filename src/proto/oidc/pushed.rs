@@ -1,0 +1,125 @@
+//! Pushed authorization requests (RFC 9126): what is asked goes to the provider beforehand, and the
+//! person takes along nothing but its name.
+
+use crate::proto::config::Config;
+use crate::proto::effect::{Input, Request, Response};
+use crate::proto::error::{At, Code, Error};
+use crate::proto::oidc::discovery::{self, Metadata};
+use crate::proto::oidc::{answer, token};
+use crate::proto::settings::GOES_ON;
+use crate::proto::text::json::Json;
+use crate::proto::text::url;
+use alloc::string::String;
+
+const AT: At = discovery::PUSH;
+
+/// Where a request is to be pushed; nowhere, where neither provider nor client insists.
+///
+/// # Errors
+/// `OIDC_METADATA_INVALID`: the provider names no place for it.
+pub fn endpoint<'a>(config: &Config, metadata: &Metadata<'a>) -> Result<Option<&'a str>, Error> {
+    if !GOES_ON || !metadata.requires_push() && !config.requires_push() {
+        return Ok(None);
+    }
+    metadata.endpoint(AT).map(Some).ok_or(Error::at(Code::MetadataInvalid, AT))
+}
+
+/// The request that pushes one (section 2.1).
+#[must_use]
+pub fn request(endpoint: &str, form: &str) -> Request {
+    token::post(endpoint, form.into())
+}
+
+/// What came of a push: the name of the request.
+///
+/// # Errors
+/// Those of [`read`], or of [`answer::failed`] where there is no answer.
+pub fn heard(answer: Input<'_>) -> Result<String, Error> {
+    match answer {
+        Input::Response(_, response) => read(&response),
+        Input::Failure(_, failure) => Err(answer::failed(failure, AT)),
+        _ => Err(Code::Internal.into()),
+    }
+}
+
+/// Reads the name of a request that was pushed: `request_uri` (section 2.2). It is used once, now.
+///
+/// # Errors
+/// `OIDC_PROVIDER_UNAVAILABLE`, `OIDC_RESPONSE_REDIRECTED`, `OIDC_PROVIDER_ERROR`,
+/// `OIDC_RESPONSE_STATUS`, `OIDC_RESPONSE_EMPTY`, `OIDC_RESPONSE_NOT_JSON`, `OIDC_PUSH_INVALID`.
+fn read(response: &Response<'_>) -> Result<String, Error> {
+    if response.status != 201 {
+        let is_refusal = response.status < 500 && answer::said(response).is_some();
+        let refused = Error::at(Code::ProviderError, AT);
+        return Err(match answer::check_status(response.status, AT) {
+            Err(Error { code: Code::ResponseStatus, .. }) if is_refusal => refused,
+            Err(error) => error,
+            // 200 is no 201: whatever answered knows nothing of pushed requests.
+            Ok(()) if is_refusal => refused,
+            Ok(()) => Error::at(Code::ResponseStatus, AT),
+        });
+    }
+    let json = answer::body(response, AT)?;
+    let name = json.member(At::RequestUri.text()).and_then(Json::text).filter(|it| !it.is_empty());
+    let name = name.ok_or(invalid(At::RequestUri))?;
+    // Whoever names no lifetime, or none that is one, may have forgotten it before the person is there.
+    let lifetime = json.member(At::ExpiresIn.text()).and_then(Json::seconds);
+    lifetime.filter(|seconds| *seconds > 0).ok_or(invalid(At::ExpiresIn))?;
+    Ok(name.into())
+}
+
+/// The address to send the person to (section 4): nothing of the request but its name.
+#[must_use]
+pub fn address(authorization_endpoint: &str, config: &Config, request_uri: &str) -> String {
+    let pairs = [("client_id", config.client_id()), (At::RequestUri.text(), request_uri)];
+    url::with_query(authorization_endpoint, &pairs)
+}
+
+const fn invalid(name: At) -> Error {
+    Error::at(Code::PushInvalid, name)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn judge(status: u16, body: &str) -> Result<String, (Code, At)> {
+        let body = body.as_bytes();
+        let response =
+            Response { status, content_type: "", cache_control: "", retry_after: "", body };
+        read(&response).map_err(|error| (error.code, error.at))
+    }
+
+    #[test]
+    fn req_14_a_push_is_answered_with_201_and_a_name_that_lives() {
+        let good = r#"{"request_uri":"urn:x:1","expires_in":60}"#;
+        assert_eq!(judge(201, good).unwrap(), "urn:x:1");
+        let invalid = [
+            (r#"{"expires_in":60}"#, At::RequestUri),
+            (r#"{"request_uri":"","expires_in":60}"#, At::RequestUri),
+            (r#"{"request_uri":["urn:x:1"],"expires_in":60}"#, At::RequestUri),
+            (r#"{"request_uri":"urn:x:1"}"#, At::ExpiresIn),
+            (r#"{"request_uri":"urn:x:1","expires_in":0}"#, At::ExpiresIn),
+            (r#"{"request_uri":"urn:x:1","expires_in":-1}"#, At::ExpiresIn),
+            (r#"{"request_uri":"urn:x:1","expires_in":"60"}"#, At::ExpiresIn),
+        ];
+        for (body, name) in invalid {
+            assert_eq!(judge(201, body), Err((Code::PushInvalid, name)), "{body}");
+        }
+        for (status, body, code) in [
+            (200, good, Code::ResponseStatus),
+            (202, good, Code::ResponseStatus),
+            (302, good, Code::ResponseRedirected),
+            (400, r#"{"error":"invalid_request"}"#, Code::ProviderError),
+            (200, r#"{"error":"invalid_request"}"#, Code::ProviderError),
+            (404, "", Code::ResponseStatus),
+            (429, r#"{"error":"slow_down"}"#, Code::ProviderUnavailable),
+            (503, "", Code::ProviderUnavailable),
+            (201, "", Code::ResponseEmpty),
+            (201, "[]", Code::ResponseNotJson),
+        ] {
+            assert_eq!(judge(status, body), Err((code, AT)), "{status} {body}");
+        }
+    }
+}
