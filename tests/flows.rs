@@ -277,11 +277,17 @@ impl Player {
 
     fn wants(&mut self, what: &str) {
         let got = match what.split_once(' ') {
-            Some(("GET" | "POST", _)) => {
+            Some(("GET" | "POST" | "proved" | "proved-for", _)) => {
                 let sent = self.stage().sent.pop_front();
-                let request = sent.unwrap_or_else(|| panic!("wanted {what}, nothing was sent"));
+                let (request, proof) =
+                    sent.unwrap_or_else(|| panic!("wanted {what}, nothing was sent"));
                 let body = request.body.map(|body| format!(" {body}")).unwrap_or_default();
-                format!("{} {}{body}", request.method, request.url)
+                let proved = match proof.as_deref() {
+                    None => String::new(),
+                    Some("") => "proved ".to_owned(),
+                    Some(token) => format!("proved-for {token} "),
+                };
+                format!("{proved}{} {}{body}", request.method, request.url)
             }
             _ => {
                 let place = self.stage().places.pop_front();
@@ -411,6 +417,7 @@ impl Stage {
                 assert_ne!(error.code.side(), Side::Edge, "{error:?} has no row in a page's table");
                 ("ended", [error.code.text(), error.at.text()].join(" ").trim().to_owned())
             }
+            Ok(Outcome::Proof(proof)) => ("proof", proof.clone()),
             Ok(Outcome::Claims(claims)) => ("claims", claims.clone()),
             Ok(Outcome::SignedIn { session, kept, return_to, fresh }) => {
                 let words = [

@@ -10,7 +10,7 @@ import type { ApiNeed } from './types.js'
 export function makeFetch(context: Context, readToken: ReadToken): typeof globalThis.fetch {
   const {
     run,
-    settings: { apis = {} },
+    settings: { apis = {}, dpop },
     verb,
   } = context
   let hinted = false
@@ -61,12 +61,12 @@ export function makeFetch(context: Context, readToken: ReadToken): typeof global
         throw signal?.aborted ? signal.reason : error
       })
     const need = await waiting(async (stop) => (url ? needOf(url, headers, stop) : undefined))
-    const fetch = context.fetch()
-    if (!url || !need) return fetch(input, init)
+    if (!url || !need) return context.fetch()(input, init)
     const redirect = init?.redirect ?? (request?.redirect === 'manual' ? 'manual' : refusal())
     const send = async (refused?: string) => {
       const { accessToken } = await waiting((stop) => readToken(need, stop, refused))
-      headers.set('authorization', `Bearer ${accessToken}`)
+      headers.set('authorization', `${dpop ? 'DPoP' : 'Bearer'} ${accessToken}`)
+      const fetch = context.fetch(accessToken)
       // The address that was judged, not one that is resolved anew after the wait.
       return [await fetch(request ?? url, { ...init, headers, redirect }), accessToken] as const
     }

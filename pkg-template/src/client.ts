@@ -34,7 +34,9 @@ export function makeClient<C extends object>(
   explain(hints)
   const client = new EventTarget()
   const state = makeState(client)
-  const context = makeContext(checkShapes(config, renewal), core, state, renewal)
+  const settings = checkShapes(config, renewal)
+  const told = settings.dpop ? renewal!.tell(core) : core
+  const context = makeContext(settings, told, state, renewal)
   const never = new AbortController().signal
   const start = makeStart(context, () => readToken({}, never).catch(() => {}))
   const readToken = makeReadToken(context, start)

@@ -43,8 +43,11 @@ export interface Context {
   config(): string
   /** Gives the developer a hint, by `log` or else by `otherwise`. */
   hint(text: string, otherwise?: (text: string) => void): void
-  /** The platform's `fetch`, or the app's. */
-  fetch(): typeof globalThis.fetch
+  /**
+   * The platform's `fetch`, or the app's; where the client's tokens are bound to a key, one whose requests
+   * prove it for this access token (empty: for none).
+   */
+  fetch(token?: string): typeof globalThis.fetch
   /** Runs a verb that can be called off. Whatever it rejects with is an `OidcError`. */
   verb<T>(signal: AbortSignal | undefined, work: (stop: AbortSignal) => Promise<T>): Promise<T>
   /** Drives a flow to a good end; `text` is what it begins with. */
@@ -63,7 +66,10 @@ export function makeContext(
   renewal: Renewal | undefined,
 ): Context {
   const closing = new AbortController()
-  const fetch = () => settings.fetch ?? globalThis.fetch.bind(globalThis)
+  const fetch: Context['fetch'] = (token) => {
+    const plain = settings.fetch ?? globalThis.fetch.bind(globalThis)
+    return settings.dpop && token !== undefined ? renewal!.proving(context, plain, token) : plain
+  }
   // In a task of its own: an app's `log` that throws is the app's failure, not that of the verb.
   const hint: Context['hint'] = (text, say = () => {}) => {
     queueMicrotask(() => (settings.log ?? say)(text))
@@ -76,7 +82,7 @@ export function makeContext(
   const verify = settings.backend ? asker(settings.backend) : makeVerifier()
   let line: Channel | undefined
   const host: Host = {
-    send: (request, stop) => send(fetch(), request, stop),
+    send: (request, stop) => send(fetch(request.proof), request, stop),
     tell: (text) => line?.tell(text),
     async verify(question) {
       const verdict = await verify(question)
@@ -89,7 +95,7 @@ export function makeContext(
   }
   const config = () => textOf(settings, pageUrl())
 
-  return {
+  const context: Context = {
     settings,
     state,
     renewal,
@@ -132,4 +138,5 @@ export function makeContext(
       closing.abort()
     },
   }
+  return context
 }

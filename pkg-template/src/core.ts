@@ -53,6 +53,8 @@ export type Flow =
   | 'userinfo'
   | 'watch'
   | 'frontchannel'
+  | 'prove'
+  | 'nonce'
 
 /** Where a flow stands, and what it wishes for. */
 export interface Step<E = End> {
@@ -88,6 +90,8 @@ export type End =
   /** An API asks for another sign-in; `isNew`: which nobody has asked for yet. */
   | { was: 'stepup'; detail: StepUp; isNew: boolean }
   | { was: 'claims'; claims: string }
+  /** The proof of the client's key for one request. */
+  | { was: 'proof'; proof: string }
   | ({ was: 'token'; session: Session } & Token)
   /** The session ended, for this reason. */
   | { was: 'ended'; failure: Failure }
@@ -160,6 +164,7 @@ export type Word =
   | 'list'
   | 'done'
   | 'not-done'
+  | 'signature'
 
 /**
  * The answer to a wish; of a response, `headers` are `Content-Type`, `Cache-Control` and
@@ -173,6 +178,8 @@ export type Answer =
   /** A list of pairs of key and text, as JSON text. */
   | [word: 'list', entries: string]
   | [word: 'nothing' | 'done' | 'not-done']
+  /** A signature; no bytes where nobody could make it. */
+  | [word: 'signature', text: '', bytes: Uint8Array]
 
 /** Where a text is kept. */
 export type Place = 'pending' | 'session' | 'keys'
@@ -189,6 +196,8 @@ export interface Send {
   timeoutMs: number
   /** A cached answer will not do. */
   fresh: boolean
+  /** The request has to prove the client's key, for this access token; empty: for none. */
+  proof?: string
 }
 
 /** Shows the provider, until a response is brought under its `state`; the page itself brings none. */
@@ -228,8 +237,19 @@ export interface Verify {
   bound: string
 }
 
+/** Signs with the private half of a key, `key` the members of its public JWK. */
+export interface Sign {
+  id: number
+  want: 'sign'
+  alg: string
+  key: [string, string][]
+  /** ASCII. */
+  input: string
+}
+
 /** What only renewal wants done. */
 export type More =
+  | Sign
   | { id: number; want: 'swap'; place: Place; key: string; was: string; text: string }
   | { id: number; want: 'lock'; name: string; ms: number }
   | { id: number; want: 'relay'; state: string; query: string }

@@ -1,26 +1,32 @@
-import type { edgeCodes } from './codes/edge.js'
-import type { pageCodes } from './codes/page.js'
-import type { renewalCodes } from './codes/renewal.js'
+import type { EdgeCode } from './codes/edge.js'
+import type { PageCode } from './codes/page.js'
+import type { RenewalCode } from './codes/renewal.js'
 import type { Failure } from './core.js'
 
-type Row = NonNullable<(typeof pageCodes | typeof renewalCodes | typeof edgeCodes)[number]>
-
 /** The text of a code; stable. */
-export type OidcCode = Row[0]
+export type OidcCode = PageCode | RenewalCode | EdgeCode
 
 /** Who has to act. */
-export type Blame = Row[1]
+export type Blame = 'User' | 'App' | 'Provider' | 'Host' | 'Bug'
 
 /** What to do next, in the order of the core's numbers. */
 export type Hints = readonly (string | undefined)[]
 
 /** By the core's numbers, which are the same for every entry: what their tables say together. */
-const codes: (Row | undefined)[] = []
+const codes: (readonly [OidcCode, Blame] | undefined)[] = []
 const hints: (string | undefined)[] = []
 
-/** Adds an entry's table of codes. */
-export function learn(table: readonly (Row | undefined)[]): void {
-  Object.assign(codes, table)
+/** Adds an entry's codes: words of capitals, behind the word of who has to act; an empty one has a number alone. */
+export function learn(table: string): void {
+  let blame: string
+  let number = 0
+  for (const word of table.split(' ')) {
+    if (word[1]! >= 'a') blame = word
+    else {
+      if (word) codes[number] = [`OIDC_${word}` as OidcCode, blame! as Blame]
+      number += 1
+    }
+  }
 }
 
 /** Adds an entry's hints; without them an error says where its hint can be read. */

@@ -13,11 +13,13 @@ import { done, type Host } from './drive.js'
 import { learn, OidcError } from './error.js'
 import { makeFrontchannelLogout } from './frontchannel.js'
 import { hold, holdHere } from './host/locks.js'
-import { sealedStore } from './host/sealed.js'
+import { makeProofKeys } from './host/proof-keys.js'
+import { keptPair, sealedStore } from './host/sealed.js'
 import { isInSight, relay, show, type Popup } from './host/show.js'
 import { tabOf } from './host/tab.js'
 import { watch } from './host/watch.js'
 import { makeSignInPopup } from './popup.js'
+import { provingOf } from './proving.js'
 import { renewalSettings } from './renewal-settings.js'
 import { watchSession } from './session-check.js'
 import { settings } from './settings.js'
@@ -27,6 +29,9 @@ import { swap } from './swap.js'
 import type { ClientConfig } from './types.js'
 
 learn(renewalCodes)
+
+/** Pairs that are kept by the origin: its tabs have one session, and one key for it. */
+const keys = makeProofKeys(keptPair)
 
 async function grant(
   wish: More,
@@ -43,6 +48,8 @@ async function grant(
       else if (release) stop.addEventListener('abort', release)
       return done(!!release)
     }
+    case 'sign':
+      return keys.sign(wish)
     case 'relay':
       return done(await relay(wish.state, wish.query))
     case 'show':
@@ -115,10 +122,12 @@ export const renewal = {
   agree,
   exchange,
   grant,
+  proving: provingOf,
   reasonOf,
   sealed: () => sealedStore('session'),
   shapesFor,
   takeTurn,
+  tell: keys.tell,
   verbs,
 }
 

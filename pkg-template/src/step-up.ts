@@ -86,7 +86,7 @@ function ask(context: Context, detail: StepUp): Promise<boolean> {
 }
 
 /** Whether a request can be sent twice: its body is not used up by the first time. */
-function canRepeat(request: Request | undefined, init: RequestInit | undefined): boolean {
+export function canRepeat(request: Request | undefined, init: RequestInit | undefined): boolean {
   const body = init?.body
   return !(body instanceof ReadableStream) && (!!body || !request?.body)
 }

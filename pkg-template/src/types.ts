@@ -63,6 +63,11 @@ export interface ClientConfig {
    */
   frontchannelLogoutSessionRequired?: boolean
   /**
+   * Whether tokens are bound to a key of this browser (DPoP, RFC 9449), which no script can export: whoever
+   * takes a token along has none. `fetch` proves the key; so must who sends a token of `getAccessToken`.
+   */
+  dpop?: boolean
+  /**
    * Whether this client is registered as one whose requests are all pushed (RFC 9126 section 6): what is
    * asked goes to the provider first, and its address has nothing but the name of that. Where the provider
    * says that it takes no others, requests are pushed anyway.

@@ -32,6 +32,9 @@ export function makeVaulted<C extends object>(vault: VaultConfig, config: Settin
   const settings = { ...config, fetch: makeFetch(link) }
   const client = makeClient<C>(core as Call, settings, pageHints, {
     ...renewal,
+    // The worker has the key, and proves it.
+    tell: (core) => core,
+    proving: (_context, fetch) => fetch,
     takeTurn(context, ...rest) {
       state = context.state
       return renewal.takeTurn(context, ...rest)

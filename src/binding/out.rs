@@ -5,7 +5,7 @@
 
 #[cfg(feature = "renewal")]
 use crate::proto::effect::Screen;
-use crate::proto::effect::{Effect, Place, Wish};
+use crate::proto::effect::{Effect, Place, Request, Wish};
 use crate::proto::error::{Error, Said};
 use crate::proto::text::json::Writer;
 
@@ -50,20 +50,16 @@ pub(super) fn failure<'a>(
 fn wish(out: &mut Writer, Wish { id, effect }: &Wish) {
     out.element('{').number("id", (*id).into());
     match effect {
-        Effect::Send(request) => {
-            out.text("want", "send").text("method", request.method).text("url", &request.url);
-            out.open("headers", '[');
-            for (name, value) in request.headers {
+        Effect::Send(request) => send(out, request),
+        #[cfg(feature = "renewal")]
+        Effect::SendProving { request, token } => send(out, request).text("proof", token),
+        #[cfg(feature = "renewal")]
+        Effect::Sign { key, alg, input } => {
+            out.text("want", "sign").text("alg", alg).text("input", input).open("key", '[');
+            for (name, value) in key {
                 pair(out, name, value);
             }
-            if let Some(value) = &request.authorization {
-                pair(out, "authorization", value);
-            }
             out.close(']')
-                .maybe("body", request.body.as_deref())
-                .number("maxBytes", request.max_bytes.into())
-                .number("timeoutMs", request.timeout_ms.into())
-                .bool("fresh", request.fresh)
         }
         #[cfg(feature = "page")]
         Effect::Verify { question, bound } => {
@@ -129,6 +125,22 @@ fn wish(out: &mut Writer, Wish { id, effect }: &Wish) {
         _ => out,
     }
     .close('}');
+}
+
+fn send<'a>(out: &'a mut Writer, request: &Request) -> &'a mut Writer {
+    out.text("want", "send").text("method", request.method).text("url", &request.url);
+    out.open("headers", '[');
+    for (name, value) in request.headers {
+        pair(out, name, value);
+    }
+    if let Some(value) = &request.authorization {
+        pair(out, "authorization", value);
+    }
+    out.close(']')
+        .maybe("body", request.body.as_deref())
+        .number("maxBytes", request.max_bytes.into())
+        .number("timeoutMs", request.timeout_ms.into())
+        .bool("fresh", request.fresh)
 }
 
 /// A wish for one text of a store.

@@ -12,7 +12,9 @@ use crate::proto::effect::{Input, UnixTime, Verdict};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::flow::login::{self, Entropy, Way};
 use crate::proto::flow::{self, GOES_ON, Step, step_up};
-use crate::proto::flow::{frontchannel, leave, need, renew, start, tabs, unseen, userinfo, watch};
+use crate::proto::flow::{
+    frontchannel, leave, need, prove, renew, start, tabs, unseen, userinfo, watch,
+};
 use crate::proto::text::json::{self, Json};
 use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
 use wasm_bindgen::prelude::*;
@@ -31,7 +33,8 @@ pub fn release() {
 /// what another tab said; `api`, with `text` an address; `renew`, `leave`, `userinfo`, `watch` and
 /// `step-up`, with `text` the kept session, or empty, and `about` the JSON text of the need to renew
 /// for, the refusal of an API, or `sees` where the provider's frame has shown that it can;
-/// `frontchannel`, of the page in a provider's frame.
+/// `frontchannel`, of the page in a provider's frame; `prove` and `nonce`, with `text` the JSON text of a
+/// request that proves the client's key, and of the answer to it.
 #[wasm_bindgen]
 #[must_use]
 pub fn begin(config: &str, flow: &str, text: &str, about: &str, now: f64) -> String {
@@ -68,6 +71,8 @@ fn go_on(
         "mark" => unseen::begin_mark(config),
         "copied" => start::begin_copied(config),
         "popup" => login::begin(config, text, about, Way::Popup, entropy),
+        "prove" => prove::begin(config, text, now, &entropy.state),
+        "nonce" => prove::judge(text),
         "step-up" => step_up::begin(config, text, about, now),
         "watch" => watch::begin(config, text, about == "sees"),
         "frontchannel" => frontchannel::begin(config, about),
@@ -102,6 +107,7 @@ pub fn resume(
                 entries = pairs(text);
                 Input::List(id, &entries)
             }
+            "signature" if GOES_ON => Input::Signature(id, bytes),
             _ => answer((id, word), (text, bytes, status))?,
         };
         Ok(flow::resume(config, flow, input, time(now), entropy))

@@ -1,13 +1,16 @@
 //! A client's settings: read once from their JSON text, checked, then believed.
 
+mod check;
+
 use super::error::{At, Code, Error};
-use super::jose::alg;
 use super::jose::hash;
+use super::jose::jwk::Jwk;
 use super::oidc::discovery::Metadata;
-use super::settings::{self, GOES_ON, NEEDS, SETTINGS, SIGN_IN};
+use super::settings::{self, GOES_ON, SETTINGS, SIGN_IN};
 use super::text::json::{self, Json};
 use super::text::{base64url, concat, has_word, url, words};
 use alloc::string::String;
+use check::invalid;
 
 /// Settings that were checked.
 #[derive(Debug)]
@@ -38,6 +41,7 @@ impl Config {
         if GOES_ON {
             config.check_page_url(At::SilentRedirectUri)?;
             config.check_session_check()?;
+            config.check_proof_key()?;
         }
         if let Some(given) = config.json.member("metadata") {
             Metadata::read(given, &config)?;
@@ -101,6 +105,32 @@ impl Config {
     pub fn requires_logout_session(&self) -> bool {
         let setting = At::FrontchannelLogoutSessionRequired.text();
         self.json.member(setting).and_then(Json::bool) != Some(false)
+    }
+
+    /// The public half of the key that tokens are bound to (RFC 9449), where they are.
+    #[must_use]
+    pub fn proof_key(&self) -> Option<Jwk> {
+        if GOES_ON { Jwk::read(self.json.member(At::Dpop.text())?) } else { None }
+    }
+
+    /// Its thumbprint (RFC 7638): `dpop_jkt`.
+    #[must_use]
+    pub fn jkt(&self) -> Option<String> {
+        self.proof_key().map(|key| key.thumbprint())
+    }
+
+    /// The same, for a request whose response may find another page: nothing, where the host says that the
+    /// key is not `kept` for that. Then the first token is bound, and not the code.
+    #[must_use]
+    pub fn asked_jkt(&self) -> Option<String> {
+        let kept = self.json.member(At::Dpop.text())?.member("kept").and_then(Json::bool);
+        if kept == Some(false) { None } else { self.jkt() }
+    }
+
+    /// The type that access tokens have, and the scheme under which they are sent.
+    #[must_use]
+    pub fn token_type(&self) -> &'static str {
+        if self.proof_key().is_some() { "DPoP" } else { "Bearer" }
     }
 
     /// Whether the client is registered as one whose requests are all pushed (RFC 9126 section 6).
@@ -242,97 +272,6 @@ impl Config {
     fn text(&self, name: &str) -> Option<&str> {
         self.json.member(name)?.text()
     }
-
-    /// OpenID Connect Discovery 1.0 section 2: https, no query, no fragment.
-    fn check_issuer(&self) -> Result<(), Error> {
-        let url = url::read(self.issuer()).map_err(|_| invalid(At::Issuer))?;
-        if url.query.is_some() || url.fragment.is_some() {
-            return Err(invalid(At::Issuer));
-        }
-        if self.is_safe(&url) { Ok(()) } else { Err(insecure(At::Issuer)) }
-    }
-
-    /// An address of the app itself: no fragment, and https or on this machine (RFC 9700 4.1).
-    fn check_page_url(&self, name: At) -> Result<(), Error> {
-        let Some(text) = self.text(name.text()) else { return Ok(()) };
-        let url = url::read(text).map_err(|_| invalid(name))?;
-        if url.fragment.is_some() {
-            return Err(invalid(name));
-        }
-        if is_private(&url) || self.allows_insecure() { Ok(()) } else { Err(insecure(name)) }
-    }
-
-    /// Whether the app itself may be on plain http, in a network that its people trust.
-    fn allows_insecure(&self) -> bool {
-        GOES_ON && self.json.member("allowInsecure").and_then(Json::bool) == Some(true)
-    }
-
-    /// Whether a page on plain http may send its token there: to the origin that it came from, as
-    /// readable as the token.
-    fn is_of_insecure_app(&self, url: &url::Url<'_>) -> bool {
-        let home = url::read(self.redirect_uri());
-        self.allows_insecure() && home.is_ok_and(|home| url.same_origin(&home))
-    }
-
-    /// Whoever looks must be able to ask who is there, without being seen.
-    fn check_session_check(&self) -> Result<(), Error> {
-        match self.session_check() {
-            Some(0 | 86_401..) => Err(invalid(At::SessionCheck)),
-            Some(_) if self.silent_redirect_uri().is_none() => Err(invalid(At::SilentRedirectUri)),
-            _ => Ok(()),
-        }
-    }
-
-    fn check_apis(&self) -> Result<(), Error> {
-        for (prefix, need) in self.apis() {
-            let url = url::read(prefix).map_err(|_| invalid(At::Apis))?;
-            let is_object = matches!(need, Json::Object(_));
-            let plain = url.query.is_none() && url.fragment.is_none();
-            if !is_object || !plain || settings::check(need, NEEDS).is_err() {
-                return Err(invalid(At::Apis));
-            }
-            if !is_private(&url) && !self.is_of_insecure_app(&url) {
-                return Err(insecure(At::Apis));
-            }
-        }
-        Ok(())
-    }
-
-    fn check_silent(&self) -> Result<(), Error> {
-        let is_known = |silent: &Json| {
-            silent.bool() == Some(false) || matches!(silent.text(), Some("page" | "frame"))
-        };
-        let is_right = !GOES_ON || self.json.member("silent").is_none_or(is_known);
-        if is_right { Ok(()) } else { Err(invalid(At::Silent)) }
-    }
-
-    fn check_algorithms(&self) -> Result<(), Error> {
-        let is_known = |name: &Json| name.text().is_some_and(|name| alg::find(name).is_some());
-        let pinned = At::IdTokenSignedResponseAlg;
-        if !self.json.member(pinned.text()).is_none_or(is_known) {
-            return Err(invalid(pinned));
-        }
-        let Some(names) = self.json.member("algorithms").and_then(Json::list) else {
-            return Ok(());
-        };
-        if !names.is_empty() && names.iter().all(is_known) {
-            return Ok(());
-        }
-        Err(invalid(At::Algorithms))
-    }
-}
-
-const fn invalid(name: At) -> Error {
-    Error::at(Code::ConfigInvalid, name)
-}
-
-const fn insecure(name: At) -> Error {
-    Error::at(Code::ConfigInsecure, name)
-}
-
-/// A token in clear text on the network is anybody's token.
-fn is_private(url: &url::Url<'_>) -> bool {
-    url.is_https() || url.is_loopback()
 }
 
 fn derive_tag(config: &Config) -> String {

@@ -175,7 +175,7 @@ codes! {
     TokenResponseInvalid "OIDC_TOKEN_RESPONSE_INVALID" Provider Page
         "The token response lacks the member named in `at`, or it has the wrong type: report it to the provider."
     TokenTypeUnsupported "OIDC_TOKEN_TYPE_UNSUPPORTED" Provider Page
-        "The access token is not a Bearer token: check this client's registration."
+        "The access token is of another type than was asked for (Bearer, or DPoP where `dpop` is set): check this client's registration."
     GrantInvalid "OIDC_GRANT_INVALID" Provider Page
         "The provider refused the code (too late, used, or for another client): call signIn() again."
     IdTokenMissing "OIDC_ID_TOKEN_MISSING" Provider Page
@@ -269,6 +269,8 @@ codes! {
         "The browser blocks or lacks storage: allow it, or the session ends with a reload."
     SessionUnreadable "OIDC_SESSION_UNREADABLE" Host Page
         "The kept session could not be read and was dropped: call signIn() again."
+    ProofKeyLost "OIDC_PROOF_KEY_LOST" User Renewal
+        "The key that this sign-in was bound to (`dpop`) is gone, as when storage was cleared: call signIn() again."
     VaultUnavailable "OIDC_VAULT_UNAVAILABLE" Host Renewal
         "The vault's worker does not answer: check `workerUrl`, and worker-src and script-src of the Content-Security-Policy."
     Internal "OIDC_INTERNAL" Bug Both

@@ -183,6 +183,7 @@ names! { both {
     FrontchannelLogoutSessionRequired "frontchannelLogoutSessionRequired"
     CheckSessionIframe "check_session_iframe"
     SessionState "session_state"
+    Dpop "dpop"
     RequirePushedAuthorizationRequests "requirePushedAuthorizationRequests"
     PushedAuthorizationRequestEndpoint "pushed_authorization_request_endpoint"
 }}

@@ -25,6 +25,8 @@ pub enum Kind {
     Text,
     /// A boolean.
     Bool,
+    /// A boolean; in its stead, from whoever holds it, the public half of a key.
+    BoolOrKey,
     /// A number of seconds, not negative.
     Number,
     /// A list of strings.
@@ -53,7 +55,7 @@ impl Kind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
-            Self::Bool => "bool",
+            Self::Bool | Self::BoolOrKey => "bool",
             Self::Number => "number",
             Self::TextList => "texts",
             Self::TextOrList | Self::Words => "textOrTexts",
@@ -82,7 +84,7 @@ impl Kind {
                 let members = value.members();
                 Self::Object.fits(value) && members.iter().all(|member| member.1.text().is_some())
             }
-            Self::TextOrObject | Self::Function | Self::Any => true,
+            Self::BoolOrKey | Self::TextOrObject | Self::Function | Self::Any => true,
         }
     }
 }
@@ -128,6 +130,7 @@ pub const SETTINGS: &[Setting] = &[
     may(At::SessionCheck, Kind::Number),
     may(At::FrontchannelLogoutSessionRequired, Kind::Bool),
     may(At::RequirePushedAuthorizationRequests, Kind::Bool),
+    may(At::Dpop, Kind::BoolOrKey),
 ];
 
 /// Whether sessions go on by themselves here: renewal, popups and hidden frames, which the module
@@ -136,7 +139,7 @@ pub const GOES_ON: bool =
     !cfg!(all(target_arch = "wasm32", feature = "page", not(feature = "renewal")));
 
 /// The settings that a page without renewal knows: all but the last ones.
-pub const SIGN_IN: &[Setting] = match SETTINGS.split_last_chunk::<7>() {
+pub const SIGN_IN: &[Setting] = match SETTINGS.split_last_chunk::<8>() {
     Some((known, _)) => known,
     None => SETTINGS,
 };

@@ -78,6 +78,9 @@ impl World<'_> {
                 Some(Said::List(found.map(|(key, text)| (key.clone(), text.clone())).collect()))
             }
             Effect::Send(_) | Effect::Verify { .. } => unreachable!("those are under way at once"),
+            Effect::Sign { .. } | Effect::SendProving { .. } => {
+                unreachable!("no client here has a key")
+            }
             Effect::Rewrite { .. }
             | Effect::Wait { .. }
             | Effect::Relay { .. }

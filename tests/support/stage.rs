@@ -33,8 +33,9 @@ pub struct Stage {
     frame: Option<u32>,
     /// The question to the provider's frame that has no answer yet.
     watched: Option<u32>,
-    /// Requests sent and not yet looked at by the script.
-    pub sent: VecDeque<Request>,
+    /// Requests sent and not yet looked at by the script; and the token for which the client's key is
+    /// proved, where it is.
+    pub sent: VecDeque<(Request, Option<String>)>,
     /// Requests sent and not yet answered.
     open: Vec<(u32, Request)>,
     pub places: VecDeque<String>,
@@ -238,6 +239,16 @@ impl Stage {
         self.input(Input::Response(99, response));
     }
 
+    fn send(&mut self, id: u32, request: Request, proof: Option<String>) {
+        let pushed = request.body.as_deref().filter(|it| it.contains("response_type=code"));
+        if let Some(form) = pushed {
+            self.last_left = format!("?{form}");
+            self.is_pushed = true;
+        }
+        self.sent.push_back((request.clone(), proof));
+        self.open.push((id, request));
+    }
+
     fn go(&mut self, url: &str) {
         if !std::mem::take(&mut self.is_pushed) {
             url.clone_into(&mut self.last_left);
@@ -293,15 +304,9 @@ impl Stage {
     fn grant(&mut self, Wish { id, effect }: Wish) {
         let key = |place: Place, key: String| (name(place), key);
         match effect {
-            Effect::Send(request) => {
-                let pushed = request.body.as_deref().filter(|it| it.contains("response_type=code"));
-                if let Some(form) = pushed {
-                    self.last_left = format!("?{form}");
-                    self.is_pushed = true;
-                }
-                self.sent.push_back(request.clone());
-                self.open.push((id, request));
-            }
+            Effect::Send(request) => self.send(id, request, None),
+            Effect::SendProving { request, token } => self.send(id, request, Some(token)),
+            Effect::Sign { .. } => unreachable!("a proof is asked for by whoever sends"),
             Effect::Verify { question, bound } => {
                 let verdict = verifier::host(&question);
                 self.reply(Input::Verdict(id, verdict, &verifier::digest(&question, &bound)));

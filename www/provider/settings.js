@@ -18,6 +18,7 @@ export const usual = {
   refreshTokenTtl: 24 * HOUR,
   idTokenTtl: HOUR,
   requirePushes: false,
+  dpopNonces: false,
 }
 
 /**
@@ -60,6 +61,11 @@ export function settings(options) {
         allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
       },
       resourceIndicators: resourceIndicators(apis, switches),
+      dPoP: {
+        enabled: true,
+        nonceSecret: randomBytes(32),
+        requireNonce: () => switches.dpopNonces,
+      },
       pushedAuthorizationRequests: {
         enabled: true,
         requirePushedAuthorizationRequests: switches.requirePushes,

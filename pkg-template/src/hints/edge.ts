@@ -106,6 +106,7 @@ export const edgeHints = [
   , // OIDC_STORAGE_UNAVAILABLE
   , // OIDC_STORAGE_DEGRADED
   , // OIDC_SESSION_UNREADABLE
+  , // OIDC_PROOF_KEY_LOST
   , // OIDC_VAULT_UNAVAILABLE
   'A defect in Countersign; the next call works: please report what led here.',
 ] as const

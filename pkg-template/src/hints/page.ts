@@ -61,7 +61,7 @@ export const pageHints = [
   'None of the provider\'s keys, fetched anew, fits the token: do not trust it; check the provider\'s jwks_uri.',
   , // OIDC_KEYS_UNAVAILABLE
   'The token response lacks the member named in `at`, or it has the wrong type: report it to the provider.',
-  'The access token is not a Bearer token: check this client\'s registration.',
+  'The access token is of another type than was asked for (Bearer, or DPoP where `dpop` is set): check this client\'s registration.',
   'The provider refused the code (too late, used, or for another client): call signIn() again.',
   'The token response has no ID token: check that `scope` has openid and the provider speaks OpenID Connect.',
   'The renewed ID token does not go on from the first (the claim is named in `at`): the session was ended; call signIn().',
@@ -106,6 +106,7 @@ export const pageHints = [
   'The browser blocks storage for this page: allow it, or leave the private window.',
   'The browser blocks or lacks storage: allow it, or the session ends with a reload.',
   'The kept session could not be read and was dropped: call signIn() again.',
+  'The key that this sign-in was bound to (`dpop`) is gone, as when storage was cleared: call signIn() again.',
   'The vault\'s worker does not answer: check `workerUrl`, and worker-src and script-src of the Content-Security-Policy.',
   'A defect in Countersign; the next call works: please report what led here.',
 ] as const

@@ -56,7 +56,7 @@ export function sealedStore(purpose: string): Store {
     },
     set: (name, text) =>
       inTime(async (inside) => {
-        const key = await keyOf(inside)
+        const key = await kept(inside, KEY, isKey, makeKey)
         const sealed: Sealed = { v: 1, iv: crypto.getRandomValues(new Uint8Array(12)) }
         sealed.text = await crypto.subtle.encrypt(bound(sealed, name), key, encode(text))
         const still = await inside((store) => {
@@ -70,19 +70,38 @@ export function sealedStore(purpose: string): Store {
   }
 }
 
-/** The origin's key. Of tabs that make one at once, all have what the first of them wrote. */
-async function keyOf(inside: Inside): Promise<CryptoKey> {
-  const found: unknown = await inside((store) => store.get(KEY))
-  if (found instanceof CryptoKey) return found
-  const made = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, [
-    'encrypt',
-    'decrypt',
-  ])
+/**
+ * A pair of keys of this origin, under a name: made once, by whichever tab asks first; nobody can export
+ * its private half. Nothing where there is no IndexedDB.
+ */
+export const keptPair = (name: string): Promise<CryptoKeyPair | undefined> =>
+  inTime((inside) => kept(inside, ['pair', name], isPair, makePair))
+
+/** A pair that signs with ES256. */
+export const makePair = (): Promise<CryptoKeyPair> =>
+  crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign', 'verify'])
+
+const makeKey = () =>
+  crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
+
+const isKey = (x: unknown): x is CryptoKey => x instanceof CryptoKey
+const isPair = (x: unknown): x is CryptoKeyPair => isKey((x as CryptoKeyPair | null)?.privateKey)
+
+/** A key of the origin's. Of tabs that make one at once, all have what the first of them wrote. */
+async function kept<K>(
+  inside: Inside,
+  place: IDBValidKey,
+  isWhole: (found: unknown) => found is K,
+  make: () => Promise<K>,
+): Promise<K> {
+  const found: unknown = await inside((store) => store.get(place))
+  if (isWhole(found)) return found
+  const made = await make()
   return inside((store) => {
     // A browser that lost what it wraps keys with gives back null, where `add` would find a key.
-    const adding = store[found === undefined ? 'add' : 'put'](made, KEY)
+    const adding = store[found === undefined ? 'add' : 'put'](made, place)
     adding.onerror = (event) => event.preventDefault()
-    return store.get(KEY)
+    return store.get(place)
   })
 }
 

@@ -64,7 +64,7 @@ function initOf({ method, headers, body, fresh }: Send, signal: AbortSignal): Re
 }
 
 /** The body, or nothing when it has more bytes than `most`. */
-async function read(response: Response, most: number): Promise<Uint8Array | undefined> {
+export async function read(response: Response, most: number): Promise<Uint8Array | undefined> {
   if (Number(response.headers.get('content-length')) > most) return
   const chunks: Uint8Array[] = []
   let size = 0

@@ -4,7 +4,8 @@ import type { Answer, Flow, Step } from '../core.js'
 import { drive, now, type Turn } from '../drive.js'
 import { OidcError } from '../error.js'
 import { makeErrands } from './errands.js'
-import { hostOf, type Vault } from './host.js'
+import { isBound } from '../host/proof-keys.js'
+import { fetchOf, hostOf, type Vault } from './host.js'
 import { makeTalk, type Talk } from './talk.js'
 import { hide, makeTickets, readNeed, type Secret } from './tickets.js'
 import type { Question, Reply, Sent } from './words.js'
@@ -31,6 +32,8 @@ export function answerer(vault: Vault, say: Say): (question: Question) => Promis
   function begin(inputs: Inputs): Promise<Step> {
     const [settings, flow, text, about] = inputs as [string, Flow, string, string]
     if (![settings, flow, text, about].every(isText)) throw odd()
+    // Nor is anything proved for a page: its proofs would be of use elsewhere.
+    if (flow === 'prove') throw odd()
     for (const [name, talk] of talks) if (talk.isOver()) talks.delete(name)
     count += 1
     const name = `talk ${count}`
@@ -62,12 +65,16 @@ export function answerer(vault: Vault, say: Say): (question: Question) => Promis
   }
 
   async function send(id: number, [ticket, sent]: Inputs): Promise<void> {
-    const { settings, what, text } = tokenOf(ticket)
+    const { settings, what, text: token } = tokenOf(ticket)
     const { url, init } = sent as Sent
     // The core says what an address needs; a token goes where it was had for, and nowhere else.
     const { end } = await core('begin', settings, 'api', String(url), '', now())
     if (end?.was !== 'api' || JSON.stringify(end.need) !== what) throw odd()
-    await errands.run(id, url, init, text, (said, transfer) => say({ id, said }, transfer))
+    const scheme = isBound(settings) ? 'DPoP' : 'Bearer'
+    const fetch = fetchOf(vault, settings, token)
+    await errands.run(id, fetch, url, init, `${scheme} ${token}`, (said, transfer) => {
+      say({ id, said }, transfer)
+    })
   }
 
   const answers: Record<string, (inputs: Inputs) => unknown> = {

@@ -1,11 +1,14 @@
 /** Who grants the wishes of a flow in the vault: the worker what it can, the page the rest. */
 
+import type { Answer, Sign } from '../core.js'
 import { done, drive, now, type Host, type Shelf } from '../drive.js'
 import { holdHere } from '../host/locks.js'
+import { isBound } from '../host/proof-keys.js'
 import { sessionShelf } from '../host/storage.js'
 import { digest, makeVerifier } from '../host/subtle.js'
 import { send } from '../host/web.js'
 import type { Call } from '../load.js'
+import { proving, type Prover } from '../proving.js'
 import { swap } from '../swap.js'
 import type { Talk } from './talk.js'
 
@@ -19,11 +22,34 @@ export interface Vault {
    * (another endpoint, another API) is another client, and finds nothing.
    */
   readonly texts: Map<string, string>
+  /** What requests prove the clients' keys with, by their settings. */
+  readonly provers: Map<string, Prover>
+  /** Signs with a key of this worker's. */
+  sign(wish: Sign): Promise<Answer>
 }
 
-const fetch = (...inputs: Parameters<typeof globalThis.fetch>) => globalThis.fetch(...inputs)
+const plain = (...inputs: Parameters<typeof globalThis.fetch>) => globalThis.fetch(...inputs)
 const verify = makeVerifier()
 const never = new AbortController().signal
+
+/** A `fetch` that proves the key of a client whose tokens are bound to one. */
+export function fetchOf(vault: Vault, settings: string, token: string | undefined) {
+  if (token === undefined || !isBound(settings)) return plain
+  const fresh: Prover = {
+    ask: (flow, text) => {
+      const begun = vault.core('begin', settings, flow, text, '', now())
+      return drive(vault.core, settings, begun, host, { notice() {} }, never)
+    },
+    clock: () => undefined,
+    nonces: new Map(),
+  }
+  // Nothing else is wished for.
+  const more: Host['more'] = (wish) => vault.sign(wish as Sign)
+  const host = { more, shelves: {}, now } as Host
+  const prover = vault.provers.get(settings) ?? fresh
+  vault.provers.set(settings, prover)
+  return proving(plain, prover, token)
+}
 
 /** Makes it, for a flow of a client. */
 export function hostOf(vault: Vault, settings: string, talk: Talk): Host {
@@ -36,7 +62,7 @@ export function hostOf(vault: Vault, settings: string, talk: Talk): Host {
     return shelf.save(key, text)
   }
   const host: Host = {
-    send: (request, stop) => send(fetch, request, stop),
+    send: (request, stop) => send(fetchOf(vault, settings, request.proof), request, stop),
     async verify(question) {
       const verdict = await verify(question)
       return verdict === 'good' ? digest(question) : [verdict]

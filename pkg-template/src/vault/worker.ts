@@ -3,6 +3,8 @@
  * requests with them. To its pages it says who is signed in; their tokens stay here.
  */
 
+import { makeProofKeys } from '../host/proof-keys.js'
+import { keptPair } from '../host/sealed.js'
 import type { Call } from '../load.js'
 import { answerer } from './desk.js'
 import type { Vault } from './host.js'
@@ -19,10 +21,19 @@ interface Shared {
   onconnect: ((event: MessageEvent) => unknown) | null
 }
 
+/** The response to a redirect may find another worker. */
+const keys = makeProofKeys(keptPair)
+
 /** Makes a worker a vault, over a core; `scope` is its global object. */
 export function serve(scope: object, core: Call): void {
   const isShared = 'onconnect' in scope
-  const vault: Vault = { core, isShared, texts: new Map() }
+  const vault: Vault = {
+    core: keys.tell(core),
+    isShared,
+    texts: new Map(),
+    provers: new Map(),
+    sign: keys.sign,
+  }
   if (isShared) (scope as Shared).onconnect = ({ ports: [port] }) => attend(port!, vault)
   // Anywhere else, as in a page, messages may come from another origin.
   else if ('DedicatedWorkerGlobalScope' in scope) attend(scope as unknown as Line, vault)

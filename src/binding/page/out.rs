@@ -58,6 +58,7 @@ fn end<'a>(out: &'a mut Writer, outcome: &Outcome, said: Option<&Said>) -> &'a m
             out.text("was", "unwatched").bool("again", *again).open("failure", '{');
             failure(out, *why, said).close('}')
         }
+        Outcome::Proof(proof) if GOES_ON => out.text("was", "proof").text("proof", proof),
         // What only renewal ends in.
         Outcome::Relayed
         | Outcome::Ended(_)
@@ -65,6 +66,7 @@ fn end<'a>(out: &'a mut Writer, outcome: &Outcome, said: Option<&Said>) -> &'a m
         | Outcome::Returned(_)
         | Outcome::Unwatched { .. }
         | Outcome::Again
+        | Outcome::Proof(_)
         | Outcome::StepUp { .. } => out,
         Outcome::Claims(claims) => out.text("was", "claims").text("claims", claims),
         Outcome::SignedIn { session, fresh, kept, return_to } => {

@@ -223,9 +223,9 @@ impl Enquiry<'_> {
         let request = match self.topic {
             Topic::Userinfo if self.is_signed() => Request {
                 headers: &[("accept", "application/jwt")],
-                ..userinfo::request(endpoint, self.token)
+                ..userinfo::request(endpoint, "Bearer", self.token)
             },
-            Topic::Userinfo => userinfo::request(endpoint, self.token),
+            Topic::Userinfo => userinfo::request(endpoint, "Bearer", self.token),
             Topic::Introspection => introspection::request(&Ask {
                 endpoint,
                 client_id: member(self.settings, "clientId"),

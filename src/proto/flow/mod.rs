@@ -17,6 +17,7 @@ pub mod login;
 pub mod need;
 pub mod pending;
 mod proof;
+pub mod prove;
 mod redeem;
 pub mod renew;
 pub mod return_to;
@@ -33,7 +34,7 @@ pub mod verify;
 pub mod watch;
 
 use crate::proto::config::Config;
-use crate::proto::effect::{Effect, Input, UnixTime, Wish};
+use crate::proto::effect::{Effect, Input, Request, UnixTime, Wish};
 use crate::proto::error::{Code, Error, Said};
 pub use crate::proto::settings::GOES_ON;
 use crate::proto::text::json::{self, Json, Writer};
@@ -113,6 +114,8 @@ pub enum Outcome {
     Leaving,
     /// UserInfo's claims, as JSON text.
     Claims(String),
+    /// The proof of the client's key for one request (RFC 9449).
+    Proof(String),
 }
 
 /// Gives a flow its next input. `entropy` is drawn for this step alone.
@@ -137,6 +140,7 @@ pub fn resume(
         unseen::FLOW if GOES_ON => unseen::resume(config, &state, input, now, entropy),
         frontchannel::FLOW if GOES_ON => frontchannel::resume(config, &state, input),
         watch::FLOW if GOES_ON => watch::resume(config, &state, input),
+        prove::FLOW if GOES_ON => prove::resume(&state, input),
         renew::FLOW if GOES_ON => renew::resume(config, &state, input, now, entropy),
         _ => Err(Code::Internal.into()),
     };
@@ -185,6 +189,14 @@ impl Step {
     fn notice(mut self: Box<Self>, error: impl Into<Error>) -> Box<Self> {
         self.notices.push(error.into());
         self
+    }
+}
+
+/// A request that proves the client's key, where it has one, for the token that goes along.
+pub(super) fn send(config: &Config, request: Request, token: &str) -> Effect {
+    match config.proof_key() {
+        Some(_) => Effect::SendProving { request, token: token.to_owned() },
+        None => Effect::Send(request),
     }
 }
 

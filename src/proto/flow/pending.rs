@@ -4,7 +4,7 @@
 //! ten, for fifteen minutes; what was used leaves a tombstone until it would have ended anyway.
 
 use super::session::Session;
-use super::{member, unseen};
+use super::{GOES_ON, member, unseen};
 use crate::proto::config::Config;
 use crate::proto::effect::UnixTime;
 use crate::proto::oidc::authorize::{Ask, Once};
@@ -139,6 +139,9 @@ pub fn write(
         .text("resource", &ask.resource(config))
         .text("acr_values", &ask.acr_values())
         .text("return_to", return_to);
+    if GOES_ON {
+        writer.maybe("jkt", config.asked_jkt().as_deref());
+    }
     metadata.write(&mut writer);
     if let Some(seconds) = ask.max_age(config) {
         writer.number("max_age", seconds);
@@ -192,6 +195,12 @@ impl Pending {
             "" => config.redirect_uri(),
             sent => sent,
         }
+    }
+
+    /// The thumbprint of the key that the code is bound to, where it is.
+    #[must_use]
+    pub fn jkt(&self) -> Option<&str> {
+        self.0.member("jkt")?.text()
     }
 
     /// Whether the person did not ask for this, and does not see it.

@@ -89,15 +89,11 @@ impl<'a> Proof<'a> {
         Ok(Basis::Renewal(session, Need::known(self.need)))
     }
 
-    pub(super) fn tokens(&self) -> Result<TokenResponse, Error> {
+    pub(super) fn tokens(&self, config: &Config) -> Result<TokenResponse, Error> {
         let body = self.tokens.as_bytes();
-        token::read(&Response {
-            status: 200,
-            content_type: "",
-            cache_control: "",
-            retry_after: "",
-            body,
-        })
+        let response =
+            Response { status: 200, content_type: "", cache_control: "", retry_after: "", body };
+        token::read(&response, config.token_type())
     }
 
     pub(super) fn jws(

@@ -7,7 +7,7 @@
 use super::need::Need;
 use super::proof::{Basis, Proof};
 use super::session::{self, Session};
-use super::{GOES_ON, Outcome, Step, at, clock, ending, member, tabs, unseen};
+use super::{GOES_ON, Outcome, Step, at, clock, ending, member, send, tabs, unseen};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place, UnixTime, Verdict};
 use crate::proto::error::{At, Code, Error};
@@ -43,6 +43,10 @@ pub(super) fn begin(
     code: &str,
 ) -> Result<Box<Step>, Error> {
     let metadata = pending.metadata().ok_or(Code::Internal)?;
+    // The code is of use to that key alone (RFC 9449 section 10).
+    if GOES_ON && pending.jkt().is_some() && pending.jkt() != config.jkt().as_deref() {
+        return Err(Code::ProofKeyLost.into());
+    }
     let redeem = Redeem {
         code,
         verifier: pending.verifier(),
@@ -52,7 +56,7 @@ pub(super) fn begin(
     };
     let token = token::request(metadata.required(discovery::TOKEN), &redeem);
     Ok(ask_keys(Step::wait(Proof::new(text, "").write("redeeming")), &metadata)
-        .first(TOKEN, Effect::Send(token)))
+        .first(TOKEN, send(config, token, "")))
 }
 
 /// Goes on with the response to a renewal: `session` is kept already, with its refresh token.
@@ -119,7 +123,8 @@ fn advance<'a>(
             Err(answer::failed(failure, At::JwksUri))
         }
         ("redeeming", Input::Response(TOKEN, response)) if proof.tokens.is_empty() => {
-            if let Err(error) = token::read(&response).and_then(TokenResponse::with_id_token) {
+            let read = token::read(&response, config.token_type());
+            if let Err(error) = read.and_then(TokenResponse::with_id_token) {
                 return Ok(Some(Step::fail(error).quoting(answer::said(&response))));
             }
             proof.received = now.0;
@@ -152,7 +157,7 @@ fn redeeming(config: &Config, proof: &Proof<'_>) -> Result<Option<Box<Step>>, Er
     }
     let basis = proof.basis(config)?;
     let metadata = basis.metadata()?;
-    let tokens = proof.tokens()?;
+    let tokens = proof.tokens(config)?;
     let jws = Proof::jws(config, &metadata, &tokens)?;
     let keys = KeySet::read(proof.keys.as_bytes())?;
     let candidates = keys.candidates(&jws);
@@ -224,7 +229,7 @@ fn proving(
     }
     let basis = proof.basis(config)?;
     let metadata = basis.metadata()?;
-    let tokens = proof.tokens()?;
+    let tokens = proof.tokens(config)?;
     let jws = Proof::jws(config, &metadata, &tokens)?;
     if !good {
         // Without a kid nobody can tell a rotated key from a forged signature.

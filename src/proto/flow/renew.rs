@@ -13,7 +13,7 @@
 use super::ending::{self, END, SAVE, end, failed, keep, reason, swap, token};
 use super::need::{Grant, Need};
 use super::session::Session;
-use super::{GOES_ON, Outcome, Step, at, backoff, member, redeem, silent, unseen};
+use super::{GOES_ON, Outcome, Step, at, backoff, member, redeem, send, silent, unseen};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Failure, Input, Place, Response, UnixTime};
 use crate::proto::error::{At, Code, Error};
@@ -210,11 +210,11 @@ impl Own<'_> {
             },
         );
         Ok(Step::wait(place("sending", &self.session, &self.need))
-            .wish(SEND, Effect::Send(request)))
+            .wish(SEND, send(self.config, request, "")))
     }
 
     fn answered(self, response: &Response<'_>) -> Result<Box<Step>, Error> {
-        let tokens = match token::read(response) {
+        let tokens = match token::read(response, self.config.token_type()) {
             Ok(tokens) => tokens,
             Err(error) => return Ok(self.refused(response, error)),
         };

@@ -46,6 +46,7 @@ pub fn write(
     metadata.write(&mut writer);
     if GOES_ON {
         write_first(&mut writer, id_token);
+        writer.maybe("jkt", config.jkt().as_deref());
         writer.maybe("session_state", pending.session_state());
     }
     writer.finish()
@@ -105,6 +106,10 @@ impl Session {
             json.member(name)?.text()?;
         }
         if json.member("v")?.seconds()? != VERSION || json.member("tag")?.text()? != config.tag() {
+            return None;
+        }
+        // Its tokens are of use to that key alone.
+        if GOES_ON && json.member("jkt").and_then(Json::text) != config.jkt().as_deref() {
             return None;
         }
         let session = Self { json, text };

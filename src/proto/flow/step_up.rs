@@ -36,7 +36,7 @@ fn try_begin(
     now: UnixTime,
 ) -> Result<Box<Step>, Error> {
     let refusal = json::read_object(refusal.as_bytes()).map_err(|_| Code::Internal)?;
-    let Some(demand) = Demand::read(member(&refusal, "challenge")) else {
+    let Some(demand) = Demand::read(member(&refusal, "challenge"), config.token_type()) else {
         let is_over = refusal.member("status").and_then(Json::seconds) == Some(401);
         return Ok(Step::done(if is_over { Outcome::Again } else { Outcome::Ignored }));
     };

@@ -2,9 +2,9 @@
 
 use super::need::Need;
 use super::session::Session;
-use super::{Outcome, Step, at, member, settle};
+use super::{Outcome, Step, at, member, send, settle};
 use crate::proto::config::Config;
-use crate::proto::effect::{Effect, Input, UnixTime};
+use crate::proto::effect::{Input, UnixTime};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::{answer, discovery, userinfo};
 use crate::proto::text::json::Json;
@@ -24,10 +24,10 @@ fn try_begin(config: &Config, session: &str, now: UnixTime) -> Result<Box<Step>,
     let endpoint = session.metadata().and_then(|metadata| metadata.endpoint(discovery::USERINFO));
     let endpoint = endpoint.ok_or(Code::UserinfoMissing)?;
     let grant = Need::known("{}").find(&session).filter(|grant| grant.is_alive(now));
-    let request =
-        userinfo::request(endpoint, grant.ok_or(Code::SessionExpired)?.member("access_token"));
+    let token = grant.ok_or(Code::SessionExpired)?.member("access_token");
+    let request = userinfo::request(endpoint, config.token_type(), token);
     let text = at(FLOW, "asking").text("sub", session.member("sub")).finish();
-    Ok(Step::wait(text).wish(ASK, Effect::Send(request)))
+    Ok(Step::wait(text).wish(ASK, send(config, request, token)))
 }
 
 pub(super) fn resume(state: &Json, input: Input<'_>) -> Result<Option<Box<Step>>, Error> {

@@ -3,7 +3,7 @@
 use crate::proto::config::Config;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::pkce;
-use crate::proto::settings::{self, SIGN_IN_OPTIONS};
+use crate::proto::settings::{self, GOES_ON, SIGN_IN_OPTIONS};
 use crate::proto::text::json::{self, Json};
 use crate::proto::text::{concat, form, words};
 use alloc::string::String;
@@ -142,6 +142,9 @@ pub fn write(config: &Config, ask: &Ask, once: &Once<'_>) -> String {
         if let Some(value) = ask.parameter(option) {
             form::add(&mut form, parameter, &value);
         }
+    }
+    if GOES_ON && let Some(jkt) = config.asked_jkt() {
+        form::add(&mut form, "dpop_jkt", &jkt);
     }
     if let Some(seconds) = ask.max_age(config) {
         form::add(&mut form, "max_age", &json::decimal(seconds));

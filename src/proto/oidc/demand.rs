@@ -22,15 +22,11 @@ pub struct Demand {
 }
 
 impl Demand {
-    /// Reads what the first Bearer challenge asks for that no other token would satisfy; nothing
+    /// Reads what the first challenge of this scheme (`Bearer`, `DPoP`) asks for that no other token would satisfy; nothing
     /// where there is none, or where a header cannot be read: half a challenge is none.
     #[must_use]
-    pub fn read(header: &str) -> Option<Self> {
-        if header.len() > LONGEST {
-            return None;
-        }
-        let challenges = Reader { rest: header.chars().peekable() }.challenges()?;
-        challenges.iter().find_map(|challenge| challenge.demand())
+    pub fn read(header: &str, scheme: &str) -> Option<Self> {
+        challenges(header, scheme)?.iter().find_map(Challenge::demand)
     }
 
     /// Whether it asks for nothing that a sign-in could bring.
@@ -40,7 +36,23 @@ impl Demand {
     }
 }
 
-/// The parameters of one Bearer challenge, their names in small letters.
+/// The `error` of every DPoP challenge that has one (RFC 9449 section 7.1); none of a header that cannot
+/// be read.
+#[must_use]
+pub fn proof_errors(header: &str) -> Vec<String> {
+    let all = challenges(header, "DPoP").unwrap_or_default();
+    let errors = all.iter().map(|challenge| challenge.find("error"));
+    errors.filter(|error| !error.is_empty()).map(String::from).collect()
+}
+
+fn challenges(header: &str, scheme: &str) -> Option<Vec<Challenge>> {
+    if header.len() > LONGEST {
+        return None;
+    }
+    Reader { rest: header.chars().peekable(), scheme }.challenges()
+}
+
+/// The parameters of one challenge, their names in small letters.
 struct Challenge(Vec<(String, String)>);
 
 impl Challenge {
@@ -90,14 +102,16 @@ fn seconds(text: &str) -> Option<u64> {
 
 struct Reader<'a> {
     rest: Peekable<Chars<'a>>,
+    /// Whose challenges are wanted.
+    scheme: &'a str,
 }
 
 impl Reader<'_> {
-    /// The Bearer challenges among all, or nothing where the grammar is not kept to.
+    /// The challenges of the scheme among all, or nothing where the grammar is not kept to.
     fn challenges(mut self) -> Option<Vec<Challenge>> {
         let mut all = Vec::new();
         // Of which scheme the parameters are, and whether the first of them has to come now.
-        let (mut is_bearer, mut is_open) = (None, false);
+        let (mut is_ours, mut is_open) = (None, false);
         loop {
             while self.spaces() || self.eat(',') {}
             if self.rest.peek().is_none() {
@@ -105,12 +119,13 @@ impl Reader<'_> {
             }
             let word = self.token()?;
             self.spaces();
-            if is_bearer.is_none() || self.rest.peek() != Some(&'=') {
+            if is_ours.is_none() || self.rest.peek() != Some(&'=') {
                 if is_open {
                     return None;
                 }
-                is_bearer = Some(word == "bearer");
-                if word == "bearer" {
+                let is_known = word.eq_ignore_ascii_case(self.scheme);
+                is_ours = Some(is_known);
+                if is_known {
                     all.push(Challenge(Vec::new()));
                 }
                 is_open = !self.token68() && self.rest.peek().is_some_and(|next| is_token(*next));
@@ -124,7 +139,7 @@ impl Reader<'_> {
             self.spaces();
             let value = if self.eat('"') { self.quoted()? } else { self.value()? };
             self.end()?;
-            if let Some(Challenge(known)) = all.last_mut().filter(|_| is_bearer == Some(true)) {
+            if let Some(Challenge(known)) = all.last_mut().filter(|_| is_ours == Some(true)) {
                 // First wins here, last wins there: what stands twice is nobody's to believe.
                 if known.iter().any(|one| one.0 == word) {
                     return None;
@@ -230,7 +245,8 @@ mod tests {
     const STRONGER: &str = "insufficient_user_authentication";
 
     fn asks(header: &str) -> (String, Option<u64>, String) {
-        let demand = Demand::read(header).unwrap_or_else(|| panic!("unreadable: {header}"));
+        let demand =
+            Demand::read(header, "Bearer").unwrap_or_else(|| panic!("unreadable: {header}"));
         (demand.acr_values, demand.max_age, demand.scope)
     }
 
@@ -282,16 +298,16 @@ mod tests {
             r#"DPoP error="insufficient_user_authentication", acr_values="gold""#,
             r#"Bearer realm="error=\"insufficient_scope\"""#,
         ] {
-            assert_eq!(Demand::read(header), None, "{header}");
+            assert_eq!(Demand::read(header, "Bearer"), None, "{header}");
         }
-        let demand = Demand::read("Bearer error=insufficient_scope").unwrap();
+        let demand = Demand::read("Bearer error=insufficient_scope", "Bearer").unwrap();
         assert!(demand.is_empty());
     }
 
     #[test]
     fn req_17_a_hostile_header_is_as_good_as_none() {
         let good = format!(r#"Bearer error="{STRONGER}", acr_values="gold""#);
-        assert!(Demand::read(&good).is_some());
+        assert!(Demand::read(&good, "Bearer").is_some());
         for hostile in [
             format!("{good}, acr_values=\"silver\""),
             format!("{good}, error=\"{STRONGER}\""),
@@ -315,7 +331,7 @@ mod tests {
             format!("{good}{}", " ".repeat(LONGEST)),
             format!("Bearer error=\"{STRONGER}\", acr_values=\"gold\u{7f}\""),
         ] {
-            assert_eq!(Demand::read(&hostile), None, "{hostile:.200}");
+            assert_eq!(Demand::read(&hostile, "Bearer"), None, "{hostile:.200}");
         }
     }
 
@@ -323,7 +339,7 @@ mod tests {
     fn every_beginning_of_a_header_is_read_or_refused() {
         let header = r#"Basic a==, Bearer error="insufficient_scope", scope="a \" b", x=y , z"#;
         for (end, _) in header.char_indices() {
-            _ = Demand::read(header.get(..end).unwrap());
+            _ = Demand::read(header.get(..end).unwrap(), "Bearer");
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod challenge;
 pub mod client_auth;
 pub mod demand;
 pub mod discovery;
+pub mod dpop;
 pub mod frontchannel_logout;
 pub mod id_token;
 pub mod introspection;

@@ -137,13 +137,14 @@ pub(crate) fn post(url: &str, form: String) -> Request {
     }
 }
 
-/// Reads a token response.
+/// Reads a token response, whose access token must be of this type (RFC 6749 section 7.1): one that is
+/// not bound to the key, though that was asked for, is used by nobody (RFC 9449 section 5).
 ///
 /// # Errors
 /// `OIDC_PROVIDER_UNAVAILABLE`, `OIDC_RESPONSE_REDIRECTED`, `OIDC_RESPONSE_STATUS`,
 /// `OIDC_RESPONSE_EMPTY`, `OIDC_RESPONSE_NOT_JSON`, `OIDC_GRANT_INVALID`, `OIDC_PROVIDER_ERROR`,
 /// `OIDC_TOKEN_RESPONSE_INVALID`, `OIDC_TOKEN_TYPE_UNSUPPORTED`.
-pub fn read(response: &Response<'_>) -> Result<TokenResponse, Error> {
+pub fn read(response: &Response<'_>, token_type: &str) -> Result<TokenResponse, Error> {
     // Some providers say 200 and mean no.
     if let Some(error) = refusal(response) {
         return Err(error);
@@ -165,7 +166,7 @@ pub fn read(response: &Response<'_>) -> Result<TokenResponse, Error> {
         }
     }
     let tokens = TokenResponse(json);
-    if !tokens.text("token_type").is_some_and(|kind| kind.eq_ignore_ascii_case("bearer")) {
+    if !tokens.text("token_type").is_some_and(|kind| kind.eq_ignore_ascii_case(token_type)) {
         return Err(Code::TokenTypeUnsupported.into());
     }
     let unsaid = matches!(tokens.0.member("expires_in"), None | Some(Json::Null));

@@ -9,12 +9,13 @@ use alloc::{borrow::ToOwned, string::String};
 
 const AT: At = At::UserinfoEndpoint;
 
-/// The request, with the access token in the header and nowhere else (RFC 6750 section 2.3).
+/// The request, with the access token in the header and nowhere else (RFC 6750 section 2.3), under
+/// the scheme of its type.
 #[must_use]
-pub fn request(endpoint: &str, access_token: &str) -> Request {
+pub fn request(endpoint: &str, token_type: &str, access_token: &str) -> Request {
     Request {
         headers: &[("accept", "application/json")],
-        authorization: Some(concat(&["Bearer ", access_token])),
+        authorization: Some(concat(&[token_type, " ", access_token])),
         fresh: true,
         ..Request::get(endpoint.to_owned())
     }
@@ -89,7 +90,7 @@ mod tests {
 
     #[test]
     fn uin_02_the_access_token_is_in_the_header_and_nowhere_else() {
-        let request = request("https://op.example/me?x=1", "at");
+        let request = request("https://op.example/me?x=1", "Bearer", "at");
         assert_eq!(request.authorization.as_deref(), Some("Bearer at"));
         assert_eq!((&*request.url, request.body), ("https://op.example/me?x=1", None));
         assert_eq!(request.headers, [("accept", "application/json")]);

@@ -60,7 +60,7 @@ fn answered<'a>(bytes: &'a [u8]) -> Response<'a> {
 /// a header has.
 pub fn token_response(bytes: &[u8]) -> bool {
     let response = answered(bytes);
-    let Ok(tokens) = token::read(&response) else { return false };
+    let Ok(tokens) = token::read(&response, "Bearer") else { return false };
     assert_eq!(response.status, 200);
     let json = json::read_object(response.body).expect("an object");
     let text = |name| json.member(name).and_then(Json::text);
