@@ -186,7 +186,7 @@ impl Player {
         self.settings.extend(members(rest, 0));
         let settings = Value::Object(self.settings.clone()).to_string();
         if let Some(stage) = &mut self.stage {
-            stage.config = Config::read(&settings).expect("good settings");
+            stage.config = stage::believe(&settings);
         }
     }
 
@@ -281,7 +281,9 @@ impl Player {
                 let sent = self.stage().sent.pop_front();
                 let request = sent.unwrap_or_else(|| panic!("wanted {what}, nothing was sent"));
                 let body = request.body.map(|body| format!(" {body}")).unwrap_or_default();
-                format!("{} {}{body}", request.method, request.url)
+                let by = request.authorization.filter(|by| by.starts_with("Basic "));
+                let by = by.map(|by| format!(" by {by}")).unwrap_or_default();
+                format!("{} {}{body}{by}", request.method, request.url)
             }
             _ => {
                 let place = self.stage().places.pop_front();

@@ -271,6 +271,13 @@ codes! {
         "The vault's worker does not answer: check `workerUrl`, and worker-src and script-src of the Content-Security-Policy."
     Internal "OIDC_INTERNAL" Bug Both
         "A defect in Countersign; the next call works: please report what led here."
+    // Sessions at the edge. They stand last, where tables without them say nothing of them.
+    SessionTooLarge "OIDC_SESSION_TOO_LARGE" App Sessions
+        "The session does not fit into 20 cookies: ask for less in `scope`, or have the provider put less into its tokens."
+    SessionSent "OIDC_SESSION_SENT" App Sessions
+        "The response has its cookies, and a renewed session could not go with it: use the session before you return the response."
+    RequestForbidden "OIDC_REQUEST_FORBIDDEN" App Sessions
+        "The request does not come from a page of this origin: post from one; behind a proxy set `baseUrl`."
 }
 
 /// A failure: its code, and what it names.

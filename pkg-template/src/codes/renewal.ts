@@ -106,5 +106,4 @@ export const renewalCodes = [
   , // OIDC_STORAGE_DEGRADED
   , // OIDC_SESSION_UNREADABLE
   ['OIDC_VAULT_UNAVAILABLE', 'Host'],
-  , // OIDC_INTERNAL
 ] as const

@@ -3,6 +3,7 @@
 use crate::proto::config::Config;
 use crate::proto::effect::Request;
 use crate::proto::error::{At, Code, Error};
+use crate::proto::settings::CONFIDENTIAL;
 use crate::proto::text::json::{Json, Writer};
 use crate::proto::text::{concat, url};
 use crate::proto::verifier::Verifier;
@@ -69,6 +70,8 @@ static ENDPOINTS: &[(At, bool)] = &[
     (CHECK_SESSION, false),
 ];
 const ALGORITHMS: At = At::IdTokenSigningAlgValuesSupported;
+/// RFC 8414 section 2.
+const AUTH_METHODS: &str = "token_endpoint_auth_methods_supported";
 /// RFC 9207 section 3.
 const SENDS_ISSUER: At = At::AuthorizationResponseIssParameterSupported;
 
@@ -111,7 +114,17 @@ impl<'a> Metadata<'a> {
         for name in &[At::Issuer, ALGORITHMS, SENDS_ISSUER] {
             self.copy(*name, writer);
         }
+        if CONFIDENTIAL && let Some(methods) = self.auth_methods() {
+            writer.json(AUTH_METHODS, methods);
+        }
         writer.close('}');
+    }
+
+    /// The list of ways in which a client may say who it is at the token endpoint, where one is
+    /// announced.
+    #[must_use]
+    pub fn auth_methods(&self) -> Option<&'a Json> {
+        self.0.member(AUTH_METHODS)
     }
 
     /// Metadata that was read before and kept as a member: of the settings, of a flow, of a session.
