@@ -1,9 +1,11 @@
 import type { edgeCodes } from './codes/edge.js'
 import type { pageCodes } from './codes/page.js'
 import type { renewalCodes } from './codes/renewal.js'
+import type { sessionsCodes } from './codes/sessions.js'
 import type { Failure } from './core.js'
 
-type Row = NonNullable<(typeof pageCodes | typeof renewalCodes | typeof edgeCodes)[number]>
+type Table = typeof pageCodes | typeof renewalCodes | typeof edgeCodes | typeof sessionsCodes
+type Row = NonNullable<Table[number]>
 
 /** The text of a code; stable. */
 export type OidcCode = Row[0]

@@ -259,7 +259,7 @@ codes! {
     ExpectedInvalid "OIDC_EXPECTED_INVALID" App Edge
         "Correct the expectation of verify() or guard() named in `at`: it may be misspelt or empty."
     EnvMissing "OIDC_ENV_MISSING" App Edge
-        "The settings are a function of the bindings, of which there are none here: give them to guard() as `env`, before any other verb."
+        "The settings are a function of the bindings, of which there are none here: give them as `env` to guard(), handle() or with(), before any other verb."
     // The host, and ourselves.
     StorageUnavailable "OIDC_STORAGE_UNAVAILABLE" Host Page
         "The browser blocks storage for this page: allow it, or leave the private window."

@@ -94,7 +94,9 @@ fn rows(name: &str, what: &str, sides: &[Side], row: impl Fn(&Code) -> String) -
          /** Every code that can be met here, {what}, in the order of the core's numbers. */\n\
          export const {name} = [\n",
     );
-    let is_here = |code: &Code| sides.contains(&code.side());
+    // Sessions may be made of bindings, as a verifier is.
+    let is_of_bindings = |code: &Code| sides == [Side::Sessions] && *code == Code::EnvMissing;
+    let is_here = |code: &Code| sides.contains(&code.side()) || is_of_bindings(code);
     let end = Code::ALL.iter().rposition(is_here).map_or(0, |last| last + 1);
     for code in Code::ALL.iter().take(end) {
         if is_here(code) {

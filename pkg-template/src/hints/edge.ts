@@ -101,7 +101,7 @@ export const edgeHints = [
   'UserInfo answered with a JWT, which is not supported: check this client\'s registration.',
   'The access token was refused: call signIn() again.',
   'Correct the expectation of verify() or guard() named in `at`: it may be misspelt or empty.',
-  'The settings are a function of the bindings, of which there are none here: give them to guard() as `env`, before any other verb.',
+  'The settings are a function of the bindings, of which there are none here: give them as `env` to guard(), handle() or with(), before any other verb.',
   , // OIDC_STORAGE_UNAVAILABLE
   , // OIDC_STORAGE_DEGRADED
   , // OIDC_SESSION_UNREADABLE

@@ -101,7 +101,7 @@ export const sessionsHints = [
   , // OIDC_USERINFO_SIGNED
   , // OIDC_TOKEN_REJECTED
   , // OIDC_EXPECTED_INVALID
-  , // OIDC_ENV_MISSING
+  'The settings are a function of the bindings, of which there are none here: give them as `env` to guard(), handle() or with(), before any other verb.',
   , // OIDC_STORAGE_UNAVAILABLE
   , // OIDC_STORAGE_DEGRADED
   , // OIDC_SESSION_UNREADABLE
