@@ -14,7 +14,8 @@ const ROOM = 6000
 interface Entry {
   at: number
   text: string
-  value?: string
+  /** As the request brought it; nothing where it is another one by now. */
+  value: string | undefined
 }
 
 /** The sign-ins of one request. */
@@ -36,7 +37,7 @@ export function makePending(sealer: Sealer, make: Make, cookies: Cookies, now: (
     if (entries.delete(key) && cookies.has(nameOf(key))) gone.add(nameOf(key))
   }
   const save = (key: string, text: string, at = now()) => {
-    entries.set(key, { at, text })
+    entries.set(key, { at, text, value: undefined })
     return true
   }
 

@@ -4,7 +4,7 @@ import { json, readSettings, resolve, type Table } from '../config.js'
 import { OidcError } from '../error.js'
 import type { Make, Stay } from '../host/edge/cookies.js'
 import { sessionsSettings } from '../sessions-settings.js'
-import type { SessionsConfig } from './types.js'
+import type { CookieConfig, SessionsConfig } from './types.js'
 
 /** What the host needs and the core never hears of. */
 const own: Table = {
@@ -26,8 +26,8 @@ export interface Believed {
   readonly config: SessionsConfig
   readonly secrets: readonly string[]
   readonly basePath: string
-  /** How long a session lasts after its sign-in, in seconds. */
-  readonly lifetime: number
+  /** How long a session lasts after its sign-in, in seconds, and whether also without its browser. */
+  readonly lasting: readonly [seconds: number, isLasting: boolean]
   /** Where this app is, for a request. Throws `OIDC_CONFIG_INSECURE` for one in clear text. */
   place(request: Request): Place
 }
@@ -45,11 +45,13 @@ export interface Place {
 export function believe(given: SessionsConfig): Believed {
   const config = readSettings<SessionsConfig>(given, whole)
   if (!config.issuer && !config.metadata) throw invalid('issuer')
-  const { secret, basePath = '/auth', baseUrl, cookie = {} } = config
+  const { secret, basePath = '/auth', baseUrl } = config
   const secrets = typeof secret === 'string' ? [secret] : secret
   const isStrong = (one: string) => one.length >= SHORTEST && new Set(one).size >= DIFFERENT
   if (!secrets.length || !secrets.every(isStrong)) throw invalid('secret')
   if (!/^(\/[\w~-][\w.~-]*)+$/.test(basePath)) throw invalid('basePath')
+  // Without a prototype, as the settings themselves.
+  const cookie: CookieConfig = Object.assign(Object.create(null), config.cookie)
   const { name = 'countersign', sameSite = 'lax', maxAge, ...strangers } = cookie
   const isAge = maxAge === undefined || (Number.isFinite(maxAge) && maxAge > 0)
   const isCookie = /^\w{1,64}$/.test(name) && ['lax', 'strict'].includes(sameSite) && isAge
@@ -60,7 +62,7 @@ export function believe(given: SessionsConfig): Believed {
     config,
     secrets,
     basePath,
-    lifetime: maxAge ?? USUAL,
+    lasting: [maxAge ?? USUAL, maxAge !== undefined],
     place(request) {
       // Never a header: who sends the request writes those.
       const origin = base ?? new URL(request.url).origin

@@ -52,10 +52,9 @@ export async function openVisit(
   waitUntil?: (work: Promise<unknown>) => void,
 ): Promise<Visit> {
   const { believed, core, recent, sealer, turns, verify } = house
-  const { config, lifetime } = believed
+  const { config, lasting } = believed
   const place = believed.place(request)
   const cookies = readCookies(request, place.make)
-  const lasting = [lifetime, config.cookie?.maxAge !== undefined] as const
   const session = await readSession(sealer, recent, place, cookies, lasting, now)
   const pending = makePending(sealer, place.make, cookies, now)
   if (readsPending) await pending.open()
