@@ -25,8 +25,6 @@ learn(sessionsCodes)
 explain(pageHints)
 explain(sessionsHints)
 
-const never = new AbortController().signal
-
 /** Has a module instantiated at once where it can be; it asks nothing, for its flows wish. */
 const atOnce: Judge = () => 0
 
@@ -87,7 +85,7 @@ export function makeSessions<C extends object>(
   }
 
   async function look(house: House, visit: Visit): Promise<Session<C> | null> {
-    const end = await visit.run('start', '', never)
+    const end = await visit.run('start', '')
     return end.was === 'signedIn' ? makeSession<C>(visit, house.believed.config, end.session) : null
   }
 
@@ -106,7 +104,7 @@ export function makeSessions<C extends object>(
     },
     async session(request, visiting = {}) {
       const visit = await openVisit(at(visiting.env), request, false)
-      const end = await visit.run('start', '', never)
+      const end = await visit.run('start', '')
       return end.was === 'signedIn' ? { user: userOf<C>(end.session) } : null
     },
   }

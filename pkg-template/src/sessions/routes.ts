@@ -10,8 +10,6 @@ export interface Route {
   answer(visit: Visit, request: Request): Promise<Response>
 }
 
-const never = new AbortController().signal
-
 /** The routes by their names below `basePath`. */
 export const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['/login', { method: 'GET', answer: login }],
@@ -21,12 +19,12 @@ export const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
 
 async function login(visit: Visit, request: Request): Promise<Response> {
   const returnTo = await placeOf(visit, request)
-  await visit.run('login', JSON.stringify({ returnTo }), never)
+  await visit.run('login', JSON.stringify({ returnTo }))
   return go(302, visit.to)
 }
 
 async function callback(visit: Visit, request: Request): Promise<Response> {
-  const end = await visit.run('start', '', never, { about: addressOf(visit, request) })
+  const end = await visit.run('start', '', { about: addressOf(visit, request) })
   const [notice] = visit.notices
   if (end.was === 'signedIn' && (end.fresh || !notice || notice.code === 'OIDC_STATE_USED')) {
     return go(302, end.returnTo ?? `${visit.place.origin}/`)
@@ -37,13 +35,13 @@ async function callback(visit: Visit, request: Request): Promise<Response> {
 async function logout(visit: Visit, request: Request): Promise<Response> {
   if (!isFromHere(request, visit.place.origin)) throw new OidcError('OIDC_REQUEST_FORBIDDEN')
   const returnTo = await placeOf(visit, request)
-  await visit.run('leave', visit.session(), never)
+  await visit.run('leave', visit.session())
   return go(303, visit.to ?? returnTo)
 }
 
 /** Where the request asks to return to, as the core judges it. */
 async function placeOf(visit: Visit, request: Request): Promise<string> {
-  const end = await visit.run('return-to', '', never, { about: addressOf(visit, request) })
+  const end = await visit.run('return-to', '', { about: addressOf(visit, request) })
   return (end.was === 'signedOut' && end.returnTo) || `${visit.place.origin}/`
 }
 

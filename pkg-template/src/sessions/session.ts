@@ -23,7 +23,7 @@ export function makeSession<C extends object>(
   const readToken: ReadToken = async (need, stop) => {
     if (visit.isSent()) throw new OidcError('OIDC_SESSION_SENT')
     const about = json(need, 'OIDC_SIGNIN_OPTION_INVALID')
-    const end = await visit.run('renew', visit.session(), stop, { about })
+    const end = await visit.run('renew', visit.session(), { about, stop })
     if (end.was === 'ended') throw errorOf(end.failure)
     if (end.was === 'switched') throw new OidcError('OIDC_SESSION_CHANGED')
     if (end.was !== 'token') throw new OidcError('OIDC_INTERNAL', end.was)
@@ -35,7 +35,7 @@ export function makeSession<C extends object>(
       verb(signal, (stop) => readToken({ ...(scope && { scope }), ...(resource && { resource }) }, stop)),
     fetch: makeFetch(
       {
-        run: visit.run,
+        run: (flow, text, stop) => visit.run(flow, text, { stop }),
         settings: config,
         verb,
         fetch: () => config.fetch ?? globalThis.fetch.bind(globalThis),

@@ -38,7 +38,7 @@ export interface Visit {
   /** The session as the core keeps it; empty where nobody is signed in. */
   session(): string
   /** Drives a flow to a good end. */
-  run(flow: Flow, text: string, stop: AbortSignal, more?: { about?: string }): Promise<GoodEnd>
+  run(flow: Flow, text: string, more?: { about?: string; stop?: AbortSignal }): Promise<GoodEnd>
   /** The same response with the cookies that are due; from then on there are no others. */
   commit(response: Response): Promise<Response>
   isSent(): boolean
@@ -93,6 +93,7 @@ export async function openVisit(
       config.log?.(error.message)
     },
   }
+  // Of this request alone: a Workers runtime makes none outside of one.
   const never = new AbortController().signal
 
   return {
@@ -103,7 +104,7 @@ export async function openVisit(
     },
     session: session.text,
     isSent: () => isSent,
-    async run(flow, text, stop, { about = `${place.origin}/` } = {}) {
+    async run(flow, text, { about = `${place.origin}/`, stop = never } = {}) {
       const begun = core('begin', place.text, flow, text, about, now())
       // Called off, it goes on unseen: what a renewal brings must not be lost.
       const work = drive(core, place.text, begun, host, watch, never)
