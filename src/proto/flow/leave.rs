@@ -80,7 +80,8 @@ pub(super) fn resume(
             Some(match member(state, "access_token") {
                 "" => go(url),
                 token => {
-                    let at = (member(state, "endpoint"), Method::of_name(member(state, "auth")));
+                    let name = if CONFIDENTIAL { member(state, "auth") } else { "" };
+                    let at = (member(state, "endpoint"), Method::of_name(name));
                     revoke(config, at, [token, ""], url)
                 }
             })
