@@ -58,12 +58,12 @@ test('a Worker signs in, renews once for eight requests at a time, and signs out
   double.answers['/token'] = async (request, body) => {
     if (!body.includes('grant_type=refresh_token')) {
       const answer = await redeem(request, body)
-      return json({ ...JSON.parse(answer.body), refresh_token: 'rt-0', expires_in: 2 })
+      return json({ ...JSON.parse(answer.body), refresh_token: 'rt-0', expires_in: 6 })
     }
     assert.equal(new URLSearchParams(body).get('refresh_token'), `rt-${refreshes}`)
     refreshes += 1
     await sleep(200)
-    return json({ access_token: `at-${refreshes}`, token_type: 'Bearer', expires_in: 2, refresh_token: `rt-${refreshes}` })
+    return json({ access_token: `at-${refreshes}`, token_type: 'Bearer', expires_in: 6, refresh_token: `rt-${refreshes}` })
   }
   double.answers['/api'] = ({ headers }) => ({ status: 200, body: headers.authorization ?? '' })
   const api = `${double.issuer}/api`
@@ -76,13 +76,13 @@ test('a Worker signs in, renews once for eight requests at a time, and signs out
   assert.equal(back.headers.get('location'), `${app}/inbox`)
   assert.equal(await (await ask('/who')).json(), 'alice')
   assert.deepEqual(await (await ask()).json(), ['alice', 'Bearer token-of-alice'])
-  await sleep(1200)
+  await sleep(3200)
   const all = await Promise.all(Array.from({ length: 8 }, () => ask()))
   const said = await Promise.all(all.map((response) => response.json()))
   assert.deepEqual(said, Array.from({ length: 8 }, () => ['alice', 'Bearer at-1']))
   assert.equal(refreshes, 1)
   browser.keep(all[3])
-  await sleep(1200)
+  await sleep(3200)
   assert.deepEqual(await (await ask()).json(), ['alice', 'Bearer at-2'])
   const out = await browser.signOut()
   assert.equal(out.status, 303)

@@ -75,10 +75,10 @@ test('a token goes to the APIs that are named, and nowhere else', async (t) => {
 })
 
 test('B3: an old token is renewed once, however many requests come with the same cookie', async (t) => {
-  const op = await startOp(t, { switches: { accessTokenTtl: 2 } })
+  const op = await startOp(t, { switches: { accessTokenTtl: 6 } })
   const browser = await openApp(settingsAt(op.issuer))
   await browser.signIn()
-  await sleep(1200)
+  await sleep(3200)
   const before = browser.jar.get('__Host-countersign').value
   const request = () => browser.request('/')
   const tokens = []
@@ -94,7 +94,7 @@ test('B3: an old token is renewed once, however many requests come with the same
   browser.keep(responses[0])
   assert.notEqual(browser.jar.get('__Host-countersign').value, before)
   // The refresh token rotated: only who has the new cookie renews again.
-  await sleep(1200)
+  await sleep(3200)
   await browser.with(async (session) => new Response((await session.getAccessToken()).accessToken))
   assert.deepEqual(refreshes(op).map(({ status }) => status), [200, 200])
   assert.equal((await browser.user()).sub, 'alice@example.com')
@@ -116,19 +116,19 @@ test('BFF-12, CVE-2026-33544: two isolates share nothing but the secret, and nob
 })
 
 test('a session whose provider ended it is over, says so, and its cookies go', async (t) => {
-  const op = await startOp(t, { switches: { accessTokenTtl: 2 } })
+  const op = await startOp(t, { switches: { accessTokenTtl: 6 } })
   const errors = []
   const onError = (error) => void errors.push(error.code)
   const browser = await openApp(settingsAt(op.issuer, { onError }))
   await browser.signIn()
-  await sleep(1200)
+  await sleep(3200)
   const old = new Map(browser.jar)
   const act = async (session) => new Response((await session.getAccessToken()).accessToken)
   assert.equal((await browser.with(act)).status, 200)
   // Another isolate has the old cookie, whose refresh token was used: the provider ends the session.
   const thief = browse(createSessions(settingsAt(op.issuer, { onError })))
   for (const [name, cookie] of old) thief.jar.set(name, cookie)
-  await sleep(1200)
+  await sleep(3200)
   assert.equal((await thief.with(act)).status, 401)
   assert.deepEqual([thief.chunks(), await thief.user()], [[], null])
   assert.equal((await browser.with(act)).status, 401)
@@ -136,10 +136,10 @@ test('a session whose provider ended it is over, says so, and its cookies go', a
 })
 
 test('what a handler throws is its own, and the renewed session is found again', async (t) => {
-  const op = await startOp(t, { switches: { accessTokenTtl: 2 } })
+  const op = await startOp(t, { switches: { accessTokenTtl: 6 } })
   const browser = await openApp(settingsAt(op.issuer))
   await browser.signIn()
-  await sleep(1200)
+  await sleep(3200)
   await assert.rejects(browser.with(async (session) => {
     await session.getAccessToken()
     throw new RangeError('mine')
@@ -263,6 +263,9 @@ test('B4: a callback that is not of this browser is refused, with a code and wit
   assert.deepEqual(await codeOf(await stranger.handle(callback)), 'OIDC_STATE_UNKNOWN')
   const again = await browser.handle(callback)
   assert.deepEqual([again.status, again.headers.get('location')], [302, `${app}/`], 'a reload')
+  const foreign = await browser.handle('/auth/callback?code=x&state=foreign')
+  assert.deepEqual([foreign.status, await codeOf(foreign)], [400, 'OIDC_STATE_MISMATCH'])
+  assert.equal((await browser.user()).sub, 'alice@example.com', 'who was there stays')
   await browser.signOut()
   const out = await browser.handle(callback)
   assert.deepEqual([out.status, await codeOf(out)], [401, 'OIDC_STATE_USED'])

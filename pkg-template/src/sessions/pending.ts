@@ -47,7 +47,7 @@ export function makePending(sealer: Sealer, make: Make, cookies: Cookies, now: (
     if (!value || !opened) return undefined
     const [key = '', at, ...lines] = opened.text.split('\n')
     const entry = { at: Number(at), text: lines.join('\n'), value }
-    return nameOf(key) === name && now() < entry.at + LIFETIME ? [key, entry] : undefined
+    return now() < entry.at + LIFETIME ? [key, entry] : undefined
   }
 
   /** Of those that do not fit any more, the oldest go. */
