@@ -11,7 +11,6 @@ mod stage;
 #[path = "support/verifier.rs"]
 mod verifier;
 
-use countersign::proto::config::Config;
 use countersign::proto::effect::{Effect, Failure, Input, Place, Response, UnixTime, Wish};
 use countersign::proto::error::{Code, Side};
 use countersign::proto::flow::{Outcome, Step};

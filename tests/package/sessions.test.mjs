@@ -149,6 +149,20 @@ test('what a handler throws is its own, and the renewed session is found again',
   assert.ok(browser.lines.length)
 })
 
+test('a renewal that nobody waited for is waited for before the response goes', async (t) => {
+  const op = await startOp(t, { switches: { accessTokenTtl: 6 } })
+  const browser = await openApp(settingsAt(op.issuer))
+  await browser.signIn()
+  const before = browser.jar.get('__Host-countersign').value
+  await sleep(3200)
+  await browser.with((session) => {
+    session.getAccessToken().catch(() => {})
+    return new Response('ok')
+  })
+  assert.equal(refreshes(op).length, 1)
+  assert.notEqual(browser.jar.get('__Host-countersign').value, before)
+})
+
 test('once the response has its cookies, the session renews no more', async (t) => {
   const op = await startOp(t)
   const browser = await openApp(settingsAt(op.issuer))

@@ -25,7 +25,8 @@ async function login(visit: Visit, request: Request): Promise<Response> {
 
 async function callback(visit: Visit, request: Request): Promise<Response> {
   const end = await visit.run('start', '', { about: addressOf(visit, request) })
-  const [notice] = visit.notices
+  // A session that cannot be read is no news of this response.
+  const notice = visit.notices.find(({ code }) => code !== 'OIDC_SESSION_UNREADABLE')
   if (end.was === 'signedIn' && (end.fresh || !notice || notice.code === 'OIDC_STATE_USED')) {
     return go(302, end.returnTo ?? `${visit.place.origin}/`)
   }

@@ -26,8 +26,8 @@ export interface SessionsConfig {
    */
   secret: string | readonly string[]
   /**
-   * The app's origin, e.g. `https://app.example.com`; default that of the request's own URL. Set it behind a
-   * proxy. No header is believed (`Host` of a runtime's `request.url` apart, `X-Forwarded-*` never).
+   * The app's origin, e.g. `https://app.example.com`; default that of the request's own URL, which a server
+   * makes of the `Host` it was asked for. Set it behind a proxy. `X-Forwarded-*` is never believed.
    */
   baseUrl?: string
   /** Below which path the routes are; default `/auth`. Register `<origin>/auth/callback` as redirect URI. */

@@ -95,6 +95,7 @@ export async function openVisit(
   }
   // Of this request alone: a Workers runtime makes none outside of one.
   const never = new AbortController().signal
+  const running = new Set<Promise<void>>()
 
   return {
     place,
@@ -108,11 +109,15 @@ export async function openVisit(
       const begun = core('begin', place.text, flow, text, about, now())
       // Called off, it goes on unseen: what a renewal brings must not be lost.
       const work = drive(core, place.text, begun, host, watch, never)
-      waitUntil?.(work.catch(() => {}))
+      const settled = work.then(() => {}, () => {}).finally(() => running.delete(settled))
+      running.add(settled)
+      waitUntil?.(settled)
       return good(await unless(stop, work))
     },
     async commit(response) {
       isSent = true
+      // What was begun and not waited for may renew.
+      await Promise.all(running)
       const lines = [...session.lines(), ...(await pending.lines())]
       return lines.length ? withCookies(response, lines) : response
     },

@@ -5,6 +5,9 @@ const PAUSE = 20
 /** A request that was cut off never releases what it held: so long, in milliseconds, it counts. */
 const LONGEST = 15_000
 
+/** So many are kept before those that ended untold are forgotten. */
+const MOST = 100
+
 /** The turns of one `createSessions`, by their names: when each ends at the latest. */
 export type Turns = Map<string, number>
 
@@ -22,10 +25,15 @@ export async function takeTurn(
     if (Date.now() >= end) return undefined
     await new Promise((over) => setTimeout(over, PAUSE))
   }
+  if (turns.size >= MOST) forgetPast(turns)
   const until = Date.now() + LONGEST
   turns.set(name, until)
   return () => {
     // Whoever came after an end that was not told has the turn now.
     if (turns.get(name) === until) turns.delete(name)
   }
+}
+
+function forgetPast(turns: Turns): void {
+  for (const [name, until] of turns) if (until <= Date.now()) turns.delete(name)
 }
