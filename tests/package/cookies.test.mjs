@@ -189,7 +189,7 @@ test('BFF-02: no two seals are alike, and no cookie tells a token, a claim or a 
   assert.equal(seen.size, 20, 'an IV each')
 })
 
-test('a session lasts as long as is said, whatever the browser keeps', async (t) => {
+test('BFF-14: a session lasts as long as is said, by the time of each request, whatever the browser keeps', async (t) => {
   const { browser, signIn, settings } = await setStage(t, { cookie: { maxAge: 100 } })
   await signIn()
   const { now } = Date
