@@ -65,11 +65,9 @@ export function makeSessions<C extends object>(
       return await visit.commit(await act())
     } catch (error) {
       if (!OidcError.is(error)) throw error
-      const { commit } = visit
-      // A session that is too large goes nowhere; the one there was stays.
-      const isTooLarge = error.code === 'OIDC_SESSION_TOO_LARGE'
       const response = await refuse(config, error, request)
-      return isTooLarge ? response : commit(response)
+      // A session that is too large goes nowhere; the one there was stays.
+      return error.code === 'OIDC_SESSION_TOO_LARGE' ? response : visit.commit(response)
     }
   }
 

@@ -1,7 +1,7 @@
 /** Sign-ins that left for the provider, a sealed cookie each: nothing of them is kept at the edge. */
 
 import type { Shelf } from '../drive.js'
-import { goneLine, lineOf, valueOf, type Cookies, type Make } from '../host/edge/cookies.js'
+import { goneLine, lineOf, valueOf, type Cookies, type Make, type Stay } from '../host/edge/cookies.js'
 import type { Sealer } from '../host/edge/seal.js'
 
 /** How long a sign-in may take, in seconds. */
@@ -91,7 +91,10 @@ export function makePending(sealer: Sealer, make: Make, cookies: Cookies, now: (
       prune(written)
       const made = [...written].filter(([key]) => !entries.get(key)!.value)
       // They come back from another site, whatever the session's own cookie says.
-      const stay = (key: string) => ({ sameSite: 'Lax', maxAge: entries.get(key)!.at + LIFETIME - now() }) as const
+      const stay = (key: string): Stay => ({
+        sameSite: 'Lax',
+        maxAge: entries.get(key)!.at + LIFETIME - now(),
+      })
       return [
         ...[...gone].map((name) => goneLine(make, name, 'Lax')),
         ...made.map(([key, value]) => lineOf(make, nameOf(key), value, stay(key))),

@@ -79,8 +79,11 @@ export interface SessionsConfig {
    * Hears of what went wrong at a route, or in `with`, and may answer for it; else a page of plain text
    * does. The cookies are added to the answer.
    */
-  onError?: (error: OidcError, request: Request) => Response | undefined | void | Promise<Response | undefined | void>
+  onError?: (error: OidcError, request: Request) => Answered | Promise<Answered>
 }
+
+/** A response, or nothing. */
+type Answered = Response | undefined | void
 
 /** How cookies are made. */
 export interface CookieConfig {

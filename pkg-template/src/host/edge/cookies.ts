@@ -40,8 +40,10 @@ export function readCookies(request: Request, { name: ours }: Make): Cookies {
 }
 
 /** The names of the cookies of a text, whether it is whole or not. */
-export const chunksIn = (cookies: Cookies, name: string): string[] =>
-  [...cookies.keys()].filter((one) => one === name || (one.startsWith(`${name}.`) && /^\d+$/.test(one.slice(name.length + 1))))
+export function chunksIn(cookies: Cookies, name: string): string[] {
+  const isMore = (one: string) => one.startsWith(`${name}.`) && /^\d+$/.test(one.slice(name.length + 1))
+  return [...cookies.keys()].filter((one) => one === name || isMore(one))
+}
 
 /**
  * The text that was cut; nothing where it is not there, or not whole: the first does not say how many they
