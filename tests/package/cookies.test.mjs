@@ -1,6 +1,7 @@
 // The cookies of a session at the edge: sealed, cut, counted, cleaned up; and what is done with odd ones.
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { app, browse, openApp, OTHER, SECRET, settingsAt } from './support/edge-app.mjs'
 import { json, startDouble } from './support/double.mjs'
 import { load } from './support/package.mjs'
@@ -305,4 +306,59 @@ test('B30: an answer that fails tells no secret', async (t) => {
   const text = await response.text()
   assert.deepEqual([response.status, /^\w+/.exec(text)[0]], [400, 'OIDC_PROVIDER_ERROR'])
   for (const secret of ['a secret', SECRET, new URL(callback).searchParams.get('code')]) assert.ok(!text.includes(secret))
+})
+
+/** A stage whose tokens are old at once, with a provider that takes its time to renew and never takes twice. */
+async function setSlowStage(t) {
+  const stage = await setStage(t)
+  const { double } = stage
+  const redeem = double.answers['/token']
+  const sent = []
+  double.answers['/token'] = async (request, body) => {
+    const token = new URLSearchParams(body).get('refresh_token')
+    if (!token) {
+      return json({ ...JSON.parse((await redeem(request, body)).body), refresh_token: 'rt-0', expires_in: 0 })
+    }
+    if (sent.includes(token)) return json({ error: 'invalid_grant' }, 400)
+    sent.push(token)
+    await sleep(400)
+    return json({ access_token: `at-${sent.length}`, token_type: 'Bearer', expires_in: 600, refresh_token: `rt-${sent.length}` })
+  }
+  await stage.signIn()
+  return { ...stage, sent }
+}
+
+const renew = (browser) =>
+  browser.sessions.with(browser.request('/'), async (session) => new Response((await session.getAccessToken()).accessToken))
+
+test('while one request renews, no other hands out what is between', async (t) => {
+  const { browser, sent } = await setSlowStage(t)
+  const renewing = renew(browser)
+  await sleep(150)
+  const other = await browser.sessions.with(browser.request('/'), (session) => new Response(session.user.sub))
+  assert.deepEqual([await other.text(), other.headers.getSetCookie()], ['alice', []])
+  browser.keep(await renewing)
+  assert.equal(await (await renew(browser)).text(), 'at-1')
+  assert.deepEqual(sent, ['rt-0'])
+})
+
+test('a sign-out during a renewal is the last word', async (t) => {
+  const { browser } = await setSlowStage(t)
+  const renewing = renew(browser)
+  await sleep(150)
+  assert.equal((await browser.signOut()).status, 303)
+  const late = await renewing
+  assert.deepEqual([late.status, late.headers.getSetCookie()], [401, []])
+  assert.deepEqual(browser.chunks(), [])
+})
+
+test('BFF-02: requests with a cookie of an old secret renew once, too', async (t) => {
+  const { browser, settings, sent } = await setSlowStage(t)
+  const rotated = browse(createSessions(settings([OTHER, SECRET])))
+  rotated.jar.set(NAME, browser.jar.get(NAME))
+  const all = await Promise.all(Array.from({ length: 6 }, () => renew(rotated)))
+  assert.deepEqual(await Promise.all(all.map((response) => response.text())), Array(6).fill('at-1'))
+  assert.deepEqual(sent, ['rt-0'])
+  const lines = all.flatMap((response) => response.headers.getSetCookie())
+  assert.equal(new Set(lines).size, 1)
 })

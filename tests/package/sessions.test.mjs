@@ -89,9 +89,10 @@ test('B3: an old token is renewed once, however many requests come with the same
     })))
   assert.equal(refreshes(op).length, 1)
   assert.equal(new Set(tokens).size, 1)
-  const lines = responses.map((response) => response.headers.getSetCookie().join('\n'))
-  assert.ok(lines.every((line) => line === lines[0] && line.includes('__Host-countersign=')))
-  browser.keep(responses[0])
+  // Who was answered while another one looked says nothing of it; who renewed does.
+  const lines = responses.map((response) => response.headers.getSetCookie().join('\n')).filter(Boolean)
+  assert.ok(lines.length && lines.every((line) => line === lines[0] && line.includes('__Host-countersign=')))
+  responses.forEach(browser.keep)
   assert.notEqual(browser.jar.get('__Host-countersign').value, before)
   // The refresh token rotated: only who has the new cookie renews again.
   await sleep(3200)

@@ -13,6 +13,8 @@ interface Kept {
   text: string
   sealed: string
   hash: string
+  /** Whether an older secret sealed it. */
+  isOld: boolean
 }
 
 /** The session of one request. */
@@ -24,13 +26,16 @@ export interface SessionCookie {
   readonly id: string
   text(): string
   /** What `Set-Cookie` has to say. Throws `OIDC_SESSION_TOO_LARGE`. */
-  lines(): string[]
+  lines(): Promise<string[]>
 }
 
 /** How many steps are followed from one renewal to the next. */
 const MOST_STEPS = 32
 
-/** Reads it. What is no session, or none any more, will be taken away. */
+/**
+ * Reads it. What is no session, or none any more, will be taken away. `isBusy` says whether a request of this
+ * isolate renews a session now.
+ */
 export async function readSession(
   sealer: Sealer,
   recent: Recent,
@@ -38,13 +43,14 @@ export async function readSession(
   cookies: Cookies,
   [lifetime, isLasting]: readonly [seconds: number, isLasting: boolean],
   now: () => number,
+  isBusy: (id: string) => boolean,
 ): Promise<SessionCookie> {
   const { name } = make
   const present = chunksIn(cookies, name)
   let kept: Kept | undefined
-  let change: 'set' | 'gone' | undefined
+  let change: 'set' | 'followed' | 'gone' | undefined
 
-  async function open(sealed: string): Promise<(Kept & { isOld: boolean }) | undefined> {
+  async function open(sealed: string): Promise<Kept | undefined> {
     const opened = await sealer.open('session', name, sealed)
     const [id = '', at, ...lines] = opened?.text.split('\n') ?? []
     if (!opened || now() >= Number(at) + lifetime) return undefined
@@ -54,7 +60,7 @@ export async function readSession(
 
   async function seal(id: string, at: number, text: string): Promise<Kept> {
     const sealed = await sealer.seal('session', name, `${id}\n${at}\n${text}`)
-    return { id, at, text, sealed, hash: await hashOf(sealed) }
+    return { id, at, text, sealed, hash: await hashOf(sealed), isOld: false }
   }
 
   /** Goes on to what another request of this isolate made of it. */
@@ -70,7 +76,7 @@ export async function readSession(
     if (latest === undefined) return
     kept = latest ? await open(latest) : undefined
     // Where it ended, whoever ended it took the cookies away; by now they may be another session's.
-    change = kept && 'set'
+    change = kept && 'followed'
   }
 
   async function renew(text: string): Promise<boolean> {
@@ -82,18 +88,29 @@ export async function readSession(
     return true
   }
 
-  function drop(): void {
-    if (kept) recent.ended(kept.hash)
+  /** Ends it, along with what other requests made of it meanwhile. */
+  async function end(): Promise<void> {
+    for (let hash = kept?.hash; hash !== undefined; ) {
+      const next = recent.after(hash)
+      recent.ended(hash)
+      hash = next ? await hashOf(next) : undefined
+    }
     kept = undefined
-    change = 'gone'
+  }
+
+  /** Seals it anew by the newest secret, unless another request was quicker. */
+  async function reseal({ id, at, text, hash }: Kept): Promise<void> {
+    const next = await seal(id, at, text)
+    if (recent.after(hash) !== undefined) return follow()
+    recent.renewed(hash, next.sealed)
+    kept = next
+    change = 'set'
   }
 
   const whole = joined(cookies, name)
-  const found = whole === undefined ? undefined : await open(whole)
-  kept = found
-  if (present.length && !found) change = 'gone'
+  kept = whole === undefined ? undefined : await open(whole)
+  if (present.length && !kept) change = 'gone'
   await follow()
-  if (found?.isOld && kept === found) await renew(found.text)
 
   const shelf: Shelf = {
     async load() {
@@ -106,12 +123,15 @@ export async function readSession(
     list: () => [],
     async save(_key, text) {
       // Nothing goes on of whoever was signed in before.
-      if (kept) recent.ended(kept.hash)
+      await end()
       kept = await seal(randomId(), Math.floor(now()), text)
       change = 'set'
       return true
     },
-    drop,
+    async drop() {
+      await end()
+      change = 'gone'
+    },
     refused: new Map(),
   }
   const id = kept?.id ?? randomId()
@@ -120,10 +140,13 @@ export async function readSession(
     renewing: { ...shelf, save: (_key, text) => renew(text) },
     id,
     text: () => kept?.text ?? '',
-    lines() {
+    async lines() {
+      if (kept?.isOld && !change) await reseal(kept)
       const goneLines = (names: string[]) => names.map((one) => goneLine(make, one, sameSite))
       if (change === 'gone') return goneLines(present)
-      if (change !== 'set' || !kept || recent.after(kept.hash) === '') return []
+      if (!change || !kept || recent.after(kept.hash) === '') return []
+      // What is between two renewals is of who renews alone: it has sent the refresh token.
+      if (change === 'followed' && isBusy(kept.id)) return []
       const stay: Stay = { sameSite, maxAge: isLasting ? kept.at + lifetime - now() : undefined }
       const lines = cut(make, kept.sealed, stay)
       return [...lines.values(), ...goneLines(present.filter((one) => !lines.has(one)))]

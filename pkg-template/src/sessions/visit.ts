@@ -9,7 +9,7 @@ import { errorOf, OidcError } from '../error.js'
 import { readCookies } from '../host/edge/cookies.js'
 import type { Recent } from '../host/edge/recent.js'
 import type { Sealer } from '../host/edge/seal.js'
-import { takeTurn, type Turns } from '../host/edge/turns.js'
+import { isTaken, takeTurn, type Turns } from '../host/edge/turns.js'
 import { digest, makeVerifier } from '../host/subtle.js'
 import { send } from '../host/web.js'
 import type { Call } from '../load.js'
@@ -55,7 +55,8 @@ export async function openVisit(
   const { config, lasting } = believed
   const place = believed.place(request)
   const cookies = readCookies(request, place.make)
-  const session = await readSession(sealer, recent, place, cookies, lasting, now)
+  const isBusy = (id: string) => isTaken(turns, id)
+  const session = await readSession(sealer, recent, place, cookies, lasting, now, isBusy)
   const pending = makePending(sealer, place.make, cookies, now)
   if (readsPending) await pending.open()
   const notices: OidcError[] = []
@@ -80,7 +81,7 @@ export async function openVisit(
       if (wish.want === 'swap') return swap(session.renewing, wish)
       // There are no frames and no popups here, and nobody waits for a response.
       if (wish.want !== 'lock') return wish.want === 'relay' ? done(false) : ['blocked']
-      const release = await takeTurn(turns, `${wish.name} ${session.id}`, wish.ms)
+      const release = await takeTurn(turns, session.id, wish.ms)
       if (stop.aborted) release?.()
       else if (release) stop.addEventListener('abort', release)
       return done(!!release)
@@ -118,7 +119,7 @@ export async function openVisit(
       isSent = true
       // What was begun and not waited for may renew.
       await Promise.all(running)
-      const lines = [...session.lines(), ...(await pending.lines())]
+      const lines = [...(await session.lines()), ...(await pending.lines())]
       return lines.length ? withCookies(response, lines) : response
     },
   }
