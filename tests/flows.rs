@@ -11,7 +11,6 @@ mod stage;
 #[path = "support/verifier.rs"]
 mod verifier;
 
-use countersign::proto::config::Config;
 use countersign::proto::effect::{Effect, Failure, Input, Place, Response, UnixTime, Wish};
 use countersign::proto::error::{Code, Side};
 use countersign::proto::flow::{Outcome, Step};
@@ -186,7 +185,7 @@ impl Player {
         self.settings.extend(members(rest, 0));
         let settings = Value::Object(self.settings.clone()).to_string();
         if let Some(stage) = &mut self.stage {
-            stage.config = Config::read(&settings).expect("good settings");
+            stage.config = stage::believe(&settings);
         }
     }
 
@@ -287,7 +286,9 @@ impl Player {
                     Some("") => "proved ".to_owned(),
                     Some(token) => format!("proved-for {token} "),
                 };
-                format!("{proved}{} {}{body}", request.method, request.url)
+                let by = request.authorization.filter(|by| by.starts_with("Basic "));
+                let by = by.map(|by| format!(" by {by}")).unwrap_or_default();
+                format!("{proved}{} {}{body}{by}", request.method, request.url)
             }
             _ => {
                 let place = self.stage().places.pop_front();

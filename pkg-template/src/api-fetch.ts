@@ -1,13 +1,17 @@
 /** `fetch`: the token goes to the addresses that the settings name, and nowhere else. */
 
-import { resolve } from './config.js'
+import { resolve, type Settings } from './config.js'
 import type { Context } from './context.js'
 import { pageUrl } from './host/browser.js'
 import type { ReadToken } from './tokens.js'
 import type { ApiNeed } from './types.js'
 
+/** What of a client `fetch` needs; renewal alone needs the rest. */
+export type FetchContext = (Context | { renewal?: undefined }) &
+  Pick<Context, 'run' | 'verb' | 'fetch' | 'hint'> & { settings: Pick<Settings, 'apis' | 'dpop'> }
+
 /** Makes `fetch`. */
-export function makeFetch(context: Context, readToken: ReadToken): typeof globalThis.fetch {
+export function makeFetch(context: FetchContext, readToken: ReadToken): typeof globalThis.fetch {
   const {
     run,
     settings: { apis = {}, dpop },

@@ -16,7 +16,8 @@ export interface Core {
    * is the JSON text of the options for `login` and `popup`, what another tab said for `hear`, an address
    * for `api`, the kept session, or empty, for `renew`, `leave`, `userinfo`, `watch` and `step-up`. `about`
    * is the page's address; for `renew`, the JSON text of the need, for `step-up` that of an API's refusal;
-   * for `watch`, `sees` once the provider's frame has shown that it can.
+   * for `watch`, `sees` once the provider's frame has shown that it can. At an edge alone, `return-to` says
+   * where the route at the address `about` returns to.
    */
   begin(config: string, flow: Flow, text: string, about: string, now: number): string
   /** Brings the answer to a wish; see {@link Answer}. */
@@ -55,6 +56,7 @@ export type Flow =
   | 'frontchannel'
   | 'prove'
   | 'nonce'
+  | 'return-to'
 
 /** Where a flow stands, and what it wishes for. */
 export interface Step<E = End> {

@@ -1,10 +1,11 @@
 import type { EdgeCode } from './codes/edge.js'
 import type { PageCode } from './codes/page.js'
 import type { RenewalCode } from './codes/renewal.js'
+import type { SessionsCode } from './codes/sessions.js'
 import type { Failure } from './core.js'
 
 /** The text of a code; stable. */
-export type OidcCode = PageCode | RenewalCode | EdgeCode
+export type OidcCode = PageCode | RenewalCode | EdgeCode | SessionsCode
 
 /** Who has to act. */
 export type Blame = 'User' | 'App' | 'Provider' | 'Host' | 'Bug'

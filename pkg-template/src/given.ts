@@ -1,5 +1,6 @@
 /** A verifier of settings that an app gives: what it may not write is refused first. */
 
+import { made } from './bindings.js'
 import type { Desk } from './desk.js'
 import { OidcError } from './error.js'
 import { makeVerifier, type Platform } from './verifier.js'
@@ -11,18 +12,8 @@ const PRIVATE: unknown[] = ['introspection', 'userinfo']
 /** As `makeVerifier`. Throws `OIDC_CONFIG_INVALID` for a kind that is not an app's to ask for. */
 export function makeGiven(desk: Desk, platform: Platform, given: GivenConfig): Verifier {
   const checked =
-    typeof given === 'function' ? (env: unknown) => check(made(given, env)) : check(given)
+    typeof given === 'function' ? (env: unknown) => check(made<VerifierConfig>(given, env)) : check(given)
   return makeVerifier(desk, platform, checked)
-}
-
-/** What an app's function makes of the bindings. */
-function made(given: (env: unknown) => VerifierConfig, env: unknown): VerifierConfig {
-  try {
-    return given(env)
-  } catch (cause) {
-    if (env === undefined) throw new OidcError('OIDC_ENV_MISSING', 'env', cause)
-    throw OidcError.is(cause) ? cause : new OidcError('OIDC_CONFIG_INVALID', 'config', cause)
-  }
 }
 
 function check(config: VerifierConfig): VerifierConfig {

@@ -11,10 +11,9 @@ use crate::proto::config::Config;
 use crate::proto::effect::{Input, UnixTime, Verdict};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::flow::login::{self, Entropy, Way};
-use crate::proto::flow::{self, GOES_ON, Step, step_up};
-use crate::proto::flow::{
-    frontchannel, leave, need, prove, renew, start, tabs, unseen, userinfo, watch,
-};
+use crate::proto::flow::{self, CONFIDENTIAL, GOES_ON, Step, step_up};
+use crate::proto::flow::{frontchannel, leave, need, prove, renew, return_to, start, tabs, unseen};
+use crate::proto::flow::{userinfo, watch};
 use crate::proto::text::json::{self, Json};
 use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
 use wasm_bindgen::prelude::*;
@@ -34,7 +33,8 @@ pub fn release() {
 /// `step-up`, with `text` the kept session, or empty, and `about` the JSON text of the need to renew
 /// for, the refusal of an API, or `sees` where the provider's frame has shown that it can;
 /// `frontchannel`, of the page in a provider's frame; `prove` and `nonce`, with `text` the JSON text of a
-/// request that proves the client's key, and of the answer to it.
+/// request that proves the client's key, and of the answer to it; at an edge `return-to`, of the route
+/// whose address is `about`.
 #[wasm_bindgen]
 #[must_use]
 pub fn begin(config: &str, flow: &str, text: &str, about: &str, now: f64) -> String {
@@ -76,6 +76,7 @@ fn go_on(
         "step-up" => step_up::begin(config, text, about, now),
         "watch" => watch::begin(config, text, about == "sees"),
         "frontchannel" => frontchannel::begin(config, about),
+        "return-to" if CONFIDENTIAL => return_to::choose(config, about),
         _ => return Err(Code::Internal.into()),
     })
 }
@@ -119,7 +120,8 @@ type Decide<'a> = dyn Fn(&Config, &Entropy) -> Result<Box<Step>, Error> + 'a;
 
 /// Not generic: every export would carry a copy.
 fn with(config: &str, decide: &Decide<'_>) -> String {
-    let step = Config::read(config).and_then(|config| decide(&config, &draw()));
+    let read = if CONFIDENTIAL { Config::read_confidential } else { Config::read };
+    let step = read(config).and_then(|config| decide(&config, &draw()));
     out::step(&step.unwrap_or_else(Step::fail))
 }
 

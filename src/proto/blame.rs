@@ -40,6 +40,8 @@ pub enum Side {
     Renewal,
     /// A verifier at the edge.
     Edge,
+    /// Sessions at the edge, beside what a page meets.
+    Sessions,
     /// Either.
     Both,
 }

@@ -5,15 +5,15 @@ mod check;
 use super::error::{At, Code, Error};
 use super::jose::hash;
 use super::jose::jwk::Jwk;
+use super::oidc::client_auth;
 use super::oidc::discovery::Metadata;
-use super::settings::{self, GOES_ON, SETTINGS, SIGN_IN};
+use super::settings::{self, GOES_ON, SESSIONS, SETTINGS, SIGN_IN, Setting};
 use super::text::json::{self, Json};
 use super::text::{base64url, concat, has_word, url, words};
 use alloc::string::String;
 use check::invalid;
 
 /// Settings that were checked.
-#[derive(Debug)]
 pub struct Config {
     json: Json,
     tag: String,
@@ -26,8 +26,22 @@ impl Config {
     /// `OIDC_CONFIG_INVALID`, `OIDC_CONFIG_INSECURE` with the setting's name; for given metadata
     /// the codes of [`Metadata::read`].
     pub fn read(text: &str) -> Result<Self, Error> {
+        Self::believe(text, if GOES_ON { SETTINGS } else { SIGN_IN })
+    }
+
+    /// Reads and checks the settings of a confidential client, which holds a secret.
+    ///
+    /// # Errors
+    /// As [`Config::read`].
+    pub fn read_confidential(text: &str) -> Result<Self, Error> {
+        let config = Self::believe(text, SESSIONS)?;
+        let is_known = config.auth_method().is_none_or(client_auth::is_known);
+        if is_known { Ok(config) } else { Err(invalid(At::AuthMethod)) }
+    }
+
+    fn believe(text: &str, table: &[Setting]) -> Result<Self, Error> {
         let json = json::read_object(text.as_bytes()).map_err(|_| Code::ConfigInvalid)?;
-        settings::check(&json, if GOES_ON { SETTINGS } else { SIGN_IN }).map_err(invalid)?;
+        settings::check(&json, table).map_err(invalid)?;
         let mut config = Self { json, tag: String::new() };
         config.check_issuer()?;
         config.check_page_url(At::RedirectUri)?;
@@ -61,6 +75,18 @@ impl Config {
     #[must_use]
     pub fn client_id(&self) -> &str {
         self.text("clientId").unwrap_or_default()
+    }
+
+    /// `client_secret`, where this is a confidential client.
+    #[must_use]
+    pub fn client_secret(&self) -> Option<&str> {
+        self.text(At::ClientSecret.text())
+    }
+
+    /// How a confidential client is to say who it is, as the registration names it.
+    #[must_use]
+    pub fn auth_method(&self) -> Option<&str> {
+        self.text(At::AuthMethod.text())
     }
 
     /// `redirect_uri`, absolute, sent exactly as it stands here.
@@ -274,6 +300,8 @@ impl Config {
     }
 }
 
+hide! { Config }
+
 fn derive_tag(config: &Config) -> String {
     let parts = [config.issuer(), "\n", config.client_id(), "\n", config.redirect_uri()];
     let digest = hash::sha256(concat(&parts).as_bytes());
@@ -321,6 +349,31 @@ mod tests {
             assert_eq!(refusal(members), (Code::ConfigInvalid, at), "{members}");
         }
         assert_eq!(refusal(r#""apis":{"http://api.example/":{}}"#), (Code::ConfigInsecure, "apis"));
+    }
+
+    #[test]
+    fn tok_11_a_page_knows_no_secret_and_a_confidential_client_has_one() {
+        for setting in [r#""clientSecret":"s""#, r#""authMethod":"client_secret_post""#] {
+            assert_eq!(refusal(setting), (Code::ConfigInvalid, ""), "{setting}");
+        }
+        let read = |members: &str| {
+            Config::read_confidential(&format!(
+                r#"{{"issuer":"https://op.example","clientId":"c",
+                "redirectUri":"https://a.example/cb"{members}}}"#
+            ))
+            .map_err(|error| (error.code, error.at.text()))
+        };
+        let good = read(r#","clientSecret":"s3cret","authMethod":"client_secret_post""#).unwrap();
+        assert_eq!(good.client_secret(), Some("s3cret"));
+        assert!(!format!("{good:?}").contains("s3cret"));
+        for (members, at) in [
+            ("", "clientSecret"),
+            (r#","clientSecret":"""#, "clientSecret"),
+            (r#","clientSecret":"s","authMethod":"none""#, "authMethod"),
+            (r#","clientSecret":"s","silentRedirectUri":"https://a.example/s""#, ""),
+        ] {
+            assert_eq!(read(members).unwrap_err(), (Code::ConfigInvalid, at), "{members}");
+        }
     }
 
     #[test]

@@ -261,7 +261,7 @@ codes! {
     ExpectedInvalid "OIDC_EXPECTED_INVALID" App Edge
         "Correct the expectation of verify() or guard() named in `at`: it may be misspelt or empty."
     EnvMissing "OIDC_ENV_MISSING" App Edge
-        "The settings are a function of the bindings, of which there are none here: give them to guard() as `env`, before any other verb."
+        "The settings are a function of the bindings, of which there are none here: give them as `env` to guard(), handle() or with(), before any other verb."
     // The host, and ourselves.
     StorageUnavailable "OIDC_STORAGE_UNAVAILABLE" Host Page
         "The browser blocks storage for this page: allow it, or leave the private window."
@@ -275,6 +275,13 @@ codes! {
         "The vault's worker does not answer: check `workerUrl`, and worker-src and script-src of the Content-Security-Policy."
     Internal "OIDC_INTERNAL" Bug Both
         "A defect in Countersign; the next call works: please report what led here."
+    // Sessions at the edge. They stand last, where tables without them say nothing of them.
+    SessionTooLarge "OIDC_SESSION_TOO_LARGE" App Sessions
+        "The session does not fit into 20 cookies: ask for less in `scope`, or have the provider put less into its tokens."
+    SessionSent "OIDC_SESSION_SENT" App Sessions
+        "The response has its cookies, and a renewed session could not go with it: use the session before you return the response."
+    RequestForbidden "OIDC_REQUEST_FORBIDDEN" App Sessions
+        "The request does not come from a page of this origin: post from one; behind a proxy set `baseUrl`."
 }
 
 /// A failure: its code, and what it names.

@@ -6,6 +6,7 @@ macro_rules! names {
         page { $($page_name:ident $page_text:literal)+ }
         edge { $($edge_name:ident $edge_text:literal)+ }
         renewal { $($renewal_name:ident $renewal_text:literal)+ }
+        confidential { $($secret_name:ident $secret_text:literal)+ }
     ) => {
         /// What a failure can name: a setting, an option, a parameter, an endpoint, a claim.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,7 @@ macro_rules! names {
             $(#[doc = $page_text] $page_name,)+
             $(#[doc = $edge_text] $edge_name,)+
             $(#[doc = $renewal_text] $renewal_name,)+
+            $(#[doc = $secret_text] $secret_name,)+
         }
 
         impl At {
@@ -27,6 +29,7 @@ macro_rules! names {
                 $(Self::$page_name,)+
                 $(Self::$edge_name,)+
                 $(Self::$renewal_name,)+
+                $(Self::$secret_name,)+
             ];
 
             const TEXTS: &[&str] = &[
@@ -35,6 +38,7 @@ macro_rules! names {
                 $(at_page($page_text),)+
                 $(at_edge($edge_text),)+
                 $(at_renewal($renewal_text),)+
+                $(at_confidential($secret_text),)+
             ];
 
             /// The name, as settings and standards spell it; empty for [`At::Nothing`].
@@ -63,6 +67,15 @@ const fn at_page(text: &'static str) -> &'static str {
 /// A name that nothing but renewal can bring up.
 const fn at_renewal(text: &'static str) -> &'static str {
     if cfg!(all(target_arch = "wasm32", not(feature = "renewal"))) { "" } else { text }
+}
+
+/// A name that nothing in a module brings up whose clients hold no secret.
+const fn at_confidential(text: &'static str) -> &'static str {
+    if cfg!(all(target_arch = "wasm32", feature = "page", not(feature = "sessions"))) {
+        ""
+    } else {
+        text
+    }
 }
 
 names! { both {
@@ -166,8 +179,6 @@ names! { both {
     ResourceMetadata "resourceMetadata"
     Introspection "introspection"
     Userinfo "userinfo"
-    ClientSecret "clientSecret"
-    AuthMethod "authMethod"
     Endpoint "endpoint"
     Signed "signed"
     Required "required"
@@ -186,4 +197,7 @@ names! { both {
     Dpop "dpop"
     RequirePushedAuthorizationRequests "requirePushedAuthorizationRequests"
     PushedAuthorizationRequestEndpoint "pushed_authorization_request_endpoint"
+} confidential {
+    ClientSecret "clientSecret"
+    AuthMethod "authMethod"
 }}

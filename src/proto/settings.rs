@@ -144,6 +144,33 @@ pub const SIGN_IN: &[Setting] = match SETTINGS.split_last_chunk::<8>() {
     None => SETTINGS,
 };
 
+/// Whether clients here may hold a secret: at an edge, and never in a page.
+pub const CONFIDENTIAL: bool = cfg!(any(not(target_arch = "wasm32"), feature = "sessions"));
+
+/// Every setting of `createSessions` that the core hears of: a confidential client's. No page knows
+/// the last two, so that nobody ships a secret by mistake.
+pub const SESSIONS: &[Setting] = &[
+    may(At::Issuer, Kind::Text),
+    must(At::ClientId, Kind::Text),
+    must(At::RedirectUri, Kind::Text),
+    may(At::PostLogoutRedirectUri, Kind::Text),
+    may(At::Scope, Kind::Text),
+    may(At::Resource, Kind::TextOrList),
+    may(At::Apis, Kind::Object),
+    may(At::Metadata, Kind::Object),
+    may(At::Algorithms, Kind::TextList),
+    may(At::IdTokenSignedResponseAlg, Kind::Text),
+    may(At::ClockTolerance, Kind::Number),
+    may(At::MaxAge, Kind::Number),
+    may(At::MaxTokenAge, Kind::Number),
+    may(At::Refresh, Kind::Bool),
+    may(At::RefreshGrace, Kind::Number),
+    may(At::RenewBefore, Kind::Number),
+    may(At::AllowLoopbackIssuer, Kind::Bool),
+    must(At::ClientSecret, Kind::Text),
+    may(At::AuthMethod, Kind::Text),
+];
+
 /// Every setting of `createVerifier`.
 pub const VERIFIER: &[Setting] = &[
     must(At::Issuer, Kind::TextOrList),

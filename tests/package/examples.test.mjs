@@ -38,6 +38,7 @@ async function compile(t, files) {
       'countersign/edge': entry('edge'),
       'countersign/jose': entry('jose'),
       'countersign/slim': entry('slim'),
+      'countersign/sessions': entry('sessions'),
       'countersign/soft': entry('soft'),
     },
     types: [],

@@ -51,6 +51,7 @@ test('the watch sees what is touched', async () => {
 const NAMES = {
   '.': ['OidcError', 'createClient'],
   './slim': ['OidcError', 'createClient'],
+  './sessions': ['OidcError', 'createSessions'],
   './soft': ['soft'],
 }
 

@@ -18,6 +18,7 @@ async function complaintsAbout(t, program) {
   const paths = {
     countersign: ['entry/default.d.ts'],
     'countersign/slim': ['entry/slim.d.ts'],
+    'countersign/sessions': ['entry/sessions.d.ts'],
     'countersign/soft': ['entry/soft.d.ts'],
   }
   const compilerOptions = {
@@ -93,6 +94,38 @@ const slips = {
   'an option of signIn with a slip': `createClient(${settings}).signIn({ login_hint: 'x' })`,
   'slim without a module': `createSlim(${settings})`,
 }
+
+test('an app at the edge is typed by its own claims, and by its own bindings', async (t) => {
+  const complaints = await complaintsAbout(
+    t,
+    `
+    import { createSessions, OidcError, type Session, type Sessions, type SessionsConfig } from 'countersign/sessions'
+
+    interface MyClaims { role: 'admin' | 'reader' }
+    const plain: SessionsConfig = { issuer: 'https://op.example', clientId: 'c', clientSecret: 's', secret: ['one', 'two'],
+      cookie: { name: 'mine', sameSite: 'strict', maxAge: 60 }, onError: (error, request) => {
+        if (error.code === 'OIDC_REQUEST_FORBIDDEN') return new Response(request.url)
+      } }
+    const sessions: Sessions<MyClaims> = createSessions<MyClaims>((env) => ({ ...plain, secret: String(env) }))
+    export async function answer(request: Request, env: unknown, ctx: { waitUntil(work: Promise<unknown>): void }) {
+      const answered: Response | undefined = await sessions.handle(request, { env, ctx })
+      const user = (await sessions.session(request))?.user
+      const role: 'admin' | 'reader' | undefined = user?.role
+      return answered ?? sessions.with(request, async (session: Session<MyClaims> | null) => {
+        const token = await session?.getAccessToken({ scope: 'x', signal: request.signal })
+        const { status } = session ? await session.fetch('https://api.example/') : { status: 401 }
+        return Response.json([role, session?.user.sub, token?.expiresAt], { status })
+      }, { env, ctx })
+    }
+    export const is = OidcError.is({})
+    // @ts-expect-error: who only looks has no tokens
+    export const none = sessions.session(new Request('https://x.example')).then((session) => session?.getAccessToken())
+    // @ts-expect-error: without a secret nothing can be sealed
+    createSessions({ issuer: 'https://op.example', clientId: 'c', clientSecret: 's' })
+    `,
+  )
+  assert.equal(complaints, '')
+})
 
 test('the compiler refuses slips, each on its line', async (t) => {
   const head = [

@@ -75,6 +75,10 @@ const rows = {
   'countersign/vault, the worker': weigh(await bundle(`import '${path('pkg/entry/vault.js')}'`)),
   'countersign/edge, with its wasm file':
     sum(weigh(readFileSync(path('pkg/edge.wasm'))), weigh(edge)),
+  'countersign/sessions, with its wasm file': sum(file('sessions.wasm'), weigh(await bundle(
+    `export { createSessions } from '${path('pkg/entry/sessions-workerd.js')}'`,
+    ['*.wasm', 'cloudflare:workers'],
+  ))),
   'jose, jwtVerify and remote keys':
     weigh(await bundle("export { createRemoteJWKSet, jwtVerify } from 'jose'")),
   'oidc-client-ts, UserManager': weigh(await bundle("export { UserManager } from 'oidc-client-ts'")),

@@ -126,6 +126,9 @@ const PAGE: Files =
 /// Without what goes on after a sign-in; its border and its glue are those of [`PAGE`].
 const SIGN_IN: Files = Files { wasm: "sign-in.wasm", inline: None, ..PAGE };
 
+/// What [`PAGE`] has, of a client that holds a secret; the border and the glue are the same.
+const SESSIONS: Files = Files { wasm: "sessions.wasm", inline: Some("sessions-inline"), ..PAGE };
+
 const EDGE: Files = Files {
     wasm: "edge.wasm",
     glue: "edge-glue.js",
@@ -158,6 +161,7 @@ const JOSE: Files = Files {
 pub(crate) const PUBLISHED: &[Flavour] = &[
     Flavour { name: "sign-in", features: "page", aim: SMALL, files: SIGN_IN },
     Flavour { name: "page", features: "renewal", aim: SMALL, files: PAGE },
+    Flavour { name: "sessions", features: "sessions", aim: SMALL, files: SESSIONS },
     Flavour { name: "edge", features: "edge", aim: QUICK, files: EDGE },
     Flavour { name: "ask", features: "ask", aim: SMALL, files: ASK },
     Flavour { name: "soft", features: "soft", aim: FAST, files: SOFT },

@@ -8,7 +8,9 @@ use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place, Wish};
 use crate::proto::error::{Code, Error};
 use crate::proto::oidc::callback;
+use crate::proto::oidc::client_auth::Method;
 use crate::proto::oidc::{discovery, logout, pkce, revoke};
+use crate::proto::settings::CONFIDENTIAL;
 use crate::proto::text::json::Json;
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
@@ -77,7 +79,11 @@ pub(super) fn resume(
             let url = state.member("url").and_then(Json::text);
             Some(match member(state, "access_token") {
                 "" => go(url),
-                token => revoke(config, member(state, "endpoint"), [token, ""], url),
+                token => {
+                    let name = if CONFIDENTIAL { member(state, "auth") } else { "" };
+                    let at = (member(state, "endpoint"), Method::of_name(name));
+                    revoke(config, at, [token, ""], url)
+                }
             })
         }
         (place, input) if GOES_ON => look(config, state, place, input)?,
@@ -148,14 +154,17 @@ fn tell_provider(config: &Config, session: &Session, state: &str) -> Box<Step> {
     let url = end.map(|end| logout::write(end, config, hint, state));
     let tokens = [session.member("access_token"), session.member("refresh_token")];
     match metadata.endpoint(discovery::REVOCATION) {
-        Some(endpoint) => revoke(config, endpoint, tokens, url.as_deref()),
+        Some(endpoint) => {
+            let auth = Method::choose(config, &metadata);
+            revoke(config, (endpoint, auth), tokens, url.as_deref())
+        }
         None => go(url.as_deref()),
     }
 }
 
 fn revoke(
     config: &Config,
-    endpoint: &str,
+    (endpoint, auth): (&str, Method),
     [access_token, refresh_token]: [&str; 2],
     url: Option<&str>,
 ) -> Box<Step> {
@@ -165,8 +174,11 @@ fn revoke(
     };
     let mut text = at(FLOW, "revoking");
     text.text("endpoint", endpoint).text("access_token", later).maybe("url", url);
-    let request = revoke::request(endpoint, config.client_id(), now, hint);
-    Step::wait(text.finish()).wish(REVOKE, Effect::Send(request))
+    if CONFIDENTIAL {
+        text.text("auth", auth.name());
+    }
+    let request = revoke::request(endpoint, auth.form_id(config), now, hint);
+    Step::wait(text.finish()).wish(REVOKE, Effect::Send(auth.prove(config, request)))
 }
 
 fn go(url: Option<&str>) -> Box<Step> {

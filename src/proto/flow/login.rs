@@ -10,6 +10,7 @@ use crate::proto::effect::{Effect, Input, Place, Response, Screen, UnixTime};
 use crate::proto::error::{At, Code, Error, Said};
 use crate::proto::oidc::authorize::{self, Ask, Once};
 use crate::proto::oidc::callback;
+use crate::proto::oidc::client_auth::Method;
 use crate::proto::oidc::discovery::{self, Form, Metadata};
 use crate::proto::oidc::{answer, keys, pkce, pushed};
 use crate::proto::text::json::{self, Json, Writer};
@@ -117,7 +118,7 @@ fn advance(
             return Err(answer::failed(failure, At::Metadata));
         }
         ("pruning", Input::List(LIST, entries)) => park(config, state, entries, now)?,
-        ("parking", Input::Done(SAVE, true)) => leave(state),
+        ("parking", Input::Done(SAVE, true)) => leave(config, state),
         ("parking", Input::Done(SAVE, false)) => return Err(Code::StorageUnavailable.into()),
         (place, input) if GOES_ON => return advance_beside(config, state, place, input),
         _ => return Ok(None),
@@ -220,7 +221,10 @@ fn park(
     let to = metadata.required(discovery::AUTHORIZATION);
     let mut flow = at(FLOW, "parking");
     match pushed::endpoint(config, &metadata)? {
-        Some(endpoint) => flow.text("push", endpoint).text("form", &form).text("url", to),
+        Some(endpoint) => {
+            let auth = Method::choose(config, &metadata).name();
+            flow.text("push", endpoint).text("auth", auth).text("form", &form).text("url", to)
+        }
         None => flow.text("url", &url::with_form(to, &form)),
     };
     if GOES_ON {
@@ -228,7 +232,7 @@ fn park(
     }
     if GOES_ON && plan.member("popup").and_then(Json::bool) == Some(true) {
         let flow = flow.text("pending", &text).finish();
-        return Ok(leave(&json::read_object(flow.as_bytes()).unwrap_or(Json::Null)));
+        return Ok(leave(config, &json::read_object(flow.as_bytes()).unwrap_or(Json::Null)));
     }
     let mut step = Step::wait(flow.finish());
     for key in pending::stale(entries, now) {
@@ -238,10 +242,11 @@ fn park(
     Ok(step.wish(SAVE, Effect::Save { place: Place::Pending, key, text }))
 }
 
-fn leave(state: &Json) -> Box<Step> {
+fn leave(config: &Config, state: &Json) -> Box<Step> {
     let endpoint = member(state, "push");
     if GOES_ON && !endpoint.is_empty() {
         let request = pushed::request(endpoint, member(state, "form"));
+        let request = Method::of_name(member(state, "auth")).prove(config, request);
         return Step::wait(json::write(state)).wish(PUSH, Effect::Send(request));
     }
     go(state, member(state, "url").to_owned())

@@ -36,7 +36,7 @@ pub mod watch;
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Request, UnixTime, Wish};
 use crate::proto::error::{Code, Error, Said};
-pub use crate::proto::settings::GOES_ON;
+pub use crate::proto::settings::{CONFIDENTIAL, GOES_ON};
 use crate::proto::text::json::{self, Json, Writer};
 use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
 use session::Session;

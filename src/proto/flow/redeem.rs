@@ -16,6 +16,7 @@ use crate::proto::jose::claims::VerifiedClaims;
 use crate::proto::jose::hash::{self, Hash};
 use crate::proto::jose::jwk::KeySet;
 use crate::proto::jose::jws::UntrustedJws;
+use crate::proto::oidc::client_auth::Method;
 use crate::proto::oidc::discovery::{self, Metadata};
 use crate::proto::oidc::id_token::{self, Expected, IdToken, Nonce};
 use crate::proto::oidc::token::{self, Redeem, TokenResponse};
@@ -47,16 +48,17 @@ pub(super) fn begin(
     if GOES_ON && pending.jkt().is_some() && pending.jkt() != config.jkt().as_deref() {
         return Err(Code::ProofKeyLost.into());
     }
+    let auth = Method::choose(config, &metadata);
     let redeem = Redeem {
         code,
         verifier: pending.verifier(),
-        client_id: config.client_id(),
+        client_id: auth.form_id(config),
         redirect_uri: pending.redirect_uri(config),
         resource: pending.resource(),
     };
     let token = token::request(metadata.required(discovery::TOKEN), &redeem);
     Ok(ask_keys(Step::wait(Proof::new(text, "").write("redeeming")), &metadata)
-        .first(TOKEN, send(config, token, "")))
+        .first(TOKEN, send(config, auth.prove(config, token), "")))
 }
 
 /// Goes on with the response to a renewal: `session` is kept already, with its refresh token.

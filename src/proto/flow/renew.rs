@@ -17,6 +17,7 @@ use super::{GOES_ON, Outcome, Step, at, backoff, member, redeem, send, silent, u
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Failure, Input, Place, Response, UnixTime};
 use crate::proto::error::{At, Code, Error};
+use crate::proto::oidc::client_auth::Method;
 use crate::proto::oidc::token::{self, Refresh};
 use crate::proto::oidc::{answer, discovery};
 use crate::proto::text::json::Json;
@@ -199,18 +200,19 @@ impl Own<'_> {
 
     fn send(self) -> Result<Box<Step>, Error> {
         let metadata = self.session.metadata().ok_or(Code::Internal)?;
+        let auth = Method::choose(self.config, &metadata);
         let is_first = self.need.is_first(&self.session);
         let request = token::refresh(
             metadata.required(discovery::TOKEN),
             &Refresh {
                 refresh_token: self.session.member("refresh_token"),
-                client_id: self.config.client_id(),
+                client_id: auth.form_id(self.config),
                 scope: if is_first { "" } else { self.need.member("scope") },
                 resource: self.need.resource(&self.session),
             },
         );
         Ok(Step::wait(place("sending", &self.session, &self.need))
-            .wish(SEND, send(self.config, request, "")))
+            .wish(SEND, send(self.config, auth.prove(self.config, request), "")))
     }
 
     fn answered(self, response: &Response<'_>) -> Result<Box<Step>, Error> {

@@ -1,9 +1,10 @@
 //! Where an app wants to be after a sign-in: always on its own origin (RFC 9700 section 4.11).
 
+use super::{Outcome, Step};
 use crate::proto::config::Config;
-use crate::proto::oidc::callback;
-use crate::proto::text::{concat, url};
-use alloc::{borrow::ToOwned, string::String};
+use crate::proto::oidc::callback::{self, Page};
+use crate::proto::text::{concat, form, url};
+use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
 /// A longer address is not worth keeping.
 const LONGEST: usize = 2048;
@@ -35,6 +36,17 @@ pub fn resolve(asked: Option<&str>, page_url: &str, config: &Config) -> String {
     concat(&[&origin, "/"])
 }
 
+/// Where an edge's route is asked to return to: the one `returnTo` of its query, if it stays on the
+/// origin of `redirect_uri`, else the origin's root. Answered at once.
+#[must_use]
+pub fn choose(config: &Config, address: &str) -> Box<Step> {
+    let pairs = form::read(Page::read(address).query).unwrap_or_default();
+    let mut asked = pairs.iter().filter(|(name, _)| name == "returnTo").map(|(_, to)| to.as_str());
+    // Of two, nobody knows which one was meant.
+    let one = asked.next().filter(|_| asked.next().is_none());
+    Step::done(Outcome::Returned(resolve(one, "", config)))
+}
+
 /// What a server may decode to a slash, a backslash or a control before it redirects.
 static ESCAPES: &[&str] = &["%0", "%1", "%2f", "%2F", "%5c", "%5C", "/"];
 
@@ -58,6 +70,26 @@ mod tests {
 
     fn resolve(asked: Option<&str>, page_url: &str) -> String {
         super::resolve(asked, page_url, &Config::read(SETTINGS).unwrap())
+    }
+
+    #[test]
+    fn res_17_a_route_returns_to_its_own_origin() {
+        let config = Config::read(SETTINGS).unwrap();
+        for (query, to) in [
+            ("?returnTo=/inbox%3Fx=1", "https://app.example/inbox?x=1"),
+            ("?a=b&returnTo=https%3A%2F%2Fapp.example%2Finbox", "https://app.example/inbox"),
+            ("", "https://app.example/"),
+            ("?returnTo=", "https://app.example/"),
+            ("?returnTo=//evil.example", "https://app.example/"),
+            ("?returnTo=https://evil.example/", "https://app.example/"),
+            ("?returnTo=/a&returnTo=/b", "https://app.example/"),
+            ("?returnTo=/a%", "https://app.example/"),
+            ("#returnTo=/a", "https://app.example/"),
+        ] {
+            let step = choose(&config, &concat(&["https://app.example/auth/login", query]));
+            let is_right = matches!(&step.end, Some(Ok(Outcome::Returned(got))) if got == to);
+            assert!(is_right, "{query}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::proto::config::Config;
 use crate::proto::effect::Request;
 use crate::proto::error::{At, Code, Error};
-use crate::proto::settings::GOES_ON;
+use crate::proto::settings::{CONFIDENTIAL, GOES_ON};
 use crate::proto::text::json::{Json, Writer};
 use crate::proto::text::{concat, url};
 use crate::proto::verifier::Verifier;
@@ -73,6 +73,8 @@ const ENDPOINTS: &[(At, bool)] = &[
     (PUSH, false),
 ];
 const ALGORITHMS: At = At::IdTokenSigningAlgValuesSupported;
+/// RFC 8414 section 2.
+const AUTH_METHODS: &str = "token_endpoint_auth_methods_supported";
 /// RFC 9207 section 3.
 const SENDS_ISSUER: At = At::AuthorizationResponseIssParameterSupported;
 /// RFC 9126 section 5.
@@ -135,7 +137,17 @@ impl<'a> Metadata<'a> {
         for name in MEMBERS {
             self.copy(*name, writer);
         }
+        if CONFIDENTIAL && let Some(methods) = self.auth_methods() {
+            writer.json(AUTH_METHODS, methods);
+        }
         writer.close('}');
+    }
+
+    /// The list of ways in which a client may say who it is at the token endpoint, where one is
+    /// announced.
+    #[must_use]
+    pub fn auth_methods(&self) -> Option<&'a Json> {
+        self.0.member(AUTH_METHODS)
     }
 
     /// Metadata that was read before and kept as a member: of the settings, of a flow, of a session.

@@ -1,17 +1,18 @@
 //! Token revocation (RFC 7009).
 
 use crate::proto::effect::Request;
-use crate::proto::oidc::token;
+use crate::proto::oidc::{client_auth, token};
 use crate::proto::text::form;
 use alloc::string::String;
 
 /// The request that revokes a token: the refresh token where there is one, which takes its access
-/// tokens along (RFC 7009 section 2.1). Its answer decides nothing.
+/// tokens along (RFC 7009 section 2.1). Its answer decides nothing. `client_id` is empty where the
+/// header says it.
 #[must_use]
 pub fn request(endpoint: &str, client_id: &str, token: &str, hint: &str) -> Request {
     let mut form = String::new();
     form::add(&mut form, "token", token);
     form::add(&mut form, "token_type_hint", hint);
-    form::add(&mut form, "client_id", client_id);
+    client_auth::add_client_id(&mut form, client_id);
     token::post(endpoint, form)
 }

@@ -3,7 +3,7 @@
 
 use crate::proto::effect::{Request, Response};
 use crate::proto::error::{At, Code, Error};
-use crate::proto::oidc::answer;
+use crate::proto::oidc::{answer, client_auth};
 use crate::proto::text::json::{self, Json};
 use crate::proto::text::{form, words};
 use alloc::{borrow::ToOwned, string::String};
@@ -15,7 +15,7 @@ pub struct Redeem<'a> {
     pub code: &'a str,
     /// `code_verifier`.
     pub verifier: &'a str,
-    /// `client_id`.
+    /// `client_id`; empty where the header says it.
     pub client_id: &'a str,
     /// `redirect_uri`, the same text as in the authorization request (RFC 6749 4.1.3).
     pub redirect_uri: &'a str,
@@ -79,7 +79,7 @@ impl TokenResponse {
 pub struct Refresh<'a> {
     /// `refresh_token`.
     pub refresh_token: &'a str,
-    /// `client_id`.
+    /// `client_id`; empty where the header says it.
     pub client_id: &'a str,
     /// `scope`; empty: what was granted at first.
     pub scope: &'a str,
@@ -93,7 +93,7 @@ pub fn refresh(token_endpoint: &str, refresh: &Refresh<'_>) -> Request {
     let mut form = String::new();
     form::add(&mut form, "grant_type", "refresh_token");
     form::add(&mut form, "refresh_token", refresh.refresh_token);
-    form::add(&mut form, "client_id", refresh.client_id);
+    client_auth::add_client_id(&mut form, refresh.client_id);
     if !refresh.scope.is_empty() {
         form::add(&mut form, "scope", refresh.scope);
     }
@@ -108,7 +108,7 @@ pub fn request(token_endpoint: &str, redeem: &Redeem<'_>) -> Request {
     form::add(&mut form, "grant_type", "authorization_code");
     form::add(&mut form, "code", redeem.code);
     form::add(&mut form, "redirect_uri", redeem.redirect_uri);
-    form::add(&mut form, "client_id", redeem.client_id);
+    client_auth::add_client_id(&mut form, redeem.client_id);
     form::add(&mut form, "code_verifier", redeem.verifier);
     add_resources(&mut form, redeem.resource);
     post(token_endpoint, form)

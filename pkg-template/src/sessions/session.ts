@@ -1,0 +1,66 @@
+/** The session that an app gets while it answers a request. */
+
+import { unless } from '../abort.js'
+import { makeFetch } from '../api-fetch.js'
+import { json } from '../config.js'
+import type { Session as Known } from '../core.js'
+import { errorOf, OidcError } from '../error.js'
+import { readClaims } from '../session-state.js'
+import type { ReadToken } from '../tokens.js'
+import type { User } from '../types.js'
+import type { Session, SessionsConfig } from './types.js'
+import type { Visit } from './visit.js'
+
+/** Who it is of. */
+export const userOf = <C extends object>({ claims }: Known): User<C> => readClaims(claims) as User<C>
+
+/** Makes it. */
+export function makeSession<C extends object>(
+  visit: Visit,
+  config: SessionsConfig,
+  known: Known,
+): Session<C> {
+  const readToken: ReadToken = async (need, stop) => {
+    if (visit.isSent()) throw new OidcError('OIDC_SESSION_SENT')
+    const about = json(need, 'OIDC_SIGNIN_OPTION_INVALID')
+    const end = await visit.run('renew', visit.session(), { about, stop })
+    if (end.was === 'ended') throw errorOf(end.failure)
+    if (end.was === 'switched') throw new OidcError('OIDC_SESSION_CHANGED')
+    if (end.was !== 'token') throw new OidcError('OIDC_INTERNAL', end.was)
+    return { accessToken: end.accessToken, expiresAt: end.expiresAt }
+  }
+  return {
+    user: userOf<C>(known),
+    getAccessToken: ({ signal, scope, resource } = {}) =>
+      verb(signal, (stop) => readToken({ ...(scope && { scope }), ...(resource && { resource }) }, stop)),
+    fetch: makeFetch(
+      {
+        run: (flow, text, stop) => visit.run(flow, text, { stop }),
+        settings: config,
+        verb,
+        fetch: () => config.fetch ?? globalThis.fetch.bind(globalThis),
+        hint: (text) => config.log?.(text),
+      },
+      readToken,
+    ),
+  }
+}
+
+/** Runs a verb that can be called off. Whatever it rejects with is an `OidcError`. */
+async function verb<T>(
+  signal: AbortSignal | undefined,
+  work: (stop: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const stop = new AbortController()
+  const abort = () => stop.abort(new OidcError('OIDC_ABORTED', '', signal!.reason))
+  signal?.addEventListener('abort', abort)
+  if (signal?.aborted) abort()
+  try {
+    stop.signal.throwIfAborted()
+    return await unless(stop.signal, work(stop.signal))
+  } catch (error) {
+    throw OidcError.is(error) ? error : new OidcError('OIDC_INTERNAL', '', error)
+  } finally {
+    signal?.removeEventListener('abort', abort)
+  }
+}

@@ -1,0 +1,141 @@
+/** One request: the flows of a page, driven over its cookies. */
+
+import { unless } from '../abort.js'
+import { asker } from '../backend.js'
+import { good, type GoodEnd } from '../context.js'
+import type { Flow } from '../core.js'
+import { done, drive, now, type Host } from '../drive.js'
+import { errorOf, OidcError } from '../error.js'
+import { readCookies } from '../host/edge/cookies.js'
+import type { Recent } from '../host/edge/recent.js'
+import type { Sealer } from '../host/edge/seal.js'
+import { isTaken, takeTurn, type Turns } from '../host/edge/turns.js'
+import { digest, makeVerifier } from '../host/subtle.js'
+import { send } from '../host/web.js'
+import type { Call } from '../load.js'
+import { swap } from '../swap.js'
+import { readSession } from './kept.js'
+import { makePending } from './pending.js'
+import type { Believed, Place } from './settings.js'
+
+/** What all requests of one `createSessions` share: nothing of it is anybody's, see `recent`. */
+export interface House {
+  readonly core: Call
+  readonly believed: Believed
+  readonly sealer: Sealer
+  readonly recent: Recent
+  readonly turns: Turns
+  readonly verify: ReturnType<typeof makeVerifier>
+}
+
+/** One request. */
+export interface Visit {
+  readonly place: Place
+  /** What was worth a word. */
+  readonly notices: OidcError[]
+  /** Where the person is sent. */
+  readonly to: string | undefined
+  /** The session as the core keeps it; empty where nobody is signed in. */
+  session(): string
+  /** Drives a flow to a good end. */
+  run(flow: Flow, text: string, more?: { about?: string; stop?: AbortSignal }): Promise<GoodEnd>
+  /** The same response with the cookies that are due; from then on there are no others. */
+  commit(response: Response): Promise<Response>
+  isSent(): boolean
+}
+
+/** Begins. `readsPending` says that sign-ins under way matter. */
+export async function openVisit(
+  house: House,
+  request: Request,
+  readsPending: boolean,
+  waitUntil?: (work: Promise<unknown>) => void,
+): Promise<Visit> {
+  const { believed, core, recent, sealer, turns, verify } = house
+  const { config, lasting } = believed
+  const place = believed.place(request)
+  const cookies = readCookies(request, place.make)
+  const isBusy = (id: string) => isTaken(turns, id)
+  const session = await readSession(sealer, recent, place, cookies, lasting, now, isBusy)
+  const pending = makePending(sealer, place.make, cookies, now)
+  if (readsPending) await pending.open()
+  const notices: OidcError[] = []
+  let to: string | undefined
+  let isSent = false
+  const fetch = config.fetch ?? globalThis.fetch.bind(globalThis)
+  const host: Host = {
+    send: (question, stop) => send(fetch, question, stop),
+    async verify(question) {
+      const verdict = await verify(question)
+      return verdict === 'good' ? digest(question, config.backend) : [verdict]
+    },
+    shelves: { pending: pending.shelf, session: session.shelf },
+    now,
+    // The address is not shown: a redirect follows.
+    rewrite() {},
+    tell() {},
+    leave: (url) => {
+      to = url
+    },
+    async more(wish, stop) {
+      if (wish.want === 'swap') return swap(session.renewing, wish)
+      // There are no frames and no popups here, and nobody waits for a response.
+      if (wish.want !== 'lock') return wish.want === 'relay' ? done(false) : ['blocked']
+      const release = await takeTurn(turns, session.id, wish.ms)
+      if (stop.aborted) release?.()
+      else if (release) stop.addEventListener('abort', release)
+      return done(!!release)
+    },
+  }
+  const watch = {
+    notice: (failure: Parameters<typeof errorOf>[0]) => {
+      const error = errorOf(failure)
+      notices.push(error)
+      config.log?.(error.message)
+    },
+  }
+  // Of this request alone: a Workers runtime makes none outside of one.
+  const never = new AbortController().signal
+  const running = new Set<Promise<void>>()
+
+  return {
+    place,
+    notices,
+    get to() {
+      return to
+    },
+    session: session.text,
+    isSent: () => isSent,
+    async run(flow, text, { about = `${place.origin}/`, stop = never } = {}) {
+      const begun = core('begin', place.text, flow, text, about, now())
+      // Called off, it goes on unseen: what a renewal brings must not be lost.
+      const work = drive(core, place.text, begun, host, watch, never)
+      const settled = work.then(() => {}, () => {}).finally(() => running.delete(settled))
+      running.add(settled)
+      waitUntil?.(settled)
+      return good(await unless(stop, work))
+    },
+    async commit(response) {
+      isSent = true
+      // What was begun and not waited for may renew.
+      await Promise.all(running)
+      const lines = [...(await session.lines()), ...(await pending.lines())]
+      return lines.length ? withCookies(response, lines) : response
+    },
+  }
+}
+
+/** What a house makes of signatures. */
+export const verifierOf = ({ config: { backend } }: Believed) =>
+  backend ? asker(backend) : makeVerifier()
+
+/** No cache between here and the browser may keep what has somebody's cookies. */
+function withCookies(response: Response, lines: string[]): Response {
+  const out = new Response(response.body, response)
+  for (const line of lines) out.headers.append('set-cookie', line)
+  out.headers.set('cache-control', 'private, no-store')
+  if (!/(^|,)\s*(\*|cookie)\s*(,|$)/i.test(out.headers.get('vary') ?? '')) {
+    out.headers.append('vary', 'Cookie')
+  }
+  return out
+}
