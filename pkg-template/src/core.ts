@@ -57,6 +57,7 @@ export type Flow =
   | 'prove'
   | 'nonce'
   | 'return-to'
+  | 'assert'
 
 /** Where a flow stands, and what it wishes for. */
 export interface Step<E = End> {
@@ -200,6 +201,8 @@ export interface Send {
   fresh: boolean
   /** The request has to prove the client's key, for this access token; empty: for none. */
   proof?: string
+  /** Its form says who the client is by an assertion that is made for it. */
+  asserts?: boolean
 }
 
 /** Shows the provider, until a response is brought under its `state`; the page itself brings none. */

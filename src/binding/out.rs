@@ -53,6 +53,8 @@ fn wish(out: &mut Writer, Wish { id, effect }: &Wish) {
         Effect::Send(request) => send(out, request),
         #[cfg(feature = "renewal")]
         Effect::SendProving { request, token } => send(out, request).text("proof", token),
+        #[cfg(feature = "sessions")]
+        Effect::SendAsserting(request) => send(out, request).bool("asserts", true),
         #[cfg(feature = "renewal")]
         Effect::Sign { key, alg, input } => {
             out.text("want", "sign").text("alg", alg).text("input", input).open("key", '[');

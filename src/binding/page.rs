@@ -12,7 +12,9 @@ use crate::proto::effect::{Input, UnixTime, Verdict};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::flow::login::{self, Entropy, Way};
 use crate::proto::flow::{self, CONFIDENTIAL, GOES_ON, Step, step_up};
-use crate::proto::flow::{frontchannel, leave, need, prove, renew, return_to, start, tabs, unseen};
+use crate::proto::flow::{
+    assert, frontchannel, leave, need, prove, renew, return_to, start, tabs, unseen,
+};
 use crate::proto::flow::{userinfo, watch};
 use crate::proto::text::json::{self, Json};
 use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
@@ -34,7 +36,7 @@ pub fn release() {
 /// for, the refusal of an API, or `sees` where the provider's frame has shown that it can;
 /// `frontchannel`, of the page in a provider's frame; `prove` and `nonce`, with `text` the JSON text of a
 /// request that proves the client's key, and of the answer to it; at an edge `return-to`, of the route
-/// whose address is `about`.
+/// whose address is `about`, and `assert`, for one request that says who the client is.
 #[wasm_bindgen]
 #[must_use]
 pub fn begin(config: &str, flow: &str, text: &str, about: &str, now: f64) -> String {
@@ -76,6 +78,7 @@ fn go_on(
         "step-up" => step_up::begin(config, text, about, now),
         "watch" => watch::begin(config, text, about == "sees"),
         "frontchannel" => frontchannel::begin(config, about),
+        "assert" if CONFIDENTIAL => assert::begin(config, now, &entropy.state),
         "return-to" if CONFIDENTIAL => return_to::choose(config, about),
         _ => return Err(Code::Internal.into()),
     })

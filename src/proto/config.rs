@@ -5,7 +5,7 @@ mod check;
 use super::error::{At, Code, Error};
 use super::jose::hash;
 use super::jose::jwk::Jwk;
-use super::oidc::client_auth;
+use super::oidc::client_key::ClientKey;
 use super::oidc::discovery::Metadata;
 use super::settings::{self, GOES_ON, SESSIONS, SETTINGS, SIGN_IN, Setting};
 use super::text::json::{self, Json};
@@ -35,8 +35,8 @@ impl Config {
     /// As [`Config::read`].
     pub fn read_confidential(text: &str) -> Result<Self, Error> {
         let config = Self::believe(text, SESSIONS)?;
-        let is_known = config.auth_method().is_none_or(client_auth::is_known);
-        if is_known { Ok(config) } else { Err(invalid(At::AuthMethod)) }
+        config.check_confidential()?;
+        Ok(config)
     }
 
     fn believe(text: &str, table: &[Setting]) -> Result<Self, Error> {
@@ -81,6 +81,19 @@ impl Config {
     #[must_use]
     pub fn client_secret(&self) -> Option<&str> {
         self.text(At::ClientSecret.text())
+    }
+
+    /// The public half of the client's key, where it has one instead of a secret.
+    #[must_use]
+    pub fn client_key(&self) -> Option<ClientKey> {
+        ClientKey::read(self.json.member(At::ClientKey.text())?)
+    }
+
+    /// Whether the client is registered as one whose requests are all signed (RFC 9101 section 10.5).
+    #[must_use]
+    pub fn requires_request_object(&self) -> bool {
+        let setting = At::RequireSignedRequestObject.text();
+        self.json.member(setting).and_then(Json::bool) == Some(true)
     }
 
     /// How a confidential client is to say who it is, as the registration names it.
@@ -368,6 +381,9 @@ mod tests {
         assert!(!format!("{good:?}").contains("s3cret"));
         for (members, at) in [
             ("", "clientSecret"),
+            (r#","clientSecret":"s","clientKey":{}"#, "clientKey"),
+            (r#","clientKey":{}"#, "clientKey"),
+            (r#","clientSecret":"s","requireSignedRequestObject":true"#, "clientKey"),
             (r#","clientSecret":"""#, "clientSecret"),
             (r#","clientSecret":"s","authMethod":"none""#, "authMethod"),
             (r#","clientSecret":"s","silentRedirectUri":"https://a.example/s""#, ""),

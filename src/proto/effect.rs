@@ -38,6 +38,9 @@ pub enum Effect {
         /// The access token that it is proved for; empty where none goes along.
         token: String,
     },
+    /// Send an HTTP request whose form proves who the client is by an assertion of its own (RFC 7523 section
+    /// 2.2); answered as [`Effect::Send`].
+    SendAsserting(Request),
     /// Sign with a private key that only the host can use; answered by [`Input::Signature`].
     Sign {
         /// Members of its public JWK, as [`Question::key`] has them.

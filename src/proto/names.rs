@@ -200,4 +200,6 @@ names! { both {
 } confidential {
     ClientSecret "clientSecret"
     AuthMethod "authMethod"
+    ClientKey "clientKey"
+    RequireSignedRequestObject "requireSignedRequestObject"
 }}

@@ -148,7 +148,7 @@ pub const SIGN_IN: &[Setting] = match SETTINGS.split_last_chunk::<8>() {
 pub const CONFIDENTIAL: bool = cfg!(any(not(target_arch = "wasm32"), feature = "sessions"));
 
 /// Every setting of `createSessions` that the core hears of: a confidential client's. No page knows
-/// the last two, so that nobody ships a secret by mistake.
+/// the last ones, so that nobody ships a secret by mistake.
 pub const SESSIONS: &[Setting] = &[
     may(At::Issuer, Kind::Text),
     must(At::ClientId, Kind::Text),
@@ -167,8 +167,11 @@ pub const SESSIONS: &[Setting] = &[
     may(At::RefreshGrace, Kind::Number),
     may(At::RenewBefore, Kind::Number),
     may(At::AllowLoopbackIssuer, Kind::Bool),
-    must(At::ClientSecret, Kind::Text),
+    may(At::RequirePushedAuthorizationRequests, Kind::Bool),
+    may(At::ClientSecret, Kind::Text),
+    may(At::ClientKey, Kind::Object),
     may(At::AuthMethod, Kind::Text),
+    may(At::RequireSignedRequestObject, Kind::Bool),
 ];
 
 /// Every setting of `createVerifier`.

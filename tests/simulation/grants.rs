@@ -78,7 +78,7 @@ impl World<'_> {
                 Some(Said::List(found.map(|(key, text)| (key.clone(), text.clone())).collect()))
             }
             Effect::Send(_) | Effect::Verify { .. } => unreachable!("those are under way at once"),
-            Effect::Sign { .. } | Effect::SendProving { .. } => {
+            Effect::Sign { .. } | Effect::SendProving { .. } | Effect::SendAsserting(_) => {
                 unreachable!("no client here has a key")
             }
             Effect::Rewrite { .. }

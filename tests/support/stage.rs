@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 /// The settings of a page's client, or of one that holds a secret.
 pub fn believe(settings: &str) -> Config {
-    let is_confidential = settings.contains("clientSecret");
+    let is_confidential = ["clientSecret", "clientKey"].iter().any(|name| settings.contains(name));
     let read = if is_confidential { Config::read_confidential } else { Config::read };
     read(settings).expect("good settings")
 }
@@ -313,7 +313,15 @@ impl Stage {
         match effect {
             Effect::Send(request) => self.send(id, request, None),
             Effect::SendProving { request, token } => self.send(id, request, Some(token)),
-            Effect::Sign { .. } => unreachable!("a proof is asked for by whoever sends"),
+            // It says who the client is, whoever signs that.
+            Effect::SendAsserting(request) => {
+                let body = request.body.map(|form| form + "&client_assertion=…");
+                self.send(id, Request { body, ..request }, None);
+            }
+            Effect::Sign { alg, input, .. } => {
+                self.places.push_back(format!("sign {alg} {input}"));
+                self.reply(Input::Signature(id, b"signature"));
+            }
             Effect::Verify { question, bound } => {
                 let verdict = verifier::host(&question);
                 self.reply(Input::Verdict(id, verdict, &verifier::digest(&question, &bound)));

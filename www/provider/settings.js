@@ -75,6 +75,7 @@ export function settings(options) {
       introspection: { enabled: clients.length > 0, allowedPolicy: isConfidential },
       jwtIntrospection: { enabled: clients.length > 0 },
       jwtUserinfo: { enabled: clients.length > 0 },
+      requestObjects: { enabled: clients.length > 0 },
     },
     // What an API needs to know of the sign-in that a token came of (RFC 9470, 6).
     extraTokenClaims: ({ oidc: { entities } }) => {

@@ -2,6 +2,7 @@
 
 import { json, readSettings, resolve, type Table } from '../config.js'
 import { OidcError } from '../error.js'
+import { makeSigningKey, type SigningKey } from '../host/edge/client-key.js'
 import type { Make, Stay } from '../host/edge/cookies.js'
 import { sessionsSettings } from '../sessions-settings.js'
 import type { CookieConfig, SessionsConfig } from './types.js'
@@ -26,6 +27,8 @@ export interface Believed {
   readonly config: SessionsConfig
   readonly secrets: readonly string[]
   readonly basePath: string
+  /** What signs for the client, where it has a key. */
+  readonly key: SigningKey | undefined
   /** How long a session lasts after its sign-in, in seconds, and whether also without its browser. */
   readonly lasting: readonly [seconds: number, isLasting: boolean]
   /** Where this app is, for a request. Throws `OIDC_CONFIG_INSECURE` for one in clear text. */
@@ -48,6 +51,7 @@ export function believe(given: SessionsConfig): Believed {
   const { secret, basePath = '/auth', baseUrl } = config
   const secrets = typeof secret === 'string' ? [secret] : secret
   const isStrong = (one: string) => one.length >= SHORTEST && new Set(one).size >= DIFFERENT
+  const key = config.clientKey && makeSigningKey(config.clientKey)
   if (!secrets.length || !secrets.every(isStrong)) throw invalid('secret')
   if (!/^(\/[\w~-][\w.~-]*)+$/.test(basePath)) throw invalid('basePath')
   // Without a prototype, as the settings themselves.
@@ -62,6 +66,7 @@ export function believe(given: SessionsConfig): Believed {
     config,
     secrets,
     basePath,
+    key,
     lasting: [maxAge ?? USUAL, maxAge !== undefined],
     place(request) {
       // Never a header: who sends the request writes those.
@@ -72,7 +77,7 @@ export function believe(given: SessionsConfig): Believed {
       }
       return {
         origin,
-        text: textOf(config, `${origin}${basePath}/callback`, origin),
+        text: textOf(config, key, `${origin}${basePath}/callback`, origin),
         make: { name: isSecure ? `__Host-${name}` : name, isSecure },
         sameSite: sameSite === 'strict' ? 'Strict' : 'Lax',
       }
@@ -88,11 +93,17 @@ const whole: Table = Object.fromEntries(
   }),
 )
 
-/** What the core hears: nothing of what seals. */
-function textOf(config: SessionsConfig, redirectUri: string, origin: string): string {
+/** What the core hears: nothing of what seals, and of a key its public half. */
+function textOf(
+  config: SessionsConfig,
+  key: SigningKey | undefined,
+  redirectUri: string,
+  origin: string,
+): string {
   const { secret, baseUrl, basePath, cookie, backend, allowInsecure, ...plain } = config
   const after = plain.postLogoutRedirectUri
   if (after !== undefined) plain.postLogoutRedirectUri = resolve(after, origin) ?? after
+  if (key) plain.clientKey = key.publicHalf
   return json({ ...plain, redirectUri }, 'OIDC_CONFIG_INVALID')
 }
 

@@ -13,7 +13,14 @@ export interface SessionsConfig {
   /** `client_id`. */
   clientId: string
   /** `client_secret`; it goes to the token and the revocation endpoint and nowhere else. */
-  clientSecret: string
+  clientSecret?: string
+  /**
+   * Instead of a secret, the client's private key as a JWK with its `alg`, and the `kid` under which the
+   * provider has its public half: the client says who it is by assertions that it signs (`private_key_jwt`,
+   * OpenID Connect Core 9). Each is for one request, for the issuer alone, and good for a minute. The key
+   * stays in the host.
+   */
+  clientKey?: JsonWebKey
   /**
    * How the client says who it is; default `client_secret_basic`, and `client_secret_post` where the
    * provider announces only that.
@@ -32,6 +39,13 @@ export interface SessionsConfig {
   baseUrl?: string
   /** Below which path the routes are; default `/auth`. Register `<origin>/auth/callback` as redirect URI. */
   basePath?: string
+  /**
+   * Whether the client is registered as one whose requests are all signed (RFC 9101): with `clientKey`. Where
+   * the provider says that it takes no others, they are signed anyway.
+   */
+  requireSignedRequestObject?: boolean
+  /** Whether it is registered as one whose requests are all pushed (RFC 9126), as of a page's client. */
+  requirePushedAuthorizationRequests?: boolean
   /** `post_logout_redirect_uri`; a relative one is resolved against the origin. */
   postLogoutRedirectUri?: string
   /** Words of scope; default `openid profile email`. What the `apis` need is added. */

@@ -64,7 +64,11 @@ export async function openVisit(
   let isSent = false
   const fetch = config.fetch ?? globalThis.fetch.bind(globalThis)
   const host: Host = {
-    send: (question, stop) => send(fetch, question, stop),
+    async send(question, stop) {
+      if (!question.asserts) return send(fetch, question, stop)
+      const body = `${question.body}&${await assertion()}`
+      return send(fetch, { ...question, body }, stop)
+    },
     async verify(question) {
       const verdict = await verify(question)
       return verdict === 'good' ? digest(question, config.backend) : [verdict]
@@ -78,6 +82,7 @@ export async function openVisit(
       to = url
     },
     async more(wish, stop) {
+      if (wish.want === 'sign') return believed.key!.sign(wish)
       if (wish.want === 'swap') return swap(session.renewing, wish)
       // There are no frames and no popups here, and nobody waits for a response.
       if (wish.want !== 'lock') return wish.want === 'relay' ? done(false) : ['blocked']
@@ -93,6 +98,13 @@ export async function openVisit(
       notices.push(error)
       config.log?.(error.message)
     },
+  }
+  /** What says who the client is, once. */
+  async function assertion(): Promise<string> {
+    const begun = core('begin', place.text, 'assert', '', '', now())
+    const end = good(await drive(core, place.text, begun, host, watch, never))
+    if (end.was !== 'proof') throw new OidcError('OIDC_INTERNAL', end.was)
+    return end.proof
   }
   // Of this request alone: a Workers runtime makes none outside of one.
   const never = new AbortController().signal

@@ -4,7 +4,7 @@ use super::Config;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::jose::alg;
 use crate::proto::jose::jwk::Jwk;
-use crate::proto::oidc::dpop;
+use crate::proto::oidc::{client_auth, dpop};
 use crate::proto::settings::{self, GOES_ON, NEEDS};
 use crate::proto::text::json::Json;
 use crate::proto::text::url;
@@ -48,6 +48,21 @@ impl Config {
             None | Some(Json::Bool(false)) => Ok(()),
             _ if self.proof_key().is_some_and(is_usable) => Ok(()),
             _ => Err(invalid(At::Dpop)),
+        }
+    }
+
+    /// A confidential client has a secret or a key, and one of them.
+    pub(super) fn check_confidential(&self) -> Result<(), Error> {
+        let has_key = self.json.member(At::ClientKey.text()).is_some();
+        let is_known = |name: &str| client_auth::is_known(name) && !has_key;
+        if !has_key && self.requires_request_object() || has_key && self.client_key().is_none() {
+            return Err(invalid(At::ClientKey));
+        }
+        match (has_key, self.client_secret()) {
+            (true, Some(_)) => Err(invalid(At::ClientKey)),
+            (false, None) => Err(invalid(At::ClientSecret)),
+            _ if !self.auth_method().is_none_or(is_known) => Err(invalid(At::AuthMethod)),
+            _ => Ok(()),
         }
     }
 

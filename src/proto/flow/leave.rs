@@ -3,7 +3,7 @@
 //!
 //! forgetting → looking → revoking.
 
-use super::{GOES_ON, Outcome, Step, at, member, session::Session, tabs, unseen};
+use super::{GOES_ON, Outcome, Step, at, member, send_as, session::Session, tabs, unseen};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place, Wish};
 use crate::proto::error::{Code, Error};
@@ -178,7 +178,7 @@ fn revoke(
         text.text("auth", auth.name());
     }
     let request = revoke::request(endpoint, auth.form_id(config), now, hint);
-    Step::wait(text.finish()).wish(REVOKE, Effect::Send(auth.prove(config, request)))
+    Step::wait(text.finish()).wish(REVOKE, send_as(config, auth, request))
 }
 
 fn go(url: Option<&str>) -> Box<Step> {

@@ -4,7 +4,8 @@
 //! pushed, that comes last before the way out. The flow's text has the `plan` of the sign-in: what
 //! was asked, its secrets, where to return to.
 
-use super::{GOES_ON, Outcome, Step, at, member, pending, return_to, silent, start, unseen};
+use super::{CONFIDENTIAL, GOES_ON, Outcome, Step, assert, at, member, send_as};
+use super::{pending, return_to, silent, start, unseen};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place, Response, Screen, UnixTime};
 use crate::proto::error::{At, Code, Error, Said};
@@ -12,7 +13,7 @@ use crate::proto::oidc::authorize::{self, Ask, Once};
 use crate::proto::oidc::callback;
 use crate::proto::oidc::client_auth::Method;
 use crate::proto::oidc::discovery::{self, Form, Metadata};
-use crate::proto::oidc::{answer, keys, pkce, pushed};
+use crate::proto::oidc::{answer, client_key, keys, pkce, pushed};
 use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::url;
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
@@ -48,6 +49,7 @@ const LEAVE: u32 = 6;
 const SHOW: u32 = 7;
 const KEYS: u32 = 8;
 const PUSH: u32 = 9;
+const SIGN: u32 = 10;
 /// The longest wait for a person in a popup, in milliseconds.
 const PATIENCE: u32 = 300_000;
 /// The longest wait for a page to go away, in milliseconds.
@@ -140,6 +142,11 @@ fn advance_beside(
             let metadata = config.metadata().ok_or(Code::Internal)?;
             Ok(Some(prune(config, &plan, &metadata)))
         }
+        ("parking", Input::Signature(SIGN, [])) if CONFIDENTIAL => Err(assert::lacking()),
+        ("parking", Input::Signature(SIGN, signature)) if CONFIDENTIAL => {
+            let (id, input) = (config.client_id(), member(state, "sign"));
+            Ok(Some(go_with(config, state, &client_key::request_form(id, input, signature))))
+        }
         ("parking", Input::Response(PUSH, _) | Input::Failure(PUSH, _)) => {
             Ok(Some(pushed(config, state, input)))
         }
@@ -220,13 +227,15 @@ fn park(
     let form = authorize::write(config, &ask, &once);
     let to = metadata.required(discovery::AUTHORIZATION);
     let mut flow = at(FLOW, "parking");
-    match pushed::endpoint(config, &metadata)? {
-        Some(endpoint) => {
-            let auth = Method::choose(config, &metadata).name();
-            flow.text("push", endpoint).text("auth", auth).text("form", &form).text("url", to)
-        }
-        None => flow.text("url", &url::with_form(to, &form)),
-    };
+    let push = pushed::endpoint(config, &metadata)?;
+    let object = client_key::request(config, &metadata, &form, now)?;
+    if GOES_ON && (push.is_some() || object.is_some()) {
+        let auth = Method::choose(config, &metadata).name();
+        flow.text("auth", auth).maybe("push", push).maybe("sign", object.as_deref());
+        flow.text("form", &form).text("url", to);
+    } else {
+        flow.text("url", &url::with_form(to, &form));
+    }
     if GOES_ON {
         flow.bool("unseen", is_unseen).text("state", once.state);
     }
@@ -243,13 +252,26 @@ fn park(
 }
 
 fn leave(config: &Config, state: &Json) -> Box<Step> {
-    let endpoint = member(state, "push");
-    if GOES_ON && !endpoint.is_empty() {
-        let request = pushed::request(endpoint, member(state, "form"));
-        let request = Method::of_name(member(state, "auth")).prove(config, request);
-        return Step::wait(json::write(state)).wish(PUSH, Effect::Send(request));
+    let (input, form) = (member(state, "sign"), member(state, "form"));
+    if CONFIDENTIAL && !input.is_empty() {
+        let Some(key) = config.client_key() else { return Step::fail(assert::lacking()) };
+        return Step::wait(json::write(state)).wish(SIGN, key.sign(input.to_owned()));
+    }
+    if GOES_ON && !form.is_empty() {
+        return go_with(config, state, form);
     }
     go(state, member(state, "url").to_owned())
+}
+
+/// The way out with a request: its form is pushed first, or taken along.
+fn go_with(config: &Config, state: &Json, form: &str) -> Box<Step> {
+    let endpoint = member(state, "push");
+    if endpoint.is_empty() {
+        return go(state, url::with_form(member(state, "url"), form));
+    }
+    let auth = Method::of_name(member(state, "auth"));
+    let request = pushed::request(endpoint, form);
+    Step::wait(json::write(state)).wish(PUSH, send_as(config, auth, request))
 }
 
 /// The way out to an address: a popup, the page and back, or the page.

@@ -3,6 +3,7 @@
 //!
 //! A flow is text while it is outside, so it survives a page load, another tab or a trap.
 
+pub mod assert;
 mod backoff;
 mod clock;
 pub mod cors;
@@ -36,6 +37,7 @@ pub mod watch;
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Request, UnixTime, Wish};
 use crate::proto::error::{Code, Error, Said};
+use crate::proto::oidc::client_auth::Method;
 pub use crate::proto::settings::{CONFIDENTIAL, GOES_ON};
 use crate::proto::text::json::{self, Json, Writer};
 use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
@@ -140,6 +142,7 @@ pub fn resume(
         unseen::FLOW if GOES_ON => unseen::resume(config, &state, input, now, entropy),
         frontchannel::FLOW if GOES_ON => frontchannel::resume(config, &state, input),
         watch::FLOW if GOES_ON => watch::resume(config, &state, input),
+        assert::FLOW if CONFIDENTIAL => assert::resume(&state, input),
         prove::FLOW if GOES_ON => prove::resume(&state, input),
         renew::FLOW if GOES_ON => renew::resume(config, &state, input, now, entropy),
         _ => Err(Code::Internal.into()),
@@ -189,6 +192,22 @@ impl Step {
     fn notice(mut self: Box<Self>, error: impl Into<Error>) -> Box<Self> {
         self.notices.push(error.into());
         self
+    }
+}
+
+/// A request of a client that proves who it is.
+pub(super) fn send_as(config: &Config, auth: Method, request: Request) -> Effect {
+    match auth {
+        Method::Key if CONFIDENTIAL => Effect::SendAsserting(request),
+        _ => Effect::Send(auth.prove(config, request)),
+    }
+}
+
+/// The same at the token endpoint, where a public client proves the key that its tokens are bound to.
+pub(super) fn send_for_tokens(config: &Config, auth: Method, request: Request) -> Effect {
+    match auth {
+        Method::Public => send(config, request, ""),
+        _ => send_as(config, auth, request),
     }
 }
 

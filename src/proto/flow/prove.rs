@@ -7,6 +7,7 @@ use super::{Outcome, Step, at, member};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, UnixTime};
 use crate::proto::error::{At, Code, Error};
+use crate::proto::jose::signed;
 use crate::proto::oidc::dpop::{self, Asked};
 use crate::proto::oidc::pkce;
 use crate::proto::text::json::{self, Json};
@@ -50,7 +51,7 @@ pub(super) fn resume(state: &Json, input: Input<'_>) -> Result<Option<Box<Step>>
     match (member(state, "at"), input) {
         ("signing", Input::Signature(SIGN, [])) => Err(Code::ProofKeyLost.into()),
         ("signing", Input::Signature(SIGN, signature)) => {
-            let proof = dpop::signed(member(state, "input"), signature);
+            let proof = signed::compact(member(state, "input"), signature);
             Ok(Some(Step::done(Outcome::Proof(proof))))
         }
         _ => Ok(None),

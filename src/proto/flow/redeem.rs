@@ -7,7 +7,7 @@
 use super::need::Need;
 use super::proof::{Basis, Proof};
 use super::session::{self, Session};
-use super::{GOES_ON, Outcome, Step, at, clock, ending, member, send, tabs, unseen};
+use super::{GOES_ON, Outcome, Step, at, clock, ending, member, send_for_tokens, tabs, unseen};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place, UnixTime, Verdict};
 use crate::proto::error::{At, Code, Error};
@@ -58,7 +58,7 @@ pub(super) fn begin(
     };
     let token = token::request(metadata.required(discovery::TOKEN), &redeem);
     Ok(ask_keys(Step::wait(Proof::new(text, "").write("redeeming")), &metadata)
-        .first(TOKEN, send(config, auth.prove(config, token), "")))
+        .first(TOKEN, send_for_tokens(config, auth, token)))
 }
 
 /// Goes on with the response to a renewal: `session` is kept already, with its refresh token.

@@ -13,7 +13,7 @@
 use super::ending::{self, END, SAVE, end, failed, keep, reason, swap, token};
 use super::need::{Grant, Need};
 use super::session::Session;
-use super::{GOES_ON, Outcome, Step, at, backoff, member, redeem, send, silent, unseen};
+use super::{GOES_ON, Outcome, Step, at, backoff, member, redeem, send_for_tokens, silent, unseen};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Failure, Input, Place, Response, UnixTime};
 use crate::proto::error::{At, Code, Error};
@@ -212,7 +212,7 @@ impl Own<'_> {
             },
         );
         Ok(Step::wait(place("sending", &self.session, &self.need))
-            .wish(SEND, send(self.config, auth.prove(self.config, request), "")))
+            .wish(SEND, send_for_tokens(self.config, auth, request)))
     }
 
     fn answered(self, response: &Response<'_>) -> Result<Box<Step>, Error> {

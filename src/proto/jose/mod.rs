@@ -13,3 +13,4 @@ pub mod jws;
 pub mod message;
 #[cfg(any(feature = "edge", feature = "soft", not(feature = "page")))]
 mod shake;
+pub mod signed;

@@ -18,10 +18,13 @@ pub enum Method {
     Basic,
     /// `client_secret_post`: name and secret are in the form.
     Post,
+    /// `private_key_jwt`: the form has an assertion that the client's key signed.
+    Key,
 }
 
 const BASIC: &str = "client_secret_basic";
 const POST: &str = "client_secret_post";
+const KEY: &str = "private_key_jwt";
 
 /// Whether a confidential client may be registered for this.
 #[must_use]
@@ -35,7 +38,8 @@ impl Method {
     #[must_use]
     pub fn choose(config: &Config, metadata: &Metadata<'_>) -> Self {
         if !CONFIDENTIAL || config.client_secret().is_none() {
-            return Self::Public;
+            let has_key = CONFIDENTIAL && config.client_key().is_some();
+            return if has_key { Self::Key } else { Self::Public };
         }
         let announces = |name| metadata.auth_methods().is_some_and(|list| list.has(name));
         match config.auth_method() {
@@ -51,6 +55,7 @@ impl Method {
         match name {
             BASIC if CONFIDENTIAL => Self::Basic,
             POST if CONFIDENTIAL => Self::Post,
+            KEY if CONFIDENTIAL => Self::Key,
             _ => Self::Public,
         }
     }
@@ -62,6 +67,7 @@ impl Method {
             Self::Public => "none",
             Self::Basic => BASIC,
             Self::Post => POST,
+            Self::Key => KEY,
         }
     }
 
@@ -75,7 +81,8 @@ impl Method {
         }
     }
 
-    /// The request with what proves who sends it.
+    /// The request with what proves who sends it; an assertion is added by who sends it, see
+    /// [`Effect::SendAsserting`](crate::proto::effect::Effect::SendAsserting).
     #[must_use]
     pub fn prove(self, config: &Config, mut request: Request) -> Request {
         if !CONFIDENTIAL {
@@ -83,7 +90,7 @@ impl Method {
         }
         let secret = config.client_secret().unwrap_or_default();
         match self {
-            Self::Public => {}
+            Self::Public | Self::Key => {}
             Self::Basic => request.authorization = Some(basic(config.client_id(), secret)),
             Self::Post => {
                 form::add(request.body.get_or_insert_default(), "client_secret", secret);

@@ -75,6 +75,8 @@ const ENDPOINTS: &[(At, bool)] = &[
 const ALGORITHMS: At = At::IdTokenSigningAlgValuesSupported;
 /// RFC 8414 section 2.
 const AUTH_METHODS: &str = "token_endpoint_auth_methods_supported";
+/// RFC 9101 section 10.5.
+const REQUIRES_OBJECT: &str = "require_signed_request_object";
 /// RFC 9207 section 3.
 const SENDS_ISSUER: At = At::AuthorizationResponseIssParameterSupported;
 /// RFC 9126 section 5.
@@ -140,6 +142,9 @@ impl<'a> Metadata<'a> {
         if CONFIDENTIAL && let Some(methods) = self.auth_methods() {
             writer.json(AUTH_METHODS, methods);
         }
+        if CONFIDENTIAL && self.requires_request_object() {
+            writer.bool(REQUIRES_OBJECT, true);
+        }
         writer.close('}');
     }
 
@@ -196,6 +201,13 @@ impl<'a> Metadata<'a> {
     #[must_use]
     pub fn requires_push(&self) -> bool {
         self.is_on(REQUIRES_PUSH)
+    }
+
+    /// Whether requests are taken only as signed objects (RFC 9101 section 10.5). Whoever has no key is
+    /// refused there.
+    #[must_use]
+    pub fn requires_request_object(&self) -> bool {
+        CONFIDENTIAL && self.0.member(REQUIRES_OBJECT).and_then(Json::bool) == Some(true)
     }
 
     fn is_on(&self, name: At) -> bool {

@@ -4,6 +4,7 @@ use crate::proto::effect::UnixTime;
 use crate::proto::error::Code;
 use crate::proto::jose::hash;
 use crate::proto::jose::jwk::Jwk;
+use crate::proto::jose::signed;
 use crate::proto::oidc::demand;
 use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::{base64url, concat, url};
@@ -51,14 +52,7 @@ pub fn write(key: &Jwk, asked: &Asked<'_>, jti: &str, now: UnixTime) -> Result<S
     if !asked.nonce.is_empty() {
         claims.text("nonce", asked.nonce);
     }
-    let [header, claims] = [header, claims.finish()].map(|part| base64url::write(part.as_bytes()));
-    Ok(concat(&[&header, ".", &claims]))
-}
-
-/// The proof: what was signed, and the signature.
-#[must_use]
-pub fn signed(input: &str, signature: &[u8]) -> String {
-    concat(&[input, ".", &base64url::write(signature)])
+    Ok(signed::input(&header, &claims.finish()))
 }
 
 /// Whether a response asks for nothing but the nonce that it brings: that of an authorization server

@@ -14,7 +14,7 @@ export const OTHER = 'zX9cV7bN5mQ3wE1rT8yU6iO4pA2sD0fG'
 const clientSecret = 'a secret: with +, % and &, of no short length'
 
 /** Starts a provider with a confidential client; `log` has every request to its token endpoint. */
-export async function startOp(t, { switches = {}, auth = 'client_secret_basic' } = {}) {
+export async function startOp(t, { switches = {}, auth = 'client_secret_basic', more = {}, use = [] } = {}) {
   const log = []
   const all = { ...usual, ...switches }
   const note = async (ctx, next) => {
@@ -31,9 +31,10 @@ export async function startOp(t, { switches = {}, auth = 'client_secret_basic' }
     grant_types: ['authorization_code', 'refresh_token'],
     token_endpoint_auth_method: auth,
     id_token_signed_response_alg: 'RS256',
+    ...more,
   }
   const provider = await startProvider({
-    port: 0, appOrigin: app, clients: [client], switches: all, use: [note],
+    port: 0, appOrigin: app, clients: [client], switches: all, use: [note, ...use],
   })
   t.after(() => provider.close())
   return { ...provider, log, switches: all }
