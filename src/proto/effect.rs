@@ -31,25 +31,6 @@ pub struct Wish {
 pub enum Effect {
     /// Send an HTTP request; answered by [`Input::Response`] or [`Input::Failure`].
     Send(Request),
-    /// Send an HTTP request that proves the client's key (RFC 9449 section 4); answered as [`Effect::Send`].
-    SendProving {
-        /// The request.
-        request: Request,
-        /// The access token that it is proved for; empty where none goes along.
-        token: String,
-    },
-    /// Send an HTTP request whose form proves who the client is by an assertion of its own (RFC 7523 section
-    /// 2.2); answered as [`Effect::Send`].
-    SendAsserting(Request),
-    /// Sign with a private key that only the host can use; answered by [`Input::Signature`].
-    Sign {
-        /// Members of its public JWK, as [`Question::key`] has them.
-        key: Vec<(&'static str, String)>,
-        /// The JOSE name of the algorithm.
-        alg: &'static str,
-        /// What is to be signed, ASCII.
-        input: String,
-    },
     /// Check one signature; answered by [`Input::Verdict`].
     Verify {
         /// The signature.
@@ -181,6 +162,25 @@ pub enum Effect {
         /// An absolute URL.
         url: String,
     },
+    /// Send an HTTP request that proves the client's key (RFC 9449 section 4); answered as [`Effect::Send`].
+    SendProving {
+        /// The request.
+        request: Request,
+        /// The access token that it is proved for; empty where none goes along.
+        token: String,
+    },
+    /// Send an HTTP request whose form proves who the client is by an assertion of its own (RFC 7523 section
+    /// 2.2); answered as [`Effect::Send`].
+    SendAsserting(Request),
+    /// Sign with a private key that only the host can use; answered by [`Input::Signature`].
+    Sign {
+        /// Members of its public JWK, as [`Question::key`] has them.
+        key: Vec<(&'static str, String)>,
+        /// The JOSE name of the algorithm.
+        alg: &'static str,
+        /// What is to be signed, ASCII.
+        input: String,
+    },
 }
 
 /// Where a provider is shown.
@@ -296,14 +296,14 @@ pub enum Input<'a> {
     Failure(u32, Failure),
     /// A signature was judged, and the bound text hashed: no bytes where there is none.
     Verdict(u32, Verdict, &'a [u8]),
-    /// The bytes of a signature that was asked for; none where nobody could make it.
-    Signature(u32, &'a [u8]),
     /// A text that was asked for, or that there is none.
     Text(u32, Option<&'a str>),
     /// Keys and texts that were asked for.
     List(u32, &'a [(String, String)]),
     /// Whether a text could be kept.
     Done(u32, bool),
+    /// The bytes of a signature that was asked for; none where nobody could make it.
+    Signature(u32, &'a [u8]),
 }
 
 /// An HTTP response, whole.
