@@ -8,13 +8,13 @@ import type { ApiNeed } from './types.js'
 
 /** What of a client `fetch` needs; renewal alone needs the rest. */
 export type FetchContext = (Context | { renewal?: undefined }) &
-  Pick<Context, 'run' | 'verb' | 'fetch' | 'hint'> & { settings: Pick<Settings, 'apis' | 'dpop'> }
+  Pick<Context, 'run' | 'verb' | 'fetch' | 'hint'> & { settings: Pick<Settings, 'apis'> }
 
 /** Makes `fetch`. */
 export function makeFetch(context: FetchContext, readToken: ReadToken): typeof globalThis.fetch {
   const {
     run,
-    settings: { apis = {}, dpop },
+    settings: { apis = {} },
     verb,
   } = context
   let hinted = false
@@ -69,7 +69,7 @@ export function makeFetch(context: FetchContext, readToken: ReadToken): typeof g
     const redirect = init?.redirect ?? (request?.redirect === 'manual' ? 'manual' : refusal())
     const send = async (refused?: string) => {
       const { accessToken } = await waiting((stop) => readToken(need, stop, refused))
-      headers.set('authorization', `${dpop ? 'DPoP' : 'Bearer'} ${accessToken}`)
+      headers.set('authorization', `Bearer ${accessToken}`)
       const fetch = context.fetch(accessToken)
       // The address that was judged, not one that is resolved anew after the wait.
       return [await fetch(request ?? url, { ...init, headers, redirect }), accessToken] as const

@@ -34,9 +34,8 @@ export function makeClient<C extends object>(
   explain(hints)
   const client = new EventTarget()
   const state = makeState(client)
-  const settings = checkShapes(config, renewal)
-  const told = settings.dpop ? renewal!.tell(core) : core
-  const context = makeContext(settings, told, state, renewal)
+  const told = renewal?.tell(core) ?? core
+  const context = makeContext(checkShapes(config, renewal), told, state, renewal)
   const never = new AbortController().signal
   const start = makeStart(context, () => readToken({}, never).catch(() => {}))
   const readToken = makeReadToken(context, start)

@@ -66,14 +66,11 @@ export function readSettings<T extends object>(config: T, table: Table): T {
 
 /** The settings as JSON text for the core: what is not a function, addresses made absolute. */
 export function textOf(settings: Settings, pageUrl: string): string {
-  const { store, backend, module, renewal, ...rest } = settings as Settings & {
-    module?: unknown
-    renewal?: unknown
-  }
-  for (const name of ['redirectUri', 'silentRedirectUri', 'postLogoutRedirectUri'] as const) {
-    const uri = rest[name]
+  const { store, backend, module, renewal, ...rest } = settings as unknown as Record<string, string>
+  for (const name of Object.keys(rest)) {
+    const uri = rest[name]!
     // An absolute one is sent to the letter, as the provider compares it (RFC 6749 3.1.2.3).
-    if (uri !== undefined && !resolve(uri, '')) rest[name] = resolve(uri, pageUrl) ?? uri
+    if (uri && /redirectUri$/i.test(name) && !resolve(uri, '')) rest[name] = resolve(uri, pageUrl) ?? uri
   }
   return json(rest, 'OIDC_CONFIG_INVALID')
 }

@@ -68,7 +68,7 @@ export function makeContext(
   const closing = new AbortController()
   const fetch: Context['fetch'] = (token) => {
     const plain = settings.fetch ?? globalThis.fetch.bind(globalThis)
-    return settings.dpop && token !== undefined ? renewal!.proving(context, plain, token) : plain
+    return renewal?.proving(context, plain, token) ?? plain
   }
   // In a task of its own: an app's `log` that throws is the app's failure, not that of the verb.
   const hint: Context['hint'] = (text, say = () => {}) => {

@@ -33,7 +33,6 @@ export function proving(fetch: Fetch, { ask, clock, nonces }: Prover, token: str
     const method = init?.method ?? request?.method ?? 'GET'
     const url = request?.url ?? String(input)
     const { origin } = new URL(url)
-    const mayRepeat = canRepeat(request, init)
 
     async function send(): Promise<[response: Response, isNew: boolean]> {
       const nonce = nonces.get(origin)
@@ -45,6 +44,8 @@ export function proving(fetch: Fetch, { ask, clock, nonces }: Prover, token: str
       if (end.was !== 'proof') throw new OidcError('OIDC_INTERNAL', end.was)
       const headers = new Headers(init?.headers ?? request?.headers)
       headers.set('dpop', end.proof)
+      // Its scheme, whatever the caller thought (RFC 9449 section 7.1).
+      if (token) headers.set('authorization', `DPoP ${token}`)
       const response = await fetch(input, { ...init, headers })
       const given = response.headers.get('dpop-nonce')
       if (given) keep(nonces, origin, given)
@@ -53,19 +54,22 @@ export function proving(fetch: Fetch, { ask, clock, nonces }: Prover, token: str
 
     const [response, isNew] = await send()
     const { status } = response
-    if (!isNew || ![400, 401].includes(status)) return response
+    if (!isNew || status !== (token ? 401 : 400) || !canRepeat(request, init)) return response
     const challenge = response.headers.get('www-authenticate') ?? ''
-    const body = new TextDecoder().decode(await read(response.clone(), LONGEST))
+    // An API says it in its challenge: its body may take for ever.
+    const bytes = token ? undefined : await read(response.clone(), LONGEST).catch(() => undefined)
+    const body = new TextDecoder().decode(bytes)
     const { was } = await ask('nonce', JSON.stringify({ status, challenge, body }))
-    return was === 'again' && mayRepeat ? (await send())[0] : response
+    return was === 'again' ? (await send())[0] : response
   }
 }
 
 const provers = new WeakMap<Context, Prover>()
 
-/** The same, of a client. */
-export function provingOf(context: Context, fetch: Fetch, token: string): Fetch {
-  const { run, state } = context
+/** The same, of a client whose tokens are bound to a key; nothing of any other, or for no request of ours. */
+export function provingOf(context: Context, fetch: Fetch, token?: string): Fetch | undefined {
+  const { run, settings, state } = context
+  if (!settings.dpop || token === undefined) return undefined
   const never = new AbortController().signal
   const fresh = () => ({
     ask: (flow: 'prove' | 'nonce', text: string) => run(flow, text, never),

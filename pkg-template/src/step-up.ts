@@ -25,7 +25,6 @@ export async function exchange(
   request: Request | undefined,
   init: RequestInit | undefined,
 ): Promise<Response> {
-  const mayRepeat = canRepeat(request, init)
   const done = new Set<string>()
   let sentAt = now()
   let [response, token] = await send()
@@ -37,7 +36,7 @@ export async function exchange(
       const signIn = end.isNew ? ask(context, end.detail) : asked.get(context)
       if (!(await waiting(async () => signIn))) return response
     }
-    if (!mayRepeat) return response
+    if (!canRepeat(request, init)) return response
     sentAt = now()
     const next = await send(token).catch(() => undefined)
     if (!next) return response
@@ -85,8 +84,9 @@ function ask(context: Context, detail: StepUp): Promise<boolean> {
   return signIn
 }
 
-/** Whether a request can be sent twice: its body is not used up by the first time. */
-export function canRepeat(request: Request | undefined, init: RequestInit | undefined): boolean {
-  const body = init?.body
-  return !(body instanceof ReadableStream) && (!!body || !request?.body)
-}
+/**
+ * Whether a request that was sent can be sent again: its body was not used up. Not every browser says whether
+ * a `Request` has one.
+ */
+export const canRepeat = (request: Request | undefined, init: RequestInit | undefined): boolean =>
+  !(init?.body instanceof ReadableStream) && !request?.bodyUsed

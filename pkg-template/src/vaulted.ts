@@ -34,7 +34,7 @@ export function makeVaulted<C extends object>(vault: VaultConfig, config: Settin
     ...renewal,
     // The worker has the key, and proves it.
     tell: (core) => core,
-    proving: (_context, fetch) => fetch,
+    proving: () => undefined,
     takeTurn(context, ...rest) {
       state = context.state
       return renewal.takeTurn(context, ...rest)

@@ -270,7 +270,7 @@ codes! {
     SessionUnreadable "OIDC_SESSION_UNREADABLE" Host Page
         "The kept session could not be read and was dropped: call signIn() again."
     ProofKeyLost "OIDC_PROOF_KEY_LOST" User Renewal
-        "The key that this sign-in was bound to (`dpop`) is gone, as when storage was cleared: call signIn() again."
+        "The key that tokens were bound to (`dpop`) is not here, as when storage was cleared or fails: call signIn() again."
     VaultUnavailable "OIDC_VAULT_UNAVAILABLE" Host Renewal
         "The vault's worker does not answer: check `workerUrl`, and worker-src and script-src of the Content-Security-Policy."
     Internal "OIDC_INTERNAL" Bug Both

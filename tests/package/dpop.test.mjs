@@ -140,6 +140,8 @@ function makeApi(answer) {
       const proof = headers.get('dpop')
       const one = { url: url.href, nonce: proof && claimsOf(proof).nonce }
       asked.push(one)
+      // Sending it uses its body up.
+      if (typeof input === 'object' && 'bodyUsed' in input) await input.arrayBuffer()
       return answer(one, url)
     },
   }
@@ -208,7 +210,32 @@ test('DPOP-05, DPOP-06: a demand is met once; what cannot be sent again, or is n
         controller.close()
       },
     })
+  const request = new Request('https://api.test/request', { method: 'POST', body: 'x' })
+  // Firefox does not say whether a Request has a body.
+  Object.defineProperty(request, 'body', { value: undefined })
+  const before = api.asked.length
+  assert.deepEqual([(await auth.fetch(request)).status, api.asked.length - before], [401, 1])
   assert.deepEqual(await times('/stream', { method: 'POST', body: body(), duplex: 'half' }), [401, 1])
+})
+
+test('DPOP-06: an API whose refusal has a body without an end is answered for at once', async (t) => {
+  const endless = () => new ReadableStream({ pull: () => new Promise(() => {}) })
+  const broken = () => new ReadableStream({ pull: () => Promise.reject(new Error('broken off')) })
+  let count = 0
+  const api = makeApi((_one, { pathname }) => {
+    count += 1
+    const body = pathname === '/endless' ? endless() : broken()
+    const headers = { 'www-authenticate': 'DPoP error="invalid_dpop_proof"', 'dpop-nonce': `n${count}` }
+    return new Response(body, { status: 401, headers })
+  })
+  const stage = await setStage(t, { fetch: api.fetch, apis: { 'https://api.test/': {} } })
+  const { auth } = await stage.signIn()
+  const renewals = stage.of('/token').length
+  for (const path of ['endless', 'broken']) {
+    assert.equal((await auth.fetch(`https://api.test/${path}`)).status, 401)
+  }
+  assert.equal(api.asked.length, 2, 'another token would have the same proof')
+  assert.equal(stage.of('/token').length, renewals)
 })
 
 test('DPOP-10, TOK-02: a token that is not bound is nobody’s', async (t) => {

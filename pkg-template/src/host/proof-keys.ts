@@ -16,7 +16,7 @@ export interface ProofKeys {
 /** Whether the tokens of a client with these settings are to be bound to a key of ours. */
 export function isBound(config: string): boolean {
   try {
-    return JSON.parse(config).dpop === true
+    return config.includes('"dpop":true') && JSON.parse(config).dpop === true
   } catch {
     return false
   }

@@ -85,7 +85,11 @@ const makeKey = () =>
   crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
 
 const isKey = (x: unknown): x is CryptoKey => x instanceof CryptoKey
-const isPair = (x: unknown): x is CryptoKeyPair => isKey((x as CryptoKeyPair | null)?.privateKey)
+function isPair(x: unknown): x is CryptoKeyPair {
+  const key: unknown = (x as CryptoKeyPair | null)?.privateKey
+  // One that can be exported was not made here: somebody may have it.
+  return isKey(key) && !key.extractable
+}
 
 /** A key of the origin's. Of tabs that make one at once, all have what the first of them wrote. */
 async function kept<K>(

@@ -4,7 +4,6 @@ import type { Answer, Flow, Step } from '../core.js'
 import { drive, now, type Turn } from '../drive.js'
 import { OidcError } from '../error.js'
 import { makeErrands } from './errands.js'
-import { isBound } from '../host/proof-keys.js'
 import { fetchOf, hostOf, type Vault } from './host.js'
 import { makeTalk, type Talk } from './talk.js'
 import { hide, makeTickets, readNeed, type Secret } from './tickets.js'
@@ -70,11 +69,8 @@ export function answerer(vault: Vault, say: Say): (question: Question) => Promis
     // The core says what an address needs; a token goes where it was had for, and nowhere else.
     const { end } = await core('begin', settings, 'api', String(url), '', now())
     if (end?.was !== 'api' || JSON.stringify(end.need) !== what) throw odd()
-    const scheme = isBound(settings) ? 'DPoP' : 'Bearer'
     const fetch = fetchOf(vault, settings, token)
-    await errands.run(id, fetch, url, init, `${scheme} ${token}`, (said, transfer) => {
-      say({ id, said }, transfer)
-    })
+    await errands.run(id, fetch, url, init, token, (said, transfer) => say({ id, said }, transfer))
   }
 
   const answers: Record<string, (inputs: Inputs) => unknown> = {

@@ -4,15 +4,13 @@ import type { Received, Sent } from './words.js'
 
 /** The requests for one page. */
 export interface Errands {
-  /**
-   * Sends a request with this `Authorization` and gives its response away. Throws what `fetch` throws.
-   */
+  /** Sends a request and gives its response away. Throws what `fetch` throws. */
   run(
     id: number,
     fetch: typeof globalThis.fetch,
     url: string,
     init: Sent['init'],
-    authorization: string,
+    token: string,
     give: (response: Received, transfer?: Transferable[]) => void,
   ): Promise<void>
   /** Calls a request off, also while its response is read. */
@@ -26,7 +24,7 @@ const MOST = 256
 export function makeErrands(): Errands {
   const running = new Map<unknown, AbortController>()
   return {
-    async run(id, fetch, url, init, authorization, give) {
+    async run(id, fetch, url, init, token, give) {
       const out = new AbortController()
       running.set(id, out)
       for (const oldest of running.keys()) {
@@ -34,7 +32,7 @@ export function makeErrands(): Errands {
         running.delete(oldest)
       }
       const headers = new Headers(init.headers)
-      headers.set('authorization', authorization)
+      headers.set('authorization', `Bearer ${token}`)
       const response = await fetch(url, { ...init, headers, signal: out.signal })
       await bring(response, give)
     },

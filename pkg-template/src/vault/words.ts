@@ -60,8 +60,5 @@ const TICKET = 'ticket-'
 export const ticketOf = (number: number): string => TICKET + number
 
 /** The ticket in an `Authorization`, if it has one. */
-export function ticketIn(authorization: string | null): string | undefined {
-  const [scheme, ticket] = authorization?.split(' ') ?? []
-  const isOurs = ['Bearer', 'DPoP'].includes(scheme!) && ticket?.startsWith(TICKET)
-  return isOurs ? ticket : undefined
-}
+export const ticketIn = (authorization: string | null): string | undefined =>
+  authorization?.startsWith(`Bearer ${TICKET}`) ? authorization.slice(7) : undefined

@@ -108,8 +108,7 @@ impl Session {
         if json.member("v")?.seconds()? != VERSION || json.member("tag")?.text()? != config.tag() {
             return None;
         }
-        // Its tokens are of use to that key alone.
-        if GOES_ON && json.member("jkt").and_then(Json::text) != config.jkt().as_deref() {
+        if GOES_ON && is_of_another_key(&json, config) {
             return None;
         }
         let session = Self { json, text };
@@ -272,6 +271,18 @@ impl Session {
         let json = Json::Object(json::keep(old.chain(new).cloned().collect::<Vec<_>>()));
         Self { text: json::write(&json), json }
     }
+}
+
+/// Whether the tokens of a kept session are of use to another key than this page's alone. It is none
+/// here, and may be one in another tab.
+fn is_of_another_key(json: &Json, config: &Config) -> bool {
+    json.member("jkt").and_then(Json::text) != config.jkt().as_deref()
+}
+
+/// The same, of a text that may be anything.
+#[must_use]
+pub fn is_bound_elsewhere(text: &str, config: &Config) -> bool {
+    json::read_object(text.as_bytes()).is_ok_and(|json| is_of_another_key(&json, config))
 }
 
 hide! { Session }

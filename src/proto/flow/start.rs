@@ -3,7 +3,8 @@
 //!
 //! taking, then [`redeem`]; or relaying; or restoring.
 
-use super::{GOES_ON, Outcome, Step, at, member, pending, redeem, session::Session, unseen};
+use super::session::{self, Session};
+use super::{GOES_ON, Outcome, Step, at, member, pending, redeem, unseen};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place, UnixTime};
 use crate::proto::error::{At, Code, Error};
@@ -131,6 +132,10 @@ pub(super) fn restored(config: &Config, text: Option<&str>, return_to: Option<&s
     match Session::read(text.to_owned(), config) {
         Some(session) => {
             Step::done(Outcome::SignedIn { session, fresh: false, kept: true, return_to })
+        }
+        // Another tab may have the key; what is of use to nobody gives nothing away.
+        None if GOES_ON && session::is_bound_elsewhere(text, config) => {
+            signed_out(return_to).notice(Code::ProofKeyLost)
         }
         None => signed_out(return_to)
             .notice(Code::SessionUnreadable)

@@ -9,7 +9,7 @@ use super::{Outcome, Step, at, member};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place, UnixTime};
 use crate::proto::error::{Code, Error};
-use crate::proto::oidc::demand::Demand;
+use crate::proto::oidc::demand::{self, Demand};
 use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::{has_word, words};
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
@@ -37,7 +37,11 @@ fn try_begin(
 ) -> Result<Box<Step>, Error> {
     let refusal = json::read_object(refusal.as_bytes()).map_err(|_| Code::Internal)?;
     let Some(demand) = Demand::read(member(&refusal, "challenge"), config.token_type()) else {
-        let is_over = refusal.member("status").and_then(Json::seconds) == Some(401);
+        // Another token would have the same proof (RFC 9449 section 7.1).
+        let is_unproved = demand::proof_errors(member(&refusal, "challenge"))
+            .iter()
+            .any(|error| error == "invalid_dpop_proof");
+        let is_over = !is_unproved && refusal.member("status").and_then(Json::seconds) == Some(401);
         return Ok(Step::done(if is_over { Outcome::Again } else { Outcome::Ignored }));
     };
     let session = Session::read(session.into(), config).filter(|_| !demand.is_empty());
