@@ -125,9 +125,8 @@ test('TOK-10: the private half goes nowhere, and a client has a secret or a key'
     [{ clientKey, authMethod: 'client_secret_post' }, 'authMethod'],
     [{ clientSecret: 's', requireSignedRequestObject: true }, 'clientKey'],
   ]) {
-    const sessions = createSessions({ ...settings, ...more })
-    const failed = sessions.session(new Request(`${app}/`))
-    await assert.rejects(failed, code('OIDC_CONFIG_INVALID', at), JSON.stringify(Object.keys(more)))
+    const look = async () => createSessions({ ...settings, ...more }).session(new Request(`${app}/`))
+    await assert.rejects(look(), code('OIDC_CONFIG_INVALID', at), JSON.stringify(Object.keys(more)))
   }
   const { browser, seen } = await setStage(t)
   await browser.signIn()

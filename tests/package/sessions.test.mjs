@@ -397,3 +397,152 @@ test('settings are checked when they are given, or made of bindings when there a
   assert.equal(await sessions.session(request(), { env }), null)
   assert.deepEqual(asked, ['one'])
 })
+
+/** An app whose only person has an old token, and a request under way that renewed it and still works. */
+async function renewedAndAtWork(t) {
+  const op = await startOp(t, { switches: { accessTokenTtl: 2 } })
+  const browser = await openApp(settingsAt(op.issuer))
+  await browser.signIn()
+  await sleep(1300)
+  const real = Date.now
+  t.after(() => {
+    Date.now = real
+  })
+  let finish
+  let renewed
+  const isRenewed = new Promise((resolve) => {
+    renewed = resolve
+  })
+  const gate = new Promise((resolve) => {
+    finish = resolve
+  })
+  const answered = browser.sessions.with(browser.request('/'), async (session) => {
+    await session.getAccessToken()
+    renewed()
+    await gate
+    return new Response('late')
+  })
+  await isRenewed
+  const later = (ms) => {
+    const now = Date.now
+    Date.now = () => now() + ms
+  }
+  return { browser, later, answer: () => (finish(), answered) }
+}
+
+test('LOG-22: a request that takes long brings nobody back who signed out meanwhile', async (t) => {
+  const { browser, later, answer } = await renewedAndAtWork(t)
+  later(11_000)
+  await browser.signOut()
+  assert.deepEqual(browser.chunks(), [])
+  later(60_000)
+  browser.keep(await answer())
+  assert.deepEqual(browser.chunks(), [])
+  assert.equal(await browser.user(), null)
+})
+
+test('LOG-22: a renewal that is sealed while the person signs out keeps nothing', async (t) => {
+  const op = await startOp(t, { switches: { accessTokenTtl: 2 } })
+  const browser = await openApp(settingsAt(op.issuer))
+  await browser.signIn()
+  await sleep(1300)
+  const encrypt = crypto.subtle.encrypt
+  let release
+  let isSealing
+  const sealing = new Promise((resolve) => {
+    isSealing = resolve
+  })
+  const gate = new Promise((resolve) => {
+    release = resolve
+  })
+  t.mock.method(crypto.subtle, 'encrypt', async (...inputs) => {
+    isSealing()
+    await gate
+    return encrypt.apply(crypto.subtle, inputs)
+  })
+  const seen = []
+  const slow = browser.sessions.with(browser.request('/'), async (session) => {
+    await session.getAccessToken().catch((error) => seen.push(error.code))
+    return new Response()
+  })
+  await sealing
+  await browser.signOut()
+  release()
+  browser.keep(await slow)
+  assert.deepEqual([browser.chunks(), seen], [[], ['OIDC_SIGNIN_REQUIRED']])
+  assert.ok(!op.log.some(({ grant }) => grant === 'refresh_token'), 'nothing was sent')
+})
+
+test('a response that comes twice at once is redeemed once, and both are signed in', async (t) => {
+  const op = await startOp(t)
+  const browser = await openApp(settingsAt(op.issuer))
+  const away = await browser.handle('/auth/login?returnTo=/inbox')
+  const callback = await signInAt(away.headers.get('location'), 'alice@example.com', app)
+  const [one, two] = [browser.request(callback), browser.request(callback)]
+  const answers = await Promise.all([one, two].map((request) => browser.sessions.handle(request)))
+  assert.deepEqual(answers.map(({ status }) => status), [302, 302])
+  assert.deepEqual(answers.map(({ headers }) => headers.get('location')), [`${app}/inbox`, `${app}/inbox`])
+  assert.equal(op.log.length, 1)
+  for (const answer of answers) {
+    browser.keep(answer)
+    assert.equal((await browser.user()).sub, 'alice@example.com')
+  }
+  // Whoever has the address alone, without the sign-in's cookie, has nothing.
+  const stranger = await openApp(settingsAt(op.issuer))
+  assert.equal(await codeOf(await stranger.handle(callback)), 'OIDC_STATE_UNKNOWN')
+})
+
+test('BFF-07: a cookie whose name nobody could write is in nobody’s way', async (t) => {
+  const op = await startOp(t)
+  const browser = await openApp(settingsAt(op.issuer))
+  for (const name of ['__Host-countersign-a(', '__Host-countersign[0]', '__Host-countersign-a b']) {
+    const request = new Request(`${app}/auth/login`, { headers: { cookie: `${name}=1` } })
+    assert.equal((await browser.sessions.handle(request)).status, 302, name)
+  }
+})
+
+test('B27: an address to return to that no cookie has room for is not kept, or is refused', async (t) => {
+  const op = await startOp(t)
+  const browser = await openApp(settingsAt(op.issuer))
+  for (const [length, to] of [[900, `/${'x'.repeat(899)}`], [1900, '/']]) {
+    const path = `/auth/login?returnTo=/${'x'.repeat(length - 1)}`
+    const { response } = await browser.signIn('alice@example.com', path)
+    assert.equal(response.headers.get('location'), `${app}${to}`)
+  }
+  const metadata = await (await fetch(`${op.issuer}/.well-known/openid-configuration`)).json()
+  metadata.end_session_endpoint += `?${'x'.repeat(3000)}`
+  const large = await openApp({ ...settingsAt(op.issuer), metadata })
+  const refused = await large.handle('/auth/login')
+  assert.equal(await codeOf(refused), 'OIDC_SESSION_TOO_LARGE')
+})
+
+test('a request that is passed on to an API leaves the session’s cookies here', async (t) => {
+  const op = await startOp(t)
+  const asked = []
+  const settings = settingsAt(op.issuer, {
+    apis: { 'https://api.test/': {} },
+    fetch: async (input, init) => {
+      if (!String(input.url ?? input).startsWith('https://api.test/')) return fetch(input, init)
+      asked.push(new Headers(init?.headers).get('cookie'))
+      return new Response('ok')
+    },
+  })
+  const browser = await openApp(settings)
+  await browser.signIn()
+  for (const cookie of [undefined, 'theme=dark']) {
+    const own = browser.request('/inbox')
+    const headers = new Headers(own.headers)
+    if (cookie) headers.append('cookie', cookie)
+    await browser.with(async (session) => session.fetch(new Request('https://api.test/inbox', { headers })))
+  }
+  assert.deepEqual(asked.map((one) => one?.includes('countersign') ?? false), [false, false])
+  assert.match(asked[1], /theme=dark/)
+})
+
+test('an app in clear text is answered with its code by every verb that answers', async (t) => {
+  const op = await startOp(t)
+  const browser = await openApp(settingsAt(op.issuer), 'http://app.example')
+  assert.equal(await codeOf(await browser.sessions.handle(browser.request('/auth/login'))), 'OIDC_CONFIG_INSECURE')
+  const answer = await browser.sessions.with(browser.request('/'), () => new Response('never'))
+  assert.equal(await codeOf(answer), 'OIDC_CONFIG_INSECURE')
+})

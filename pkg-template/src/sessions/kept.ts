@@ -25,12 +25,18 @@ export interface SessionCookie {
   /** What tells this session from others in this isolate. */
   readonly id: string
   text(): string
+  /** Whether it is none any more. */
+  isOver(): boolean
+  /** Goes on as a session that another request of the same browser just got. */
+  adopt(sealed: string): Promise<void>
+  /** As it is kept; nothing where nobody is signed in. */
+  sealed(): string | undefined
   /** What `Set-Cookie` has to say. Throws `OIDC_SESSION_TOO_LARGE`. */
   lines(): Promise<string[]>
 }
 
-/** How many steps are followed from one renewal to the next. */
-const MOST_STEPS = 32
+/** Within so many seconds of its request hardly anybody has signed in anew, whose cookies would be taken away. */
+const QUICK = 1
 
 /**
  * Reads it. What is no session, or none any more, will be taken away. `isBusy` says whether a request of this
@@ -48,7 +54,7 @@ export async function readSession(
   const { name } = make
   const present = chunksIn(cookies, name)
   let kept: Kept | undefined
-  let change: 'set' | 'followed' | 'gone' | undefined
+  let change: 'set' | 'followed' | 'gone' | 'dropped' | undefined
 
   async function open(sealed: string): Promise<Kept | undefined> {
     const opened = await sealer.open('session', name, sealed)
@@ -63,38 +69,39 @@ export async function readSession(
     return { id, at, text, sealed, hash: await hashOf(sealed), isOld: false }
   }
 
+  /** Whether another request of this isolate ended it: nothing of it goes on then. */
+  function isOver(): boolean {
+    if (!kept || !recent.isEnded(kept.id)) return false
+    kept = undefined
+    // Whoever ended it took the cookies away; by now they may be another session's.
+    change = undefined
+    return true
+  }
+
   /** Goes on to what another request of this isolate made of it. */
   async function follow(): Promise<void> {
-    let latest: string | undefined
-    let hash = kept?.hash
-    for (let steps = 0; hash !== undefined && steps < MOST_STEPS; steps += 1) {
-      const next = recent.after(hash)
-      if (next === undefined) break
-      latest = next
-      hash = next ? await hashOf(next) : undefined
+    const latest = kept && recent.after(kept.hash)
+    if (latest !== undefined) {
+      kept = await open(latest)
+      change = kept && 'followed'
     }
-    if (latest === undefined) return
-    kept = latest ? await open(latest) : undefined
-    // Where it ended, whoever ended it took the cookies away; by now they may be another session's.
-    change = kept && 'followed'
+    isOver()
   }
 
   async function renew(text: string): Promise<boolean> {
     const { id, at, hash } = kept!
     const next = await seal(id, at, text)
-    recent.renewed(hash, next.sealed)
+    // The person may have signed out while it was sealed.
+    if (isOver()) return false
+    recent.renewed(hash, next)
     kept = next
     change = 'set'
     return true
   }
 
-  /** Ends it, along with what other requests made of it meanwhile. */
-  async function end(): Promise<void> {
-    for (let hash = kept?.hash; hash !== undefined; ) {
-      const next = recent.after(hash)
-      recent.ended(hash)
-      hash = next ? await hashOf(next) : undefined
-    }
+  /** Ends it, with what other requests make of it, and will. */
+  function end(): void {
+    if (kept) recent.ended(kept.id)
     kept = undefined
   }
 
@@ -102,11 +109,13 @@ export async function readSession(
   async function reseal({ id, at, text, hash }: Kept): Promise<void> {
     const next = await seal(id, at, text)
     if (recent.after(hash) !== undefined) return follow()
-    recent.renewed(hash, next.sealed)
+    if (isOver()) return
+    recent.renewed(hash, next)
     kept = next
     change = 'set'
   }
 
+  const begun = now()
   const whole = joined(cookies, name)
   kept = whole === undefined ? undefined : await open(whole)
   if (present.length && !kept) change = 'gone'
@@ -123,14 +132,14 @@ export async function readSession(
     list: () => [],
     async save(_key, text) {
       // Nothing goes on of whoever was signed in before.
-      await end()
+      end()
       kept = await seal(randomId(), Math.floor(now()), text)
       change = 'set'
       return true
     },
     async drop() {
-      await end()
-      change = 'gone'
+      end()
+      change = 'dropped'
     },
     refused: new Map(),
   }
@@ -138,13 +147,21 @@ export async function readSession(
   return {
     shelf,
     renewing: { ...shelf, save: (_key, text) => renew(text) },
+    isOver: () => !kept,
+    async adopt(sealed) {
+      kept = await open(sealed)
+      change = 'set'
+      isOver()
+    },
+    sealed: () => kept?.sealed,
     id,
     text: () => kept?.text ?? '',
     async lines() {
       if (kept?.isOld && !change) await reseal(kept)
       const goneLines = (names: string[]) => names.map((one) => goneLine(make, one, sameSite))
-      if (change === 'gone') return goneLines(present)
-      if (!change || !kept || recent.after(kept.hash) === '') return []
+      if (change === 'dropped') return goneLines(present)
+      if (change === 'gone') return now() < begun + QUICK ? goneLines(present) : []
+      if (isOver() || !change || !kept) return []
       // What is between two renewals is of who renews alone: it has sent the refresh token.
       if (change === 'followed' && isBusy(kept.id)) return []
       const stay: Stay = { sameSite, maxAge: isLasting ? kept.at + lifetime - now() : undefined }

@@ -9,6 +9,7 @@ import type { Judge } from '../glue-types.js'
 import { makeGlue } from '../glue.js'
 import { pageHints } from '../hints/page.js'
 import { sessionsHints } from '../hints/sessions.js'
+import { makeArrivals } from '../host/edge/arrivals.js'
 import { makeRecent } from '../host/edge/recent.js'
 import { makeSealer } from '../host/edge/seal.js'
 import { instances, type Call, type Source } from '../load.js'
@@ -46,7 +47,7 @@ export function makeSessions<C extends object>(
     const believed = believe(config)
     const sealer = makeSealer(believed.secrets)
     const verify = verifierOf(believed)
-    return { core, believed, sealer, recent: makeRecent(), turns: new Map(), verify }
+    return { core, believed, sealer, recent: makeRecent(), arrivals: makeArrivals(), turns: new Map(), verify }
   }
   const at = (env = platform.env) =>
     (house ??= open(typeof given === 'function' ? made<SessionsConfig>(given, env) : given))
@@ -97,7 +98,13 @@ export function makeSessions<C extends object>(
     },
     async with(request, act, visiting = {}) {
       const house = at(visiting.env)
-      const visit = await openVisit(house, request, false, beside(visiting))
+      let visit: Visit
+      try {
+        visit = await openVisit(house, request, false, beside(visiting))
+      } catch (error) {
+        if (!OidcError.is(error)) throw error
+        return refuse(house.believed.config, error, request)
+      }
       return answer(house, visit, request, async () => act(await look(house, visit)))
     },
     async session(request, visiting = {}) {

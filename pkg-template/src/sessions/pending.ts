@@ -1,7 +1,8 @@
 /** Sign-ins that left for the provider, a sealed cookie each: nothing of them is kept at the edge. */
 
 import type { Shelf } from '../drive.js'
-import { goneLine, lineOf, valueOf, type Cookies, type Make, type Stay } from '../host/edge/cookies.js'
+import { OidcError } from '../error.js'
+import { goneLine, lineOf, LONGEST, valueOf, type Cookies, type Make, type Stay } from '../host/edge/cookies.js'
 import type { Sealer } from '../host/edge/seal.js'
 
 /** How long a sign-in may take, in seconds. */
@@ -23,6 +24,8 @@ export interface Pending {
   readonly shelf: Shelf
   /** Reads what the request brings. */
   open(): Promise<void>
+  /** What the request brought, sealed. */
+  brought(): string
   /** What `Set-Cookie` has to say. */
   lines(): Promise<string[]>
 }
@@ -30,6 +33,7 @@ export interface Pending {
 /** Makes it. */
 export function makePending(sealer: Sealer, make: Make, cookies: Cookies, now: () => number): Pending {
   const entries = new Map<string, Entry>()
+  const begun = now()
   const gone = new Set<string>()
   const prefix = `${make.name}-`
   const nameOf = (key: string) => prefix + key.slice(key.lastIndexOf(':') + 1)
@@ -55,7 +59,7 @@ export function makePending(sealer: Sealer, make: Make, cookies: Cookies, now: (
     let size = 0
     for (const [key, { at }] of [...entries].sort(([, a], [, b]) => b.at - a.at)) {
       size += nameOf(key).length + written.get(key)!.length
-      if (size <= ROOM || at >= now()) continue
+      if (size <= ROOM || at >= begun) continue
       written.delete(key)
       if (cookies.has(nameOf(key))) gone.add(nameOf(key))
     }
@@ -74,6 +78,8 @@ export function makePending(sealer: Sealer, make: Make, cookies: Cookies, now: (
       save,
       drop,
     },
+    brought: () =>
+      [...cookies].flatMap(([name, values]) => (name.startsWith(prefix) ? [name, ...values] : [])).join('\n'),
     async open() {
       const names = [...cookies.keys()].filter((name) => name.startsWith(prefix))
       for (const [place, name] of names.entries()) {
@@ -95,10 +101,10 @@ export function makePending(sealer: Sealer, make: Make, cookies: Cookies, now: (
         sameSite: 'Lax',
         maxAge: entries.get(key)!.at + LIFETIME - now(),
       })
-      return [
-        ...[...gone].map((name) => goneLine(make, name, 'Lax')),
-        ...made.map(([key, value]) => lineOf(make, nameOf(key), value, stay(key))),
-      ]
+      const lines = made.map(([key, value]) => lineOf(make, nameOf(key), value, stay(key)))
+      // A browser would drop it without a word, and the response would be to nothing.
+      if (lines.some((line) => line.length > LONGEST)) throw new OidcError('OIDC_SESSION_TOO_LARGE', 'returnTo')
+      return [...[...gone].map((name) => goneLine(make, name, 'Lax')), ...lines]
     },
   }
 }

@@ -24,11 +24,17 @@ async function login(visit: Visit, request: Request): Promise<Response> {
 }
 
 async function callback(visit: Visit, request: Request): Promise<Response> {
-  const end = await visit.run('start', '', { about: addressOf(visit, request) })
+  const about = addressOf(visit, request)
+  return go(302, await visit.arrive(about, () => arrive(visit, about)))
+}
+
+/** Where the person goes on whose response this is. */
+async function arrive(visit: Visit, about: string): Promise<string> {
+  const end = await visit.run('start', '', { about })
   // A session that cannot be read is no news of this response.
   const notice = visit.notices.find(({ code }) => code !== 'OIDC_SESSION_UNREADABLE')
   if (end.was === 'signedIn' && (end.fresh || !notice || notice.code === 'OIDC_STATE_USED')) {
-    return go(302, end.returnTo ?? `${visit.place.origin}/`)
+    return end.returnTo ?? `${visit.place.origin}/`
   }
   throw notice ?? new OidcError('OIDC_STATE_MISSING')
 }

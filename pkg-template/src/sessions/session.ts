@@ -38,13 +38,28 @@ export function makeSession<C extends object>(
         run: (flow, text, stop) => visit.run(flow, text, { stop }),
         settings: config,
         verb,
-        fetch: () => config.fetch ?? globalThis.fetch.bind(globalThis),
+        fetch: (token) => {
+          const plain = config.fetch ?? globalThis.fetch.bind(globalThis)
+          return token === undefined ? plain : withoutCookies(plain, visit.place.make.name)
+        },
         hint: (text) => config.log?.(text),
       },
       readToken,
     ),
   }
 }
+
+/** A `fetch` that leaves our cookies here: a request that is passed on has those of the browser. */
+const withoutCookies =
+  (fetch: typeof globalThis.fetch, ours: string): typeof globalThis.fetch =>
+  (input, init) => {
+    const headers = new Headers(init?.headers)
+    const pairs = headers.get('cookie')?.split(';') ?? []
+    const others = pairs.filter((pair) => !pair.trim().startsWith(ours))
+    if (others.length) headers.set('cookie', others.join(';').trim())
+    else headers.delete('cookie')
+    return fetch(input, { ...init, headers })
+  }
 
 /** Runs a verb that can be called off. Whatever it rejects with is an `OidcError`. */
 async function verb<T>(

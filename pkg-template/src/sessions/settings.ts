@@ -51,6 +51,9 @@ export function believe(given: SessionsConfig): Believed {
   const { secret, basePath = '/auth', baseUrl } = config
   const secrets = typeof secret === 'string' ? [secret] : secret
   const isStrong = (one: string) => one.length >= SHORTEST && new Set(one).size >= DIFFERENT
+  if (!config.clientSecret === !config.clientKey) {
+    throw invalid(config.clientKey ? 'clientKey' : 'clientSecret')
+  }
   const key = config.clientKey && makeSigningKey(config.clientKey)
   if (!secrets.length || !secrets.every(isStrong)) throw invalid('secret')
   if (!/^(\/[\w~-][\w.~-]*)+$/.test(basePath)) throw invalid('basePath')

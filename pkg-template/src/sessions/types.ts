@@ -12,7 +12,7 @@ export interface SessionsConfig {
   metadata?: Record<string, unknown>
   /** `client_id`. */
   clientId: string
-  /** `client_secret`; it goes to the token and the revocation endpoint and nowhere else. */
+  /** `client_secret`; it goes to the endpoints for tokens, revocation and pushed requests, and nowhere else. */
   clientSecret?: string
   /**
    * Instead of a secret, the client's private key as a JWK with its `alg`, and the `kid` under which the

@@ -4,11 +4,12 @@ import { unless } from '../abort.js'
 import { asker } from '../backend.js'
 import { good, type GoodEnd } from '../context.js'
 import type { Flow } from '../core.js'
-import { done, drive, now, type Host } from '../drive.js'
+import { done, drive, found, now, type Host } from '../drive.js'
 import { errorOf, OidcError } from '../error.js'
+import type { Arrivals } from '../host/edge/arrivals.js'
 import { readCookies } from '../host/edge/cookies.js'
 import type { Recent } from '../host/edge/recent.js'
-import type { Sealer } from '../host/edge/seal.js'
+import { hashOf, type Sealer } from '../host/edge/seal.js'
 import { isTaken, takeTurn, type Turns } from '../host/edge/turns.js'
 import { digest, makeVerifier } from '../host/subtle.js'
 import { send } from '../host/web.js'
@@ -24,6 +25,7 @@ export interface House {
   readonly believed: Believed
   readonly sealer: Sealer
   readonly recent: Recent
+  readonly arrivals: Arrivals
   readonly turns: Turns
   readonly verify: ReturnType<typeof makeVerifier>
 }
@@ -39,10 +41,15 @@ export interface Visit {
   session(): string
   /** Drives a flow to a good end. */
   run(flow: Flow, text: string, more?: { about?: string; stop?: AbortSignal }): Promise<GoodEnd>
+  /** Takes a response of the provider, whose address this is; `act` does, unless another request has. */
+  arrive(address: string, act: () => Promise<string>): Promise<string>
   /** The same response with the cookies that are due; from then on there are no others. */
   commit(response: Response): Promise<Response>
   isSent(): boolean
 }
+
+/** How long a response of the provider waits for the same one, in milliseconds. */
+const PATIENCE = 12_000
 
 /** Begins. `readsPending` says that sign-ins under way matter. */
 export async function openVisit(
@@ -51,7 +58,7 @@ export async function openVisit(
   readsPending: boolean,
   waitUntil?: (work: Promise<unknown>) => void,
 ): Promise<Visit> {
-  const { believed, core, recent, sealer, turns, verify } = house
+  const { arrivals, believed, core, recent, sealer, turns, verify } = house
   const { config, lasting } = believed
   const place = believed.place(request)
   const cookies = readCookies(request, place.make)
@@ -83,7 +90,11 @@ export async function openVisit(
     },
     async more(wish, stop) {
       if (wish.want === 'sign') return believed.key!.sign(wish)
-      if (wish.want === 'swap') return swap(session.renewing, wish)
+      if (wish.want === 'swap') {
+        const answer = await swap(session.renewing, wish)
+        // A session that ended meanwhile is not there any more, whatever was to be kept of it.
+        return wish.text && session.isOver() ? found(undefined) : answer
+      }
       // There are no frames and no popups here, and nobody waits for a response.
       if (wish.want !== 'lock') return wish.want === 'relay' ? done(false) : ['blocked']
       const release = await takeTurn(turns, session.id, wish.ms)
@@ -126,6 +137,21 @@ export async function openVisit(
       running.add(settled)
       waitUntil?.(settled)
       return good(await unless(stop, work))
+    },
+    async arrive(address, act) {
+      const name = await hashOf(`${address}\n${pending.brought()}`)
+      const release = await takeTurn(turns, name, PATIENCE)
+      try {
+        const known = arrivals.find(name)
+        if (known) await session.adopt(known.sealed)
+        if (known && !session.isOver()) return known.to
+        const to = await act()
+        const sealed = session.sealed()
+        if (sealed) arrivals.keep(name, { sealed, to })
+        return to
+      } finally {
+        release?.()
+      }
     },
     async commit(response) {
       isSent = true

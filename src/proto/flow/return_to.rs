@@ -6,8 +6,8 @@ use crate::proto::oidc::callback::{self, Page};
 use crate::proto::text::{concat, form, url};
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
-/// A longer address is not worth keeping.
-const LONGEST: usize = 2048;
+/// A longer address is not worth keeping. At an edge it is kept in a cookie, which has 4 KB.
+const LONGEST: usize = if cfg!(feature = "sessions") { 1024 } else { 2048 };
 
 /// The absolute URL to return to: the asked one if it stays on the origin of `redirect_uri`, else
 /// the page itself, else the origin's root (when the page is the callback, or another origin's).

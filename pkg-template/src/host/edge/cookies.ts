@@ -14,7 +14,7 @@ export interface Make {
 }
 
 /** The bytes of a cookie that every browser takes: name, value and attributes. */
-const LONGEST = 4096
+export const LONGEST = 4096
 /** How many cookies one text may be cut into. */
 const MOST = 20
 
@@ -31,7 +31,8 @@ export function readCookies(request: Request, { name: ours }: Make): Cookies {
   for (const pair of (request.headers.get('cookie') ?? '').split(';')) {
     const cut = pair.indexOf('=')
     const name = pair.slice(0, Math.max(cut, 0)).trim()
-    if (!name.startsWith(ours)) continue
+    // What we could not write is not ours, and cannot be taken away.
+    if (!name.startsWith(ours) || !NAME.test(name)) continue
     const values = found.get(name) ?? []
     values.push(pair.slice(cut + 1).trim())
     found.set(name, values)

@@ -1,0 +1,39 @@
+/**
+ * What came of a response of the provider lately: a browser that is reloaded sends it twice, and a code that
+ * is redeemed twice ends the session (RFC 6749 section 4.1.2). The second gets what the first got.
+ */
+
+/** How long it is known, in milliseconds, and of how many; the oldest go. */
+const LIFETIME = 10_000
+const MOST = 500
+
+/** What came of it: the sealed session, and where the person was sent. */
+export interface Arrival {
+  readonly sealed: string
+  readonly to: string
+}
+
+/** By the hash of the response with the sealed sign-ins that came along, which only their owner has. */
+export interface Arrivals {
+  find(hash: string): Arrival | undefined
+  keep(hash: string, arrival: Arrival): void
+}
+
+/** Makes it, for one `createSessions`. */
+export function makeArrivals(): Arrivals {
+  const known = new Map<string, Arrival & { until: number }>()
+  return {
+    find(hash) {
+      const found = known.get(hash)
+      return found && Date.now() < found.until ? found : undefined
+    },
+    keep(hash, arrival) {
+      const now = Date.now()
+      for (const [old, { until }] of known) {
+        if (known.size < MOST && now < until) break
+        known.delete(old)
+      }
+      known.set(hash, { ...arrival, until: now + LIFETIME })
+    },
+  }
+}
