@@ -113,6 +113,7 @@ for (const [feature, ...files] of [
   ['one tab renews for all', 'host/locks', 'host/tab'],
   ['popups and hidden frames', 'popup', 'host/show'],
   ['the sealed store', 'host/sealed'],
+  ['tokens bound to a key', 'proving', 'host/proof-keys'],
 ]) {
   const without = await bundle(
     `${own('slim')}\nexport { renewal } from '${path('pkg/entry/renewal.js')}'`,

@@ -199,12 +199,25 @@ mod tests {
             let (codes, hints) = (codes(name, &sides), hints(name, &sides));
             let last = Code::ALL.iter().rposition(|code| sides.contains(&code.side()));
             let rows = last.expect("a row of this side") + 1;
-            for table in [&codes, &hints] {
-                assert_eq!(table.lines().count(), rows + 5);
+            assert_eq!(hints.lines().count(), rows + 5);
+            // As `learn` reads it: who has to act, and the codes by their numbers.
+            let line = codes.lines().find_map(|line| line.strip_prefix("  '"));
+            let words =
+                line.and_then(|line| line.strip_suffix('\'')).expect("the words").split(' ');
+            let (mut blame, mut read) = ("", Vec::new());
+            for word in words {
+                match word.chars().nth(1) {
+                    Some(letter) if letter.is_ascii_lowercase() => blame = word,
+                    _ => read.push((word, blame)),
+                }
             }
-            for code in Code::ALL {
+            assert_eq!(read.len(), Code::ALL.len());
+            for (code, (word, blame)) in Code::ALL.iter().zip(read) {
                 let is_here = code.side() == side || code.side() == Side::Both;
-                assert_eq!(codes.contains(&format!("['{}', ", code.text())), is_here);
+                let text = code.text().strip_prefix("OIDC_").expect("a code of ours");
+                assert_eq!(word, if is_here { text } else { "" });
+                assert!(!is_here || blame == code.blame().name());
+                assert_eq!(codes.contains(&format!("| '{}'\n", code.text())), is_here);
                 assert_eq!(hints.contains(&literal(code.hint())), is_here);
             }
         }
