@@ -2,10 +2,21 @@
 
 import type { Backend } from '../backend.js'
 import type { OidcError } from '../error.js'
-import type { AccessToken, ApiNeed, TokenOptions, User } from '../types.js'
+import type { AccessToken, ApiNeed, ClientConfig, TokenOptions, User } from '../types.js'
+
+/** What a page's client is told in the same words. */
+type Same =
+  | 'algorithms'
+  | 'idTokenSignedResponseAlg'
+  | 'clockTolerance'
+  | 'maxAge'
+  | 'maxTokenAge'
+  | 'refresh'
+  | 'renewBefore'
+  | 'allowLoopbackIssuer'
 
 /** The settings of `createSessions`. */
-export interface SessionsConfig {
+export interface SessionsConfig extends Pick<ClientConfig, Same> {
   /** The provider's issuer identifier, exactly as its metadata spell it. Or give `metadata`. */
   issuer?: string
   /** The provider's metadata (RFC 8414); nothing is discovered then. */
@@ -56,28 +67,12 @@ export interface SessionsConfig {
   apis?: Record<string, ApiNeed>
   /** How the cookies are made. */
   cookie?: CookieConfig
-  /** The only algorithms an ID token may be signed with, as JOSE spells them. */
-  algorithms?: string[]
-  /** The one algorithm this client is registered for. */
-  idTokenSignedResponseAlg?: string
-  /** How far clocks may differ, in seconds; default 60, at most 300. */
-  clockTolerance?: number
-  /** `max_age` of every sign-in, in seconds. */
-  maxAge?: number
-  /** How old an ID token may be, and how far ahead its end, in seconds; default a day. */
-  maxTokenAge?: number
-  /** Asks for `offline_access` where the provider announces it; default true. */
-  refresh?: boolean
   /**
    * For how long the provider takes a refresh token again that it replaced, in seconds; default 0. Two
    * isolates may renew the same session at the same time, since neither sees what the other does: a
    * provider that rotates refresh tokens and has no such grace may take that for theft, and end it.
    */
   refreshGrace?: number
-  /** How long before its end an access token counts as old, in seconds; default 60. */
-  renewBefore?: number
-  /** Accepts a provider at `http://localhost`, `127.0.0.1` or `[::1]`: for development. */
-  allowLoopbackIssuer?: boolean
   /**
    * Lets the app itself be at `http://localhost`, `127.0.0.1` or `[::1]`, for development: its cookies are
    * then without `Secure` and the prefix `__Host-`. Nothing else is ever taken in clear text.

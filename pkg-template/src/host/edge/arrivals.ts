@@ -3,6 +3,8 @@
  * is redeemed twice ends the session (RFC 6749 section 4.1.2). The second gets what the first got.
  */
 
+import { makeLately, type Lately } from './lately.js'
+
 /** How long it is known, in milliseconds, and of how many; the oldest go. */
 const LIFETIME = 10_000
 const MOST = 500
@@ -14,26 +16,7 @@ export interface Arrival {
 }
 
 /** By the hash of the response with the sealed sign-ins that came along, which only their owner has. */
-export interface Arrivals {
-  find(hash: string): Arrival | undefined
-  keep(hash: string, arrival: Arrival): void
-}
+export type Arrivals = Lately<Arrival>
 
 /** Makes it, for one `createSessions`. */
-export function makeArrivals(): Arrivals {
-  const known = new Map<string, Arrival & { until: number }>()
-  return {
-    find(hash) {
-      const found = known.get(hash)
-      return found && Date.now() < found.until ? found : undefined
-    },
-    keep(hash, arrival) {
-      const now = Date.now()
-      for (const [old, { until }] of known) {
-        if (known.size < MOST && now < until) break
-        known.delete(old)
-      }
-      known.set(hash, { ...arrival, until: now + LIFETIME })
-    },
-  }
-}
+export const makeArrivals = (): Arrivals => makeLately(LIFETIME, MOST)

@@ -6,6 +6,8 @@
  * itself: nobody sees another's. Of sessions that ended the identifier is kept, which nobody sees.
  */
 
+import { makeLately } from './lately.js'
+
 /** How long a renewal is known, in milliseconds, and how many are; the oldest go. */
 const LIFETIME = 10_000
 const MOST = 500
@@ -32,41 +34,27 @@ interface Sealed {
 /** Makes it, for one `createSessions`. */
 export function makeRecent(): Recent {
   /** The latest of each session, by the hash that it was first known by, and the hashes it had since. */
-  const known = new Map<string, Sealed & { until: number; hashes: string[] }>()
+  const known = makeLately<Sealed & { hashes: string[] }>(LIFETIME, MOST, ({ hashes }) => {
+    for (const hash of hashes) firsts.delete(hash)
+  })
   const firsts = new Map<string, string>()
-  const ends = new Map<string, number>()
-
-  function forget(first: string): void {
-    for (const hash of known.get(first)?.hashes ?? []) firsts.delete(hash)
-    known.delete(first)
-  }
-
+  const ends = makeLately<true>(ENDED, MOST_ENDED)
+  const firstOf = (hash: string) => firsts.get(hash) ?? hash
   return {
     after(hash) {
-      const entry = known.get(firsts.get(hash) ?? hash)
-      return entry && Date.now() < entry.until && entry.hash !== hash ? entry.sealed : undefined
+      const latest = known.find(firstOf(hash))
+      return latest && latest.hash !== hash ? latest.sealed : undefined
     },
     renewed(hash, { sealed, hash: next }) {
-      const now = Date.now()
-      const first = firsts.get(hash) ?? hash
-      const hashes = [...(known.get(first)?.hashes ?? []), next]
-      known.delete(first)
-      // In the order of their ends.
-      for (const [old, { until }] of known) {
-        if (known.size < MOST && now < until) break
-        forget(old)
-      }
-      known.set(first, { sealed, hash: next, hashes, until: now + LIFETIME })
-      firsts.set(next, first)
+      const before = known.find(firstOf(hash))
+      // What it was so long ago leads nowhere any more.
+      if (!before) firsts.delete(hash)
+      const first = firstOf(hash)
+      const hashes = [...(before?.hashes ?? []), next]
+      known.keep(first, { sealed, hash: next, hashes })
+      for (const one of hashes) firsts.set(one, first)
     },
-    ended(id) {
-      const now = Date.now()
-      for (const [old, until] of ends) {
-        if (ends.size < MOST_ENDED && now < until) break
-        ends.delete(old)
-      }
-      ends.set(id, now + ENDED)
-    },
-    isEnded: (id) => (ends.get(id) ?? 0) > Date.now(),
+    ended: (id) => ends.keep(id, true),
+    isEnded: (id) => ends.find(id) === true,
   }
 }
