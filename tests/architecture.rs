@@ -175,11 +175,8 @@ fn files_below(place: &Path) -> Vec<PathBuf> {
 }
 
 fn is_generated(file: &Path) -> bool {
-    let folders = ["src/codes", "src/hints"].map(|name| root().join("pkg-template").join(name));
-    ["settings.ts", "renewal-settings.ts", "edge-settings.ts", "inline.ts", "edge-inline.ts"]
-        .iter()
-        .any(|name| file.ends_with(name))
-        || folders.iter().any(|folder| file.starts_with(folder))
+    let src = root().join("pkg-template/src");
+    ["generated", "core/wasm"].iter().any(|folder| file.starts_with(src.join(folder)))
 }
 
 /// A line of Rust in a test module is free; comments are prose, not imports.

@@ -41,7 +41,7 @@ const PARTS = {
   load: () => load({ rounds: isQuick ? 2 : 7, requests: 1500 }),
   async curves() {
     const jose = await import(pathToFileURL(createRequire(import.meta.url).resolve('jose')).href)
-    const { createVerifier } = await import(pathToFileURL(at('pkg/entry/edge.js')).href)
+    const { createVerifier } = await import(pathToFileURL(at('pkg/entry/edge/default.js')).href)
     return curves({ createVerifier, jose }, rounds)
   },
 }

@@ -14,7 +14,7 @@ const INTERVAL = 100
 
 /** For each algorithm the rooms, the slowest first: `{ alg, rows: [[room, microseconds a token]] }`. */
 export async function profile(passes, many) {
-  const { createVerifier } = await import(pathToFileURL(`${namedPackage()}/entry/edge.js`).href)
+  const { createVerifier } = await import(pathToFileURL(`${namedPackage()}/entry/edge/default.js`).href)
   const profiles = []
   for (const { alg, jwk, tokens } of makeWorld(many)) {
     const settings = { issuer: ISSUER, audience: AUDIENCE, jwks: { keys: [jwk] } }

@@ -18,7 +18,7 @@ const adapters = await load('./edge')
 const { memoryCache, memoryReplay, redisCache, redisReplay } = adapters
 const here = new URL('./', import.meta.url)
 const IMPORTS = `
-  import * as adapters from ${JSON.stringify(fileURLToPath(new URL('adapters.js', folder)))}
+  import * as adapters from ${JSON.stringify(fileURLToPath(new URL('adapters/public.js', folder)))}
   import { askCache, askReplay } from './support/adapter-suite.mjs'
 `
 

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { openBrowser } from './support/browser.mjs'
 import { folder, load } from './support/package.mjs'
 
-const address = new URL('host/channel.js', folder).href
+const address = new URL('host/browser/broadcast.js', folder).href
 const { openChannel } = await import(address)
 
 /** An open channel, and what it has heard; `said(n)` waits for n texts. */

@@ -93,7 +93,7 @@ test('the Workers runtime takes the module file, and the core answers', async (t
   const flare = new Miniflare({
     compatibilityDate: '2026-04-01',
     modules: [
-      { type: 'ESModule', path: 'entry/worker.js', contents: script },
+      { type: 'ESModule', path: 'entry/page/worker.js', contents: script },
       {
         type: 'CompiledWasm',
         path: 'countersign.wasm',

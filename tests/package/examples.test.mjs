@@ -34,12 +34,12 @@ async function compile(t, files) {
     moduleResolution: 'bundler',
     jsx: 'react-jsx',
     paths: {
-      countersign: entry('default'),
-      'countersign/edge': entry('edge'),
-      'countersign/jose': entry('jose'),
-      'countersign/slim': entry('slim'),
-      'countersign/sessions': entry('sessions'),
-      'countersign/soft': entry('soft'),
+      countersign: entry('page/default'),
+      'countersign/edge': entry('edge/default'),
+      'countersign/jose': entry('jose/default'),
+      'countersign/slim': entry('page/slim'),
+      'countersign/sessions': entry('sessions/default'),
+      'countersign/soft': entry('soft/default'),
     },
     types: [],
   }

@@ -74,7 +74,7 @@ const RUNTIMES = {
   },
   workerd: async (t, settings) => {
     const source = `
-      import { createVerifier } from './entry/edge-workerd.js'
+      import { createVerifier } from './entry/edge/workerd.js'
       const verifier = createVerifier((env) => env.SETTINGS)
       const answer = ${answer}
       export default { fetch: (request) => answer(verifier, request) }`

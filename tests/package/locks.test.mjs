@@ -4,7 +4,7 @@ import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { folder } from './support/package.mjs'
 
-const { hold } = await import(new URL('host/locks.js', folder))
+const { hold } = await import(new URL('host/browser/locks.js', folder))
 
 const SOON = 20
 const LONG = 5000

@@ -24,7 +24,7 @@ test('what a call was told is not in the memory afterwards', async (t) => {
 })
 
 test('memory does not grow from call to call, however long the texts', async () => {
-  const { makeGlue } = await import(new URL('glue.js', folder))
+  const { makeGlue } = await import(new URL('core/wasm/page-glue.js', folder))
   const glue = makeGlue()
   const instance = await WebAssembly.instantiate(await compileModule(), glue.imports)
   const call = glue.attach(instance)

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { folder } from './support/package.mjs'
 
-const { makeRecent } = await import(new URL('host/edge/recent.js', folder).href)
-const { makeLately } = await import(new URL('host/edge/lately.js', folder).href)
+const { makeRecent } = await import(new URL('sessions/renewed-sessions.js', folder).href)
+const { makeLately } = await import(new URL('shared/ttl-map.js', folder).href)
 
 const sealed = (hash) => ({ hash, sealed: `sealed ${hash}` })
 

@@ -10,7 +10,7 @@ import { app, browse, settingsAt } from './support/edge-app.mjs'
 import { folder } from './support/package.mjs'
 
 const worker = `
-  import { createSessions } from './entry/sessions-workerd.js'
+  import { createSessions } from './entry/sessions/workerd.js'
   const sessions = createSessions((env) => env.SETTINGS)
   export default {
     async fetch(request) {

@@ -75,7 +75,7 @@ test('before it is loaded it says so, and loading is done once', async (t) => {
 })
 
 test('a module that did not come is asked for again', async () => {
-  const { makeSoft } = await import(new URL('soft.js', folder))
+  const { makeSoft } = await import(new URL('soft/soft.js', folder))
   let calls = 0
   const soft = makeSoft(async () => {
     if ((calls += 1) === 1) throw new TypeError('offline')

@@ -16,10 +16,10 @@ async function complaintsAbout(t, program) {
   const home = await mkdtemp(join(tmpdir(), 'countersign-types-'))
   t.after(() => rm(home, { recursive: true, force: true }))
   const paths = {
-    countersign: ['entry/default.d.ts'],
-    'countersign/slim': ['entry/slim.d.ts'],
-    'countersign/sessions': ['entry/sessions.d.ts'],
-    'countersign/soft': ['entry/soft.d.ts'],
+    countersign: ['entry/page/default.d.ts'],
+    'countersign/slim': ['entry/page/slim.d.ts'],
+    'countersign/sessions': ['entry/sessions/default.d.ts'],
+    'countersign/soft': ['entry/soft/default.d.ts'],
   }
   const compilerOptions = {
     strict: true,

@@ -36,7 +36,7 @@ const kept = ({ browser }) =>
   JSON.stringify([...browser.localStorage.texts, ...browser.sessionStorage.texts])
 const asked = ({ double }, path) => double.asked.filter((one) => one.path === path)
 const textOfSettings = async (stage) => {
-  const { textOf } = await import(new URL('config.js', (await import('./support/package.mjs')).folder))
+  const { textOf } = await import(new URL('page/config.js', (await import('./support/package.mjs')).folder))
   const { vault, ...rest } = stage.settings
   return textOf(rest, 'https://app.example/')
 }

@@ -5,7 +5,7 @@ import { constants, createHash, generateKeyPairSync, privateEncrypt, sign } from
 import test from 'node:test'
 import { folder } from './support/package.mjs'
 
-const { digest, makeVerifier } = await import(new URL('host/subtle.js', folder))
+const { digest, makeVerifier } = await import(new URL('host/crypto/subtle.js', folder))
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const curve = (namedCurve) => generateKeyPairSync('ec', { namedCurve })
 const ed25519 = generateKeyPairSync('ed25519')

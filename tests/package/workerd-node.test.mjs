@@ -31,7 +31,7 @@ function token(alg) {
 
 /** What a Worker says of tokens, one after the other: the subject, or the code. */
 const worker = `
-  import { createVerifier } from './entry/edge-workerd.js'
+  import { createVerifier } from './entry/edge/workerd.js'
   const verifier = createVerifier((env) => env.SETTINGS)
   const say = (act) => act.then(({ sub }) => sub, ({ code }) => code)
   export default {

@@ -51,10 +51,10 @@ const program = (entry, settings) => `
 `
 
 const runners = {
-  Node: { entry: 'sessions', words: [process.execPath] },
-  Deno: { entry: 'sessions', words: [deno.path, 'run', '--no-prompt', '--no-config', '--allow-env', '--allow-net'], missing: deno.missing },
-  Bun: { entry: 'sessions', words: [bun.path], missing: bun.missing },
-  'edge-runtime': { entry: 'sessions-edge-light' },
+  Node: { entry: 'sessions/default', words: [process.execPath] },
+  Deno: { entry: 'sessions/default', words: [deno.path, 'run', '--no-prompt', '--no-config', '--allow-env', '--allow-net'], missing: deno.missing },
+  Bun: { entry: 'sessions/default', words: [bun.path], missing: bun.missing },
+  'edge-runtime': { entry: 'sessions/edge-light' },
 }
 
 for (const [name, { entry, words, missing }] of Object.entries(runners)) {

@@ -50,7 +50,7 @@ const built = (contents, external) =>
     write: false,
   })
 
-const own = (entry) => `export { createClient } from '${path(`pkg/entry/${entry}.js`)}'`
+const own = (entry) => `export { createClient } from '${path(`pkg/entry/page/${entry}.js`)}'`
 const sum = (...weights) => weights[0].map((_, i) => weights.reduce((all, one) => all + one[i], 0))
 
 const file = (name) => weigh(readFileSync(path(`pkg/${name}`)))
@@ -58,25 +58,25 @@ const wasm = file('sign-in.wasm')
 const whole = file('countersign.wasm')
 const slim = weigh(await bundle(own('slim')))
 const edgeEntry = [
-  `export { createVerifier } from '${path('pkg/entry/edge-workerd.js')}'`,
+  `export { createVerifier } from '${path('pkg/entry/edge/workerd.js')}'`,
   ['*.wasm', 'cloudflare:workers'],
 ]
 const renewing = weigh(await bundle(
-  `${own('slim')}\nexport { renewal } from '${path('pkg/entry/renewal.js')}'`,
+  `${own('slim')}\nexport { renewal } from '${path('pkg/entry/page/renewal.js')}'`,
 ))
 const edge = await bundle(...edgeEntry)
 const rows = {
   'wasm': wasm,
-  'glue': weigh(await bundle(`export * from '${path('pkg/glue.js')}'`)),
-  'TypeScript, without the glue': weigh(await bundle(own('slim'), ['*/glue.js'])),
+  'glue': weigh(await bundle(`export * from '${path('pkg/core/wasm/page-glue.js')}'`)),
+  'TypeScript, without the glue': weigh(await bundle(own('slim'), ['*/page-glue.js'])),
   'countersign/slim, with sign-in.wasm': sum(wasm, slim),
   'the same with renewal, countersign.wasm': sum(whole, renewing),
   'countersign, with the wasm inlined': weigh(await bundle(own('default'))),
-  'countersign/vault, the worker': weigh(await bundle(`import '${path('pkg/entry/vault.js')}'`)),
+  'countersign/vault, the worker': weigh(await bundle(`import '${path('pkg/entry/page/vault.js')}'`)),
   'countersign/edge, with its wasm file':
     sum(weigh(readFileSync(path('pkg/edge.wasm'))), weigh(edge)),
   'countersign/sessions, with its wasm file': sum(file('sessions.wasm'), weigh(await bundle(
-    `export { createSessions } from '${path('pkg/entry/sessions-workerd.js')}'`,
+    `export { createSessions } from '${path('pkg/entry/sessions/workerd.js')}'`,
     ['*.wasm', 'cloudflare:workers'],
   ))),
   'jose, jwtVerify and remote keys':
@@ -110,19 +110,19 @@ for (const [file, bytes] of await scriptsOf(...edgeEntry)) {
 }
 console.log('\nWhat each feature of a page costs, JavaScript alone:')
 for (const [feature, ...files] of [
-  ['one tab renews for all', 'host/locks', 'host/tab'],
-  ['popups and hidden frames', 'popup', 'host/show'],
-  ['the sealed store', 'host/sealed'],
-  ['tokens bound to a key', 'proving', 'host/proof-keys'],
+  ['one tab renews for all', 'host/browser/locks', 'host/browser/tab-identity'],
+  ['popups and hidden frames', 'page/renewal/popup', 'host/browser/windows'],
+  ['the sealed store', 'host/browser/sealed-store'],
+  ['tokens bound to a key', 'page/renewal/dpop', 'client/dpop-fetch', 'host/browser/dpop-keys'],
 ]) {
   const without = await bundle(
-    `${own('slim')}\nexport { renewal } from '${path('pkg/entry/renewal.js')}'`,
-    files.map((file) => `*/${file.split('/').at(-1)}.js`),
+    `${own('slim')}\nexport { renewal } from '${path('pkg/entry/page/renewal.js')}'`,
+    files.map((file) => `*/${file.split('/').slice(-2).join('/')}.js`),
   )
   console.log(`  ${feature.padEnd(36)}${column(renewing[2] - weigh(without)[2])}`)
 }
 const { 'countersign, with the wasm inlined': all } = rows
-const withoutVault = weigh(await bundle(own('default'), ['*/vaulted.js']))
+const withoutVault = weigh(await bundle(own('default'), ['*/vault/page/client.js']))
 console.log(`  ${'the vault, in `countersign`'.padEnd(36)}${column(all[2] - withoutVault[2])}`)
 console.log(`  ${'renewal, in the module'.padEnd(36)}${column(whole[2] - wasm[2])}`)
 

@@ -21,7 +21,7 @@ const cases = names.flatMap((alg) => [300, 400].map((length) => {
 }))
 
 const SUITE = `
-import { soft } from '/pkg/entry/soft.js'
+import { soft } from '/pkg/entry/soft/default.js'
 const cases = ${JSON.stringify(cases)}
 globalThis.reported = (async () => {
   const odd = []

@@ -37,23 +37,23 @@ pub(crate) fn check() -> Result<(), Failure> {
 fn stale() -> Result<Vec<(PathBuf, String)>, Failure> {
     let src = paths::template().join("src");
     let mut files = vec![
-        (src.join("codes/page.ts"), codes("page", &[Side::Page, Side::Both])),
-        (src.join("codes/renewal.ts"), codes("renewal", &[Side::Renewal])),
-        (src.join("codes/edge.ts"), codes("edge", &[Side::Edge, Side::Both])),
-        (src.join("hints/page.ts"), hints("page", &[Side::Page, Side::Renewal, Side::Both])),
-        (src.join("hints/edge.ts"), hints("edge", &[Side::Edge, Side::Both])),
-        (src.join("codes/sessions.ts"), codes("sessions", &[Side::Sessions])),
-        (src.join("hints/sessions.ts"), hints("sessions", &[Side::Sessions])),
-        (src.join("settings.ts"), settings("`createClient`", "settings", SIGN_IN)),
+        (src.join("generated/codes/page.ts"), codes("page", &[Side::Page, Side::Both])),
+        (src.join("generated/codes/renewal.ts"), codes("renewal", &[Side::Renewal])),
+        (src.join("generated/codes/edge.ts"), codes("edge", &[Side::Edge, Side::Both])),
+        (src.join("generated/hints/page.ts"), hints("page", &[Side::Page, Side::Renewal, Side::Both])),
+        (src.join("generated/hints/edge.ts"), hints("edge", &[Side::Edge, Side::Both])),
+        (src.join("generated/codes/sessions.ts"), codes("sessions", &[Side::Sessions])),
+        (src.join("generated/hints/sessions.ts"), hints("sessions", &[Side::Sessions])),
+        (src.join("generated/settings/page.ts"), settings("`createClient`", "settings", SIGN_IN)),
         (
-            src.join("renewal-settings.ts"),
+            src.join("generated/settings/renewal.ts"),
             settings("`createClient`, where sessions go on,", "renewalSettings", of_renewal()),
         ),
         (
-            src.join("sessions-settings.ts"),
+            src.join("generated/settings/sessions.ts"),
             settings("`createSessions` that the core hears of", "sessionsSettings", &of_sessions()),
         ),
-        (src.join("edge-settings.ts"), settings("`createVerifier`", "verifierSettings", VERIFIER)),
+        (src.join("generated/settings/edge.ts"), settings("`createVerifier`", "verifierSettings", VERIFIER)),
     ];
     let readme = paths::root().join("README.md");
     if readme.exists() {

@@ -121,40 +121,40 @@ pub(crate) struct Files {
 }
 
 const PAGE: Files =
-    Files { wasm: "countersign.wasm", glue: "glue.js", inline: Some("inline"), core: "core.js" };
+    Files { wasm: "countersign.wasm", glue: "core/wasm/page-glue.js", inline: Some("core/wasm/page-inline"), core: "core/page.js" };
 
 /// Without what goes on after a sign-in; its border and its glue are those of [`PAGE`].
 const SIGN_IN: Files = Files { wasm: "sign-in.wasm", inline: None, ..PAGE };
 
 /// What [`PAGE`] has, of a client that holds a secret; the border and the glue are the same.
-const SESSIONS: Files = Files { wasm: "sessions.wasm", inline: Some("sessions-inline"), ..PAGE };
+const SESSIONS: Files = Files { wasm: "sessions.wasm", inline: Some("core/wasm/sessions-inline"), ..PAGE };
 
 const EDGE: Files = Files {
     wasm: "edge.wasm",
-    glue: "edge-glue.js",
-    inline: Some("edge-inline"),
-    core: "edge-core.js",
+    glue: "core/wasm/edge-glue.js",
+    inline: Some("core/wasm/edge-inline"),
+    core: "core/edge.js",
 };
 
 const SOFT: Files = Files {
     wasm: "soft.wasm",
-    glue: "soft-glue.js",
-    inline: Some("soft-inline"),
-    core: "soft-core.js",
+    glue: "core/wasm/soft-glue.js",
+    inline: Some("core/wasm/soft-inline"),
+    core: "core/soft.js",
 };
 
 const ASK: Files = Files {
     wasm: "ask.wasm",
-    glue: "ask-glue.js",
-    inline: Some("ask-inline"),
-    core: "ask-core.js",
+    glue: "core/wasm/introspection-glue.js",
+    inline: Some("core/wasm/introspection-inline"),
+    core: "core/introspection.js",
 };
 
 const JOSE: Files = Files {
     wasm: "jose.wasm",
-    glue: "jose-glue.js",
-    inline: Some("jose-inline"),
-    core: "jose-core.js",
+    glue: "core/wasm/jose-glue.js",
+    inline: Some("core/wasm/jose-inline"),
+    core: "core/jose.js",
 };
 
 /// The modules that are published.

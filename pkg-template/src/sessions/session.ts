@@ -1,15 +1,15 @@
 /** The session that an app gets while it answers a request. */
 
-import { unless } from '../abort.js'
-import { makeFetch } from '../api-fetch.js'
-import { json } from '../config.js'
-import type { Session as Known } from '../core.js'
-import { errorOf, OidcError } from '../error.js'
-import { readClaims } from '../session-state.js'
-import type { ReadToken } from '../tokens.js'
-import type { User } from '../types.js'
+import { unless } from '../shared/abort.js'
+import { makeFetch } from '../client/api-fetch.js'
+import { json } from '../page/config.js'
+import type { Session as Known } from '../core/page.js'
+import { errorOf, OidcError } from '../shared/error.js'
+import { readClaims } from '../page/client-state.js'
+import type { ReadToken } from '../page/tokens.js'
+import type { User } from '../page/types.js'
 import type { Session, SessionsConfig } from './types.js'
-import type { Visit } from './visit.js'
+import type { Visit } from './request-context.js'
 
 /** Who it is of. */
 export const userOf = <C extends object>({ claims }: Known): User<C> => readClaims(claims) as User<C>

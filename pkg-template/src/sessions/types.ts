@@ -1,8 +1,8 @@
 /** The public types of sessions at the edge. */
 
-import type { Backend } from '../backend.js'
-import type { OidcError } from '../error.js'
-import type { AccessToken, ApiNeed, ClientConfig, TokenOptions, User } from '../types.js'
+import type { Backend } from '../shared/backend.js'
+import type { OidcError } from '../shared/error.js'
+import type { AccessToken, ApiNeed, ClientConfig, TokenOptions, User } from '../page/types.js'
 
 /** What a page's client is told in the same words. */
 type Same =

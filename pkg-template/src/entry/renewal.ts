@@ -1,2 +1,0 @@
-export { renewal } from '../renewal.js'
-export type { Renewal } from '../renewal.js'

@@ -1,3 +1,0 @@
-import type { MakeGlue } from './glue-types.js'
-
-export const makeGlue: MakeGlue

@@ -1,0 +1,10 @@
+/** The types of every entry that asks the issuer. */
+
+export type {
+  Introspection,
+  IntrospectionSettings,
+  TokenClaims,
+  Userinfo,
+  UserinfoOptions,
+  UserinfoSettings,
+} from '../edge/types.js'

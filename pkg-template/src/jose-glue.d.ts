@@ -1,1 +1,0 @@
-export { makeGlue } from './glue.js'
