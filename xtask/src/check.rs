@@ -3,7 +3,7 @@
 use crate::shell::{self, Failure};
 use crate::tally::Tally;
 use crate::wasm_target::{self, Compiler};
-use crate::{build, codes, node, paths};
+use crate::{build, codes, comments, node, paths, phrases};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -14,53 +14,86 @@ enum Outcome {
     Skipped(String),
 }
 
-type Check = fn() -> Result<Outcome, Failure>;
+type Work = fn() -> Result<Outcome, Failure>;
+
+/// One check.
+struct Check {
+    /// The name that runs it alone: `cargo xtask check NAME`.
+    name: &'static str,
+    /// The sentence that is true if it passes.
+    sentence: &'static str,
+    work: Work,
+}
+
+const fn check(name: &'static str, sentence: &'static str, work: Work) -> Check {
+    Check { name, sentence, work }
+}
 
 /// The checks, the quick ones first.
-const CHECKS: &[(&str, Check)] = &[
-    ("the code is formatted", formatted),
-    ("the generated tables are fresh", fresh),
-    ("clippy has nothing to say", clippy),
-    ("clippy has nothing to say of the tests", clippy_tests),
-    ("clippy has nothing to say of the wasm half", clippy_wasm),
-    ("the Rust documentation has no dead links", documented),
-    ("the package builds, strictly typed", built),
-    ("the demo is strictly typed", demo_typed),
-    ("publint --strict has nothing to say", publint),
-    ("the types are right for every resolver", types_right),
-    ("no dependency of the tools is known to be vulnerable", audited),
-    ("every crate is one that deny.toml allows", allowed),
-    ("no crate is known to be vulnerable", unharmed),
+const CHECKS: &[Check] = &[
+    check("format", "the code is formatted", formatted),
+    check("phrases", "no file has a phrase of xtask/phrases.txt", phrased),
+    check("comments", "every comment names its subject", commented),
+    check("generated", "the generated tables are fresh", fresh),
+    check("clippy", "clippy has no warning", clippy),
+    check("clippy-tests", "clippy has no warning about the tests", clippy_tests),
+    check("clippy-wasm", "clippy has no warning about the wasm half", clippy_wasm),
+    check("doc", "the Rust documentation has no dead links", documented),
+    check("package", "the package builds, strictly typed", built),
+    check("demo", "the demo is strictly typed", demo_typed),
+    check("publint", "publint --strict has no complaint", publint),
+    check("types", "the types are right for every resolver", types_right),
+    check("npm-audit", "no dependency of the tools is known to be vulnerable", audited),
+    check("deny", "every crate is one that deny.toml allows", allowed),
+    check("advisories", "no crate is known to be vulnerable", unharmed),
 ];
 
-/// `check`, or `check deep`, which installs cargo-deny first.
+/// `check` runs all, `check deep` installs cargo-deny first, `check NAME` runs one. `phrases` and
+/// `comments` take paths, and then read exempt files too.
 pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
-    match words {
-        [] => {}
-        ["deep"] => install_deny()?,
-        _ => {
-            let what = format!("`check` does not know `{}`", words.join(" "));
-            return Err(Failure::new(what, "Run: cargo xtask check [deep]"));
+    let chosen: Vec<&Check> = match words {
+        [] => CHECKS.iter().collect(),
+        ["deep"] => {
+            install_deny()?;
+            CHECKS.iter().collect()
         }
-    }
-    let tally = all()?;
+        ["phrases", places @ ..] if are_places(places) => return phrases::check(places),
+        ["comments", places @ ..] if are_places(places) => return comments::check(places),
+        names => names.iter().map(|name| named(name)).collect::<Result<_, _>>()?,
+    };
+    let tally = count(&chosen)?;
     println!("{tally}");
     if tally.failed == 0 { Ok(()) } else { Err(Failure::new("a check failed, see above", "")) }
 }
 
+fn are_places(words: &[&str]) -> bool {
+    words.iter().any(|word| named(word).is_err())
+}
+
+fn named(name: &str) -> Result<&'static Check, Failure> {
+    CHECKS.iter().find(|check| check.name == name).ok_or_else(|| {
+        let names: Vec<&str> = CHECKS.iter().map(|check| check.name).collect();
+        let advice = format!("Run: cargo xtask check [deep|{}]", names.join("|"));
+        Failure::new(format!("`check` does not know `{name}`"), advice)
+    })
+}
+
 /// Runs every check and counts them as tests.
 pub(crate) fn all() -> Result<Tally, Failure> {
-    node::install("xtask/npm")?;
+    count(&CHECKS.iter().collect::<Vec<_>>())
+}
+
+fn count(checks: &[&Check]) -> Result<Tally, Failure> {
     let mut tally = Tally::default();
-    for (name, check) in CHECKS {
-        match shell::step(name, check) {
+    for Check { sentence, work, .. } in checks {
+        match shell::step(sentence, work) {
             Ok(Outcome::Passed) => tally.passed += 1,
             Ok(Outcome::Skipped(why)) => {
-                shell::say(&format!("SKIPPED, {name}: {why}"));
+                shell::say(&format!("SKIPPED, {sentence}: {why}"));
                 tally.skipped += 1;
             }
             Err(failure) => {
-                shell::say(&format!("FAILED, {name}: {failure}"));
+                shell::say(&format!("FAILED, {sentence}: {failure}"));
                 tally.failed += 1;
             }
         }
@@ -80,6 +113,14 @@ fn passes(mut command: Command, advice: &str) -> Result<Outcome, Failure> {
 
 fn formatted() -> Result<Outcome, Failure> {
     passes(cargo(&["fmt", "--all", "--check"]), "Run: cargo fmt --all")
+}
+
+fn phrased() -> Result<Outcome, Failure> {
+    phrases::check(&[]).map(|()| Outcome::Passed)
+}
+
+fn commented() -> Result<Outcome, Failure> {
+    comments::check(&[]).map(|()| Outcome::Passed)
 }
 
 fn fresh() -> Result<Outcome, Failure> {
@@ -143,6 +184,7 @@ fn built() -> Result<Outcome, Failure> {
 }
 
 fn demo_typed() -> Result<Outcome, Failure> {
+    node::install("xtask/npm")?;
     node::install("www")?;
     let mut tsc = node::tool("tsc");
     tsc.arg("--project").arg(paths::root().join("www/tsconfig.json"));
@@ -151,6 +193,7 @@ fn demo_typed() -> Result<Outcome, Failure> {
 
 /// The package as it would be published.
 fn tarball() -> Result<PathBuf, Failure> {
+    node::install("xtask/npm")?;
     let dir = paths::target().join("package");
     let mut npm = Command::new("npm");
     npm.args(["pack", "--silent", "--ignore-scripts", "--pack-destination"]).arg(&dir);
@@ -161,18 +204,20 @@ fn tarball() -> Result<PathBuf, Failure> {
 }
 
 fn publint() -> Result<Outcome, Failure> {
+    let tarball = tarball()?;
     let mut publint = node::tool("publint");
-    publint.arg(tarball()?).arg("--strict");
+    publint.arg(tarball).arg("--strict");
     passes(publint, "The package's package.json is pkg-template/package.json.")
 }
 
 fn types_right() -> Result<Outcome, Failure> {
+    let tarball = tarball()?;
     let mut attw = node::tool("attw");
     // A module file has no types.
     attw.args(["--profile", "esm-only", "--exclude-entrypoints"]);
     attw.args(["./countersign.wasm", "./sign-in.wasm", "./edge.wasm", "./sessions.wasm"]);
     attw.args(["./ask.wasm", "./soft.wasm"]);
-    attw.args(["--no-emoji", "--format", "table-flipped", "--quiet"]).arg(tarball()?);
+    attw.args(["--no-emoji", "--format", "table-flipped", "--quiet"]).arg(tarball);
     passes(attw, "Run it without --quiet to see the table.")
 }
 
