@@ -2,6 +2,7 @@
 
 use crate::shell::{self, Failure};
 use crate::tally::Tally;
+use crate::tools::{self, cargo};
 use crate::wasm_target::{self, Compiler};
 use crate::{build, codes, comments, node, paths, phrases};
 use std::path::PathBuf;
@@ -34,6 +35,7 @@ const CHECKS: &[Check] = &[
     check("format", "the code is formatted", formatted),
     check("phrases", "no file has a phrase of xtask/phrases.txt", phrased),
     check("comments", "every comment names its subject", commented),
+    check("spelling", "no word is misspelled", spelled),
     check("generated", "the generated tables are fresh", fresh),
     check("clippy", "clippy has no warning", clippy),
     check("clippy-tests", "clippy has no warning about the tests", clippy_tests),
@@ -54,7 +56,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
     let chosen: Vec<&Check> = match words {
         [] => CHECKS.iter().collect(),
         ["deep"] => {
-            install_deny()?;
+            tools::ensure(&tools::DENY)?;
             CHECKS.iter().collect()
         }
         ["phrases", places @ ..] if are_places(places) => return phrases::check(places),
@@ -101,12 +103,6 @@ fn count(checks: &[&Check]) -> Result<Tally, Failure> {
     Ok(tally)
 }
 
-fn cargo(words: &[&str]) -> Command {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
-    cargo.args(words).current_dir(paths::root());
-    cargo
-}
-
 fn passes(mut command: Command, advice: &str) -> Result<Outcome, Failure> {
     shell::run(&mut command, advice).map(|()| Outcome::Passed)
 }
@@ -121,6 +117,16 @@ fn phrased() -> Result<Outcome, Failure> {
 
 fn commented() -> Result<Outcome, Failure> {
     comments::check(&[]).map(|()| Outcome::Passed)
+}
+
+fn spelled() -> Result<Outcome, Failure> {
+    let typos = match tools::typos() {
+        Ok(typos) => typos,
+        Err(failure) => return Ok(Outcome::Skipped(format!("typos is missing: {failure}"))),
+    };
+    let mut typos = Command::new(typos);
+    typos.args(["--format", "brief"]).current_dir(paths::root());
+    passes(typos, "typos.toml has the words that are allowed.")
 }
 
 fn fresh() -> Result<Outcome, Failure> {
@@ -239,25 +245,12 @@ fn audited() -> Result<Outcome, Failure> {
     if unanswered.is_empty() {
         return Ok(Outcome::Passed);
     }
-    let why = "the npm registry does not answer `npm audit`, so nobody knows";
+    let why = "the npm registry does not answer `npm audit`";
     Ok(Outcome::Skipped(format!("{why} ({})", unanswered.join(", "))))
 }
 
-fn install_deny() -> Result<(), Failure> {
-    if has_deny() {
-        return Ok(());
-    }
-    shell::step("cargo install cargo-deny", || {
-        shell::run(&mut cargo(&["install", "--locked", "cargo-deny"]), "")
-    })
-}
-
-fn has_deny() -> bool {
-    shell::probe(&mut cargo(&["deny", "--version"])).is_some()
-}
-
 fn allowed() -> Result<Outcome, Failure> {
-    if !has_deny() {
+    if !tools::is_installed(&tools::DENY) {
         return Ok(Outcome::Skipped(NO_DENY.into()));
     }
     let words =
@@ -266,21 +259,19 @@ fn allowed() -> Result<Outcome, Failure> {
 }
 
 fn unharmed() -> Result<Outcome, Failure> {
-    if !has_deny() {
+    if !tools::is_installed(&tools::DENY) {
         return Ok(Outcome::Skipped(NO_DENY.into()));
     }
     let mut deny = cargo(&["deny", "--workspace", "--log-level", "warn", "check", "advisories"]);
     let done = deny.output().map_err(|error| Failure::new(format!("cargo-deny: {error}"), ""))?;
-    let said = String::from_utf8_lossy(&done.stderr);
+    let errors = String::from_utf8_lossy(&done.stderr);
     if done.status.success() {
         return Ok(Outcome::Passed);
     }
-    if said.contains("failed to fetch advisory database") {
-        return Ok(Outcome::Skipped(
-            "the RustSec database is out of reach, so nobody knows".into(),
-        ));
+    if errors.contains("failed to fetch advisory database") {
+        return Ok(Outcome::Skipped("the RustSec database cannot be fetched".into()));
     }
-    Err(Failure::new(said, "deny.toml has the rules."))
+    Err(Failure::new(errors, "deny.toml has the rules."))
 }
 
 const NO_DENY: &str = "cargo-deny is not installed (it compiles for minutes); `cargo xtask check \

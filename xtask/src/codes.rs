@@ -40,7 +40,10 @@ fn stale() -> Result<Vec<(PathBuf, String)>, Failure> {
         (src.join("generated/codes/page.ts"), codes("page", &[Side::Page, Side::Both])),
         (src.join("generated/codes/renewal.ts"), codes("renewal", &[Side::Renewal])),
         (src.join("generated/codes/edge.ts"), codes("edge", &[Side::Edge, Side::Both])),
-        (src.join("generated/hints/page.ts"), hints("page", &[Side::Page, Side::Renewal, Side::Both])),
+        (
+            src.join("generated/hints/page.ts"),
+            hints("page", &[Side::Page, Side::Renewal, Side::Both]),
+        ),
         (src.join("generated/hints/edge.ts"), hints("edge", &[Side::Edge, Side::Both])),
         (src.join("generated/codes/sessions.ts"), codes("sessions", &[Side::Sessions])),
         (src.join("generated/hints/sessions.ts"), hints("sessions", &[Side::Sessions])),
@@ -53,7 +56,10 @@ fn stale() -> Result<Vec<(PathBuf, String)>, Failure> {
             src.join("generated/settings/sessions.ts"),
             settings("`createSessions` that the core hears of", "sessionsSettings", &of_sessions()),
         ),
-        (src.join("generated/settings/edge.ts"), settings("`createVerifier`", "verifierSettings", VERIFIER)),
+        (
+            src.join("generated/settings/edge.ts"),
+            settings("`createVerifier`", "verifierSettings", VERIFIER),
+        ),
     ];
     let readme = paths::root().join("README.md");
     if readme.exists() {

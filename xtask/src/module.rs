@@ -120,14 +120,19 @@ pub(crate) struct Files {
     pub(crate) core: &'static str,
 }
 
-const PAGE: Files =
-    Files { wasm: "countersign.wasm", glue: "core/wasm/page-glue.js", inline: Some("core/wasm/page-inline"), core: "core/page.js" };
+const PAGE: Files = Files {
+    wasm: "countersign.wasm",
+    glue: "core/wasm/page-glue.js",
+    inline: Some("core/wasm/page-inline"),
+    core: "core/page.js",
+};
 
 /// Without what goes on after a sign-in; its border and its glue are those of [`PAGE`].
 const SIGN_IN: Files = Files { wasm: "sign-in.wasm", inline: None, ..PAGE };
 
 /// What [`PAGE`] has, of a client that holds a secret; the border and the glue are the same.
-const SESSIONS: Files = Files { wasm: "sessions.wasm", inline: Some("core/wasm/sessions-inline"), ..PAGE };
+const SESSIONS: Files =
+    Files { wasm: "sessions.wasm", inline: Some("core/wasm/sessions-inline"), ..PAGE };
 
 const EDGE: Files = Files {
     wasm: "edge.wasm",

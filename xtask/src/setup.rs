@@ -1,7 +1,7 @@
 //! `setup`: brings what a verb needs, and nothing when nothing is missing.
 
 use crate::shell::{self, Failure};
-use crate::{browsers, lemonldap, node, projects, redis, wasm_target};
+use crate::{browsers, lemonldap, node, projects, redis, tools, wasm_target};
 
 /// Everything, for a bare machine.
 pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
@@ -14,6 +14,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
     node::install("tests")?;
     node::install("tests/runtime")?;
     projects::install()?;
+    tools::typos()?;
     browsers::ensure_all()?;
     redis::ensure()?;
     lemonldap::ensure();

@@ -1,23 +1,29 @@
-//! Cargo's own tools, each at one version: what is lacking is installed.
+//! Tools that cargo installs, each at one version.
 
 use crate::paths;
 use crate::shell::{self, Failure};
+use std::path::PathBuf;
 use std::process::Command;
 
-/// A subcommand of cargo that a verb needs.
+/// A subcommand of cargo.
 pub(crate) struct Tool {
-    /// What follows `cargo-`.
+    /// The name behind `cargo-`.
     pub(crate) name: &'static str,
-    /// The version that is installed; another one that is there already will do as well.
+    /// The version to install. An installed tool of another version is used as it is.
     pub(crate) version: &'static str,
 }
 
 /// Runs libFuzzer on the targets of `tests/fuzz`.
 pub(crate) const FUZZ: Tool = Tool { name: "fuzz", version: "0.13.2" };
-/// Counts what the tests reach.
+/// Measures which code the tests reach.
 pub(crate) const COVERAGE: Tool = Tool { name: "llvm-cov", version: "0.9.1" };
-/// Changes the code, and sees whether a test notices.
+/// Changes the code and checks that a test fails.
 pub(crate) const MUTANTS: Tool = Tool { name: "mutants", version: "27.1.0" };
+/// Checks the crates against `deny.toml`.
+pub(crate) const DENY: Tool = Tool { name: "deny", version: "0.20.2" };
+
+/// The version of typos-cli. Another version has another dictionary, and so other findings.
+const TYPOS_VERSION: &str = "1.52.0";
 
 /// Cargo, in the root of the checkout.
 pub(crate) fn cargo(words: &[&str]) -> Command {
@@ -26,13 +32,44 @@ pub(crate) fn cargo(words: &[&str]) -> Command {
     cargo
 }
 
-/// Makes sure that a tool is there.
+/// Whether a tool is installed.
+pub(crate) fn is_installed(tool: &Tool) -> bool {
+    shell::probe(&mut cargo(&[tool.name, "--version"])).is_some()
+}
+
+/// Installs a tool unless it is there.
 pub(crate) fn ensure(tool: &Tool) -> Result<(), Failure> {
-    if shell::probe(&mut cargo(&[tool.name, "--version"])).is_some() {
+    if is_installed(tool) {
         return Ok(());
     }
     let name = format!("cargo-{}@{}", tool.name, tool.version);
     shell::step(&format!("cargo install {name}"), || {
         shell::run(&mut cargo(&["install", "--locked", &name]), "")
     })
+}
+
+/// The path of the spelling checker, which is installed into the target folder unless this version
+/// is there or on the PATH.
+pub(crate) fn typos() -> Result<PathBuf, Failure> {
+    let folder = paths::target().join("tools");
+    let installed = folder.join("bin/typos");
+    for program in [PathBuf::from("typos"), installed.clone()] {
+        let version = shell::probe(Command::new(&program).arg("--version"));
+        if version.is_some_and(|version| version.split(' ').nth(1) == Some(TYPOS_VERSION)) {
+            return Ok(program);
+        }
+    }
+    let name = format!("typos-cli@{TYPOS_VERSION}");
+    shell::step(&format!("cargo install {name}"), || {
+        let mut install = cargo(&["install", "--locked", "--root"]);
+        install.arg(&folder).arg(&name);
+        // Its own profile optimizes for minutes. The check takes less than a second without.
+        install.envs([
+            ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
+            ("CARGO_PROFILE_RELEASE_LTO", "off"),
+            ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
+        ]);
+        shell::run(&mut install, "Is the registry of crates in reach? Try the command by hand.")
+    })?;
+    Ok(installed)
 }
