@@ -112,11 +112,8 @@ pub(crate) fn files(dir: &Path, variables: &[(&str, PathBuf)]) -> Result<Tally, 
 }
 
 fn run_files(dir: &Path, lanes: &str, variables: &[(&str, PathBuf)]) -> Result<Tally, Failure> {
-    let entries = std::fs::read_dir(dir);
-    let entries = entries.map_err(|error| shell::beside(dir, "cannot be read", &error))?;
-    let is_test = |path: &PathBuf| path.to_string_lossy().ends_with(".test.mjs");
-    let mut tests: Vec<PathBuf> =
-        entries.flatten().map(|entry| entry.path()).filter(is_test).collect();
+    let mut tests = Vec::new();
+    collect_tests(dir, &mut tests)?;
     tests.sort();
     if tests.is_empty() {
         return Err(Failure::new(format!("there are no tests in {}", dir.display()), ""));
@@ -125,4 +122,18 @@ fn run_files(dir: &Path, lanes: &str, variables: &[(&str, PathBuf)]) -> Result<T
     node.args(["--test", lanes, "--test-reporter=spec", TIMEOUT]).args(tests);
     node.envs(variables.iter().map(|(name, path)| (name, path))).current_dir(paths::root());
     shell::count(&mut node)
+}
+
+/// Adds the test files of a folder and of the folders below it.
+fn collect_tests(dir: &Path, tests: &mut Vec<PathBuf>) -> Result<(), Failure> {
+    let entries = std::fs::read_dir(dir);
+    let entries = entries.map_err(|error| shell::beside(dir, "cannot be read", &error))?;
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.is_dir() && !path.ends_with("node_modules") {
+            collect_tests(&path, tests)?;
+        } else if path.to_string_lossy().ends_with(".test.mjs") {
+            tests.push(path);
+        }
+    }
+    Ok(())
 }

@@ -1,0 +1,100 @@
+// What tabs tell each other, in the one "browser" that Node is: its BroadcastChannel is a real one.
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import test from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { openBrowser } from '../support/browser.mjs'
+import { folder, load } from '../support/package.mjs'
+
+const address = new URL('host/browser/broadcast.js', folder).href
+const { openChannel } = await import(address)
+
+/** An open channel, and what it has heard; `said(n)` waits for n texts. */
+function listenTo(t, name) {
+  const heard = []
+  const channel = openChannel(name, (text) => heard.push(text))
+  t.after(channel.close)
+  // A timer, since the line itself keeps nobody waiting.
+  const said = async (n) => {
+    while (heard.length < n) await sleep(2)
+    return heard
+  }
+  return { ...channel, heard, said }
+}
+
+test('a word reaches the others on its line, and nobody else', async (t) => {
+  const [one, two, three] = ['a', 'a', 'b'].map((name) => listenTo(t, name))
+  one.tell('renewed')
+  two.tell('signed out')
+  assert.deepEqual(await two.said(1), ['renewed'])
+  assert.deepEqual(await one.said(1), ['signed out'])
+  assert.deepEqual(three.heard, [])
+})
+
+test('WEB-04: what is no text is not heard', async (t) => {
+  const { said } = listenTo(t, 'strange')
+  const stranger = new BroadcastChannel('strange')
+  for (const word of [1, null, { v: 1 }, ['x'], new Uint8Array(2), 'text']) stranger.postMessage(word)
+  stranger.close()
+  assert.deepEqual(await said(1), ['text'])
+})
+
+test('a closed line neither hears nor speaks, and closing it twice is harmless', async (t) => {
+  const [one, two] = [listenTo(t, 'shut'), listenTo(t, 'shut')]
+  one.close()
+  one.close()
+  one.tell('nobody hears')
+  two.tell('to nobody')
+  const last = listenTo(t, 'shut')
+  two.tell('still here')
+  assert.deepEqual(await last.said(1), ['still here'])
+  assert.deepEqual([one.heard, two.heard], [[], []])
+})
+
+test('a page in the back/forward cache has no open line, and has one again when it returns', async (t) => {
+  const page = openBrowser().visit('https://app.example/')
+  const [one, two] = [listenTo(t, 'cache'), listenTo(t, 'cache')]
+  page.hide()
+  one.tell('from the cache')
+  const other = new BroadcastChannel('cache')
+  t.after(() => other.close())
+  other.postMessage('to the cache')
+  await page.comeBack()
+  one.tell('back')
+  assert.deepEqual(await two.said(1), ['back'])
+  await page.comeBack()
+  one.tell('once')
+  assert.deepEqual(await two.said(2), ['back', 'once'])
+})
+
+test('WEB-10: without a BroadcastChannel, or where it is refused, nobody hears and nothing fails', (t) => {
+  const real = globalThis.BroadcastChannel
+  t.after(() => { globalThis.BroadcastChannel = real })
+  const refused = class { constructor() { throw new DOMException('', 'SecurityError') } }
+  for (const kind of [undefined, refused]) {
+    globalThis.BroadcastChannel = kind
+    const { tell, close } = openChannel('none', assert.fail)
+    tell('hello')
+    close()
+  }
+})
+
+test('an open line keeps no Node alive', async () => {
+  const program = `import { openChannel } from '${address}'; openChannel('x', () => {}).tell('y')`
+  await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
+    timeout: 20_000,
+  })
+})
+
+test('a client without a page opens no line: Deno would wait for its word for ever', async (t) => {
+  const { createClient } = await load()
+  const opened = t.mock.method(globalThis, 'BroadcastChannel', () => assert.fail('a line is open'))
+  const settings = { issuer: 'https://id.example.com', clientId: 'spa', log() {} }
+  const auth = createClient({ ...settings, redirectUri: 'https://app.example/', store: 'memory' })
+  // The tests above may have left a page behind.
+  delete globalThis.location
+  assert.equal(await auth.start(), null)
+  auth.close()
+  assert.equal(opened.mock.callCount(), 0)
+})

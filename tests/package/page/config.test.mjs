@@ -1,0 +1,102 @@
+// createClient checks shapes and throws at once; values are believed at the first verb.
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { load } from '../support/package.mjs'
+import { code } from '../support/stage.mjs'
+
+const { createClient, OidcError } = await load()
+const good = { issuer: 'https://op.example', clientId: 'c', redirectUri: 'https://app.example/cb' }
+
+const bad = {
+  clientId: [undefined, '', 7, null],
+  redirectUri: [undefined, {}],
+  issuer: [undefined, 1],
+  scope: [['openid']],
+  resource: [7, [7]],
+  apis: [['https://api.example/'], 'https://api.example/'],
+  algorithms: ['RS256', [1]],
+  clockTolerance: ['60', Number.NaN, Number.POSITIVE_INFINITY],
+  allowLoopbackIssuer: ['true', 1],
+  sessionCheck: ['5', true, Number.NaN],
+  frontchannelLogoutSessionRequired: ['false', 0],
+  store: ['localStorage', 'cookie', 'constructor', null, 5, {}, { get() {}, set() {} }],
+  backend: ['soft', []],
+  navigate: ['/'],
+  fetch: [{}],
+  log: [true],
+  cleintId: ['a slip'],
+}
+
+for (const [name, values] of Object.entries(bad)) {
+  test(`a wrong ${name} is named at once`, () => {
+    for (const value of values) {
+      assert.throws(
+        () => createClient({ ...good, [name]: value }),
+        code('OIDC_CONFIG_INVALID', name),
+      )
+    }
+  })
+}
+
+test('what is no object is no settings', () => {
+  for (const config of [undefined, null, 'https://op.example', []]) {
+    assert.throws(() => createClient(config), code('OIDC_CONFIG_INVALID', 'config'))
+  }
+})
+
+test('metadata stand in for the issuer, and undefined for nothing', () => {
+  const { issuer, ...rest } = good
+  createClient({ ...rest, metadata: { issuer } }).close()
+  createClient({ ...good, scope: undefined }).close()
+})
+
+test('WEB-16: what somebody hung on Object.prototype is no setting', (t) => {
+  Object.prototype.issuer = 'https://evil.example'
+  t.after(() => delete Object.prototype.issuer)
+  const { issuer, ...rest } = good
+  assert.throws(() => createClient(rest), code('OIDC_CONFIG_INVALID', 'issuer'))
+})
+
+for (const [name, value, expected] of [
+  ['issuer', 'http://op.example', 'OIDC_CONFIG_INSECURE'],
+  ['sessionCheck', 0, 'OIDC_CONFIG_INVALID'],
+  ['sessionCheck', 86_401, 'OIDC_CONFIG_INVALID'],
+  ['issuer', 'https://op.example/?x', 'OIDC_CONFIG_INVALID'],
+  ['redirectUri', 'nowhere', 'OIDC_CONFIG_INVALID'],
+  ['redirectUri', 'http://app.example/cb', 'OIDC_CONFIG_INSECURE'],
+  ['algorithms', ['none'], 'OIDC_CONFIG_INVALID'],
+  ['algorithms', ['HS256'], 'OIDC_CONFIG_INVALID'],
+  ['clockTolerance', 301, 'OIDC_CONFIG_INVALID'],
+]) {
+  test(`a ${name} of ${value} is refused by every verb`, async () => {
+    const auth = createClient({ ...good, [name]: value })
+    await assert.rejects(auth.start(), code(expected, name))
+    await assert.rejects(auth.start(), code(expected, name))
+    await assert.rejects(auth.signIn(), code(expected, name))
+    await assert.rejects(auth.getAccessToken(), code(expected, name))
+    assert.equal(auth.status, 'signedOut')
+  })
+}
+
+test('settings that cannot be written as JSON are refused', async () => {
+  const metadata = { issuer: 'https://op.example' }
+  metadata.self = metadata
+  await assert.rejects(createClient({ ...good, metadata }).start(), code('OIDC_CONFIG_INVALID'))
+})
+
+test('B30: an OidcError says who must act and what to do, and is known by its name', () => {
+  try {
+    createClient({})
+    assert.fail('this must throw')
+  } catch (error) {
+    assert.ok(error instanceof OidcError && error instanceof Error)
+    assert.deepEqual([error.name, error.blame], ['OidcError', 'App'])
+    assert.ok(error.hint.length > 10)
+    assert.ok(error.stack.includes('OIDC_CONFIG_INVALID'))
+    assert.ok(OidcError.is(error))
+    // As it looks from another copy of the package.
+    assert.ok(OidcError.is(Object.assign(new Error('x'), { name: 'OidcError', code: error.code })))
+    for (const other of [new Error('x'), null, undefined, 'OidcError', {}])
+      assert.ok(!OidcError.is(other))
+  }
+})

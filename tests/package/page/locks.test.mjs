@@ -1,0 +1,85 @@
+// One at a time where there are no Web Locks: a queue for each name inside the page (WEB-10).
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { folder } from '../support/package.mjs'
+
+const { hold } = await import(new URL('host/browser/locks.js', folder))
+
+const SOON = 20
+const LONG = 5000
+
+/** A page on plain http has no Web Locks, whatever this Node has. */
+function withoutLocks(t, locks) {
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator')
+  Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { locks } })
+  t.after(() => {
+    if (before) Object.defineProperty(globalThis, 'navigator', before)
+    else delete globalThis.navigator
+  })
+}
+
+test('WEB-10: without Web Locks a name is held by one of the page at a time, in order', async (t) => {
+  withoutLocks(t)
+  const seen = []
+  const work = async (n) => {
+    const release = await hold('in-order', LONG)
+    seen.push(`${n} in`)
+    await sleep(1)
+    seen.push(`${n} out`)
+    release()
+  }
+  await Promise.all([work(1), work(2), work(3)])
+  assert.deepEqual(seen, ['1 in', '1 out', '2 in', '2 out', '3 in', '3 out'])
+})
+
+test('WEB-10: without Web Locks nobody waits longer than the limit, nor blocks who comes after', async (t) => {
+  withoutLocks(t)
+  const release = await hold('late', LONG)
+  const begun = performance.now()
+  assert.equal(await hold('late', SOON), undefined)
+  assert.ok(performance.now() - begun >= SOON - 2)
+  const next = hold('late', LONG)
+  release()
+  const again = await next
+  assert.equal(typeof again, 'function')
+  assert.equal(await hold('late', 0), undefined, 'it is held by who came next')
+  again()
+  again()
+  assert.equal(typeof (await hold('late', 0)), 'function')
+})
+
+test('WEB-10: names do not wait for each other', async (t) => {
+  withoutLocks(t)
+  assert.ok(await hold('one name', LONG))
+  assert.ok(await hold('another name', 0))
+})
+
+test('WEB-10: a frame that is refused its locks has the queue of its page', async (t) => {
+  const refuse = async () => {
+    throw new DOMException('The origin is opaque.', 'SecurityError')
+  }
+  withoutLocks(t, { request: refuse })
+  const release = await hold('opaque', LONG)
+  assert.equal(await hold('opaque', SOON), undefined)
+  release()
+  assert.ok(await hold('opaque', SOON))
+})
+
+test('a lock that somebody stole is not waited for again', async (t) => {
+  let steal
+  withoutLocks(t, {
+    async request(_name, _options, granted) {
+      const stolen = new Promise((_, reject) => {
+        steal = () => reject(new DOMException('It was stolen.', 'AbortError'))
+      })
+      await Promise.race([granted({}), stolen])
+    },
+  })
+  const release = await hold('stolen', LONG)
+  steal()
+  await sleep(1)
+  release()
+  withoutLocks(t)
+  assert.ok(await hold('stolen', 0), 'it is in the queue of the page')
+})

@@ -1,0 +1,47 @@
+// What a page's module leaves behind: nothing of a call, and no more memory after the thousandth.
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { setStage, warmUp } from '../support/stage.mjs'
+import { compileModule, folder } from '../support/package.mjs'
+
+await warmUp()
+
+test('what a call was told is not in the memory afterwards', async (t) => {
+  const instantiate = t.mock.method(WebAssembly, 'instantiate')
+  const stage = await setStage(t, { metadata: undefined })
+  const { auth } = await stage.signIn()
+  const { accessToken } = await auth.getAccessToken({ scope: 'openid' })
+  await auth.userInfo().catch(() => {})
+  const instances = await Promise.all(instantiate.mock.calls.map(({ result }) => result))
+  const ours = instances.filter((instance) => instance.exports?.resume)
+  assert.ok(ours.length > 0, 'the module runs')
+  for (const { exports } of ours) {
+    const bytes = Buffer.from(exports.memory.buffer)
+    for (const secret of [accessToken, 'code_verifier=', '"id_token":', stage.double.issuer]) {
+      assert.equal(bytes.indexOf(secret), -1, secret.slice(0, 14))
+    }
+  }
+})
+
+test('memory does not grow from call to call, however long the texts', async () => {
+  const { makeGlue } = await import(new URL('core/wasm/page-glue.js', folder))
+  const glue = makeGlue()
+  const instance = await WebAssembly.instantiate(await compileModule(), glue.imports)
+  const call = glue.attach(instance)
+  const config = JSON.stringify({
+    issuer: 'https://op.example',
+    clientId: 'c',
+    redirectUri: 'https://app.example/cb',
+    apis: { 'https://api.example/': { scope: 'a' } },
+  })
+  const long = `https://api.example/${'é/x'.repeat(10_000)}`
+  const round = () => {
+    assert.match(call('begin', [config, 'api', 'https://api.example/x', '', 0]), /"scope":"a"/)
+    assert.match(call('begin', [config, 'api', long, '', 0]), /"api"/)
+    assert.match(call('begin', [config, 'start', '', `https://app.example/?${long}`, 0]), /"load"/)
+  }
+  round()
+  const { byteLength } = instance.exports.memory.buffer
+  for (let n = 0; n < 1000; n += 1) round()
+  assert.equal(instance.exports.memory.buffer.byteLength, byteLength)
+})

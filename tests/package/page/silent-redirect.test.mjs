@@ -1,0 +1,178 @@
+// Sessions that no refresh token goes on with: a page that starts goes to the provider and comes back.
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { code, isPending, setStage } from '../support/stage.mjs'
+
+const HOUR = 3600
+/** How long a page waits to go away, in milliseconds. */
+const LEAVING = 10_000
+
+/** A stage on which somebody signed in an hour ago, and what a person sees of a page. */
+async function setOldStage(t, settings, sight = {}) {
+  const stage = await setStage(t, settings)
+  await stage.signIn()
+  inSight(t, sight)
+  leaveSoon(t)
+  const later = Date.now() + (HOUR + 5) * 1000
+  t.mock.method(Date, 'now', () => later)
+  // The provider's clock is as right.
+  stage.double.claims = { iat: later / 1000, exp: later / 1000 + HOUR }
+  return stage
+}
+
+/** The pages of a test never unload: each holds its turn until it is no longer waited for to go. */
+function leaveSoon(t) {
+  const { setTimeout } = globalThis
+  const wait = (act, ms, ...rest) => setTimeout(act, ms === LEAVING ? 200 : ms, ...rest)
+  t.mock.method(globalThis, 'setTimeout', wait)
+}
+
+function inSight(t, { visibilityState = 'visible', opener = null, top } = {}) {
+  for (const [name, value] of Object.entries({ document: { visibilityState }, opener, top })) {
+    Object.defineProperty(globalThis, name, { configurable: true, value })
+    t.after(() => delete globalThis[name])
+  }
+}
+
+const settled = (start) => start.then((user) => user?.sub ?? null, ({ code }) => code)
+
+/** The provider's answer to a request that it cannot answer unseen. */
+function refusal(double, url, error = 'login_required') {
+  const asked = new URL(url).searchParams
+  const back = new URL(asked.get('redirect_uri'))
+  for (const [name, value] of Object.entries({ error, state: asked.get('state'), iss: double.issuer })) {
+    back.searchParams.set(name, value)
+  }
+  return back.href
+}
+
+test('B1: a page that starts goes to the provider unseen, and comes back to its place', async (t) => {
+  const stage = await setOldStage(t)
+  const { auth, page } = stage.open('/inbox?tab=2#top')
+  const start = auth.start()
+  const to = new URL(await page.left)
+  assert.equal(to.searchParams.get('prompt'), 'none')
+  assert.equal(page.how, 'replace', 'the history has no entry for what nobody saw')
+  assert.ok(await isPending(start))
+  for (const area of [stage.browser.localStorage, stage.browser.sessionStorage]) {
+    for (const [key, text] of area.texts) {
+      if (key.includes('pending')) assert.ok(!text.includes('token-of-alice'), 'no token waits in it')
+    }
+  }
+  const back = stage.open(stage.double.authorize(to.href))
+  const seen = []
+  back.auth.addEventListener('signedin', ({ fresh }) => seen.push(fresh))
+  assert.equal((await back.auth.start()).sub, 'alice')
+  assert.equal(back.page.href, 'https://app.example/inbox?tab=2#top')
+  assert.deepEqual(seen, [false], 'nobody signed in anew')
+  assert.equal((await back.auth.getAccessToken()).accessToken, 'token-of-alice')
+})
+
+test('B1: a router is told the place, whoever is there', async (t) => {
+  for (const [answer, sub] of [['code', 'alice'], ['login_required', null]]) {
+    await t.test(answer, async (t) => {
+      const been = []
+      const navigate = (url) => been.push(url)
+      const stage = await setOldStage(t, { navigate })
+      been.length = 0
+      const { auth, page } = stage.open('/inbox')
+      auth.start()
+      const to = await page.left
+      const back = stage.open(sub ? stage.double.authorize(to) : refusal(stage.double, to))
+      assert.equal(await settled(back.auth.start()), sub)
+      assert.deepEqual(been, ['https://app.example/inbox'])
+    })
+  }
+})
+
+for (const error of [
+  'login_required',
+  'interaction_required',
+  'consent_required',
+  'account_selection_required',
+]) {
+  test(`B1: ${error}: nobody is signed in, without a complaint, and nobody is asked again`, async (t) => {
+    const stage = await setOldStage(t)
+    const { auth, page } = stage.open('/inbox')
+    auth.start()
+    const back = stage.open(refusal(stage.double, await page.left, error))
+    const failures = []
+    back.auth.addEventListener('error', ({ error }) => failures.push(error.code))
+    assert.equal(await back.auth.start(), null)
+    assert.equal(back.page.href, 'https://app.example/inbox')
+    assert.deepEqual(failures, [])
+    assert.equal([...stage.browser.sessionStorage.texts.keys()].length, 0)
+    const next = stage.open('/inbox')
+    assert.equal(await next.auth.start(), null)
+    assert.ok(await isPending(next.page.left))
+  })
+}
+
+test('B1: somebody else is signed in at the provider: the session is over, and said to be', async (t) => {
+  const stage = await setOldStage(t)
+  stage.double.claims.sub = 'eve'
+  const { auth, page } = stage.open('/inbox')
+  auth.start()
+  const back = stage.open(stage.double.authorize(await page.left))
+  const failures = []
+  back.auth.addEventListener('error', ({ error }) => failures.push(error.code))
+  assert.equal(await back.auth.start(), null)
+  assert.deepEqual(failures, ['OIDC_SESSION_CHANGED'])
+})
+
+for (const [what, settings, sight] of [
+  ['a page that nobody looks at', {}, { visibilityState: 'hidden' }],
+  ['a frame', {}, { top: {} }],
+  ['a popup', {}, { opener: {} }],
+  ["a page with `silent: 'frame'`", { silent: 'frame' }],
+  ['a page with `silent: false`', { silent: false }],
+]) {
+  test(`B1: ${what} does not go away`, async (t) => {
+    const stage = await setOldStage(t, settings, sight)
+    const { auth, page } = stage.open('/inbox')
+    assert.equal((await auth.start()).sub, 'alice')
+    assert.ok(await isPending(page.left))
+    await assert.rejects(auth.getAccessToken(), code('OIDC_SESSION_EXPIRED'))
+    assert.equal(auth.status, 'signedIn')
+  })
+}
+
+test('B1: a verb in the middle of a page\'s life never goes away, nor does one that starts', async (t) => {
+  const stage = await setOldStage(t)
+  const { auth, page } = stage.open('/inbox')
+  await assert.rejects(auth.getAccessToken(), code('OIDC_SESSION_EXPIRED'))
+  assert.equal((await auth.start()).sub, 'alice')
+  assert.ok(await isPending(page.left))
+})
+
+test('B1, B8: a provider that cannot be reached is not gone to, and the session stays', async (t) => {
+  const stage = await setOldStage(t)
+  stage.double.answers['/.well-known/openid-configuration'] = () => ({ status: 503, body: '' })
+  const { auth, page } = stage.open('/inbox')
+  const failures = []
+  auth.addEventListener('error', ({ error }) => failures.push(error.code))
+  assert.equal((await auth.start()).sub, 'alice')
+  assert.deepEqual(failures, ['OIDC_PROVIDER_UNAVAILABLE'])
+  assert.ok(await isPending(page.left))
+})
+
+test('B1: a page that stayed where it was, or came back, starts with what it has', async (t) => {
+  const stage = await setOldStage(t)
+  const { auth, page } = stage.open('/inbox')
+  const start = auth.start()
+  await page.left
+  await page.comeBack()
+  assert.equal((await start).sub, 'alice')
+  await sleep(10)
+  const again = stage.open('/inbox')
+  assert.equal((await again.auth.start()).sub, 'alice', 'one that never came back is not repeated')
+  assert.ok(await isPending(again.page.left))
+})
+
+test('a wrong `silent` is named by every verb', async (t) => {
+  const stage = await setStage(t)
+  for (const silent of ['yes', true, 1, null]) {
+    await assert.rejects(stage.open('/', { silent }).auth.start(), code('OIDC_CONFIG_INVALID', 'silent'))
+  }
+})

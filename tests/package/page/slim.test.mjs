@@ -1,0 +1,126 @@
+// countersign/slim with the module of a sign-in alone: what it does, and what it says of the rest.
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { addressOf, load } from '../support/package.mjs'
+import { code, setStage } from '../support/stage.mjs'
+
+const compiled = async (path) => WebAssembly.compile(await readFile(new URL(await addressOf(path))))
+
+/** A stage whose clients are slim; `open` loads a page with one. */
+async function setSlimStage(t, more = {}) {
+  const stage = await setStage(t)
+  const { createClient } = await load('./slim')
+  const module = await compiled('./sign-in.wasm')
+  const open = (path = '/') => {
+    const { page, auth } = stage.open(path)
+    auth.close()
+    const slim = createClient({ ...stage.settings, module, ...more })
+    t.after(() => slim.close())
+    return { page, auth: slim }
+  }
+  const signIn = async () => {
+    const leaving = open('/inbox')
+    leaving.auth.signIn().catch(() => {})
+    const back = open(stage.double.authorize(await leaving.page.left))
+    await back.auth.start()
+    return back
+  }
+  return { stage, open, signIn }
+}
+
+test('slim signs in, restores, gives its token at once, and signs out', async (t) => {
+  const { stage, open, signIn } = await setSlimStage(t)
+  const { auth } = await signIn()
+  assert.equal(auth.user.sub, 'alice')
+  assert.equal((await auth.getAccessToken()).accessToken, 'token-of-alice')
+  const restored = open('/')
+  assert.equal((await restored.auth.start()).sub, 'alice')
+  restored.auth.signOut().catch(() => {})
+  await restored.page.left
+  assert.equal(stage.browser.sessionStorage.texts.size, 0)
+  assert.equal(await open('/').auth.start(), null)
+})
+
+test('B23: a slim client asks its module once for a token that is fresh', async (t) => {
+  const { signIn } = await setSlimStage(t)
+  const { auth } = await signIn()
+  const token = await auth.getAccessToken()
+  // What a core says is JSON, which nobody reads any more.
+  t.mock.method(JSON, 'parse', () => assert.fail('the core was asked'))
+  assert.deepEqual(await auth.getAccessToken(), token)
+})
+
+for (const store of ['session', undefined]) {
+  test(`B17, LOG-21: a sign-out reaches a slim client, and what only its tab keeps (${store})`, async (t) => {
+    const { stage, signIn } = await setSlimStage(t, { store })
+    const { auth } = await signIn()
+    const [[key]] = stage.browser.sessionStorage.texts
+    const tag = key.split(':').at(-1)
+    const line = new BroadcastChannel('countersign')
+    t.after(() => line.close())
+    line.postMessage(`${tag} out`)
+    for (let n = 0; n < 200 && auth.status !== 'signedOut'; n += 1) await sleep(5)
+    assert.equal(auth.status, 'signedOut')
+    assert.equal(stage.browser.sessionStorage.texts.has(key), false)
+  })
+}
+
+test('what slim is without has its code', async (t) => {
+  const { open, signIn } = await setSlimStage(t)
+  for (const verb of ['signInPopup', 'frontchannelLogout']) {
+    await assert.rejects(open('/').auth[verb](), code('OIDC_CONFIG_INVALID', 'renewal'), verb)
+  }
+  const { auth } = await signIn()
+  const later = Date.now() + 3600_000
+  t.mock.method(Date, 'now', () => later)
+  await assert.rejects(auth.getAccessToken(), code('OIDC_SESSION_EXPIRED'))
+  const { createClient } = await load('./slim')
+  const settings = { issuer: 'https://op.example', clientId: 'c', redirectUri: '/', module: {} }
+  assert.throws(
+    () => createClient({ ...settings, store: 'sealed' }),
+    code('OIDC_CONFIG_INVALID', 'store'),
+  )
+  assert.throws(
+    () => createClient({ ...settings, sessionCheck: 5, silentRedirectUri: '/' }),
+    code('OIDC_CONFIG_INVALID', 'sessionCheck'),
+  )
+})
+
+test('slim does all with the whole module and renewal', async (t) => {
+  const { renewal } = await load('./renewal')
+  const module = await compiled('./countersign.wasm')
+  const { stage, signIn } = await setSlimStage(t, { module, renewal })
+  const { answers } = stage.double
+  const redeem = answers['/token']
+  let refreshes = 0
+  answers['/token'] = async (...asked) => {
+    const isRefresh = asked[1].includes('grant_type=refresh_token')
+    if (isRefresh) refreshes += 1
+    const answer = isRefresh
+      ? { status: 200, body: { access_token: 'renewed', token_type: 'Bearer' } }
+      : { ...redeem(...asked) }
+    const body = isRefresh ? answer.body : { ...JSON.parse(answer.body), refresh_token: 'r' }
+    const headers = { 'content-type': 'application/json' }
+    return { status: answer.status, headers, body: JSON.stringify(body) }
+  }
+  const { auth } = await signIn()
+  const seen = []
+  auth.addEventListener('renewed', () => seen.push('renewed'))
+  const later = Date.now() + 3570_000
+  t.mock.method(Date, 'now', () => later)
+
+  // A failure changes what is kept, and renews nothing: the old token serves while it lives.
+  const { '/token': renew } = answers
+  answers['/token'] = () => ({ status: 503, body: '' })
+  assert.equal((await auth.getAccessToken()).accessToken, 'token-of-alice')
+  assert.deepEqual(seen, [])
+  answers['/token'] = renew
+  Date.now.mock.mockImplementation(() => later + 60_000)
+
+  const both = await Promise.all([auth.getAccessToken(), auth.getAccessToken()])
+  assert.deepEqual(both.map(({ accessToken }) => accessToken), ['renewed', 'renewed'])
+  assert.equal(refreshes, 1)
+  assert.deepEqual(seen, ['renewed'])
+})

@@ -1,0 +1,45 @@
+// What an isolate remembers of sessions: for a while, of so many, and nothing of those that are forgotten.
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { folder } from '../support/package.mjs'
+
+const { makeRecent } = await import(new URL('sessions/renewed-sessions.js', folder).href)
+const { makeLately } = await import(new URL('shared/ttl-map.js', folder).href)
+
+const sealed = (hash) => ({ hash, sealed: `sealed ${hash}` })
+
+test('B3: whatever a session was in the last seconds leads to what it is', (t) => {
+  t.mock.timers.enable({ apis: ['Date'] })
+  const recent = makeRecent()
+  recent.renewed('a', sealed('b'))
+  recent.renewed('b', sealed('c'))
+  assert.deepEqual(['a', 'b', 'c'].map(recent.after), ['sealed c', 'sealed c', undefined])
+  t.mock.timers.tick(10_000)
+  assert.deepEqual(['a', 'b', 'c'].map(recent.after), [undefined, undefined, undefined])
+  recent.renewed('c', sealed('d'))
+  assert.deepEqual(['a', 'b', 'c'].map(recent.after), [undefined, undefined, 'sealed d'])
+})
+
+test('LOG-22: renewals by others, however many, let no end be forgotten', () => {
+  const recent = makeRecent()
+  recent.ended('victim')
+  for (let n = 0; n < 2000; n += 1) recent.renewed(`h${n}`, sealed(`i${n}`))
+  assert.equal(recent.isEnded('victim'), true)
+  assert.equal(recent.isEnded('another'), false)
+  assert.deepEqual([recent.after('h0'), recent.after('h1999')], [undefined, 'sealed i1999'])
+})
+
+test('BFF-11: what is known is bounded, and what goes is told', (t) => {
+  t.mock.timers.enable({ apis: ['Date'] })
+  const gone = []
+  const lately = makeLately(1000, 2, (value) => gone.push(value))
+  lately.keep('a', 1)
+  lately.keep('a', 2)
+  lately.keep('b', 3)
+  lately.keep('c', 4)
+  assert.deepEqual([gone, lately.find('a'), lately.find('c')], [[1, 2], undefined, 4])
+  t.mock.timers.tick(1000)
+  assert.equal(lately.find('c'), undefined)
+  lately.keep('d', 5)
+  assert.deepEqual(gone, [1, 2, 3, 4])
+})

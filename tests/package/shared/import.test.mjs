@@ -1,0 +1,115 @@
+// Promise B19: importing the package on a server does nothing.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import test from 'node:test'
+import { addressOf } from '../support/package.mjs'
+
+const WATCHED = [
+  'window',
+  'document',
+  'location',
+  'history',
+  'navigator',
+  'localStorage',
+  'sessionStorage',
+  'indexedDB',
+  'crypto',
+  'fetch',
+  'WebAssembly',
+  'atob',
+  'DecompressionStream',
+  'addEventListener',
+  'BroadcastChannel',
+]
+
+/** Says which of the watched globals the work touched. */
+async function touchedBy(work) {
+  const touched = []
+  const before = WATCHED.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)])
+  for (const [name, property] of before) {
+    const get = () => {
+      touched.push(name)
+      return property?.get ? property.get.call(globalThis) : property?.value
+    }
+    Object.defineProperty(globalThis, name, { configurable: true, get })
+  }
+  try {
+    await work()
+  } finally {
+    for (const [name, property] of before) {
+      if (property) Object.defineProperty(globalThis, name, property)
+      else delete globalThis[name]
+    }
+  }
+  return touched
+}
+
+test('the watch sees what is touched', async () => {
+  assert.deepEqual(await touchedBy(() => globalThis.location), ['location'])
+})
+
+const NAMES = {
+  '.': ['OidcError', 'createClient'],
+  './slim': ['OidcError', 'createClient'],
+  './sessions': ['OidcError', 'createSessions'],
+  './soft': ['soft'],
+}
+
+for (const [path, expected] of Object.entries(NAMES)) {
+  test(`B19: importing ${path} touches nothing global`, async () => {
+    const address = await addressOf(path)
+    assert.deepEqual(await touchedBy(() => import(address)), [])
+  })
+
+  test(`${path} exports names and no default`, async () => {
+    const names = Object.keys(await import(await addressOf(path)))
+    assert.deepEqual(names.sort(), expected)
+  })
+}
+
+/** What a program of its own prints, with nothing loaded before it. */
+function printedBy(program) {
+  const run = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+    encoding: 'utf8',
+  })
+  assert.equal(run.stderr, '')
+  return run.stdout.trim().split('\n')
+}
+
+test('an error knows who has to act in every entry; slim learns the sentence on demand', async () => {
+  const [whole, slim, hints] = await Promise.all(
+    ['.', './slim', './hints'].map((path) => addressOf(path)),
+  )
+  const say = `console.log(new OidcError('OIDC_SIGNIN_REQUIRED').blame)
+    console.log(new OidcError('OIDC_SIGNIN_REQUIRED').hint)`
+  const [blame, sentence] = printedBy(`import { createClient, OidcError } from '${whole}'
+    createClient({ issuer: 'https://op.example', clientId: 'c', redirectUri: '/cb' })
+    ${say}`)
+  assert.equal(blame, 'User')
+  assert.match(sentence, /signIn/)
+  const said = printedBy(`import { OidcError } from '${slim}'
+    import { explainErrors } from '${hints}'
+    ${say}
+    explainErrors()
+    ${say}`)
+  const where = "See OIDC_SIGNIN_REQUIRED in Countersign's README."
+  assert.deepEqual(said, [blame, where, blame, sentence])
+})
+
+test('B19: making a client touches nothing global', async () => {
+  const { createClient } = await import(await addressOf('.'))
+  const settings = { issuer: 'https://op.example', clientId: 'c', redirectUri: '/cb' }
+  assert.deepEqual(await touchedBy(() => createClient(settings)), [])
+})
+
+test('B19, B24: on a server a start finds nobody', async () => {
+  const { createClient } = await import(await addressOf('.'))
+  const auth = createClient({
+    issuer: 'https://op.example',
+    clientId: 'c',
+    redirectUri: 'https://app.example/cb',
+  })
+  assert.equal(auth.status, 'loading')
+  assert.equal(await auth.start(), null)
+  assert.equal(auth.status, 'signedOut')
+})

@@ -1,0 +1,149 @@
+// Signatures in SubtleCrypto: every algorithm of the table, and what a runtime lacks. The file is
+// internal; what it answers is the core's only source of truth about a signature.
+import assert from 'node:assert/strict'
+import { constants, createHash, generateKeyPairSync, privateEncrypt, sign } from 'node:crypto'
+import test from 'node:test'
+import { folder } from '../support/package.mjs'
+
+const { digest, makeVerifier } = await import(new URL('host/crypto/subtle.js', folder))
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const curve = (namedCurve) => generateKeyPairSync('ec', { namedCurve })
+const ed25519 = generateKeyPairSync('ed25519')
+
+const table = {}
+for (const size of [256, 384, 512]) {
+  const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: size / 8 }
+  table[`RS${size}`] = [rsa, `sha${size}`, {}]
+  table[`PS${size}`] = [rsa, `sha${size}`, pss]
+  const pair = curve(`P-${size === 512 ? 521 : size}`)
+  table[`ES${size}`] = [pair, `sha${size}`, { dsaEncoding: 'ieee-p1363' }]
+}
+table.EdDSA = table.Ed25519 = [ed25519, null, {}]
+table.Ed448 = [generateKeyPairSync('ed448'), null, {}]
+
+const MEMBERS = ['kty', 'n', 'e', 'crv', 'x', 'y']
+
+function questionOf(alg, { privateKey, publicKey } = table[alg][0], input = 'header.payload') {
+  const [, hash, options] = table[alg]
+  const signature = sign(hash, Buffer.from(input), { key: privateKey, ...options })
+  const jwk = publicKey.export({ format: 'jwk' })
+  const key = MEMBERS.filter((name) => name in jwk).map((name) => [name, jwk[name]])
+  const bound = 'an access token'
+  return { id: 1, want: 'verify', alg, key, input, bound, signature: new Uint8Array(signature) }
+}
+
+for (const alg of Object.keys(table)) {
+  test(`${alg}: its own signature is good, any other is bad`, async () => {
+    const verify = makeVerifier()
+    const question = questionOf(alg)
+    assert.equal(await verify(question), 'good')
+    assert.equal(await verify({ ...question, input: 'header.payloaD' }), 'bad')
+    for (const bit of [0, 7, question.signature.length * 8 - 1]) {
+      const signature = question.signature.slice()
+      signature[bit >> 3] ^= 1 << (bit & 7)
+      assert.equal(await verify({ ...question, signature }), 'bad')
+    }
+    for (const signature of [new Uint8Array(), question.signature.slice(1)]) {
+      assert.equal(await verify({ ...question, signature }), 'bad')
+    }
+  })
+}
+
+test('the bound text is hashed as the algorithm hashes', async () => {
+  for (const alg of Object.keys(table)) {
+    const question = questionOf(alg)
+    // Ed25519 hashes with SHA-512 inside (RFC 8032 5.1), and names no hash of its own.
+    const hash = createHash(table[alg][1] ?? 'sha512').update(question.bound).digest()
+    assert.deepEqual(await digest(question), ['good', '', new Uint8Array(hash)], alg)
+    const unbound = ['good', '', new Uint8Array()]
+    assert.deepEqual(await digest({ ...question, bound: '' }), unbound)
+  }
+})
+
+test('what no SubtleCrypto is there to hash is not believed', async (t) => {
+  const without = t.mock.getter(crypto, 'subtle', () => undefined)
+  const answer = await digest(questionOf('ES384'))
+  assert.deepEqual(answer, ['unavailable'])
+  without.mock.restore()
+})
+
+test('a signature is not good under another algorithm of the same key', async () => {
+  const verify = makeVerifier()
+  assert.equal(await verify({ ...questionOf('RS256'), alg: 'PS256' }), 'bad')
+  assert.equal(await verify({ ...questionOf('RS256'), alg: 'RS384' }), 'bad')
+  assert.equal(await verify({ ...questionOf('ES256'), alg: 'ES384' }), 'bad')
+  assert.equal(await verify(questionOf('RS256')), 'good')
+})
+
+/** EMSA-PSS (RFC 8017 section 9.1.1), with any mask and any salt. */
+function signPss({ privateKey }, input, hash, mask, saltLength) {
+  const digest = (name, ...parts) => parts.reduce((h, p) => h.update(p), createHash(name)).digest()
+  const salt = Buffer.alloc(saltLength, 7)
+  const inner = digest(hash, Buffer.alloc(8), digest(hash, input), salt)
+  const block = Buffer.alloc(256 - inner.length - 1)
+  block.set([1, ...salt], block.length - saltLength - 1)
+  for (let place = 0, count = 0; place < block.length; count += 1) {
+    for (const byte of digest(mask, inner, Buffer.from([0, 0, 0, count]))) {
+      if (place < block.length) block[place++] ^= byte
+    }
+  }
+  block[0] &= 0x7f
+  const encoded = Buffer.concat([block, inner, Buffer.from([0xbc])])
+  const key = { key: privateKey, padding: constants.RSA_NO_PADDING }
+  return new Uint8Array(privateEncrypt(key, encoded))
+}
+
+for (const size of [256, 384, 512]) {
+  test(`JOSE-18: PS${size} has a salt of ${size / 8} bytes and a mask of its own hash`, async () => {
+    const question = questionOf(`PS${size}`)
+    const verdict = (mask, saltLength) => {
+      const signature = signPss(rsa, question.input, `sha${size}`, mask, saltLength)
+      return makeVerifier()({ ...question, signature })
+    }
+    assert.equal(await verdict(`sha${size}`, size / 8), 'good')
+    for (const length of [0, 20, size / 8 - 1, size / 8 + 1]) {
+      assert.equal(await verdict(`sha${size}`, length), 'bad', `a salt of ${length}`)
+    }
+    for (const mask of ['sha1', size === 256 ? 'sha512' : 'sha256']) {
+      assert.equal(await verdict(mask, size / 8), 'bad', `a mask of ${mask}`)
+    }
+  })
+}
+
+test('a key that is none is bad, not an exception', async () => {
+  const question = questionOf('ES256')
+  const key = question.key.map(([name, value]) => [name, name === 'x' ? 'AAAA' : value])
+  assert.equal(await makeVerifier()({ ...question, key }), 'bad')
+})
+
+test('an algorithm that the host does not know is unsupported', async (t) => {
+  for (const alg of ['HS256', 'ES256K']) {
+    assert.equal(await makeVerifier()({ ...questionOf('ES256'), alg }), 'unsupported')
+  }
+  t.mock.method(crypto.subtle, 'importKey', async () => {
+    throw new DOMException('Unrecognized name.', 'NotSupportedError')
+  })
+  assert.equal(await makeVerifier()(questionOf('EdDSA')), 'unsupported')
+})
+
+test('a page that is no secure context has no crypto.subtle', async (t) => {
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'crypto')
+  t.after(() => Object.defineProperty(globalThis, 'crypto', before))
+  for (const value of [undefined, {}]) {
+    Object.defineProperty(globalThis, 'crypto', { configurable: true, value })
+    assert.equal(await makeVerifier()(questionOf('RS256')), 'unavailable')
+  }
+})
+
+test('a key is imported once, and of many only the newest are kept', async (t) => {
+  const { mock } = t.mock.method(crypto.subtle, 'importKey')
+  const verify = makeVerifier()
+  const first = questionOf('ES256')
+  await verify(first)
+  assert.equal(await verify(first), 'good')
+  assert.equal(mock.callCount(), 1)
+  for (let n = 0; n < 32; n += 1) await verify(questionOf('ES256', curve('P-256')))
+  assert.equal(mock.callCount(), 33)
+  await verify(first)
+  assert.equal(mock.callCount(), 34)
+})

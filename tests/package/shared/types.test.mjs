@@ -1,0 +1,140 @@
+// What the types promise to an app, judged by the compiler.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { folder } from '../support/package.mjs'
+
+const tsc = fileURLToPath(
+  new URL('../../../xtask/npm/node_modules/typescript/bin/tsc', import.meta.url),
+)
+
+async function complaintsAbout(t, program) {
+  const home = await mkdtemp(join(tmpdir(), 'countersign-types-'))
+  t.after(() => rm(home, { recursive: true, force: true }))
+  const paths = {
+    countersign: ['entry/page/default.d.ts'],
+    'countersign/slim': ['entry/page/slim.d.ts'],
+    'countersign/sessions': ['entry/sessions/default.d.ts'],
+    'countersign/soft': ['entry/soft/default.d.ts'],
+  }
+  const compilerOptions = {
+    strict: true,
+    noEmit: true,
+    exactOptionalPropertyTypes: true,
+    target: 'es2022',
+    module: 'esnext',
+    moduleResolution: 'bundler',
+    types: [],
+    paths: Object.fromEntries(
+      Object.entries(paths).map(([name, [file]]) => [name, [fileURLToPath(new URL(file, folder))]]),
+    ),
+  }
+  await writeFile(join(home, 'program.ts'), program)
+  await writeFile(join(home, 'tsconfig.json'), JSON.stringify({ compilerOptions }))
+  return spawnSync(process.execPath, [tsc, '--project', home], { encoding: 'utf8' }).stdout
+}
+
+const settings = "{ issuer: 'https://op.example', clientId: 'c', redirectUri: '/cb' }"
+
+test('an app is typed by its own claims, and frameworks find what they need', async (t) => {
+  const complaints = await complaintsAbout(
+    t,
+    `
+    import { createClient, OidcError, type OidcCode, type Store, type User } from 'countersign'
+    import { createClient as createSlim } from 'countersign/slim'
+    import { soft, type Backend } from 'countersign/soft'
+
+    interface MyClaims { role: 'admin' | 'reader'; groups?: string[] }
+    const auth = createClient<MyClaims>(${settings})
+    createSlim({ ...${settings}, module: () => WebAssembly.compileStreaming(fetch('/x')) })
+
+    declare function useSyncExternalStore<T>(
+      subscribe: (changed: () => void) => () => void, read: () => T): T
+    const user: User<MyClaims> | null = useSyncExternalStore(auth.subscribe, () => auth.user)
+    export const role: 'admin' | 'reader' | undefined = user?.role
+    export const sub: string | undefined = user?.sub
+    export const own: unknown = user?.['https://app.example/claim']
+
+    auth.addEventListener('signedin', ({ user, fresh }) => { const r: string = user.role; fresh satisfies boolean; r })
+    auth.addEventListener('error', ({ error }) => { const code: OidcCode = error.code; code })
+    auth.addEventListener('signedout', ({ error }) => { const code: OidcCode | undefined = error?.code; code })
+    auth.addEventListener('of another kind', (event: Event) => event)
+
+    export async function use(signal: AbortSignal, x: unknown): Promise<void> {
+      const store: Store = { get: async () => null, set() {}, remove() {} }
+      createClient({ ...${settings}, store, navigate: (url) => url.length, fetch, log: console.info })
+      const own: Backend = { algorithms: ['ES256'], load: async () => {}, verify: () => false }
+      for (const backend of [soft, own]) createClient({ ...${settings}, backend })
+      const good: boolean = soft.verify('ES256', { kty: 'EC' }, new Uint8Array(), new Uint8Array())
+      const found = good && await auth.start({ signal })
+      if (!found) await auth.signIn({ acrValues: ['a'], extra: { connection: 'x' }, signal })
+      const isOut: boolean = await auth.frontchannelLogout({ signal })
+      createClient({ ...${settings}, silentRedirectUri: '/', sessionCheck: 5, frontchannelLogoutSessionRequired: isOut })
+      const { accessToken, expiresAt } = await auth.getAccessToken({ scope: 'x' })
+      const response: Response = await auth.fetch(new URL('https://x.example'), { method: 'POST' })
+      if (OidcError.is(x) && x.code === 'OIDC_ABORTED') console.log(x.hint, x.blame, x.at, x.cause)
+      console.log(accessToken, expiresAt, response)
+    }
+    `,
+  )
+  assert.equal(complaints, '')
+})
+
+const slips = {
+  'a setting with a slip': `createClient({ ...${settings}, cleintId: 'x' })`,
+  'no client_id': "createClient({ issuer: 'https://op.example', redirectUri: '/' })",
+  'a store without remove': `createClient({ ...${settings}, store: { get() {}, set() {} } })`,
+  'a backend that cannot be loaded': `createClient({ ...${settings}, backend: { algorithms: [], verify: () => false } })`,
+  'a code that is none': "new OidcError('OIDC_NOTHING')",
+  'a change of the user': `createClient(${settings}).user!.sub = 'x'`,
+  'an option of signIn with a slip': `createClient(${settings}).signIn({ login_hint: 'x' })`,
+  'slim without a module': `createSlim(${settings})`,
+}
+
+test('an app at the edge is typed by its own claims, and by its own bindings', async (t) => {
+  const complaints = await complaintsAbout(
+    t,
+    `
+    import { createSessions, OidcError, type Session, type Sessions, type SessionsConfig } from 'countersign/sessions'
+
+    interface MyClaims { role: 'admin' | 'reader' }
+    const plain: SessionsConfig = { issuer: 'https://op.example', clientId: 'c', clientSecret: 's', secret: ['one', 'two'],
+      cookie: { name: 'mine', sameSite: 'strict', maxAge: 60 }, onError: (error, request) => {
+        if (error.code === 'OIDC_REQUEST_FORBIDDEN') return new Response(request.url)
+      } }
+    const sessions: Sessions<MyClaims> = createSessions<MyClaims>((env) => ({ ...plain, secret: String(env) }))
+    export async function answer(request: Request, env: unknown, ctx: { waitUntil(work: Promise<unknown>): void }) {
+      const answered: Response | undefined = await sessions.handle(request, { env, ctx })
+      const user = (await sessions.session(request))?.user
+      const role: 'admin' | 'reader' | undefined = user?.role
+      return answered ?? sessions.with(request, async (session: Session<MyClaims> | null) => {
+        const token = await session?.getAccessToken({ scope: 'x', signal: request.signal })
+        const { status } = session ? await session.fetch('https://api.example/') : { status: 401 }
+        return Response.json([role, session?.user.sub, token?.expiresAt], { status })
+      }, { env, ctx })
+    }
+    export const is = OidcError.is({})
+    // @ts-expect-error: who only looks has no tokens
+    export const none = sessions.session(new Request('https://x.example')).then((session) => session?.getAccessToken())
+    // @ts-expect-error: without a secret nothing can be sealed
+    createSessions({ issuer: 'https://op.example', clientId: 'c', clientSecret: 's' })
+    `,
+  )
+  assert.equal(complaints, '')
+})
+
+test('the compiler refuses slips, each on its line', async (t) => {
+  const head = [
+    "import { createClient, OidcError } from 'countersign'",
+    "import { createClient as createSlim } from 'countersign/slim'",
+  ]
+  const program = [...head, ...Object.values(slips)].join('\n')
+  const complaints = await complaintsAbout(t, program)
+  const lines = [...complaints.matchAll(/program\.ts\((\d+),/g)].map(([, line]) => Number(line))
+  const refused = new Set(lines.map((line) => Object.keys(slips)[line - head.length - 1]))
+  assert.deepEqual([...refused], Object.keys(slips), complaints)
+})

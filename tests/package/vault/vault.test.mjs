@@ -1,0 +1,372 @@
+// The vault: what a page gets of a session that a worker keeps, and what becomes of it when that dies.
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { json } from '../support/double.mjs'
+import { load } from '../support/package.mjs'
+import { code, setStage } from '../support/stage.mjs'
+import { openWorkers } from '../support/workers.mjs'
+
+let count = 0
+/** A stage with a vault, whose provider gives refresh tokens that work once. */
+async function setVault(t, { shared, ...settings } = {}) {
+  const workers = await openWorkers(t, { shared })
+  // A page has one line to a worker; a worker of its own for each test.
+  count += 1
+  const workerUrl = `/vault-${count}.js`
+  const stage = await setStage(t, { store: undefined, vault: { workerUrl }, ...settings })
+  const { double } = stage
+  const { '/token': redeem } = double.answers
+  const issued = []
+  double.answers['/token'] = (request, body) => {
+    const form = new URLSearchParams(body)
+    const used = form.get('refresh_token')
+    if (used && used !== issued.at(-1)) return json({ error: 'invalid_grant' }, 400)
+    const answer = used ? { status: 200 } : redeem(request, body)
+    if (answer.status !== 200) return answer
+    issued.push(`refresh-${issued.length}-of-alice`)
+    const [access_token, refresh_token] = [`access-${issued.length}-of-alice`, issued.at(-1)]
+    const usual = used ? { token_type: 'Bearer', expires_in: 3600 } : JSON.parse(answer.body)
+    return json({ ...usual, access_token, refresh_token })
+  }
+  return Object.assign(stage, { workers, workerUrl, issued })
+}
+
+const kept = ({ browser }) =>
+  JSON.stringify([...browser.localStorage.texts, ...browser.sessionStorage.texts])
+const asked = ({ double }, path) => double.asked.filter((one) => one.path === path)
+const textOfSettings = async (stage) => {
+  const { textOf } = await import(new URL('page/config.js', (await import('../support/package.mjs')).folder))
+  const { vault, ...rest } = stage.settings
+  return textOf(rest, 'https://app.example/')
+}
+
+test('a person signs in by a redirect, and no token reaches the page', async (t) => {
+  const stage = await setVault(t)
+  const { auth } = await stage.signIn()
+  assert.equal(auth.user.sub, 'alice')
+  assert.equal(auth.evidence.alg, 'RS256')
+  assert.equal(stage.issued.length, 1)
+  for (const place of [kept(stage), stage.workers.seen.join()]) {
+    assert.ok(!place.includes('refresh-'), 'a refresh token')
+    assert.ok(!place.includes('access-'), 'an access token')
+  }
+  assert.ok(!kept(stage).includes('verifier'), 'a verifier that was used')
+  assert.match(kept(stage), /"countersign:mark:[^"]+","{}"/, 'that somebody was here is no secret')
+  assert.deepEqual(stage.workers.urls, [[stage.workerUrl, 'module']])
+})
+
+test('getAccessToken gives the token', async (t) => {
+  const stage = await setVault(t)
+  const { auth } = await stage.signIn()
+  const { accessToken, expiresAt } = await auth.getAccessToken()
+  assert.equal(accessToken, 'access-1-of-alice')
+  assert.ok(expiresAt > Date.now() / 1000)
+  assert.equal((await auth.userInfo()).authorization, 'Bearer access-1-of-alice')
+})
+
+test('an old token is renewed in the worker, once, and the page is told', async (t) => {
+  const stage = await setVault(t)
+  stage.double.expiresIn = 1
+  const { auth } = await stage.signIn()
+  const renewed = new Promise((resolve) => auth.addEventListener('renewed', resolve, { once: true }))
+  await sleep(1200)
+  const tokens = await Promise.all([auth.getAccessToken(), auth.getAccessToken()])
+  for (const { accessToken } of tokens) assert.equal(accessToken, 'access-2-of-alice')
+  await renewed
+  assert.equal(asked(stage, '/token').length, 2)
+  assert.ok(!stage.workers.seen.join().includes('refresh-'))
+})
+
+test('another page of the origin finds the session in the worker, and a sign-out ends it there', async (t) => {
+  const stage = await setVault(t)
+  await stage.signIn()
+  const { auth, page } = stage.open('/other')
+  assert.equal((await auth.start()).sub, 'alice')
+  auth.signOut().catch(() => {})
+  const end = new URL(await page.left)
+  assert.equal(end.pathname, '/end')
+  const revoked = asked(stage, '/revoke').map(({ body }) => new URLSearchParams(body).get('token'))
+  assert.deepEqual(revoked, ['refresh-0-of-alice', 'access-1-of-alice'])
+  assert.equal(await stage.open('/').auth.start(), null)
+  assert.doesNotMatch(kept(stage), /:mark:/)
+})
+
+test('fetch sends the token from the worker, which the page does not see', async (t) => {
+  const stage = await setVault(t)
+  const { issuer, answers } = stage.double
+  let body
+  answers['/api/echo'] = (request, text) => {
+    body = text
+    return { status: 201, headers: { 'x-answer': 'yes' }, body: `hello ${request.headers['x-own']}` }
+  }
+  answers['/api/empty'] = () => ({ status: 204 })
+  stage.settings.apis = { [`${issuer}/api`]: { scope: 'openid' } }
+  const { auth } = await stage.signIn()
+  const init = { method: 'POST', body: 'a body', headers: { 'x-own': 'me' } }
+  const response = await auth.fetch(`${issuer}/api/echo`, init)
+  const { status, url, type, redirected, headers } = response
+  assert.deepEqual([status, url, redirected, headers.get('x-answer')],
+    [201, `${issuer}/api/echo`, false, 'yes'])
+  assert.equal(typeof type, 'string')
+  assert.equal(await response.text(), 'hello me')
+  assert.equal(body, 'a body')
+  assert.equal((await auth.fetch(`${issuer}/api/empty`)).status, 204)
+  assert.equal((await auth.fetch(new Request(`${issuer}/api/echo`, init))).status, 201)
+  for (const { headers } of asked(stage, '/api/echo')) {
+    assert.equal(headers.authorization, 'Bearer access-1-of-alice')
+  }
+  assert.ok(!stage.workers.seen.join().includes('access-'))
+  // Elsewhere the page asks by itself, and nothing is added.
+  answers['/elsewhere'] = answers['/api/echo']
+  await auth.fetch(`${issuer}/elsewhere`)
+  assert.equal(asked(stage, '/elsewhere')[0].headers.authorization, undefined)
+})
+
+test('fetch renews once after a 401, and can be called off before and after the answer', async (t) => {
+  const stage = await setVault(t)
+  const { issuer, answers } = stage.double
+  answers['/api'] = ({ headers }) =>
+    ({ status: headers.authorization === 'Bearer access-1-of-alice' ? 401 : 200, body: 'x' })
+  answers['/api/slow'] = () => undefined
+  answers['/api/long'] = (_request, _body, response) => {
+    response.writeHead(200)
+    response.write('the beginning')
+  }
+  stage.settings.apis = { [`${issuer}/api`]: {} }
+  const { auth } = await stage.signIn()
+  assert.equal((await auth.fetch(`${issuer}/api`)).status, 200)
+  assert.equal(asked(stage, '/token').length, 2)
+  const off = new AbortController()
+  const slow = auth.fetch(`${issuer}/api/slow`, { signal: off.signal })
+  while (!asked(stage, '/api/slow').length) await sleep(5)
+  const reason = new Error('enough')
+  off.abort(reason)
+  await assert.rejects(slow, (error) => error === reason)
+  const later = new AbortController()
+  const long = await auth.fetch(`${issuer}/api/long`, { signal: later.signal })
+  const reader = long.body.getReader()
+  assert.equal(Buffer.from((await reader.read()).value).toString(), 'the beginning')
+  later.abort()
+  await assert.rejects(reader.read())
+  answers['/api/broken'] = (_request, _body, response) => void response.destroy()
+  await assert.rejects(auth.fetch(`${issuer}/api/broken`), TypeError)
+})
+
+/** Says anything to the worker, as a script of the origin can. */
+function hostile(stage) {
+  const port = stage.workers.connect(stage.workerUrl)
+  const waiting = new Map()
+  let id = 0
+  port.onmessage = ({ data }) => waiting.get(data.id)?.(data)
+  return (want, ...inputs) => {
+    id += 1
+    const answered = new Promise((resolve) => waiting.set(id, resolve))
+    port.postMessage({ id, want, inputs })
+    return Promise.race([answered, sleep(300)])
+  }
+}
+
+test('a hostile script of the origin can ask who is there, and never gets the refresh token', async (t) => {
+  const stage = await setVault(t)
+  stage.double.expiresIn = 1
+  const { auth } = await stage.signIn()
+  await auth.getAccessToken()
+  const ask = hostile(stage)
+  const settings = await textOfSettings(stage)
+  const { said: { end } } = await ask('begin', settings, 'start', '', 'https://app.example/', 0)
+  assert.equal(JSON.parse(end.session.claims).sub, 'alice')
+  // What it may do, the page may do: have a token that is due, by the ticket that it was given.
+  await sleep(1200)
+  const step = await ask('begin', settings, 'renew', end.session.text, '{}', 0)
+  let said = step.said
+  while (!said.end) {
+    const [{ id }] = said.wishes.slice(-1)
+    ;({ said } = await ask('resume', settings, said.flow, id, 'nothing', '', new Uint8Array(), 0, 0))
+  }
+  assert.equal(said.end.was, 'token')
+  // Tickets of other pages, and invented ones, are of no use.
+  const stranger = hostile(stage)
+  for (const ticket of ['ticket-1', 'ticket-2', end.session.text, '', 'refresh-0-of-alice', '[]', 7, null, {}]) {
+    assert.equal((await stranger('reveal', ticket)).code, 'OIDC_SIGNIN_REQUIRED', String(ticket))
+    const renewed = await stranger('begin', settings, 'renew', String(ticket), '{}', 0)
+    assert.equal(renewed.said.end.was, 'error')
+  }
+  // A ticket of a session is none of a token.
+  assert.equal((await ask('reveal', end.session.text)).code, 'OIDC_SIGNIN_REQUIRED')
+  assert.ok(!stage.workers.seen.join().includes('refresh-'))
+})
+
+test('a script with other settings is another client, to which nobody is signed in', async (t) => {
+  const stage = await setVault(t)
+  const { auth } = await stage.signIn()
+  const { accessToken } = await auth.getAccessToken()
+  const ask = hostile(stage)
+  const settings = JSON.parse(await textOfSettings(stage))
+  const { issuer } = stage.double
+  const metadata = JSON.parse(stage.double.answers['/.well-known/openid-configuration']().body)
+  const evil = 'http://127.0.0.1:9/evil'
+  for (const more of [
+    { apis: { 'https://evil.example/': {} } },
+    { metadata: { ...metadata, revocation_endpoint: evil } },
+    { metadata: { ...metadata, token_endpoint: evil } },
+    { scope: 'openid' },
+  ]) {
+    const text = JSON.stringify({ ...settings, ...more })
+    const { said: { end } } = await ask('begin', text, 'start', '', 'https://app.example/', 0)
+    assert.equal(end.was, 'signedOut', JSON.stringify(more))
+  }
+  // Nor does a ticket of one client go with the settings of another.
+  const { said: { end } } = await ask('begin', JSON.stringify(settings), 'start', '', 'https://app.example/', 0)
+  const others = JSON.stringify({ ...settings, metadata: { ...metadata, userinfo_endpoint: evil } })
+  const { said } = await ask('begin', others, 'userinfo', end.session.text, '', 0)
+  assert.equal(said.end.was, 'error')
+  // A token goes where it was had for, whatever address it is sent to.
+  const token = await ask('begin', JSON.stringify(settings), 'renew', end.session.text, '{}', 0)
+  const sent = { url: `${issuer}/steal`, init: { method: 'GET', headers: [] } }
+  assert.equal((await ask('fetch', token.said.end.accessToken, sent)).code, 'OIDC_VAULT_UNAVAILABLE')
+  assert.equal(asked(stage, '/steal').length, 0)
+  assert.equal((await ask('reveal', token.said.end.accessToken)).said, accessToken)
+})
+
+test('odd messages end in a code or in nothing, and the vault goes on', async (t) => {
+  const stage = await setVault(t)
+  const { auth } = await stage.signIn()
+  const ask = hostile(stage)
+  for (const [want, ...inputs] of [
+    ['begin'],
+    ['begin', '{}', 'start', '', 7],
+    ['resume', '{}', 'talk 1', 1, 'done'],
+    ['resume'],
+    ['nonsense'],
+    ['__proto__'],
+    ['constructor'],
+    ['fetch'],
+    ['fetch', 'ticket-1'],
+  ]) {
+    assert.match((await ask(want, ...inputs)).code, /^OIDC_(VAULT_UNAVAILABLE|SIGNIN_REQUIRED)$/, want)
+  }
+  assert.equal((await ask('begin', 'no JSON', 'start', '', '', 0)).said.end.was, 'error')
+  assert.equal((await ask('begin', await textOfSettings(stage), 'dance', '', '', 0)).said.end.was, 'error')
+  const port = stage.workers.connect(stage.workerUrl)
+  for (const message of [null, 7, 'ping', {}, { id: 'x', want: 'ping', inputs: [] }, { id: 1, want: 'ping' }]) {
+    port.postMessage(message)
+  }
+  assert.equal((await auth.getAccessToken()).accessToken, 'access-1-of-alice')
+})
+
+test('a worker that dies takes the session along: the page hears of it, and the next sign-in works', async (t) => {
+  const stage = await setVault(t)
+  const { auth } = await stage.signIn()
+  const out = new Promise((resolve) => auth.addEventListener('signedout', resolve, { once: true }))
+  stage.double.answers['/me'] = () => undefined
+  const waiting = assert.rejects(auth.userInfo(), code('OIDC_VAULT_UNAVAILABLE', 'workerUrl'))
+  while (!asked(stage, '/me').length) await sleep(5)
+  stage.workers.kill()
+  await waiting
+  await out
+  assert.deepEqual([auth.status, auth.user], ['signedOut', null])
+  await assert.rejects(auth.getAccessToken(), code('OIDC_SIGNIN_REQUIRED'))
+  const again = await stage.signIn()
+  assert.equal(again.auth.user.sub, 'alice')
+  assert.equal(stage.workers.started, 2)
+})
+
+test('a worker that is silent is given up, also where no browser says that it is gone', async (t) => {
+  const stage = await setVault(t)
+  const { auth } = await stage.signIn()
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  await auth.getAccessToken()
+  stage.workers.silence()
+  const waiting = auth.getAccessToken()
+  let settled = false
+  waiting.catch(() => {}).then(() => { settled = true })
+  t.mock.timers.tick(6000)
+  await sleep(20)
+  assert.equal(settled, false)
+  t.mock.timers.tick(6000)
+  await assert.rejects(waiting, code('OIDC_VAULT_UNAVAILABLE'))
+  assert.equal(auth.status, 'signedOut')
+})
+
+test('a worker that cannot be had ends in a code, and the page goes on', async (t) => {
+  const stage = await setVault(t)
+  const usual = globalThis.SharedWorker
+  for (const broken of [
+    class { constructor() { throw new DOMException('No.', 'SecurityError') } },
+    class {
+      constructor() {
+        this.port = new MessageChannel().port1
+        queueMicrotask(() => this.onerror(new Event('error')))
+      }
+    },
+    undefined,
+  ]) {
+    globalThis.SharedWorker = broken
+    const { auth } = stage.open('/')
+    await assert.rejects(auth.start(), code('OIDC_VAULT_UNAVAILABLE', 'workerUrl'))
+    assert.equal(auth.status, 'signedOut')
+    await assert.rejects(auth.signIn(), code('OIDC_VAULT_UNAVAILABLE'))
+    globalThis.SharedWorker = usual
+    await sleep(1100)
+    assert.equal(await auth.start(), null)
+    stage.workers.kill()
+  }
+})
+
+test('without shared workers a page has a worker of its own, and a sign-out is told to the others', async (t) => {
+  const stage = await setVault(t, { shared: false })
+  const { auth, page } = await stage.signIn()
+  assert.equal(auth.user.sub, 'alice')
+  assert.equal((await auth.getAccessToken()).accessToken, 'access-1-of-alice')
+  const other = new BroadcastChannel('countersign')
+  t.after(() => other.close())
+  const heard = new Promise((resolve) => {
+    other.onmessage = ({ data }) => resolve(data)
+  })
+  auth.signOut().catch(() => {})
+  await page.left
+  // The other tabs, whose sessions are others, hear of it and forget theirs.
+  assert.match(await heard, / out$/)
+  assert.deepEqual([auth.status, await auth.start()], ['signedOut', null])
+  assert.ok(!stage.workers.seen.join().includes('refresh-'))
+})
+
+test('a page opens no second line to a worker it has one to', async (t) => {
+  const stage = await setVault(t)
+  const clients = [stage.open('/').auth, stage.open('/').auth]
+  for (const auth of clients) assert.equal(await auth.start(), null)
+  assert.equal(stage.workers.urls.length, 1)
+})
+
+test('settings that a vault has no use for are named, and slim knows no vault', async (t) => {
+  const { createClient } = await load()
+  const slim = await load('./slim')
+  const settings = { issuer: 'https://op.example', clientId: 'c', redirectUri: '/cb' }
+  const vault = { workerUrl: '/vault.js' }
+  for (const [more, at] of [
+    [{ vault: null }, 'vault'],
+    [{ vault: 7 }, 'vault'],
+    [{ vault: {} }, 'vault'],
+    [{ vault: { workerUrl: '' } }, 'vault'],
+    [{ vault: { workerUrl: null } }, 'vault'],
+    [{ vault: { ...vault, more: 1 } }, 'vault'],
+    [{ vault, store: 'local' }, 'store'],
+    [{ vault, fetch }, 'fetch'],
+    [{ vault, backend: {} }, 'backend'],
+    [{ vault, clientID: 'x' }, 'clientID'],
+    [{ vault, clientId: undefined }, 'clientId'],
+  ]) {
+    assert.throws(() => createClient({ ...settings, ...more }), code('OIDC_CONFIG_INVALID', at))
+  }
+  assert.throws(() => slim.createClient({ ...settings, vault, module: {} }), code('OIDC_CONFIG_INVALID', 'vault'))
+  for (const more of [{ vault: undefined }, { vault }, { vault: { workerUrl: new URL('https://a.example/v.js') } }]) {
+    createClient({ ...settings, ...more }).close()
+  }
+})
+
+test('a page that imports the vault by mistake does not listen', async (t) => {
+  const { addressOf } = await import('../support/package.mjs')
+  await import(`${await addressOf('./vault')}?page`)
+  assert.equal(globalThis.onmessage, undefined)
+})
