@@ -4,6 +4,7 @@ mod bench;
 mod border;
 mod browsers;
 mod build;
+mod changelog;
 mod check;
 mod codes;
 mod comments;
@@ -20,6 +21,8 @@ mod paths;
 mod phrases;
 mod projects;
 mod redis;
+mod release;
+mod repository;
 mod setup;
 mod shell;
 mod size;
@@ -75,6 +78,11 @@ const VERBS: &[(&str, &str, Work)] = &[
         "codes",
         "writes codes, hints, settings.ts and README's error table from the Rust tables",
         codes::run,
+    ),
+    (
+        "release",
+        "[--dry-run]: builds the files of a release, and prints what to type next",
+        release::run,
     ),
     ("tables", "writes README's tables of runtimes and bundlers out of the last runs", tables::run),
 ];

@@ -2,7 +2,7 @@
 
 use crate::module::Module;
 use crate::shell::{self, Failure};
-use crate::{node, paths};
+use crate::{node, paths, repository};
 use countersign::proto::text::base64url;
 use std::path::{Path, PathBuf};
 use zopfli::{Format, Options};
@@ -25,6 +25,9 @@ pub(crate) fn assemble(modules: &[Module]) -> Result<(), Failure> {
     for (from, to) in documents() {
         shell::copy(&from, &fresh.join(to))?;
     }
+    let manifest = shell::read(&paths::template().join("package.json"))?;
+    let manifest = repository::with_address(&manifest, repository::ADDRESS);
+    shell::write(&fresh.join("package.json"), manifest)?;
     version_fits()?;
     shell::step("package: proof", || modules.iter().try_for_each(|module| prove(module, &fresh)))?;
     replace(&fresh, &paths::pkg())
@@ -60,10 +63,7 @@ fn place(module: &Module, dir: &Path) -> Result<(), Failure> {
 /// The files that are copied as they are, and their names in the package.
 fn documents() -> Vec<(PathBuf, &'static str)> {
     let (root, template) = (paths::root(), paths::template());
-    let mut files = vec![
-        (template.join("package.json"), "package.json"),
-        (template.join("README.md"), "README.md"),
-    ];
+    let mut files = vec![(template.join("README.md"), "README.md")];
     for name in ["LICENSE-MIT", "LICENSE-APACHE"] {
         files.push((root.join(name), name));
     }

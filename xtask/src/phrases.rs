@@ -11,7 +11,6 @@ pub(crate) const EXEMPT: &[&str] = &[
     ".cargo",
     ".ci",
     ".github",
-    "CHANGELOG.md",
     "CONTRIBUTING.md",
     "Cargo.toml",
     "README.md",
