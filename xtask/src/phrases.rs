@@ -9,8 +9,6 @@ use std::collections::BTreeMap;
 /// phrases PATH` does not. The list only gets shorter.
 pub(crate) const EXEMPT: &[&str] = &[
     ".cargo",
-    ".ci",
-    ".github",
     "CONTRIBUTING.md",
     "Cargo.toml",
     "README.md",
