@@ -4,7 +4,7 @@ import test from 'node:test'
 import { folder } from '../support/package.mjs'
 
 const { makeRecent } = await import(new URL('sessions/renewed-sessions.js', folder).href)
-const { makeLately } = await import(new URL('shared/ttl-map.js', folder).href)
+const { makeTtlMap } = await import(new URL('shared/ttl-map.js', folder).href)
 
 const sealed = (hash) => ({ hash, sealed: `sealed ${hash}` })
 
@@ -32,14 +32,14 @@ test('LOG-22: renewals by others, however many, let no end be forgotten', () => 
 test('BFF-11: what is known is bounded, and what goes is told', (t) => {
   t.mock.timers.enable({ apis: ['Date'] })
   const gone = []
-  const lately = makeLately(1000, 2, (value) => gone.push(value))
-  lately.keep('a', 1)
-  lately.keep('a', 2)
-  lately.keep('b', 3)
-  lately.keep('c', 4)
-  assert.deepEqual([gone, lately.find('a'), lately.find('c')], [[1, 2], undefined, 4])
+  const map = makeTtlMap(1000, 2, (value) => gone.push(value))
+  map.set('a', 1)
+  map.set('a', 2)
+  map.set('b', 3)
+  map.set('c', 4)
+  assert.deepEqual([gone, map.get('a'), map.get('c')], [[1, 2], undefined, 4])
   t.mock.timers.tick(1000)
-  assert.equal(lately.find('c'), undefined)
-  lately.keep('d', 5)
+  assert.equal(map.get('c'), undefined)
+  map.set('d', 5)
   assert.deepEqual(gone, [1, 2, 3, 4])
 })
