@@ -37,7 +37,7 @@ fn verify(token: &str, jwk: &Value) -> Result<VerifiedClaims, Code> {
     let jws = UntrustedJws::read(token, &|_| true, &|_| true).map_err(|error| error.code)?;
     let set = serde_json::json!({ "keys": [jwk] }).to_string();
     let set = KeySet::read(set.as_bytes()).unwrap();
-    let candidates = set.candidates(&jws);
+    let candidates = set.candidates(jws.alg(), jws.kid());
     let key = candidates.first().ok_or(Code::KeyNotFound)?;
     let question = jws.question(key).map_err(|error| error.code)?;
     match verifier::host(&question) {

@@ -117,7 +117,7 @@ fn is_token_believed(token: &str, set: &KeySet) -> bool {
     let with_claims = [header, "e30", signature].join(".");
     let is_canonical = |part: &str| countersign::proto::text::base64url::read(part).is_ok();
     let Ok(jws) = UntrustedJws::read(&with_claims, &|_| true, &|_| true) else { return false };
-    let keys = set.candidates(&jws);
+    let keys = set.candidates(jws.alg(), jws.kid());
     let mut questions = keys.iter().filter_map(|key| jws.question(key).ok());
     is_canonical(payload)
         && questions.any(|question| verifier::judge(&question, input.as_bytes()) == Verdict::Good)

@@ -10,10 +10,11 @@ use crate::host::web::{arena, entropy};
 use crate::proto::config::Config;
 use crate::proto::effect::{Input, UnixTime, Verdict};
 use crate::proto::error::{At, Code, Error};
-use crate::proto::flow::login::{self, Entropy, Way};
+use crate::proto::flow::entropy::Entropy;
+use crate::proto::flow::login::{self, Way};
 use crate::proto::flow::{self, CONFIDENTIAL, GOES_ON, Step, step_up};
 use crate::proto::flow::{
-    assert, frontchannel, leave, need, prove, renew, return_to, start, tabs, unseen,
+    assert, frontchannel, hear, hint, leave, need, prove, renew, return_to, start,
 };
 use crate::proto::flow::{userinfo, watch};
 use crate::proto::text::json::{self, Json};
@@ -47,7 +48,7 @@ pub fn begin(config: &str, flow: &str, text: &str, about: &str, now: f64) -> Str
     with(config, &|config, entropy| {
         Ok(match flow {
             "start" => start::begin(config, about, time(now)),
-            "hear" => tabs::hear(config, text),
+            "hear" => hear::hear(config, text),
             "api" => need::choose(config, text),
             "login" => login::begin(config, text, about, Way::Page, entropy),
             "renew" => renew::begin(config, text, about, time(now)),
@@ -69,8 +70,8 @@ fn go_on(
     (now, entropy): (UnixTime, &Entropy),
 ) -> Result<Box<Step>, Error> {
     Ok(match flow {
-        "unseen" => unseen::begin(config, about, now),
-        "mark" => unseen::begin_mark(config),
+        "unseen" => flow::begin_visible(config, about, now),
+        "mark" => hint::begin_mark(config),
         "copied" => start::begin_copied(config),
         "popup" => login::begin(config, text, about, Way::Popup, entropy),
         "prove" => prove::begin(config, text, now, &entropy.state),

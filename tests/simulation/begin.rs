@@ -5,7 +5,8 @@ use super::event::{FlowId, Person, TabId, What};
 use super::ledger::{bit, family_of, value_of};
 use super::tab::{Kind, Open, Page, Run, Said, Tab, Under};
 use super::world::{Planted, World};
-use countersign::proto::flow::login::{Entropy, Way};
+use countersign::proto::flow::entropy::Entropy;
+use countersign::proto::flow::login::Way;
 use countersign::proto::flow::{Step, leave, login, renew, start, tabs, unseen};
 
 pub const APP: &str = "https://app.example/";
@@ -112,7 +113,12 @@ impl World<'_> {
         if !page.is_settled {
             return Some(());
         }
-        self.enter_and_settle(flow, tab, Kind::Look, *tabs::hear(config, &text))
+        self.enter_and_settle(
+            flow,
+            tab,
+            Kind::Look,
+            *countersign::proto::flow::hear::hear(config, &text),
+        )
     }
 
     pub fn open(&mut self, flow: FlowId, tab: TabId) -> Option<()> {
@@ -122,7 +128,7 @@ impl World<'_> {
             return None;
         }
         page.page = Page::Here;
-        let step = unseen::begin(config, APP, now);
+        let step = countersign::proto::flow::begin_visible(config, APP, now);
         self.start(flow, tab, *step)
     }
 
@@ -169,7 +175,7 @@ impl World<'_> {
             None => String::new(),
         };
         let address = if query.is_empty() { APP.to_owned() } else { [CALLBACK, &query].concat() };
-        let step = unseen::begin(config, &address, now);
+        let step = countersign::proto::flow::begin_visible(config, &address, now);
         self.start(flow, tab, *step)
     }
 

@@ -101,10 +101,10 @@ impl Stage {
         self.begin(step);
     }
 
-    fn entropy(&mut self) -> login::Entropy {
+    fn entropy(&mut self) -> countersign::proto::flow::entropy::Entropy {
         self.sign_ins += 1;
         let seed = self.sign_ins;
-        login::Entropy {
+        countersign::proto::flow::entropy::Entropy {
             state: [seed; 32],
             nonce: [seed.wrapping_add(80); 32],
             verifier: [seed.wrapping_add(160); 32],
@@ -118,13 +118,13 @@ impl Stage {
 
     /// As `arrive`, of a page that the person looks at.
     pub fn visit(&mut self, page: &str) {
-        let step = unseen::begin(&self.config, page, self.now);
+        let step = countersign::proto::flow::begin_visible(&self.config, page, self.now);
         self.begin(step);
     }
 
     /// Somebody was signed in here, and no more is known.
     pub fn mark(&mut self) {
-        let step = unseen::remember(&self.config);
+        let step = countersign::proto::flow::hint::remember(&self.config);
         self.grant(Wish { id: 0, effect: step });
     }
 
@@ -149,7 +149,7 @@ impl Stage {
 
     pub fn hear(&mut self, word: &str) {
         let text = word.replace("$tag", self.config.tag());
-        let step = tabs::hear(&self.config, &text);
+        let step = countersign::proto::flow::hear::hear(&self.config, &text);
         self.begin(step);
     }
 
@@ -285,7 +285,11 @@ impl Stage {
     fn input(&mut self, input: Input<'_>) {
         assert!(self.end.is_none(), "the flow is over: {:?}", self.end);
         self.inputs = self.inputs.wrapping_add(1);
-        let mut entropy = login::Entropy { state: [0; 32], nonce: [81; 32], verifier: [161; 32] };
+        let mut entropy = countersign::proto::flow::entropy::Entropy {
+            state: [0; 32],
+            nonce: [81; 32],
+            verifier: [161; 32],
+        };
         entropy.state[31] = self.inputs;
         let step = flow::resume(&self.config, &self.flow, input, self.now, &entropy);
         self.take(step);

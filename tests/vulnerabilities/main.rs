@@ -44,7 +44,7 @@ fn believe_with(config: &Config, token: &str, keys: &Value) -> Result<IdToken, C
     let jws = UntrustedJws::read(token, &allowed, &id_token::allows_typ);
     let jws = jws.map_err(|error| error.code)?;
     let keys = KeySet::read(keys.to_string().as_bytes()).map_err(|error| error.code)?;
-    let candidates = keys.candidates(&jws);
+    let candidates = keys.candidates(jws.alg(), jws.kid());
     if candidates.is_empty() {
         return Err(Code::KeyNotFound);
     }

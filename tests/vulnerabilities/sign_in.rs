@@ -3,7 +3,7 @@
 use super::{config, provider::write};
 use countersign::proto::effect::{Effect, Input, UnixTime};
 use countersign::proto::error::Code;
-use countersign::proto::flow::{self, login, pending, session::Session};
+use countersign::proto::flow::{self, entropy, login, pending, session::Session};
 use countersign::proto::oidc::authorize::{Ask, Once};
 use countersign::proto::oidc::{authorize, callback, discovery::Metadata};
 use countersign::proto::text::json;
@@ -62,7 +62,7 @@ fn mod_auth_openidc_2026_08_extra_a_parameter_of_ours_cannot_be_doubled() {
 
 #[test]
 fn cve_2025_4144_and_cve_2024_23647_s256_is_sent_whatever_the_provider_announces() {
-    let entropy = login::Entropy { state: [1; 32], nonce: [2; 32], verifier: [3; 32] };
+    let entropy = entropy::Entropy { state: [1; 32], nonce: [2; 32], verifier: [3; 32] };
     for methods in [json!(null), json!([]), json!(["plain"]), json!(["S256"])] {
         let given = json::write(&metadata(json!({ "code_challenge_methods_supported": methods })));
         let given: Value = serde_json::from_str(&given).expect("JSON");
@@ -105,7 +105,7 @@ fn cve_2023_48309_what_is_kept_of_a_sign_in_is_no_session() {
 
 #[test]
 fn cve_2024_52801_state_nonce_and_verifier_have_all_256_bits() {
-    let entropy = login::Entropy { state: [1; 32], nonce: [2; 32], verifier: [3; 32] };
+    let entropy = entropy::Entropy { state: [1; 32], nonce: [2; 32], verifier: [3; 32] };
     let config = config(&json!({ "metadata": {
         "issuer": "https://op.example", "authorization_endpoint": "https://op.example/a",
         "token_endpoint": "https://op.example/token", "jwks_uri": "https://op.example/jwks" } }));
@@ -125,7 +125,7 @@ fn cve_2026_33544_two_people_at_once_never_meet() {
         "token_endpoint": "https://op.example/token", "jwks_uri": "https://op.example/jwks" } }));
     let begin = |seed: u8| {
         let entropy =
-            login::Entropy { state: [seed; 32], nonce: [seed + 1; 32], verifier: [seed + 2; 32] };
+            entropy::Entropy { state: [seed; 32], nonce: [seed + 1; 32], verifier: [seed + 2; 32] };
         login::begin(&config, "{}", "https://app.example/", login::Way::Page, &entropy).flow
     };
     // The same settings, interleaved: a flow is its own text and nothing else.

@@ -3,7 +3,8 @@
 //!
 //! signing, and no more.
 
-use super::{Outcome, Step, at, member};
+use super::flow_text::{at, member};
+use super::step::{Outcome, Step};
 use crate::proto::config::Config;
 use crate::proto::effect::{Input, UnixTime};
 use crate::proto::error::{At, Code, Error};

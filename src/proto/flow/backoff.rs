@@ -1,7 +1,7 @@
 //! When a renewal that failed may be tried again: kept with the session, so that every tab waits.
 
+use super::entropy::Entropy;
 use super::session::Session;
-use super::silent::Entropy;
 use crate::proto::effect::UnixTime;
 use crate::proto::text::json;
 

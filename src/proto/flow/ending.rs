@@ -1,25 +1,32 @@
 //! How a renewal ends: in a token, in another tab's session, or in none.
 
-use super::need::{Grant, Need};
+use super::flow_text::{at, member};
+use super::grant::Grant;
+use super::need::Need;
 use super::pending::Pending;
 use super::proof::Proof;
-use super::renew::{self, FLOW};
 use super::session::Session;
-use super::{Outcome, Step, at, redeem, tabs};
+use super::step::{Outcome, Step};
+use super::tabs;
+use super::{pending, restore};
 use crate::proto::config::Config;
-use crate::proto::effect::{Effect, Place, UnixTime};
+use crate::proto::effect::{Effect, Input, Place, UnixTime};
 use crate::proto::error::{At, Code, Error};
+use crate::proto::settings::GOES_ON;
+use crate::proto::text::json::Json;
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
-pub(super) const SAVE: u32 = 5;
-pub(super) const END: u32 = 6;
+use super::proof::FLOW;
+
+const SAVE: u32 = 4;
+const END: u32 = 6;
 const TELL: u32 = 7;
 const REASON: u32 = 8;
 
 /// Keeps what a response brought, unless what it belongs to is no longer there.
 pub(super) fn keep(config: &Config, was: &str, next: Session, need: &Need) -> Box<Step> {
     let swap = swap(config, was, &next.text);
-    Step::wait(renew::place("keeping", &next, need)).wish(SAVE, swap)
+    Step::wait(place("renewing", &next, need)).wish(SAVE, swap)
 }
 
 /// The end of a renewal that went well.
@@ -51,14 +58,14 @@ pub(super) fn keep_unseen(
     let need = Need::known(pending.need());
     let later = if need.changed().is_empty() { None } else { Session::read(text.clone(), config) };
     let text = later.map_or(text, |later| was.seen(&later).text);
-    let flow = at(redeem::FLOW, "keeping")
+    let flow = at(FLOW, "keeping")
         .text("session", &text)
         .text("return_to", pending.return_to())
         .bool("unseen", pending.is_unseen())
         .text("basis", &was.text)
         .text("need", pending.need())
         .finish();
-    Step::wait(flow).wish(redeem::SAVE, swap(config, &was.text, &text))
+    Step::wait(flow).wish(SAVE, swap(config, &was.text, &text))
 }
 
 /// A renewal whose ID token was not believed, or could not be judged.
@@ -174,4 +181,104 @@ pub(super) fn reason(need: &Need, session: &Session) -> Error {
 pub(super) fn swap(config: &Config, was: &str, text: &str) -> Effect {
     let (place, key) = (Place::Session, config.session_key());
     Effect::Swap { place, key, was: was.to_owned(), text: text.to_owned() }
+}
+
+/// Goes on once the store has answered.
+pub(super) fn resume(
+    config: &Config,
+    state: &Json,
+    input: Input<'_>,
+    now: UnixTime,
+) -> Result<Option<Box<Step>>, Error> {
+    let place = member(state, "at");
+    if let ("keeping", Input::Done(SAVE, kept)) = (place, input) {
+        return finish(config, state, kept).map(Some);
+    }
+    if !GOES_ON {
+        return Ok(None);
+    }
+    let why = || state.member("why").and_then(Json::seconds).map(Error::of_number);
+    let need = Need::known(member(state, "need"));
+    let read = |name| Session::read(member(state, name).to_owned(), config).ok_or(Code::Internal);
+    Ok(Some(match (place, input) {
+        ("keeping", Input::Text(SAVE, text)) => match member(state, "need") {
+            "" => restore::overtaken(config, state, text),
+            _ => overtake(config, &read("basis")?, &need, text, now),
+        },
+        ("renewing", Input::Done(SAVE, kept)) => done(config, read("session")?, &need, kept),
+        ("ending", Input::Done(END, _)) => ended(config, why().unwrap_or(Code::Internal.into())),
+        ("renewing", Input::Text(SAVE, text)) | ("ending", Input::Text(END, text)) => {
+            overtake(config, &read("session")?, &need, text, now)
+        }
+        ("forgetting", Input::Done(END, _)) => {
+            let step = Step::done(Outcome::Returned(member(state, "return_to").to_owned()));
+            // No sign-out: another tab may have a session of its own.
+            match why() {
+                Some(why) => tell(config, step, why).notice(why),
+                None => step.wish(TELL, tabs::tell(config, tabs::CHANGED)),
+            }
+        }
+        ("forgetting", Input::Text(END, kept)) => restore::overtaken(config, state, kept),
+        _ => return Ok(None),
+    }))
+}
+
+/// A session, and what a token of it is needed for, while something is waited for.
+fn place(name: &str, session: &Session, need: &Need) -> String {
+    at(FLOW, name).text("session", &session.text).text("need", &need.write()).finish()
+}
+
+/// Keeps the session of a sign-in. One that went on unseen is of the person who was there, and
+/// keeps nothing once they signed out.
+pub(super) fn keep_sign_in(
+    config: &Config,
+    pending: &Pending,
+    sub: &str,
+    text: String,
+) -> Box<Step> {
+    let mut flow = at(FLOW, "keeping");
+    flow.text("session", &text).text("return_to", pending.return_to());
+    let (place, key) = (Place::Session, config.session_key());
+    let before = if GOES_ON { Session::read(pending.before().to_owned(), config) } else { None };
+    if GOES_ON {
+        flow.bool("unseen", pending.is_unseen());
+    }
+    let Some(was) = before else {
+        return Step::wait(flow.finish()).wish(SAVE, Effect::Save { place, key, text });
+    };
+    if was.member("sub") != sub && pending.is_unseen() {
+        let why = Some(Code::SessionChanged.into());
+        return forget(config, &was, pending.return_to(), why);
+    }
+    keep_unseen(config, pending, &was, sub, text)
+}
+
+fn finish(config: &Config, state: &Json, kept: bool) -> Result<Box<Step>, Error> {
+    let text = member(state, "session").to_owned();
+    let session = Session::read(text, config).ok_or(Code::Internal)?;
+    let need = member(state, "need");
+    if GOES_ON && !need.is_empty() {
+        return Ok(done(config, session, &Need::known(need), kept));
+    }
+    let return_to = Some(member(state, "return_to").to_owned());
+    let fresh = !GOES_ON || !pending::is_unseen(state);
+    // A frame went nowhere.
+    let return_to = return_to.filter(|to| !GOES_ON || !to.is_empty());
+    Ok(Step::done(Outcome::SignedIn { session, fresh, kept, return_to })
+        .wish(TELL, tabs::tell(config, tabs::CHANGED)))
+}
+
+/// Ends a session that is over, unless another one is kept by now.
+pub(super) fn forget(
+    config: &Config,
+    session: &Session,
+    return_to: &str,
+    why: Option<Error>,
+) -> Box<Step> {
+    let mut flow = at(FLOW, "forgetting");
+    flow.text("return_to", return_to);
+    if let Some(why) = why {
+        flow.number("why", why.number());
+    }
+    Step::wait(flow.finish()).wish(END, swap(config, &session.text, ""))
 }

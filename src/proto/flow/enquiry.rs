@@ -4,7 +4,7 @@
 //! (discovering) → asking. A signed answer is handed out to be verified, and comes back as the
 //! claims of a verified token, see [`take`].
 
-use super::{at, member};
+use super::flow_text::{at, member};
 use crate::proto::effect::{Effect, Input, Request, Response, UnixTime, Wish};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::answer::{self, Answered};

@@ -4,7 +4,9 @@
 //! looking, then [`leave`], which forgets. Nobody vouches for such a request, so nothing is revoked at
 //! the provider for it.
 
-use super::{Outcome, Step, at, leave, member, session::Session};
+use super::flow_text::{at, member};
+use super::step::{Outcome, Step};
+use super::{leave, session::Session};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place};
 use crate::proto::error::Error;

@@ -4,8 +4,9 @@
 //! heeding → (dropping) → loading → (discovering) → fetching → (waiting → again) → saving. A bad answer keeps what is
 //! there. Whoever looks for a key that nobody knows asks at most twice in 30 seconds.
 
+use super::flow_text::{at, member};
 use super::ring::Ring;
-use super::{at, member, verify};
+use super::verify;
 use crate::proto::effect::{Effect, Input, Place, Response, UnixTime, Wish};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::discovery::{self, Form};

@@ -3,7 +3,11 @@
 //!
 //! forgetting → looking → revoking.
 
-use super::{GOES_ON, Outcome, Step, at, member, send_as, session::Session, tabs, unseen};
+use super::flow_text::{at, member};
+use super::hint;
+use super::request::send_as;
+use super::step::{Outcome, Step};
+use super::{session::Session, tabs};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place, Wish};
 use crate::proto::error::{Code, Error};
@@ -11,6 +15,7 @@ use crate::proto::oidc::callback;
 use crate::proto::oidc::client_auth::Method;
 use crate::proto::oidc::{discovery, logout, pkce, revoke};
 use crate::proto::settings::CONFIDENTIAL;
+use crate::proto::settings::GOES_ON;
 use crate::proto::text::json::Json;
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
@@ -53,7 +58,7 @@ pub(super) fn forget(config: &Config, session: &Session) -> Box<Step> {
     let lock = Effect::Lock { name: config.renewal_lock(), ms: PATIENCE };
     Step::wait(text)
         .wish(DROP, swap)
-        .wish(unseen::MARK, unseen::forget_mark(config))
+        .wish(hint::MARK, hint::forget_mark(config))
         .wish(TELL, tabs::tell(config, tabs::OUT))
         .wish(LOCK, lock)
 }
@@ -61,7 +66,7 @@ pub(super) fn forget(config: &Config, session: &Session) -> Box<Step> {
 /// Forgets, and says so, before anything else.
 fn announce(config: &Config, step: Box<Step>) -> Box<Step> {
     let step = step.first(TELL, tabs::tell(config, tabs::OUT)).first(DROP, drop(config));
-    if GOES_ON { step.first(unseen::MARK, unseen::forget_mark(config)) } else { step }
+    if GOES_ON { step.first(hint::MARK, hint::forget_mark(config)) } else { step }
 }
 
 fn drop(config: &Config) -> Effect {

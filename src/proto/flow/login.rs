@@ -4,8 +4,13 @@
 //! pushed, that comes last before the way out. The flow's text has the `plan` of the sign-in: what
 //! was asked, its secrets, where to return to.
 
-use super::{CONFIDENTIAL, GOES_ON, Outcome, Step, assert, at, member, send_as};
-use super::{pending, return_to, silent, start, unseen};
+use super::assert;
+use super::entropy::Entropy;
+use super::flow_text::{at, member};
+use super::request::send_as;
+use super::restore;
+use super::step::{Outcome, Step};
+use super::{pending, return_to, silent};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place, Response, Screen, UnixTime};
 use crate::proto::error::{At, Code, Error, Said};
@@ -14,20 +19,10 @@ use crate::proto::oidc::callback;
 use crate::proto::oidc::client_auth::Method;
 use crate::proto::oidc::discovery::{self, Form, Metadata};
 use crate::proto::oidc::{answer, client_key, keys, pkce, pushed};
+use crate::proto::settings::{CONFIDENTIAL, GOES_ON};
 use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::url;
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
-
-/// The randomness of one sign-in.
-#[derive(Clone, Copy)]
-pub struct Entropy {
-    /// For `state`.
-    pub state: [u8; pkce::ENTROPY],
-    /// For `nonce`.
-    pub nonce: [u8; pkce::ENTROPY],
-    /// For `code_verifier`.
-    pub verifier: [u8; pkce::ENTROPY],
-}
 
 /// Where the response arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +45,7 @@ const SHOW: u32 = 7;
 const KEYS: u32 = 8;
 const PUSH: u32 = 9;
 const SIGN: u32 = 10;
+const AWAY: u32 = 11;
 /// The longest wait for a person in a popup, in milliseconds.
 const PATIENCE: u32 = 300_000;
 /// The longest wait for a page to go away, in milliseconds.
@@ -101,7 +97,9 @@ pub(super) fn resume(
     now: UnixTime,
 ) -> Result<Option<Box<Step>>, Error> {
     match advance(config, state, input, now) {
-        Err(error) if GOES_ON && unseen::is_unseen(state) => Ok(Some(unseen::stay(config, error))),
+        Err(error) if GOES_ON && pending::is_unseen(state) => {
+            Ok(Some(restore::stay(config, error)))
+        }
         step => step,
     }
 }
@@ -151,6 +149,7 @@ fn advance_beside(
             Ok(Some(pushed(config, state, input)))
         }
         ("reaching", Input::Failure(KEYS, failure)) => Err(answer::failed(failure, At::JwksUri)),
+        ("away", Input::Text(AWAY, _)) => Ok(Some(restore::restore(config))),
         ("asking", Input::Text(SHOW, answer)) => silent::heard(config, state, answer).map(Some),
         ("asking", Input::Failure(SHOW, failure)) => Err(answer::failed(failure, At::Nothing)),
         _ => Ok(None),
@@ -194,9 +193,9 @@ fn park(
     entries: &[(String, String)],
     now: UnixTime,
 ) -> Result<Box<Step>, Error> {
-    let is_unseen = GOES_ON && unseen::is_unseen(state);
+    let is_unseen = GOES_ON && pending::is_unseen(state);
     if is_unseen && pending::was_asked(entries, now) {
-        return Ok(start::restore(config));
+        return Ok(restore::restore(config));
     }
     // An app that signs in after every sign-in does nothing else any more.
     if let Some(times) = pending::rounds(entries, now) {
@@ -281,9 +280,9 @@ fn go(state: &Json, url: String) -> Box<Step> {
         let show = Effect::Show { on: Screen::Popup, url, state: key, ms: PATIENCE };
         return Step::wait(at(FLOW, "asking").text("pending", pending).finish()).wish(SHOW, show);
     }
-    if GOES_ON && unseen::is_unseen(state) {
+    if GOES_ON && pending::is_unseen(state) {
         let show = Effect::Show { on: Screen::Page, url, state: key, ms: LEAVING };
-        return Step::wait(at(unseen::FLOW, "away").finish()).wish(unseen::AWAY, show);
+        return Step::wait(at(FLOW, "away").finish()).wish(AWAY, show);
     }
     Step::done(Outcome::Leaving).wish(LEAVE, Effect::Leave { url })
 }
@@ -296,11 +295,9 @@ fn pushed(config: &Config, state: &Json, answer: Input<'_>) -> Box<Step> {
     };
     let key = pending::key(member(state, "state"));
     let step = match answer {
-        _ if unseen::is_unseen(state) => unseen::stay(config, error),
+        _ if pending::is_unseen(state) => restore::stay(config, error),
         Input::Response(_, response) => Step::fail(error).quoting(answer::said(&response)),
         _ => Step::fail(error),
     };
     step.first(DROP, Effect::Drop { place: Place::Pending, key })
 }
-
-hide! { Entropy }

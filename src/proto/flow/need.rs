@@ -1,11 +1,15 @@
 //! What an access token is needed for, and which of a session's tokens will do.
 
-use super::session::Session;
-use super::{Outcome, Step, member};
+use super::flow_text::member;
+use super::grant::Grant;
+use super::session::{self, Session};
+use super::step::{Outcome, Step};
 use crate::proto::config::Config;
 use crate::proto::effect::UnixTime;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::callback::Page;
+use crate::proto::oidc::id_token::IdToken;
+use crate::proto::oidc::token::TokenResponse;
 use crate::proto::settings::{self, RENEWAL};
 use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::{has_word, url, words};
@@ -105,6 +109,45 @@ impl Need {
         is_for && words(self.member("scope")).all(|word| has_word(grant.member("scope"), word))
     }
 
+    /// The session with a newer access token for this, and who somebody is by a newer ID token,
+    /// where there is one.
+    #[must_use]
+    pub fn renew(
+        &self,
+        session: &Session,
+        config: &Config,
+        tokens: &TokenResponse,
+        id_token: Option<&IdToken>,
+        (received, now): (UnixTime, UnixTime),
+    ) -> Session {
+        let mut writer = Writer::new();
+        if let Some(id_token) = id_token {
+            session::person(&mut writer, id_token, tokens.id_token(), now);
+        }
+        if self.is_first(session) {
+            let asked = (session.member("scope"), session.member("resource"));
+            session::grant(&mut writer, config, tokens, asked, received);
+            return session.with(&writer);
+        }
+        let mut one = Writer::new();
+        session::grant(
+            &mut one,
+            config,
+            tokens,
+            (self.member("scope"), self.resource(session)),
+            received,
+        );
+        writer.open("more", '[').put(&one.finish());
+        // The newest ones, and none twice.
+        let is_other = |one: &&Json| !self.is_met_by(&Grant(one), session);
+        for other in
+            session.more().iter().filter(is_other).take(session::MOST_MORE.saturating_sub(1))
+        {
+            writer.put(&json::write(other));
+        }
+        session.with(writer.close(']'))
+    }
+
     /// `scope`, `resource`, or `refused`: the access token that an API did not take; empty where
     /// nothing is said of it.
     #[must_use]
@@ -116,53 +159,6 @@ impl Need {
     #[must_use]
     pub fn write(&self) -> String {
         json::write(&self.0)
-    }
-}
-
-/// One access token of a session, and what it was granted for.
-#[derive(Clone, Copy)]
-pub struct Grant<'a>(pub(super) &'a Json);
-
-impl<'a> Grant<'a> {
-    /// `access_token`, `scope`, or `resource`.
-    #[must_use]
-    pub fn member(&self, name: &str) -> &'a str {
-        member(self.0, name)
-    }
-
-    /// Until when it serves, in seconds since 1970; 0 where the provider did not say.
-    #[must_use]
-    pub fn expires_at(&self) -> u64 {
-        self.time("expires_at").unwrap_or_default()
-    }
-
-    /// From when on it is to be renewed, in seconds since 1970; 0 where that is not known.
-    #[must_use]
-    pub fn old_at(&self) -> u64 {
-        self.time("old_at").unwrap_or_else(|| self.expires_at())
-    }
-
-    /// Whether it still serves.
-    #[must_use]
-    pub fn is_alive(&self, now: UnixTime) -> bool {
-        now < self.end()
-    }
-
-    /// Whether it serves, and will for a while.
-    #[must_use]
-    pub fn is_fresh(&self, now: UnixTime) -> bool {
-        self.is_alive(now) && (self.old_at() == 0 || now.0 < self.old_at())
-    }
-
-    fn end(&self) -> UnixTime {
-        match self.expires_at() {
-            0 => UnixTime(u64::MAX),
-            end => UnixTime(end),
-        }
-    }
-
-    fn time(&self, name: &str) -> Option<u64> {
-        self.0.member(name)?.seconds()
     }
 }
 
@@ -179,8 +175,6 @@ fn lies_under(url: &url::Url<'_>, prefix: &str) -> bool {
     url.same_origin(&prefix)
         && (rest.is_empty() || rest.starts_with('/') || prefix.path.ends_with('/'))
 }
-
-hide! { Grant<'a> }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

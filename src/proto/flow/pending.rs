@@ -3,13 +3,13 @@
 //! Kept as versioned text, one key each, so that two tabs never overwrite each other's. At most
 //! ten, for fifteen minutes; what was used leaves a tombstone until it would have ended anyway.
 
-use super::session::Session;
-use super::{GOES_ON, member, unseen};
+use super::flow_text::member;
 use crate::proto::config::Config;
 use crate::proto::effect::UnixTime;
 use crate::proto::oidc::authorize::{Ask, Once};
 use crate::proto::oidc::discovery::Metadata;
 use crate::proto::oidc::session_management;
+use crate::proto::settings::GOES_ON;
 use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::{concat, words};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
@@ -206,7 +206,7 @@ impl Pending {
     /// Whether the person did not ask for this, and does not see it.
     #[must_use]
     pub fn is_unseen(&self) -> bool {
-        unseen::is_unseen(&self.0)
+        is_unseen(&self.0)
     }
 
     /// Whether it is for the session that was kept then, not for a mark alone.
@@ -215,10 +215,11 @@ impl Pending {
         self.0.member("knows").and_then(Json::bool) == Some(true)
     }
 
-    /// The session that this is to go on with, unseen by the person; none at a sign-in of their own.
+    /// The text of the session that this is to go on with, unseen by the person; empty at a sign-in of
+    /// their own.
     #[must_use]
-    pub fn before(&self, config: &Config) -> Option<Session> {
-        Session::read(member(&self.0, "before").to_owned(), config)
+    pub fn before(&self) -> &str {
+        member(&self.0, "before")
     }
 
     /// The text of this sign-in, with the `session_state` of its response.
@@ -284,6 +285,12 @@ impl Pending {
     fn number(&self, name: &str) -> u64 {
         self.0.member(name).and_then(Json::seconds).unwrap_or_default()
     }
+}
+
+/// Whether the person does not see what this sign-in does.
+pub(super) fn is_unseen(state: &Json) -> bool {
+    let plan = state.member("plan").unwrap_or(state);
+    plan.member("unseen").and_then(Json::bool) == Some(true)
 }
 
 hide! { Pending }

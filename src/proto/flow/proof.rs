@@ -1,10 +1,9 @@
 //! What is remembered between a token response and the session that its ID token is believed for.
 
+use super::flow_text::{at, member};
 use super::need::Need;
 use super::pending::{Found, Pending};
-use super::redeem::FLOW;
 use super::session::Session;
-use super::{GOES_ON, at, member};
 use crate::proto::config::Config;
 use crate::proto::effect::Response;
 use crate::proto::error::{Code, Error};
@@ -13,8 +12,11 @@ use crate::proto::jose::jws::UntrustedJws;
 use crate::proto::oidc::discovery::Metadata;
 use crate::proto::oidc::id_token;
 use crate::proto::oidc::token::{self, TokenResponse};
+use crate::proto::settings::GOES_ON;
 use crate::proto::text::json::Json;
 use alloc::{borrow::ToOwned, string::String};
+
+pub(super) const FLOW: &str = "redeem";
 
 /// The answers so far (empty: still to come), and how many questions about the signature are open.
 #[derive(Clone, Copy)]

@@ -3,7 +3,8 @@
 //!
 //! signing, and no more. A proof is for one request, so this runs beside the flow that wished for it.
 
-use super::{Outcome, Step, at, member};
+use super::flow_text::{at, member};
+use super::step::{Outcome, Step};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, UnixTime};
 use crate::proto::error::{At, Code, Error};
@@ -26,7 +27,7 @@ pub fn begin(
     now: UnixTime,
     entropy: &[u8; pkce::ENTROPY],
 ) -> Box<Step> {
-    super::settle(try_begin(config, request, now, entropy))
+    super::step::settle(try_begin(config, request, now, entropy))
 }
 
 fn try_begin(

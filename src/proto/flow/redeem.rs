@@ -4,12 +4,17 @@
 //! redeeming → proving → keeping. The first bad answer ends the flow. A renewal joins in when its
 //! response has an ID token.
 
+use super::flow_text::member;
 use super::need::Need;
+use super::pending::Found;
 use super::proof::{Basis, Proof};
+use super::request::send_for_tokens;
+use super::restore;
 use super::session::{self, Session};
-use super::{GOES_ON, Outcome, Step, at, clock, ending, member, send_for_tokens, tabs, unseen};
+use super::step::Step;
+use super::{clock, ending};
 use crate::proto::config::Config;
-use crate::proto::effect::{Effect, Input, Place, UnixTime, Verdict};
+use crate::proto::effect::{Effect, Input, UnixTime, Verdict};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::flow::pending::Pending;
 use crate::proto::jose::claims::VerifiedClaims;
@@ -21,17 +26,15 @@ use crate::proto::oidc::discovery::{self, Metadata};
 use crate::proto::oidc::id_token::{self, Expected, IdToken, Nonce};
 use crate::proto::oidc::token::{self, Redeem, TokenResponse};
 use crate::proto::oidc::{answer, keys, renewed};
+use crate::proto::settings::GOES_ON;
 use crate::proto::text::json::Json;
 use crate::proto::text::utf8;
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
-pub(super) const FLOW: &str = "redeem";
 const TOKEN: u32 = 1;
 const KEYS: u32 = 2;
 const FRESH_KEYS: u32 = 3;
-pub(super) const SAVE: u32 = 4;
 pub(super) const HOLD: u32 = 5;
-const TELL: u32 = 6;
 /// The first of the questions about a signature; with fresh keys they begin further on.
 const VERIFY: u32 = 16;
 const VERIFY_FRESH: u32 = 32;
@@ -86,8 +89,8 @@ pub(super) fn resume(
     let proof = Proof::read(state);
     let step = match input {
         // While the answer was under way, somebody signed in or out in another tab.
-        Input::Text(HOLD | SAVE, text) if GOES_ON => Ok(Some(if proof.need.is_empty() {
-            unseen::overtaken(config, state, text)
+        Input::Text(HOLD, text) if GOES_ON => Ok(Some(if proof.need.is_empty() {
+            restore::overtaken(config, state, text)
         } else {
             ending::overtaken(config, &proof, text, now)
         })),
@@ -98,7 +101,7 @@ pub(super) fn resume(
             Err(error) => Some(*error),
             Ok(step) => step.as_ref().and_then(|step| step.end.as_ref()?.as_ref().err().copied()),
         };
-        if let Some(step) = error.and_then(|error| unseen::instead(config, &proof, error)) {
+        if let Some(step) = error.and_then(|error| instead(config, &proof, error)) {
             return Ok(Some(step));
         }
     }
@@ -144,8 +147,7 @@ fn advance<'a>(
         ("proving", Input::Verdict(id, verdict, digest)) => {
             proving(config, proof, (id, verdict, digest), now)
         }
-        ("keeping", Input::Done(SAVE, kept)) => finish(config, state, kept).map(Some),
-        _ => Ok(None),
+        _ => ending::resume(config, state, input, now),
     }
 }
 
@@ -162,7 +164,7 @@ fn redeeming(config: &Config, proof: &Proof<'_>) -> Result<Option<Box<Step>>, Er
     let tokens = proof.tokens(config)?;
     let jws = Proof::jws(config, &metadata, &tokens)?;
     let keys = KeySet::read(proof.keys.as_bytes())?;
-    let candidates = keys.candidates(&jws);
+    let candidates = keys.candidates(jws.alg(), jws.kid());
     if candidates.is_empty() {
         return refetch(proof, &metadata, Code::KeyNotFound);
     }
@@ -254,7 +256,7 @@ fn proving(
             };
             let id_token = expected.check(config, claims, &tokens, digest, real)?;
             let text = session::write(config, &id_token, &tokens, pending, &metadata, times, clock);
-            Ok(Some(keep(config, pending, id_token.sub(), text)))
+            Ok(Some(ending::keep_sign_in(config, pending, id_token.sub(), text)))
         }
         Basis::Renewal(..) if !GOES_ON => Err(Code::Internal.into()),
         Basis::Renewal(session, need) => {
@@ -266,7 +268,7 @@ fn proving(
             let before = session.claims().ok_or(Code::Internal)?;
             let first = session.first().unwrap_or(&before);
             renewed::check(claims.json(), first, &before, config.clock_tolerance())?;
-            let next = session.renewed(config, need, &tokens, Some(&id_token), times);
+            let next = need.renew(session, config, &tokens, Some(&id_token), times);
             Ok(Some(ending::keep(config, &session.text, next, need)))
         }
     }
@@ -311,37 +313,9 @@ impl Expectations<'_> {
     }
 }
 
-/// Keeps the session of a sign-in. One that went on unseen is of the person who was there, and
-/// keeps nothing once they signed out.
-fn keep(config: &Config, pending: &Pending, sub: &str, text: String) -> Box<Step> {
-    let mut flow = at(FLOW, "keeping");
-    flow.text("session", &text).text("return_to", pending.return_to());
-    let (place, key) = (Place::Session, config.session_key());
-    let before = if GOES_ON { pending.before(config) } else { None };
-    if GOES_ON {
-        flow.bool("unseen", pending.is_unseen());
-    }
-    let Some(was) = before else {
-        return Step::wait(flow.finish()).wish(SAVE, Effect::Save { place, key, text });
-    };
-    if was.member("sub") != sub && pending.is_unseen() {
-        let why = Some(Code::SessionChanged.into());
-        return unseen::forget(config, &was, pending.return_to(), why);
-    }
-    ending::keep_unseen(config, pending, &was, sub, text)
-}
-
-fn finish(config: &Config, state: &Json, kept: bool) -> Result<Box<Step>, Error> {
-    let text = member(state, "session").to_owned();
-    let session = Session::read(text, config).ok_or(Code::Internal)?;
-    let need = member(state, "need");
-    if GOES_ON && !need.is_empty() {
-        return Ok(ending::done(config, session, &Need::known(need), kept));
-    }
-    let return_to = Some(member(state, "return_to").to_owned());
-    let fresh = !GOES_ON || !unseen::is_unseen(state);
-    // A frame went nowhere.
-    let return_to = return_to.filter(|to| !GOES_ON || !to.is_empty());
-    Ok(Step::done(Outcome::SignedIn { session, fresh, kept, return_to })
-        .wish(TELL, tabs::tell(config, tabs::CHANGED)))
+/// What is done instead of failing, where the person did not ask.
+fn instead(config: &Config, proof: &Proof<'_>, error: Error) -> Option<Box<Step>> {
+    let Found::Waiting(pending) = Pending::find(proof.basis, config) else { return None };
+    let step = || restore::restore_at(config, restore::place(pending.return_to())).notice(error);
+    pending.is_unseen().then(step)
 }

@@ -10,16 +10,23 @@
 //! (RFC 9700 section 4.14). So it is sent once more at most, at once where the provider said that
 //! it bears it (`refreshGrace`), else after a hidden frame was tried.
 
-use super::ending::{self, END, SAVE, end, failed, keep, reason, swap, token};
-use super::need::{Grant, Need};
+use super::ending::{end, failed, keep, reason, swap, token};
+use super::entropy::Entropy;
+use super::flow_text::{at, member};
+use super::grant::Grant;
+use super::hint;
+use super::need::Need;
+use super::request::send_for_tokens;
 use super::session::Session;
-use super::{GOES_ON, Outcome, Step, at, backoff, member, redeem, send_for_tokens, silent, unseen};
+use super::step::{Outcome, Step};
+use super::{backoff, redeem, silent};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Failure, Input, Place, Response, UnixTime};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::client_auth::Method;
 use crate::proto::oidc::token::{self, Refresh};
 use crate::proto::oidc::{answer, discovery};
+use crate::proto::settings::GOES_ON;
 use crate::proto::text::json::Json;
 use crate::proto::text::utf8;
 use alloc::{borrow::ToOwned, boxed::Box};
@@ -29,6 +36,7 @@ const LOCK: u32 = 1;
 const LOAD: u32 = 2;
 const MARK: u32 = 3;
 const SEND: u32 = 4;
+const BACK: u32 = 5;
 /// How long to wait for another tab's renewal, in milliseconds: as long as its request may take,
 /// and a little more.
 const PATIENCE: u32 = 12_000;
@@ -42,7 +50,7 @@ pub(super) fn ask_of_change(config: &Config, session: &Session, session_state: &
 /// Begins. `session` is the kept text, or empty; `need` the JSON text of what is needed.
 #[must_use]
 pub fn begin(config: &Config, session: &str, need: &str, now: UnixTime) -> Box<Step> {
-    super::settle(try_begin(config, session, need, now))
+    super::step::settle(try_begin(config, session, need, now))
 }
 
 fn try_begin(
@@ -75,7 +83,7 @@ pub(super) fn resume(
     state: &Json,
     input: Input<'_>,
     now: UnixTime,
-    entropy: &silent::Entropy,
+    entropy: &Entropy,
 ) -> Result<Option<Box<Step>>, Error> {
     let session = Session::read(member(state, "session").to_owned(), config);
     let session = session.ok_or(Code::Internal)?;
@@ -105,13 +113,6 @@ pub(super) fn resume(
         ("asking", Input::Failure(silent::FRAME, failure)) => {
             own.failed(answer::failed(failure, At::SilentRedirectUri))
         }
-        ("keeping", Input::Done(SAVE, kept)) => ending::done(config, own.session, &own.need, kept),
-        ("keeping", Input::Text(SAVE, text)) => own.overtaken(text),
-        ("ending", Input::Done(END, _)) => {
-            let why = state.member("why").and_then(Json::seconds).unwrap_or_default();
-            ending::ended(config, Error::of_number(why))
-        }
-        ("ending", Input::Text(END, text)) => own.overtaken(text),
         _ => return Ok(None),
     }))
 }
@@ -122,7 +123,7 @@ struct Own<'a> {
     session: Session,
     need: Need,
     now: UnixTime,
-    entropy: &'a silent::Entropy,
+    entropy: &'a Entropy,
 }
 
 impl Own<'_> {
@@ -225,7 +226,7 @@ impl Own<'_> {
         let held = self.session.held(&tokens);
         if tokens.id_token().is_empty() {
             let times = (self.now, self.now);
-            let next = held.renewed(self.config, &self.need, &tokens, None, times);
+            let next = self.need.renew(&held, self.config, &tokens, None, times);
             return Ok(keep(self.config, &self.session.text, next, &self.need));
         }
         let body = utf8(response.body).unwrap_or_default();
@@ -256,7 +257,7 @@ impl Own<'_> {
     }
 
     fn back(&self, next: &Session, error: Error) -> Box<Step> {
-        self.failed(error).first(SAVE, swap(self.config, &self.session.text, &next.text))
+        self.failed(error).first(BACK, swap(self.config, &self.session.text, &next.text))
     }
 
     /// What the hidden frame brought.
@@ -270,8 +271,8 @@ impl Own<'_> {
                 let step = end(self.config, &self.session, Code::SessionEnded.into());
                 // The browser may only have kept the provider's cookies from the frame.
                 let is_worth_a_look = self.config.goes_unseen();
-                let mark = unseen::remember(self.config);
-                Ok(if is_worth_a_look { step.first(unseen::MARK, mark) } else { step })
+                let mark = hint::remember(self.config);
+                Ok(if is_worth_a_look { step.first(hint::MARK, mark) } else { step })
             }
             Err(error) => Ok(self.failed(error)),
         }
@@ -288,10 +289,6 @@ impl Own<'_> {
 
     fn failed(&self, error: Error) -> Box<Step> {
         failed(&self.session, &self.need, error, self.now)
-    }
-
-    fn overtaken(self, text: Option<&str>) -> Box<Step> {
-        ending::overtake(self.config, &self.session, &self.need, text, self.now)
     }
 }
 

@@ -1,20 +1,21 @@
 //! A session: what is known of a person after a sign-in, as versioned text while it is kept.
 
-use super::need::{Grant, Need};
+use super::flow_text::member;
+use super::grant::Grant;
 use super::pending::Pending;
-use super::{GOES_ON, member};
 use crate::proto::config::Config;
 use crate::proto::effect::UnixTime;
 use crate::proto::oidc::discovery::Metadata;
 use crate::proto::oidc::id_token::IdToken;
 use crate::proto::oidc::token::TokenResponse;
+use crate::proto::settings::GOES_ON;
 use crate::proto::text::json::{self, Json, Writer};
 use alloc::{string::String, vec::Vec};
 
 /// Members were added since, which this version's first texts lack and can do without.
 const VERSION: u64 = 1;
 /// How many access tokens a session has, beside its first.
-const MOST_MORE: usize = 15;
+pub(super) const MOST_MORE: usize = 15;
 
 /// A verified person and their tokens.
 pub struct Session {
@@ -64,7 +65,7 @@ fn write_first(writer: &mut Writer, id_token: &IdToken) {
 }
 
 /// Who somebody is, and how that is known.
-fn person(writer: &mut Writer, id_token: &IdToken, text: &str, now: UnixTime) {
+pub(super) fn person(writer: &mut Writer, id_token: &IdToken, text: &str, now: UnixTime) {
     let claims = &id_token.claims;
     writer
         .text("sub", id_token.sub())
@@ -77,7 +78,7 @@ fn person(writer: &mut Writer, id_token: &IdToken, text: &str, now: UnixTime) {
 }
 
 /// An access token, and what it was granted for: what was asked for, where nothing is said.
-fn grant(
+pub(super) fn grant(
     writer: &mut Writer,
     config: &Config,
     tokens: &TokenResponse,
@@ -170,7 +171,7 @@ impl Session {
         core::iter::once(&self.json).chain(self.more()).map(Grant)
     }
 
-    fn more(&self) -> &[Json] {
+    pub(super) fn more(&self) -> &[Json] {
         let more = self.json.member("more").filter(|_| GOES_ON);
         more.and_then(Json::list).unwrap_or_default()
     }
@@ -230,39 +231,8 @@ impl Session {
         self.with(writer.text("sid", &later.sid()))
     }
 
-    /// This session with a newer access token for a need, and who somebody is by a newer ID token,
-    /// where there is one.
-    #[must_use]
-    pub fn renewed(
-        &self,
-        config: &Config,
-        need: &Need,
-        tokens: &TokenResponse,
-        id_token: Option<&IdToken>,
-        (received, now): (UnixTime, UnixTime),
-    ) -> Self {
-        let mut writer = Writer::new();
-        if let Some(id_token) = id_token {
-            person(&mut writer, id_token, tokens.id_token(), now);
-        }
-        if need.is_first(self) {
-            let asked = (self.member("scope"), self.member("resource"));
-            grant(&mut writer, config, tokens, asked, received);
-            return self.with(&writer);
-        }
-        let mut one = Writer::new();
-        grant(&mut one, config, tokens, (need.member("scope"), need.resource(self)), received);
-        writer.open("more", '[').put(&one.finish());
-        // The newest ones, and none twice.
-        let is_other = |one: &&Json| !need.is_met_by(&Grant(one), self);
-        for other in self.more().iter().filter(is_other).take(MOST_MORE.saturating_sub(1)) {
-            writer.put(&json::write(other));
-        }
-        self.with(writer.close(']'))
-    }
-
     /// This session with these members; what is `null` or 0 is taken out.
-    fn with(&self, changes: &Writer) -> Self {
+    pub(super) fn with(&self, changes: &Writer) -> Self {
         let changes = json::read_object(changes.finish().as_bytes()).unwrap_or(Json::Null);
         let is_there = |value: &Json| *value != Json::Null && value.seconds() != Some(0);
         let is_old = |(name, _): &&(json::Text, Json)| changes.member(name).is_none();

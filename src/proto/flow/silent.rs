@@ -1,10 +1,12 @@
 //! A sign-in that the person does not see: `prompt=none` in a hidden frame (OpenID Connect Core 1.0
 //! section 3.1.2.1), for sessions without a refresh token, or with one whose answer was lost.
 
+use super::flow_text::member;
 use super::need::Need;
 use super::pending::{self, Found, Pending};
+use super::redeem;
 use super::session::Session;
-use super::{Step, member, redeem};
+use super::step::Step;
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Screen, UnixTime};
 use crate::proto::error::{At, Code, Error};
@@ -14,7 +16,7 @@ use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::{form, url};
 use alloc::{boxed::Box, string::String};
 
-pub(super) use super::login::Entropy;
+use super::entropy::Entropy;
 
 pub(super) const FRAME: u32 = 8;
 pub(super) const PUSH: u32 = 9;

@@ -3,13 +3,17 @@
 //!
 //! taking, then [`redeem`]; or relaying; or restoring.
 
-use super::session::{self, Session};
-use super::{GOES_ON, Outcome, Step, at, member, pending, redeem, unseen};
+use super::flow_text::{at, member};
+use super::restore::{self, restore, restored};
+use super::session::Session;
+use super::step::{Outcome, Step};
+use super::{pending, redeem, unseen};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place, UnixTime};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::flow::pending::Pending;
 use crate::proto::oidc::callback::{self, Found, Page};
+use crate::proto::settings::GOES_ON;
 use crate::proto::text::json::Json;
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
@@ -17,7 +21,6 @@ const FLOW: &str = "start";
 const REWRITE: u32 = 1;
 const TAKE: u32 = 2;
 const LOAD: u32 = 3;
-const DROP: u32 = 4;
 const RELAY: u32 = 5;
 const SAVE: u32 = 6;
 
@@ -72,82 +75,13 @@ pub(super) fn resume(
     now: UnixTime,
 ) -> Result<Option<Box<Step>>, Error> {
     match (member(state, "at"), input) {
-        ("restoring", Input::Text(LOAD, text)) => {
-            Ok(Some(restored(config, text, if GOES_ON { place(state) } else { None })))
-        }
         ("taking", Input::Text(TAKE, text)) => taken(config, state, text, now).map(Some),
-        (place, input) if GOES_ON => resume_beside(config, state, place, input),
-        _ => Ok(None),
-    }
-}
-
-/// In a tab that was copied, in a popup or a frame, or where another tab said why it ended.
-fn resume_beside(
-    config: &Config,
-    state: &Json,
-    place: &str,
-    input: Input<'_>,
-) -> Result<Option<Box<Step>>, Error> {
-    match (place, input) {
-        ("copying", Input::Text(LOAD, text)) => Ok(Some(copied(config, text))),
-        ("hearing", Input::Text(LOAD, None)) => {
-            let why = state.member("why").and_then(Json::seconds).unwrap_or_default();
-            Ok(Some(Step::done(Outcome::Ended(Error::of_number(why)))))
-        }
-        ("hearing", Input::Text(LOAD, text)) => Ok(Some(restored(config, text, None))),
-        ("relaying", Input::Done(RELAY, true)) => Ok(Some(Step::done(Outcome::Relayed))),
+        ("copying", Input::Text(LOAD, text)) if GOES_ON => Ok(Some(copied(config, text))),
+        ("relaying", Input::Done(RELAY, true)) if GOES_ON => Ok(Some(Step::done(Outcome::Relayed))),
         // Whoever asked is gone, and the secret with it.
-        ("relaying", Input::Done(RELAY, false)) => Err(Code::StateUnknown.into()),
-        _ => Ok(None),
+        ("relaying", Input::Done(RELAY, false)) if GOES_ON => Err(Code::StateUnknown.into()),
+        _ => restore::resume(config, state, input),
     }
-}
-
-/// Looks at what is kept.
-pub(super) fn restore(config: &Config) -> Box<Step> {
-    restore_at(config, None)
-}
-
-/// Looks at what is kept, for a page that went away unseen and is to be where it was.
-pub(super) fn restore_at(config: &Config, return_to: Option<&str>) -> Box<Step> {
-    let load = Effect::Load { place: Place::Session, key: config.session_key() };
-    let flow = at(FLOW, "restoring").maybe("return_to", return_to).finish();
-    Step::wait(flow).wish(LOAD, load)
-}
-
-fn place(state: &Json) -> Option<&str> {
-    state.member("return_to").and_then(Json::text)
-}
-
-/// Looks at what is kept: nothing, for the reason that another tab told, or what goes on.
-pub(super) fn restore_unless(config: &Config, why: Error) -> Box<Step> {
-    let load = Effect::Load { place: Place::Session, key: config.session_key() };
-    let text = at(FLOW, "hearing").number("why", why.number()).finish();
-    Step::wait(text).wish(LOAD, load)
-}
-
-/// What is kept is who is signed in.
-pub(super) fn restored(config: &Config, text: Option<&str>, return_to: Option<&str>) -> Box<Step> {
-    let return_to = return_to.map(ToOwned::to_owned);
-    let Some(text) = text else { return signed_out(return_to) };
-    match Session::read(text.to_owned(), config) {
-        Some(session) => {
-            Step::done(Outcome::SignedIn { session, fresh: false, kept: true, return_to })
-        }
-        // Another tab may have the key; what is of use to nobody gives nothing away.
-        None if GOES_ON && session::is_bound_elsewhere(text, config) => {
-            signed_out(return_to).notice(Code::ProofKeyLost)
-        }
-        None => signed_out(return_to)
-            .notice(Code::SessionUnreadable)
-            .wish(DROP, Effect::Drop { place: Place::Session, key: config.session_key() }),
-    }
-}
-
-fn signed_out(return_to: Option<String>) -> Box<Step> {
-    Step::done(match return_to {
-        Some(to) if GOES_ON => Outcome::Returned(to),
-        _ => Outcome::SignedOut,
-    })
 }
 
 fn copied(config: &Config, text: Option<&str>) -> Box<Step> {

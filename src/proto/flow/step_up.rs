@@ -4,8 +4,9 @@
 //! recalling → noting. A demand is noted where the page that comes back from the provider finds it,
 //! too: one sign-in for it must do.
 
+use super::flow_text::{at, member};
 use super::session::Session;
-use super::{Outcome, Step, at, member};
+use super::step::{Outcome, Step};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place, UnixTime};
 use crate::proto::error::{Code, Error};
@@ -26,7 +27,7 @@ const JUST_NOW: u64 = 10;
 /// at a sign-in for another one (`asking`).
 #[must_use]
 pub fn begin(config: &Config, session: &str, refusal: &str, now: UnixTime) -> Box<Step> {
-    super::settle(try_begin(config, session, refusal, now))
+    super::step::settle(try_begin(config, session, refusal, now))
 }
 
 fn try_begin(

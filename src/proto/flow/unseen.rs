@@ -7,11 +7,14 @@
 //!
 //! The person asked for none of this: whatever fails is said, and the page starts with what it has.
 
-use super::login::{self, Entropy};
+use super::entropy::Entropy;
+use super::flow_text::{at, member};
+use super::login;
 use super::pending::{self, Found, Pending};
-use super::proof::Proof;
 use super::session::Session;
-use super::{Outcome, Step, at, ending, member, redeem, return_to, silent, start, tabs};
+use super::step::{Outcome, Step};
+use super::{ending, redeem, return_to, silent};
+use super::{hint, restore};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input, Place, UnixTime};
 use crate::proto::error::{Code, Error};
@@ -21,52 +24,23 @@ use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
 pub(super) const FLOW: &str = "unseen";
 const LOAD: u32 = 60;
-pub(super) const MARK: u32 = 61;
 const LOCK: u32 = 62;
-pub(super) const AWAY: u32 = 63;
-const END: u32 = 64;
 const NOTE: u32 = 65;
-const TELL: u32 = 66;
 /// How long to wait for a renewal in another tab, in milliseconds.
 const PATIENCE: u32 = 12_000;
 
 /// Begins at the address of a page that the person looks at.
 #[must_use]
-pub fn begin(config: &Config, page_url: &str, now: UnixTime) -> Box<Step> {
+pub fn begin(config: &Config, page_url: &str) -> Option<Box<Step>> {
     if !config.goes_unseen() || callback::find(config, page_url) != callback::Found::Nothing {
-        return start::begin(config, page_url, now);
+        return None;
     }
     let flow = at(FLOW, "looking").text("page", page_url).finish();
-    Step::wait(flow).wish(LOAD, load(config))
-}
-
-/// Leaves the mark that somebody was signed in here, which is no secret: where no session is kept
-/// at the next start, it is reason enough to ask the provider.
-#[must_use]
-pub fn remember(config: &Config) -> Effect {
-    let (place, key) = (Place::Pending, config.mark_key());
-    Effect::Save { place, key, text: "{}".to_owned() }
-}
-
-/// Leaves the mark for a session that may be lost without an end, as in the memory of a worker.
-#[must_use]
-pub fn begin_mark(config: &Config) -> Box<Step> {
-    let step = Step::done(Outcome::Ignored);
-    if config.goes_unseen() { step.wish(MARK, remember(config)) } else { step }
-}
-
-/// Takes the mark away.
-#[must_use]
-pub fn forget_mark(config: &Config) -> Effect {
-    Effect::Drop { place: Place::Pending, key: config.mark_key() }
+    Some(Step::wait(flow).wish(LOAD, load(config)))
 }
 
 fn load(config: &Config) -> Effect {
     Effect::Load { place: Place::Session, key: config.session_key() }
-}
-
-fn load_mark(config: &Config) -> Effect {
-    Effect::Load { place: Place::Pending, key: config.mark_key() }
 }
 
 pub(super) fn resume(
@@ -81,17 +55,17 @@ pub(super) fn resume(
         ("looking" | "reading", Input::Text(LOAD, kept)) => {
             look(config, state, kept, (now, entropy))?
         }
-        ("remembering", Input::Text(MARK, Some(_))) => go(config, page, false, entropy),
-        ("remembering", Input::Text(MARK, None)) => Step::done(Outcome::SignedOut),
+        ("remembering", Input::Text(hint::MARK, Some(_))) => go(config, page, false, entropy),
+        ("remembering", Input::Text(hint::MARK, None)) => Step::done(Outcome::SignedOut),
         ("locking", Input::Done(LOCK, true)) => {
             let flow = at(FLOW, "reading").text("page", page).finish();
             Step::wait(flow).wish(LOAD, load(config))
         }
         // Another tab renews, or may do so by now.
-        ("locking" | "reading" | "asking", Input::Done(LOCK, false))
-        | ("away", Input::Text(AWAY, _)) => start::restore(config),
+        ("locking" | "reading" | "asking", Input::Done(LOCK, false)) => restore::restore(config),
         ("asking", Input::Response(silent::PUSH, _) | Input::Failure(silent::PUSH, _)) => {
-            silent::pushed(config, state, input).unwrap_or_else(|error| stay(config, error))
+            silent::pushed(config, state, input)
+                .unwrap_or_else(|error| restore::stay(config, error))
         }
         ("asking", Input::Text(silent::FRAME, answer)) => {
             match silent::heard(config, state, answer) {
@@ -101,20 +75,11 @@ pub(super) fn resume(
                 Err(Error { code: Code::InteractionRequired | Code::NetworkTimeout, .. }) => {
                     go(config, page, true, entropy)
                 }
-                Err(error) => stay(config, error),
+                Err(error) => restore::stay(config, error),
             }
         }
         ("recalling", Input::Text(LOAD, kept)) => recalled(config, state, kept, now)?,
-        ("recalling", Input::Text(MARK, mark)) => recognised(config, state, mark)?,
-        ("forgetting", Input::Done(END, _)) => {
-            let step = Step::done(Outcome::Returned(member(state, "return_to").to_owned()));
-            // No sign-out: another tab may have a session of its own.
-            match state.member("why").and_then(Json::seconds).map(Error::of_number) {
-                Some(why) => ending::tell(config, step, why).notice(why),
-                None => step.wish(TELL, tabs::tell(config, tabs::CHANGED)),
-            }
-        }
-        ("forgetting", Input::Text(END, kept)) => overtaken(config, state, kept),
+        ("recalling", Input::Text(hint::MARK, mark)) => recognised(config, state, mark)?,
         _ => return Ok(None),
     }))
 }
@@ -129,10 +94,10 @@ fn look(
     let page = member(state, "page");
     let Some(text) = kept else {
         let flow = at(FLOW, "remembering").text("page", page).finish();
-        return Ok(Step::wait(flow).wish(MARK, load_mark(config)));
+        return Ok(Step::wait(flow).wish(hint::MARK, hint::load_mark(config)));
     };
     let session = Session::read(text.to_owned(), config).filter(|one| is_over(one, now));
-    let Some(session) = session else { return Ok(start::restored(config, kept, None)) };
+    let Some(session) = session else { return Ok(restore::restored(config, kept, None)) };
     if config.silent_redirect_uri().is_none() {
         return Ok(go(config, page, true, entropy));
     }
@@ -160,17 +125,6 @@ fn go(config: &Config, page: &str, knows: bool, entropy: &Entropy) -> Box<Step> 
     login::reach(config, &plan.bool("unseen", true).bool("knows", knows).finish())
 }
 
-/// Whether the person does not see what this sign-in does.
-pub(super) fn is_unseen(state: &Json) -> bool {
-    let plan = state.member("plan").unwrap_or(state);
-    plan.member("unseen").and_then(Json::bool) == Some(true)
-}
-
-/// The page starts with what it has.
-pub(super) fn stay(config: &Config, error: Error) -> Box<Step> {
-    start::restore(config).notice(error)
-}
-
 /// Goes on with the response to a request that the page itself went with.
 pub(super) fn returned(
     config: &Config,
@@ -186,7 +140,11 @@ pub(super) fn returned(
         Err(error) => flow.number("why", error.number()),
     };
     let step = Step::wait(flow.finish());
-    if needs_mark { step.wish(MARK, load_mark(config)) } else { step.wish(LOAD, load(config)) }
+    if needs_mark {
+        step.wish(hint::MARK, hint::load_mark(config))
+    } else {
+        step.wish(LOAD, load(config))
+    }
 }
 
 /// Who was signed in when the page went may have signed out in another tab since, or somebody in.
@@ -209,19 +167,19 @@ fn recalled(
     Ok(match (why, session) {
         (Some(Error { code: Code::InteractionRequired, .. }), session) => {
             let step = match &session {
-                Some(session) => forget(config, session, to, None),
-                None => start::restored(config, kept, Some(to)),
+                Some(session) => ending::forget(config, session, to, None),
+                None => restore::restored(config, kept, Some(to)),
             };
             let (place, key) = (Place::Pending, pending::key(pending.state()));
             let note = Effect::Save { place, key, text: pending::refused(now) };
-            step.first(NOTE, note).first(MARK, forget_mark(config))
+            step.first(NOTE, note).first(hint::MARK, hint::forget_mark(config))
         }
-        (Some(error), _) => start::restored(config, kept, Some(to)).notice(error),
+        (Some(error), _) => restore::restored(config, kept, Some(to)).notice(error),
         (None, Some(session)) => {
             let text = with_session(text, &session);
             redeem::begin(config, &text, &pending, member(state, "code"))?
         }
-        (None, None) => start::restored(config, kept, Some(to)),
+        (None, None) => restore::restored(config, kept, Some(to)),
     })
 }
 
@@ -233,10 +191,10 @@ fn recognised(config: &Config, state: &Json, mark: Option<&str>) -> Result<Box<S
         return Err(Code::Internal.into());
     };
     if mark.is_none() {
-        return Ok(start::restore_at(config, Some(pending.return_to())));
+        return Ok(restore::restore_at(config, Some(pending.return_to())));
     }
     let step = redeem::begin(config, text, &pending, member(state, "code"))?;
-    Ok(step.first(MARK, forget_mark(config)))
+    Ok(step.first(hint::MARK, hint::forget_mark(config)))
 }
 
 /// A pending sign-in with the session that it is to go on with. It stays in the flow: what is kept
@@ -248,38 +206,6 @@ fn with_session(text: &str, session: &Session) -> String {
         all.json(name, value);
     }
     all.text("before", &session.text).finish()
-}
-
-/// Ends a session that is over, unless another one is kept by now.
-pub(super) fn forget(
-    config: &Config,
-    session: &Session,
-    return_to: &str,
-    why: Option<Error>,
-) -> Box<Step> {
-    let mut flow = at(FLOW, "forgetting");
-    flow.text("return_to", return_to);
-    if let Some(why) = why {
-        flow.number("why", why.number());
-    }
-    Step::wait(flow.finish()).wish(END, ending::swap(config, &session.text, ""))
-}
-
-/// Another session is kept by now, or none: that is where the page starts.
-pub(super) fn overtaken(config: &Config, state: &Json, kept: Option<&str>) -> Box<Step> {
-    start::restored(config, kept, place(member(state, "return_to")))
-}
-
-/// Where a page came back to; a frame went nowhere.
-pub(super) fn place(return_to: &str) -> Option<&str> {
-    Some(return_to).filter(|to| !to.is_empty())
-}
-
-/// What is done instead of failing, where the person did not ask.
-pub(super) fn instead(config: &Config, proof: &Proof<'_>, error: Error) -> Option<Box<Step>> {
-    let Found::Waiting(pending) = Pending::find(proof.basis, config) else { return None };
-    let step = || start::restore_at(config, place(pending.return_to())).notice(error);
-    pending.is_unseen().then(step)
 }
 
 #[cfg(test)]
@@ -295,7 +221,7 @@ mod tests {
                 "redirectUri":"https://app.example/cb","silent":{silent}}}"#
             );
             let config = Config::read(&settings).unwrap();
-            let step = begin_mark(&config);
+            let step = hint::begin_mark(&config);
             assert_eq!(step.wishes.len(), marks, "{silent}");
             assert!(matches!(step.end, Some(Ok(Outcome::Ignored))));
             for wish in &step.wishes {

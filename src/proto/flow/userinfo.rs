@@ -1,8 +1,10 @@
 //! Asking UserInfo about the person who is signed in.
 
+use super::flow_text::{at, member};
 use super::need::Need;
+use super::request::send;
 use super::session::Session;
-use super::{Outcome, Step, at, member, send, settle};
+use super::step::{Outcome, Step, settle};
 use crate::proto::config::Config;
 use crate::proto::effect::{Input, UnixTime};
 use crate::proto::error::{At, Code, Error};

@@ -5,8 +5,10 @@
 //! from the frame, it always says that something changed, and the provider that it knows nobody. So a
 //! change is believed of a frame alone that has said before that nothing did.
 
+use super::flow_text::{at, member};
+use super::renew;
 use super::session::Session;
-use super::{Outcome, Step, at, member, renew};
+use super::step::{Outcome, Step};
 use crate::proto::config::Config;
 use crate::proto::effect::{Effect, Input};
 use crate::proto::error::{At, Code, Error};

@@ -1,7 +1,6 @@
 //! Public keys and sets of them (RFC 7517, RFC 7518 section 6, RFC 8037).
 
 use super::alg::{self, Alg};
-use super::jws::UntrustedJws;
 use super::{curve, ed25519, hash};
 use crate::proto::effect::Question;
 use crate::proto::error::{Code, Error};
@@ -267,15 +266,10 @@ impl KeySet {
         Ok(Self { keys })
     }
 
-    /// The keys to try on this token: those of its `kid`, else, when the token names none or the
-    /// set knows none of that name, those without one; never one that does not fit `alg`.
+    /// The keys to try on a signature: those of its `kid`, else, when it names none or the set knows none
+    /// of that name, those without one; never one that does not fit `alg`.
     #[must_use]
-    pub fn candidates(&self, jws: &UntrustedJws) -> Vec<&Jwk> {
-        self.fitting(jws.alg(), jws.kid())
-    }
-
-    /// The same for what is no token.
-    pub(super) fn fitting(&self, alg: &Alg, kid: Option<&str>) -> Vec<&Jwk> {
+    pub fn candidates(&self, alg: &Alg, kid: Option<&str>) -> Vec<&Jwk> {
         let knows_kid = self.keys.iter().any(|key| key.kid.as_deref() == kid);
         // The name that a key must have, where the token names one.
         let wanted = kid.filter(|_| knows_kid);
@@ -294,6 +288,7 @@ impl KeySet {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::proto::jose::jws::UntrustedJws;
     use alloc::format;
 
     const X: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
@@ -322,10 +317,9 @@ mod tests {
     }
 
     fn kids(set: &KeySet, header: &str) -> Vec<String> {
-        set.candidates(&token(header))
-            .iter()
-            .map(|key| key.kid.clone().unwrap_or_default())
-            .collect()
+        let jws = token(header);
+        let keys = set.candidates(jws.alg(), jws.kid());
+        keys.iter().map(|key| key.kid.clone().unwrap_or_default()).collect()
     }
 
     #[test]
@@ -521,10 +515,11 @@ mod tests {
         for (alg, kty) in [("PS256", "RSA"), ("ES256", "EC"), ("EdDSA", "OKP"), ("Ed25519", "OKP")]
         {
             let jws = token(&format!(r#"{{"alg":"{alg}","kid":"k"}}"#));
-            let keys = set.candidates(&jws);
+            let keys = set.candidates(jws.alg(), jws.kid());
             assert_eq!(keys.iter().map(|key| key.kind.kty).collect::<Vec<_>>(), [kty]);
         }
-        assert!(set.candidates(&token(r#"{"alg":"RS256","kid":"k"}"#)).is_empty());
+        let jws = token(r#"{"alg":"RS256","kid":"k"}"#);
+        assert!(set.candidates(jws.alg(), jws.kid()).is_empty());
     }
 
     #[test]

@@ -46,7 +46,7 @@ impl UntrustedMessage {
     /// - `OIDC_KEY_NOT_FOUND`: no key fits
     /// - `OIDC_SIGNATURE_INVALID`: no key that fits could have made this signature
     pub fn questions(&self, keys: &KeySet) -> Result<Vec<Question>, Error> {
-        let candidates = keys.fitting(self.alg, self.kid.as_deref());
+        let candidates = keys.candidates(self.alg, self.kid.as_deref());
         if candidates.is_empty() {
             return Err(Code::KeyNotFound.into());
         }

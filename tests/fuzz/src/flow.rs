@@ -4,7 +4,7 @@ use super::choice;
 use super::provider::CONFIG;
 use countersign::proto::config::Config;
 use countersign::proto::effect::{Failure, Input, Response, UnixTime, Verdict};
-use countersign::proto::flow::login::Entropy;
+use countersign::proto::flow::entropy::Entropy;
 use countersign::proto::flow::pending::{self, Found, Pending};
 use countersign::proto::flow::session::Session;
 use countersign::proto::flow::{self, leave, userinfo};
