@@ -1,11 +1,11 @@
 //! The border for asking the issuer about a token. `config` is the JSON text of a verifier's
 //! settings; nothing is kept between two calls.
 
-use super::{answer, out, time};
+use crate::binding::{answer, out, time};
 use crate::proto::error::Error;
-use crate::proto::flow::enquiry::{self, Known, Step};
 use crate::proto::text::json::{self, Json, Writer};
-use crate::proto::verifier::Verifier;
+use crate::proto::verifier::config::Verifier;
+use crate::proto::verifier::introspect::{self, Known, Step};
 use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
@@ -14,7 +14,7 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(js_name = beginAsk)]
 #[must_use]
 pub fn begin_ask(config: &str, topic: &str, held: &str, token: &str, sub: &str) -> String {
-    with(config, &|verifier| Ok(said(&enquiry::begin(verifier, topic, held, token, sub))))
+    with(config, &|verifier| Ok(said(&introspect::begin(verifier, topic, held, token, sub))))
 }
 
 /// Brings the answer to a wish of an enquiry; see [`answer`].
@@ -33,7 +33,7 @@ pub fn resume_ask(
 ) -> String {
     with(config, &|verifier| {
         let input = answer((id, word), (text, bytes, status))?;
-        Ok(said(&enquiry::resume(verifier, flow, input, time(now))))
+        Ok(said(&introspect::resume(verifier, flow, input, time(now))))
     })
 }
 
@@ -43,7 +43,7 @@ pub fn resume_ask(
 pub fn take_signed(config: &str, topic: &str, claims: &str, sub: &str, now: f64) -> String {
     let claims = json::read(claims.as_bytes()).unwrap_or(Json::Null);
     let known = Verifier::read(config)
-        .and_then(|verifier| enquiry::take(&verifier, topic, &claims, sub, time(now)));
+        .and_then(|verifier| introspect::take(&verifier, topic, &claims, sub, time(now)));
     ended(&mut Writer::new(), &known).finish()
 }
 

@@ -4,7 +4,7 @@
 
 use crate::proto::effect::{Question, Unlock};
 use crate::proto::error::Error;
-use crate::proto::flow::tools;
+use crate::proto::jose::tools;
 use crate::proto::text::json::Writer;
 use alloc::string::String;
 use wasm_bindgen::prelude::*;

@@ -1,16 +1,16 @@
 //! The protocol: no I/O, no clock, no randomness, no JavaScript, no `async`.
 
 #[macro_use]
-mod hidden;
-
-mod blame;
-pub mod config;
-pub mod effect;
 pub mod error;
+
+pub mod client;
+pub mod effect;
+pub mod features;
 pub mod flow;
 pub mod jose;
-pub mod names;
 pub mod oidc;
+pub mod provider;
 pub mod settings;
+pub mod state;
 pub mod text;
 pub mod verifier;

@@ -2,9 +2,9 @@
 //!
 //! TypeScript's check of shapes is generated from these tables; [`check`] is the same check here.
 
-use super::error::At;
-use super::text::json::Json;
-use super::text::words;
+use crate::proto::error::At;
+use crate::proto::text::json::Json;
+use crate::proto::text::words;
 
 /// One setting or option.
 #[derive(Clone, Copy, Debug)]
@@ -133,19 +133,11 @@ pub const SETTINGS: &[Setting] = &[
     may(At::Dpop, Kind::BoolOrKey),
 ];
 
-/// Whether sessions go on by themselves here: renewal, popups and hidden frames, which the module
-/// `sign-in.wasm` is without.
-pub const GOES_ON: bool =
-    !cfg!(all(target_arch = "wasm32", feature = "page", not(feature = "renewal")));
-
 /// The settings that a page without renewal knows: all but the last ones.
 pub const SIGN_IN: &[Setting] = match SETTINGS.split_last_chunk::<8>() {
     Some((known, _)) => known,
     None => SETTINGS,
 };
-
-/// Whether clients here may hold a secret: at an edge, and never in a page.
-pub const CONFIDENTIAL: bool = cfg!(any(not(target_arch = "wasm32"), feature = "sessions"));
 
 /// Every setting of `createSessions` that the core hears of: a confidential client's. No page knows
 /// the last ones, so that nobody ships a secret by mistake.

@@ -3,14 +3,14 @@
 
 use super::provider::Signer;
 use super::verifier;
-use countersign::proto::config::Config;
+use countersign::proto::client::config::Config;
 use countersign::proto::effect::{
     Effect, Failure, Input, Place, Request, Response, Screen, UnixTime, Wish,
 };
 use countersign::proto::error::Error;
+use countersign::proto::flow::step::{Outcome, Step};
 use countersign::proto::flow::{
-    self, Outcome, Step, frontchannel, leave, login, renew, start, step_up, tabs, unseen, userinfo,
-    watch,
+    self, check_session, frontchannel_logout, refresh, sign_in, sign_out, start, step_up, userinfo,
 };
 use std::collections::{BTreeMap, VecDeque};
 
@@ -88,16 +88,16 @@ impl Stage {
     }
 
     pub fn sign_in(&mut self, ask: &str, page: &str) {
-        self.leave_for_sign_in(ask, page, login::Way::Page);
+        self.leave_for_sign_in(ask, page, sign_in::Way::Page);
     }
 
     pub fn sign_in_by_popup(&mut self, ask: &str, page: &str) {
-        self.leave_for_sign_in(ask, page, login::Way::Popup);
+        self.leave_for_sign_in(ask, page, sign_in::Way::Popup);
     }
 
-    fn leave_for_sign_in(&mut self, ask: &str, page: &str, way: login::Way) {
+    fn leave_for_sign_in(&mut self, ask: &str, page: &str, way: sign_in::Way) {
         let entropy = self.entropy();
-        let step = login::begin(&self.config, ask, page, way, &entropy);
+        let step = sign_in::begin(&self.config, ask, page, way, &entropy);
         self.begin(step);
     }
 
@@ -133,12 +133,12 @@ impl Stage {
     }
 
     pub fn sign_out(&mut self) {
-        let step = leave::begin(&self.config, &self.session, &[7; 32]);
+        let step = sign_out::begin(&self.config, &self.session, &[7; 32]);
         self.begin(step);
     }
 
     pub fn need_token(&mut self, need: &str) {
-        let step = renew::begin(&self.config, &self.session, need, self.now);
+        let step = refresh::begin(&self.config, &self.session, need, self.now);
         self.begin(step);
     }
 
@@ -153,9 +153,9 @@ impl Stage {
         self.begin(step);
     }
 
-    /// Watches the provider's session; `sees` as [`watch::begin`] means it.
+    /// Watches the provider's session; `sees` as [`check_session::begin`] means it.
     pub fn watch(&mut self, sees: bool) {
-        let step = watch::begin(&self.config, &self.session, sees);
+        let step = check_session::begin(&self.config, &self.session, sees);
         self.begin(step);
     }
 
@@ -167,7 +167,7 @@ impl Stage {
 
     /// The provider shows this page in a frame, in order to sign somebody out.
     pub fn arrive_in_frame(&mut self, page: &str) {
-        let step = frontchannel::begin(&self.config, page);
+        let step = frontchannel_logout::begin(&self.config, page);
         self.begin(step);
     }
 

@@ -1,11 +1,11 @@
 //! The border for a request at an API's door.
 
-use super::super::{out, time};
 use super::{registry, unknown};
+use crate::binding::{out, time};
 use crate::proto::error::Code;
-use crate::proto::flow::cors::{Headers, Preflight};
-use crate::proto::flow::guard::{self, Answer, Asked, Door, Need};
 use crate::proto::text::json::{self, Json, Writer};
+use crate::proto::verifier::cors::{Headers, Preflight};
+use crate::proto::verifier::guard::{self, Answer, Asked, Door, Need};
 use alloc::string::String;
 use wasm_bindgen::prelude::*;
 

@@ -5,10 +5,10 @@
 
 use crate::host::web::single::Single;
 use crate::proto::error::Error;
-use crate::proto::flow::ring::Ring;
-use crate::proto::flow::verify::Loaded;
 use crate::proto::text::json::Writer;
-use crate::proto::verifier::Verifier;
+use crate::proto::verifier::config::Verifier;
+use crate::proto::verifier::issuer_keys::Ring;
+use crate::proto::verifier::verify::Loaded;
 use alloc::{string::String, vec::Vec};
 
 /// How many verifiers an instance knows at once.

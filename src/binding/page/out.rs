@@ -2,8 +2,9 @@
 
 use crate::binding::out::{self, end_in, failure};
 use crate::proto::error::Said;
-use crate::proto::flow::session::Session;
-use crate::proto::flow::{GOES_ON, Outcome, Step};
+use crate::proto::features::GOES_ON;
+use crate::proto::flow::step::{Outcome, Step};
+use crate::proto::state::session::Session;
 use crate::proto::text::json::Writer;
 use crate::proto::text::words;
 use alloc::string::String;

@@ -16,9 +16,9 @@ mod eddsa;
 mod key;
 mod rsa;
 
-use self::ecdsa::Ecdsa;
-use self::eddsa::{Ed448, Ed25519};
-use self::rsa::{Pkcs1, Pss};
+use crate::host::soft::ecdsa::Ecdsa;
+use crate::host::soft::eddsa::{Ed448, Ed25519};
+use crate::host::soft::rsa::{Pkcs1, Pss};
 use crate::proto::effect::{Question, Verdict};
 use crate::proto::jose::hash::{self, Hash};
 use alloc::{borrow::Cow, vec::Vec};

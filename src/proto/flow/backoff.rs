@@ -1,8 +1,8 @@
 //! When a renewal that failed may be tried again: kept with the session, so that every tab waits.
 
 use super::entropy::Entropy;
-use super::session::Session;
 use crate::proto::effect::UnixTime;
+use crate::proto::state::session::Session;
 use crate::proto::text::json;
 
 /// The longest wait of our own, in seconds; a provider may ask for more.

@@ -3,10 +3,10 @@
 use super::restore;
 use super::step::{Outcome, Step};
 use super::tabs::{CHANGED, OUT, REASONS};
-use crate::proto::config::Config;
+use crate::proto::client::config::Config;
 use crate::proto::effect::{Effect, Place};
 use crate::proto::error::Error;
-use crate::proto::settings::GOES_ON;
+use crate::proto::features::GOES_ON;
 use crate::proto::text::split;
 use alloc::boxed::Box;
 

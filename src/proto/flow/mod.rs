@@ -3,58 +3,45 @@
 //!
 //! A flow is text while it is outside, so it survives a page load, another tab or a trap.
 
-pub mod assert;
+pub mod api_need;
 mod backoff;
-mod clock;
-pub mod cors;
-mod ending;
-pub mod enquiry;
+pub mod check_session;
+pub mod client_assertion;
+pub mod dpop_proof;
 pub mod entropy;
-mod flow_text;
-pub mod frontchannel;
-pub mod grant;
-pub mod guard;
+pub mod frontchannel_logout;
 pub mod hear;
 pub mod hint;
-pub mod judged;
-pub mod keyring;
-pub mod leave;
-pub mod login;
-pub mod need;
-pub mod pending;
-mod proof;
-pub mod prove;
+mod keep;
 mod redeem;
-pub mod renew;
+pub mod refresh;
 mod request;
 mod restore;
 pub mod return_to;
-pub mod ring;
-pub mod session;
-mod silent;
+pub mod sign_in;
+pub mod sign_out;
+mod silent_frame;
+pub mod silent_redirect;
 pub mod start;
 pub mod step;
 pub mod step_up;
 pub mod tabs;
-pub mod tools;
-pub mod unseen;
 pub mod userinfo;
-pub mod verify;
-pub mod watch;
+mod verification;
 
-use crate::proto::config::Config;
+use crate::proto::client::config::Config;
 use crate::proto::effect::{Input, UnixTime};
 use crate::proto::error::Code;
-pub use crate::proto::settings::{CONFIDENTIAL, GOES_ON};
+use crate::proto::features::{CONFIDENTIAL, GOES_ON};
+use crate::proto::state::flow_text::member;
 use crate::proto::text::json;
 use alloc::{borrow::ToOwned, boxed::Box};
-use flow_text::member;
-pub use step::{Outcome, Step};
+use step::Step;
 
 /// Begins at the address of a page that the person looks at, and that may go to the provider unseen.
 #[must_use]
 pub fn begin_visible(config: &Config, page_url: &str, now: UnixTime) -> Box<Step> {
-    unseen::begin(config, page_url).unwrap_or_else(|| start::begin(config, page_url, now))
+    silent_redirect::begin(config, page_url).unwrap_or_else(|| start::begin(config, page_url, now))
 }
 
 /// Gives a flow its next input. `entropy` is drawn for this step alone.
@@ -72,16 +59,18 @@ pub fn resume(
     let next = match member(&state, "flow") {
         "start" => start::resume(config, &state, input, now),
         "redeem" => redeem::resume(config, &state, input, now),
-        "login" => login::resume(config, &state, input, now),
-        "leave" => leave::resume(config, &state, input),
+        "login" => sign_in::resume(config, &state, input, now),
+        "leave" => sign_out::resume(config, &state, input),
         "userinfo" => userinfo::resume(&state, input),
         step_up::FLOW if GOES_ON => step_up::resume(config, &state, input, now),
-        unseen::FLOW if GOES_ON => unseen::resume(config, &state, input, now, entropy),
-        frontchannel::FLOW if GOES_ON => frontchannel::resume(config, &state, input),
-        watch::FLOW if GOES_ON => watch::resume(config, &state, input),
-        assert::FLOW if CONFIDENTIAL => assert::resume(&state, input),
-        prove::FLOW if GOES_ON => prove::resume(&state, input),
-        renew::FLOW if GOES_ON => renew::resume(config, &state, input, now, entropy),
+        silent_redirect::FLOW if GOES_ON => {
+            silent_redirect::resume(config, &state, input, now, entropy)
+        }
+        frontchannel_logout::FLOW if GOES_ON => frontchannel_logout::resume(config, &state, input),
+        check_session::FLOW if GOES_ON => check_session::resume(config, &state, input),
+        client_assertion::FLOW if CONFIDENTIAL => client_assertion::resume(&state, input),
+        dpop_proof::FLOW if GOES_ON => dpop_proof::resume(&state, input),
+        refresh::FLOW if GOES_ON => refresh::resume(config, &state, input, now, entropy),
         _ => Err(Code::Internal.into()),
     };
     match next {

@@ -4,29 +4,29 @@
 //! redeeming → proving → keeping. The first bad answer ends the flow. A renewal joins in when its
 //! response has an ID token.
 
-use super::flow_text::member;
-use super::need::Need;
-use super::pending::Found;
-use super::proof::{Basis, Proof};
 use super::request::send_for_tokens;
-use super::restore;
-use super::session::{self, Session};
 use super::step::Step;
-use super::{clock, ending};
-use crate::proto::config::Config;
+use super::verification::{Basis, Proof};
+use super::{keep, restore};
+use crate::proto::client::auth::Method;
+use crate::proto::client::config::Config;
 use crate::proto::effect::{Effect, Input, UnixTime, Verdict};
 use crate::proto::error::{At, Code, Error};
-use crate::proto::flow::pending::Pending;
+use crate::proto::features::GOES_ON;
 use crate::proto::jose::claims::VerifiedClaims;
 use crate::proto::jose::hash::{self, Hash};
 use crate::proto::jose::jwk::KeySet;
 use crate::proto::jose::jws::UntrustedJws;
-use crate::proto::oidc::client_auth::Method;
-use crate::proto::oidc::discovery::{self, Metadata};
 use crate::proto::oidc::id_token::{self, Expected, IdToken, Nonce};
 use crate::proto::oidc::token::{self, Redeem, TokenResponse};
 use crate::proto::oidc::{answer, keys, renewed};
-use crate::proto::settings::GOES_ON;
+use crate::proto::provider::endpoint;
+use crate::proto::provider::metadata::Metadata;
+use crate::proto::state::clock;
+use crate::proto::state::flow_text::member;
+use crate::proto::state::need::Need;
+use crate::proto::state::pending::{Found, Pending};
+use crate::proto::state::session::{self, Session};
 use crate::proto::text::json::Json;
 use crate::proto::text::utf8;
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
@@ -59,7 +59,7 @@ pub(super) fn begin(
         redirect_uri: pending.redirect_uri(config),
         resource: pending.resource(),
     };
-    let token = token::request(metadata.required(discovery::TOKEN), &redeem);
+    let token = token::request(metadata.required(endpoint::TOKEN), &redeem);
     Ok(ask_keys(Step::wait(Proof::new(text, "").write("redeeming")), &metadata)
         .first(TOKEN, send_for_tokens(config, auth, token)))
 }
@@ -77,7 +77,7 @@ pub(super) fn prove(
 }
 
 fn ask_keys(step: Box<Step>, metadata: &Metadata<'_>) -> Box<Step> {
-    step.wish(KEYS, Effect::Send(keys::request(metadata.required(discovery::KEYS), false)))
+    step.wish(KEYS, Effect::Send(keys::request(metadata.required(endpoint::KEYS), false)))
 }
 
 pub(super) fn resume(
@@ -92,7 +92,7 @@ pub(super) fn resume(
         Input::Text(HOLD, text) if GOES_ON => Ok(Some(if proof.need.is_empty() {
             restore::overtaken(config, state, text)
         } else {
-            ending::overtaken(config, &proof, text, now)
+            keep::overtaken(config, &proof, text, now)
         })),
         _ => advance(config, state, proof, input, now),
     };
@@ -107,7 +107,7 @@ pub(super) fn resume(
     }
     match step {
         Err(error) if GOES_ON && !proof.need.is_empty() => {
-            ending::failed_proof(config, &proof, error, now)
+            keep::failed_proof(config, &proof, error, now)
         }
         step => step,
     }
@@ -147,7 +147,7 @@ fn advance<'a>(
         ("proving", Input::Verdict(id, verdict, digest)) => {
             proving(config, proof, (id, verdict, digest), now)
         }
-        _ => ending::resume(config, state, input, now),
+        _ => keep::resume(config, state, input, now),
     }
 }
 
@@ -207,7 +207,7 @@ fn refetch(
     }
     proof.refetched = true;
     proof.keys = "";
-    let request = keys::request(metadata.required(discovery::KEYS), true);
+    let request = keys::request(metadata.required(endpoint::KEYS), true);
     let step = Step::wait(proof.write("redeeming")).wish(FRESH_KEYS, Effect::Send(request));
     Ok(Some(step))
 }
@@ -256,7 +256,7 @@ fn proving(
             };
             let id_token = expected.check(config, claims, &tokens, digest, real)?;
             let text = session::write(config, &id_token, &tokens, pending, &metadata, times, clock);
-            Ok(Some(ending::keep_sign_in(config, pending, id_token.sub(), text)))
+            Ok(Some(keep::keep_sign_in(config, pending, id_token.sub(), text)))
         }
         Basis::Renewal(..) if !GOES_ON => Err(Code::Internal.into()),
         Basis::Renewal(session, need) => {
@@ -269,7 +269,7 @@ fn proving(
             let first = session.first().unwrap_or(&before);
             renewed::check(claims.json(), first, &before, config.clock_tolerance())?;
             let next = need.renew(session, config, &tokens, Some(&id_token), times);
-            Ok(Some(ending::keep(config, &session.text, next, need)))
+            Ok(Some(keep::keep(config, &session.text, next, need)))
         }
     }
 }

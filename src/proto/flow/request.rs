@@ -1,9 +1,9 @@
 //! Requests of a client that proves who it is, or the key that its tokens are bound to.
 
-use crate::proto::config::Config;
+use crate::proto::client::auth::Method;
+use crate::proto::client::config::Config;
 use crate::proto::effect::{Effect, Request};
-use crate::proto::oidc::client_auth::Method;
-use crate::proto::settings::{CONFIDENTIAL, GOES_ON};
+use crate::proto::features::{CONFIDENTIAL, GOES_ON};
 use alloc::borrow::ToOwned;
 
 /// A request of a client that proves who it is.

@@ -3,13 +3,13 @@
 //!
 //! restoring, or hearing.
 
-use super::flow_text::{at, member};
-use super::session::{self, Session};
 use super::step::{Outcome, Step};
-use crate::proto::config::Config;
+use crate::proto::client::config::Config;
 use crate::proto::effect::{Effect, Input, Place};
 use crate::proto::error::{Code, Error};
-use crate::proto::settings::GOES_ON;
+use crate::proto::features::GOES_ON;
+use crate::proto::state::flow_text::{at, member};
+use crate::proto::state::session::{self, Session};
 use crate::proto::text::json::Json;
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 

@@ -1,7 +1,7 @@
 //! Where an app wants to be after a sign-in: always on its own origin (RFC 9700 section 4.11).
 
 use super::step::{Outcome, Step};
-use crate::proto::config::Config;
+use crate::proto::client::config::Config;
 use crate::proto::oidc::callback::{self, Page};
 use crate::proto::text::{concat, form, url};
 use alloc::{borrow::ToOwned, boxed::Box, string::String};

@@ -3,17 +3,17 @@
 //!
 //! taking, then [`redeem`]; or relaying; or restoring.
 
-use super::flow_text::{at, member};
 use super::restore::{self, restore, restored};
-use super::session::Session;
 use super::step::{Outcome, Step};
-use super::{pending, redeem, unseen};
-use crate::proto::config::Config;
+use super::{redeem, silent_redirect};
+use crate::proto::client::config::Config;
 use crate::proto::effect::{Effect, Input, Place, UnixTime};
 use crate::proto::error::{At, Code, Error};
-use crate::proto::flow::pending::Pending;
+use crate::proto::features::GOES_ON;
 use crate::proto::oidc::callback::{self, Found, Page};
-use crate::proto::settings::GOES_ON;
+use crate::proto::state::flow_text::{at, member};
+use crate::proto::state::pending::{self, Pending};
+use crate::proto::state::session::Session;
 use crate::proto::text::json::Json;
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
@@ -117,7 +117,7 @@ fn taken(
     }
     let answer = judge(config, state, &pending, now);
     if GOES_ON && pending.is_unseen() {
-        return Ok(unseen::returned(config, text, &pending, answer));
+        return Ok(silent_redirect::returned(config, text, &pending, answer));
     }
     match answer {
         Ok(code) => redeem::begin(config, text, &pending, &code),

@@ -1,8 +1,8 @@
 //! Where a flow stands after one input, and the text it is while it is outside.
 
-use super::session::Session;
 use crate::proto::effect::{Effect, Wish};
 use crate::proto::error::{Error, Said};
+use crate::proto::state::session::Session;
 use alloc::{boxed::Box, string::String, vec::Vec};
 
 /// Where a flow stands after one input, and what it wishes for.

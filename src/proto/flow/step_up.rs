@@ -4,13 +4,13 @@
 //! recalling → noting. A demand is noted where the page that comes back from the provider finds it,
 //! too: one sign-in for it must do.
 
-use super::flow_text::{at, member};
-use super::session::Session;
 use super::step::{Outcome, Step};
-use crate::proto::config::Config;
+use crate::proto::client::config::Config;
 use crate::proto::effect::{Effect, Input, Place, UnixTime};
 use crate::proto::error::{Code, Error};
 use crate::proto::oidc::demand::{self, Demand};
+use crate::proto::state::flow_text::{at, member};
+use crate::proto::state::session::Session;
 use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::{has_word, words};
 use alloc::{borrow::ToOwned, boxed::Box, string::String};

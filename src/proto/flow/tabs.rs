@@ -1,6 +1,6 @@
 //! What the tabs of one client tell each other: one word, and no secret.
 
-use crate::proto::config::Config;
+use crate::proto::client::config::Config;
 use crate::proto::effect::Effect;
 use crate::proto::error::{Code, Error};
 use crate::proto::text::concat;

@@ -1,14 +1,15 @@
 //! Asking UserInfo about the person who is signed in.
 
-use super::flow_text::{at, member};
-use super::need::Need;
 use super::request::send;
-use super::session::Session;
 use super::step::{Outcome, Step, settle};
-use crate::proto::config::Config;
+use crate::proto::client::config::Config;
 use crate::proto::effect::{Input, UnixTime};
 use crate::proto::error::{At, Code, Error};
-use crate::proto::oidc::{answer, discovery, userinfo};
+use crate::proto::oidc::{answer, userinfo};
+use crate::proto::provider::endpoint;
+use crate::proto::state::flow_text::{at, member};
+use crate::proto::state::need::Need;
+use crate::proto::state::session::Session;
 use crate::proto::text::json::Json;
 use alloc::boxed::Box;
 
@@ -23,7 +24,7 @@ pub fn begin(config: &Config, session: &str, now: UnixTime) -> Box<Step> {
 
 fn try_begin(config: &Config, session: &str, now: UnixTime) -> Result<Box<Step>, Error> {
     let session = Session::read(session.into(), config).ok_or(Code::SigninRequired)?;
-    let endpoint = session.metadata().and_then(|metadata| metadata.endpoint(discovery::USERINFO));
+    let endpoint = session.metadata().and_then(|metadata| metadata.endpoint(endpoint::USERINFO));
     let endpoint = endpoint.ok_or(Code::UserinfoMissing)?;
     let grant = Need::known("{}").find(&session).filter(|grant| grant.is_alive(now));
     let token = grant.ok_or(Code::SessionExpired)?.member("access_token");

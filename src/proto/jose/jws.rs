@@ -8,9 +8,8 @@ use super::claims::VerifiedClaims;
 use super::jwk::Jwk;
 use crate::proto::effect::Question;
 use crate::proto::error::{Code, Error};
-use crate::proto::text::base64url;
 use crate::proto::text::json::{self, Json};
-use crate::proto::text::utf8;
+use crate::proto::text::{base64url, utf8};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// A longer token is no honest one.

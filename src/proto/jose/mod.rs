@@ -14,3 +14,4 @@ pub mod message;
 #[cfg(any(feature = "edge", feature = "soft", not(feature = "page")))]
 mod shake;
 pub mod signed;
+pub mod tools;

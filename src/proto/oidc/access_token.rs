@@ -2,10 +2,10 @@
 //!
 //! The signature was checked before anything here is called: [`check`] takes verified claims.
 
+use super::registered::{self, invalid};
 use crate::proto::effect::UnixTime;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::jose::claims::VerifiedClaims;
-use crate::proto::oidc::registered::{self, invalid};
 use crate::proto::text::has_word;
 use crate::proto::text::json::Json;
 

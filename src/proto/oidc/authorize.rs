@@ -1,9 +1,10 @@
 //! The authorization request (OpenID Connect Core 1.0 section 3.1.2.1, RFC 6749 section 4.1.1).
 
-use crate::proto::config::Config;
+use super::pkce;
+use crate::proto::client::config::Config;
 use crate::proto::error::{At, Code, Error};
-use crate::proto::oidc::pkce;
-use crate::proto::settings::{self, GOES_ON, SIGN_IN_OPTIONS};
+use crate::proto::features::GOES_ON;
+use crate::proto::settings::{self, SIGN_IN_OPTIONS};
 use crate::proto::text::json::{self, Json};
 use crate::proto::text::{concat, form, words};
 use alloc::string::String;

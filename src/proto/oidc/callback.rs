@@ -1,9 +1,9 @@
 //! The authorization response (OpenID Connect Core 1.0 section 3.1.2.5, RFC 6749 section 4.1.2,
 //! RFC 9207), judged in this order: state, duplicates, iss, error, code.
 
-use crate::proto::config::Config;
+use super::answer;
+use crate::proto::client::config::Config;
 use crate::proto::error::{At, Code, Error, Said};
-use crate::proto::oidc::answer;
 use crate::proto::text::json::{self, Json};
 use crate::proto::text::{concat, form, pieces, secret, split, url};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};

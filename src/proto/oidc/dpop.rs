@@ -1,17 +1,14 @@
 //! DPoP (RFC 9449): proofs that the client holds the key which its tokens are bound to.
 
+use super::demand;
+use crate::proto::client::config::DPOP_ALG;
 use crate::proto::effect::UnixTime;
 use crate::proto::error::Code;
-use crate::proto::jose::hash;
 use crate::proto::jose::jwk::Jwk;
-use crate::proto::jose::signed;
-use crate::proto::oidc::demand;
+use crate::proto::jose::{hash, signed};
 use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::{base64url, concat, url};
 use alloc::string::String;
-
-/// The algorithm of every proof: the one that every browser has, and every provider that has DPoP.
-pub const ALG: &str = "ES256";
 
 /// What a proof is for.
 #[derive(Clone, Copy)]
@@ -32,7 +29,7 @@ pub struct Asked<'a> {
 /// `OIDC_INTERNAL` for what is no address.
 pub fn write(key: &Jwk, asked: &Asked<'_>, jti: &str, now: UnixTime) -> Result<String, Code> {
     let mut header = Writer::new();
-    header.text("typ", "dpop+jwt").text("alg", ALG).open("jwk", '{');
+    header.text("typ", "dpop+jwt").text("alg", DPOP_ALG).open("jwk", '{');
     for (name, value) in key.members() {
         header.text(name, &value);
     }

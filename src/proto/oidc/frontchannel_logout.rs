@@ -1,7 +1,7 @@
 //! The request of a provider's sign-out page, in a frame (OpenID Connect Front-Channel Logout 1.0
 //! section 3).
 
-use crate::proto::config::Config;
+use crate::proto::client::config::Config;
 use crate::proto::text::{form, secret};
 use alloc::string::String;
 

@@ -2,12 +2,13 @@
 //!
 //! The signature was checked before anything here is called: [`check`] takes verified claims.
 
+use super::registered;
 use crate::proto::effect::UnixTime;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::jose::claims::VerifiedClaims;
 use crate::proto::jose::hash::Hash;
-use crate::proto::oidc::registered;
-use crate::proto::text::{json::Json, secret};
+use crate::proto::text::json::Json;
+use crate::proto::text::secret;
 use alloc::string::String;
 
 /// What the token must say.

@@ -1,9 +1,9 @@
 //! The provider's key set (OpenID Connect Core 1.0 section 10.1.1, RFC 7517 section 5).
 
+use super::answer;
 use crate::proto::effect::{Request, Response};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::jose::jwk::KeySet;
-use crate::proto::oidc::answer;
 use alloc::borrow::ToOwned;
 
 /// The request for a key set. `fresh` passes by the HTTP cache: for keys that rotated.

@@ -1,6 +1,6 @@
 //! The logout request (OpenID Connect RP-Initiated Logout 1.0 section 2).
 
-use crate::proto::config::Config;
+use crate::proto::client::config::Config;
 use crate::proto::text::{form, url};
 use alloc::string::String;
 

@@ -5,8 +5,6 @@ pub mod answer;
 pub mod authorize;
 pub mod callback;
 pub mod challenge;
-pub mod client_auth;
-pub mod client_key;
 pub mod demand;
 pub mod discovery;
 pub mod dpop;

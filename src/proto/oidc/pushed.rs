@@ -1,17 +1,18 @@
 //! Pushed authorization requests (RFC 9126): what is asked goes to the provider beforehand, and the
 //! person takes along nothing but its name.
 
-use crate::proto::config::Config;
+use super::{answer, token};
+use crate::proto::client::config::Config;
 use crate::proto::effect::{Input, Request, Response};
 use crate::proto::error::{At, Code, Error};
-use crate::proto::oidc::discovery::{self, Metadata};
-use crate::proto::oidc::{answer, token};
-use crate::proto::settings::GOES_ON;
+use crate::proto::features::GOES_ON;
+use crate::proto::provider::endpoint;
+use crate::proto::provider::metadata::Metadata;
 use crate::proto::text::json::Json;
 use crate::proto::text::url;
 use alloc::string::String;
 
-const AT: At = discovery::PUSH;
+const AT: At = endpoint::PUSH;
 
 /// Where a request is to be pushed; nowhere, where neither provider nor client insists.
 ///

@@ -1,8 +1,8 @@
 //! The ID token of a renewal, held against what the first one said (OpenID Connect Core 1.0 section
 //! 12.2).
 
+use super::registered;
 use crate::proto::error::{At, Code, Error};
-use crate::proto::oidc::registered;
 use crate::proto::text::json::Json;
 
 /// Judges the claims of a newer ID token, all checked but for this. `first` has `nonce`, `azp` and

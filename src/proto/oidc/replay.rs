@@ -1,8 +1,8 @@
 //! What makes a token one of a kind, for those who accept each once (RFC 7519 section 4.1.7).
 
+use super::registered::{self, invalid};
 use crate::proto::effect::UnixTime;
 use crate::proto::error::{At, Error};
-use crate::proto::oidc::registered::{self, invalid};
 use crate::proto::text::concat;
 use crate::proto::text::json::Json;
 use alloc::string::String;

@@ -1,7 +1,8 @@
 //! Token revocation (RFC 7009).
 
+use super::token;
+use crate::proto::client::auth;
 use crate::proto::effect::Request;
-use crate::proto::oidc::{client_auth, token};
 use crate::proto::text::form;
 use alloc::string::String;
 
@@ -13,6 +14,6 @@ pub fn request(endpoint: &str, client_id: &str, token: &str, hint: &str) -> Requ
     let mut form = String::new();
     form::add(&mut form, "token", token);
     form::add(&mut form, "token_type_hint", hint);
-    client_auth::add_client_id(&mut form, client_id);
+    auth::add_client_id(&mut form, client_id);
     token::post(endpoint, form)
 }

@@ -1,9 +1,10 @@
 //! Whether the provider's session is the same (OpenID Connect Session Management 1.0): what its frame
 //! is asked, and what it says.
 
-use crate::proto::config::Config;
+use crate::proto::client::config::Config;
 use crate::proto::error::{At, Code, Error};
-use crate::proto::oidc::discovery::{self, Metadata};
+use crate::proto::provider::endpoint;
+use crate::proto::provider::metadata::Metadata;
 use crate::proto::text::{concat, form, url};
 use alloc::string::String;
 
@@ -52,9 +53,9 @@ pub fn ask(
     session_state: &str,
 ) -> Result<Question, Error> {
     let missing = |at| Error::at(Code::SessionCheckUnavailable, at);
-    let frame = metadata.endpoint(discovery::CHECK_SESSION);
-    let frame = frame.ok_or(missing(discovery::CHECK_SESSION))?;
-    let url = url::read(frame).map_err(|_| missing(discovery::CHECK_SESSION))?;
+    let frame = metadata.endpoint(endpoint::CHECK_SESSION);
+    let frame = frame.ok_or(missing(endpoint::CHECK_SESSION))?;
+    let url = url::read(frame).map_err(|_| missing(endpoint::CHECK_SESSION))?;
     if !is_word(config.client_id()) {
         return Err(missing(At::ClientId));
     }
@@ -127,7 +128,7 @@ mod tests {
             .as_bytes(),
         )
         .unwrap();
-        let metadata = Metadata::read(&json, &config).unwrap();
+        let metadata = config.read_metadata(&json).unwrap();
         ask(&config, &metadata, session_state).map_err(|error| {
             assert_eq!(error.code, Code::SessionCheckUnavailable);
             error.at

@@ -1,9 +1,10 @@
 //! The token request and response (OpenID Connect Core 1.0 section 3.1.3, RFC 6749 sections 4.1.3
 //! and 5).
 
+use super::answer;
+use crate::proto::client::auth;
 use crate::proto::effect::{Request, Response};
 use crate::proto::error::{At, Code, Error};
-use crate::proto::oidc::{answer, client_auth};
 use crate::proto::text::json::{self, Json};
 use crate::proto::text::{form, words};
 use alloc::{borrow::ToOwned, string::String};
@@ -93,7 +94,7 @@ pub fn refresh(token_endpoint: &str, refresh: &Refresh<'_>) -> Request {
     let mut form = String::new();
     form::add(&mut form, "grant_type", "refresh_token");
     form::add(&mut form, "refresh_token", refresh.refresh_token);
-    client_auth::add_client_id(&mut form, refresh.client_id);
+    auth::add_client_id(&mut form, refresh.client_id);
     if !refresh.scope.is_empty() {
         form::add(&mut form, "scope", refresh.scope);
     }
@@ -108,7 +109,7 @@ pub fn request(token_endpoint: &str, redeem: &Redeem<'_>) -> Request {
     form::add(&mut form, "grant_type", "authorization_code");
     form::add(&mut form, "code", redeem.code);
     form::add(&mut form, "redirect_uri", redeem.redirect_uri);
-    client_auth::add_client_id(&mut form, redeem.client_id);
+    auth::add_client_id(&mut form, redeem.client_id);
     form::add(&mut form, "code_verifier", redeem.verifier);
     add_resources(&mut form, redeem.resource);
     post(token_endpoint, form)

@@ -1,8 +1,8 @@
 //! UserInfo (OpenID Connect Core 1.0 section 5.3).
 
+use super::answer::{self, Answered};
 use crate::proto::effect::{Request, Response};
 use crate::proto::error::{At, Code, Error};
-use crate::proto::oidc::answer::{self, Answered};
 use crate::proto::text::concat;
 use crate::proto::text::json::{self, Json};
 use alloc::{borrow::ToOwned, string::String};

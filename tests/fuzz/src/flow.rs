@@ -2,15 +2,14 @@
 
 use super::choice;
 use super::provider::CONFIG;
-use countersign::proto::config::Config;
+use countersign::proto::client::config::Config;
 use countersign::proto::effect::{Failure, Input, Response, UnixTime, Verdict};
 use countersign::proto::flow::entropy::Entropy;
-use countersign::proto::flow::pending::{self, Found, Pending};
-use countersign::proto::flow::session::Session;
-use countersign::proto::flow::{self, leave, userinfo};
-use countersign::proto::oidc::discovery;
-use countersign::proto::text::json;
-use countersign::proto::text::url;
+use countersign::proto::flow::{self, sign_out, userinfo};
+use countersign::proto::provider::endpoint;
+use countersign::proto::state::pending::{self, Found, Pending};
+use countersign::proto::state::session::Session;
+use countersign::proto::text::{json, url};
 
 const ENTROPY: Entropy = Entropy { state: [1; 32], nonce: [2; 32], verifier: [3; 32] };
 const NOW: UnixTime = UnixTime(1_700_000_000);
@@ -23,7 +22,7 @@ pub fn saved(bytes: &[u8]) -> bool {
     if let Found::Waiting(pending) = Pending::find(text, &CONFIG) {
         believed = true;
         let metadata = pending.metadata().expect("its provider");
-        assert!(url::read(metadata.required(discovery::TOKEN)).is_ok_and(|url| url.is_https()));
+        assert!(url::read(metadata.required(endpoint::TOKEN)).is_ok_and(|url| url.is_https()));
         let _ = (pending.is_over(NOW), pending.max_age());
     }
     if let Some(session) = Session::read(text.to_owned(), &CONFIG) {
@@ -36,7 +35,7 @@ pub fn saved(bytes: &[u8]) -> bool {
     }
     let entries = [("countersign:pending:x".to_owned(), text.to_owned())];
     assert!(pending::stale(&entries, NOW).len() <= 1);
-    for step in [leave::begin(&CONFIG, text, &[1; 32]), userinfo::begin(&CONFIG, text, NOW)] {
+    for step in [sign_out::begin(&CONFIG, text, &[1; 32]), userinfo::begin(&CONFIG, text, NOW)] {
         assert!(step.end.is_some() || !step.flow.is_empty());
     }
     let body = Response {

@@ -2,10 +2,10 @@
 
 use countersign::proto::effect::UnixTime;
 use countersign::proto::error::Code;
-use countersign::proto::flow::cors::Preflight;
-use countersign::proto::flow::guard::{self, Answer, Asked, Door, Need};
 use countersign::proto::text::json;
-use countersign::proto::verifier::Verifier;
+use countersign::proto::verifier::config::Verifier;
+use countersign::proto::verifier::cors::Preflight;
+use countersign::proto::verifier::guard::{self, Answer, Asked, Door, Need};
 use std::sync::LazyLock;
 
 const ORIGIN: &str = "https://app.example";

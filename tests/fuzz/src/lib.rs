@@ -1,7 +1,7 @@
 //! What every reader holds for whatever it is given: one function a reader, which panics when a
 //! promise is broken, and answers whether the input was good.
 //!
-//! libFuzzer calls them through `bins/`, `cargo test` through `tests/fuzz.rs`.
+//! libFuzzer calls them through `bins/`, `cargo test` through `tests/rust/fuzz.rs`.
 
 #[path = "../../support/agreement.rs"]
 mod agreement;

@@ -1,9 +1,10 @@
 //! What a provider answers.
 
 use super::choice;
-use countersign::proto::config::Config;
+use countersign::proto::client::config::Config;
 use countersign::proto::effect::Response;
 use countersign::proto::oidc::{discovery, token, userinfo};
+use countersign::proto::provider::endpoint;
 use countersign::proto::text::json::{self, Json, Writer};
 use countersign::proto::text::url;
 use std::sync::LazyLock;
@@ -19,15 +20,15 @@ pub(crate) static CONFIG: LazyLock<Config> =
 /// is the same after it was kept.
 pub fn discovery(bytes: &[u8]) -> bool {
     let Ok(json) = json::read_object(bytes) else { return false };
-    let Ok(metadata) = discovery::Metadata::read(&json, &CONFIG) else { return false };
+    let Ok(metadata) = CONFIG.read_metadata(&json) else { return false };
     assert_eq!(json.member("issuer").and_then(Json::text), Some("https://op.example"));
     let names = [
-        discovery::AUTHORIZATION,
-        discovery::TOKEN,
-        discovery::KEYS,
-        discovery::USERINFO,
-        discovery::END_SESSION,
-        discovery::REVOCATION,
+        endpoint::AUTHORIZATION,
+        endpoint::TOKEN,
+        endpoint::KEYS,
+        endpoint::USERINFO,
+        endpoint::END_SESSION,
+        endpoint::REVOCATION,
     ];
     for name in names {
         let Some(address) = metadata.endpoint(name) else { continue };
@@ -39,7 +40,7 @@ pub fn discovery(bytes: &[u8]) -> bool {
     metadata.write(&mut writer);
     let kept = json::read_object(writer.finish().as_bytes()).expect("an object");
     let member = kept.member("metadata").expect("the metadata");
-    let again = discovery::Metadata::read(member, &CONFIG).expect("metadata that was believed");
+    let again = CONFIG.read_metadata(member).expect("metadata that was believed");
     assert!(names.iter().all(|name| again.endpoint(*name) == metadata.endpoint(*name)));
     assert_eq!(again.algorithms(), metadata.algorithms());
     assert_eq!(again.sends_issuer(), metadata.sends_issuer());

@@ -7,7 +7,7 @@ const read = (name) =>
 const isValid = (test) => test.result === 'valid'
 const never = () => false
 
-// Which signatures of a file are good under an algorithm; `tests/wycheproof.rs` says why.
+// Which signatures of a file are good under an algorithm; `tests/rust/wycheproof.rs` says why.
 const SIGNATURES = [
   ['ecdsa_secp256r1_sha256_p1363', 'ES256', isValid],
   ['ecdsa_secp384r1_sha384_p1363', 'ES384', isValid],

@@ -8,15 +8,14 @@ pub mod alg;
 pub mod key;
 mod x25519;
 
-use self::alg::{Alg, Enc};
-use self::key::DecryptionKey;
+use super::jwe::alg::{Alg, Enc};
+use super::jwe::key::DecryptionKey;
 use super::jwk::MOST_CANDIDATES;
 use super::jws::{self, UntrustedJws};
 use crate::proto::effect::Unlock;
 use crate::proto::error::{Code, Error};
-use crate::proto::text::base64url;
 use crate::proto::text::json::{self, Json};
-use crate::proto::text::{pieces, utf8};
+use crate::proto::text::{base64url, pieces, utf8};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// A token that is well-formed, and that nobody has decrypted yet.

@@ -1,9 +1,43 @@
 //! The strict reader.
 
-use super::{DEEPEST, Json, Malformed, Text, keep, keep_text, plain};
+use super::kept::{Text, keep, keep_text};
+use super::value::{Json, plain};
+use crate::proto::text::{Malformed, utf8};
 use alloc::{borrow::ToOwned, collections::BinaryHeap, string::String, vec::Vec};
 
-pub(super) fn read(text: &str) -> Result<Json, Malformed> {
+/// Objects and lists inside each other, the outermost included; deeper text is refused.
+pub const DEEPEST: u8 = 32;
+
+/// Reads exactly one JSON value.
+///
+/// # Errors
+/// [`Malformed`] for anything outside RFC 8259, and also for a byte order mark, a member name that
+/// stands twice in an object however it is escaped, a lone surrogate, U+0000 in a string, and
+/// nesting below [`DEEPEST`].
+pub fn read(bytes: &[u8]) -> Result<Json, Malformed> {
+    read_text(utf8(bytes)?)
+}
+
+/// Reads exactly one JSON object.
+///
+/// # Errors
+/// As [`read`], and for every value that is not an object.
+pub fn read_object(bytes: &[u8]) -> Result<Json, Malformed> {
+    read_object_text(utf8(bytes)?)
+}
+
+/// The same of a text.
+///
+/// # Errors
+/// As [`read_object`].
+pub fn read_object_text(text: &str) -> Result<Json, Malformed> {
+    match read_text(text)? {
+        object @ Json::Object(_) => Ok(object),
+        _ => Err(Malformed),
+    }
+}
+
+fn read_text(text: &str) -> Result<Json, Malformed> {
     let mut reader = Reader { rest: text };
     let json = reader.value(DEEPEST)?;
     reader.skip_space();
@@ -210,7 +244,7 @@ mod tests {
     use alloc::{borrow::ToOwned, vec};
 
     fn read(text: &str) -> Result<Json, Malformed> {
-        super::read(text)
+        read_text(text)
     }
 
     fn refused(text: &str) -> bool {

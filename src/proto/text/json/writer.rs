@@ -1,6 +1,6 @@
 //! The writer: compact, in the order given.
 
-use super::{Json, plain};
+use super::value::{Json, plain};
 use crate::proto::text::concat;
 use alloc::string::String;
 

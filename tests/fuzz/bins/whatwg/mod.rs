@@ -1,7 +1,7 @@
 //! WHATWG's URL reader as the judge: what browsers follow is what ours has read.
 
-use ::url::Url;
 use countersign::proto::text::url as reader;
+use ::url::Url;
 
 /// Panics where a browser would go elsewhere than to the URL that ours read. Where it goes nowhere,
 /// nobody is harmed.

@@ -1,0 +1,179 @@
+//! How a client says who it is at the token and the revocation endpoint (RFC 6749 section 2.3,
+//! OpenID Connect Core 1.0 section 9).
+
+use super::config::Config;
+use crate::proto::effect::Request;
+use crate::proto::features::CONFIDENTIAL;
+use crate::proto::provider::metadata::Metadata;
+use crate::proto::text::{base64url, concat, form};
+use alloc::string::String;
+
+/// One way to say it, as a registration names it in `token_endpoint_auth_method`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Method {
+    /// `none`: a public client has nothing but its name, which is in the form.
+    Public,
+    /// `client_secret_basic`: name and secret are in the header, and nothing in the form.
+    Basic,
+    /// `client_secret_post`: name and secret are in the form.
+    Post,
+    /// `private_key_jwt`: the form has an assertion that the client's key signed.
+    Key,
+}
+
+const BASIC: &str = "client_secret_basic";
+const POST: &str = "client_secret_post";
+const KEY: &str = "private_key_jwt";
+
+/// Whether a confidential client may be registered for this.
+#[must_use]
+pub fn is_known(name: &str) -> bool {
+    name == BASIC || name == POST
+}
+
+impl Method {
+    /// The way of a client at this provider: what the settings say; else `client_secret_basic`, which
+    /// is what goes without saying (RFC 8414 section 2), unless only `client_secret_post` is announced.
+    #[must_use]
+    pub fn choose(config: &Config, metadata: &Metadata<'_>) -> Self {
+        if !CONFIDENTIAL || config.client_secret().is_none() {
+            let has_key = CONFIDENTIAL && config.client_key().is_some();
+            return if has_key { Self::Key } else { Self::Public };
+        }
+        let announces = |name| metadata.auth_methods().is_some_and(|list| list.has(name));
+        match config.auth_method() {
+            Some(POST) => Self::Post,
+            None if announces(POST) && !announces(BASIC) => Self::Post,
+            _ => Self::Basic,
+        }
+    }
+
+    /// The way of this name; a flow that waits remembers it.
+    #[must_use]
+    pub fn of_name(name: &str) -> Self {
+        match name {
+            BASIC if CONFIDENTIAL => Self::Basic,
+            POST if CONFIDENTIAL => Self::Post,
+            KEY if CONFIDENTIAL => Self::Key,
+            _ => Self::Public,
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Public => "none",
+            Self::Basic => BASIC,
+            Self::Post => POST,
+            Self::Key => KEY,
+        }
+    }
+
+    /// `client_id` as the form has it; empty where it has none, since a client says in one way alone
+    /// who it is (RFC 6749 section 2.3).
+    #[must_use]
+    pub fn form_id(self, config: &Config) -> &str {
+        match self {
+            Self::Basic if CONFIDENTIAL => "",
+            _ => config.client_id(),
+        }
+    }
+
+    /// The request with what proves who sends it; an assertion is added by who sends it, see
+    /// [`Effect::SendAsserting`](crate::proto::effect::Effect::SendAsserting).
+    #[must_use]
+    pub fn prove(self, config: &Config, mut request: Request) -> Request {
+        if !CONFIDENTIAL {
+            return request;
+        }
+        let secret = config.client_secret().unwrap_or_default();
+        match self {
+            Self::Public | Self::Key => {}
+            Self::Basic => request.authorization = Some(basic(config.client_id(), secret)),
+            Self::Post => {
+                form::add(request.body.get_or_insert_default(), "client_secret", secret);
+            }
+        }
+        request
+    }
+}
+
+/// Adds `client_id` to a form, unless the header says it.
+pub fn add_client_id(form: &mut String, client_id: &str) {
+    if !CONFIDENTIAL || !client_id.is_empty() {
+        form::add(form, "client_id", client_id);
+    }
+}
+
+/// The value of `Authorization` for `client_secret_basic`: both are form-encoded before they are
+/// joined, so that a colon in one is not taken for the one between them.
+#[must_use]
+pub fn basic(client_id: &str, client_secret: &str) -> String {
+    let pair = concat(&[&form::encode(client_id), ":", &form::encode(client_secret)]);
+    let text = base64url::write(pair.as_bytes());
+    let mut out = String::from("Basic ");
+    // The pair is ASCII without `>` and `?`, so `-` and `_` of the other alphabet may still occur.
+    for letter in text.chars() {
+        out.push(match letter {
+            '-' => '+',
+            '_' => '/',
+            letter => letter,
+        });
+    }
+    while out.len().wrapping_sub("Basic ".len()) % 4 != 0 {
+        out.push('=');
+    }
+    out
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::proto::text::json;
+    use alloc::format;
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+
+    #[test]
+    fn tok_09_both_parts_are_encoded_before_they_are_joined() {
+        for (id, secret, pair) in [
+            ("s6BhdRkqt3", "gX1fBat3bV", "s6BhdRkqt3:gX1fBat3bV"),
+            ("a:b", "c d+\u{e9}", "a%3Ab:c%20d%2B%C3%A9"),
+            ("", "~~~", ":~~~"),
+        ] {
+            let expected = concat(&["Basic ", &STANDARD.encode(pair)]);
+            assert_eq!(basic(id, secret), expected, "{id}");
+        }
+    }
+
+    #[test]
+    fn tok_09_the_header_is_used_unless_only_the_form_is_announced_or_asked_for() {
+        let choose = |setting: &str, announced: &str| {
+            let config = Config::read_confidential(&format!(
+                r#"{{"issuer":"https://op.example","clientId":"c","clientSecret":"s",
+                "redirectUri":"https://a.example/cb"{setting}}}"#
+            ));
+            let keeper = format!(r#"{{"metadata":{{{announced}}}}}"#);
+            let keeper = json::read(keeper.as_bytes()).unwrap();
+            Method::choose(&config.unwrap(), &Metadata::known(&keeper).unwrap())
+        };
+        let (basic, post) =
+            (r#","authMethod":"client_secret_basic""#, r#","authMethod":"client_secret_post""#);
+        let list = |names: &str| format!(r#""token_endpoint_auth_methods_supported":{names}"#);
+        for (setting, announced, method) in [
+            ("", String::new(), Method::Basic),
+            ("", list(r#"["client_secret_post"]"#), Method::Post),
+            ("", list(r#"["client_secret_post","client_secret_basic"]"#), Method::Basic),
+            ("", list(r#"["private_key_jwt"]"#), Method::Basic),
+            ("", list("7"), Method::Basic),
+            (basic, list(r#"["client_secret_post"]"#), Method::Basic),
+            (post, String::new(), Method::Post),
+        ] {
+            assert_eq!(choose(setting, &announced), method, "{setting} {announced}");
+            assert_eq!(Method::of_name(method.name()), method);
+        }
+    }
+}

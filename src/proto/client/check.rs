@@ -1,0 +1,365 @@
+//! What settings must be before they are believed.
+
+use super::auth;
+use super::config::{Config, DPOP_ALG};
+use crate::proto::error::{At, Code, Error};
+use crate::proto::features::GOES_ON;
+use crate::proto::jose::jwk::Jwk;
+use crate::proto::jose::{alg, hash};
+use crate::proto::settings::{self, NEEDS, SESSIONS, SETTINGS, SIGN_IN, Setting};
+use crate::proto::text::json::{self, Json};
+use crate::proto::text::{base64url, concat, url};
+use alloc::string::String;
+
+impl Config {
+    /// Reads and checks settings.
+    ///
+    /// # Errors
+    /// `OIDC_CONFIG_INVALID`, `OIDC_CONFIG_INSECURE` with the setting's name; for given metadata
+    /// the codes of [`Metadata::read`](crate::proto::provider::metadata::Metadata::read).
+    pub fn read(text: &str) -> Result<Self, Error> {
+        Self::believe(text, if GOES_ON { SETTINGS } else { SIGN_IN })
+    }
+
+    /// Reads and checks the settings of a confidential client, which holds a secret.
+    ///
+    /// # Errors
+    /// As [`Config::read`].
+    pub fn read_confidential(text: &str) -> Result<Self, Error> {
+        let config = Self::believe(text, SESSIONS)?;
+        config.check_confidential()?;
+        Ok(config)
+    }
+
+    fn believe(text: &str, table: &[Setting]) -> Result<Self, Error> {
+        let json = json::read_object(text.as_bytes()).map_err(|_| Code::ConfigInvalid)?;
+        settings::check(&json, table).map_err(invalid)?;
+        let mut config = Self { json, tag: String::new() };
+        config.check_issuer()?;
+        config.check_page_url(At::RedirectUri)?;
+        config.check_page_url(At::PostLogoutRedirectUri)?;
+        config.check_apis()?;
+        config.check_algorithms()?;
+        config.check_silent()?;
+        if config.clock_tolerance() > 300 {
+            return Err(invalid(At::ClockTolerance));
+        }
+        if GOES_ON {
+            config.check_page_url(At::SilentRedirectUri)?;
+            config.check_session_check()?;
+            config.check_proof_key()?;
+        }
+        if let Some(given) = config.json.member("metadata") {
+            config.read_metadata(given)?;
+        }
+        config.tag = derive_tag(&config);
+        Ok(config)
+    }
+
+    /// OpenID Connect Discovery 1.0 section 2: https, no query, no fragment.
+    fn check_issuer(&self) -> Result<(), Error> {
+        let url = url::read(self.issuer()).map_err(|_| invalid(At::Issuer))?;
+        if url.query.is_some() || url.fragment.is_some() {
+            return Err(invalid(At::Issuer));
+        }
+        if self.is_safe(&url) { Ok(()) } else { Err(insecure(At::Issuer)) }
+    }
+
+    /// An address of the app itself: no fragment, and https or on this machine (RFC 9700 4.1).
+    fn check_page_url(&self, name: At) -> Result<(), Error> {
+        let Some(text) = self.text(name.text()) else { return Ok(()) };
+        let url = url::read(text).map_err(|_| invalid(name))?;
+        if url.fragment.is_some() {
+            return Err(invalid(name));
+        }
+        if is_private(&url) || self.allows_insecure() { Ok(()) } else { Err(insecure(name)) }
+    }
+
+    /// Whether the app itself may be on plain http, in a network that its people trust.
+    fn allows_insecure(&self) -> bool {
+        GOES_ON && self.json.member("allowInsecure").and_then(Json::bool) == Some(true)
+    }
+
+    /// Whether a page on plain http may send its token there: to the origin that it came from, as
+    /// readable as the token.
+    fn is_of_insecure_app(&self, url: &url::Url<'_>) -> bool {
+        let home = url::read(self.redirect_uri());
+        self.allows_insecure() && home.is_ok_and(|home| url.same_origin(&home))
+    }
+
+    /// `dpop`: off, or the public half of the key, which is the host's to add where the app says `true`.
+    fn check_proof_key(&self) -> Result<(), Error> {
+        let is_usable = |key: Jwk| alg::find(DPOP_ALG).is_some_and(|alg| key.fits(alg));
+        match self.json.member(At::Dpop.text()) {
+            None | Some(Json::Bool(false)) => Ok(()),
+            _ if self.proof_key().is_some_and(is_usable) => Ok(()),
+            _ => Err(invalid(At::Dpop)),
+        }
+    }
+
+    /// A confidential client has a secret or a key, and one of them.
+    fn check_confidential(&self) -> Result<(), Error> {
+        let has_key = self.json.member(At::ClientKey.text()).is_some();
+        let is_known = |name: &str| auth::is_known(name) && !has_key;
+        if !has_key && self.requires_request_object() || has_key && self.client_key().is_none() {
+            return Err(invalid(At::ClientKey));
+        }
+        match (has_key, self.client_secret()) {
+            (true, Some(_)) => Err(invalid(At::ClientKey)),
+            (false, None) => Err(invalid(At::ClientSecret)),
+            _ if !self.auth_method().is_none_or(is_known) => Err(invalid(At::AuthMethod)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whoever looks must be able to ask who is there, without being seen.
+    fn check_session_check(&self) -> Result<(), Error> {
+        match self.session_check() {
+            Some(0 | 86_401..) => Err(invalid(At::SessionCheck)),
+            Some(_) if self.silent_redirect_uri().is_none() => Err(invalid(At::SilentRedirectUri)),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_apis(&self) -> Result<(), Error> {
+        for (prefix, need) in self.apis() {
+            let url = url::read(prefix).map_err(|_| invalid(At::Apis))?;
+            let is_object = matches!(need, Json::Object(_));
+            let plain = url.query.is_none() && url.fragment.is_none();
+            if !is_object || !plain || settings::check(need, NEEDS).is_err() {
+                return Err(invalid(At::Apis));
+            }
+            if !is_private(&url) && !self.is_of_insecure_app(&url) {
+                return Err(insecure(At::Apis));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_silent(&self) -> Result<(), Error> {
+        let is_known = |silent: &Json| {
+            silent.bool() == Some(false) || matches!(silent.text(), Some("page" | "frame"))
+        };
+        let is_right = !GOES_ON || self.json.member("silent").is_none_or(is_known);
+        if is_right { Ok(()) } else { Err(invalid(At::Silent)) }
+    }
+
+    fn check_algorithms(&self) -> Result<(), Error> {
+        let is_known = |name: &Json| name.text().is_some_and(|name| alg::find(name).is_some());
+        let pinned = At::IdTokenSignedResponseAlg;
+        if !self.json.member(pinned.text()).is_none_or(is_known) {
+            return Err(invalid(pinned));
+        }
+        let Some(names) = self.json.member("algorithms").and_then(Json::list) else {
+            return Ok(());
+        };
+        if !names.is_empty() && names.iter().all(is_known) {
+            return Ok(());
+        }
+        Err(invalid(At::Algorithms))
+    }
+}
+
+const fn invalid(name: At) -> Error {
+    Error::at(Code::ConfigInvalid, name)
+}
+
+const fn insecure(name: At) -> Error {
+    Error::at(Code::ConfigInsecure, name)
+}
+
+/// A token in clear text on the network is anybody's token.
+fn is_private(url: &url::Url<'_>) -> bool {
+    url.is_https() || url.is_loopback()
+}
+
+fn derive_tag(config: &Config) -> String {
+    let parts = [config.issuer(), "\n", config.client_id(), "\n", config.redirect_uri()];
+    let digest = hash::sha256(concat(&parts).as_bytes());
+    base64url::write(digest.get(..8).unwrap_or_default())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    fn refusal(members: &str) -> (Code, &'static str) {
+        let base =
+            r#""issuer":"https://op.example","clientId":"c","redirectUri":"https://a.example/cb""#;
+        let error = Config::read(&format!("{{{base},{members}}}")).unwrap_err();
+        (error.code, error.at.text())
+    }
+
+    fn issuer(text: &str, more: &str) -> Result<Config, Error> {
+        Config::read(&format!(
+            r#"{{"issuer":"{text}","clientId":"c","redirectUri":"https://a.example/cb"{more}}}"#
+        ))
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named() {
+        for (members, at) in [
+            (r#""scope":5"#, "scope"),
+            (r#""postLogoutRedirectUri":"nowhere""#, "postLogoutRedirectUri"),
+            (r#""algorithms":["none"]"#, "algorithms"),
+            (r#""algorithms":["HS256"]"#, "algorithms"),
+            (r#""algorithms":[]"#, "algorithms"),
+            (r#""idTokenSignedResponseAlg":"none""#, "idTokenSignedResponseAlg"),
+            (r#""clockTolerance":301"#, "clockTolerance"),
+            (r#""clockTolerance":-1"#, "clockTolerance"),
+            (r#""maxAge":"1""#, "maxAge"),
+            (r#""sessionCheck":0,"silentRedirectUri":"https://a.example/s""#, "sessionCheck"),
+            (r#""sessionCheck":86401,"silentRedirectUri":"https://a.example/s""#, "sessionCheck"),
+            (r#""sessionCheck":5"#, "silentRedirectUri"),
+            (r#""frontchannelLogoutSessionRequired":0"#, "frontchannelLogoutSessionRequired"),
+            (r#""apis":{"/inbox":{}}"#, "apis"),
+            (r#""apis":{"https://api.example/?x":{}}"#, "apis"),
+        ] {
+            assert_eq!(refusal(members), (Code::ConfigInvalid, at), "{members}");
+        }
+        assert_eq!(refusal(r#""apis":{"http://api.example/":{}}"#), (Code::ConfigInsecure, "apis"));
+    }
+
+    #[test]
+    fn tok_11_a_page_knows_no_secret_and_a_confidential_client_has_one() {
+        for setting in [r#""clientSecret":"s""#, r#""authMethod":"client_secret_post""#] {
+            assert_eq!(refusal(setting), (Code::ConfigInvalid, ""), "{setting}");
+        }
+        let read = |members: &str| {
+            Config::read_confidential(&format!(
+                r#"{{"issuer":"https://op.example","clientId":"c",
+                "redirectUri":"https://a.example/cb"{members}}}"#
+            ))
+            .map_err(|error| (error.code, error.at.text()))
+        };
+        let good = read(r#","clientSecret":"s3cret","authMethod":"client_secret_post""#).unwrap();
+        assert_eq!(good.client_secret(), Some("s3cret"));
+        assert!(!format!("{good:?}").contains("s3cret"));
+        for (members, at) in [
+            ("", "clientSecret"),
+            (r#","clientSecret":"s","clientKey":{}"#, "clientKey"),
+            (r#","clientKey":{}"#, "clientKey"),
+            (r#","clientSecret":"s","requireSignedRequestObject":true"#, "clientKey"),
+            (r#","clientSecret":"""#, "clientSecret"),
+            (r#","clientSecret":"s","authMethod":"none""#, "authMethod"),
+            (r#","clientSecret":"s","silentRedirectUri":"https://a.example/s""#, ""),
+        ] {
+            assert_eq!(read(members).unwrap_err(), (Code::ConfigInvalid, at), "{members}");
+        }
+    }
+
+    #[test]
+    fn idt_09_and_10_no_setting_lets_an_hmac_or_none_in() {
+        for name in ["HS256", "HS384", "HS512", "none", "None", "", "RS256 "] {
+            let list = format!(r#""algorithms":["ES256","{name}"]"#);
+            assert_eq!(refusal(&list), (Code::ConfigInvalid, "algorithms"), "{name}");
+            let pinned = format!(r#""idTokenSignedResponseAlg":"{name}""#);
+            assert_eq!(
+                refusal(&pinned),
+                (Code::ConfigInvalid, "idTokenSignedResponseAlg"),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn idt_09_a_pinned_algorithm_comes_first_then_the_settings_then_the_provider() {
+        let announced = json::read(br#"["RS256"]"#).unwrap();
+        for (more, allowed) in [
+            ("", &["RS256"][..]),
+            (r#","algorithms":["ES256","PS256"]"#, &["ES256", "PS256"]),
+            (r#","algorithms":["ES256"],"idTokenSignedResponseAlg":"PS256""#, &["PS256"]),
+        ] {
+            let config = issuer("https://op.example", more).unwrap();
+            for name in ["RS256", "ES256", "PS256"] {
+                let is_allowed = config.allows_alg(name, Some(&announced));
+                assert_eq!(is_allowed, allowed.contains(&name), "{more} {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn dsc_03_an_issuer_is_https_without_query_or_fragment() {
+        for text in ["https://op.example/?x", "https://op.example/#x", "https://u@op.example", "op"]
+        {
+            assert_eq!(issuer(text, "").unwrap_err().code, Code::ConfigInvalid, "{text}");
+        }
+        let loopback = r#","allowLoopbackIssuer":true"#;
+        for (text, more) in [
+            ("http://op.example", ""),
+            ("http://localhost:1", ""),
+            ("http://op.example", loopback),
+            ("http://localhost.evil.example", loopback),
+        ] {
+            assert_eq!(issuer(text, more).unwrap_err().code, Code::ConfigInsecure, "{text}");
+        }
+        assert!(issuer("http://localhost:4001", loopback).is_ok());
+    }
+
+    #[test]
+    fn req_10_a_redirect_uri_is_https_or_on_this_machine_and_has_no_fragment() {
+        for (uri, code) in [
+            ("https://a.example/cb#x", Code::ConfigInvalid),
+            ("javascript:alert(1)", Code::ConfigInvalid),
+            ("http://a.example/cb", Code::ConfigInsecure),
+        ] {
+            let text =
+                format!(r#"{{"issuer":"https://o.example","clientId":"c","redirectUri":"{uri}"}}"#);
+            let error = Config::read(&text).unwrap_err();
+            assert_eq!((error.code, error.at.text()), (code, "redirectUri"), "{uri}");
+        }
+    }
+
+    #[test]
+    fn req_10_b11_an_app_on_plain_http_says_so_and_its_provider_stays_on_https() {
+        let read = |uri: &str, more: &str| {
+            let text = format!(
+                r#"{{"issuer":"https://o.example","clientId":"c","redirectUri":"{uri}"{more}}}"#
+            );
+            Config::read(&text).map_err(|error| (error.code, error.at.text()))
+        };
+        let allowed = r#","allowInsecure":true"#;
+        assert!(read("http://app.lan:8080/cb", allowed).is_ok());
+        assert!(read("https://app.example/cb", allowed).is_ok());
+        let frame =
+            r#","silentRedirectUri":"http://app.lan/s","postLogoutRedirectUri":"http://app.lan/""#;
+        assert!(read("http://app.lan/cb", &[allowed, frame].concat()).is_ok());
+        let own = r#","apis":{"http://app.lan/api/":{}}"#;
+        assert!(read("http://app.lan/cb", &[allowed, own].concat()).is_ok());
+        for (uri, more, refused) in [
+            ("http://app.lan/cb", "", (Code::ConfigInsecure, "redirectUri")),
+            (
+                "http://app.lan/cb",
+                r#","allowInsecure":false"#,
+                (Code::ConfigInsecure, "redirectUri"),
+            ),
+            (
+                "http://app.lan/cb",
+                r#","allowInsecure":"yes""#,
+                (Code::ConfigInvalid, "allowInsecure"),
+            ),
+            ("http://app.lan/cb#x", allowed, (Code::ConfigInvalid, "redirectUri")),
+            ("javascript:alert(1)", allowed, (Code::ConfigInvalid, "redirectUri")),
+            ("ftp://app.lan/cb", allowed, (Code::ConfigInvalid, "redirectUri")),
+        ] {
+            assert_eq!(read(uri, more).unwrap_err(), refused, "{uri} {more}");
+        }
+        for other in ["http://api.lan/", "http://app.lan:81/", "http://app.lan.evil.example/"] {
+            let more = format!(r#"{allowed},"apis":{{"{other}":{{}}}}"#);
+            let refused = read("http://app.lan/cb", &more).unwrap_err();
+            assert_eq!(refused, (Code::ConfigInsecure, "apis"), "{other}");
+        }
+        let http = issuer("http://op.lan", allowed).unwrap_err();
+        assert_eq!((http.code, http.at.text()), (Code::ConfigInsecure, "issuer"));
+        assert!(!read("http://app.lan/cb", allowed).unwrap().allows_endpoint("http://o.example/t"));
+    }
+
+    #[test]
+    fn req_06_openid_is_asked_for_whatever_the_scope() {
+        let more =
+            r#","scope":"email openid email","apis":{"https://x.example/":{"scope":"read email"}}"#;
+        assert_eq!(issuer("https://op.example", more).unwrap().scope(""), "openid email read");
+    }
+}

@@ -1,0 +1,170 @@
+//! What a client with a key of its own signs: who it is (`private_key_jwt`, OpenID Connect Core 1.0 section
+//! 9, RFC 7523), and what it asks for (a request object, RFC 9101).
+
+use crate::proto::effect::{Effect, UnixTime};
+use crate::proto::error::At;
+use crate::proto::jose::alg::{self, Alg};
+use crate::proto::jose::jwk::Jwk;
+use crate::proto::jose::signed;
+use crate::proto::text::form;
+use crate::proto::text::json::{Json, Writer};
+use alloc::{string::String, vec::Vec};
+
+/// How long an assertion is good, in seconds: it is sent at once.
+const ASSERTION: u64 = 60;
+/// How long a request object is good, in seconds: a person's browser brings it.
+const REQUEST: u64 = 300;
+/// RFC 7523 section 2.2.
+const KIND: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// The public half of a client's key, which says what it signs with.
+pub struct ClientKey {
+    key: Jwk,
+    alg: &'static Alg,
+}
+
+impl ClientKey {
+    /// Reads it: a JWK that has its `alg`.
+    #[must_use]
+    pub fn read(json: &Json) -> Option<Self> {
+        let key = Jwk::read(json)?;
+        let alg = alg::find(key.alg.as_deref()?)?;
+        Some(Self { key, alg })
+    }
+
+    /// What proves who this client is. The audience is the issuer alone: one that is another server's
+    /// endpoint could be replayed there (draft-ietf-oauth-security-topics-update section 2.1). `jti` is
+    /// used for nothing else.
+    #[must_use]
+    pub fn assertion(&self, client_id: &str, issuer: &str, jti: &str, now: UnixTime) -> String {
+        let mut claims = Writer::new();
+        claims
+            .text("iss", client_id)
+            .text("sub", client_id)
+            .text("aud", issuer)
+            .text("jti", jti)
+            .number("iat", now.0)
+            .number("exp", now.plus(ASSERTION).0);
+        signed::input(&self.header("JWT"), &claims.finish())
+    }
+
+    /// A request as an object, of what its form says (RFC 9101 section 4). It has no `sub`: nobody is to
+    /// take it for an assertion (section 10.8).
+    #[must_use]
+    pub fn request(&self, client_id: &str, issuer: &str, request: &str, now: UnixTime) -> String {
+        let mut claims = Writer::new();
+        claims
+            .text("iss", client_id)
+            .text("aud", issuer)
+            .number("iat", now.0)
+            .number("nbf", now.0)
+            .number("exp", now.plus(REQUEST).0);
+        // This form is our own.
+        let pairs = form::read(request).unwrap_or_default();
+        for (at, (name, value)) in pairs.iter().enumerate() {
+            let same: Vec<&str> =
+                pairs.iter().filter(|one| one.0 == *name).map(|one| &*one.1).collect();
+            let is_first = pairs.iter().position(|one| one.0 == *name) == Some(at);
+            match &**name {
+                _ if !is_first => {}
+                // As JSON, not as text with JSON in it (section 4).
+                "claims" | "max_age" => _ = claims.raw(name, value),
+                _ if same.len() > 1 => {
+                    claims.open(name, '[');
+                    same.iter().for_each(|one| _ = claims.push(one));
+                    claims.close(']');
+                }
+                _ => _ = claims.text(name, value),
+            }
+        }
+        signed::input(&self.header("oauth-authz-req+jwt"), &claims.finish())
+    }
+
+    /// The wish for a signature.
+    #[must_use]
+    pub fn sign(&self, input: String) -> Effect {
+        Effect::Sign { key: self.key.members(), alg: self.alg.name, input }
+    }
+
+    fn header(&self, typ: &str) -> String {
+        let mut header = Writer::new();
+        header.text("alg", self.alg.name).maybe("kid", self.key.kid.as_deref()).text("typ", typ);
+        header.finish()
+    }
+}
+
+/// What a form has besides, once an assertion is signed.
+#[must_use]
+pub fn assertion_form(input: &str, signature: &[u8]) -> String {
+    let assertion = signed::compact(input, signature);
+    form::write(&[("client_assertion_type", KIND), ("client_assertion", &assertion)])
+}
+
+/// The form of a request whose object is signed: nothing of it is said twice (RFC 9101 section 5).
+#[must_use]
+pub fn request_form(client_id: &str, input: &str, signature: &[u8]) -> String {
+    let object = signed::compact(input, signature);
+    form::write(&[("client_id", client_id), (At::Request.text(), &object)])
+}
+
+hide! { ClientKey }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::proto::text::{base64url, json};
+
+    const JWK: &str = r#"{"kty":"EC","crv":"P-256","alg":"ES256","kid":"k1",
+        "x":"l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs",
+        "y":"9VE4jf_Ok_o64zbTTlcuNJajHmt6v9TDVrU0CdvGRDA"}"#;
+
+    const ISSUER: &str = "https://op.example";
+
+    fn key() -> ClientKey {
+        ClientKey::read(&json::read(JWK.as_bytes()).unwrap()).unwrap()
+    }
+
+    fn parts(input: &str) -> [String; 2] {
+        let part = |part: &str| String::from_utf8(base64url::read(part).unwrap()).unwrap();
+        let (header, claims) = input.split_once('.').unwrap();
+        [part(header), part(claims)]
+    }
+
+    #[test]
+    fn tok_10_an_assertion_is_for_the_issuer_alone_has_a_jti_and_lives_for_a_minute() {
+        let [header, claims] = parts(&key().assertion("c", ISSUER, "j", UnixTime(100)));
+        assert_eq!(header, r#"{"alg":"ES256","kid":"k1","typ":"JWT"}"#);
+        assert_eq!(
+            claims,
+            r#"{"iss":"c","sub":"c","aud":"https://op.example","jti":"j","iat":100,"exp":160}"#
+        );
+    }
+
+    #[test]
+    fn req_13_a_request_object_names_issuer_and_client_says_what_it_is_and_is_no_assertion() {
+        let form = "client_id=c&scope=openid%20x&resource=https%3A%2F%2Fa.example%2F&max_age=0\
+                    &resource=b&claims=%7B%22id_token%22%3A%7B%7D%7D";
+        let [header, claims] = parts(&key().request("c", ISSUER, form, UnixTime(100)));
+        assert_eq!(header, r#"{"alg":"ES256","kid":"k1","typ":"oauth-authz-req+jwt"}"#);
+        assert_eq!(
+            claims,
+            r#"{"iss":"c","aud":"https://op.example","iat":100,"nbf":100,"exp":400,"client_id":"c","scope":"openid x","resource":["https://a.example/","b"],"max_age":0,"claims":{"id_token":{}}}"#
+        );
+    }
+
+    #[test]
+    fn a_key_says_what_it_signs_with() {
+        let read = |text: &str| ClientKey::read(&json::read(text.as_bytes()).unwrap()).is_some();
+        assert!(read(JWK));
+        for (from, to) in [
+            (r#""alg":"ES256","#, ""),
+            ("ES256", "HS256"),
+            ("ES256", "none"),
+            ("ES256", "RS256"),
+            ("P-256", "P-384"),
+        ] {
+            assert!(!read(&JWK.replace(from, to)), "{from} -> {to}");
+        }
+    }
+}

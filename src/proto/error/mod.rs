@@ -1,0 +1,12 @@
+//! Errors: the table of codes, the names that an error can point at, and who has to act.
+
+#[macro_use]
+mod redacted;
+
+mod at;
+mod blame;
+mod code;
+
+pub use at::At;
+pub use blame::{Blame, Side};
+pub use code::{Code, Error, Said};

@@ -1,0 +1,127 @@
+//! A request that proves the client's key (RFC 9449): what is signed for it, and what follows of the
+//! answer.
+//!
+//! signing, and no more. A proof is for one request, so this runs beside the flow that wished for it.
+
+use super::step::{Outcome, Step};
+use crate::proto::client::config::{Config, DPOP_ALG};
+use crate::proto::effect::{Effect, Input, UnixTime};
+use crate::proto::error::{At, Code, Error};
+use crate::proto::jose::signed;
+use crate::proto::oidc::dpop::{self, Asked};
+use crate::proto::oidc::pkce;
+use crate::proto::state::flow_text::{at, member};
+use crate::proto::text::json::{self, Json};
+use alloc::boxed::Box;
+
+pub(super) const FLOW: &str = "prove";
+const SIGN: u32 = 1;
+
+/// Begins. `request` is JSON text: `method`, `url`, `token` where one goes along, `nonce` where the
+/// server gave one, and how far the device's clock is known to be `slow` or `fast`, in seconds.
+/// `entropy` makes this proof another one than any before it.
+#[must_use]
+pub fn begin(
+    config: &Config,
+    request: &str,
+    now: UnixTime,
+    entropy: &[u8; pkce::ENTROPY],
+) -> Box<Step> {
+    super::step::settle(try_begin(config, request, now, entropy))
+}
+
+fn try_begin(
+    config: &Config,
+    request: &str,
+    now: UnixTime,
+    entropy: &[u8; pkce::ENTROPY],
+) -> Result<Box<Step>, Error> {
+    let request = json::read_object(request.as_bytes()).map_err(|_| Code::Internal)?;
+    let key = config.proof_key().ok_or(Error::at(Code::ConfigInvalid, At::Dpop))?;
+    let [method, url, token, nonce] =
+        ["method", "url", "token", "nonce"].map(|name| member(&request, name));
+    let asked = Asked { method, url, token, nonce };
+    let seconds = |name| request.member(name).and_then(Json::seconds).unwrap_or_default();
+    let real = now.0.saturating_add(seconds("slow")).saturating_sub(seconds("fast"));
+    let input = dpop::write(&key, &asked, &pkce::derive_secret(entropy), UnixTime(real))?;
+    let flow = at(FLOW, "signing").text("input", &input).finish();
+    Ok(Step::wait(flow).wish(SIGN, Effect::Sign { key: key.members(), alg: DPOP_ALG, input }))
+}
+
+pub(super) fn resume(state: &Json, input: Input<'_>) -> Result<Option<Box<Step>>, Error> {
+    match (member(state, "at"), input) {
+        ("signing", Input::Signature(SIGN, [])) => Err(Code::ProofKeyLost.into()),
+        ("signing", Input::Signature(SIGN, signature)) => {
+            let proof = signed::compact(member(state, "input"), signature);
+            Ok(Some(Step::done(Outcome::Proof(proof))))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Judges the answer to such a request: again, where it asks for the nonce that came with it. `answer`
+/// is JSON text: `status`, and what is there of `challenge` and `body`.
+#[must_use]
+pub fn judge(answer: &str) -> Box<Step> {
+    let Ok(answer) = json::read_object(answer.as_bytes()) else {
+        return Step::fail(Code::Internal);
+    };
+    let status = answer.member("status").and_then(Json::seconds).unwrap_or_default();
+    let is_wanted =
+        dpop::wants_nonce(status, member(&answer, "challenge"), member(&answer, "body"));
+    Step::done(if is_wanted { Outcome::Again } else { Outcome::Ignored })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use alloc::string::String;
+
+    fn config(more: &str) -> Config {
+        let settings = alloc::format!(
+            r#"{{"issuer":"https://op.example","clientId":"c",
+            "redirectUri":"https://app.example/cb"{more}}}"#
+        );
+        Config::read(&settings).unwrap()
+    }
+
+    const KEY: &str = r#","dpop":{"kty":"EC","crv":"P-256",
+        "x":"l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs",
+        "y":"9VE4jf_Ok_o64zbTTlcuNJajHmt6v9TDVrU0CdvGRDA"}"#;
+    const REQUEST: &str = r#"{"method":"GET","url":"https://api.example/x","token":"t"}"#;
+
+    fn signed(seed: u8) -> (String, String) {
+        let step = begin(&config(KEY), REQUEST, UnixTime(1), &[seed; 32]);
+        let Some(Effect::Sign { key, alg: "ES256", input }) =
+            step.wishes.first().map(|wish| wish.effect.clone())
+        else {
+            unreachable!("a wish for a signature");
+        };
+        assert_eq!(key.first(), Some(&("kty", String::from("EC"))));
+        (step.flow, input)
+    }
+
+    #[test]
+    fn dpop_09_no_two_proofs_are_the_same() {
+        assert_ne!(signed(1).1, signed(2).1);
+    }
+
+    #[test]
+    fn a_proof_is_what_was_signed_and_the_signature() {
+        let (flow, input) = signed(1);
+        let state = json::read(flow.as_bytes()).unwrap();
+        let step = resume(&state, Input::Signature(SIGN, &[0xff; 64])).unwrap().unwrap();
+        let Some(Ok(Outcome::Proof(proof))) = step.end else { unreachable!("a proof") };
+        assert!(proof.starts_with(&input) && proof.ends_with("_w"), "{proof}");
+        let lost = resume(&state, Input::Signature(SIGN, &[])).map(|_| ()).unwrap_err();
+        assert_eq!(lost.code, Code::ProofKeyLost);
+    }
+
+    #[test]
+    fn without_a_key_nothing_is_proved() {
+        let step = begin(&config(""), REQUEST, UnixTime(1), &[1; 32]);
+        let error = step.end.map(|end| end.err().map(|error| (error.code, error.at)));
+        assert_eq!(error, Some(Some((Code::ConfigInvalid, At::Dpop))));
+    }
+}

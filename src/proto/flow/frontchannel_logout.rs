@@ -1,0 +1,49 @@
+//! A sign-out that began at the provider, whose page shows one of ours in a frame (OpenID Connect
+//! Front-Channel Logout 1.0).
+//!
+//! looking, then [`leave`], which forgets. Nobody vouches for such a request, so nothing is revoked at
+//! the provider for it.
+
+use super::sign_out;
+use super::step::{Outcome, Step};
+use crate::proto::client::config::Config;
+use crate::proto::effect::{Effect, Input, Place};
+use crate::proto::error::Error;
+use crate::proto::oidc::callback::Page;
+use crate::proto::oidc::frontchannel_logout;
+use crate::proto::state::flow_text::{at, member};
+use crate::proto::state::session::Session;
+use crate::proto::text::json::Json;
+use alloc::{borrow::ToOwned, boxed::Box};
+
+pub(super) const FLOW: &str = "frontchannel";
+const LOAD: u32 = 1;
+
+/// Begins at the address of the page in the frame.
+#[must_use]
+pub fn begin(config: &Config, page_url: &str) -> Box<Step> {
+    let query = Page::read(page_url).query;
+    if frontchannel_logout::read(query).is_none() {
+        return Step::done(Outcome::Ignored);
+    }
+    let load = Effect::Load { place: Place::Session, key: config.session_key() };
+    Step::wait(at(FLOW, "looking").text("query", query).finish()).wish(LOAD, load)
+}
+
+pub(super) fn resume(
+    config: &Config,
+    state: &Json,
+    input: Input<'_>,
+) -> Result<Option<Box<Step>>, Error> {
+    let ("looking", Input::Text(LOAD, text)) = (member(state, "at"), input) else {
+        return Ok(None);
+    };
+    let kept = text.and_then(|text| Session::read(text.to_owned(), config));
+    let logout = frontchannel_logout::read(member(state, "query"));
+    Ok(Some(match (kept, logout) {
+        (Some(kept), Some(logout)) if logout.is_of(config, &kept.sid()) => {
+            sign_out::forget(config, &kept)
+        }
+        _ => Step::done(Outcome::Ignored),
+    }))
+}

@@ -1,0 +1,315 @@
+//! A token that is needed: the one there is, or a renewed one. One tab renews, under a lock, and
+//! the others take over what it kept.
+//!
+//! locking → reading → marking → sending → keeping, or, where the response has an ID token,
+//! [`redeem`]; or asking, in a hidden frame; or ending. `session` is what is kept, as far as this
+//! flow knows.
+//!
+//! That the refresh token is sent is kept before it is sent. Whoever finds that mark knows that an
+//! answer was lost: the provider may have replaced the token, and may take its repetition for theft
+//! (RFC 9700 section 4.14). So it is sent once more at most, at once where the provider said that
+//! it bears it (`refreshGrace`), else after a hidden frame was tried.
+
+use super::entropy::Entropy;
+use super::keep::{end, failed, keep, reason, swap, token};
+use super::request::send_for_tokens;
+use super::step::{Outcome, Step};
+use super::{backoff, hint, redeem, silent_frame};
+use crate::proto::client::auth::Method;
+use crate::proto::client::config::Config;
+use crate::proto::effect::{Effect, Failure, Input, Place, Response, UnixTime};
+use crate::proto::error::{At, Code, Error};
+use crate::proto::features::GOES_ON;
+use crate::proto::oidc::answer;
+use crate::proto::oidc::token::{self, Refresh};
+use crate::proto::provider::endpoint;
+use crate::proto::state::flow_text::{at, member};
+use crate::proto::state::grant::Grant;
+use crate::proto::state::need::Need;
+use crate::proto::state::session::Session;
+use crate::proto::text::json::Json;
+use crate::proto::text::utf8;
+use alloc::{borrow::ToOwned, boxed::Box};
+
+pub(super) const FLOW: &str = "renew";
+const LOCK: u32 = 1;
+const LOAD: u32 = 2;
+const MARK: u32 = 3;
+const SEND: u32 = 4;
+const BACK: u32 = 5;
+/// How long to wait for another tab's renewal, in milliseconds: as long as its request may take,
+/// and a little more.
+const PATIENCE: u32 = 12_000;
+
+/// Asks who is there, after the provider's frame said that its session is another one than that of
+/// `session_state`.
+pub(super) fn ask_of_change(config: &Config, session: &Session, session_state: &str) -> Box<Step> {
+    lock(config, session, &Need::of_change(session_state))
+}
+
+/// Begins. `session` is the kept text, or empty; `need` the JSON text of what is needed.
+#[must_use]
+pub fn begin(config: &Config, session: &str, need: &str, now: UnixTime) -> Box<Step> {
+    super::step::settle(try_begin(config, session, need, now))
+}
+
+fn try_begin(
+    config: &Config,
+    session: &str,
+    need: &str,
+    now: UnixTime,
+) -> Result<Box<Step>, Error> {
+    let session = Session::read(session.into(), config).ok_or(Code::SigninRequired)?;
+    let need = Need::read(need)?;
+    need.check(&session)?;
+    let has_a_way = can_renew(config, &session);
+    let will_do = |grant: &Grant<'_>| grant.is_fresh(now) || !has_a_way && grant.is_alive(now);
+    if let Some(grant) = need.find(&session).filter(will_do) {
+        return Ok(token(&session, grant));
+    }
+    if !has_a_way {
+        return Err(reason(&need, &session));
+    }
+    Ok(lock(config, &session, &need))
+}
+
+fn lock(config: &Config, session: &Session, need: &Need) -> Box<Step> {
+    let lock = Effect::Lock { name: config.renewal_lock(), ms: PATIENCE };
+    Step::wait(place("locking", session, need)).wish(LOCK, lock)
+}
+
+pub(super) fn resume(
+    config: &Config,
+    state: &Json,
+    input: Input<'_>,
+    now: UnixTime,
+    entropy: &Entropy,
+) -> Result<Option<Box<Step>>, Error> {
+    let session = Session::read(member(state, "session").to_owned(), config);
+    let session = session.ok_or(Code::Internal)?;
+    let need = Need::known(member(state, "need"));
+    let own = Own { config, session, need, now, entropy };
+    Ok(Some(match (member(state, "at"), input) {
+        ("locking", Input::Done(LOCK, true)) => {
+            let load = Effect::Load { place: Place::Session, key: config.session_key() };
+            Step::wait(place("reading", &own.session, &own.need)).wish(LOAD, load)
+        }
+        ("locking", Input::Done(LOCK, false)) => own.failed(Code::RenewBusy.into()),
+        // It was lost, since the page slept: another tab may be sending by now. A mark stays, for it
+        // may be that tab's.
+        ("reading" | "marking" | "asking", Input::Done(LOCK, false)) => {
+            own.failed(Code::RenewBusy.into())
+        }
+        ("reading", Input::Text(LOAD, text)) | ("marking", Input::Text(MARK, text)) => {
+            own.look(text)?
+        }
+        ("marking", Input::Done(MARK, _)) => own.send()?,
+        ("sending", Input::Response(SEND, response)) => own.answered(&response)?,
+        ("sending", Input::Failure(SEND, failure)) => own.unanswered(failure),
+        ("asking", Input::Text(silent_frame::FRAME, answer)) => own.heard(state, answer)?,
+        (
+            "asking",
+            Input::Response(silent_frame::PUSH, _) | Input::Failure(silent_frame::PUSH, _),
+        ) => silent_frame::pushed(config, state, input).unwrap_or_else(|error| own.failed(error)),
+        ("asking", Input::Failure(silent_frame::FRAME, failure)) => {
+            own.failed(answer::failed(failure, At::SilentRedirectUri))
+        }
+        _ => return Ok(None),
+    }))
+}
+
+/// A renewal between two inputs.
+struct Own<'a> {
+    config: &'a Config,
+    session: Session,
+    need: Need,
+    now: UnixTime,
+    entropy: &'a Entropy,
+}
+
+impl Own<'_> {
+    /// Looks at what is kept by now, and decides what to do with it.
+    fn look(self, text: Option<&str>) -> Result<Box<Step>, Error> {
+        let Some(kept) = text.and_then(|text| Session::read(text.to_owned(), self.config)) else {
+            return Ok(Step::done(Outcome::Ended(Code::SigninRequired.into())));
+        };
+        if kept.member("sub") != self.session.member("sub") {
+            return Ok(Step::done(Outcome::Switched(kept)));
+        }
+        let own = Self { session: kept, ..self };
+        if !own.need.changed().is_empty() {
+            return own.look_up();
+        }
+        if let Some(grant) = own.need.find(&own.session).filter(|grant| grant.is_fresh(own.now)) {
+            return Ok(token(&own.session, grant));
+        }
+        if !can_renew(own.config, &own.session) {
+            return Ok(own.failed(reason(&own.need, &own.session)));
+        }
+        if own.now.0 < own.session.number("retry_at") {
+            return Ok(own.failed(Error::at(Code::ProviderUnavailable, At::TokenEndpoint)));
+        }
+        if own.session.member("refresh_token").is_empty() {
+            return own.ask();
+        }
+        match own.session.number("sent") {
+            0 => Ok(own.mark(&[])),
+            sent => own.repeat(sent),
+        }
+    }
+
+    /// The provider's frame said that something changed there. Another tab may have asked what.
+    fn look_up(self) -> Result<Box<Step>, Error> {
+        let is_known = self.session.member("session_state") != self.need.changed();
+        match self.need.find(&self.session).filter(|_| is_known) {
+            Some(grant) => Ok(token(&self.session, grant)),
+            None => self.ask(),
+        }
+    }
+
+    /// Somebody sent the refresh token and saw no answer.
+    fn repeat(self, sent: u64) -> Result<Box<Step>, Error> {
+        let is_borne = self.now < UnixTime(sent).plus(self.config.refresh_grace());
+        if self.config.silent_redirect_uri().is_some() && (!is_borne || self.was_repeated()) {
+            return self.ask();
+        }
+        Ok(self.repeat_once())
+    }
+
+    fn repeat_once(self) -> Box<Step> {
+        if self.was_repeated() {
+            return end(self.config, &self.session, Code::RenewUncertain.into());
+        }
+        self.mark(&[("resent", 1)])
+    }
+
+    fn was_repeated(&self) -> bool {
+        was_repeated(&self.session)
+    }
+
+    fn mark(self, more: &[(&str, u64)]) -> Box<Step> {
+        let marked = self.session.with_numbers(&[("sent", self.now.0)]).with_numbers(more);
+        let swap = swap(self.config, &self.session.text, &marked.text);
+        Step::wait(place("marking", &marked, &self.need)).wish(MARK, swap)
+    }
+
+    fn ask(self) -> Result<Box<Step>, Error> {
+        let mut flow = at(FLOW, "asking");
+        flow.text("session", &self.session.text).text("need", &self.need.write());
+        let need = Some(&self.need);
+        silent_frame::ask(self.config, &self.session, flow, need, self.entropy, self.now)
+    }
+
+    fn send(self) -> Result<Box<Step>, Error> {
+        let metadata = self.session.metadata().ok_or(Code::Internal)?;
+        let auth = Method::choose(self.config, &metadata);
+        let is_first = self.need.is_first(&self.session);
+        let request = token::refresh(
+            metadata.required(endpoint::TOKEN),
+            &Refresh {
+                refresh_token: self.session.member("refresh_token"),
+                client_id: auth.form_id(self.config),
+                scope: if is_first { "" } else { self.need.member("scope") },
+                resource: self.need.resource(&self.session),
+            },
+        );
+        Ok(Step::wait(place("sending", &self.session, &self.need))
+            .wish(SEND, send_for_tokens(self.config, auth, request)))
+    }
+
+    fn answered(self, response: &Response<'_>) -> Result<Box<Step>, Error> {
+        let tokens = match token::read(response, self.config.token_type()) {
+            Ok(tokens) => tokens,
+            Err(error) => return Ok(self.refused(response, error)),
+        };
+        // The newest refresh token is kept before anything else is looked at: nothing is lost when
+        // this page dies now. What the ID token says is believed when it is verified.
+        let held = self.session.held(&tokens);
+        if tokens.id_token().is_empty() {
+            let times = (self.now, self.now);
+            let next = self.need.renew(&held, self.config, &tokens, None, times);
+            return Ok(keep(self.config, &self.session.text, next, &self.need));
+        }
+        let body = utf8(response.body).unwrap_or_default();
+        let swap = swap(self.config, &self.session.text, &held.text);
+        Ok(redeem::prove(&held, &self.need, body, self.now)?.first(redeem::HOLD, swap))
+    }
+
+    /// The provider said no (RFC 6749 section 5.2), or could not say anything.
+    fn refused(self, response: &Response<'_>, error: Error) -> Box<Step> {
+        let said = answer::said(response);
+        if error.code == Code::GrantInvalid {
+            let why = if self.was_repeated() { Code::RenewUncertain } else { Code::SessionEnded };
+            return end(self.config, &self.session, why.into()).quoting(said);
+        }
+        // A garbled answer may have been a good one: the mark stays, as if none had come.
+        let is_lost = response.status == 200 && said.is_none();
+        let next = backoff::after(&self.session, response.retry_after, self.now, self.entropy);
+        let next = if is_lost { next } else { unsent(&next) };
+        self.back(&next, error).quoting(said)
+    }
+
+    fn unanswered(self, failure: Failure) -> Box<Step> {
+        let error = answer::failed(failure, At::TokenEndpoint);
+        if failure == Failure::Offline {
+            return self.back(&unsent(&self.session), error);
+        }
+        self.back(&backoff::after(&self.session, "", self.now, self.entropy), error)
+    }
+
+    fn back(&self, next: &Session, error: Error) -> Box<Step> {
+        self.failed(error).first(BACK, swap(self.config, &self.session.text, &next.text))
+    }
+
+    /// What the hidden frame brought.
+    fn heard(self, state: &Json, answer: Option<&str>) -> Result<Box<Step>, Error> {
+        match silent_frame::heard(self.config, state, answer) {
+            Ok(step) => Ok(step),
+            Err(error) if error.code == Code::ProviderUnavailable => Ok(self.failed(error)),
+            Err(error) if !self.need.changed().is_empty() => Ok(self.learnt(error)),
+            Err(_) if !self.session.member("refresh_token").is_empty() => Ok(self.repeat_once()),
+            Err(error) if error.code == Code::InteractionRequired => {
+                let step = end(self.config, &self.session, Code::SessionEnded.into());
+                // The browser may only have kept the provider's cookies from the frame.
+                let is_worth_a_look = self.config.goes_unseen();
+                let mark = hint::remember(self.config);
+                Ok(if is_worth_a_look { step.first(hint::MARK, mark) } else { step })
+            }
+            Err(error) => Ok(self.failed(error)),
+        }
+    }
+
+    /// Whoever was asked after a change says no: then nobody is there (Session Management 1.0 section
+    /// 3.1). Where nobody was reached, nothing is known.
+    fn learnt(&self, error: Error) -> Box<Step> {
+        if error.at == At::Error {
+            return end(self.config, &self.session, Code::SessionEnded.into());
+        }
+        self.failed(error)
+    }
+
+    fn failed(&self, error: Error) -> Box<Step> {
+        failed(&self.session, &self.need, error, self.now)
+    }
+}
+
+fn was_repeated(session: &Session) -> bool {
+    session.number("resent") != 0
+}
+
+/// The session as it was before it was marked: what is sent now leaves no doubt, since it did not
+/// leave this device, or the provider did nothing. An earlier doubt stays.
+fn unsent(session: &Session) -> Session {
+    let sent = if was_repeated(session) { session.number("sent") } else { 0 };
+    session.with_numbers(&[("sent", sent), ("resent", 0)])
+}
+
+fn can_renew(config: &Config, session: &Session) -> bool {
+    let has_a_way =
+        !session.member("refresh_token").is_empty() || config.silent_redirect_uri().is_some();
+    GOES_ON && has_a_way
+}
+
+pub(super) fn place(name: &str, session: &Session, need: &Need) -> alloc::string::String {
+    at(FLOW, name).text("session", &session.text).text("need", &need.write()).finish()
+}

@@ -1,0 +1,108 @@
+//! A sign-in that the person does not see: `prompt=none` in a hidden frame (OpenID Connect Core 1.0
+//! section 3.1.2.1), for sessions without a refresh token, or with one whose answer was lost.
+
+use super::redeem;
+use super::step::Step;
+use crate::proto::client::config::Config;
+use crate::proto::effect::{Effect, Input, Screen, UnixTime};
+use crate::proto::error::{At, Code, Error};
+use crate::proto::oidc::authorize::{self, Ask, Once};
+use crate::proto::oidc::{callback, pkce, pushed};
+use crate::proto::provider::endpoint;
+use crate::proto::state::flow_text::member;
+use crate::proto::state::need::Need;
+use crate::proto::state::pending::{self, Found, Pending};
+use crate::proto::state::session::Session;
+use crate::proto::text::json::{self, Json, Writer};
+use crate::proto::text::{form, url};
+use alloc::{boxed::Box, string::String};
+
+use super::entropy::Entropy;
+
+pub(super) const FRAME: u32 = 8;
+pub(super) const PUSH: u32 = 9;
+/// The longest wait for a provider that answers without asking anybody, in milliseconds.
+const PATIENCE: u32 = 8_000;
+
+/// What is asked of a sign-in that nobody sees.
+pub(super) const ASK: &str = r#"{"prompt":"none"}"#;
+
+/// Asks the provider in a hidden frame, for a need, or else for a page that starts. What must be
+/// remembered stays in the flow, which was begun: it ends with the page.
+pub(super) fn ask(
+    config: &Config,
+    session: &Session,
+    mut flow: Writer,
+    need: Option<&Need>,
+    entropy: &Entropy,
+    now: UnixTime,
+) -> Result<Box<Step>, Error> {
+    let metadata = session.metadata().ok_or(Code::Internal)?;
+    let redirect_uri = config.silent_redirect_uri().ok_or(Code::Internal)?;
+    let ask = Ask::read(ASK)?;
+    let [state, nonce, verifier] =
+        [&entropy.state, &entropy.nonce, &entropy.verifier].map(pkce::derive_secret);
+    let state = callback::derive_relayed_state(config, &state);
+    let once = Once { state: &state, nonce: &nonce, verifier: &verifier, redirect_uri };
+    let mut pending = pending::write(config, &ask, &once, "", &metadata, now);
+    pending.text("before", &session.text);
+    match need {
+        Some(need) => pending.text("need", &need.write()),
+        None => pending.bool("unseen", true),
+    };
+    let text = flow.text("pending", &pending.finish()).finish();
+    let mut form = authorize::write(config, &ask, &once);
+    if need.is_some_and(|need| !need.changed().is_empty()) {
+        // Whether this very person is there (Session Management 1.0 section 3.1).
+        form::add(&mut form, "id_token_hint", session.member("id_token"));
+    }
+    let step = Step::wait(text);
+    Ok(match pushed::endpoint(config, &metadata)? {
+        Some(endpoint) => step.wish(PUSH, Effect::Send(pushed::request(endpoint, &form))),
+        None => {
+            let to = metadata.required(endpoint::AUTHORIZATION);
+            step.wish(FRAME, show(url::with_form(to, &form), state))
+        }
+    })
+}
+
+/// Goes on with the answer to a request that was pushed.
+///
+/// # Errors
+/// Those of [`pushed::heard`].
+pub(super) fn pushed(config: &Config, state: &Json, answer: Input<'_>) -> Result<Box<Step>, Error> {
+    let name = pushed::heard(answer)?;
+    let pending = waiting(config, state)?;
+    let to = pending.metadata().ok_or(Code::Internal)?.required(endpoint::AUTHORIZATION);
+    let url = pushed::address(to, config, &name);
+    Ok(Step::wait(json::write(state)).wish(FRAME, show(url, pending.state().into())))
+}
+
+const fn show(url: String, state: String) -> Effect {
+    Effect::Show { on: Screen::Frame, url, state, ms: PATIENCE }
+}
+
+fn waiting(config: &Config, state: &Json) -> Result<Pending, Error> {
+    match Pending::find(member(state, "pending"), config) {
+        Found::Waiting(pending) => Ok(pending),
+        _ => Err(Code::Internal.into()),
+    }
+}
+
+/// Reads what came back, and goes on with its code.
+///
+/// # Errors
+/// Those of [`callback::read`], and `OIDC_NETWORK_TIMEOUT` where nothing came.
+pub(super) fn heard(
+    config: &Config,
+    state: &Json,
+    answer: Option<&str>,
+) -> Result<Box<Step>, Error> {
+    let answer = answer.ok_or(Error::at(Code::NetworkTimeout, At::AuthorizationEndpoint))?;
+    let pending = waiting(config, state)?;
+    let message = callback::of_message(answer);
+    let query = message.as_deref().unwrap_or(answer);
+    let sends_issuer = pending.metadata().ok_or(Code::Internal)?.sends_issuer();
+    let code = callback::read(query, pending.state(), config.issuer(), sends_issuer)?;
+    redeem::begin(config, &pending.answered(query), &pending, &code)
+}

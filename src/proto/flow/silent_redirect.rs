@@ -1,0 +1,208 @@
+//! A page starts where somebody was signed in whose tokens are over and cannot be renewed: the
+//! provider is asked with `prompt=none` (OpenID Connect Core 1.0 section 3.1.2.1), in a hidden
+//! frame, or where that brings nothing, by the page itself, which comes back to its place.
+//!
+//! looking, or remembering → locking → reading → asking, in a frame, then [`redeem`]; or else
+//! [`login`], then away. Its response: recalling → [`redeem`], or forgetting.
+//!
+//! The person asked for none of this: whatever fails is said, and the page starts with what it has.
+
+use super::entropy::Entropy;
+use super::step::{Outcome, Step};
+use super::{hint, keep, redeem, restore, return_to, sign_in, silent_frame};
+use crate::proto::client::config::Config;
+use crate::proto::effect::{Effect, Input, Place, UnixTime};
+use crate::proto::error::{Code, Error};
+use crate::proto::oidc::{callback, pkce};
+use crate::proto::state::flow_text::{at, member};
+use crate::proto::state::pending::{self, Found, Pending};
+use crate::proto::state::session::Session;
+use crate::proto::text::json::{self, Json, Writer};
+use alloc::{borrow::ToOwned, boxed::Box, string::String};
+
+pub(super) const FLOW: &str = "unseen";
+const LOAD: u32 = 60;
+const LOCK: u32 = 62;
+const NOTE: u32 = 65;
+/// How long to wait for a renewal in another tab, in milliseconds.
+const PATIENCE: u32 = 12_000;
+
+/// Begins at the address of a page that the person looks at.
+#[must_use]
+pub fn begin(config: &Config, page_url: &str) -> Option<Box<Step>> {
+    if !config.goes_unseen() || callback::find(config, page_url) != callback::Found::Nothing {
+        return None;
+    }
+    let flow = at(FLOW, "looking").text("page", page_url).finish();
+    Some(Step::wait(flow).wish(LOAD, load(config)))
+}
+
+fn load(config: &Config) -> Effect {
+    Effect::Load { place: Place::Session, key: config.session_key() }
+}
+
+pub(super) fn resume(
+    config: &Config,
+    state: &Json,
+    input: Input<'_>,
+    now: UnixTime,
+    entropy: &Entropy,
+) -> Result<Option<Box<Step>>, Error> {
+    let page = member(state, "page");
+    Ok(Some(match (member(state, "at"), input) {
+        ("looking" | "reading", Input::Text(LOAD, kept)) => {
+            look(config, state, kept, (now, entropy))?
+        }
+        ("remembering", Input::Text(hint::MARK, Some(_))) => go(config, page, false, entropy),
+        ("remembering", Input::Text(hint::MARK, None)) => Step::done(Outcome::SignedOut),
+        ("locking", Input::Done(LOCK, true)) => {
+            let flow = at(FLOW, "reading").text("page", page).finish();
+            Step::wait(flow).wish(LOAD, load(config))
+        }
+        // Another tab renews, or may do so by now.
+        ("locking" | "reading" | "asking", Input::Done(LOCK, false)) => restore::restore(config),
+        (
+            "asking",
+            Input::Response(silent_frame::PUSH, _) | Input::Failure(silent_frame::PUSH, _),
+        ) => silent_frame::pushed(config, state, input)
+            .unwrap_or_else(|error| restore::stay(config, error)),
+        ("asking", Input::Text(silent_frame::FRAME, answer)) => {
+            match silent_frame::heard(config, state, answer) {
+                Ok(step) => step,
+                // Whether nobody is signed in there or the browser keeps the provider's cookies
+                // from the frame, the frame cannot tell.
+                Err(Error { code: Code::InteractionRequired | Code::NetworkTimeout, .. }) => {
+                    go(config, page, true, entropy)
+                }
+                Err(error) => restore::stay(config, error),
+            }
+        }
+        ("recalling", Input::Text(LOAD, kept)) => recalled(config, state, kept, now)?,
+        ("recalling", Input::Text(hint::MARK, mark)) => recognised(config, state, mark)?,
+        _ => return Ok(None),
+    }))
+}
+
+/// Looks at what is kept. In a frame it is asked by one tab for all, so that is looked at again.
+fn look(
+    config: &Config,
+    state: &Json,
+    kept: Option<&str>,
+    (now, entropy): (UnixTime, &Entropy),
+) -> Result<Box<Step>, Error> {
+    let page = member(state, "page");
+    let Some(text) = kept else {
+        let flow = at(FLOW, "remembering").text("page", page).finish();
+        return Ok(Step::wait(flow).wish(hint::MARK, hint::load_mark(config)));
+    };
+    let session = Session::read(text.to_owned(), config).filter(|one| is_over(one, now));
+    let Some(session) = session else { return Ok(restore::restored(config, kept, None)) };
+    if config.silent_redirect_uri().is_none() {
+        return Ok(go(config, page, true, entropy));
+    }
+    if member(state, "at") == "looking" {
+        let flow = at(FLOW, "locking").text("page", page).finish();
+        let lock = Effect::Lock { name: config.renewal_lock(), ms: PATIENCE };
+        return Ok(Step::wait(flow).wish(LOCK, lock));
+    }
+    let mut flow = at(FLOW, "asking");
+    flow.text("page", page);
+    silent_frame::ask(config, &session, flow, None, entropy, now)
+}
+
+/// Whether none of a session's tokens serves any more, and none can be had for it.
+fn is_over(session: &Session, now: UnixTime) -> bool {
+    let is_dead = session.grants().all(|grant| !grant.is_alive(now));
+    is_dead && session.member("refresh_token").is_empty()
+}
+
+/// The page itself goes. `knows` says that it is for the session that is kept, not for a mark alone.
+fn go(config: &Config, page: &str, knows: bool, entropy: &Entropy) -> Box<Step> {
+    let to = return_to::resolve(None, page, config);
+    let state = callback::derive_state(config, &pkce::derive_secret(&entropy.state));
+    let mut plan = sign_in::plan(silent_frame::ASK, &state, entropy, &to);
+    sign_in::reach(config, &plan.bool("unseen", true).bool("knows", knows).finish())
+}
+
+/// Goes on with the response to a request that the page itself went with.
+pub(super) fn returned(
+    config: &Config,
+    text: &str,
+    pending: &Pending,
+    answer: Result<String, Error>,
+) -> Box<Step> {
+    let mut flow = at(FLOW, "recalling");
+    flow.text("pending", text);
+    let needs_mark = answer.is_ok() && !pending.knows();
+    match answer {
+        Ok(code) => flow.text("code", &code),
+        Err(error) => flow.number("why", error.number()),
+    };
+    let step = Step::wait(flow.finish());
+    if needs_mark {
+        step.wish(hint::MARK, hint::load_mark(config))
+    } else {
+        step.wish(LOAD, load(config))
+    }
+}
+
+/// Who was signed in when the page went may have signed out in another tab since, or somebody in.
+fn recalled(
+    config: &Config,
+    state: &Json,
+    kept: Option<&str>,
+    now: UnixTime,
+) -> Result<Box<Step>, Error> {
+    let text = member(state, "pending");
+    let Found::Waiting(pending) = Pending::find(text, config) else {
+        return Err(Code::Internal.into());
+    };
+    let to = pending.return_to();
+    // A session that still serves began in the meantime, and the response is not for it.
+    let session = kept
+        .and_then(|kept| Session::read(kept.to_owned(), config))
+        .filter(|session| is_over(session, now));
+    let why = state.member("why").and_then(Json::seconds).map(Error::of_number);
+    Ok(match (why, session) {
+        (Some(Error { code: Code::InteractionRequired, .. }), session) => {
+            let step = match &session {
+                Some(session) => keep::forget(config, session, to, None),
+                None => restore::restored(config, kept, Some(to)),
+            };
+            let (place, key) = (Place::Pending, pending::key(pending.state()));
+            let note = Effect::Save { place, key, text: pending::refused(now) };
+            step.first(NOTE, note).first(hint::MARK, hint::forget_mark(config))
+        }
+        (Some(error), _) => restore::restored(config, kept, Some(to)).notice(error),
+        (None, Some(session)) => {
+            let text = with_session(text, &session);
+            redeem::begin(config, &text, &pending, member(state, "code"))?
+        }
+        (None, None) => restore::restored(config, kept, Some(to)),
+    })
+}
+
+/// With nothing but a mark, whoever is signed in at the provider is signed in here, unless the mark
+/// is gone: somebody signed out in another tab.
+fn recognised(config: &Config, state: &Json, mark: Option<&str>) -> Result<Box<Step>, Error> {
+    let text = member(state, "pending");
+    let Found::Waiting(pending) = Pending::find(text, config) else {
+        return Err(Code::Internal.into());
+    };
+    if mark.is_none() {
+        return Ok(restore::restore_at(config, Some(pending.return_to())));
+    }
+    let step = redeem::begin(config, text, &pending, member(state, "code"))?;
+    Ok(step.first(hint::MARK, hint::forget_mark(config)))
+}
+
+/// A pending sign-in with the session that it is to go on with. It stays in the flow: what is kept
+/// of a sign-in that left the page has no token in it.
+fn with_session(text: &str, session: &Session) -> String {
+    let mut all = Writer::new();
+    let pending = json::read_object(text.as_bytes()).unwrap_or(Json::Null);
+    for (name, value) in pending.members() {
+        all.json(name, value);
+    }
+    all.text("before", &session.text).finish()
+}

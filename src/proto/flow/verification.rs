@@ -1,0 +1,110 @@
+//! What is remembered between a token response and the session that its ID token is believed for.
+
+use crate::proto::client::config::Config;
+use crate::proto::effect::Response;
+use crate::proto::error::{Code, Error};
+use crate::proto::features::GOES_ON;
+use crate::proto::jose::alg::Alg;
+use crate::proto::jose::jws::UntrustedJws;
+use crate::proto::oidc::id_token;
+use crate::proto::oidc::token::{self, TokenResponse};
+use crate::proto::provider::metadata::Metadata;
+use crate::proto::state::flow_text::{at, member};
+use crate::proto::state::need::Need;
+use crate::proto::state::pending::{Found, Pending};
+use crate::proto::state::session::Session;
+use crate::proto::text::json::Json;
+use alloc::{borrow::ToOwned, string::String};
+
+pub(super) const FLOW: &str = "redeem";
+
+/// The answers so far (empty: still to come), and how many questions about the signature are open.
+#[derive(Clone, Copy)]
+pub(super) struct Proof<'a> {
+    /// The text of the pending sign-in; of a renewal, that of the session as it is kept.
+    pub(super) basis: &'a str,
+    /// What a renewal is for, as JSON text; empty at a sign-in.
+    pub(super) need: &'a str,
+    pub(super) tokens: &'a str,
+    pub(super) received: u64,
+    pub(super) keys: &'a str,
+    pub(super) refetched: bool,
+    pub(super) open: u64,
+}
+
+/// What an ID token is held against.
+pub(super) enum Basis {
+    /// The sign-in that it answers.
+    SignIn(Pending),
+    /// The session that it goes on with.
+    Renewal(Session, Need),
+}
+
+impl Basis {
+    pub(super) fn metadata(&self) -> Result<Metadata<'_>, Error> {
+        let metadata = match self {
+            Self::SignIn(pending) => pending.metadata(),
+            Self::Renewal(session, _) => session.metadata(),
+        };
+        metadata.ok_or(Code::Internal.into())
+    }
+}
+
+impl<'a> Proof<'a> {
+    pub(super) const fn new(basis: &'a str, need: &'a str) -> Self {
+        Self { basis, need, tokens: "", received: 0, keys: "", refetched: false, open: 0 }
+    }
+
+    pub(super) fn write(&self, place: &str) -> String {
+        at(FLOW, place)
+            .text("basis", self.basis)
+            .text("need", self.need)
+            .text("tokens", self.tokens)
+            .number("received", self.received)
+            .text("keys", self.keys)
+            .bool("refetched", self.refetched)
+            .number("open", self.open)
+            .finish()
+    }
+
+    pub(super) fn read(state: &'a Json) -> Self {
+        let number = |name| state.member(name).and_then(Json::seconds).unwrap_or_default();
+        Self {
+            basis: member(state, "basis"),
+            need: member(state, "need"),
+            tokens: member(state, "tokens"),
+            received: number("received"),
+            keys: member(state, "keys"),
+            refetched: state.member("refetched").and_then(Json::bool) == Some(true),
+            open: number("open"),
+        }
+    }
+
+    pub(super) fn basis(&self, config: &Config) -> Result<Basis, Error> {
+        if !GOES_ON || self.need.is_empty() {
+            return match Pending::find(self.basis, config) {
+                Found::Waiting(pending) => Ok(Basis::SignIn(pending)),
+                _ => Err(Code::Internal.into()),
+            };
+        }
+        let session = Session::read(self.basis.to_owned(), config).ok_or(Code::Internal)?;
+        Ok(Basis::Renewal(session, Need::known(self.need)))
+    }
+
+    pub(super) fn tokens(&self, config: &Config) -> Result<TokenResponse, Error> {
+        let body = self.tokens.as_bytes();
+        let response =
+            Response { status: 200, content_type: "", cache_control: "", retry_after: "", body };
+        token::read(&response, config.token_type())
+    }
+
+    pub(super) fn jws(
+        config: &Config,
+        metadata: &Metadata<'_>,
+        tokens: &TokenResponse,
+    ) -> Result<UntrustedJws, Error> {
+        let announced = metadata.algorithms();
+        let allowed = |alg: &'static Alg| config.allows_alg(alg.name, announced);
+        UntrustedJws::read(tokens.id_token(), &allowed, &id_token::allows_typ)
+    }
+}

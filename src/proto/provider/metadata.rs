@@ -1,0 +1,194 @@
+//! Provider metadata (OpenID Connect Discovery 1.0 section 3, RFC 8414 section 2).
+
+use super::endpoint::{
+    self, AUTHORIZATION, CHECK_SESSION, END_SESSION, KEYS, PUSH, REVOCATION, TOKEN, USERINFO,
+    invalid,
+};
+use crate::proto::error::{At, Code, Error};
+use crate::proto::features::{CONFIDENTIAL, GOES_ON};
+use crate::proto::text::json::{Json, Writer};
+
+/// A provider's metadata whose members of use to us were checked.
+#[derive(Clone, Copy, Debug)]
+pub struct Metadata<'a>(&'a Json);
+
+/// The endpoints, and whether every provider has them. The last ones are of use where sessions go on.
+const ENDPOINTS: &[(At, bool)] = &[
+    (AUTHORIZATION, true),
+    (TOKEN, true),
+    (KEYS, true),
+    (USERINFO, false),
+    (END_SESSION, false),
+    (REVOCATION, false),
+    (CHECK_SESSION, false),
+    (PUSH, false),
+];
+const ALGORITHMS: At = At::IdTokenSigningAlgValuesSupported;
+/// RFC 8414 section 2.
+const AUTH_METHODS: &str = "token_endpoint_auth_methods_supported";
+/// RFC 9101 section 10.5.
+const REQUIRES_OBJECT: &str = "require_signed_request_object";
+/// RFC 9207 section 3.
+const SENDS_ISSUER: At = At::AuthorizationResponseIssParameterSupported;
+/// RFC 9126 section 5.
+const REQUIRES_PUSH: At = At::RequirePushed;
+
+/// Members that are true, false, or absent.
+const SWITCHES: &[At] = if GOES_ON { &[SENDS_ISSUER, REQUIRES_PUSH] } else { &[SENDS_ISSUER] };
+/// Members of use to us.
+const MEMBERS: &[At] = if GOES_ON {
+    &[At::Issuer, ALGORITHMS, SENDS_ISSUER, REQUIRES_PUSH]
+} else {
+    &[At::Issuer, ALGORITHMS, SENDS_ISSUER]
+};
+
+impl<'a> Metadata<'a> {
+    /// Reads metadata: the issuer first, which must be the configured text to the letter, then
+    /// the endpoints (Discovery 4.3, RFC 8414 3.3). `null`, which some providers write, is as good
+    /// as absent.
+    ///
+    /// # Errors
+    /// `OIDC_METADATA_ISSUER_MISMATCH`, `OIDC_METADATA_INVALID`, `OIDC_METADATA_INSECURE`;
+    /// `OIDC_CONFIG_INVALID` with `module`, where only pushed requests are taken and this module pushes
+    /// none.
+    pub fn read(
+        json: &'a Json,
+        issuer: &str,
+        allows_endpoint: impl Fn(&str) -> bool,
+    ) -> Result<Self, Error> {
+        let named = json.member("issuer").and_then(Json::text).ok_or(invalid(At::Issuer))?;
+        if named != issuer {
+            return Err(Error::at(Code::MetadataIssuerMismatch, At::Issuer));
+        }
+        for &(name, required) in ENDPOINTS {
+            match json.member(name.text()) {
+                Some(Json::Text(address)) => endpoint::check(allows_endpoint(address), name)?,
+                None | Some(Json::Null) if !required => {}
+                _ => return Err(invalid(name)),
+            }
+        }
+        match json.member(ALGORITHMS.text()) {
+            None | Some(Json::Null) => {}
+            Some(names) if names.is_texts() => {}
+            Some(_) => return Err(invalid(ALGORITHMS)),
+        }
+        for &name in SWITCHES {
+            if !matches!(json.member(name.text()), None | Some(Json::Null | Json::Bool(_))) {
+                return Err(invalid(name));
+            }
+        }
+        let metadata = Self(json);
+        // A module that cannot push sends no request that was not pushed (RFC 9126 section 5).
+        if !GOES_ON && metadata.requires_push() {
+            return Err(Error::at(Code::ConfigInvalid, At::Module));
+        }
+        Ok(metadata)
+    }
+
+    /// Writes the members this client uses, as [`Metadata::known`] finds them.
+    pub fn write(&self, writer: &mut Writer) {
+        writer.open("metadata", '{');
+        for (name, _) in ENDPOINTS {
+            self.copy(*name, writer);
+        }
+        for name in MEMBERS {
+            self.copy(*name, writer);
+        }
+        if CONFIDENTIAL && let Some(methods) = self.auth_methods() {
+            writer.json(AUTH_METHODS, methods);
+        }
+        if CONFIDENTIAL && self.requires_request_object() {
+            writer.bool(REQUIRES_OBJECT, true);
+        }
+        writer.close('}');
+    }
+
+    /// The list of ways in which a client may say who it is at the token endpoint, where one is
+    /// announced.
+    #[must_use]
+    pub fn auth_methods(&self) -> Option<&'a Json> {
+        self.0.member(AUTH_METHODS)
+    }
+
+    /// Metadata that was read before and kept as a member: of the settings, of a flow, of a session.
+    #[must_use]
+    pub fn known(keeper: &'a Json) -> Option<Self> {
+        keeper.member("metadata").map(Self)
+    }
+
+    fn copy(&self, name: At, writer: &mut Writer) {
+        if let Some(value) = self.0.member(name.text()) {
+            writer.json(name.text(), value);
+        }
+    }
+
+    /// An endpoint by its name, where there is one.
+    #[must_use]
+    pub fn endpoint(&self, name: At) -> Option<&'a str> {
+        self.0.member(name.text())?.text()
+    }
+
+    /// An endpoint that every provider has.
+    #[must_use]
+    pub fn required(&self, name: At) -> &'a str {
+        self.endpoint(name).unwrap_or_default()
+    }
+
+    /// `id_token_signing_alg_values_supported`, where it is announced.
+    #[must_use]
+    pub fn algorithms(&self) -> Option<&'a Json> {
+        self.0.member(ALGORITHMS.text()).filter(|names| **names != Json::Null)
+    }
+
+    /// Whether it says that it takes this word of scope.
+    #[must_use]
+    pub fn announces_scope(&self, word: &str) -> bool {
+        self.0.member(At::ScopesSupported.text()).is_some_and(|words| words.has(word))
+    }
+
+    /// Whether responses come with `iss` (RFC 9207 section 3).
+    #[must_use]
+    pub fn sends_issuer(&self) -> bool {
+        self.is_on(SENDS_ISSUER)
+    }
+
+    /// Whether requests are taken only where they were pushed (RFC 9126 section 5).
+    #[must_use]
+    pub fn requires_push(&self) -> bool {
+        self.is_on(REQUIRES_PUSH)
+    }
+
+    /// Whether requests are taken only as signed objects (RFC 9101 section 10.5). Whoever has no key is
+    /// refused there.
+    #[must_use]
+    pub fn requires_request_object(&self) -> bool {
+        CONFIDENTIAL && self.0.member(REQUIRES_OBJECT).and_then(Json::bool) == Some(true)
+    }
+
+    fn is_on(&self, name: At) -> bool {
+        self.0.member(name.text()).and_then(Json::bool) == Some(true)
+    }
+}
+
+/// Of a token's issuer, what whoever verifies its tokens needs: where its keys lie, and with what
+/// it says it signs. The issuer must be the configured text to the letter.
+///
+/// # Errors
+/// `OIDC_METADATA_ISSUER_MISMATCH`, `OIDC_METADATA_INVALID`, `OIDC_METADATA_INSECURE`.
+pub fn read_keys<'a>(
+    json: &'a Json,
+    issuer: &str,
+    allows_endpoint: impl Fn(&str) -> bool,
+) -> Result<(&'a str, Option<&'a Json>), Error> {
+    let named = json.member("issuer").and_then(Json::text).ok_or(invalid(At::Issuer))?;
+    if named != issuer {
+        return Err(Error::at(Code::MetadataIssuerMismatch, At::Issuer));
+    }
+    let address = json.member(KEYS.text()).and_then(Json::text).ok_or(invalid(KEYS))?;
+    endpoint::check(allows_endpoint(address), KEYS)?;
+    match json.member(ALGORITHMS.text()) {
+        None | Some(Json::Null) => Ok((address, None)),
+        Some(names) if names.is_texts() => Ok((address, Some(names))),
+        Some(_) => Err(invalid(ALGORITHMS)),
+    }
+}

@@ -1,0 +1,4 @@
+//! What a provider publishes about itself.
+
+pub mod endpoint;
+pub mod metadata;

@@ -1,0 +1,54 @@
+//! One access token of a session.
+
+use super::flow_text::member;
+use crate::proto::effect::UnixTime;
+use crate::proto::text::json::Json;
+
+/// One access token of a session, and what it was granted for.
+#[derive(Clone, Copy)]
+pub struct Grant<'a>(pub(crate) &'a Json);
+
+impl<'a> Grant<'a> {
+    /// `access_token`, `scope`, or `resource`.
+    #[must_use]
+    pub fn member(&self, name: &str) -> &'a str {
+        member(self.0, name)
+    }
+
+    /// Until when it serves, in seconds since 1970; 0 where the provider did not say.
+    #[must_use]
+    pub fn expires_at(&self) -> u64 {
+        self.time("expires_at").unwrap_or_default()
+    }
+
+    /// From when on it is to be renewed, in seconds since 1970; 0 where that is not known.
+    #[must_use]
+    pub fn old_at(&self) -> u64 {
+        self.time("old_at").unwrap_or_else(|| self.expires_at())
+    }
+
+    /// Whether it still serves.
+    #[must_use]
+    pub fn is_alive(&self, now: UnixTime) -> bool {
+        now < self.end()
+    }
+
+    /// Whether it serves, and will for a while.
+    #[must_use]
+    pub fn is_fresh(&self, now: UnixTime) -> bool {
+        self.is_alive(now) && (self.old_at() == 0 || now.0 < self.old_at())
+    }
+
+    pub(crate) fn end(&self) -> UnixTime {
+        match self.expires_at() {
+            0 => UnixTime(u64::MAX),
+            end => UnixTime(end),
+        }
+    }
+
+    fn time(&self, name: &str) -> Option<u64> {
+        self.0.member(name)?.seconds()
+    }
+}
+
+hide! { Grant<'a> }

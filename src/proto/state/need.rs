@@ -1,0 +1,214 @@
+//! What an access token is needed for, and which of a session's tokens will do.
+
+use super::flow_text::member;
+use super::grant::Grant;
+use super::session::{self, Session};
+use crate::proto::client::config::Config;
+use crate::proto::effect::UnixTime;
+use crate::proto::error::{At, Code, Error};
+use crate::proto::oidc::callback::Page;
+use crate::proto::oidc::id_token::IdToken;
+use crate::proto::oidc::token::TokenResponse;
+use crate::proto::settings::{self, RENEWAL};
+use crate::proto::text::json::{self, Json, Writer};
+use crate::proto::text::{has_word, url, words};
+use alloc::string::String;
+
+/// What an access token is needed for: words of `scope` it must have, a `resource` it must be for.
+#[derive(Debug)]
+pub struct Need(Json);
+
+impl Need {
+    /// Reads what a renewal is begun for: a need, and `refused`, the access token that an API did
+    /// not take.
+    ///
+    /// # Errors
+    /// `OIDC_SIGNIN_OPTION_INVALID` with the member's name.
+    pub fn read(text: &str) -> Result<Self, Error> {
+        let json = json::read_object(text.as_bytes()).map_err(|_| Code::SigninOptionInvalid)?;
+        settings::check(&json, RENEWAL)
+            .map_err(|name| Error::at(Code::SigninOptionInvalid, name))?;
+        Ok(Self(json))
+    }
+
+    /// A need that was believed before.
+    pub(crate) fn known(text: &str) -> Self {
+        Self(json::read(text.as_bytes()).unwrap_or(Json::Null))
+    }
+
+    /// What is asked for when the provider's session is another one than this `session_state` says:
+    /// who is there.
+    pub(crate) fn of_change(session_state: &str) -> Self {
+        Self::known(&Writer::new().text("changed", session_state).finish())
+    }
+
+    /// The `session_state` that the provider's frame said to be past; empty where a token is needed.
+    pub(crate) fn changed(&self) -> &str {
+        self.member("changed")
+    }
+
+    /// What an address needs, as JSON text, when it lies under one of the configured APIs.
+    #[must_use]
+    pub fn of_url(config: &Config, address: &str) -> Option<String> {
+        let url = url::read(Page::read(address).base).ok()?;
+        let apis = config.apis().iter().filter(|(prefix, _)| lies_under(&url, prefix));
+        Some(json::write(&apis.max_by_key(|(prefix, _)| prefix.len())?.1))
+    }
+
+    /// The resource it is for, separated by spaces: that of the session's first token, where
+    /// nothing is said.
+    #[must_use]
+    pub fn resource<'a>(&'a self, session: &'a Session) -> &'a str {
+        match self.member("resource") {
+            "" => session.member("resource"),
+            resource => resource,
+        }
+    }
+
+    /// The newest token that will do, if the session has one, however old it is; never the one
+    /// that an API refused.
+    #[must_use]
+    pub fn find<'a>(&self, session: &'a Session) -> Option<Grant<'a>> {
+        let is_refused = |grant: &Grant<'_>| grant.member("access_token") == self.member("refused");
+        let found = session.grants().filter(|one| self.is_met_by(one, session) && !is_refused(one));
+        found.max_by_key(Grant::end)
+    }
+
+    /// Whether the provider was never asked for these words of scope: then no renewal brings them.
+    ///
+    /// # Errors
+    /// `OIDC_TOKEN_SCOPE_MISSING`.
+    pub fn check(&self, session: &Session) -> Result<(), Error> {
+        let (asked, granted) = (session.member("asked"), session.member("scope"));
+        let is_asked = |word| has_word(asked, word) || has_word(granted, word);
+        if words(self.member("scope")).all(is_asked) { Ok(()) } else { Err(missing(At::Scope)) }
+    }
+
+    /// Whether the session's first token is what is needed, but for its age.
+    #[must_use]
+    pub fn is_first(&self, session: &Session) -> bool {
+        let mut grants = session.grants();
+        grants.next().is_some_and(|first| self.is_met_by(&first, session))
+    }
+
+    /// Whether a token was granted for this, however old it is.
+    #[must_use]
+    pub fn is_met_by(&self, grant: &Grant<'_>, session: &Session) -> bool {
+        let resource = grant.member("resource");
+        let is_for = match self.member("resource") {
+            "" => resource == session.member("resource"),
+            wanted => has_word(resource, wanted),
+        };
+        is_for && words(self.member("scope")).all(|word| has_word(grant.member("scope"), word))
+    }
+
+    /// The session with a newer access token for this, and who somebody is by a newer ID token,
+    /// where there is one.
+    #[must_use]
+    pub fn renew(
+        &self,
+        session: &Session,
+        config: &Config,
+        tokens: &TokenResponse,
+        id_token: Option<&IdToken>,
+        (received, now): (UnixTime, UnixTime),
+    ) -> Session {
+        let mut writer = Writer::new();
+        if let Some(id_token) = id_token {
+            session::person(&mut writer, id_token, tokens.id_token(), now);
+        }
+        if self.is_first(session) {
+            let asked = (session.member("scope"), session.member("resource"));
+            session::grant(&mut writer, config, tokens, asked, received);
+            return session.with(&writer);
+        }
+        let mut one = Writer::new();
+        session::grant(
+            &mut one,
+            config,
+            tokens,
+            (self.member("scope"), self.resource(session)),
+            received,
+        );
+        writer.open("more", '[').put(&one.finish());
+        // The newest ones, and none twice.
+        let is_other = |one: &&Json| !self.is_met_by(&Grant(one), session);
+        for other in
+            session.more().iter().filter(is_other).take(session::MOST_MORE.saturating_sub(1))
+        {
+            writer.put(&json::write(other));
+        }
+        session.with(writer.close(']'))
+    }
+
+    /// `scope`, `resource`, or `refused`: the access token that an API did not take; empty where
+    /// nothing is said of it.
+    #[must_use]
+    pub fn member(&self, name: &str) -> &str {
+        member(&self.0, name)
+    }
+
+    /// The JSON text.
+    #[must_use]
+    pub fn write(&self) -> String {
+        json::write(&self.0)
+    }
+}
+
+const fn missing(name: At) -> Error {
+    Error::at(Code::TokenScopeMissing, name)
+}
+
+/// Below a prefix means: the same origin, and the same path or one beneath it. A prefix never ends
+/// in the middle of a segment, so `/api` does not let `/api-evil` have a token.
+fn lies_under(url: &url::Url<'_>, prefix: &str) -> bool {
+    let Ok(prefix) = url::read(prefix) else { return false };
+    let path = if url.path.is_empty() { "/" } else { url.path };
+    let Some(rest) = path.strip_prefix(prefix.path) else { return false };
+    url.same_origin(&prefix)
+        && (rest.is_empty() || rest.starts_with('/') || prefix.path.ends_with('/'))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn need(url: &str) -> Option<String> {
+        let settings = r#"{"issuer":"https://op.example","clientId":"c",
+            "redirectUri":"https://app.example/cb","apis":{
+            "https://api.example/inbox":{"scope":"read"},
+            "https://api.example/inbox/deep/":{"scope":"deep"},
+            "https://other.example":{"resource":"https://other.example/"}}}"#;
+        Need::of_url(&Config::read(settings).unwrap(), url)
+    }
+
+    #[test]
+    fn an_address_under_a_prefix_gets_what_the_prefix_needs() {
+        assert_eq!(need("https://api.example/inbox").unwrap(), r#"{"scope":"read"}"#);
+        assert_eq!(need("https://API.example:443/inbox?q=a\\b#c").unwrap(), r#"{"scope":"read"}"#);
+        assert_eq!(need("https://api.example/inbox/deep/x").unwrap(), r#"{"scope":"deep"}"#);
+        assert_eq!(
+            need("https://other.example/x").unwrap(),
+            r#"{"resource":"https://other.example/"}"#
+        );
+    }
+
+    #[test]
+    fn any_other_address_gets_no_token() {
+        for url in [
+            "https://api.example/inbox-evil",
+            "https://api.example/",
+            "https://api.example.evil.example/inbox",
+            "https://evil.example/https://api.example/inbox",
+            "http://api.example/inbox",
+            "https://api.example:8443/inbox",
+            "https://user@api.example/inbox",
+            "https://evil.example\\@api.example/inbox",
+            "data:text/plain,https://api.example/inbox",
+            "",
+        ] {
+            assert_eq!(need(url), None, "{url}");
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! A sign-in that has left the page: what must be remembered until its response comes.
+//!
+//! Kept as versioned text, one key each, so that two tabs never overwrite each other's. At most
+//! ten, for fifteen minutes; what was used leaves a tombstone until it would have ended anyway.
+
+use super::flow_text::member;
+use crate::proto::client::config::Config;
+use crate::proto::effect::UnixTime;
+use crate::proto::features::GOES_ON;
+use crate::proto::oidc::authorize::{Ask, Once};
+use crate::proto::oidc::session_management;
+use crate::proto::provider::metadata::Metadata;
+use crate::proto::text::json::{self, Json, Writer};
+use crate::proto::text::{concat, words};
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+
+/// The beginning of every pending sign-in's key.
+const PREFIX: &str = "countersign:pending:";
+/// How long a sign-in may take, in seconds.
+pub const LIFETIME: u64 = 15 * 60;
+/// How many are kept.
+const MOST: usize = 10;
+const VERSION: u64 = 1;
+/// Sign-ins that end within so many seconds…
+const ROUNDS_AGE: u64 = 30;
+/// … may not be more than this.
+const MOST_ROUNDS: u32 = 3;
+/// For how long a provider that knew nobody is not asked again unseen, in seconds.
+const REFUSED_AGE: u64 = 30;
+
+/// What is remembered of a request until its response comes.
+pub struct Pending(Json);
+
+/// What lies under a pending key.
+#[derive(Debug)]
+pub enum Found {
+    /// A sign-in that waits for its response.
+    Waiting(Pending),
+    /// One whose response was used.
+    Used,
+    /// Nothing that this version of this client wrote.
+    Unreadable,
+}
+
+/// The key of a sign-in.
+#[must_use]
+pub fn key(state: &str) -> String {
+    concat(&[PREFIX, state])
+}
+
+/// What is left in place of a sign-in whose response was taken.
+#[must_use]
+pub fn tombstone(now: UnixTime) -> String {
+    Writer::new().number("v", VERSION).number("created", now.0).bool("used", true).finish()
+}
+
+/// What is left in place of a sign-in that the person did not see, and the provider refused.
+#[must_use]
+pub fn refused(now: UnixTime) -> String {
+    let mut writer = Writer::new();
+    writer.number("v", VERSION).number("created", now.0).bool("used", true);
+    writer.bool("refused", true).finish()
+}
+
+/// Whether the provider was just asked unseen and refused, or was asked and the page never came
+/// back: it may show the person something that they cannot leave.
+#[must_use]
+pub fn was_asked(entries: &[(String, String)], now: UnixTime) -> bool {
+    entries.iter().any(|(_, text)| {
+        let Ok(entry) = json::read_object(text.as_bytes()) else { return false };
+        let is_within = |age| created(text).is_some_and(|created| now < created.plus(age));
+        entry.member("unseen").is_some() && is_within(LIFETIME)
+            || entry.member("refused").is_some() && is_within(REFUSED_AGE)
+    })
+}
+
+/// The keys that have to go before one more is kept: too old, unreadable, or the oldest of too many.
+#[must_use]
+pub fn stale(entries: &[(String, String)], now: UnixTime) -> Vec<String> {
+    let mut alive: Vec<(UnixTime, &str)> = Vec::new();
+    let mut stale = Vec::new();
+    for (key, text) in entries {
+        match created(text) {
+            Some(created) if now < created.plus(LIFETIME) => alive.push((created, key)),
+            _ => stale.push(key.clone()),
+        }
+    }
+    // Ten entries at most: looking for the oldest again and again costs less than a sort weighs.
+    while alive.len() >= MOST {
+        let Some(oldest) = (0..alive.len()).min_by_key(|at| alive.get(*at).map(|entry| entry.0))
+        else {
+            break;
+        };
+        stale.push(alive.swap_remove(oldest).1.to_owned());
+    }
+    stale
+}
+
+/// When sign-ins ended here, where that looks like a loop: three within half a minute.
+#[must_use]
+pub fn rounds(entries: &[(String, String)], now: UnixTime) -> Option<String> {
+    let mut times = String::new();
+    let mut rounds = 0_u32;
+    for (_, text) in entries {
+        let Ok(entry) = json::read_object(text.as_bytes()) else { continue };
+        let ended = entry.member("used").and(entry.member("created")).and_then(Json::seconds);
+        if let Some(ended) = ended.filter(|ended| now < UnixTime(*ended).plus(ROUNDS_AGE)) {
+            rounds = rounds.saturating_add(1);
+            times.push_str(&json::decimal(ended));
+            times.push(' ');
+        }
+    }
+    (rounds >= MOST_ROUNDS).then_some(times)
+}
+
+fn created(text: &str) -> Option<UnixTime> {
+    json::read_object(text.as_bytes()).ok()?.member("created")?.seconds().map(UnixTime)
+}
+
+/// Begins what [`Pending::find`] reads: what was sent, where to return to, and to whom it went.
+#[must_use]
+pub fn write(
+    config: &Config,
+    ask: &Ask,
+    once: &Once<'_>,
+    return_to: &str,
+    metadata: &Metadata<'_>,
+    now: UnixTime,
+) -> Writer {
+    let mut writer = Writer::new();
+    writer
+        .number("v", VERSION)
+        .number("created", now.0)
+        .text("state", once.state)
+        .text("nonce", once.nonce)
+        .text("verifier", once.verifier)
+        .text("redirect_uri", once.redirect_uri)
+        .text("scope", &ask.scope(config))
+        .text("resource", &ask.resource(config))
+        .text("acr_values", &ask.acr_values())
+        .text("return_to", return_to);
+    if GOES_ON {
+        writer.maybe("jkt", config.asked_jkt().as_deref());
+    }
+    metadata.write(&mut writer);
+    if let Some(seconds) = ask.max_age(config) {
+        writer.number("max_age", seconds);
+    }
+    writer
+}
+
+impl Pending {
+    /// Reads what was kept under a key.
+    #[must_use]
+    pub fn find(text: &str, config: &Config) -> Found {
+        let Ok(json) = json::read_object(text.as_bytes()) else { return Found::Unreadable };
+        if json.member("used").is_some() {
+            return Found::Used;
+        }
+        let pending = Self(json);
+        let metadata = pending.0.member("metadata");
+        let is_believed = metadata.is_some_and(|metadata| config.read_metadata(metadata).is_ok());
+        let is_ours = pending.number("v") == VERSION && is_believed;
+        if is_ours { Found::Waiting(pending) } else { Found::Unreadable }
+    }
+
+    /// The provider as it was when asked; every pending sign-in that was found has it.
+    #[must_use]
+    pub fn metadata(&self) -> Option<Metadata<'_>> {
+        Metadata::known(&self.0)
+    }
+
+    /// `state`, which is also the end of the key.
+    #[must_use]
+    pub fn state(&self) -> &str {
+        member(&self.0, "state")
+    }
+
+    /// `nonce`.
+    #[must_use]
+    pub fn nonce(&self) -> &str {
+        member(&self.0, "nonce")
+    }
+
+    /// `code_verifier`.
+    #[must_use]
+    pub fn verifier(&self) -> &str {
+        member(&self.0, "verifier")
+    }
+
+    /// `redirect_uri` as sent; what the first texts of this version lack is the app's own.
+    #[must_use]
+    pub fn redirect_uri<'a>(&'a self, config: &'a Config) -> &'a str {
+        match member(&self.0, "redirect_uri") {
+            "" => config.redirect_uri(),
+            sent => sent,
+        }
+    }
+
+    /// The thumbprint of the key that the code is bound to, where it is.
+    #[must_use]
+    pub fn jkt(&self) -> Option<&str> {
+        self.0.member("jkt")?.text()
+    }
+
+    /// Whether the person did not ask for this, and does not see it.
+    #[must_use]
+    pub fn is_unseen(&self) -> bool {
+        is_unseen(&self.0)
+    }
+
+    /// Whether it is for the session that was kept then, not for a mark alone.
+    #[must_use]
+    pub fn knows(&self) -> bool {
+        self.0.member("knows").and_then(Json::bool) == Some(true)
+    }
+
+    /// The text of the session that this is to go on with, unseen by the person; empty at a sign-in of
+    /// their own.
+    #[must_use]
+    pub fn before(&self) -> &str {
+        member(&self.0, "before")
+    }
+
+    /// The text of this sign-in, with the `session_state` of its response.
+    #[must_use]
+    pub fn answered(&self, query: &str) -> String {
+        let state = session_management::read_state(query);
+        let mut writer = Writer::new();
+        for (name, value) in self.0.members() {
+            writer.json(name, value);
+        }
+        writer.maybe("session_state", state.as_deref()).finish()
+    }
+
+    /// `session_state` of the response, where it had one.
+    #[must_use]
+    pub fn session_state(&self) -> Option<&str> {
+        self.0.member("session_state").and_then(Json::text)
+    }
+
+    /// What a token was needed for, where this goes on unseen.
+    #[must_use]
+    pub fn need(&self) -> &str {
+        member(&self.0, "need")
+    }
+
+    /// The scope asked for.
+    #[must_use]
+    pub fn scope(&self) -> &str {
+        member(&self.0, "scope")
+    }
+
+    /// Where the app wants to be afterwards.
+    #[must_use]
+    pub fn return_to(&self) -> &str {
+        member(&self.0, "return_to")
+    }
+
+    /// The resource of the first access token: of several, the others' are had by renewing (RFC
+    /// 8707 section 2.2).
+    #[must_use]
+    pub fn resource(&self) -> &str {
+        words(member(&self.0, "resource")).next().unwrap_or_default()
+    }
+
+    /// `acr_values` as sent.
+    #[must_use]
+    pub fn acr_values(&self) -> &str {
+        member(&self.0, "acr_values")
+    }
+
+    /// `max_age` as sent.
+    #[must_use]
+    pub fn max_age(&self) -> Option<u64> {
+        self.0.member("max_age")?.seconds()
+    }
+
+    /// Whether its fifteen minutes are over.
+    #[must_use]
+    pub fn is_over(&self, now: UnixTime) -> bool {
+        now >= UnixTime(self.number("created")).plus(LIFETIME)
+    }
+
+    fn number(&self, name: &str) -> u64 {
+        self.0.member(name).and_then(Json::seconds).unwrap_or_default()
+    }
+}
+
+/// Whether the person does not see what this sign-in does.
+pub(crate) fn is_unseen(state: &Json) -> bool {
+    let plan = state.member("plan").unwrap_or(state);
+    plan.member("unseen").and_then(Json::bool) == Some(true)
+}
+
+hide! { Pending }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    fn entry(name: &str, created: u64) -> (String, String) {
+        (key(name), format!(r#"{{"v":1,"created":{created}}}"#))
+    }
+
+    #[test]
+    fn b6_old_and_unreadable_entries_go() {
+        let entries = [entry("old", 100), entry("new", 1000), (key("odd"), String::from("x"))];
+        assert_eq!(stale(&entries, UnixTime(1000)), [key("old"), key("odd")]);
+    }
+
+    #[test]
+    fn b6_of_too_many_the_oldest_go() {
+        let entries: Vec<_> = (0..12).map(|n| entry(&format!("{n}"), 1000 + n)).collect();
+        let gone = stale(&entries, UnixTime(1012));
+        assert_eq!(gone, [key("0"), key("1"), key("2")]);
+    }
+}

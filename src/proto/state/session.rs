@@ -1,0 +1,299 @@
+//! A session: what is known of a person after a sign-in, as versioned text while it is kept.
+
+use super::flow_text::member;
+use super::grant::Grant;
+use super::pending::Pending;
+use crate::proto::client::config::Config;
+use crate::proto::effect::UnixTime;
+use crate::proto::features::GOES_ON;
+use crate::proto::oidc::id_token::IdToken;
+use crate::proto::oidc::token::TokenResponse;
+use crate::proto::provider::metadata::Metadata;
+use crate::proto::text::json::{self, Json, Writer};
+use alloc::{string::String, vec::Vec};
+
+/// Members were added since, which this version's first texts lack and can do without.
+const VERSION: u64 = 1;
+/// How many access tokens a session has, beside its first.
+pub(crate) const MOST_MORE: usize = 15;
+
+/// A verified person and their tokens.
+pub struct Session {
+    json: Json,
+    /// The session as it is kept.
+    pub text: String,
+}
+
+/// Writes the session that a sign-in ends in, as [`Session::read`] reads it. `clock` is how far
+/// this device's clock is off, as [`Session::real`] uses it.
+#[must_use]
+pub fn write(
+    config: &Config,
+    id_token: &IdToken,
+    tokens: &TokenResponse,
+    pending: &Pending,
+    metadata: &Metadata<'_>,
+    (received, now): (UnixTime, UnixTime),
+    clock: (u64, u64),
+) -> String {
+    let mut writer = Writer::new();
+    writer.number("v", VERSION).text("tag", config.tag()).text("asked", pending.scope());
+    if clock != (0, 0) {
+        writer.number("slow", clock.0).number("fast", clock.1);
+    }
+    person(&mut writer, id_token, tokens.id_token(), now);
+    writer.maybe("refresh_token", tokens.refresh_token());
+    grant(&mut writer, config, tokens, (pending.scope(), pending.resource()), received);
+    metadata.write(&mut writer);
+    if GOES_ON {
+        write_first(&mut writer, id_token);
+        writer.maybe("jkt", config.jkt().as_deref());
+        writer.maybe("session_state", pending.session_state());
+    }
+    writer.finish()
+}
+
+/// What later ID tokens are held against (Core 12.2), which may say less themselves.
+fn write_first(writer: &mut Writer, id_token: &IdToken) {
+    writer.open("first", '{');
+    for name in &["nonce", "azp", "auth_time"] {
+        if let Some(value) = id_token.claims.member(name) {
+            writer.json(name, value);
+        }
+    }
+    writer.close('}');
+}
+
+/// Who somebody is, and how that is known.
+pub(crate) fn person(writer: &mut Writer, id_token: &IdToken, text: &str, now: UnixTime) {
+    let claims = &id_token.claims;
+    writer
+        .text("sub", id_token.sub())
+        .text("claims", claims.text())
+        .text("alg", claims.alg().name)
+        .maybe("kid", claims.kid())
+        .text("checks", &id_token.checks)
+        .number("checked", now.0)
+        .text("id_token", text);
+}
+
+/// An access token, and what it was granted for: what was asked for, where nothing is said.
+pub(crate) fn grant(
+    writer: &mut Writer,
+    config: &Config,
+    tokens: &TokenResponse,
+    (scope, resource): (&str, &str),
+    received: UnixTime,
+) {
+    writer
+        .text("access_token", tokens.access_token())
+        .text("scope", tokens.scope().unwrap_or(scope))
+        .text("resource", resource);
+    let (mut expires_at, mut old_at) = (0, 0);
+    if let Some(seconds) = tokens.expires_in() {
+        expires_at = received.plus(seconds).0;
+        // A token that lives for a minute is not renewed all the time.
+        old_at = expires_at.saturating_sub(config.renew_before().min(seconds / 2));
+    }
+    writer.number("expires_at", expires_at).number("old_at", old_at);
+}
+
+impl Session {
+    /// Reads a kept session; `None` when another version or another client wrote it.
+    #[must_use]
+    pub fn read(text: String, config: &Config) -> Option<Self> {
+        let json = json::read_object(text.as_bytes()).ok()?;
+        for name in &["sub", "claims", "alg", "id_token", "access_token", "scope"] {
+            json.member(name)?.text()?;
+        }
+        if json.member("v")?.seconds()? != VERSION || json.member("tag")?.text()? != config.tag() {
+            return None;
+        }
+        if GOES_ON && is_of_another_key(&json, config) {
+            return None;
+        }
+        let session = Self { json, text };
+        let is_whole = member(&session.claims()?, "sub") == session.member("sub")
+            && config.read_metadata(session.json.member("metadata")?).is_ok();
+        is_whole.then_some(session)
+    }
+
+    /// The provider as it was at sign-in; every session that was read has it.
+    #[must_use]
+    pub fn metadata(&self) -> Option<Metadata<'_>> {
+        Metadata::known(&self.json)
+    }
+
+    /// The claims of the newest ID token, as they were signed.
+    #[must_use]
+    pub fn claims(&self) -> Option<Json> {
+        json::read_object(self.member("claims").as_bytes()).ok()
+    }
+
+    /// What the first ID token said and every later one is held against; nothing in old texts.
+    #[must_use]
+    pub fn first(&self) -> Option<&Json> {
+        self.json.member("first")
+    }
+
+    /// Whether both came of one sign-in.
+    #[must_use]
+    pub fn is_of_sign_in(&self, other: &Self) -> bool {
+        self.member("sub") == other.member("sub") && self.first() == other.first()
+    }
+
+    /// A text of the session: `sub`, `claims`, `alg` and `kid` of its signature, `id_token`,
+    /// `access_token`, `refresh_token`, `scope`, `resource`, `asked` (the scope asked for),
+    /// `session_state` (the provider's word for its session), `checks` (what was checked of the ID
+    /// token, separated by spaces); empty where there is none.
+    #[must_use]
+    pub fn member(&self, name: &str) -> &str {
+        member(&self.json, name)
+    }
+
+    /// A number of the session in seconds: `checked`, `expires_at` and `old_at` of the first access
+    /// token, `slow` or `fast` (how far this device's clock is off), `sent` (when the refresh token
+    /// was sent and no answer seen since), `resent`, `retry_at` and `tries` (after failures);
+    /// 0 where it is not known.
+    #[must_use]
+    pub fn number(&self, name: &str) -> u64 {
+        self.json.member(name).and_then(Json::seconds).unwrap_or_default()
+    }
+
+    /// The time at the provider, by what its ID token said at sign-in.
+    #[must_use]
+    pub fn real(&self, now: UnixTime) -> UnixTime {
+        UnixTime(now.0.saturating_add(self.number("slow")).saturating_sub(self.number("fast")))
+    }
+
+    /// Its access tokens, the first one first.
+    pub fn grants(&self) -> impl Iterator<Item = Grant<'_>> {
+        core::iter::once(&self.json).chain(self.more()).map(Grant)
+    }
+
+    pub(crate) fn more(&self) -> &[Json] {
+        let more = self.json.member("more").filter(|_| GOES_ON);
+        more.and_then(Json::list).unwrap_or_default()
+    }
+
+    /// This session with other numbers; 0 takes one out.
+    #[must_use]
+    pub fn with_numbers(&self, numbers: &[(&str, u64)]) -> Self {
+        let mut writer = Writer::new();
+        for (name, number) in numbers {
+            writer.number(name, *number);
+        }
+        self.with(&writer)
+    }
+
+    /// The same session once more.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self { json: self.json.clone(), text: self.text.clone() }
+    }
+
+    /// This session without its refresh token, which another tab has too.
+    #[must_use]
+    pub fn without_refresh_token(&self) -> Self {
+        self.with(Writer::new().raw("refresh_token", "null"))
+    }
+
+    /// This session with the refresh token of a response, which was seen: the old one, where none
+    /// came, may be sent again.
+    #[must_use]
+    pub fn held(&self, tokens: &TokenResponse) -> Self {
+        let mut writer = Writer::new();
+        for name in &["sent", "resent", "retry_at", "tries"] {
+            writer.number(name, 0);
+        }
+        self.with(writer.maybe("refresh_token", tokens.refresh_token()))
+    }
+
+    /// `sid` of the provider's session, as its ID token says it, or that of a later look; empty where
+    /// none does.
+    #[must_use]
+    pub fn sid(&self) -> String {
+        match self.member("sid") {
+            "" => self.claims().map(|claims| member(&claims, "sid").into()).unwrap_or_default(),
+            later => later.into(),
+        }
+    }
+
+    /// This session, of which the provider says by `later` that the same person is there: what it
+    /// calls its own session is of now.
+    #[must_use]
+    pub fn seen(&self, later: &Self) -> Self {
+        let mut writer = Writer::new();
+        match later.member("session_state") {
+            "" => writer.raw("session_state", "null"),
+            state => writer.text("session_state", state),
+        };
+        self.with(writer.text("sid", &later.sid()))
+    }
+
+    /// This session with these members; what is `null` or 0 is taken out.
+    pub(crate) fn with(&self, changes: &Writer) -> Self {
+        let changes = json::read_object(changes.finish().as_bytes()).unwrap_or(Json::Null);
+        let is_there = |value: &Json| *value != Json::Null && value.seconds() != Some(0);
+        let is_old = |(name, _): &&(json::Text, Json)| changes.member(name).is_none();
+        let old = self.json.members().iter().filter(is_old);
+        let new = changes.members().iter().filter(|(_, value)| is_there(value));
+        let json = Json::Object(json::keep(old.chain(new).cloned().collect::<Vec<_>>()));
+        Self { text: json::write(&json), json }
+    }
+}
+
+/// Whether the tokens of a kept session are of use to another key than this page's alone. It is none
+/// here, and may be one in another tab.
+fn is_of_another_key(json: &Json, config: &Config) -> bool {
+    json.member("jkt").and_then(Json::text) != config.jkt().as_deref()
+}
+
+/// The same, of a text that may be anything.
+#[must_use]
+pub fn is_bound_elsewhere(text: &str, config: &Config) -> bool {
+    json::read_object(text.as_bytes()).is_ok_and(|json| is_of_another_key(&json, config))
+}
+
+hide! { Session }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_this_version_of_this_client_kept_is_a_session() {
+        let settings = r#"{"issuer":"https://op.example","clientId":"c",
+            "redirectUri":"https://app.example/cb"}"#;
+        let config = Config::read(settings).unwrap();
+        let good = alloc::format!(
+            r#"{{"v":1,"tag":"{}","sub":"ada","claims":"{{\"sub\":\"ada\"}}","alg":"ES256",
+            "id_token":"i","access_token":"a","scope":"openid","metadata":{{
+            "issuer":"https://op.example","authorization_endpoint":"https://op.example/a",
+            "token_endpoint":"https://op.example/t","jwks_uri":"https://op.example/k"}}}}"#,
+            config.tag()
+        );
+        let is_read = |from: &str, to: &str| {
+            assert!(good.contains(from), "{from}");
+            Session::read(good.replacen(from, to, 1), &config).is_some()
+        };
+        assert!(is_read("ada", "ada"));
+        for (from, to) in [
+            (r#""v":1"#, r#""v":2"#),
+            (r#""v":1,"#, ""),
+            (config.tag(), "AAAAAAAAAAA"),
+            (r#""sub":"ada""#, r#""sub":"eve""#),
+            (r#"\"ada\""#, r#"\"eve\""#),
+            (r#"{\"sub\":\"ada\"}"#, "{"),
+            (r#""alg":"ES256","#, ""),
+            (r#""id_token":"i""#, r#""id_token":1"#),
+            (r#""access_token":"a","#, ""),
+            (r#""scope":"openid","#, ""),
+            ("https://op.example\"", "https://evil.example\""),
+            ("https://op.example/t", "http://op.example/t"),
+        ] {
+            assert!(!is_read(from, to), "{from} -> {to}");
+        }
+    }
+}

@@ -1,0 +1,368 @@
+//! A verifier's settings: read once from their JSON text, checked, then believed.
+
+use crate::proto::error::{At, Code, Error};
+use crate::proto::jose::alg;
+use crate::proto::jose::jwk::KeySet;
+use crate::proto::oidc::access_token::Profile;
+use crate::proto::settings::{self, VERIFIER};
+use crate::proto::text::json::{self, Json};
+use crate::proto::text::{concat, split, url};
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+
+/// What stands in the issuer of a provider that serves many tenants, as Microsoft writes it,
+/// behind its brace.
+const TENANT: &str = "tenantid}";
+
+/// What kind of token is verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An access token (RFC 9068, or what [`Profile`] says).
+    AccessToken,
+    /// An ID token (OpenID Connect Core 1.0 section 2).
+    IdToken,
+    /// A logout token (OpenID Connect Back-Channel Logout 1.0 section 2.4).
+    LogoutToken,
+    /// A signed answer about a token (RFC 9701).
+    Introspection,
+    /// Signed UserInfo (OpenID Connect Core 1.0 section 5.3.2).
+    Userinfo,
+}
+
+/// Settings that were checked.
+#[derive(Debug)]
+pub struct Verifier {
+    /// Which kind of token.
+    pub kind: Kind,
+    /// Which shape an access token has.
+    pub profile: Profile,
+    /// The issuers, as they spell themselves. One may hold `{tenantid}`.
+    pub issuers: Vec<String>,
+    /// How far clocks may differ, in seconds.
+    pub tolerance: u64,
+    /// How far ahead `exp` may lie, and for an ID token how old it may be, in seconds.
+    pub max_token_age: u64,
+    /// How long a key that vanished from its set is honoured, in seconds.
+    pub key_grace: u64,
+    /// Keys that are pinned: nothing is fetched then.
+    pub pinned: Option<KeySet>,
+    json: Json,
+}
+
+impl Verifier {
+    /// Reads and checks settings.
+    ///
+    /// # Errors
+    /// `OIDC_CONFIG_INVALID`, `OIDC_CONFIG_INSECURE` with the setting's name.
+    pub fn read(text: &str) -> Result<Self, Error> {
+        let json = json::read_object(text.as_bytes()).map_err(|_| Code::ConfigInvalid)?;
+        settings::check(&json, VERIFIER).map_err(invalid)?;
+        texts(&json, At::Audience)?;
+        let number = |name, usual| json.member(name).and_then(Json::seconds).unwrap_or(usual);
+        let pinned = json.member("jwks").map(|set| KeySet::read(json::write(set).as_bytes()));
+        let verifier = Self {
+            kind: kind_of(json.member("kind"))?,
+            profile: profile_of(json.member("profile"))?,
+            issuers: texts(&json, At::Issuer)?,
+            tolerance: number("clockTolerance", 30),
+            max_token_age: number("maxTokenAge", 24 * 60 * 60),
+            key_grace: number("keyGrace", 60 * 60),
+            pinned: pinned.transpose().map_err(|_| invalid(At::Jwks))?,
+            json,
+        };
+        verifier.check()?;
+        Ok(verifier)
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        for issuer in &self.issuers {
+            // OpenID Connect Discovery 1.0 section 2: https, no query, no fragment.
+            let plain = Self::discovery_issuer(issuer);
+            let url = url::read(&plain).map_err(|_| invalid(At::Issuer))?;
+            if url.query.is_some() || url.fragment.is_some() {
+                return Err(invalid(At::Issuer));
+            }
+            if !self.is_safe(&url) {
+                return Err(insecure(At::Issuer));
+            }
+        }
+        self.check_origins()?;
+        if self.tolerance > 300 {
+            return Err(invalid(At::ClockTolerance));
+        }
+        if self.jwks_uri().is_some_and(|text| !self.allows_endpoint(text)) {
+            return Err(insecure(At::JwksUriSetting));
+        }
+        // One set of keys for several issuers would let one speak for the other.
+        let shared = self.pinned.is_some() || self.jwks_uri().is_some();
+        if shared && self.issuers.len() > 1 {
+            return Err(invalid(if self.pinned.is_some() { At::Jwks } else { At::JwksUriSetting }));
+        }
+        match self.json.member("algorithms").and_then(Json::list) {
+            Some([]) => Err(invalid(At::Algorithms)),
+            Some(names) if !names.iter().all(is_alg) => Err(invalid(At::Algorithms)),
+            _ => Ok(()),
+        }
+    }
+
+    /// `jwks_uri`, where the app gives it and nothing is discovered.
+    #[must_use]
+    pub fn jwks_uri(&self) -> Option<&str> {
+        self.json.member("jwksUri")?.text()
+    }
+
+    /// Whether the settings allow this algorithm at all.
+    #[must_use]
+    pub fn allows_alg(&self, name: &str) -> bool {
+        self.json.member("algorithms").is_none_or(|list| list.has(name))
+    }
+
+    /// Whether the settings name the algorithms, so that what a provider announces counts for
+    /// nothing.
+    #[must_use]
+    pub fn names_algs(&self) -> bool {
+        self.json.member("algorithms").is_some()
+    }
+
+    /// The names of which a token's `aud` must have one: a string or a list of strings. For an ID
+    /// token they are client ids.
+    #[must_use]
+    pub fn audiences(&self) -> &Json {
+        self.json.member("audience").unwrap_or(&Json::Null)
+    }
+
+    /// What an ID token may name beside the client: a list of strings.
+    #[must_use]
+    pub fn trusted_audiences(&self) -> Option<&Json> {
+        self.json.member("trustedAudiences")
+    }
+
+    /// A setting that is an object, where it is there.
+    #[must_use]
+    pub fn setting(&self, name: At) -> Option<&Json> {
+        self.json.member(name.text())
+    }
+
+    /// The origins of the pages that may read an API's answers: a list of strings, where the
+    /// verifier speaks CORS.
+    #[must_use]
+    pub fn origins(&self) -> Option<&Json> {
+        self.setting(At::Cors)?.member("origins")
+    }
+
+    /// Origins are exact: what no browser writes in `Origin` would let nobody in.
+    fn check_origins(&self) -> Result<(), Error> {
+        let Some(cors) = self.setting(At::Cors) else { return Ok(()) };
+        let is_origin = |one: &Json| {
+            let text = one.text().unwrap_or_default();
+            url::read(text).is_ok_and(|url| url.origin() == text)
+        };
+        match cors.member("origins").and_then(Json::list) {
+            Some(list) if !list.is_empty() && list.iter().all(is_origin) => Ok(()),
+            _ => Err(invalid(At::Cors)),
+        }
+    }
+
+    /// Whether an issuer's endpoint may be asked: https, or http on this machine where the app
+    /// allows it.
+    #[must_use]
+    pub fn allows_endpoint(&self, text: &str) -> bool {
+        url::read(text).is_ok_and(|url| url.fragment.is_none() && self.is_safe(&url))
+    }
+
+    /// The place of the issuer that a token claims to come from. `tid` is its tenant.
+    ///
+    /// # Errors
+    /// - `OIDC_ISSUER_MISMATCH`: none of ours
+    /// - `OIDC_TENANT_FORBIDDEN`: a tenant that the settings do not name
+    pub fn issuer_of(&self, iss: &str, tid: Option<&str>) -> Result<usize, Error> {
+        let place = self.issuers.iter().position(|issuer| is_issuer(issuer, iss, tid));
+        let place = place.ok_or(Code::IssuerMismatch)?;
+        let many = self.issuers.get(place).is_some_and(|issuer| template(issuer).is_some());
+        let listed = self.json.member("tenants");
+        if many && listed.is_some_and(|list| !list.has(tid.unwrap_or_default())) {
+            return Err(Error::at(Code::TenantForbidden, At::Tid));
+        }
+        Ok(place)
+    }
+
+    /// Where the metadata of this issuer lies: a template's at `common`.
+    #[must_use]
+    pub fn discovery_issuer(issuer: &str) -> String {
+        let parts = template(issuer);
+        parts
+            .map_or_else(|| issuer.to_owned(), |(before, after)| concat(&[before, "common", after]))
+    }
+
+    fn is_safe(&self, url: &url::Url<'_>) -> bool {
+        let loopback = self.json.member("allowLoopbackIssuer").and_then(Json::bool);
+        url.is_https() || (loopback == Some(true) && url.is_loopback())
+    }
+}
+
+/// Whether `iss` is this issuer: to the letter, or with the token's own tenant, a GUID, in the
+/// template's place.
+#[must_use]
+pub fn is_issuer(issuer: &str, iss: &str, tid: Option<&str>) -> bool {
+    match template(issuer) {
+        None => issuer == iss,
+        Some((before, after)) => tid.is_some_and(|tid| {
+            let rest = iss.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+            is_guid(tid) && rest == Some(tid)
+        }),
+    }
+}
+
+/// What stands before and behind `{tenantid}` in an issuer that has it.
+fn template(issuer: &str) -> Option<(&str, &str)> {
+    let (before, rest) = split(issuer, b'{');
+    Some((before, rest?.strip_prefix(TENANT)?))
+}
+
+fn is_guid(text: &str) -> bool {
+    let dashes = [8, 13, 18, 23];
+    text.len() == 36
+        && text.bytes().enumerate().all(|(place, byte)| match dashes.contains(&place) {
+            true => byte == b'-',
+            false => byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte),
+        })
+}
+
+fn is_alg(name: &Json) -> bool {
+    name.text().is_some_and(|name| alg::find(name).is_some())
+}
+
+fn kind_of(setting: Option<&Json>) -> Result<Kind, Error> {
+    match setting.and_then(Json::text) {
+        None | Some("access_token") => Ok(Kind::AccessToken),
+        Some("id_token") => Ok(Kind::IdToken),
+        Some("logout_token") => Ok(Kind::LogoutToken),
+        Some("introspection") => Ok(Kind::Introspection),
+        Some("userinfo") => Ok(Kind::Userinfo),
+        Some(_) => Err(invalid(At::Kind)),
+    }
+}
+
+fn profile_of(setting: Option<&Json>) -> Result<Profile, Error> {
+    match setting.and_then(Json::text) {
+        None | Some("rfc9068") => Ok(Profile::Rfc9068),
+        Some("jwt") => Ok(Profile::Jwt),
+        Some(_) => Err(invalid(At::Profile)),
+    }
+}
+
+/// One text or several, none of them empty.
+fn texts(json: &Json, name: At) -> Result<Vec<String>, Error> {
+    let value = json.member(name.text()).ok_or(invalid(name))?;
+    let list = value.list().unwrap_or(core::slice::from_ref(value));
+    let mut all = Vec::new();
+    for one in list {
+        let text = one.text().filter(|text| !text.is_empty()).ok_or(invalid(name))?;
+        all.push(text.to_owned());
+    }
+    if all.is_empty() { Err(invalid(name)) } else { Ok(all) }
+}
+
+const fn invalid(name: At) -> Error {
+    Error::at(Code::ConfigInvalid, name)
+}
+
+const fn insecure(name: At) -> Error {
+    Error::at(Code::ConfigInsecure, name)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    const TID: &str = "0fd1a5b3-7a3d-4a0b-9a46-3f9c1d2e4f50";
+
+    fn read(members: &str) -> Result<Verifier, Error> {
+        Verifier::read(&format!(r#"{{"issuer":"https://op.example","audience":"api"{members}}}"#))
+    }
+
+    fn refusal(members: &str) -> (Code, &'static str) {
+        let error = read(members).unwrap_err();
+        (error.code, error.at.text())
+    }
+
+    #[test]
+    fn atj_04_a_verifier_without_an_audience_cannot_be_built() {
+        for text in [
+            r#"{"issuer":"https://op.example"}"#,
+            r#"{"issuer":"https://op.example","audience":[]}"#,
+            r#"{"issuer":"https://op.example","audience":""}"#,
+            r#"{"issuer":"https://op.example","audience":["",""]}"#,
+        ] {
+            let error = Verifier::read(text).unwrap_err();
+            assert_eq!((error.code, error.at), (Code::ConfigInvalid, At::Audience), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named() {
+        for (members, at) in [
+            (r#","kind":"refresh_token""#, "kind"),
+            (r#","profile":"x""#, "profile"),
+            (r#","algorithms":[]"#, "algorithms"),
+            (r#","algorithms":["HS256"]"#, "algorithms"),
+            (r#","algorithms":["none"]"#, "algorithms"),
+            (r#","clockTolerance":301"#, "clockTolerance"),
+            (r#","keyGrace":-1"#, "keyGrace"),
+            (r#","jwks":{"keys":1}"#, "jwks"),
+            (r#","cors":{}"#, "cors"),
+            (r#","cors":{"origins":[]}"#, "cors"),
+            (r#","cors":{"origins":"https://a.example"}"#, "cors"),
+            (r#","cors":{"origins":["*"]}"#, "cors"),
+            (r#","cors":{"origins":["null"]}"#, "cors"),
+            (r#","cors":{"origins":["https://a.example/"]}"#, "cors"),
+            (r#","cors":{"origins":["https://A.example"]}"#, "cors"),
+            (r#","cors":{"origins":["https://a.example:443"]}"#, "cors"),
+        ] {
+            assert_eq!(refusal(members), (Code::ConfigInvalid, at), "{members}");
+        }
+        assert_eq!(refusal(r#","jwksUri":"http://op.example/k""#).1, "jwksUri");
+    }
+
+    #[test]
+    fn dsc_12_keys_that_are_given_serve_one_issuer_alone() {
+        for more in [r#""jwks":{"keys":[]}"#, r#""jwksUri":"https://a.example/k""#] {
+            let text = format!(
+                r#"{{"issuer":["https://a.example","https://b.example"],"audience":"x",{more}}}"#
+            );
+            assert_eq!(Verifier::read(&text).unwrap_err().code, Code::ConfigInvalid);
+        }
+    }
+
+    #[test]
+    fn b22_a_template_is_the_issuer_of_the_tenant_that_the_token_names() {
+        let template = "https://login.example/{tenantid}/v2.0";
+        let iss = format!("https://login.example/{TID}/v2.0");
+        assert!(is_issuer(template, &iss, Some(TID)));
+        for (iss, tid) in [
+            (&*iss, None),
+            (&*iss, Some("0fd1a5b3-7a3d-4a0b-9a46-3f9c1d2e4f51")),
+            ("https://login.example/common/v2.0", Some("common")),
+            ("https://login.example/{tenantid}/v2.0", Some("{tenantid}")),
+            ("https://login.example//v2.0", Some("")),
+            (&*format!("https://login.example/{TID}/v2.0/"), Some(TID)),
+        ] {
+            assert!(!is_issuer(template, iss, tid), "{iss}");
+        }
+    }
+
+    #[test]
+    fn b22_a_tenant_that_is_not_listed_is_refused() {
+        let read = |tenants: &str| {
+            Verifier::read(&format!(
+                r#"{{"issuer":"https://l.example/{{tenantid}}/","audience":"x","tenants":[{tenants}]}}"#
+            ))
+            .unwrap()
+        };
+        let iss = format!("https://l.example/{TID}/");
+        assert_eq!(read(&format!("\"{TID}\"")).issuer_of(&iss, Some(TID)).unwrap(), 0);
+        let error = read("\"x\"").issuer_of(&iss, Some(TID)).unwrap_err();
+        assert_eq!(error.code, Code::TenantForbidden);
+    }
+}

@@ -1,0 +1,550 @@
+//! A request at an API's door: what it carries, what it is told when it may not pass (RFC 6750,
+//! RFC 9470, RFC 9728).
+//!
+//! [`read`] finds the token, the verifier judges it, [`judge`] compares it with what the route
+//! needs; [`refuse`] says no in the words of the standards.
+
+use super::config::Verifier;
+use super::cors::{self, Headers, Preflight};
+use crate::proto::effect::UnixTime;
+use crate::proto::error::{At, Blame, Code, Error};
+use crate::proto::oidc::challenge::Challenge;
+use crate::proto::oidc::{access_token, protected_resource, registered, replay};
+use crate::proto::settings::{self, Kind, Setting};
+use crate::proto::text::json::{self, Json, Writer};
+use crate::proto::text::{form, pieces, split, url, words};
+use alloc::{borrow::ToOwned, string::String};
+
+/// How soon to ask again when the keys could not be had, in seconds.
+const RETRY_AFTER: &str = "5";
+
+/// What a route may need of a token.
+pub const NEEDS: &[Setting] = &[
+    Setting { name: At::Scope, kind: Kind::Words, required: false },
+    Setting { name: At::AcrValues, kind: Kind::Words, required: false },
+    Setting { name: At::MaxAge, kind: Kind::Number, required: false },
+];
+
+/// The settings of a verifier that matter at the door.
+#[derive(Clone, Copy)]
+pub struct Door<'a> {
+    /// The names of this API: a string or a list of strings.
+    pub audiences: &'a Json,
+    /// Whose tokens it takes.
+    pub issuers: &'a [String],
+    /// The origins of the pages that may read the answers, where the verifier speaks CORS.
+    pub origins: Option<&'a Json>,
+    /// What the API says of itself besides (RFC 9728 section 2), where it says anything.
+    pub resource_metadata: Option<&'a Json>,
+    /// How far clocks may differ, in seconds.
+    pub tolerance: u64,
+}
+
+/// What a request shows at the door. Absent headers are empty.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The method.
+    pub method: &'a str,
+    /// The absolute URL.
+    pub url: &'a str,
+    /// `Authorization`; several are joined by commas, as the Fetch standard does.
+    pub authorization: &'a str,
+    /// `Origin`.
+    pub origin: &'a str,
+    /// What a preflight asks; its method is empty in any other request.
+    pub preflight: Preflight<'a>,
+    /// The body, when it is a form; else empty.
+    pub form: &'a str,
+}
+
+/// What a route needs.
+#[derive(Clone, Debug, Default)]
+pub struct Need {
+    scope: String,
+    acr_values: String,
+    max_age: Option<u64>,
+}
+
+/// An HTTP answer, and the failure it tells of.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// Names and values.
+    pub headers: Headers,
+    /// The body: JSON text, or empty.
+    pub body: String,
+    /// Why; nothing when the answer is no refusal.
+    pub failure: Option<Error>,
+}
+
+impl<'a> Door<'a> {
+    /// The settings that matter here.
+    #[must_use]
+    pub fn of(verifier: &'a Verifier) -> Self {
+        Self {
+            audiences: verifier.audiences(),
+            issuers: &verifier.issuers,
+            origins: verifier.origins(),
+            resource_metadata: verifier.setting(At::ResourceMetadata),
+            tolerance: verifier.tolerance,
+        }
+    }
+
+    /// The resource this API is, where it has metadata.
+    fn resource(&self) -> Option<&'a str> {
+        self.resource_metadata.and_then(|_| protected_resource::find(self.audiences))
+    }
+
+    fn realm(&self) -> &'a str {
+        let first = self.audiences.list().and_then(<[Json]>::first).unwrap_or(self.audiences);
+        first.text().unwrap_or_default()
+    }
+
+    /// The headers that every answer to this origin has, the app's own included.
+    #[must_use]
+    pub fn headers(&self, origin: &str) -> Headers {
+        self.origins.map(|origins| cors::headers(origins, origin)).unwrap_or_default()
+    }
+}
+
+impl Need {
+    /// Reads the JSON text of a need; an empty one needs nothing.
+    ///
+    /// # Errors
+    /// `OIDC_EXPECTED_INVALID` with the member's name: of the wrong shape, or empty; without one: a
+    /// name that nobody knows.
+    pub fn read(text: &str) -> Result<Self, Error> {
+        if text.is_empty() {
+            return Ok(Self::default());
+        }
+        let json = json::read_object(text.as_bytes()).map_err(|_| Code::ExpectedInvalid)?;
+        settings::check(&json, NEEDS).map_err(|at| Error::at(Code::ExpectedInvalid, at))?;
+        let joined = |name| json.member(name).map(Json::joined).unwrap_or_default();
+        let max_age = json.member("maxAge").and_then(Json::seconds);
+        Ok(Self { scope: joined("scope"), acr_values: joined("acrValues"), max_age })
+    }
+}
+
+/// The one token of a request, in its header and nowhere else (RFC 6750 section 2.1).
+///
+/// # Errors
+/// The answer, where there is nothing to verify: to a preflight, the metadata of this resource, or
+/// a refusal with `OIDC_CREDENTIAL_MISSING` or `OIDC_CREDENTIAL_INVALID`.
+pub fn read<'a>(door: &Door<'_>, asked: &Asked<'a>, need: &Need) -> Result<&'a str, Answer> {
+    if let Some(answer) = preflight(door, asked).or_else(|| metadata(door, asked)) {
+        return Err(answer);
+    }
+    let refused = |code: Code| refuse(door, asked.origin, need, code.into(), "");
+    let query = split(split(asked.url, b'#').0, b'?').1.unwrap_or_default();
+    if has_token(query) || has_token(asked.form) {
+        return Err(refused(Code::CredentialInvalid));
+    }
+    let (scheme, token) = split(asked.authorization, b' ');
+    if !scheme.eq_ignore_ascii_case("Bearer") {
+        return Err(refused(Code::CredentialMissing));
+    }
+    let mut token = token.unwrap_or_default();
+    while let Some((b' ', _)) = token.as_bytes().split_first() {
+        token = token.get(1..).unwrap_or_default();
+    }
+    if is_b64token(token) { Ok(token) } else { Err(refused(Code::CredentialInvalid)) }
+}
+
+/// Compares verified claims with what the route needs.
+///
+/// # Errors
+/// The refusal: `OIDC_AUTH_TIME_TOO_OLD`, `OIDC_ACR_MISMATCH`, `OIDC_TOKEN_SCOPE_MISSING`.
+pub fn judge(
+    door: &Door<'_>,
+    origin: &str,
+    need: &Need,
+    claims: &Json,
+    now: UnixTime,
+) -> Result<(), Answer> {
+    check_need(door, need, claims, now).map_err(|error| refuse(door, origin, need, error, ""))
+}
+
+/// A scope that is missing is said first: no stronger sign-in would bring it.
+fn check_need(door: &Door<'_>, need: &Need, claims: &Json, now: UnixTime) -> Result<(), Error> {
+    if !words(&need.scope).all(|word| access_token::has_scope(claims, word)) {
+        return Err(Error::at(Code::TokenScopeMissing, At::Scope));
+    }
+    // Without `auth_time` nobody knows how old the sign-in is: the person signs in again.
+    registered::check_auth_time(claims, need.max_age, door.tolerance, now)
+        .map_err(|_| Code::AuthTimeTooOld)?;
+    registered::check_acr(claims, &need.acr_values).map(|_| ())
+}
+
+/// What tells a token that may pass once from every other, and for how many seconds its hash must be
+/// remembered.
+///
+/// # Errors
+/// Those of [`replay::mark`].
+pub fn mark(verifier: &Verifier, claims: &Json, now: UnixTime) -> Result<(String, u64), Error> {
+    replay::mark(claims, verifier.tolerance, now)
+}
+
+/// The refusal for a failure: 401, 403 or 400 with its challenge when the request is at fault; 503
+/// when the provider could not be asked, so that nobody signs in again for it; 500 when it is us.
+/// `description` tells a developer more than `error` does, or is empty.
+#[must_use]
+pub fn refuse(
+    door: &Door<'_>,
+    origin: &str,
+    need: &Need,
+    failure: Error,
+    description: &str,
+) -> Answer {
+    let (status, error) = classify(failure.code);
+    let mut answer = Answer::new(door, origin, status);
+    answer.failure = Some(failure);
+    if status == 503 {
+        answer.headers.push(("retry-after", RETRY_AFTER.to_owned()));
+    }
+    if status < 500 {
+        let challenge = challenge(door, need, error, description);
+        answer.headers.push(("www-authenticate", challenge));
+    }
+    if !error.is_empty() {
+        let more = Some(description).filter(|text| !text.is_empty());
+        let body = Writer::new().text("error", error).maybe("error_description", more).finish();
+        answer.json(body);
+    }
+    answer
+}
+
+fn challenge(door: &Door<'_>, need: &Need, error: &str, description: &str) -> String {
+    let is_step_up = error == STEP_UP;
+    let resource_metadata = door.resource().and_then(protected_resource::address);
+    Challenge {
+        realm: door.realm(),
+        error,
+        description,
+        scope: if is_step_up { "" } else { &need.scope },
+        acr_values: if is_step_up { &need.acr_values } else { "" },
+        max_age: need.max_age.filter(|_| is_step_up),
+        resource_metadata: resource_metadata.as_deref().unwrap_or_default(),
+    }
+    .write()
+}
+
+const STEP_UP: &str = "insufficient_user_authentication";
+
+/// The status of a failure and its `error`, which a request without a token does not get.
+const fn classify(code: Code) -> (u16, &'static str) {
+    match code {
+        Code::CredentialMissing => (401, ""),
+        Code::CredentialInvalid => (400, "invalid_request"),
+        Code::TokenScopeMissing => (403, "insufficient_scope"),
+        Code::AuthTimeTooOld | Code::AcrMismatch => (401, STEP_UP),
+        Code::NetworkFailed
+        | Code::NetworkTimeout
+        | Code::ResponseRedirected
+        | Code::ResponseTooLarge
+        | Code::ResponseEmpty
+        | Code::ResponseNotJson
+        | Code::ResponseStatus
+        | Code::ProviderUnavailable
+        | Code::MetadataInvalid
+        | Code::MetadataInsecure
+        | Code::MetadataIssuerMismatch
+        | Code::KeysInvalid
+        | Code::KeysUnavailable
+        | Code::SignatureMissing
+        | Code::ReplayUnavailable => (503, "temporarily_unavailable"),
+        // Another token would fare no better.
+        Code::Aborted => (503, "temporarily_unavailable"),
+        _ if matches!(code.blame(), Blame::User | Blame::Provider) => (401, "invalid_token"),
+        _ => (500, "server_error"),
+    }
+}
+
+fn preflight(door: &Door<'_>, asked: &Asked<'_>) -> Option<Answer> {
+    let origins = door.origins?;
+    if asked.method != "OPTIONS" || asked.origin.is_empty() || asked.preflight.method.is_empty() {
+        return None;
+    }
+    let (allowed, headers) = cors::preflight(origins, asked.origin, asked.preflight);
+    Some(Answer::with(headers, if allowed { 204 } else { 403 }))
+}
+
+fn metadata(door: &Door<'_>, asked: &Asked<'_>) -> Option<Answer> {
+    let resource = door.resource()?;
+    let address = protected_resource::address(resource)?;
+    let (here, there) = (url::read(asked.url).ok()?, url::read(&address).ok()?);
+    // The path alone: behind a proxy the origin of a request is not the one that was asked.
+    if asked.method != "GET" || here.path != there.path {
+        return None;
+    }
+    let mut answer = Answer::new(door, asked.origin, 200);
+    let body = protected_resource::write(resource, door.issuers, door.resource_metadata?);
+    answer.json(body);
+    Some(answer)
+}
+
+impl Answer {
+    fn new(door: &Door<'_>, origin: &str, status: u16) -> Self {
+        Self::with(door.headers(origin), status)
+    }
+
+    fn with(mut headers: Headers, status: u16) -> Self {
+        headers.push(("cache-control", "no-store".to_owned()));
+        Self { status, headers, body: String::new(), failure: None }
+    }
+
+    fn json(&mut self, body: String) {
+        self.body = body;
+        self.headers.push(("content-type", "application/json".to_owned()));
+    }
+}
+
+/// Whether a form or a query has `access_token`, however it is escaped.
+fn has_token(form: &str) -> bool {
+    pieces(form, b'&')
+        .any(|pair| form::decode(split(pair, b'=').0).as_deref() == Ok("access_token"))
+}
+
+/// RFC 6750 section 2.1. A comma is none of these, so two headers are no token.
+fn is_b64token(text: &str) -> bool {
+    let is_one = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(byte);
+    let mut padding = text.bytes().skip_while(is_one);
+    text.as_bytes().first().is_some_and(is_one) && padding.all(|byte| byte == b'=')
+}
+
+hide! { Door<'a> }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    const APP: &str = "https://app.example";
+    const NOW: UnixTime = UnixTime(1_700_000_000);
+
+    fn settings() -> Verifier {
+        let text = r#"{"issuer":"https://op.example","audience":["https://api.example/v1","spa"],
+            "cors":{"origins":["https://app.example"]},"resourceMetadata":{"resource_name":"I"}}"#;
+        Verifier::read(text).unwrap()
+    }
+
+    fn asked<'a>(method: &'a str, url: &'a str, authorization: &'a str) -> Asked<'a> {
+        let preflight = Preflight { method: "", headers: "" };
+        Asked { method, url, authorization, origin: APP, preflight, form: "" }
+    }
+
+    fn reading(asked: &Asked<'_>) -> Result<String, Answer> {
+        let settings = settings();
+        let need = Need::read(r#"{"scope":["read","write"]}"#).unwrap();
+        read(&Door::of(&settings), asked, &need).map(ToOwned::to_owned)
+    }
+
+    fn get(authorization: &str) -> Result<String, Answer> {
+        reading(&asked("GET", "https://api.example/v1/inbox?x=1", authorization))
+    }
+
+    fn judging(need: &str, claims: &str) -> Result<(), Answer> {
+        let (settings, need) = (settings(), Need::read(need).unwrap());
+        let claims = json::read(claims.as_bytes()).unwrap();
+        judge(&Door::of(&settings), APP, &need, &claims, NOW)
+    }
+
+    fn header<'a>(answer: &'a Answer, name: &str) -> &'a str {
+        let found: alloc::vec::Vec<&str> =
+            answer.headers.iter().filter(|pair| pair.0 == name).map(|pair| &*pair.1).collect();
+        assert!(found.len() < 2, "{name} stands twice");
+        found.first().copied().unwrap_or_default()
+    }
+
+    const REALM: &str = r#"Bearer realm="https://api.example/v1""#;
+    const METADATA: &str =
+        r#", resource_metadata="https://api.example/.well-known/oauth-protected-resource/v1""#;
+
+    #[test]
+    fn atj_06_one_token_is_read_whatever_the_case_of_its_scheme() {
+        for scheme in ["Bearer ", "bearer ", "BEARER   "] {
+            assert_eq!(get(&format!("{scheme}a-._~+/Z9==")).unwrap(), "a-._~+/Z9==");
+        }
+    }
+
+    #[test]
+    fn atj_06_more_than_one_credential_is_a_bad_request() {
+        for authorization in [
+            "Bearer a, Bearer b",
+            "Bearer a,Bearer b",
+            "Bearer a b",
+            "Bearer",
+            "Bearer ",
+            "Bearer =",
+            "Bearer a=b",
+            "Bearer \u{e9}",
+        ] {
+            let answer = get(authorization).unwrap_err();
+            assert_eq!(answer.status, 400, "{authorization}");
+            assert_eq!(answer.failure.unwrap().code, Code::CredentialInvalid);
+            assert!(header(&answer, "www-authenticate").contains(r#"error="invalid_request""#));
+        }
+        for query in ["access_token=a", "x&access%5Ftoken=a", "%zz=1&access_token", "a=b#c"] {
+            let url = format!("https://api.example/v1?{query}");
+            let answer = reading(&asked("GET", &url, "Bearer a"));
+            assert_eq!(answer.is_ok(), query == "a=b#c", "{query}");
+        }
+        let form = Asked { form: "x=1&access_token=a", ..asked("POST", "https://api.example", "") };
+        assert_eq!(reading(&form).unwrap_err().status, 400);
+    }
+
+    #[test]
+    fn atj_09_without_a_token_the_challenge_names_no_error() {
+        for authorization in ["", "Basic YTpi", "Bearerx a", "DPoP a"] {
+            let answer = get(authorization).unwrap_err();
+            assert_eq!((answer.status, &*answer.body), (401, ""), "{authorization}");
+            let expected = [REALM, r#", scope="read write""#, METADATA].concat();
+            assert_eq!(header(&answer, "www-authenticate"), expected);
+            assert_eq!(header(&answer, "cache-control"), "no-store");
+            assert_eq!(header(&answer, "access-control-allow-origin"), APP);
+        }
+    }
+
+    #[test]
+    fn atj_09_a_refusal_has_the_status_of_its_kind() {
+        let settings = settings();
+        for (code, status, error) in [
+            (Code::SignatureInvalid, 401, "invalid_token"),
+            (Code::TokenExpired, 401, "invalid_token"),
+            (Code::KeyNotFound, 401, "invalid_token"),
+            (Code::ProofMissing, 401, "invalid_token"),
+            (Code::TokenScopeMissing, 403, "insufficient_scope"),
+            (Code::CredentialInvalid, 400, "invalid_request"),
+            (Code::NetworkFailed, 503, "temporarily_unavailable"),
+            (Code::ProviderUnavailable, 503, "temporarily_unavailable"),
+            (Code::KeysInvalid, 503, "temporarily_unavailable"),
+            (Code::ConfigInvalid, 500, "server_error"),
+            (Code::AlgUnsupported, 500, "server_error"),
+            (Code::InsecureContext, 500, "server_error"),
+            (Code::Internal, 500, "server_error"),
+        ] {
+            let answer = refuse(&Door::of(&settings), "", &Need::default(), code.into(), "why");
+            assert_eq!(answer.status, status, "{code:?}");
+            assert!(answer.body.contains(error) && answer.body.contains("why"), "{code:?}");
+            let challenged = !header(&answer, "www-authenticate").is_empty();
+            assert_eq!(challenged, status < 500, "{code:?}");
+            assert_eq!(header(&answer, "retry-after").is_empty(), status != 503, "{code:?}");
+            assert_eq!(header(&answer, "cache-control"), "no-store");
+            assert_eq!(header(&answer, "access-control-allow-origin"), "");
+            assert_eq!(header(&answer, "vary"), "Origin");
+        }
+    }
+
+    #[test]
+    fn atj_09_nobody_signs_in_again_for_what_is_not_the_tokens_fault() {
+        let settings = settings();
+        for code in Code::ALL {
+            let answer = refuse(&Door::of(&settings), "", &Need::default(), (*code).into(), "");
+            let is_token = matches!(code.blame(), Blame::User | Blame::Provider);
+            let is_scope = *code == Code::TokenScopeMissing;
+            assert!(answer.status >= 500 || is_token || is_scope, "{code:?}");
+        }
+    }
+
+    #[test]
+    fn atj_09_a_missing_scope_is_named() {
+        assert!(judging(r#"{"scope":"read"}"#, r#"{"scope":"write read"}"#).is_ok());
+        assert!(judging("", "{}").is_ok());
+        let answer =
+            judging(r#"{"scope":"read write"}"#, r#"{"scope":"readx write"}"#).unwrap_err();
+        assert_eq!(answer.status, 403);
+        let challenge = header(&answer, "www-authenticate");
+        assert!(challenge.contains(r#"error="insufficient_scope""#), "{challenge}");
+        assert!(challenge.contains(r#"scope="read write""#), "{challenge}");
+    }
+
+    #[test]
+    fn atj_10_a_weak_or_old_sign_in_is_asked_to_step_up() {
+        let need = r#"{"acrValues":["gold","silver"],"maxAge":60}"#;
+        assert!(judging(need, r#"{"acr":"silver","auth_time":1699999910}"#).is_ok());
+        for (claims, code) in [
+            (r#"{"acr":"gold","auth_time":1699999909}"#, Code::AuthTimeTooOld),
+            (r#"{"acr":"gold"}"#, Code::AuthTimeTooOld),
+            (r#"{"acr":"gold","auth_time":"1700000000"}"#, Code::AuthTimeTooOld),
+            (r#"{"acr":"bronze","auth_time":1700000000}"#, Code::AcrMismatch),
+            (r#"{"acr":"gold silver","auth_time":1700000000}"#, Code::AcrMismatch),
+            (r#"{"auth_time":1700000000}"#, Code::AcrMismatch),
+        ] {
+            let answer = judging(need, claims).unwrap_err();
+            assert_eq!((answer.status, answer.failure.unwrap().code), (401, code), "{claims}");
+            let expected = format!(
+                "{REALM}, error=\"insufficient_user_authentication\", \
+                 acr_values=\"gold silver\", max_age=\"60\"{METADATA}"
+            );
+            assert_eq!(header(&answer, "www-authenticate"), expected, "{claims}");
+        }
+    }
+
+    #[test]
+    fn a_need_of_the_wrong_shape_is_refused() {
+        for (need, at) in [
+            (r#"{"scope":1}"#, "scope"),
+            (r#"{"scope":""}"#, "scope"),
+            (r#"{"scope":" "}"#, "scope"),
+            (r#"{"scope":[]}"#, "scope"),
+            (r#"{"scope":["read",""]}"#, "scope"),
+            (r#"{"scope":null}"#, "scope"),
+            (r#"{"maxAge":"60"}"#, "maxAge"),
+            (r#"{"maxAge":null}"#, "maxAge"),
+            (r#"{"acrValues":[1]}"#, "acrValues"),
+            (r#"{"acrValues":[]}"#, "acrValues"),
+            (r#"{"scope":"read","scopes":["admin"]}"#, ""),
+            (r#"{"maxage":5}"#, ""),
+            (r#"{"acr_values":"gold"}"#, ""),
+            ("[]", ""),
+            ("null", ""),
+            ("x", ""),
+        ] {
+            let error = Need::read(need).unwrap_err();
+            assert_eq!((error.code, error.at.text()), (Code::ExpectedInvalid, at), "{need}");
+        }
+        assert!(Need::read("{}").is_ok(), "any good token will do");
+    }
+
+    #[test]
+    fn a_preflight_is_answered_without_a_token() {
+        let preflight = Preflight { method: "GET", headers: "authorization" };
+        let ask = |origin| {
+            reading(&Asked { preflight, origin, ..asked("OPTIONS", "https://api.example/", "") })
+                .unwrap_err()
+        };
+        let answer = ask(APP);
+        assert_eq!((answer.status, answer.failure), (204, None));
+        assert_eq!(header(&answer, "access-control-allow-headers"), "authorization");
+        assert_eq!(header(&answer, "vary"), "Origin");
+        assert_eq!(ask("https://evil.example").status, 403);
+        // Without CORS' own header it is a request like any other.
+        assert_eq!(reading(&asked("OPTIONS", "https://api.example/", "")).unwrap_err().status, 401);
+    }
+
+    #[test]
+    fn the_metadata_of_the_resource_is_answered_to_anybody() {
+        let path = "/.well-known/oauth-protected-resource/v1";
+        let answer = reading(&asked("GET", &format!("http://inside:1{path}"), "")).unwrap_err();
+        assert_eq!((answer.status, answer.failure), (200, None));
+        assert!(answer.body.contains(r#""resource":"https://api.example/v1""#), "{}", answer.body);
+        assert!(answer.body.contains(r#""authorization_servers":["https://op.example"]"#));
+        assert_eq!(header(&answer, "content-type"), "application/json");
+        let post = reading(&asked("POST", &format!("https://api.example{path}"), ""));
+        assert_eq!(post.unwrap_err().status, 401);
+    }
+
+    #[test]
+    fn without_cors_and_metadata_nothing_is_said_of_them() {
+        let text = r#"{"issuer":"https://op.example","audience":"https://api.example"}"#;
+        let settings = Verifier::read(text).unwrap();
+        let door = Door::of(&settings);
+        let answer = read(&door, &asked("GET", "https://api.example", ""), &Need::default());
+        let expected = [
+            ("cache-control", "no-store".into()),
+            ("www-authenticate", r#"Bearer realm="https://api.example""#.into()),
+        ];
+        assert_eq!(answer.unwrap_err().headers, expected);
+    }
+}

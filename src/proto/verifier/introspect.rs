@@ -1,0 +1,461 @@
+//! Asking the issuer about a token: introspection (RFC 7662) and UserInfo (OpenID Connect Core 1.0
+//! section 5.3).
+//!
+//! (discovering) → asking. A signed answer is handed out to be verified, and comes back as the
+//! claims of a verified token, see [`take`].
+
+use super::config::Verifier;
+use crate::proto::effect::{Effect, Input, Request, Response, UnixTime, Wish};
+use crate::proto::error::{At, Code, Error};
+use crate::proto::oidc::answer::{self, Answered};
+use crate::proto::oidc::discovery::{self, Form};
+use crate::proto::oidc::introspection::{self, Ask, Expected};
+use crate::proto::oidc::userinfo;
+use crate::proto::provider::metadata;
+use crate::proto::settings::{self, Kind, Setting};
+use crate::proto::state::flow_text::{at, member};
+use crate::proto::text::json::{self, Json};
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+
+const FLOW: &str = "enquiry";
+const METADATA: u32 = 1;
+const METADATA_OAUTH: u32 = 2;
+const ASK: u32 = 3;
+
+/// How long an answer is kept that names no end, in seconds.
+const KEEP: u64 = 60;
+/// How long a no is kept, in seconds: a token that is not active yet may become so.
+const KEEP_NO: u64 = 10;
+
+const fn row(name: At, kind: Kind, required: bool) -> Setting {
+    Setting { name, kind, required }
+}
+
+/// What is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Topic {
+    /// Whether a token is active, and what is known of it.
+    Introspection,
+    /// Who the person is that a token speaks for.
+    Userinfo,
+}
+
+/// The settings of a topic.
+const INTROSPECTION: &[Setting] = &[
+    row(At::ClientId, Kind::Text, true),
+    row(At::ClientSecret, Kind::Text, true),
+    row(At::AuthMethod, Kind::Text, false),
+    row(At::Endpoint, Kind::Text, false),
+    row(At::Signed, Kind::Bool, false),
+    row(At::Required, Kind::TextList, false),
+    row(At::Keep, Kind::Number, false),
+];
+const USERINFO: &[Setting] = &[
+    row(At::ClientId, Kind::Text, false),
+    row(At::Endpoint, Kind::Text, false),
+    row(At::Signed, Kind::Bool, false),
+];
+
+/// What is asked about: a topic, the token, and the person that UserInfo must speak of.
+struct Enquiry<'a> {
+    topic: Topic,
+    settings: &'a Json,
+    token: &'a str,
+    sub: &'a str,
+}
+
+/// Where it stands, what it wishes for, and how it ended.
+pub struct Step {
+    /// The flow as text; empty when it is over.
+    pub flow: String,
+    /// What it wishes for.
+    pub wishes: Vec<Wish>,
+    /// How it ended.
+    pub end: Option<Result<Known, Error>>,
+    /// The endpoint that was asked, to be held for the next enquiry.
+    pub endpoint: String,
+}
+
+/// What the issuer said.
+pub enum Known {
+    /// Claims that were judged, as JSON text, and until when they are good.
+    Claims(String, UnixTime),
+    /// A JWT that has to be verified.
+    Signed(String),
+}
+
+impl Topic {
+    /// The topic of this name.
+    #[must_use]
+    pub fn of(name: &str) -> Self {
+        if name == "userinfo" { Self::Userinfo } else { Self::Introspection }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Introspection => "introspection",
+            Self::Userinfo => "userinfo",
+        }
+    }
+
+    const fn endpoint(self) -> At {
+        match self {
+            Self::Introspection => At::IntrospectionEndpoint,
+            Self::Userinfo => At::UserinfoEndpoint,
+        }
+    }
+
+    /// The settings of this topic, whose shapes are checked.
+    ///
+    /// # Errors
+    /// `OIDC_CONFIG_INVALID`: they are missing, something in them is wrong, or the verifier has
+    /// several issuers, of which a token does not say which to ask.
+    fn settings(self, verifier: &Verifier) -> Result<&Json, Error> {
+        let (at, table) = match self {
+            Self::Introspection => (At::Introspection, INTROSPECTION),
+            Self::Userinfo => (At::Userinfo, USERINFO),
+        };
+        let invalid = |at| Error::at(Code::ConfigInvalid, at);
+        let settings = verifier.setting(at).ok_or(invalid(at))?;
+        settings::check(settings, table).map_err(invalid)?;
+        if verifier.issuers.len() > 1 {
+            return Err(invalid(At::Issuer));
+        }
+        Ok(settings)
+    }
+}
+
+/// Begins. `held` is the endpoint that an earlier enquiry found, or empty; `sub` whom UserInfo must
+/// speak of.
+#[must_use]
+pub fn begin(verifier: &Verifier, topic: &str, held: &str, token: &str, sub: &str) -> Step {
+    let topic = Topic::of(topic);
+    settle(topic.settings(verifier).and_then(|settings| {
+        let enquiry = Enquiry { topic, settings, token, sub };
+        match settings.member("endpoint").and_then(Json::text).unwrap_or(held) {
+            "" => Ok(enquiry.discover(verifier, METADATA)),
+            endpoint => enquiry.ask(verifier, endpoint),
+        }
+    }))
+}
+
+/// Takes the answer to a wish.
+#[must_use]
+pub fn resume(verifier: &Verifier, flow: &str, input: Input<'_>, now: UnixTime) -> Step {
+    let Ok(state) = json::read_object(flow.as_bytes()) else {
+        return settle(Err(Code::Internal.into()));
+    };
+    let topic = Topic::of(member(&state, "topic"));
+    settle(topic.settings(verifier).and_then(|settings| {
+        let (token, sub) = (member(&state, "token"), member(&state, "sub"));
+        let enquiry = Enquiry { topic, settings, token, sub };
+        match (member(&state, "at"), input) {
+            ("discovering", Input::Response(id @ (METADATA | METADATA_OAUTH), response)) => {
+                enquiry.discovered(verifier, id, &response)
+            }
+            ("asking", Input::Response(ASK, response)) => {
+                let endpoint = member(&state, "endpoint").to_owned();
+                let known = enquiry.answered(verifier, &response, now);
+                Ok(Step { endpoint, ..Step::end(known) })
+            }
+            ("discovering", Input::Failure(_, why)) => Err(answer::failed(why, At::Metadata)),
+            ("asking", Input::Failure(_, why)) => Err(answer::failed(why, topic.endpoint())),
+            // An answer that nobody asked for changes nothing.
+            _ => Ok(Step::waiting(flow.to_owned(), Vec::new())),
+        }
+    }))
+}
+
+/// Takes the claims of a signed answer, which were verified.
+///
+/// # Errors
+/// As for a plain answer.
+pub fn take(
+    verifier: &Verifier,
+    topic: &str,
+    claims: &Json,
+    sub: &str,
+    now: UnixTime,
+) -> Result<Known, Error> {
+    let topic = Topic::of(topic);
+    let enquiry = Enquiry { topic, settings: topic.settings(verifier)?, token: "", sub };
+    let members = match topic {
+        Topic::Introspection => introspection::inside(claims)?,
+        Topic::Userinfo => claims,
+    };
+    enquiry.judge(verifier, members, now)
+}
+
+/// For how many seconds a no is remembered.
+#[must_use]
+pub const fn keep_no() -> u64 {
+    KEEP_NO
+}
+
+impl Enquiry<'_> {
+    fn discover(&self, verifier: &Verifier, id: u32) -> Step {
+        let form = if id == METADATA { Form::OpenId } else { Form::OAuth };
+        let issuer = Verifier::discovery_issuer(issuer_of(verifier));
+        let request = discovery::request(&issuer, form);
+        self.wish("discovering", "", id, Effect::Send(request))
+    }
+
+    /// OpenID's place first, OAuth's (RFC 8414) where nothing lies there.
+    fn discovered(
+        &self,
+        verifier: &Verifier,
+        id: u32,
+        response: &Response<'_>,
+    ) -> Result<Step, Error> {
+        if response.status == 404 && id == METADATA {
+            return Ok(self.discover(verifier, METADATA_OAUTH));
+        }
+        let json = answer::object(response, At::Metadata)?;
+        metadata::read_keys(&json, issuer_of(verifier), |text| verifier.allows_endpoint(text))?;
+        let name = self.topic.endpoint();
+        let endpoint = json.member(name.text()).and_then(Json::text);
+        self.ask(verifier, endpoint.ok_or(Error::at(Code::EndpointMissing, name))?)
+    }
+
+    fn ask(&self, verifier: &Verifier, endpoint: &str) -> Result<Step, Error> {
+        if !verifier.allows_endpoint(endpoint) {
+            return Err(Error::at(Code::MetadataInsecure, self.topic.endpoint()));
+        }
+        let request = match self.topic {
+            Topic::Userinfo if self.is_signed() => Request {
+                headers: &[("accept", "application/jwt")],
+                ..userinfo::request(endpoint, "Bearer", self.token)
+            },
+            Topic::Userinfo => userinfo::request(endpoint, "Bearer", self.token),
+            Topic::Introspection => introspection::request(&Ask {
+                endpoint,
+                client_id: member(self.settings, "clientId"),
+                client_secret: member(self.settings, "clientSecret"),
+                post: member(self.settings, "authMethod") == "client_secret_post",
+                signed: self.is_signed(),
+                token: self.token,
+            }),
+        };
+        Ok(self.wish("asking", endpoint, ASK, Effect::Send(request)))
+    }
+
+    fn answered(
+        &self,
+        verifier: &Verifier,
+        response: &Response<'_>,
+        now: UnixTime,
+    ) -> Result<Known, Error> {
+        let signed = self.is_signed();
+        let answered = match self.topic {
+            Topic::Userinfo => userinfo::either(response, signed),
+            Topic::Introspection => {
+                answer::either(response, introspection::SIGNED, signed, self.topic.endpoint())
+            }
+        };
+        match answered? {
+            Answered::Plain(members) => self.judge(verifier, &members, now),
+            Answered::Signed(jwt) => Ok(Known::Signed(jwt)),
+        }
+    }
+
+    fn judge(&self, verifier: &Verifier, members: &Json, now: UnixTime) -> Result<Known, Error> {
+        let keep = self.settings.member("keep").and_then(Json::seconds).unwrap_or(KEEP);
+        match self.topic {
+            Topic::Userinfo => userinfo::check_sub(members, self.sub)?,
+            Topic::Introspection => {
+                let required = self.settings.member("required").unwrap_or(&Json::Null);
+                let expected = Expected {
+                    check_issuer: &|iss, tid| verifier.issuer_of(iss, tid).map(|_| ()),
+                    audiences: verifier.audiences(),
+                    tolerance: verifier.tolerance,
+                    required,
+                };
+                introspection::check(members, &expected, now)?;
+            }
+        }
+        Ok(Known::Claims(json::write(members), introspection::until(members, keep, now)))
+    }
+
+    fn is_signed(&self) -> bool {
+        self.settings.member("signed").and_then(Json::bool) == Some(true)
+    }
+
+    fn wish(&self, place: &str, endpoint: &str, id: u32, effect: Effect) -> Step {
+        let flow = at(FLOW, place)
+            .text("topic", self.topic.name())
+            .text("endpoint", endpoint)
+            .text("token", self.token)
+            .text("sub", self.sub)
+            .finish();
+        Step::waiting(flow, [Wish { id, effect }].into())
+    }
+}
+
+impl Step {
+    /// The end in this error.
+    #[must_use]
+    pub const fn fail(error: Error) -> Self {
+        Self::end(Err(error))
+    }
+
+    const fn waiting(flow: String, wishes: Vec<Wish>) -> Self {
+        Self { flow, wishes, end: None, endpoint: String::new() }
+    }
+
+    const fn end(result: Result<Known, Error>) -> Self {
+        let end = Some(result);
+        Self { flow: String::new(), wishes: Vec::new(), end, endpoint: String::new() }
+    }
+}
+
+/// The issuer that is asked: whoever has several asks nobody, see [`Topic::settings`].
+fn issuer_of(verifier: &Verifier) -> &str {
+    verifier.issuers.first().map(String::as_str).unwrap_or_default()
+}
+
+fn settle(result: Result<Step, Error>) -> Step {
+    result.unwrap_or_else(|error| Step::end(Err(error)))
+}
+
+hide! { Step, Known }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    const NOW: UnixTime = UnixTime(1_700_000_000);
+    const TID: &str = "0fd1a5b3-7a3d-4a0b-9a46-3f9c1d2e4f50";
+    const ASKS: &str = r#""introspection":{"clientId":"api","clientSecret":"s"},"userinfo":{}"#;
+
+    fn verifier(members: &str) -> Verifier {
+        let base = r#""issuer":"https://op.example","audience":"urn:api""#;
+        Verifier::read(&format!("{{{base},{members}}}")).unwrap()
+    }
+
+    fn json(body: &[u8]) -> Response<'_> {
+        Response {
+            status: 200,
+            content_type: "application/json",
+            cache_control: "",
+            retry_after: "",
+            body,
+        }
+    }
+
+    fn sent(step: &Step) -> &Request {
+        match step.wishes.first().map(|wish| &wish.effect) {
+            Some(Effect::Send(request)) => request,
+            _ => panic!("no request"),
+        }
+    }
+
+    fn refusal(step: &Step) -> Code {
+        step.end.as_ref().unwrap().as_ref().err().unwrap().code
+    }
+
+    const METADATA_TEXT: &[u8] = br#"{"issuer":"https://op.example",
+        "jwks_uri":"https://op.example/k","introspection_endpoint":"https://op.example/i",
+        "userinfo_endpoint":"http://op.example/me"}"#;
+
+    #[test]
+    fn an_endpoint_is_discovered_once() {
+        let verifier = verifier(ASKS);
+        let step = begin(&verifier, "introspection", "", "t", "");
+        assert_eq!(sent(&step).url, "https://op.example/.well-known/openid-configuration");
+        let nothing = Response { status: 404, ..json(b"") };
+        let step = resume(&verifier, &step.flow, Input::Response(METADATA, nothing), NOW);
+        assert_eq!(sent(&step).url, "https://op.example/.well-known/oauth-authorization-server");
+        let found = Input::Response(METADATA_OAUTH, json(METADATA_TEXT));
+        let step = resume(&verifier, &step.flow, found, NOW);
+        assert_eq!(sent(&step).url, "https://op.example/i");
+        let answer = Input::Response(ASK, json(br#"{"active":true,"exp":1700000020}"#));
+        let step = resume(&verifier, &step.flow, answer, NOW);
+        assert_eq!(step.endpoint, "https://op.example/i");
+        let Some(Ok(Known::Claims(claims, until))) = step.end else { panic!("no claims") };
+        assert_eq!((&*claims, until.0), (r#"{"active":true,"exp":1700000020}"#, 1_700_000_020));
+        let again = begin(&verifier, "introspection", &step.endpoint, "t", "");
+        assert_eq!(sent(&again).url, "https://op.example/i");
+    }
+
+    #[test]
+    fn b22_a_template_is_asked_at_common_and_answers_for_the_tenant_of_the_token() {
+        let template = "https://login.example/{tenantid}/v2.0";
+        let text =
+            format!(r#"{{"issuer":"{template}","audience":"urn:api","tenants":["{TID}"],{ASKS}}}"#);
+        let verifier = Verifier::read(&text).unwrap();
+        let step = begin(&verifier, "introspection", "", "t", "");
+        let common = "https://login.example/common/v2.0/.well-known/openid-configuration";
+        assert_eq!(sent(&step).url, common);
+        let metadata = format!(
+            r#"{{"issuer":"{template}","jwks_uri":"https://login.example/k",
+            "introspection_endpoint":"https://login.example/i"}}"#
+        );
+        let found = Input::Response(METADATA, json(metadata.as_bytes()));
+        let asked = resume(&verifier, &step.flow, found, NOW);
+        assert_eq!(sent(&asked).url, "https://login.example/i");
+        let other = TID.replacen('0', "1", 1);
+        for (tenant, tid, refused) in [
+            (TID, TID, None),
+            (&*other, TID, Some(Code::IssuerMismatch)),
+            (TID, &*other, Some(Code::IssuerMismatch)),
+            (&*other, &*other, Some(Code::TenantForbidden)),
+        ] {
+            let iss = template.replace("{tenantid}", tenant);
+            let answer = format!(r#"{{"active":true,"iss":"{iss}","tid":"{tid}"}}"#);
+            let answer = Input::Response(ASK, json(answer.as_bytes()));
+            let end = resume(&verifier, &asked.flow, answer, NOW).end.unwrap();
+            assert_eq!(end.err().map(|error| error.code), refused, "{tenant} {tid}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_sent_to_no_endpoint_that_is_not_https() {
+        let verifier = verifier(ASKS);
+        let step = begin(&verifier, "userinfo", "", "t", "alice");
+        let found = Input::Response(METADATA, json(METADATA_TEXT));
+        let step = resume(&verifier, &step.flow, found, NOW);
+        assert_eq!(refusal(&step), Code::MetadataInsecure);
+    }
+
+    #[test]
+    fn what_is_not_set_up_is_not_asked() {
+        let bare = verifier(r#""profile":"jwt""#);
+        assert_eq!(refusal(&begin(&bare, "introspection", "", "t", "")), Code::ConfigInvalid);
+        let secretless = verifier(r#""introspection":{"clientId":"api"}"#);
+        assert_eq!(refusal(&begin(&secretless, "introspection", "", "t", "")), Code::ConfigInvalid);
+    }
+
+    #[test]
+    fn uin_03_uin_10_a_signed_answer_is_judged_like_a_plain_one() {
+        let verifier = verifier(ASKS);
+        let read = |text: &str| json::read(text.as_bytes()).unwrap();
+        let outside = read(r#"{"iat":1,"token_introspection":{"active":true,"iss":"https://x"}}"#);
+        let taken = take(&verifier, "introspection", &outside, "", NOW);
+        assert_eq!(taken.err().unwrap().code, Code::IssuerMismatch);
+        let other = take(&verifier, "userinfo", &read(r#"{"sub":"bob"}"#), "alice", NOW);
+        assert_eq!(other.err().unwrap().code, Code::UserinfoSubMismatch);
+        assert!(take(&verifier, "userinfo", &read(r#"{"sub":"alice"}"#), "alice", NOW).is_ok());
+    }
+
+    #[test]
+    fn uin_07_claims_of_other_sources_are_data_that_nobody_follows() {
+        let verifier = verifier(ASKS);
+        let body = br#"{"sub":"alice","_claim_names":{"x":"s"},
+            "_claim_sources":{"s":{"endpoint":"https://evil.example","access_token":"t"}}}"#;
+        let step = begin(&verifier, "userinfo", "https://op.example/me", "t", "alice");
+        let step = resume(&verifier, &step.flow, Input::Response(ASK, json(body)), NOW);
+        assert!(step.wishes.is_empty());
+        assert!(matches!(step.end, Some(Ok(Known::Claims(_, _)))));
+    }
+
+    #[test]
+    fn uin_05_a_rejected_token_is_said_to_be_that() {
+        let verifier = verifier(ASKS);
+        let step = begin(&verifier, "userinfo", "https://op.example/me", "t", "alice");
+        let answer = Response { status: 401, ..json(b"{}") };
+        let step = resume(&verifier, &step.flow, Input::Response(ASK, answer), NOW);
+        assert_eq!(refusal(&step), Code::TokenRejected);
+    }
+}

@@ -1,0 +1,10 @@
+//! The state machines of an API that accepts tokens. This folder knows nothing of `flow`.
+
+pub mod config;
+pub mod cors;
+pub mod guard;
+pub mod introspect;
+pub mod issuer_keys;
+pub mod key_search;
+pub mod question;
+pub mod verify;

@@ -1,0 +1,358 @@
+//! One token, judged: form, key, signature, claims, in the one order of refusals.
+//!
+//! Nothing waits in here. Where the host judges signatures at once, one call does all; elsewhere
+//! the first call asks, and a second one takes the token again together with what the host said.
+
+use super::config::{self, Kind, Verifier};
+use super::issuer_keys::Ring;
+use super::question;
+use crate::proto::effect::{UnixTime, Verdict};
+use crate::proto::error::{At, Code, Error};
+use crate::proto::jose::claims::VerifiedClaims;
+use crate::proto::jose::hash::{self, Hash};
+use crate::proto::jose::jwk::Jwk;
+use crate::proto::jose::jws::UntrustedJws;
+use crate::proto::oidc::id_token::{self, Nonce};
+use crate::proto::oidc::{access_token, introspection, logout_token, registered};
+use crate::proto::settings::{self, EXPECTED};
+use crate::proto::text::has_word;
+use crate::proto::text::json::{self, Json};
+use alloc::{borrow::ToOwned, string::String};
+
+/// An issuer's keys in an instance. A key's number is `first` plus its place, and is never used
+/// for another key.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The keys.
+    pub ring: Ring,
+    /// The number of the first.
+    pub first: u32,
+}
+
+/// What the host says of a question, see [`question::question`], about a signature over an input;
+/// nothing while it has not said yet.
+pub type Judge<'a> = &'a mut dyn FnMut(u32, &str, &[u8]) -> Option<Verdict>;
+
+/// What the host answers during a look at a token.
+pub struct Host<'a> {
+    /// What it says of signatures.
+    pub judge: Judge<'a>,
+    /// The digests of the access token and of the code that are expected, as [`hash::digests`] gives
+    /// them, one behind the other; empty where neither is expected.
+    pub digests: &'a [u8],
+}
+
+/// How far a look at a token came.
+pub enum Seen {
+    /// Everything was checked.
+    Verified(Verified),
+    /// The host was asked about its signature.
+    Asked,
+    /// The keys of the issuer at this place are missing, or none of them fits.
+    Wants {
+        /// Its place among the verifier's issuers.
+        issuer: usize,
+    },
+}
+
+/// A token in which everything was checked.
+pub struct Verified {
+    /// The claims, as they were signed.
+    pub claims: VerifiedClaims,
+    /// When it becomes valid.
+    pub from: UnixTime,
+    /// When it ends to be valid, or its key to count.
+    pub until: UnixTime,
+    /// The place of its issuer among the verifier's.
+    pub issuer: usize,
+    /// Whether the answer may be kept for the same question.
+    pub keepable: bool,
+}
+
+/// What the caller of `verify` expects, as it wrote it.
+struct Asked(Json);
+
+/// Looks at a token. `expected` is the JSON text of the expectations, or empty; `last` says that
+/// another search for keys would find no more.
+///
+/// # Errors
+/// Those of [`UntrustedJws::read`], of the kind's claims, and `OIDC_EXPECTED_INVALID`,
+/// `OIDC_KEY_NOT_FOUND`, `OIDC_SIGNATURE_INVALID`, `OIDC_ALG_UNSUPPORTED`,
+/// `OIDC_INSECURE_CONTEXT`, `OIDC_TOKEN_AGE_EXCEEDED`, `OIDC_TENANT_FORBIDDEN`.
+pub fn check(
+    verifier: &Verifier,
+    loaded: &[Option<Loaded>],
+    token: &str,
+    expected: &str,
+    last: bool,
+    now: UnixTime,
+    host: Host<'_>,
+) -> Result<Seen, Error> {
+    let asked = Asked::read(expected, verifier.kind)?;
+    let jws = read(verifier, token)?;
+    let issuer = issuer_of(verifier, &jws)?;
+    let Some(loaded) = loaded.get(issuer).and_then(Option::as_ref) else {
+        return Ok(Seen::Wants { issuer });
+    };
+    let announced = loaded.ring.announced.as_ref().filter(|_| verifier.kind == Kind::IdToken);
+    if announced.is_some_and(|names| !verifier.names_algs() && !has_word(names, jws.alg().name)) {
+        return Err(Code::AlgForbidden.into());
+    }
+    // Pinned keys are all there are.
+    let last = last || verifier.pinned.is_some();
+    let verdicts = ask(verifier, issuer, loaded, &jws, now, host.judge)?;
+    match verdicts.good {
+        Some(until) => {
+            let asked = (&asked, host.digests);
+            check_hashable(asked, jws.alg().hash)?;
+            judge_claims(verifier, issuer, jws, asked, until, now).map(Seen::Verified)
+        }
+        None if verdicts.asked => Ok(Seen::Asked),
+        None if !last && !verdicts.tried => Ok(Seen::Wants { issuer }),
+        None if !last && !loaded.ring.is_named(&jws) => Ok(Seen::Wants { issuer }),
+        None if verdicts.tried => Err(Code::SignatureInvalid.into()),
+        None => Err(Code::KeyNotFound.into()),
+    }
+}
+
+/// Whether the host has the hashes that the token may be bound by.
+fn check_hashable((asked, digests): (&Asked, &[u8]), hash: Hash) -> Result<(), Error> {
+    for text in ["accessToken", "code"].iter().filter_map(|name| asked.text(name)) {
+        asked.half(digests, hash, text).ok_or(Code::AlgUnsupported)?;
+    }
+    Ok(())
+}
+
+/// What the host said of the keys that may have signed a token.
+#[derive(Default)]
+struct Verdicts {
+    /// Until when the key counts that did.
+    good: Option<UnixTime>,
+    /// Whether some answer is still to come.
+    asked: bool,
+    /// Whether there was a key to try.
+    tried: bool,
+}
+
+fn ask(
+    verifier: &Verifier,
+    issuer: usize,
+    Loaded { ring, first }: &Loaded,
+    jws: &UntrustedJws,
+    now: UnixTime,
+    judge: Judge<'_>,
+) -> Result<Verdicts, Error> {
+    let mut verdicts = Verdicts::default();
+    for (place, held) in ring.candidates(jws) {
+        let until = ring.counts_until(held, verifier.key_grace);
+        if until <= now || !is_of(&held.key, verifier, issuer, jws) {
+            continue;
+        }
+        verdicts.tried = true;
+        if !held.key.may_have_made(jws.alg(), jws.signature()) {
+            continue;
+        }
+        let question = question::question(first.saturating_add(place), jws.alg());
+        match judge(question, jws.input(), jws.signature()) {
+            Some(Verdict::Good) => {
+                verdicts.good = Some(until);
+                break;
+            }
+            Some(Verdict::Bad) => {}
+            Some(Verdict::Unsupported) => return Err(Code::AlgUnsupported.into()),
+            Some(Verdict::Unavailable) => return Err(Code::InsecureContext.into()),
+            None => verdicts.asked = true,
+        }
+    }
+    Ok(verdicts)
+}
+
+/// Whether the key may speak for the issuer of this token: some sets serve several tenants, and
+/// mark whose a key is.
+fn is_of(key: &Jwk, verifier: &Verifier, issuer: usize, jws: &UntrustedJws) -> bool {
+    let Some(owner) = &key.issuer else { return true };
+    let (iss, tid) = (jws.unverified_member("iss"), jws.unverified_member("tid"));
+    let is_everybodys = verifier.issuers.get(issuer) == Some(owner);
+    is_everybodys || config::is_issuer(owner, iss.unwrap_or_default(), tid)
+}
+
+/// Reads a token that these settings allow.
+///
+/// # Errors
+/// Those of [`UntrustedJws::read`].
+pub fn read(verifier: &Verifier, token: &str) -> Result<UntrustedJws, Error> {
+    let is_typ = |typ: Option<&str>| match verifier.kind {
+        Kind::AccessToken => access_token::allows_typ(verifier.profile, typ),
+        Kind::IdToken => id_token::allows_typ(typ),
+        Kind::LogoutToken => logout_token::allows_typ(typ),
+        Kind::Introspection => introspection::allows_typ(typ),
+        Kind::Userinfo => id_token::allows_typ(typ),
+    };
+    UntrustedJws::read(token, &|alg| verifier.allows_alg(alg.name), &is_typ)
+}
+
+/// Several issuers: the claim selects the settings, before the signature. One: it is judged with
+/// the other claims, after it.
+fn issuer_of(verifier: &Verifier, jws: &UntrustedJws) -> Result<usize, Error> {
+    if verifier.issuers.len() == 1 {
+        return Ok(0);
+    }
+    let iss = jws.unverified_member("iss").ok_or(registered::invalid(At::Iss))?;
+    verifier.issuer_of(iss, jws.unverified_member("tid"))
+}
+
+fn judge_claims(
+    verifier: &Verifier,
+    issuer: usize,
+    jws: UntrustedJws,
+    (asked, digests): (&Asked, &[u8]),
+    key_until: UnixTime,
+    now: UnixTime,
+) -> Result<Verified, Error> {
+    let claims = jws.verified();
+    let iss = registered::text(claims.json(), At::Iss)?.ok_or(registered::invalid(At::Iss))?;
+    // To the letter, or by the verified tenant: then the text itself is what the judges compare.
+    let tid = claims.member("tid").and_then(Json::text);
+    if verifier.issuer_of(iss, tid)? != issuer {
+        return Err(Code::IssuerMismatch.into());
+    }
+    let iss = iss.to_owned();
+    let (tolerance, max_age) = (verifier.tolerance, asked.max_age());
+    let acr_values = asked.acr_values();
+    let claims = match verifier.kind {
+        Kind::AccessToken => {
+            let expected = access_token::Expected {
+                issuer: &iss,
+                audiences: verifier.audiences(),
+                profile: verifier.profile,
+                tolerance,
+                max_age,
+                acr_values: &acr_values,
+                proven: None,
+            };
+            access_token::check(&claims, &expected, now)?;
+            claims
+        }
+        Kind::LogoutToken => {
+            let audiences = verifier.audiences();
+            let expected = logout_token::Expected { issuer: &iss, audiences, tolerance };
+            logout_token::check(&claims, &expected, now)?;
+            claims
+        }
+        // What they say is judged by whoever asked for it; this is who says it to whom.
+        Kind::Introspection | Kind::Userinfo => {
+            let members = claims.json();
+            access_token::check_aud(members, verifier.audiences())?;
+            if members.member("exp").is_some() {
+                registered::check_exp(members, tolerance, now)?;
+            }
+            registered::check_nbf(members, tolerance, now)?;
+            registered::check_iat(members, tolerance, now)?;
+            claims
+        }
+        Kind::IdToken => {
+            let client_id = client_of(verifier, &claims);
+            let expected = id_token::Expected {
+                issuer: &iss,
+                client_id: &client_id,
+                trusted: verifier.trusted_audiences(),
+                nonce: asked.nonce(),
+                access_token: asked.text("accessToken"),
+                code: asked.text("code"),
+                half: &|hash, text| asked.half(digests, hash, text).unwrap_or_default(),
+                requires_hashes: asked.requires_hashes(),
+                max_age,
+                acr_values: &acr_values,
+                tolerance,
+                max_token_age: verifier.max_token_age,
+            };
+            id_token::check(claims, &expected, now)?.claims
+        }
+    };
+    let time = |name| registered::time(claims.json(), name).ok().flatten();
+    let exp = time(At::Exp).unwrap_or(now);
+    // A token of unbounded life is one that nobody can call back.
+    if exp > now.plus(verifier.max_token_age).plus(tolerance) {
+        return Err(Error::at(Code::TokenAgeExceeded, At::Exp));
+    }
+    let begin = time(At::Nbf).max(time(At::Iat)).unwrap_or(UnixTime(0));
+    let keepable = asked.is_keepable() && claims.member("cnf").is_none();
+    let from = UnixTime(begin.0.saturating_sub(tolerance));
+    let until = exp.plus(tolerance).min(key_until);
+    Ok(Verified { claims, from, until, issuer, keepable })
+}
+
+/// Which of our clients the token names: the first that is in `aud`, else our first.
+fn client_of(verifier: &Verifier, claims: &VerifiedClaims) -> String {
+    let names =
+        |id: &&str| claims.member("aud").is_some_and(|aud| aud.text() == Some(*id) || aud.has(id));
+    let all = verifier.audiences();
+    let list = all.list().unwrap_or(core::slice::from_ref(all));
+    let mut ids = list.iter().filter_map(Json::text);
+    let first = ids.clone().next().unwrap_or_default();
+    ids.find(names).unwrap_or(first).to_owned()
+}
+
+impl Asked {
+    fn read(text: &str, kind: Kind) -> Result<Self, Error> {
+        let json = if text.is_empty() {
+            Json::Null
+        } else {
+            json::read_object(text.as_bytes()).map_err(|_| Code::ExpectedInvalid)?
+        };
+        let invalid = |name| Error::at(Code::ExpectedInvalid, name);
+        if !matches!(json, Json::Null) {
+            settings::check(&json, EXPECTED).map_err(invalid)?;
+        }
+        let nonce = json.member("nonce");
+        let is_nonce = matches!(nonce, Some(Json::Null | Json::Text(_)));
+        // Whoever forgets the nonce would accept anybody's ID token.
+        if is_nonce != (kind == Kind::IdToken) && (nonce.is_some() || kind == Kind::IdToken) {
+            return Err(invalid(At::Nonce));
+        }
+        let asked = Self(json);
+        // Whoever requires hashes and gives nothing to hash would believe that all were checked.
+        let has_hashable = asked.text("accessToken").or(asked.text("code")).is_some();
+        if asked.requires_hashes() && !has_hashable {
+            return Err(invalid(At::RequireHashes));
+        }
+        Ok(asked)
+    }
+
+    /// The left half of a text's hash as base64url; nothing where the host lacks the hash function.
+    fn half(&self, digests: &[u8], hash: Hash, text: &str) -> Option<String> {
+        let (access_token, code) = digests.split_at_checked(digests.len() / 2)?;
+        let is_access_token = self.text("accessToken") == Some(text);
+        hash.pick(if is_access_token { access_token } else { code }).map(hash::left_half)
+    }
+
+    fn requires_hashes(&self) -> bool {
+        self.0.member("requireHashes").and_then(Json::bool) == Some(true)
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.0.member(name)?.text()
+    }
+
+    fn nonce(&self) -> Nonce<'_> {
+        match self.text("nonce") {
+            None => Nonce::None,
+            Some("any") => Nonce::Any,
+            Some(sent) => Nonce::Sent(sent),
+        }
+    }
+
+    fn max_age(&self) -> Option<u64> {
+        self.0.member("maxAge")?.seconds()
+    }
+
+    fn acr_values(&self) -> String {
+        self.0.member("acrValues").map(Json::joined).unwrap_or_default()
+    }
+
+    fn is_keepable(&self) -> bool {
+        ["accessToken", "code", "maxAge"].iter().all(|name| self.0.member(name).is_none())
+    }
+}
+
+hide! { Seen, Verified }

@@ -1,0 +1,470 @@
+//! Flow scripts: the protocol in its order, readable by a person of the protocol.
+//!
+//! A script is a file of `tests/vectors/flows` (what must go well) or `tests/vectors/hostile` (one
+//! attack each). Its first line is a comment that says what it shows; `tests/vectors/README.md`
+//! lists the verbs. Signatures are really made and really checked.
+
+#[path = "../support/provider.rs"]
+mod provider;
+#[path = "../support/stage.rs"]
+mod stage;
+#[path = "../support/verifier.rs"]
+mod verifier;
+
+use countersign::proto::effect::{Effect, Failure, Input, Place, Response, UnixTime, Wish};
+use countersign::proto::error::{Code, Side};
+use countersign::proto::flow::step::{Outcome, Step};
+use provider::Signer;
+use serde_json::{Map, Value, json};
+use stage::Stage;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const FOLDER: &str = "tests/vectors";
+
+#[test]
+fn every_flow_goes_as_its_script_says() {
+    play_all("flows");
+}
+
+#[test]
+fn every_attack_is_refused_as_its_script_says() {
+    play_all("hostile");
+}
+
+#[test]
+fn b30_what_is_printed_for_a_developer_has_no_secret_in_it() {
+    let secret = "s3cret";
+    let step = Step { flow: secret.to_owned(), ..*Step::fail(Code::Internal) };
+    let save = Effect::Save { place: Place::Session, key: "k".to_owned(), text: secret.to_owned() };
+    let response = Response {
+        status: 200,
+        content_type: "",
+        cache_control: "",
+        retry_after: "",
+        body: secret.as_bytes(),
+    };
+    let printed = [
+        format!("{step:?}"),
+        format!("{:?}", Wish { id: 1, effect: save }),
+        format!("{:?}", Input::Text(1, Some(secret))),
+        format!("{response:?}"),
+        format!("{:?}", Outcome::Claims(secret.to_owned())),
+    ];
+    for text in printed {
+        assert!(text.contains("(…)") && !text.contains(secret), "{text}");
+    }
+}
+
+fn play_all(folder: &str) {
+    let scripts = scripts(folder);
+    assert!(scripts.len() > 5, "only {} scripts in {folder}", scripts.len());
+    let mut failed = Vec::new();
+    for script in &scripts {
+        if std::panic::catch_unwind(|| play(script)).is_err() {
+            failed.push(script.display().to_string());
+        }
+    }
+    println!("{} scripts of {folder} played", scripts.len());
+    assert!(failed.is_empty(), "failed: {failed:#?}");
+}
+
+fn scripts(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(FOLDER).join(folder);
+    let entries = fs::read_dir(folder).expect("the scripts' folder");
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    files.retain(|file| file.extension().is_some_and(|end| end == "flow"));
+    files.sort();
+    files
+}
+
+fn play(script: &Path) {
+    let mut player = Player { stage: None, settings: Map::new(), page: PAGE.to_owned() };
+    for (number, line) in lines(script).iter().enumerate() {
+        eprintln!("{}: step {}: {line}", script.display(), number + 1);
+        let (verb, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        player.play(verb, rest.trim());
+    }
+    player.stage().expect_nothing_left();
+}
+
+/// The script's lines, with those of the scripts it builds on.
+fn lines(script: &Path) -> Vec<String> {
+    let text = fs::read_to_string(script).unwrap_or_else(|error| panic!("{script:?}: {error}"));
+    assert!(text.starts_with("# "), "{script:?} does not say what it shows");
+    let mut all = Vec::new();
+    for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        match line.strip_prefix("include ") {
+            Some(name) => {
+                let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(FOLDER);
+                all.extend(lines(&folder.join("parts").join(name.trim()).with_extension("flow")));
+            }
+            None => all.push(line.to_owned()),
+        }
+    }
+    all
+}
+
+const PAGE: &str = "https://app.example/inbox";
+
+struct Player {
+    stage: Option<Stage>,
+    settings: Map<String, Value>,
+    page: String,
+}
+
+impl Player {
+    fn stage(&mut self) -> &mut Stage {
+        let settings = Value::Object(self.settings.clone()).to_string();
+        self.stage.get_or_insert_with(|| Stage::new(&settings))
+    }
+
+    fn play(&mut self, verb: &str, rest: &str) {
+        let rest = &*self.fill(rest);
+        match verb {
+            "client" => self.client(rest),
+            "now" => self.stage().now = UnixTime(rest.parse().expect("a time")),
+            "later" => self.stage().now.0 += rest.parse::<u64>().expect("seconds"),
+            "page" => rest.clone_into(&mut self.page),
+            "sign-in" => {
+                let ask = Value::Object(members(rest, 0)).to_string();
+                let page = self.page.clone();
+                self.stage().sign_in(&ask, &page);
+            }
+            "visit" => self.stage().visit(rest),
+            "mark" => self.stage().mark(),
+            "marked" => assert_eq!(self.stage().is_marked().to_string(), rest),
+            "asked" => {
+                let (name, value) = rest.split_once('=').expect("a parameter");
+                assert_eq!(self.stage().parameter(name), value);
+            }
+            "callback" | "arrive" => self.stage().arrive(rest),
+            "popup" => {
+                let ask = Value::Object(members(rest, 0)).to_string();
+                let page = self.page.clone();
+                self.stage().sign_in_by_popup(&ask, &page);
+            }
+            "need" => {
+                let need = Value::Object(members(rest, 0)).to_string();
+                self.stage().need_token(&need);
+            }
+            "api-says" => self.be_refused(rest),
+            "shows" if rest == "blocked" => self.stage().show_failure(Failure::Blocked),
+            "shows" if rest == "closed" => self.stage().show_failure(Failure::Closed),
+            "shows" => self.stage().show(Some(rest).filter(|shown| *shown != "nothing")),
+            "hears" => self.stage().hear(rest),
+            "watch" => self.stage().watch(rest == "sees"),
+            "frame-says" => self.stage().say_in_frame(Some(rest).filter(|said| *said != "nothing")),
+            "provider-frames" => self.stage().arrive_in_frame(rest),
+            "copied-tab" => self.stage().open_copy(),
+            "lock" => self.lock(rest),
+            "told" => assert_eq!(self.stage().told.pop_front().unwrap_or_default(), rest),
+            "elsewhere" => self.elsewhere(rest),
+            "left" => self.left(rest),
+            "kept" => self.kept(rest),
+            "sign-out" => self.stage().sign_out(),
+            "userinfo" => self.stage().ask_userinfo(),
+            "storage" => self.stage().storage_works = rest == "works",
+            "store-is-own" => self.stage().store_is_own = true,
+            "clear-storage" => self.stage().clear_storage(),
+            "wants" => self.wants(rest),
+            "response" => self.respond(rest),
+            "keys" => self.keys(rest),
+            "tokens" => self.tokens(rest),
+            "no-answer" => self.no_answer(rest),
+            "stray-answer" => self.stage().stray(),
+            "asks-nobody" => assert_eq!(self.stage().sent.len(), 0, "{:?}", self.stage().sent),
+            "pending" => assert_eq!(self.stage().kept(Place::Pending).to_string(), rest),
+            "kept-sessions" => assert_eq!(self.stage().kept(Place::Session).to_string(), rest),
+            _ => self.stage().expect(verb, rest),
+        }
+    }
+
+    /// Once the stage is set, a page with another client on it opens in the same browser.
+    fn client(&mut self, rest: &str) {
+        self.settings.extend(members(rest, 0));
+        let settings = Value::Object(self.settings.clone()).to_string();
+        if let Some(stage) = &mut self.stage {
+            stage.config = stage::believe(&settings);
+        }
+    }
+
+    /// `$state`, `$nonce` and `$code_challenge` are what the last sign-in sent; `$id_token` is the session's.
+    fn fill(&mut self, text: &str) -> String {
+        if !text.contains('$') {
+            return text.to_owned();
+        }
+        let names = ["code_challenge", "state", "nonce"];
+        let [challenge, state, nonce] = names.map(|name| self.stage().parameter(name));
+        let session: Value = serde_json::from_str(&self.stage().session).unwrap_or_default();
+        let id_token = session["id_token"].as_str().unwrap_or_default();
+        let text = text.replace("$code_challenge", &challenge);
+        text.replace("$state", &state).replace("$nonce", &nonce).replace("$id_token", id_token)
+    }
+
+    /// `api-says 401 [old-token] [asking] [late] CHALLENGE`: an API refused the newest token; or one
+    /// before it, while the person is signing in, a request that was sent long ago.
+    fn be_refused(&mut self, rest: &str) {
+        let (status, mut challenge) = rest.split_once(' ').unwrap_or((rest, ""));
+        let mut is = |word: &str| {
+            let found = challenge.strip_prefix(word);
+            challenge = found.unwrap_or(challenge).trim_start();
+            found.is_some()
+        };
+        let (is_old, asking, is_late) = (is("old-token"), is("asking"), is("late"));
+        let stage = self.stage();
+        let session: Value = serde_json::from_str(&stage.session).unwrap_or_default();
+        let refused = if is_old { json!("at-0") } else { session["access_token"].clone() };
+        let sent = if is_late { stage.now.0 - 60 } else { stage.now.0 + 1 };
+        let status: u16 = status.parse().expect("a status");
+        let refusal = json!({
+            "status": status, "challenge": challenge, "refused": refused, "sent": sent, "asking": asking,
+        });
+        stage.be_refused(&refusal.to_string());
+    }
+
+    fn lock(&mut self, rest: &str) {
+        match rest {
+            "waits" => self.stage().lock_waits = true,
+            "comes" => self.stage().answer_lock(true),
+            "lost" => self.stage().answer_lock(false),
+            _ => self.stage().lock_is_busy = rest == "busy",
+        }
+    }
+
+    /// What an earlier version left: `left pending KEY @saved/file`.
+    fn left(&mut self, rest: &str) {
+        let [place, key, file] = rest.split(' ').collect::<Vec<_>>()[..] else {
+            panic!("a place, a key and a file: {rest}");
+        };
+        let text = fs::read_to_string(Path::new(FOLDER).join(file.trim_start_matches('@')));
+        self.stage().leave(place, key, text.expect("a saved text").trim_end());
+    }
+
+    /// What another tab does to what is kept: `elsewhere forgets`, `elsewhere keeps sub=eve …`.
+    fn elsewhere(&mut self, rest: &str) {
+        let (verb, changes) = rest.split_once(' ').unwrap_or((rest, ""));
+        if verb == "forgets" {
+            return self.stage().keep(None);
+        }
+        let kept = match self.stage().kept_session() {
+            forgotten if forgotten.is_empty() => self.stage().session.clone(),
+            kept => kept,
+        };
+        let mut session: Map<String, Value> = serde_json::from_str(&kept).expect("a session");
+        let now = self.stage().now.0;
+        for (name, value) in members(changes, now) {
+            // The claims are those of the same person.
+            if name == "sub" {
+                session.insert("claims".to_owned(), json!(json!({ "sub": value }).to_string()));
+            }
+            session.insert(name, value);
+        }
+        session.retain(|_, value| !value.is_null());
+        self.stage().keep(Some(&Value::Object(session).to_string()));
+    }
+
+    /// What is kept of the session: `kept refresh_token=rt-2 sent=-`.
+    fn kept(&mut self, rest: &str) {
+        let kept: Map<String, Value> =
+            serde_json::from_str(&self.stage().kept_session()).unwrap_or_default();
+        let now = self.stage().now.0;
+        for (name, value) in members(rest, now) {
+            assert_eq!(kept.get(&name).unwrap_or(&Value::Null), &value, "{name}");
+        }
+    }
+
+    fn wants(&mut self, what: &str) {
+        let got = match what.split_once(' ') {
+            Some(("GET" | "POST" | "proved" | "proved-for", _)) => {
+                let sent = self.stage().sent.pop_front();
+                let (request, proof) =
+                    sent.unwrap_or_else(|| panic!("wanted {what}, nothing was sent"));
+                let body = request.body.map(|body| format!(" {body}")).unwrap_or_default();
+                let proved = match proof.as_deref() {
+                    None => String::new(),
+                    Some("") => "proved ".to_owned(),
+                    Some(token) => format!("proved-for {token} "),
+                };
+                let by = request.authorization.filter(|by| by.starts_with("Basic "));
+                let by = by.map(|by| format!(" by {by}")).unwrap_or_default();
+                format!("{proved}{} {}{body}{by}", request.method, request.url)
+            }
+            _ => {
+                let place = self.stage().places.pop_front();
+                place.unwrap_or_else(|| panic!("wanted {what}, the page went nowhere"))
+            }
+        };
+        match what.strip_suffix('…') {
+            Some(start) => assert!(got.starts_with(start), "wanted {what}\n   got {got}"),
+            None => assert_eq!(got, what),
+        }
+    }
+
+    /// `response 200 {…}` or `response 200 @file`, to the newest request, or `… to <part of url>`.
+    fn respond(&mut self, rest: &str) {
+        let (rest, to) = rest.rsplit_once(" to ").unwrap_or((rest, ""));
+        let (status, body) = rest.split_once(' ').unwrap_or((rest, ""));
+        let body = match body.strip_prefix('@') {
+            Some(name) => {
+                let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(FOLDER).join("parts");
+                fs::read(folder.join(name)).expect("the file of a response")
+            }
+            None => body.as_bytes().to_vec(),
+        };
+        self.stage().respond(to, status.parse().expect("a status"), body);
+    }
+
+    /// `keys`, `keys other` (the same kid, another key), `keys new` (another kid), `keys nameless`.
+    fn keys(&mut self, which: &str) {
+        let stage = self.stage();
+        let set = match which {
+            "other" => Signer::new("k1").key_set(),
+            "new" => Signer::new("k2").key_set(),
+            "nameless" => {
+                stage.signer = Signer::new("");
+                stage.signer.key_set()
+            }
+            _ => stage.signer.key_set(),
+        };
+        stage.respond("jwks", 200, set.to_string().into_bytes());
+    }
+
+    /// A token response whose ID token is right but for what is said: `aud=x`, `nonce=-` (left
+    /// out), `exp=-600` (relative to now), `header.typ=at+jwt`, `response.token_type=mac`.
+    fn tokens(&mut self, rest: &str) {
+        let nonce = self.stage().parameter("nonce");
+        let stage = self.stage();
+        let now = stage.now.0;
+        let mut claims = Map::from_iter([
+            ("iss".to_owned(), json!(stage.config.issuer())),
+            ("aud".to_owned(), json!(stage.config.client_id())),
+            ("sub".to_owned(), json!("ada")),
+            ("iat".to_owned(), json!(now)),
+            ("exp".to_owned(), json!(now + 600)),
+            ("nonce".to_owned(), json!(nonce)),
+        ]);
+        let (mut header, mut response, mut signer) = (Map::new(), Map::new(), None);
+        for (name, value) in members(rest, now) {
+            match name.split_once('.') {
+                Some(("header", name)) => _ = header.insert(name.to_owned(), value),
+                Some(("response", name)) => _ = response.insert(name.to_owned(), value),
+                _ if name == "signed-by" => signer = Some(Signer::new("k1")),
+                _ => _ = claims.insert(name, value),
+            }
+        }
+        claims.retain(|_, value| !value.is_null());
+        let id_token = signer.as_ref().unwrap_or(&stage.signer).sign(&header, &claims);
+        let mut body = Map::from_iter([
+            ("access_token".to_owned(), json!("at-1")),
+            ("token_type".to_owned(), json!("Bearer")),
+            ("expires_in".to_owned(), json!(3600)),
+            ("id_token".to_owned(), json!(id_token)),
+        ]);
+        body.extend(response);
+        body.retain(|_, value| !value.is_null());
+        stage.respond("token", 200, Value::Object(body).to_string().into_bytes());
+    }
+
+    /// `no-answer timeout to token`
+    fn no_answer(&mut self, rest: &str) {
+        let (why, to) = rest.split_once(" to ").unwrap_or((rest, ""));
+        let failure = match why {
+            "network" => Failure::Network,
+            "offline" => Failure::Offline,
+            "timeout" => Failure::TimedOut,
+            "too-large" => Failure::TooLarge,
+            "redirect" => Failure::Redirected,
+            _ => panic!("unknown failure {why}"),
+        };
+        self.stage().fail(to, failure);
+    }
+}
+
+impl Stage {
+    /// Verbs that look at the end.
+    fn expect(&mut self, verb: &str, rest: &str) {
+        if verb == "notice" {
+            assert!(!self.notices.is_empty(), "wanted notice {rest}");
+            let notice = self.notices.remove(0);
+            assert_ne!(notice.code.side(), Side::Edge, "{notice:?} has no row in a page's table");
+            assert_eq!(notice.code.text(), rest);
+            return;
+        }
+        let end = self.end.as_ref().unwrap_or_else(|| panic!("wanted {verb}: the flow waits"));
+        let got = match end {
+            Err(error) => {
+                assert_ne!(error.code.side(), Side::Edge, "{error:?} has no row in a page's table");
+                ("refused", [error.code.text(), error.at.text()].join(" ").trim().to_owned())
+            }
+            Ok(Outcome::SignedOut) => ("signed-out", String::new()),
+            Ok(Outcome::Again) => ("again", String::new()),
+            Ok(Outcome::StepUp { detail, is_new: true }) => ("steps-up", detail.clone()),
+            Ok(Outcome::StepUp { detail, is_new: false }) => ("joins", detail.clone()),
+            Ok(Outcome::Returned(to)) => ("signed-out", format!("return_to={to}")),
+            Ok(Outcome::Leaving) => ("leaving", String::new()),
+            Ok(Outcome::Api(need)) => ("api", need.clone().unwrap_or_default()),
+            Ok(Outcome::Ignored) => ("ignored", String::new()),
+            Ok(Outcome::Relayed) => ("relayed", String::new()),
+            Ok(Outcome::Token { access_token, .. }) => ("token", access_token.clone()),
+            Ok(Outcome::Unwatched { why, again }) => {
+                assert_ne!(why.code.side(), Side::Edge, "{why:?} has no row in a page's table");
+                let again = if *again { "again" } else { "" };
+                let words = [why.code.text(), why.at.text(), again];
+                ("unwatched", words.join(" ").split_whitespace().collect::<Vec<_>>().join(" "))
+            }
+            Ok(Outcome::Switched(session)) => ("switched", session.member("sub").to_owned()),
+            Ok(Outcome::Ended(error)) => {
+                assert_ne!(error.code.side(), Side::Edge, "{error:?} has no row in a page's table");
+                ("ended", [error.code.text(), error.at.text()].join(" ").trim().to_owned())
+            }
+            Ok(Outcome::Proof(proof)) => ("proof", proof.clone()),
+            Ok(Outcome::Claims(claims)) => ("claims", claims.clone()),
+            Ok(Outcome::SignedIn { session, kept, return_to, fresh }) => {
+                let words = [
+                    format!("sub={}", session.member("sub")),
+                    format!("checks={}", session.member("checks").replace(' ', ",")),
+                    format!("return_to={}", return_to.as_deref().unwrap_or("-")),
+                    format!("kept={kept}"),
+                    format!("fresh={fresh}"),
+                    format!("scope={}", session.member("scope")),
+                    format!("slow={}", session.number("slow")),
+                    format!("fast={}", session.number("fast")),
+                    format!("refresh_token={}", session.member("refresh_token")),
+                ];
+                let asked = |word: &&String| {
+                    let name = word.split('=').next().unwrap_or_default();
+                    rest.split(' ').any(|asked| asked.split('=').next() == Some(name))
+                };
+                ("signed-in", words.iter().filter(asked).cloned().collect::<Vec<_>>().join(" "))
+            }
+        };
+        assert_eq!(got, (verb, rest.to_owned()));
+    }
+
+    fn expect_nothing_left(&self) {
+        assert!(self.notices.is_empty(), "unread notices: {:?}", self.notices);
+        assert!(self.end.is_some(), "the script ends before the flow");
+    }
+}
+
+/// `name=value` words; a value is JSON where it reads as JSON, `-` is null, `+5`/`-5` is now ± 5.
+fn members(text: &str, now: u64) -> Map<String, Value> {
+    let mut all = Map::new();
+    for word in text.split_whitespace() {
+        let (name, value) = word.split_once('=').unwrap_or_else(|| panic!("no = in {word}"));
+        all.insert(name.to_owned(), member(value, now));
+    }
+    all
+}
+
+fn member(value: &str, now: u64) -> Value {
+    if value == "-" {
+        return Value::Null;
+    }
+    let relative = value.starts_with(['+', '-']).then(|| value.parse::<i64>().ok()).flatten();
+    if let Some(seconds) = relative.filter(|_| now > 0) {
+        return json!(now.saturating_add_signed(seconds));
+    }
+    serde_json::from_str(value).unwrap_or_else(|_| json!(value))
+}

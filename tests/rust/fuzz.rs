@@ -1,0 +1,98 @@
+//! The targets of `tests/fuzz`, tried natively: every seed, every input that once broke a promise,
+//! and some thousand changes that are the same on every machine. `cargo xtask fuzz` runs them for
+//! real.
+#![allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(clippy::panic, clippy::string_slice, clippy::unwrap_used, unreachable_pub)]
+#![allow(clippy::disallowed_methods, clippy::print_stdout)]
+
+#[path = "../fuzz/src/lib.rs"]
+mod fuzz;
+
+use fuzz::mutation::{Random, mutate};
+use fuzz::{ALL, Target, places};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::{fs, thread};
+
+/// How many changed inputs a target is given.
+const CHANGES: usize = 2000;
+
+fn folder(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz").join(name)
+}
+
+/// Runs a target on an input; a broken promise is told with the input that broke it.
+fn run(target: &Target, input: &[u8]) -> bool {
+    catch_unwind(AssertUnwindSafe(|| (target.run)(input))).unwrap_or_else(|_| {
+        panic!("{} breaks its promise on b\"{}\"", target.name, input.escape_ascii())
+    })
+}
+
+/// How many of the inputs were good.
+fn smoke(target: &Target) -> usize {
+    let seeds = fuzz::seeds::of(target);
+    keep(target, &seeds);
+    // Half of the work begins at what the reader takes, or few changes get past its first line.
+    let taken: Vec<_> = seeds.iter().filter(|seed| run(target, seed)).collect();
+    assert!(!taken.is_empty(), "{} takes none of its seeds", target.name);
+    let mut random = Random(target.name.len() as u64);
+    let mut good = 0;
+    for round in 0..CHANGES {
+        let other = &seeds[random.below(seeds.len())];
+        let seed = if round % 2 == 0 { taken[random.below(taken.len())] } else { other };
+        good += usize::from(run(target, &mutate(seed, other, &mut random)));
+    }
+    good
+}
+
+/// Leaves the seeds for a real run, where the task runner asks for them.
+fn keep(target: &Target, seeds: &[Vec<u8>]) {
+    let Some(folder) = std::env::var_os("COUNTERSIGN_SEEDS").map(PathBuf::from) else { return };
+    let own = folder.join(target.name);
+    fs::create_dir_all(&own).expect("a folder for seeds");
+    for (number, seed) in seeds.iter().enumerate() {
+        fs::write(own.join(number.to_string()), seed).expect("a seed");
+    }
+    fs::write(folder.join("words"), fuzz::mutation::dictionary()).expect("the dictionary");
+}
+
+#[test]
+fn no_changed_input_makes_a_reader_break_its_promises() {
+    thread::scope(|scope| {
+        let work = ALL.iter().map(|target| (target.name, scope.spawn(|| smoke(target))));
+        for (name, work) in work.collect::<Vec<_>>() {
+            let good = work.join().unwrap_or_else(|_| panic!("{name} failed, see above"));
+            // A target that takes nothing would try the refusals only.
+            assert!(good > CHANGES / 100, "only {good} inputs of {name} were good");
+            println!("{name}: {good} of {CHANGES} changed inputs were good");
+        }
+    });
+}
+
+#[test]
+fn the_way_back_stays_at_home() {
+    assert_eq!(places("//evil.example"), ["https://app.example/here"; 2]);
+}
+
+#[test]
+fn inputs_that_once_broke_a_promise_do_not_any_more() {
+    for target in ALL {
+        let Ok(entries) = fs::read_dir(folder("regressions").join(target.name)) else { continue };
+        for path in entries.map(|entry| entry.expect("an entry").path()) {
+            run(target, &fs::read(&path).expect("an input"));
+        }
+    }
+}
+
+#[test]
+fn every_target_can_be_run_by_cargo_fuzz() {
+    let manifest = fs::read_to_string(folder("Cargo.toml")).expect("the manifest");
+    for target in ALL {
+        let entry = format!("name = \"{0}\"\npath = \"bins/{0}.rs\"", target.name);
+        assert!(manifest.contains(&entry), "Cargo.toml has no binary {}", target.name);
+        let text = fs::read_to_string(folder("bins").join(format!("{}.rs", target.name)));
+        let text = text.expect("the binary");
+        assert!(text.contains(&format!("countersign_fuzz::{}(", target.name)), "{text}");
+    }
+    assert_eq!(manifest.matches("[[bin]]").count(), ALL.len());
+}

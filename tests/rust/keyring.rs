@@ -1,0 +1,600 @@
+//! The keys of an issuer through their life, and tokens judged by them: the core alone, driven by a
+//! host of a few lines with a clock that is set by hand.
+
+#[path = "../support/provider.rs"]
+mod provider;
+#[path = "../support/verifier.rs"]
+mod verifier;
+
+use countersign::proto::effect::{
+    Effect, Failure, Input, Question, Response, UnixTime, Verdict, Wish,
+};
+use countersign::proto::error::Code;
+use countersign::proto::jose::hash;
+use countersign::proto::jose::jwk::KeySet;
+use countersign::proto::verifier::config::Verifier;
+use countersign::proto::verifier::issuer_keys::Ring;
+use countersign::proto::verifier::key_search;
+use countersign::proto::verifier::verify::{self, Host, Loaded, Seen, Verified};
+use provider::Signer;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+const ISSUER: &str = "https://op.example";
+const START: u64 = 1_700_000_000;
+
+/// What an issuer answers to a request for its keys.
+#[derive(Clone)]
+enum Keys {
+    Set(Value),
+    Text(&'static str),
+    Status(u16),
+    Silence(Failure),
+}
+
+/// An isolate, its issuer, and the cache that it shares with others.
+struct World {
+    verifier: Verifier,
+    now: u64,
+    keys: Keys,
+    cache_control: &'static str,
+    cache: BTreeMap<String, String>,
+    ring: String,
+    /// Whether the last search would find no more a second time.
+    last: bool,
+    /// Every address that was asked.
+    asked: Vec<String>,
+    waited: u32,
+    /// What the issuer publishes after somebody waited.
+    settled: Option<Value>,
+}
+
+impl World {
+    fn new(settings: &str, keys: Value) -> Self {
+        let text = format!(r#"{{"issuer":"{ISSUER}","audience":"api"{settings}}}"#);
+        Self {
+            verifier: Verifier::read(&text).expect("settings"),
+            now: START,
+            keys: Keys::Set(keys),
+            cache_control: "",
+            cache: BTreeMap::new(),
+            ring: String::new(),
+            last: false,
+            asked: Vec::new(),
+            waited: 0,
+            settled: None,
+        }
+    }
+
+    fn search(&mut self, token: &str, drop: &str) -> Option<Code> {
+        let mut step = key_search::begin(&self.verifier, 0, &self.ring, token, drop);
+        for _ in 0..20 {
+            let wishes = std::mem::take(&mut step.wishes);
+            let flow = step.flow.clone();
+            let mut next = None;
+            for Wish { id, effect } in wishes {
+                next = Some(self.grant(&flow, id, effect));
+            }
+            if let Some(end) = step.end {
+                self.ring = end.ring;
+                self.last = end.last;
+                return end.failure.map(|error| error.code);
+            }
+            step = next.expect("a flow that wishes for something");
+        }
+        panic!("the search does not end");
+    }
+
+    fn grant(&mut self, flow: &str, id: u32, effect: Effect) -> key_search::Step {
+        let now = UnixTime(self.now);
+        let resume = |input: Input<'_>| key_search::resume(&self.verifier, flow, input, now);
+        match effect {
+            Effect::Load { key, .. } => {
+                resume(Input::Text(id, self.cache.get(&key).map(String::as_str)))
+            }
+            Effect::Save { key, text, .. } => {
+                self.cache.insert(key, text);
+                resume(Input::Done(id, true))
+            }
+            Effect::Wait { ms } => {
+                self.waited += ms;
+                if let Some(set) = self.settled.take() {
+                    self.keys = Keys::Set(set);
+                }
+                resume(Input::Done(id, true))
+            }
+            Effect::Send(request) => {
+                self.asked.push(request.url.clone());
+                let metadata =
+                    json!({ "issuer": ISSUER, "jwks_uri": format!("{ISSUER}/jwks") }).to_string();
+                let (status, body) = match &self.keys {
+                    _ if request.url.contains("/.well-known/") => (200, metadata),
+                    Keys::Set(set) => (200, set.to_string()),
+                    Keys::Text(text) => (200, (*text).to_owned()),
+                    Keys::Status(status) => (*status, String::new()),
+                    Keys::Silence(why) => return resume(Input::Failure(id, *why)),
+                };
+                let cache_control = self.cache_control;
+                let (content_type, body) = ("application/json", body.as_bytes());
+                resume(Input::Response(
+                    id,
+                    Response { status, content_type, cache_control, retry_after: "", body },
+                ))
+            }
+            _ => panic!("no search for keys wishes for this"),
+        }
+    }
+
+    /// Looks at a token, and searches for keys when it must; then looks again.
+    fn verify(&mut self, token: &str, expected: &str) -> Result<Verified, Code> {
+        let mut last = false;
+        loop {
+            match self.look(token, expected, last) {
+                Ok(Seen::Verified(verified)) => return Ok(verified),
+                Ok(Seen::Wants { .. }) if !last => {
+                    if let Some(code) = self.search(token, "") {
+                        return Err(code);
+                    }
+                    last = self.last;
+                }
+                Ok(_) => panic!("this host answers at once"),
+                Err(code) => return Err(code),
+            }
+        }
+    }
+
+    fn look(&self, token: &str, expected: &str, last: bool) -> Result<Seen, Code> {
+        let ring = Ring::read(&self.ring);
+        let keys = ring.clone();
+        let mut judge = |number: u32, input: &str, signature: &[u8]| {
+            let held = keys.as_ref().and_then(|ring| ring.held.get((number / 16) as usize));
+            let (key, signature) = (held.expect("a key").key.members(), signature.to_vec());
+            Some(verifier::host(&Question {
+                alg: "ES256",
+                key,
+                input: input.to_owned(),
+                signature,
+            }))
+        };
+        let loaded = [ring.map(|ring| Loaded { ring, first: 0 })];
+        let now = UnixTime(self.now);
+        let digests = digests_of(expected);
+        let host = Host { judge: &mut judge, digests: &digests };
+        verify::check(&self.verifier, &loaded, token, expected, last, now, host)
+            .map_err(|error| error.code)
+    }
+}
+
+/// The digests that go with expectations.
+fn digests_of(expected: &str) -> Vec<u8> {
+    let expected: Value = serde_json::from_str(expected).unwrap_or_default();
+    let texts = ["accessToken", "code"].map(|name| expected[name].as_str().unwrap_or_default());
+    texts.iter().flat_map(|text| hash::digests(text)).collect()
+}
+
+fn claims(now: u64, more: &[(&str, Value)]) -> Map<String, Value> {
+    let mut claims = json!({
+        "iss": ISSUER, "aud": "api", "sub": "ada", "client_id": "c", "jti": "1",
+        "iat": now, "exp": now + 600,
+    });
+    for (name, value) in more {
+        claims[*name] = value.clone();
+    }
+    claims.as_object().expect("an object").clone()
+}
+
+fn token(signer: &Signer, now: u64) -> String {
+    let header = json!({ "typ": "at+jwt" });
+    signer.sign(header.as_object().expect("an object"), &claims(now, &[]))
+}
+
+/// The same set, none of its keys with a name.
+fn nameless(signers: &[&Signer]) -> Value {
+    let mut set = set(signers);
+    for key in set["keys"].as_array_mut().expect("a list") {
+        key.as_object_mut().expect("a key").remove("kid");
+    }
+    set
+}
+
+/// A token that names no key, or this one.
+fn token_of(signer: &Signer, kid: Option<&str>, now: u64) -> String {
+    let header = json!({ "typ": "at+jwt", "kid": kid });
+    let mut header = header.as_object().expect("an object").clone();
+    header.retain(|_, value| !value.is_null());
+    signer.sign(&header, &claims(now, &[]))
+}
+
+fn set(signers: &[&Signer]) -> Value {
+    let keys: Vec<_> = signers.iter().map(|signer| signer.key_set()["keys"][0].clone()).collect();
+    json!({ "keys": keys })
+}
+
+fn code(result: Result<Verified, Code>) -> Option<Code> {
+    result.err()
+}
+
+#[test]
+fn dsc_06_and_07_an_unknown_kid_is_looked_for_once_and_found_after_a_rotation() {
+    let (old, new) = (Signer::new("old"), Signer::new("new"));
+    let mut world = World::new("", set(&[&old]));
+    assert_eq!(code(world.verify(&token(&old, START), "")), None);
+    world.keys = Keys::Set(set(&[&new]));
+    let asked = world.asked.len();
+    assert_eq!(code(world.verify(&token(&new, START), "")), None);
+    assert_eq!(world.asked.len(), asked + 1, "the key set alone");
+    assert_eq!(world.waited, 0);
+}
+
+#[test]
+fn dsc_07_a_key_that_is_published_late_is_waited_for_once() {
+    let (old, new) = (Signer::new("old"), Signer::new("new"));
+    let mut world = World::new("", set(&[&old]));
+    assert_eq!(code(world.verify(&token(&old, START), "")), None);
+    world.settled = Some(set(&[&old, &new]));
+    assert_eq!(code(world.verify(&token(&new, START), "")), None);
+    assert_eq!(world.waited, 1000);
+}
+
+#[test]
+fn dsc_07_a_rotation_of_keys_without_names_is_found_while_the_set_is_fresh() {
+    let (old, new) = (Signer::new(""), Signer::new(""));
+    for kid in [None, Some("a-name-that-no-set-has")] {
+        let mut world = World::new("", nameless(&[&old]));
+        assert_eq!(code(world.verify(&token_of(&old, kid, START), "")), None);
+        let asked = world.asked.len();
+        world.keys = Keys::Set(nameless(&[&new]));
+        world.now += 1;
+        assert_eq!(code(world.verify(&token_of(&new, kid, START), "")), None, "{kid:?}");
+        assert_eq!((world.asked.len(), world.waited), (asked + 1, 0), "the key set alone, once");
+        // The old one is honoured for its grace.
+        assert_eq!(code(world.verify(&token_of(&old, kid, START), "")), None);
+    }
+}
+
+#[test]
+fn dsc_07_a_token_without_a_name_finds_a_rotated_key_that_has_one() {
+    let (old, new) = (Signer::new("old"), Signer::new("new"));
+    let mut world = World::new("", set(&[&old]));
+    assert_eq!(code(world.verify(&token_of(&old, None, START), "")), None);
+    world.keys = Keys::Set(set(&[&new]));
+    assert_eq!(code(world.verify(&token_of(&new, None, START), "")), None);
+}
+
+#[test]
+fn dsc_08_forged_tokens_without_names_are_one_search_in_a_cool_down() {
+    let (known, stranger) = (Signer::new(""), Signer::new(""));
+    let mut world = World::new("", nameless(&[&known]));
+    assert_eq!(code(world.verify(&token_of(&known, None, START), "")), None);
+    let asked = world.asked.len();
+    for kid in [None, Some("x"), None, Some("y"), None] {
+        let forged = token_of(&stranger, kid, START);
+        assert_eq!(code(world.verify(&forged, "")), Some(Code::SignatureInvalid));
+    }
+    assert_eq!(world.asked.len(), asked + 2, "once, and once more after a wait");
+    // A name that the set knows settles it: that key did not sign.
+    let mut named = World::new("", set(&[&Signer::new("k")]));
+    let forged = token_of(&stranger, Some("k"), START);
+    for _ in 0..2 {
+        assert_eq!(code(named.verify(&forged, "")), Some(Code::SignatureInvalid));
+    }
+    assert_eq!(named.asked.len(), 2, "metadata and keys, for want of any");
+}
+
+#[test]
+fn b20_a_cached_set_without_names_is_tried_first_and_asked_anew_when_it_does_not_do() {
+    let (old, new) = (Signer::new(""), Signer::new(""));
+    let mut first = World::new("", nameless(&[&old]));
+    assert_eq!(code(first.verify(&token_of(&old, None, START), "")), None);
+    let mut cold = World::new("", nameless(&[&new]));
+    cold.cache = first.cache.clone();
+    assert_eq!(code(cold.verify(&token_of(&old, None, START), "")), None);
+    assert_eq!(cold.asked.len(), 0, "what others fetched serves");
+    let mut cold = World::new("", nameless(&[&new]));
+    cold.cache = first.cache.clone();
+    assert_eq!(code(cold.verify(&token_of(&new, None, START), "")), None, "a rotation is found");
+    assert_eq!(cold.asked.len(), 1);
+}
+
+#[test]
+fn dsc_08_hundreds_of_unknown_kids_are_one_search_in_a_cool_down() {
+    let known = Signer::new("known");
+    let mut world = World::new("", set(&[&known]));
+    assert_eq!(code(world.verify(&token(&known, START), "")), None);
+    let asked = world.asked.len();
+    for number in 0..300 {
+        let header = json!({ "typ": "at+jwt", "kid": format!("k{number}") });
+        let header = header.as_object().expect("an object");
+        let stranger = known.sign(header, &claims(START, &[]));
+        assert_eq!(code(world.verify(&stranger, "")), Some(Code::KeyNotFound));
+    }
+    assert_eq!(world.asked.len(), asked + 2, "once, and once more after a wait");
+    world.now += 31;
+    assert_eq!(code(world.verify(&token(&Signer::new("x"), START), "")), Some(Code::KeyNotFound));
+    assert_eq!(world.asked.len(), asked + 4);
+}
+
+#[test]
+fn dsc_08_mod_auth_openidc_2026_08_throttle_the_cool_down_holds_when_the_cache_forgets() {
+    let known = Signer::new("known");
+    let mut world = World::new("", set(&[&known]));
+    assert_eq!(code(world.verify(&token(&known, START), "")), None);
+    for _ in 0..10 {
+        world.cache.clear();
+        let stranger = token(&Signer::new("x"), START);
+        assert_eq!(code(world.verify(&stranger, "")), Some(Code::KeyNotFound));
+    }
+    assert_eq!(world.asked.len(), 2 + 2);
+}
+
+#[test]
+fn dsc_09_cve_2026_49998_the_cache_keeps_keys_by_where_they_come_from() {
+    let key = |settings: &str| {
+        let mut world = World::new(settings, set(&[&Signer::new("k")]));
+        assert_eq!(world.search("", ""), None);
+        world.cache.keys().next().expect("a key").clone()
+    };
+    assert_ne!(key(""), key(r#","jwksUri":"https://op.example/other""#));
+    assert!(key("").contains(ISSUER));
+}
+
+#[test]
+fn dsc_10_cve_2025_22149_and_b21_a_key_that_vanished_counts_for_its_grace_and_no_longer() {
+    let (old, new) = (Signer::new("old"), Signer::new("new"));
+    for grace in [0, 100, 1000] {
+        let mut world = World::new(&format!(r#","keyGrace":{grace}"#), set(&[&old, &new]));
+        assert_eq!(world.search("", ""), None);
+        world.keys = Keys::Set(set(&[&new]));
+        world.now += 601;
+        assert_eq!(world.search("", ""), None, "the set is no longer fresh");
+        let seen = START + grace;
+        let now = world.now;
+        assert_eq!(code(world.verify(&token(&new, now), "")), None);
+        let is_right = seen > now;
+        let verdict = code(world.verify(&token(&old, now), ""));
+        assert_eq!(verdict.is_none(), is_right, "{grace}: {verdict:?}");
+    }
+    let mut world = World::new(r#","keyGrace":3600"#, set(&[&old, &new]));
+    assert_eq!(world.search("", ""), None);
+    world.keys = Keys::Set(set(&[&new]));
+    world.now += 601;
+    assert_eq!(world.search("", ""), None);
+    let verified = world.verify(&token(&old, world.now), "").expect("within its grace");
+    assert_eq!(verified.until, UnixTime(world.now + 630));
+    world.now = START + 3599;
+    let verified = world.verify(&token(&old, world.now), "").expect("its last second");
+    assert_eq!(verified.until, UnixTime(START + 3600), "an answer dies with its key");
+    world.now = START + 3600;
+    assert_eq!(code(world.verify(&token(&old, START + 3300), "")), Some(Code::KeyNotFound));
+}
+
+#[test]
+fn dsc_10_a_key_that_is_dropped_verifies_nothing_in_any_isolate_that_shares_the_cache() {
+    let (one, other) = (Signer::new("one"), Signer::new("other"));
+    let mut world = World::new("", set(&[&one, &other]));
+    assert_eq!(code(world.verify(&token(&one, START), "")), None);
+    let mut second = World::new("", set(&[&one, &other]));
+    second.ring = world.ring.clone();
+    assert_eq!(world.search("", "one"), None);
+    assert_eq!(code(world.verify(&token(&one, START), "")), Some(Code::KeyNotFound));
+    assert_eq!(code(world.verify(&token(&other, START), "")), None);
+    // The other isolate reads the cache at its next search, and brings nothing back to life.
+    second.cache = world.cache.clone();
+    assert_eq!(second.search("", ""), None);
+    assert_eq!(code(second.verify(&token(&one, START), "")), Some(Code::KeyNotFound));
+    second.now += 4000;
+    assert_eq!(second.search("", ""), None, "a new set names it still");
+    let again = token(&one, second.now);
+    assert_eq!(code(second.verify(&again, "")), Some(Code::KeyNotFound));
+}
+
+#[test]
+fn dsc_11_and_b21_a_bad_answer_keeps_the_keys_that_are_there() {
+    let signer = Signer::new("k");
+    let bad = [
+        Keys::Text("<html>"),
+        Keys::Text(""),
+        Keys::Text(r#"{"keys":[]}"#),
+        Keys::Text(r#"{"keys":{}}"#),
+        Keys::Text(r#"{"keys":[{"kty":"oct","k":"AAAA"}]}"#),
+        Keys::Status(304),
+        Keys::Status(302),
+        Keys::Status(500),
+        Keys::Silence(Failure::TooLarge),
+        Keys::Silence(Failure::Redirected),
+        Keys::Silence(Failure::TimedOut),
+        Keys::Silence(Failure::Network),
+    ];
+    for answer in bad {
+        let mut world = World::new("", set(&[&signer]));
+        assert_eq!(world.search("", ""), None);
+        world.keys = answer.clone();
+        world.now += 3601;
+        assert_eq!(world.search("", ""), None);
+        assert_eq!(code(world.verify(&token(&signer, world.now), "")), None);
+        let asked = world.asked.len();
+        assert_eq!(world.search("", ""), None);
+        assert_eq!(world.asked.len(), asked, "nobody asks again at once");
+        // A day after the last good answer nothing is believed any more.
+        world.now = START + 24 * 60 * 60 + 1;
+        assert!(world.verify(&token(&signer, world.now), "").is_err());
+    }
+}
+
+#[test]
+fn dsc_15_a_failure_is_not_kept_for_ever() {
+    let signer = Signer::new("k");
+    let mut world = World::new("", set(&[&signer]));
+    world.keys = Keys::Status(503);
+    let good = token(&signer, START);
+    assert_eq!(code(world.verify(&good, "")), Some(Code::ProviderUnavailable));
+    assert_eq!(code(world.verify(&good, "")), Some(Code::KeysUnavailable), "not at once");
+    world.keys = Keys::Set(set(&[&signer]));
+    world.now += 6;
+    assert_eq!(code(world.verify(&good, "")), None);
+}
+
+#[test]
+fn dsc_13_the_age_of_a_set_is_kept_within_a_floor_and_a_ceiling() {
+    for (cache_control, age) in [
+        ("", 600),
+        ("max-age=0", 60),
+        ("no-store", 600),
+        ("public, max-age=120", 120),
+        ("max-age=315360000", 3600),
+        ("max-age=99999999999999999999999", 600),
+        ("max-age=-1", 600),
+    ] {
+        let mut world = World::new("", set(&[&Signer::new("k")]));
+        world.cache_control = cache_control;
+        assert_eq!(world.search("", ""), None);
+        let ring = Ring::read(&world.ring).expect("a ring");
+        assert_eq!(ring.fresh_until(), UnixTime(START + age), "{cache_control}");
+    }
+}
+
+#[test]
+fn dsc_12_a_key_that_names_another_issuer_verifies_nothing_here() {
+    let signer = Signer::new("k");
+    for (issuer, refusal) in [
+        (ISSUER, None),
+        ("https://other.example", Some(Code::KeyNotFound)),
+        ("https://op.example/{tenantid}", Some(Code::KeyNotFound)),
+    ] {
+        let mut keys = set(&[&signer]);
+        keys["keys"][0]["issuer"] = json!(issuer);
+        let mut world = World::new("", keys);
+        assert_eq!(code(world.verify(&token(&signer, START), "")), refusal, "{issuer}");
+    }
+}
+
+#[test]
+fn atj_12_an_answer_may_be_kept_only_where_nothing_but_time_can_change_it() {
+    let signer = Signer::new("k");
+    let mut world = World::new("", set(&[&signer]));
+    let verified = world.verify(&token(&signer, START), "").expect("a good token");
+    assert!(verified.keepable);
+    assert_eq!((verified.from, verified.until), (UnixTime(START - 30), UnixTime(START + 630)));
+    let now = START;
+    let header = json!({ "typ": "at+jwt" });
+    let recent = claims(now, &[("auth_time", json!(now))]);
+    let recent = signer.sign(header.as_object().expect("an object"), &recent);
+    assert!(!world.verify(&recent, r#"{"maxAge":60}"#).expect("a good token").keepable);
+}
+
+#[test]
+fn idt_17_22_and_24_an_id_token_is_judged_by_what_was_asked_for_it() {
+    let signer = Signer::new("k");
+    let mut world = World::new(r#","kind":"id_token""#, set(&[&signer]));
+    let id_token = |more: &[(&str, Value)]| signer.sign(&Map::new(), &claims(START, more));
+    let plain = id_token(&[]);
+    let with_nonce = id_token(&[("nonce", json!("n"))]);
+    let at = json!("77QmUPtjPfzWtF2AnpK9RQ");
+    let access = r#""accessToken":"jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y""#;
+    let hashed = id_token(&[("at_hash", at.clone())]);
+    let code_hashed = id_token(&[("c_hash", at)]);
+    for (token, expected, refusal) in [
+        (&plain, "", Some(Code::ExpectedInvalid)),
+        (&plain, "{}", Some(Code::ExpectedInvalid)),
+        (&plain, r#"{"nonce":1}"#, Some(Code::ExpectedInvalid)),
+        (&plain, r#"{"nonce":null,"code":1}"#, Some(Code::ExpectedInvalid)),
+        (&plain, r#"{"nonce":null}"#, None),
+        (&plain, r#"{"nonce":"n"}"#, Some(Code::NonceMismatch)),
+        (&with_nonce, r#"{"nonce":"n"}"#, None),
+        (&with_nonce, r#"{"nonce":"N"}"#, Some(Code::NonceMismatch)),
+        (&with_nonce, r#"{"nonce":null}"#, Some(Code::NonceMismatch)),
+        (&with_nonce, r#"{"nonce":"any"}"#, None),
+        (&hashed, &format!(r#"{{"nonce":null,{access}}}"#), None),
+        (&hashed, r#"{"nonce":null,"accessToken":"x"}"#, Some(Code::AtHashMismatch)),
+        (&plain, &format!(r#"{{"nonce":null,{access}}}"#), None),
+        (
+            &plain,
+            &format!(r#"{{"nonce":null,{access},"requireHashes":true}}"#),
+            Some(Code::ClaimInvalid),
+        ),
+        (
+            &code_hashed,
+            r#"{"nonce":null,"code":"jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"}"#,
+            None,
+        ),
+        (&code_hashed, r#"{"nonce":null,"code":"x"}"#, Some(Code::CHashMismatch)),
+        (&plain, r#"{"nonce":null,"code":"x","requireHashes":true}"#, Some(Code::ClaimInvalid)),
+        (&hashed, r#"{"nonce":null,"requireHashes":true}"#, Some(Code::ExpectedInvalid)),
+        (&hashed, r#"{"nonce":null,"requireHashes":false}"#, None),
+    ] {
+        assert_eq!(code(world.verify(token, expected)), refusal, "{expected}");
+    }
+}
+
+#[test]
+fn idt_22_a_hash_that_the_host_cannot_make_is_an_algorithm_that_it_lacks() {
+    let signer = Signer::new("k");
+    let mut world = World::new(r#","kind":"id_token""#, set(&[&signer]));
+    assert_eq!(world.search("", ""), None);
+    let token = signer.sign(&Map::new(), &claims(START, &[("at_hash", json!(""))]));
+    let ring = Ring::read(&world.ring).expect("a ring");
+    for (digests, refusal) in [
+        (hash::digests("x").repeat(2), Code::AtHashMismatch),
+        (Vec::new(), Code::AlgUnsupported),
+        (vec![0; 62], Code::AlgUnsupported),
+    ] {
+        let loaded = [Some(Loaded { ring: ring.clone(), first: 0 })];
+        let host = Host { judge: &mut |_, _, _| Some(Verdict::Good), digests: &digests };
+        let (now, asked) = (UnixTime(START), r#"{"nonce":null,"accessToken":"x"}"#);
+        let seen = verify::check(&world.verifier, &loaded, &token, asked, false, now, host);
+        assert_eq!(seen.err().map(|error| error.code), Some(refusal));
+    }
+}
+
+#[test]
+fn idt_04_05_and_07_other_audiences_are_trusted_by_name_and_then_azp_says_who_asked() {
+    let signer = Signer::new("k");
+    let judge = |settings: &str, aud: Value, azp: Value| {
+        let mut world = World::new(&format!(r#","kind":"id_token"{settings}"#), set(&[&signer]));
+        let more = [("aud", aud), ("azp", azp)];
+        let mut claims = claims(START, &more);
+        claims.retain(|_, value| !value.is_null());
+        code(world.verify(&signer.sign(&Map::new(), &claims), r#"{"nonce":null}"#))
+    };
+    let trusted = r#","trustedAudiences":["other"]"#;
+    let both = || json!(["api", "other"]);
+    assert_eq!(judge("", json!(["api"]), Value::Null), None);
+    assert_eq!(judge("", both(), json!("api")), Some(Code::AudienceMismatch));
+    assert_eq!(judge(trusted, both(), json!("api")), None);
+    assert_eq!(judge(trusted, both(), Value::Null), Some(Code::AzpMismatch));
+    assert_eq!(judge(trusted, both(), json!("other")), Some(Code::AzpMismatch));
+    assert_eq!(judge(trusted, json!(["other"]), json!("api")), Some(Code::AudienceMismatch));
+}
+
+#[test]
+fn pinned_keys_are_used_and_nobody_is_asked() {
+    let signer = Signer::new("k");
+    let keys = signer.key_set();
+    let world = World::new(&format!(r#","jwks":{keys}"#), json!({}));
+    let pinned: &KeySet = world.verifier.pinned.as_ref().expect("a set");
+    let loaded = [Some(Loaded { ring: Ring::pinned(pinned), first: 5 })];
+    let mut numbers = Vec::new();
+    let mut judge = |number: u32, _: &str, _: &[u8]| {
+        numbers.push(number);
+        Some(Verdict::Good)
+    };
+    let good = token(&signer, START);
+    let now = UnixTime(START);
+    let host = Host { judge: &mut judge, digests: &[] };
+    let seen = verify::check(&world.verifier, &loaded, &good, "", false, now, host);
+    assert!(matches!(seen, Ok(Seen::Verified(_))));
+    assert_eq!(numbers.iter().map(|number| number / 16).collect::<Vec<_>>(), [5]);
+}
+
+#[test]
+fn a_ring_that_was_kept_is_read_as_it_was_written_and_an_odd_one_is_none() {
+    let mut world = World::new("", set(&[&Signer::new("a"), &Signer::new("")]));
+    assert_eq!(world.search("", "x"), None);
+    assert_eq!(world.search("", ""), None);
+    let ring = Ring::read(&world.ring).expect("a ring");
+    assert_eq!(ring.write(), world.ring);
+    assert_eq!(ring.held.len(), 2);
+    for odd in ["", "{}", "[]", r#"{"v":2}"#, &world.ring.replace(r#""v":1"#, r#""v":9"#)] {
+        assert!(Ring::read(odd).is_none(), "{odd}");
+    }
+}

@@ -1,0 +1,199 @@
+//! A device with tabs, a network and a provider. What happens next is not decided here.
+
+use super::event::{Event, Fate, FlowId, TabId};
+use super::ledger::{Ledger, bit};
+use super::provider::{IdTokens, Provider};
+use super::tab::{Page, Run, Tab};
+use countersign::proto::client::config::Config;
+use countersign::proto::effect::UnixTime;
+use std::collections::BTreeMap;
+
+pub const START: u64 = 1_700_000_000;
+
+/// Faults that are planted in a world, for the tests that show that they are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Planted {
+    /// Every tab has the lock at once, and reads what it knew already.
+    LockForAll,
+    /// A text is kept whatever is there.
+    SwapWithoutComparing,
+    /// A newer refresh token is not kept, nor that the older one was sent.
+    MarkForgotten,
+    /// What was under way when a tab forgot somebody is shown when it comes in.
+    TabsThatForgetOnce,
+}
+
+/// What kind of world it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    pub tabs: u8,
+    /// Whether every tab keeps its session where only it sees it.
+    pub per_tab: bool,
+    pub rotates: bool,
+    /// For how many seconds the provider takes a replaced token, as the app's settings say.
+    pub grace: u64,
+    /// Whether the app has a page for hidden frames.
+    pub silent: bool,
+    /// Whether there are refresh tokens. Without, a page that starts when its tokens are over asks the
+    /// provider unseen.
+    pub refreshes: bool,
+    pub id_tokens: IdTokens,
+    pub planted: Option<Planted>,
+}
+
+/// A request that left a tab. Its answer may find nobody.
+pub struct Sent {
+    pub flow: FlowId,
+    pub wish: u32,
+    pub url: String,
+    pub body: String,
+    pub arrivals: u8,
+}
+
+pub struct World<'a> {
+    pub config: &'a Config,
+    pub rules: Rules,
+    pub provider: Provider,
+    pub now: u64,
+    /// By how many seconds the device's clock is fast.
+    pub clock: i64,
+    pub was_set: bool,
+    pub store: Option<String>,
+    pub storage_works: bool,
+    pub pending: BTreeMap<String, String>,
+    /// Who holds the lock.
+    pub lock: Option<FlowId>,
+    pub tabs: Vec<Tab>,
+    pub runs: Vec<Run>,
+    pub network: Vec<Sent>,
+    pub ledger: Ledger,
+    /// What happened since everybody calmed down.
+    pub calm: Vec<Event>,
+    /// Whether all that will ever be asked was asked, so that no word is heard any more.
+    pub is_late: bool,
+}
+
+impl<'a> World<'a> {
+    pub fn new(config: &'a Config, rules: Rules) -> Self {
+        let tabs = (0..rules.tabs).map(|_| Tab::default()).collect();
+        Self {
+            config,
+            rules,
+            provider: Provider::new(&rules),
+            now: START,
+            clock: 0,
+            was_set: false,
+            store: None,
+            storage_works: true,
+            pending: BTreeMap::new(),
+            lock: None,
+            tabs,
+            runs: Vec::new(),
+            network: Vec::new(),
+            ledger: Ledger::default(),
+            calm: Vec::new(),
+            is_late: false,
+        }
+    }
+
+    /// The time as the device has it.
+    pub fn device_time(&self) -> UnixTime {
+        UnixTime(self.now.saturating_add_signed(self.clock))
+    }
+
+    pub fn run(&mut self, flow: FlowId) -> Option<&mut Run> {
+        self.runs.iter_mut().find(|run| run.id == flow)
+    }
+
+    /// The flow, if its tab is awake.
+    pub fn awake(&mut self, flow: FlowId) -> Option<&mut Run> {
+        let at = self.runs.iter().position(|run| run.id == flow)?;
+        let is_frozen = self.tabs[usize::from(self.runs[at].tab)].is_frozen;
+        self.runs.get_mut(at).filter(|_| !is_frozen)
+    }
+
+    pub fn tab(&mut self, tab: TabId) -> &mut Tab {
+        &mut self.tabs[usize::from(tab)]
+    }
+
+    /// The tab, if a page of ours is there and awake.
+    pub fn page(&mut self, tab: TabId) -> Option<&mut Tab> {
+        let tab = self.tabs.get_mut(usize::from(tab))?;
+        (tab.page == Page::Here && !tab.is_frozen).then_some(tab)
+    }
+
+    /// Lets an event happen, if it can, and looks whether anything is wrong.
+    pub fn happen(&mut self, event: Event) -> bool {
+        self.ledger.step += 1;
+        // Only a wish that comes true changes what is kept, but for a tab that is opened as a copy.
+        let kept: Vec<_> = match event {
+            Event::Grant { .. } => self.places().map(|text| text.map(str::to_owned)).collect(),
+            _ => Vec::new(),
+        };
+        let has_happened = self.try_happen(event).is_some();
+        if has_happened {
+            self.check(&kept);
+        }
+        has_happened
+    }
+
+    /// What is kept, place by place.
+    fn places(&self) -> impl Iterator<Item = Option<&str>> {
+        let own = self.tabs.iter().map(|tab| tab.own.as_deref());
+        std::iter::once(self.store.as_deref()).chain(own)
+    }
+
+    fn check(&mut self, before: &[Option<String>]) {
+        let copies = std::iter::once(false).chain(self.tabs.iter().map(|tab| tab.is_copy));
+        let own = self.tabs.iter().map(|tab| tab.own.as_deref());
+        let after = std::iter::once(self.store.as_deref()).chain(own);
+        for ((before, after), is_copy) in before.iter().zip(after).zip(copies) {
+            self.ledger.compare(before.as_deref(), after, &self.provider, is_copy);
+        }
+        for tab in &self.tabs {
+            self.ledger.check_shown(tab);
+        }
+    }
+
+    fn try_happen(&mut self, event: Event) -> Option<()> {
+        match event {
+            Event::Begin { flow, tab, what } => self.begin(flow, tab, what),
+            Event::Hear { flow, tab } => self.hear(flow, tab),
+            Event::Grant { flow } => self.grant(flow),
+            Event::Lock { flow } => self.give_lock(flow),
+            Event::Answer { flow, wish } => self.answer(flow, wish),
+            Event::Arrive { flow, wish, fate } => self.arrive(flow, wish, fate, false),
+            Event::Repeat { flow, wish } => self.arrive(flow, wish, Fate::Served, true),
+            Event::Lose { flow, wish, offline } => self.lose(flow, wish, offline),
+            Event::Person { flow, who } => self.person(flow, who),
+            Event::Return { flow, tab, who } => self.come_back(flow, tab, who),
+            Event::Freeze { tab } => self.freeze(tab),
+            Event::Thaw { tab } => {
+                let tab = self.tab(tab);
+                std::mem::take(&mut tab.is_frozen).then_some(())
+            }
+            Event::Crash { tab } => self.crash(tab),
+            Event::Open { flow, tab } => self.open(flow, tab),
+            Event::Copy { flow, tab, from } => self.copy(flow, tab, from),
+            Event::Pass { seconds } => {
+                self.now += u64::from(seconds);
+                Some(())
+            }
+            Event::SetClock { seconds } => {
+                self.was_set = true;
+                self.clock = i64::from(seconds);
+                Some(())
+            }
+            Event::Storage { works } => {
+                (std::mem::replace(&mut self.storage_works, works) != works).then_some(())
+            }
+            Event::Expel { who } => {
+                self.provider.expel(who);
+                let families = self.provider.families.iter().enumerate();
+                let theirs = families.filter(|(_, family)| family.person == who);
+                self.ledger.excused |= theirs.map(|(at, _)| bit(at)).sum::<u64>();
+                Some(())
+            }
+        }
+    }
+}

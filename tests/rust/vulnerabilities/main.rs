@@ -1,0 +1,106 @@
+//! What broke others, tried here: the tests for rows of `tests/conformance/vulnerabilities.tsv`
+//! that are no flow script and no test of the package.
+
+mod addresses;
+mod algorithms;
+mod claims;
+mod encryption;
+mod keys;
+mod limits;
+#[path = "../../support/provider.rs"]
+mod provider;
+mod sign_in;
+#[path = "../../support/verifier.rs"]
+mod verifier;
+
+use countersign::proto::client::config::Config;
+use countersign::proto::effect::{UnixTime, Verdict};
+use countersign::proto::error::Code;
+use countersign::proto::jose::hash;
+use countersign::proto::jose::jwk::KeySet;
+use countersign::proto::jose::jws::UntrustedJws;
+use countersign::proto::oidc::id_token::{self, Expected, IdToken, Nonce};
+use provider::{Signer, write};
+use serde_json::{Map, Value, json};
+
+const NOW: UnixTime = UnixTime(1_700_000_000);
+
+fn config(more: &Value) -> Config {
+    let mut settings = json!({
+        "issuer": "https://op.example", "clientId": "c", "redirectUri": "https://app.example/cb",
+    });
+    let members = more.as_object().cloned().unwrap_or_default();
+    settings.as_object_mut().expect("an object").extend(members);
+    Config::read(&settings.to_string()).expect("good settings")
+}
+
+/// The whole way of an ID token under usual settings: read, keys, host, claims.
+fn believe(token: &str, keys: &Value) -> Result<IdToken, Code> {
+    believe_with(&config(&Value::Null), token, keys)
+}
+
+fn believe_with(config: &Config, token: &str, keys: &Value) -> Result<IdToken, Code> {
+    let allowed = |alg: &countersign::proto::jose::alg::Alg| config.allows_alg(alg.name, None);
+    let jws = UntrustedJws::read(token, &allowed, &id_token::allows_typ);
+    let jws = jws.map_err(|error| error.code)?;
+    let keys = KeySet::read(keys.to_string().as_bytes()).map_err(|error| error.code)?;
+    let candidates = keys.candidates(jws.alg(), jws.kid());
+    if candidates.is_empty() {
+        return Err(Code::KeyNotFound);
+    }
+    let mut questions = candidates.iter().filter_map(|key| jws.question(key).ok());
+    if !questions.any(|question| verifier::host(&question) == Verdict::Good) {
+        return Err(Code::SignatureInvalid);
+    }
+    let expected = Expected {
+        issuer: config.issuer(),
+        client_id: config.client_id(),
+        trusted: None,
+        nonce: Nonce::Sent("n"),
+        access_token: Some("at"),
+        code: None,
+        requires_hashes: false,
+        half: &hash::half,
+        max_age: None,
+        acr_values: "",
+        tolerance: config.clock_tolerance(),
+        max_token_age: config.max_token_age(),
+    };
+    id_token::check(jws.verified(), &expected, NOW).map_err(|error| error.code)
+}
+
+/// The claims of a good ID token, with these instead or, where null, left out.
+fn claims(changes: &Value) -> Map<String, Value> {
+    let mut claims = json!({
+        "iss": "https://op.example", "aud": "c", "sub": "ada", "nonce": "n",
+        "iat": NOW.0, "exp": NOW.0 + 600,
+    });
+    let claims = claims.as_object_mut().expect("an object");
+    for (name, value) in changes.as_object().into_iter().flatten() {
+        claims.insert(name.clone(), value.clone());
+    }
+    claims.retain(|_, value| !value.is_null());
+    claims.clone()
+}
+
+fn members(object: &Value) -> Map<String, Value> {
+    object.as_object().cloned().unwrap_or_default()
+}
+
+/// A good token but for these claims, and what becomes of it.
+fn outcome(changes: &Value) -> Result<(), Code> {
+    let signer = Signer::new("k");
+    let token = signer.sign(&Map::new(), &claims(changes));
+    believe(&token, &signer.key_set()).map(|_| ())
+}
+
+/// Header and claims of a token that is still to be signed, by whatever means.
+fn input(header: &Value) -> String {
+    let claims = Value::Object(claims(&Value::Null));
+    [header, &claims].map(|part| write(part.to_string().as_bytes())).join(".")
+}
+
+#[test]
+fn a_token_with_nothing_wrong_is_believed() {
+    assert_eq!(outcome(&Value::Null), Ok(()));
+}
