@@ -1,6 +1,6 @@
 //! ECDSA (RFC 7518 section 3.4, RFC 8812 section 3.2, FIPS 186-5 section 6.4.2).
 
-use super::{Never, Octets, Unfit};
+use super::types::{NoPrivateKey, RawSignature, UnsuitableKey};
 use ::ecdsa::elliptic_curve::sec1::{FromSec1Point, ModulusSize, ToSec1Point};
 use ::ecdsa::elliptic_curve::{self, CurveArithmetic};
 use ::ecdsa::signature::Verifier;
@@ -66,37 +66,37 @@ impl Curve for Secp256k1 {
 pub(super) struct Key<C: Curve>(VerifyingKey<C>);
 
 impl<C: Curve> TryFrom<&JsonWebKey<'_>> for Key<C> {
-    type Error = Unfit;
+    type Error = UnsuitableKey;
 
-    fn try_from(key: &JsonWebKey<'_>) -> Result<Self, Unfit> {
+    fn try_from(key: &JsonWebKey<'_>) -> Result<Self, UnsuitableKey> {
         match key {
             // Both of full length (RFC 7518 6.2.1.2): together they could be right, one by one not.
             JsonWebKey::EllipticCurve { curve, x, y, .. }
                 if curve == C::CRV && x.len() == C::BYTES && y.len() == C::BYTES =>
             {
                 let point = [&[4], &**x, y].concat();
-                VerifyingKey::from_sec1_bytes(&point).map(Self).map_err(|_| Unfit)
+                VerifyingKey::from_sec1_bytes(&point).map(Self).map_err(|_| UnsuitableKey)
             }
-            _ => Err(Unfit),
+            _ => Err(UnsuitableKey),
         }
     }
 }
 
 impl<C: Curve> Algorithm for Ecdsa<C> {
-    type SigningKey = Never;
+    type SigningKey = NoPrivateKey;
     type VerifyingKey = Key<C>;
-    type Signature = Octets;
+    type Signature = RawSignature;
 
     fn name(&self) -> Cow<'static, str> {
         Cow::Borrowed(C::ALG)
     }
 
-    fn sign(&self, key: &Never, _: &[u8]) -> Octets {
+    fn sign(&self, key: &NoPrivateKey, _: &[u8]) -> RawSignature {
         match *key {}
     }
 
     /// `r || s`, both in 1 to n-1.
-    fn verify_signature(&self, signature: &Octets, key: &Key<C>, message: &[u8]) -> bool {
+    fn verify_signature(&self, signature: &RawSignature, key: &Key<C>, message: &[u8]) -> bool {
         let Ok(mut signature) = Signature::<C>::from_slice(&signature.0) else { return false };
         if C::NORMALIZE_S {
             // Bitcoin refuses the greater of the two s that every signature has; JOSE does not.

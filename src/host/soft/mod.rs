@@ -6,7 +6,7 @@
 //! fast in wasm and has the curves that those lack. Three of its parts cannot serve here:
 //! its tokens and validators read JSON with serde, where one of two equal members wins instead of
 //! being refused (and which weighs 18 KB on the wire); its own algorithms are tied to the older
-//! generation; and `sign` cannot be had without a key, so [`Never`] is the key that nobody has.
+//! generation; and `sign` cannot be had without a key, so `types::NoPrivateKey` is a key that does not exist.
 //!
 //! What comes in is judged here whole, also when somebody else judged it before: lengths, ranges,
 //! points off their curve, points of small order. Odd input is `false`, never a panic.
@@ -15,15 +15,17 @@ mod ecdsa;
 mod eddsa;
 mod key;
 mod rsa;
+mod types;
 
 use crate::host::soft::ecdsa::Ecdsa;
 use crate::host::soft::eddsa::{Ed448, Ed25519};
 use crate::host::soft::rsa::{Pkcs1, Pss};
+use crate::host::soft::types::RawSignature;
 use crate::proto::effect::{Question, Verdict};
 use crate::proto::jose::hash::{self, Hash};
 use alloc::{borrow::Cow, vec::Vec};
+use jwt_compact::Algorithm;
 use jwt_compact::jwk::JsonWebKey;
-use jwt_compact::{Algorithm, AlgorithmSignature};
 use k256::Secp256k1;
 use p256::NistP256;
 use p384::NistP384;
@@ -89,7 +91,7 @@ trait Judge: Sync {
 
 impl<A> Judge for A
 where
-    A: Algorithm<Signature = Octets> + Sync,
+    A: Algorithm<Signature = RawSignature> + Sync,
     A::VerifyingKey: for<'a> TryFrom<&'a JsonWebKey<'a>>,
 {
     fn called(&self) -> Cow<'static, str> {
@@ -98,26 +100,6 @@ where
 
     fn is_good(&self, key: &JsonWebKey<'_>, input: &[u8], signature: &[u8]) -> bool {
         let key = A::VerifyingKey::try_from(key);
-        key.is_ok_and(|key| self.verify_signature(&Octets(signature.to_vec()), &key, input))
-    }
-}
-
-/// A private key: there is none, so nothing here can sign.
-enum Never {}
-
-/// A key that does not fit its algorithm, or is unsafe to verify with.
-struct Unfit;
-
-/// A signature as it is in a token. Each algorithm judges its form with the key beside it, since
-/// the form of an RSA signature is the key's.
-struct Octets(Vec<u8>);
-
-impl AlgorithmSignature for Octets {
-    fn try_from_slice(slice: &[u8]) -> anyhow::Result<Self> {
-        Ok(Self(slice.to_vec()))
-    }
-
-    fn as_bytes(&self) -> Cow<'_, [u8]> {
-        Cow::Borrowed(&self.0)
+        key.is_ok_and(|key| self.verify_signature(&RawSignature(signature.to_vec()), &key, input))
     }
 }

@@ -1,6 +1,6 @@
 //! RSASSA-PKCS1-v1_5 and RSASSA-PSS (RFC 7518 sections 3.3 and 3.5, RFC 8017 section 8).
 
-use super::{Never, Octets, Unfit};
+use super::types::{NoPrivateKey, RawSignature, UnsuitableKey};
 use alloc::borrow::Cow;
 use core::marker::PhantomData;
 use digest::{Digest, FixedOutputReset, const_oid::AssociatedOid};
@@ -35,18 +35,20 @@ impl<D> Pss<D> {
 pub(super) struct Key(RsaPublicKey);
 
 impl TryFrom<&JsonWebKey<'_>> for Key {
-    type Error = Unfit;
+    type Error = UnsuitableKey;
 
-    fn try_from(key: &JsonWebKey<'_>) -> Result<Self, Unfit> {
-        let JsonWebKey::Rsa { modulus, public_exponent, .. } = key else { return Err(Unfit) };
+    fn try_from(key: &JsonWebKey<'_>) -> Result<Self, UnsuitableKey> {
+        let JsonWebKey::Rsa { modulus, public_exponent, .. } = key else {
+            return Err(UnsuitableKey);
+        };
         let (n, e) = (without_zeros(modulus), without_zeros(public_exponent));
         let most = MODULUS_BITS.end().div_ceil(8);
         if n.len() > most || e.len() > EXPONENT_BYTES {
-            return Err(Unfit);
+            return Err(UnsuitableKey);
         }
         let (n, e) = (BoxedUint::from_be_slice_vartime(n), BoxedUint::from_be_slice_vartime(e));
         let key = RsaPublicKey::new_with_size_limits(n, e, MODULUS_BITS);
-        key.map(Self).map_err(|_| Unfit)
+        key.map(Self).map_err(|_| UnsuitableKey)
     }
 }
 
@@ -56,20 +58,20 @@ fn without_zeros(number: &[u8]) -> &[u8] {
 }
 
 impl<D: Digest + AssociatedOid> Algorithm for Pkcs1<D> {
-    type SigningKey = Never;
+    type SigningKey = NoPrivateKey;
     type VerifyingKey = Key;
-    type Signature = Octets;
+    type Signature = RawSignature;
 
     fn name(&self) -> Cow<'static, str> {
         Cow::Borrowed(self.0)
     }
 
-    fn sign(&self, key: &Never, _: &[u8]) -> Octets {
+    fn sign(&self, key: &NoPrivateKey, _: &[u8]) -> RawSignature {
         match *key {}
     }
 
     /// Length and range of the signature are judged beneath (RFC 8017 8.2.2 steps 1 and 2).
-    fn verify_signature(&self, signature: &Octets, key: &Key, message: &[u8]) -> bool {
+    fn verify_signature(&self, signature: &RawSignature, key: &Key, message: &[u8]) -> bool {
         let key = pkcs1v15::VerifyingKey::<D>::new(key.0.clone());
         pkcs1v15::Signature::try_from(signature.0.as_slice())
             .is_ok_and(|signature| key.verify(message, &signature).is_ok())
@@ -77,20 +79,20 @@ impl<D: Digest + AssociatedOid> Algorithm for Pkcs1<D> {
 }
 
 impl<D: Digest + FixedOutputReset> Algorithm for Pss<D> {
-    type SigningKey = Never;
+    type SigningKey = NoPrivateKey;
     type VerifyingKey = Key;
-    type Signature = Octets;
+    type Signature = RawSignature;
 
     fn name(&self) -> Cow<'static, str> {
         Cow::Borrowed(self.0)
     }
 
-    fn sign(&self, key: &Never, _: &[u8]) -> Octets {
+    fn sign(&self, key: &NoPrivateKey, _: &[u8]) -> RawSignature {
         match *key {}
     }
 
     /// Length and range of the signature are judged beneath (RFC 8017 8.1.2 steps 1 and 2).
-    fn verify_signature(&self, signature: &Octets, key: &Key, message: &[u8]) -> bool {
+    fn verify_signature(&self, signature: &RawSignature, key: &Key, message: &[u8]) -> bool {
         let key = pss::VerifyingKey::<D>::new(key.0.clone());
         pss::Signature::try_from(signature.0.as_slice())
             .is_ok_and(|signature| key.verify(message, &signature).is_ok())
