@@ -2,7 +2,7 @@
 
 use crate::shell::{self, Failure};
 use crate::tally::Tally;
-use crate::{build, coverage, fuzz, node, paths, test, tools};
+use crate::{build, coverage, fuzz, node, node_tests, paths, tools};
 use std::path::PathBuf;
 
 /// How many schedules the long simulation plays.
@@ -67,7 +67,7 @@ fn today() -> u64 {
 /// A million verifications in Node, in memory that does not grow; and new pages of WebKit.
 fn memory() -> Result<Tally, Failure> {
     build::package()?;
-    test::files(&paths::root().join("tests/soak"), &[])
+    node_tests::files(&paths::root().join("tests/soak"), &[])
 }
 
 /// The long comparison with `jose`: some thousand changes of every kind of token, others each day.
@@ -78,7 +78,7 @@ fn differential() -> Result<Tally, Failure> {
     shell::say(&format!("COUNTERSIGN_SEED={seed} tries the same changes again"));
     let variables = [("COUNTERSIGN_ROUNDS", "5000,500"), ("COUNTERSIGN_SEED", &*seed)];
     let variables = variables.map(|(name, value)| (name, PathBuf::from(value)));
-    test::files(&paths::root().join("tests/differential"), &variables)
+    node_tests::files(&paths::root().join("tests/differential"), &variables)
 }
 
 /// Every small change to the code that judges tokens is noticed by a test. Those that cannot be are

@@ -16,6 +16,7 @@ mod glue;
 mod lemonldap;
 mod module;
 mod node;
+mod node_tests;
 mod package;
 mod paths;
 mod phrases;

@@ -2,8 +2,9 @@
 
 use crate::shell::{self, Failure};
 use crate::tally::Tally;
-use crate::{browsers, build, check, deep, demo, lemonldap, node, paths, projects, redis};
-use std::path::{Path, PathBuf};
+use crate::{
+    browsers, build, check, deep, demo, lemonldap, node, node_tests, paths, projects, redis,
+};
 use std::process::Command;
 
 type Layer = fn() -> Result<Tally, Failure>;
@@ -17,9 +18,6 @@ const LAYERS: &[(&str, Layer)] = &[
     ("browser", browser),
     ("check", check::all),
 ];
-
-/// A file of tests that takes longer hangs: it is ended, which is a failure. The longest takes half.
-const TIMEOUT: &str = "--test-timeout=1500000";
 
 /// Runs the layers that are named, or all of them.
 pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
@@ -74,8 +72,9 @@ fn package() -> Result<Tally, Failure> {
     node::install("www")?;
     redis::ensure()?;
     // Much of it waits for a clock.
-    let mut tally = run_files(&paths::root().join("tests/package"), "--test-concurrency=2", &[])?;
-    tally.add(files(&paths::root().join("tests/differential"), &[])?);
+    let mut tally =
+        node_tests::run_files(&paths::root().join("tests/package"), "--test-concurrency=2", &[])?;
+    tally.add(node_tests::files(&paths::root().join("tests/differential"), &[])?);
     Ok(tally)
 }
 
@@ -84,7 +83,7 @@ fn runtime() -> Result<Tally, Failure> {
     build::run(&["--test-trap"])?;
     node::install("tests")?;
     node::install("tests/runtime")?;
-    files(&paths::root().join("tests/runtime"), &browsers::ensure_all()?)
+    node_tests::files(&paths::root().join("tests/runtime"), &browsers::ensure_all()?)
 }
 
 /// The packed package in a real project of each kind, built by the project's own tools.
@@ -94,7 +93,7 @@ fn packaging() -> Result<Tally, Failure> {
         node::install(folder)?;
     }
     projects::install()?;
-    files(&paths::root().join("tests/packaging"), &browsers::ensure()?)
+    node_tests::files(&paths::root().join("tests/packaging"), &browsers::ensure()?)
 }
 
 /// End to end, in three engines, against a real provider.
@@ -103,37 +102,5 @@ fn browser() -> Result<Tally, Failure> {
     node::install("tests")?;
     demo::app()?;
     lemonldap::ensure();
-    files(&paths::root().join("tests/browser"), &browsers::ensure_all()?)
-}
-
-/// Runs the tests of a folder with Node's own runner, one file after the other.
-pub(crate) fn files(dir: &Path, variables: &[(&str, PathBuf)]) -> Result<Tally, Failure> {
-    run_files(dir, "--test-concurrency=1", variables)
-}
-
-fn run_files(dir: &Path, lanes: &str, variables: &[(&str, PathBuf)]) -> Result<Tally, Failure> {
-    let mut tests = Vec::new();
-    collect_tests(dir, &mut tests)?;
-    tests.sort();
-    if tests.is_empty() {
-        return Err(Failure::new(format!("there are no tests in {}", dir.display()), ""));
-    }
-    let mut node = Command::new("node");
-    node.args(["--test", lanes, "--test-reporter=spec", TIMEOUT]).args(tests);
-    node.envs(variables.iter().map(|(name, path)| (name, path))).current_dir(paths::root());
-    shell::count(&mut node)
-}
-
-/// Adds the test files of a folder and of the folders below it.
-fn collect_tests(dir: &Path, tests: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    let entries = std::fs::read_dir(dir);
-    let entries = entries.map_err(|error| shell::beside(dir, "cannot be read", &error))?;
-    for path in entries.flatten().map(|entry| entry.path()) {
-        if path.is_dir() && !path.ends_with("node_modules") {
-            collect_tests(&path, tests)?;
-        } else if path.to_string_lossy().ends_with(".test.mjs") {
-            tests.push(path);
-        }
-    }
-    Ok(())
+    node_tests::files(&paths::root().join("tests/browser"), &browsers::ensure_all()?)
 }
