@@ -86,7 +86,7 @@ export const robbed = (page, url = '/vault.js') => page.evaluate(async (url) => 
     await ask('reveal', accessToken)
   }
   await run('userinfo', end?.session?.text ?? '', '')
-  for (let number = 0; number < 9; number += 1) await ask('reveal', `ticket-${number}`)
+  for (let number = 0; number < 9; number += 1) await ask('reveal', `handle-${number}`)
   await run('hear', 'x', '')
   return JSON.stringify([end?.was, heard])
 }, url)

@@ -36,9 +36,9 @@ const kept = ({ browser }) =>
   JSON.stringify([...browser.localStorage.texts, ...browser.sessionStorage.texts])
 const asked = ({ double }, path) => double.asked.filter((one) => one.path === path)
 const textOfSettings = async (stage) => {
-  const { textOf } = await import(new URL('page/config.js', (await import('../support/package.mjs')).folder))
+  const { configText } = await import(new URL('page/config.js', (await import('../support/package.mjs')).folder))
   const { vault, ...rest } = stage.settings
-  return textOf(rest, 'https://app.example/')
+  return configText(rest, 'https://app.example/')
 }
 
 test('a person signs in by a redirect, and no token reaches the page', async (t) => {
@@ -176,7 +176,7 @@ test('a hostile script of the origin can ask who is there, and never gets the re
   const settings = await textOfSettings(stage)
   const { said: { end } } = await ask('begin', settings, 'start', '', 'https://app.example/', 0)
   assert.equal(JSON.parse(end.session.claims).sub, 'alice')
-  // What it may do, the page may do: have a token that is due, by the ticket that it was given.
+  // What it may do, the page may do: have a token that is due, by the handle that it was given.
   await sleep(1200)
   const step = await ask('begin', settings, 'renew', end.session.text, '{}', 0)
   let said = step.said
@@ -187,12 +187,12 @@ test('a hostile script of the origin can ask who is there, and never gets the re
   assert.equal(said.end.was, 'token')
   // Tickets of other pages, and invented ones, are of no use.
   const stranger = hostile(stage)
-  for (const ticket of ['ticket-1', 'ticket-2', end.session.text, '', 'refresh-0-of-alice', '[]', 7, null, {}]) {
-    assert.equal((await stranger('reveal', ticket)).code, 'OIDC_SIGNIN_REQUIRED', String(ticket))
-    const renewed = await stranger('begin', settings, 'renew', String(ticket), '{}', 0)
+  for (const handle of ['handle-1', 'handle-2', end.session.text, '', 'refresh-0-of-alice', '[]', 7, null, {}]) {
+    assert.equal((await stranger('reveal', handle)).code, 'OIDC_SIGNIN_REQUIRED', String(handle))
+    const renewed = await stranger('begin', settings, 'renew', String(handle), '{}', 0)
     assert.equal(renewed.said.end.was, 'error')
   }
-  // A ticket of a session is none of a token.
+  // The handle of a session is no handle of a token.
   assert.equal((await ask('reveal', end.session.text)).code, 'OIDC_SIGNIN_REQUIRED')
   assert.ok(!stage.workers.seen.join().includes('refresh-'))
 })
@@ -216,7 +216,7 @@ test('a script with other settings is another client, to which nobody is signed 
     const { said: { end } } = await ask('begin', text, 'start', '', 'https://app.example/', 0)
     assert.equal(end.was, 'signedOut', JSON.stringify(more))
   }
-  // Nor does a ticket of one client go with the settings of another.
+  // Nor does a handle of one client work with the settings of another.
   const { said: { end } } = await ask('begin', JSON.stringify(settings), 'start', '', 'https://app.example/', 0)
   const others = JSON.stringify({ ...settings, metadata: { ...metadata, userinfo_endpoint: evil } })
   const { said } = await ask('begin', others, 'userinfo', end.session.text, '', 0)
@@ -242,7 +242,7 @@ test('odd messages end in a code or in nothing, and the vault goes on', async (t
     ['__proto__'],
     ['constructor'],
     ['fetch'],
-    ['fetch', 'ticket-1'],
+    ['fetch', 'handle-1'],
   ]) {
     assert.match((await ask(want, ...inputs)).code, /^OIDC_(VAULT_UNAVAILABLE|SIGNIN_REQUIRED)$/, want)
   }

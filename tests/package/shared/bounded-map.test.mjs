@@ -1,7 +1,7 @@
 // The one bounded map behind every cache of the package.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { folder } from './support/package.mjs'
+import { folder } from '../support/package.mjs'
 
 const { makeBoundedMap } = await import(new URL('shared/bounded-map.js', folder).href)
 
