@@ -3,30 +3,30 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { folder } from '../support/package.mjs'
 
-const { makeRecent } = await import(new URL('sessions/renewed-sessions.js', folder).href)
+const { makeRenewedSessions } = await import(new URL('sessions/renewed-sessions.js', folder).href)
 const { makeTtlMap } = await import(new URL('shared/ttl-map.js', folder).href)
 
 const sealed = (hash) => ({ hash, sealed: `sealed ${hash}` })
 
 test('B3: whatever a session was in the last seconds leads to what it is', (t) => {
   t.mock.timers.enable({ apis: ['Date'] })
-  const recent = makeRecent()
-  recent.renewed('a', sealed('b'))
-  recent.renewed('b', sealed('c'))
-  assert.deepEqual(['a', 'b', 'c'].map(recent.after), ['sealed c', 'sealed c', undefined])
+  const renewed = makeRenewedSessions()
+  renewed.addRenewal('a', sealed('b'))
+  renewed.addRenewal('b', sealed('c'))
+  assert.deepEqual(['a', 'b', 'c'].map(renewed.successorOf), ['sealed c', 'sealed c', undefined])
   t.mock.timers.tick(10_000)
-  assert.deepEqual(['a', 'b', 'c'].map(recent.after), [undefined, undefined, undefined])
-  recent.renewed('c', sealed('d'))
-  assert.deepEqual(['a', 'b', 'c'].map(recent.after), [undefined, undefined, 'sealed d'])
+  assert.deepEqual(['a', 'b', 'c'].map(renewed.successorOf), [undefined, undefined, undefined])
+  renewed.addRenewal('c', sealed('d'))
+  assert.deepEqual(['a', 'b', 'c'].map(renewed.successorOf), [undefined, undefined, 'sealed d'])
 })
 
 test('LOG-22: renewals by others, however many, let no end be forgotten', () => {
-  const recent = makeRecent()
-  recent.ended('victim')
-  for (let n = 0; n < 2000; n += 1) recent.renewed(`h${n}`, sealed(`i${n}`))
-  assert.equal(recent.isEnded('victim'), true)
-  assert.equal(recent.isEnded('another'), false)
-  assert.deepEqual([recent.after('h0'), recent.after('h1999')], [undefined, 'sealed i1999'])
+  const renewed = makeRenewedSessions()
+  renewed.addEnded('victim')
+  for (let n = 0; n < 2000; n += 1) renewed.addRenewal(`h${n}`, sealed(`i${n}`))
+  assert.equal(renewed.isEnded('victim'), true)
+  assert.equal(renewed.isEnded('another'), false)
+  assert.deepEqual([renewed.successorOf('h0'), renewed.successorOf('h1999')], [undefined, 'sealed i1999'])
 })
 
 test('BFF-11: what is known is bounded, and what goes is told', (t) => {
