@@ -25,8 +25,8 @@ function listenTo(t, name) {
 
 test('a word reaches the others on its line, and nobody else', async (t) => {
   const [one, two, three] = ['a', 'a', 'b'].map((name) => listenTo(t, name))
-  one.tell('renewed')
-  two.tell('signed out')
+  one.post('renewed')
+  two.post('signed out')
   assert.deepEqual(await two.said(1), ['renewed'])
   assert.deepEqual(await one.said(1), ['signed out'])
   assert.deepEqual(three.heard, [])
@@ -44,10 +44,10 @@ test('a closed line neither hears nor speaks, and closing it twice is harmless',
   const [one, two] = [listenTo(t, 'shut'), listenTo(t, 'shut')]
   one.close()
   one.close()
-  one.tell('nobody hears')
-  two.tell('to nobody')
+  one.post('nobody hears')
+  two.post('to nobody')
   const last = listenTo(t, 'shut')
-  two.tell('still here')
+  two.post('still here')
   assert.deepEqual(await last.said(1), ['still here'])
   assert.deepEqual([one.heard, two.heard], [[], []])
 })
@@ -56,15 +56,15 @@ test('a page in the back/forward cache has no open line, and has one again when 
   const page = openBrowser().visit('https://app.example/')
   const [one, two] = [listenTo(t, 'cache'), listenTo(t, 'cache')]
   page.hide()
-  one.tell('from the cache')
+  one.post('from the cache')
   const other = new BroadcastChannel('cache')
   t.after(() => other.close())
   other.postMessage('to the cache')
   await page.comeBack()
-  one.tell('back')
+  one.post('back')
   assert.deepEqual(await two.said(1), ['back'])
   await page.comeBack()
-  one.tell('once')
+  one.post('once')
   assert.deepEqual(await two.said(2), ['back', 'once'])
 })
 
@@ -74,14 +74,14 @@ test('WEB-10: without a BroadcastChannel, or where it is refused, nobody hears a
   const refused = class { constructor() { throw new DOMException('', 'SecurityError') } }
   for (const kind of [undefined, refused]) {
     globalThis.BroadcastChannel = kind
-    const { tell, close } = openChannel('none', assert.fail)
-    tell('hello')
+    const { post, close } = openChannel('none', assert.fail)
+    post('hello')
     close()
   }
 })
 
 test('an open line keeps no Node alive', async () => {
-  const program = `import { openChannel } from '${address}'; openChannel('x', () => {}).tell('y')`
+  const program = `import { openChannel } from '${address}'; openChannel('x', () => {}).post('y')`
   await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
     timeout: 20_000,
   })

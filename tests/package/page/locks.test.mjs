@@ -4,7 +4,7 @@ import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { folder } from '../support/package.mjs'
 
-const { hold } = await import(new URL('host/browser/locks.js', folder))
+const { acquireOriginLock } = await import(new URL('host/browser/locks.js', folder))
 
 const SOON = 20
 const LONG = 5000
@@ -23,7 +23,7 @@ test('WEB-10: without Web Locks a name is held by one of the page at a time, in 
   withoutLocks(t)
   const seen = []
   const work = async (n) => {
-    const release = await hold('in-order', LONG)
+    const release = await acquireOriginLock('in-order', LONG)
     seen.push(`${n} in`)
     await sleep(1)
     seen.push(`${n} out`)
@@ -35,24 +35,24 @@ test('WEB-10: without Web Locks a name is held by one of the page at a time, in 
 
 test('WEB-10: without Web Locks nobody waits longer than the limit, nor blocks who comes after', async (t) => {
   withoutLocks(t)
-  const release = await hold('late', LONG)
+  const release = await acquireOriginLock('late', LONG)
   const begun = performance.now()
-  assert.equal(await hold('late', SOON), undefined)
+  assert.equal(await acquireOriginLock('late', SOON), undefined)
   assert.ok(performance.now() - begun >= SOON - 2)
-  const next = hold('late', LONG)
+  const next = acquireOriginLock('late', LONG)
   release()
   const again = await next
   assert.equal(typeof again, 'function')
-  assert.equal(await hold('late', 0), undefined, 'it is held by who came next')
+  assert.equal(await acquireOriginLock('late', 0), undefined, 'it is held by who came next')
   again()
   again()
-  assert.equal(typeof (await hold('late', 0)), 'function')
+  assert.equal(typeof (await acquireOriginLock('late', 0)), 'function')
 })
 
 test('WEB-10: names do not wait for each other', async (t) => {
   withoutLocks(t)
-  assert.ok(await hold('one name', LONG))
-  assert.ok(await hold('another name', 0))
+  assert.ok(await acquireOriginLock('one name', LONG))
+  assert.ok(await acquireOriginLock('another name', 0))
 })
 
 test('WEB-10: a frame that is refused its locks has the queue of its page', async (t) => {
@@ -60,10 +60,10 @@ test('WEB-10: a frame that is refused its locks has the queue of its page', asyn
     throw new DOMException('The origin is opaque.', 'SecurityError')
   }
   withoutLocks(t, { request: refuse })
-  const release = await hold('opaque', LONG)
-  assert.equal(await hold('opaque', SOON), undefined)
+  const release = await acquireOriginLock('opaque', LONG)
+  assert.equal(await acquireOriginLock('opaque', SOON), undefined)
   release()
-  assert.ok(await hold('opaque', SOON))
+  assert.ok(await acquireOriginLock('opaque', SOON))
 })
 
 test('a lock that somebody stole is not waited for again', async (t) => {
@@ -76,10 +76,10 @@ test('a lock that somebody stole is not waited for again', async (t) => {
       await Promise.race([granted({}), stolen])
     },
   })
-  const release = await hold('stolen', LONG)
+  const release = await acquireOriginLock('stolen', LONG)
   steal()
   await sleep(1)
   release()
   withoutLocks(t)
-  assert.ok(await hold('stolen', 0), 'it is in the queue of the page')
+  assert.ok(await acquireOriginLock('stolen', 0), 'it is in the queue of the page')
 })

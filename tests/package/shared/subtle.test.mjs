@@ -5,7 +5,7 @@ import { constants, createHash, generateKeyPairSync, privateEncrypt, sign } from
 import test from 'node:test'
 import { folder } from '../support/package.mjs'
 
-const { digest, makeVerifier } = await import(new URL('host/crypto/subtle.js', folder))
+const { withBoundHash, makeSubtleVerifier } = await import(new URL('host/crypto/subtle.js', folder))
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const curve = (namedCurve) => generateKeyPairSync('ec', { namedCurve })
 const ed25519 = generateKeyPairSync('ed25519')
@@ -34,7 +34,7 @@ function questionOf(alg, { privateKey, publicKey } = table[alg][0], input = 'hea
 
 for (const alg of Object.keys(table)) {
   test(`${alg}: its own signature is good, any other is bad`, async () => {
-    const verify = makeVerifier()
+    const verify = makeSubtleVerifier()
     const question = questionOf(alg)
     assert.equal(await verify(question), 'good')
     assert.equal(await verify({ ...question, input: 'header.payloaD' }), 'bad')
@@ -54,21 +54,21 @@ test('the bound text is hashed as the algorithm hashes', async () => {
     const question = questionOf(alg)
     // Ed25519 hashes with SHA-512 inside (RFC 8032 5.1), and names no hash of its own.
     const hash = createHash(table[alg][1] ?? 'sha512').update(question.bound).digest()
-    assert.deepEqual(await digest(question), ['good', '', new Uint8Array(hash)], alg)
+    assert.deepEqual(await withBoundHash(question), ['good', '', new Uint8Array(hash)], alg)
     const unbound = ['good', '', new Uint8Array()]
-    assert.deepEqual(await digest({ ...question, bound: '' }), unbound)
+    assert.deepEqual(await withBoundHash({ ...question, bound: '' }), unbound)
   }
 })
 
 test('what no SubtleCrypto is there to hash is not believed', async (t) => {
   const without = t.mock.getter(crypto, 'subtle', () => undefined)
-  const answer = await digest(questionOf('ES384'))
+  const answer = await withBoundHash(questionOf('ES384'))
   assert.deepEqual(answer, ['unavailable'])
   without.mock.restore()
 })
 
 test('a signature is not good under another algorithm of the same key', async () => {
-  const verify = makeVerifier()
+  const verify = makeSubtleVerifier()
   assert.equal(await verify({ ...questionOf('RS256'), alg: 'PS256' }), 'bad')
   assert.equal(await verify({ ...questionOf('RS256'), alg: 'RS384' }), 'bad')
   assert.equal(await verify({ ...questionOf('ES256'), alg: 'ES384' }), 'bad')
@@ -98,7 +98,7 @@ for (const size of [256, 384, 512]) {
     const question = questionOf(`PS${size}`)
     const verdict = (mask, saltLength) => {
       const signature = signPss(rsa, question.input, `sha${size}`, mask, saltLength)
-      return makeVerifier()({ ...question, signature })
+      return makeSubtleVerifier()({ ...question, signature })
     }
     assert.equal(await verdict(`sha${size}`, size / 8), 'good')
     for (const length of [0, 20, size / 8 - 1, size / 8 + 1]) {
@@ -113,17 +113,17 @@ for (const size of [256, 384, 512]) {
 test('a key that is none is bad, not an exception', async () => {
   const question = questionOf('ES256')
   const key = question.key.map(([name, value]) => [name, name === 'x' ? 'AAAA' : value])
-  assert.equal(await makeVerifier()({ ...question, key }), 'bad')
+  assert.equal(await makeSubtleVerifier()({ ...question, key }), 'bad')
 })
 
 test('an algorithm that the host does not know is unsupported', async (t) => {
   for (const alg of ['HS256', 'ES256K']) {
-    assert.equal(await makeVerifier()({ ...questionOf('ES256'), alg }), 'unsupported')
+    assert.equal(await makeSubtleVerifier()({ ...questionOf('ES256'), alg }), 'unsupported')
   }
   t.mock.method(crypto.subtle, 'importKey', async () => {
     throw new DOMException('Unrecognized name.', 'NotSupportedError')
   })
-  assert.equal(await makeVerifier()(questionOf('EdDSA')), 'unsupported')
+  assert.equal(await makeSubtleVerifier()(questionOf('EdDSA')), 'unsupported')
 })
 
 test('a page that is no secure context has no crypto.subtle', async (t) => {
@@ -131,13 +131,13 @@ test('a page that is no secure context has no crypto.subtle', async (t) => {
   t.after(() => Object.defineProperty(globalThis, 'crypto', before))
   for (const value of [undefined, {}]) {
     Object.defineProperty(globalThis, 'crypto', { configurable: true, value })
-    assert.equal(await makeVerifier()(questionOf('RS256')), 'unavailable')
+    assert.equal(await makeSubtleVerifier()(questionOf('RS256')), 'unavailable')
   }
 })
 
 test('a key is imported once, and of many only the newest are kept', async (t) => {
   const { mock } = t.mock.method(crypto.subtle, 'importKey')
-  const verify = makeVerifier()
+  const verify = makeSubtleVerifier()
   const first = questionOf('ES256')
   await verify(first)
   assert.equal(await verify(first), 'good')
