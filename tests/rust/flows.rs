@@ -1,8 +1,8 @@
-//! Flow scripts: the protocol in its order, readable by a person of the protocol.
+//! Flow scripts: the protocol step by step, readable without knowing this code.
 //!
-//! A script is a file of `tests/vectors/flows` (what must go well) or `tests/vectors/hostile` (one
-//! attack each). Its first line is a comment that says what it shows; `tests/vectors/README.md`
-//! lists the verbs. Signatures are really made and really checked.
+//! A script is a file of `tests/vectors/flows` (must succeed) or `tests/vectors/hostile` (one
+//! attack each). Its first line is a comment that states the rule. `tests/vectors/README.md`
+//! lists the verbs. Signatures are created and verified with real keys.
 
 #[path = "../support/provider.rs"]
 mod provider;
@@ -23,17 +23,17 @@ use std::path::{Path, PathBuf};
 const FOLDER: &str = "tests/vectors";
 
 #[test]
-fn every_flow_goes_as_its_script_says() {
+fn every_flow_follows_its_script() {
     play_all("flows");
 }
 
 #[test]
-fn every_attack_is_refused_as_its_script_says() {
+fn every_attack_is_refused_as_scripted() {
     play_all("hostile");
 }
 
 #[test]
-fn b30_what_is_printed_for_a_developer_has_no_secret_in_it() {
+fn b30_debug_output_contains_no_secret() {
     let secret = "s3cret";
     let step = Step { flow: secret.to_owned(), ..*Step::fail(Code::Internal) };
     let save = Effect::Save { place: Place::Session, key: "k".to_owned(), text: secret.to_owned() };
@@ -88,7 +88,7 @@ fn play(script: &Path) {
     player.stage().expect_nothing_left();
 }
 
-/// The script's lines, with those of the scripts it builds on.
+/// The script's lines, after those of the scripts that it includes.
 fn lines(script: &Path) -> Vec<String> {
     let text = fs::read_to_string(script).unwrap_or_else(|error| panic!("{script:?}: {error}"));
     assert!(text.starts_with("# "), "{script:?} does not say what it shows");
@@ -132,8 +132,8 @@ impl Player {
                 self.stage().sign_in(&ask, &page);
             }
             "visit" => self.stage().visit(rest),
-            "mark" => self.stage().mark(),
-            "marked" => assert_eq!(self.stage().is_marked().to_string(), rest),
+            "session-hint" => self.stage().mark(),
+            "has-session-hint" => assert_eq!(self.stage().is_marked().to_string(), rest),
             "asked" => {
                 let (name, value) = rest.split_once('=').expect("a parameter");
                 assert_eq!(self.stage().parameter(name), value);
@@ -148,20 +148,22 @@ impl Player {
                 let need = Value::Object(members(rest, 0)).to_string();
                 self.stage().need_token(&need);
             }
-            "api-says" => self.be_refused(rest),
+            "api-answers" => self.be_refused(rest),
             "shows" if rest == "blocked" => self.stage().show_failure(Failure::Blocked),
             "shows" if rest == "closed" => self.stage().show_failure(Failure::Closed),
             "shows" => self.stage().show(Some(rest).filter(|shown| *shown != "nothing")),
-            "hears" => self.stage().hear(rest),
-            "watch" => self.stage().watch(rest == "sees"),
-            "frame-says" => self.stage().say_in_frame(Some(rest).filter(|said| *said != "nothing")),
+            "receives" => self.stage().hear(rest),
+            "check-session" => self.stage().watch(rest == "sees"),
+            "frame-answers" => {
+                self.stage().say_in_frame(Some(rest).filter(|said| *said != "nothing"))
+            }
             "provider-frames" => self.stage().arrive_in_frame(rest),
             "copied-tab" => self.stage().open_copy(),
             "lock" => self.lock(rest),
-            "told" => assert_eq!(self.stage().told.pop_front().unwrap_or_default(), rest),
-            "elsewhere" => self.elsewhere(rest),
-            "left" => self.left(rest),
-            "kept" => self.kept(rest),
+            "broadcasts" => assert_eq!(self.stage().told.pop_front().unwrap_or_default(), rest),
+            "other-tab" => self.other_tab(rest),
+            "saved" => self.saved(rest),
+            "stored" => self.kept(rest),
             "sign-out" => self.stage().sign_out(),
             "userinfo" => self.stage().ask_userinfo(),
             "storage" => self.stage().storage_works = rest == "works",
@@ -172,15 +174,15 @@ impl Player {
             "keys" => self.keys(rest),
             "tokens" => self.tokens(rest),
             "no-answer" => self.no_answer(rest),
-            "stray-answer" => self.stage().stray(),
-            "asks-nobody" => assert_eq!(self.stage().sent.len(), 0, "{:?}", self.stage().sent),
+            "unrequested-answer" => self.stage().stray(),
+            "no-request" => assert_eq!(self.stage().sent.len(), 0, "{:?}", self.stage().sent),
             "pending" => assert_eq!(self.stage().kept(Place::Pending).to_string(), rest),
-            "kept-sessions" => assert_eq!(self.stage().kept(Place::Session).to_string(), rest),
+            "stored-sessions" => assert_eq!(self.stage().kept(Place::Session).to_string(), rest),
             _ => self.stage().expect(verb, rest),
         }
     }
 
-    /// Once the stage is set, a page with another client on it opens in the same browser.
+    /// Sets the client. Later in a script, a page with another client opens in the same browser.
     fn client(&mut self, rest: &str) {
         self.settings.extend(members(rest, 0));
         let settings = Value::Object(self.settings.clone()).to_string();
@@ -189,7 +191,7 @@ impl Player {
         }
     }
 
-    /// `$state`, `$nonce` and `$code_challenge` are what the last sign-in sent; `$id_token` is the session's.
+    /// Replaces `$state`, `$nonce` and `$code_challenge` of the last sign-in, and `$id_token` of the session.
     fn fill(&mut self, text: &str) -> String {
         if !text.contains('$') {
             return text.to_owned();
@@ -202,8 +204,8 @@ impl Player {
         text.replace("$state", &state).replace("$nonce", &nonce).replace("$id_token", id_token)
     }
 
-    /// `api-says 401 [old-token] [asking] [late] CHALLENGE`: an API refused the newest token; or one
-    /// before it, while the person is signing in, a request that was sent long ago.
+    /// `api-answers 401 [old-token] [asking] [late] CHALLENGE`: an API refused the newest token, or an
+    /// older one; while the user signs in; a request that was sent a minute ago.
     fn be_refused(&mut self, rest: &str) {
         let (status, mut challenge) = rest.split_once(' ').unwrap_or((rest, ""));
         let mut is = |word: &str| {
@@ -232,8 +234,8 @@ impl Player {
         }
     }
 
-    /// What an earlier version left: `left pending KEY @saved/file`.
-    fn left(&mut self, rest: &str) {
+    /// Stores the text of an earlier version: `saved pending KEY @saved/file`.
+    fn saved(&mut self, rest: &str) {
         let [place, key, file] = rest.split(' ').collect::<Vec<_>>()[..] else {
             panic!("a place, a key and a file: {rest}");
         };
@@ -241,8 +243,8 @@ impl Player {
         self.stage().leave(place, key, text.expect("a saved text").trim_end());
     }
 
-    /// What another tab does to what is kept: `elsewhere forgets`, `elsewhere keeps sub=eve …`.
-    fn elsewhere(&mut self, rest: &str) {
+    /// Another tab changes the stored session: `other-tab forgets`, `other-tab keeps sub=eve …`.
+    fn other_tab(&mut self, rest: &str) {
         let (verb, changes) = rest.split_once(' ').unwrap_or((rest, ""));
         if verb == "forgets" {
             return self.stage().keep(None);
@@ -254,7 +256,7 @@ impl Player {
         let mut session: Map<String, Value> = serde_json::from_str(&kept).expect("a session");
         let now = self.stage().now.0;
         for (name, value) in members(changes, now) {
-            // The claims are those of the same person.
+            // The claims belong to the same user.
             if name == "sub" {
                 session.insert("claims".to_owned(), json!(json!({ "sub": value }).to_string()));
             }
@@ -264,7 +266,7 @@ impl Player {
         self.stage().keep(Some(&Value::Object(session).to_string()));
     }
 
-    /// What is kept of the session: `kept refresh_token=rt-2 sent=-`.
+    /// Checks members of the stored session: `stored refresh_token=rt-2 sent=-`.
     fn kept(&mut self, rest: &str) {
         let kept: Map<String, Value> =
             serde_json::from_str(&self.stage().kept_session()).unwrap_or_default();
@@ -330,8 +332,8 @@ impl Player {
         stage.respond("jwks", 200, set.to_string().into_bytes());
     }
 
-    /// A token response whose ID token is right but for what is said: `aud=x`, `nonce=-` (left
-    /// out), `exp=-600` (relative to now), `header.typ=at+jwt`, `response.token_type=mac`.
+    /// A correct token response except for the given changes: `aud=x`, `nonce=-` (missing),
+    /// `exp=-600` (relative to now), `header.typ=at+jwt`, `response.token_type=mac`.
     fn tokens(&mut self, rest: &str) {
         let nonce = self.stage().parameter("nonce");
         let stage = self.stage();
@@ -382,7 +384,7 @@ impl Player {
 }
 
 impl Stage {
-    /// Verbs that look at the end.
+    /// Checks a notice, or how the flow ended.
     fn expect(&mut self, verb: &str, rest: &str) {
         if verb == "notice" {
             assert!(!self.notices.is_empty(), "wanted notice {rest}");
@@ -411,7 +413,7 @@ impl Stage {
                 assert_ne!(why.code.side(), Side::Edge, "{why:?} has no row in a page's table");
                 let again = if *again { "again" } else { "" };
                 let words = [why.code.text(), why.at.text(), again];
-                ("unwatched", words.join(" ").split_whitespace().collect::<Vec<_>>().join(" "))
+                ("check-failed", words.join(" ").split_whitespace().collect::<Vec<_>>().join(" "))
             }
             Ok(Outcome::Switched(session)) => ("switched", session.member("sub").to_owned()),
             Ok(Outcome::Ended(error)) => {
