@@ -1,5 +1,5 @@
-//! How much memory a reader takes at most: counted, so that a small text that asks for a lot of it
-//! is found without running out of it.
+//! Counts the memory that a parser holds, to find a short text that needs much memory before the
+//! machine runs out of it.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -11,15 +11,15 @@ struct Counting;
 static COUNTING: Counting = Counting;
 
 thread_local! {
-    static NOW: Cell<isize> = const { Cell::new(0) };
-    static MOST: Cell<isize> = const { Cell::new(0) };
+    static HELD: Cell<isize> = const { Cell::new(0) };
+    static PEAK: Cell<isize> = const { Cell::new(0) };
 }
 
 fn count(change: isize) {
-    // A thread that ends frees after its counters are gone.
-    let _ = NOW.try_with(|now| {
-        now.set(now.get() + change);
-        let _ = MOST.try_with(|most| most.set(most.get().max(now.get())));
+    // A thread that ends frees memory after its counters are destroyed.
+    let _ = HELD.try_with(|held| {
+        held.set(held.get() + change);
+        let _ = PEAK.try_with(|peak| peak.set(peak.get().max(held.get())));
     });
 }
 
@@ -27,25 +27,24 @@ fn count(change: isize) {
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size().cast_signed());
-        // SAFETY: the caller's promise is passed on.
+        // SAFETY: the caller's guarantee is passed on.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         count(-layout.size().cast_signed());
-        // SAFETY: the caller's promise is passed on.
+        // SAFETY: the caller's guarantee is passed on.
         unsafe { System.dealloc(pointer, layout) }
     }
 }
 
-/// Runs the work, and panics if it ever held more than `each` bytes for each byte of `input` and
-/// 4 KiB besides.
+/// Runs the work. Panics if it held more than 4 KiB plus `each` bytes for each byte of `input`.
 pub(crate) fn bounded<T>(input: &[u8], each: usize, work: impl FnOnce() -> T) -> T {
-    let before = NOW.get();
-    MOST.set(before);
+    let before = HELD.get();
+    PEAK.set(before);
     let made = work();
-    let held = (MOST.get() - before).cast_unsigned();
-    let most = input.len() * each + 4096;
-    assert!(held <= most, "{held} bytes for {} bytes of input", input.len());
+    let held = (PEAK.get() - before).cast_unsigned();
+    let allowed = input.len() * each + 4096;
+    assert!(held <= allowed, "{held} bytes for {} bytes of input", input.len());
     made
 }

@@ -1,4 +1,4 @@
-//! What stands in a page's address: a response, and where to go afterwards.
+//! The address of a page: the authorization response in it, and the address to return to.
 
 use super::choice;
 use super::provider::CONFIG;
@@ -6,14 +6,14 @@ use countersign::proto::flow::return_to::resolve;
 use countersign::proto::oidc::callback::{self, Found};
 use countersign::proto::text::url;
 
-/// A code is taken out of a response only if its state stands there once and is ours, its issuer is
-/// ours, and it is no error.
+/// A code is accepted only if the response has our `state` exactly once, the right issuer, and no
+/// error.
 pub fn callback(bytes: &[u8]) -> bool {
     let (choice, rest) = choice(bytes);
     let Ok(text) = std::str::from_utf8(rest) else { return false };
     let issuer = "https://op.example";
     let state = callback::derive_state(&CONFIG, "random");
-    // So that inputs need not guess it.
+    // An input cannot guess the state.
     let query = text.replace("$state", &state);
     let _ = callback::said(&query);
     let sends_issuer = choice & 1 == 1;
@@ -29,26 +29,26 @@ pub fn callback(bytes: &[u8]) -> bool {
         let iss = all("iss");
         assert!(iss == [issuer] || iss.is_empty() && !sends_issuer, "{query}");
     }
-    check_place(&query, &state);
+    check_found(&query, &state);
     read.is_ok()
 }
 
-/// Where a response is found, it is one of ours, whatever else the address holds.
-fn check_place(query: &str, ours: &str) {
+/// A response is only found if its `state` was made by this client.
+fn check_found(query: &str, ours: &str) {
     for page in [format!("https://app.example/cb?{query}"), format!("https://app.example/#{query}")]
     {
         if let Found::Ours { state, .. } = callback::find(&CONFIG, &page) {
-            let (mark, _) = ours.rsplit_once('.').expect("a state has dots");
-            assert!(state.starts_with(mark), "{page}");
+            let (tag, _) = ours.rsplit_once('.').expect("a state has dots");
+            assert!(state.starts_with(tag), "{page}");
         }
     }
 }
 
-/// The pairs of a query, read plainly: after RFC 3986 and HTML's form encoding.
+/// The pairs of a query, parsed in the simplest way by RFC 3986 and HTML's form encoding.
 fn pairs(query: &str) -> Vec<(String, String)> {
-    let halves = query.split('&').filter(|pair| !pair.is_empty());
-    let halves = halves.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-    halves.map(|(name, value)| (decoded(name), decoded(value))).collect()
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    pairs.map(|(name, value)| (decoded(name), decoded(value))).collect()
 }
 
 fn decoded(text: &str) -> String {
@@ -70,13 +70,13 @@ fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Whatever was asked for, and wherever the page is: the way back stays on the app's own origin.
+/// The address to return to is always on the app's own origin.
 pub fn return_to(bytes: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
-    for place in places(text) {
+    for place in return_addresses(text) {
         assert!(place.len() <= 2048 + "https://app.example".len(), "{place}");
         let path = place.strip_prefix("https://app.example/").unwrap_or_else(|| {
-            let url = url::read(&place).expect("a place is a URL");
+            let url = url::read(&place).expect("a URL");
             assert_eq!(url.origin(), "https://app.example", "{place}");
             url.path.strip_prefix('/').expect("a path")
         });
@@ -86,9 +86,9 @@ pub fn return_to(bytes: &[u8]) -> bool {
     true
 }
 
-/// The ways back: from a page, on the second line of the input, to what was asked for on the first,
-/// and where nothing was asked for.
-pub fn places(text: &str) -> [String; 2] {
-    let (asked, page) = text.split_once('\n').unwrap_or((text, "https://app.example/here"));
-    [Some(asked), None].map(|asked| resolve(asked, page, &CONFIG))
+/// The addresses to return to: with the option `returnTo` on the first line of the input, and without
+/// it. The second line is the address of the page.
+pub fn return_addresses(text: &str) -> [String; 2] {
+    let (return_to, page) = text.split_once('\n').unwrap_or((text, "https://app.example/here"));
+    [Some(return_to), None].map(|return_to| resolve(return_to, page, &CONFIG))
 }

@@ -1,11 +1,11 @@
-//! The grammars below JSON: base64url, forms, URLs.
+//! Base64url, forms and URLs.
 
 use super::allocation::bounded;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use countersign::proto::text::{base64url, form, url};
 
-/// Agrees with the `base64` crate, and knows one spelling of every byte string.
+/// Agrees with the `base64` crate, and accepts only one spelling of a byte string.
 pub fn base64url(bytes: &[u8]) -> bool {
     let written = base64url::write(bytes);
     assert_eq!(written, URL_SAFE_NO_PAD.encode(bytes));
@@ -18,8 +18,8 @@ pub fn base64url(bytes: &[u8]) -> bool {
     true
 }
 
-/// Never more than 64 pairs and no U+0000; what was read and written again is the same pairs, in
-/// plain letters.
+/// At most 64 pairs and no U+0000. Pairs that are parsed, written and parsed again are the same, and
+/// the written text needs no escapes in a URL.
 pub fn form(bytes: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
     let Ok(pairs) = bounded(bytes, 64, || form::read(text)) else { return false };
@@ -29,21 +29,21 @@ pub fn form(bytes: &[u8]) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%&=".contains(&byte);
     assert!(written.bytes().all(is_plain), "{written}");
     assert!(pairs.iter().all(|(name, value)| !name.contains('\0') && !value.contains('\0')));
-    // A pair of two empty halves is written as `=`, which is a pair again.
+    // A pair with an empty name and an empty value is written as `=`, which is a pair again.
     assert_eq!(form::read(&written).as_ref(), Ok(&pairs), "{text} became {written}");
     assert_eq!(form::decode(&form::encode(text)).is_ok(), !text.contains('\0'));
     true
 }
 
-/// Each part stands in the text as it was written, no host hides a user name, and the origin is a
-/// URL of the same origin.
+/// The parts of a URL together are its text, the host contains no user name, and the origin is a URL
+/// of the same origin.
 pub fn url(bytes: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
     let Ok(url) = bounded(bytes, 0, || url::read(text)) else { return false };
     assert!(text.bytes().all(|byte| byte.is_ascii_graphic()), "{text:?}");
     let mut again = format!("{}://{}", url.scheme, url.host);
     let authority = text.get(again.len()..).unwrap_or_default();
-    // Zeros in front of a port are not kept, so the port is taken from the text itself.
+    // Leading zeros of a port are dropped, so the text of the port is used.
     let port = authority.get(..authority.len() - tail(&url)).unwrap_or_default();
     assert_eq!(port.strip_prefix(':').map(|port| port.parse().ok()), url.port.map(Some), "{text}");
     again.push_str(port);
@@ -60,13 +60,13 @@ pub fn url(bytes: &[u8]) -> bool {
     true
 }
 
-/// How long the text is behind the port.
+/// The length of the text behind the port, in bytes.
 fn tail(url: &url::Url<'_>) -> usize {
     let part = |part: Option<&str>| part.map_or(0, |part| part.len() + 1);
     url.path.len() + part(url.query) + part(url.fragment)
 }
 
-/// A pair that is added to the query changes nothing else, and is its last.
+/// A pair that is added to the query comes last and changes nothing else.
 fn check_query(text: &str, url: &url::Url<'_>) {
     let more = url::with_query(text, &[("a", "b")]);
     let more_url = url::read(&more).expect("a URL with one pair more is a URL");

@@ -1,4 +1,4 @@
-//! What tokens claim, with a second opinion written from the standards alone.
+//! The claims of tokens, compared with a second checker that is written from the standards alone.
 
 use super::choice;
 use countersign::proto::effect::UnixTime;
@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 const NOW: u64 = 1_700_000_000;
 
-/// Claims that are believed are those that a second reader of OpenID Connect Core 3.1.3.7 believes.
+/// Claims are accepted if and only if a second checker of OpenID Connect Core 3.1.3.7 accepts them.
 pub fn id_token(bytes: &[u8]) -> bool {
     let (choice, payload) = choice(bytes);
     let Some(claims) = verified(payload) else { return false };
@@ -32,7 +32,7 @@ pub fn id_token(bytes: &[u8]) -> bool {
     };
     let Ok(Value::Object(object)) = serde_json::from_slice(payload) else { return false };
     let ours = id_token::check(claims, &expected, UnixTime(NOW));
-    // A time with a fraction is rounded when it becomes a float: then both readings may be right.
+    // A time with a fraction is rounded when it becomes a float; then both results may be right.
     let [low, high] = [f64::floor, f64::ceil].map(|round| is_right(&object, &expected, round));
     if low == high {
         assert_eq!(ours.is_ok(), low, "{:?}: {object:?}", ours.as_ref().err());
@@ -51,7 +51,7 @@ fn verified(payload: &[u8]) -> Option<VerifiedClaims> {
 fn is_right(claims: &Map<String, Value>, expected: &Expected<'_>, round: fn(f64) -> f64) -> bool {
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     let has = |name: &str| claims.contains_key(name);
-    // NaN is what no comparison is true of.
+    // No comparison with NaN is true.
     let time = |name: &str| seconds(claims.get(name), round).unwrap_or(f64::NAN);
     let (now, tolerance) = (NOW as f64, expected.tolerance as f64);
     let span = expected.max_token_age as f64 + tolerance;
@@ -76,8 +76,8 @@ fn is_right(claims: &Map<String, Value>, expected: &Expected<'_>, round: fn(f64)
         && sub.is_ascii()
 }
 
-/// Access tokens that are believed are those that a second reader of RFC 9068, or of the rules for
-/// tokens older than it, believes.
+/// Access tokens are accepted if and only if a second checker accepts them, by RFC 9068 or by the
+/// rules of the older profile.
 pub fn access_token(bytes: &[u8]) -> bool {
     let (choice, payload) = choice(bytes);
     let Some(claims) = verified(payload) else { return false };
@@ -108,17 +108,17 @@ fn is_good(
 ) -> bool {
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     let is_text = |name: &str| claims.get(name).is_none_or(Value::is_string);
-    let is_said = |name: &str| text(name).is_some_and(|text| !text.is_empty());
+    let has_text = |name: &str| text(name).is_some_and(|text| !text.is_empty());
     let has = |name: &str| claims.contains_key(name);
     let time = |name: &str| seconds(claims.get(name), round).unwrap_or(f64::NAN);
     let (now, tolerance) = (NOW as f64, expected.tolerance as f64);
     let is_recent = |max_age: u64| now <= time("auth_time") + max_age as f64 + tolerance;
     let mut acr_values = expected.acr_values.split(' ').filter(|word| !word.is_empty());
-    let is_of_its_kind = match expected.profile {
-        Profile::Rfc9068 => has("iat") && ["client_id", "sub", "jti"].into_iter().all(is_said),
+    let fits_profile = match expected.profile {
+        Profile::Rfc9068 => has("iat") && ["client_id", "sub", "jti"].into_iter().all(has_text),
         _ => {
             !["nonce", "at_hash", "c_hash", "events"].into_iter().any(has)
-                && ["sub", "client_id", "azp", "cid", "appid"].into_iter().any(is_said)
+                && ["sub", "client_id", "azp", "cid", "appid"].into_iter().any(has_text)
         }
     };
     let ours = |aud: &Value| aud == "c" || aud == "urn:api";
@@ -141,7 +141,7 @@ fn is_good(
         && now < time("exp") + tolerance
         && (!has("nbf") || time("nbf") <= now + tolerance)
         && (!has("iat") || time("iat") <= now + tolerance)
-        && is_of_its_kind
+        && fits_profile
         && expected.max_age.is_none_or(is_recent)
         && (expected.acr_values.is_empty() || acr_values.any(|acr| text("acr") == Some(acr)))
         && is_proven

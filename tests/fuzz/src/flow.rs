@@ -1,4 +1,4 @@
-//! Texts of ours that were outside: anybody may have changed them.
+//! Saved texts: any script of the origin may have changed them.
 
 use super::choice;
 use super::provider::CONFIG;
@@ -14,19 +14,19 @@ use countersign::proto::text::{json, url};
 const ENTROPY: Entropy = Entropy { state: [1; 32], nonce: [2; 32], verifier: [3; 32] };
 const NOW: UnixTime = UnixTime(1_700_000_000);
 
-/// A kept text that is believed has everything in it; one that is not stops a flow, never the core.
+/// A saved text that is accepted is complete. One that is not accepted ends the flow, without a panic.
 pub fn saved(bytes: &[u8]) -> bool {
     let (choice, rest) = choice(bytes);
     let Ok(text) = std::str::from_utf8(rest) else { return false };
-    let mut believed = false;
+    let mut accepted = false;
     if let Found::Waiting(pending) = Pending::find(text, &CONFIG) {
-        believed = true;
+        accepted = true;
         let metadata = pending.metadata().expect("its provider");
         assert!(url::read(metadata.required(endpoint::TOKEN)).is_ok_and(|url| url.is_https()));
         let _ = (pending.is_over(NOW), pending.max_age());
     }
     if let Some(session) = Session::read(text.to_owned(), &CONFIG) {
-        believed = true;
+        accepted = true;
         assert_eq!(session.text, text);
         assert!(session.metadata().is_some());
         let claims = json::read_object(session.member("claims").as_bytes()).expect("claims");
@@ -58,10 +58,10 @@ pub fn saved(bytes: &[u8]) -> bool {
         let step = flow::resume(&CONFIG, text, input, NOW, &ENTROPY);
         assert!(step.end.is_some() || json::read_object(step.flow.as_bytes()).is_ok());
     }
-    believed
+    accepted
 }
 
-/// Settings that are believed have addresses that are safe.
+/// Settings that are accepted have safe addresses.
 pub fn settings(bytes: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
     let Ok(config) = Config::read(text) else { return false };

@@ -1,4 +1,4 @@
-//! A request at an API's door, and the answer to it.
+//! A request to an API, and the response of `guard`.
 
 use countersign::proto::effect::UnixTime;
 use countersign::proto::error::Code;
@@ -16,9 +16,9 @@ static SETTINGS: LazyLock<Verifier> = LazyLock::new(|| {
     Verifier::read(text).expect("settings")
 });
 
-/// The lines of the input: `Authorization`, URL, `Origin`, method, what a preflight asks for (two
-/// lines), form, need, claims. A token that is let through stood in one header and nowhere else,
-/// and no answer has a header that the request could have written.
+/// The lines of the input: `Authorization`, URL, `Origin`, method, the method and the headers of a
+/// preflight, form, need, claims. An accepted token was in one header and nowhere else, and the
+/// request cannot add a header to the response.
 pub fn guard(bytes: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
     let mut lines = text.split('\n');
@@ -100,7 +100,7 @@ fn check_challenge(text: &str) {
     assert_eq!(names.first(), Some(&"realm"), "{text}");
 }
 
-/// What stands behind the quote that ends a quoted-string.
+/// The text behind the closing quote of a quoted-string. Returns `None` if it is not closed.
 fn behind_quote(text: &str) -> Option<&str> {
     let mut letters = text.char_indices();
     loop {

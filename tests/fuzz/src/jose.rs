@@ -1,4 +1,4 @@
-//! Tokens and keys.
+//! Signed tokens and keys.
 
 use super::allocation::bounded;
 use countersign::proto::jose::alg;
@@ -20,7 +20,7 @@ static KEYS: LazyLock<KeySet> = LazyLock::new(|| {
     KeySet::read(set.as_bytes()).expect("a key set")
 });
 
-/// A token as it stands, or, where the input has two lines, one of this header and this payload.
+/// The input as a token; or, if it has two lines, a token with this header and this payload.
 fn assembled(bytes: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(bytes).ok()?;
     let Some((header, payload)) = text.split_once('\n') else { return Some(text.to_owned()) };
@@ -28,8 +28,8 @@ fn assembled(bytes: &[u8]) -> Option<String> {
     Some(parts.join("."))
 }
 
-/// What is read has one spelling, an algorithm of the table, nothing critical, and asks about
-/// exactly the text that was sent.
+/// A token that is parsed has one spelling, a known algorithm and no critical header. The signature is
+/// verified over exactly the text that was sent.
 pub fn jws(bytes: &[u8]) -> bool {
     let Some(text) = assembled(bytes) else { return false };
     let read = bounded(text.as_bytes(), 128, || UntrustedJws::read(&text, &|_| true, &|_| true));
@@ -58,7 +58,7 @@ pub fn jws(bytes: &[u8]) -> bool {
     true
 }
 
-/// A key that was read is written canonically, as the same key, and fits its own kind only.
+/// A parsed key has canonical members that are the same key, and fits algorithms of its kind only.
 pub fn jwk(bytes: &[u8]) -> bool {
     let Ok(json) = json::read_object(bytes) else { return false };
     let Some(key) = bounded(bytes, 16, || Jwk::read(&json)) else { return false };
@@ -82,7 +82,7 @@ fn check_key(json: &Json, key: &Jwk) {
     assert_eq!((again.members(), again.thumbprint()), (members, key.thumbprint()));
 }
 
-/// A set's keys are those of its entries that are keys; an entry of no use spoils no other.
+/// A set has the keys of its valid entries; an invalid entry does not affect the others.
 pub fn jwk_set(bytes: &[u8]) -> bool {
     let Ok(set) = bounded(bytes, 160, || KeySet::read(bytes)) else { return false };
     let json = json::read_object(bytes).expect("an object");

@@ -1,12 +1,12 @@
-//! JSON, with `serde_json` as the judge of what is understood.
+//! JSON, compared with `serde_json`.
 
 use super::agreement::check_agreement;
 use super::allocation::bounded;
 use countersign::proto::text::json::{self, Json};
 
-/// Agrees with `serde_json` but for what is refused on purpose, and reads what it writes.
+/// Agrees with `serde_json` except for what is refused on purpose, and reads its own output.
 pub fn json(bytes: &[u8]) -> bool {
-    // `[0,0,…`: a value of 32 bytes and a text of its own for every two bytes, in a growing list.
+    // `[0,0,…`: for every two bytes of input a value of 32 bytes and its text, in a growing list.
     let read = bounded(bytes, 128, || json::read(bytes));
     if let Ok(json) = &read {
         let text = json::write(json);
@@ -17,7 +17,7 @@ pub fn json(bytes: &[u8]) -> bool {
     assert_eq!(json::read_object(bytes).is_ok(), matches!(read, Ok(Json::Object(_))));
     match std::str::from_utf8(bytes) {
         Ok(text) => check_agreement(text),
-        Err(_) => assert!(read.is_err(), "bytes that are no text are read"),
+        Err(_) => assert!(read.is_err(), "bytes that are not UTF-8 are read"),
     }
     read.is_ok()
 }

@@ -1,4 +1,4 @@
-//! Encrypted tokens, up to the question that whoever holds the keys is asked.
+//! Encrypted tokens, up to the request to decrypt, which the host answers.
 
 use super::allocation::bounded;
 use countersign::proto::jose::jwe::UntrustedJwe;
@@ -7,7 +7,7 @@ use countersign::proto::text::base64url;
 use countersign::proto::text::json::{self, Json};
 use std::sync::LazyLock;
 
-/// One key of every kind; private halves are not looked at.
+/// One key of every kind. The private members are not read.
 static KEYS: LazyLock<Vec<Option<DecryptionKey>>> = LazyLock::new(|| {
     let n = base64url::write(&[0xff; 256]);
     let text = format!(
@@ -20,8 +20,8 @@ static KEYS: LazyLock<Vec<Option<DecryptionKey>>> = LazyLock::new(|| {
     key::read_all(json.list().expect("a list"))
 });
 
-/// A token as it stands, or, where the input has two lines, one of this header and this ciphertext
-/// whose other parts have the lengths that their algorithms make.
+/// The input as a token; or, if it has two lines, a token with this header and this ciphertext, whose
+/// other parts have the lengths that the algorithms need.
 fn assembled(bytes: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(bytes).ok()?;
     let Some((header, ciphertext)) = text.split_once('\n') else { return Some(text.to_owned()) };
@@ -46,8 +46,8 @@ fn assembled(bytes: &[u8]) -> Option<String> {
     Some(format!("{}.{parts}", base64url::write(header.as_bytes())))
 }
 
-/// What is read has one spelling and nothing critical; what is asked about is what was sent, and of
-/// the lengths that RFC 7518 gives.
+/// A token that is parsed has one spelling and no critical header. The parts to decrypt are those that
+/// were sent, with the lengths of RFC 7518.
 pub fn jwe(bytes: &[u8]) -> bool {
     let Some(text) = assembled(bytes) else { return false };
     let read = bounded(text.as_bytes(), 128, || UntrustedJwe::read(&text, &|_, _| true, &|_| true));

@@ -1,7 +1,7 @@
-//! What every reader holds for whatever it is given: one function a reader, which panics when a
-//! promise is broken, and answers whether the input was good.
+//! The fuzz targets: one function for each parser. It panics if a property does not hold, and returns
+//! whether the input was valid.
 //!
-//! libFuzzer calls them through `bins/`, `cargo test` through `tests/rust/fuzz.rs`.
+//! libFuzzer calls them from `bins/`; `cargo test --test fuzz` calls them natively.
 
 #[path = "../../support/agreement.rs"]
 mod agreement;
@@ -18,7 +18,7 @@ pub mod mutation;
 mod provider;
 pub mod seeds;
 
-pub use callback::{callback, places, return_to};
+pub use callback::{callback, return_addresses, return_to};
 pub use characters::{base64url, form, url};
 pub use claims::{access_token, id_token};
 pub use flow::{saved, settings};
@@ -28,49 +28,54 @@ pub use json::json;
 pub use jwe::jwe;
 pub use provider::{discovery, token_response, userinfo};
 
-/// A reader under test.
+/// A parser under test.
 pub struct Target {
-    /// What it is called on the command line.
+    /// The name on the command line.
     pub name: &'static str,
-    /// Its promises.
+    /// Checks the properties of the parser. Returns whether the input was valid.
     pub run: fn(&[u8]) -> bool,
-    /// Which pieces of the vectors it begins with.
+    /// Whether a piece of the vectors is a seed of this target.
     pub takes: fn(&str) -> bool,
-    /// What a piece gets in front: the byte that a target chooses by.
-    pub mark: &'static str,
+    /// The text in front of a seed, for targets that take options from the first byte.
+    pub prefix: &'static str,
 }
 
-/// Every target.
+/// All targets, by name.
 pub static ALL: &[Target] = &[
-    chooser("access_token", access_token, seeds::is_object),
+    with_options("access_token", access_token, seeds::is_object),
     target("base64url", base64url, seeds::is_letters),
-    chooser("callback", callback, seeds::is_query),
+    with_options("callback", callback, seeds::is_query),
     target("discovery", discovery, seeds::is_object),
     target("form", form, seeds::is_query),
     target("guard", guard, seeds::is_request),
-    chooser("id_token", id_token, seeds::is_object),
+    with_options("id_token", id_token, seeds::is_object),
     target("json", json, seeds::is_any),
     target("jwe", jwe, seeds::is_encrypted),
     target("jwk", jwk, seeds::is_object),
     target("jwk_set", jwk_set, seeds::is_object),
     target("jws", jws, seeds::is_token),
     target("return_to", return_to, seeds::is_address),
-    chooser("saved", saved, seeds::is_object),
+    with_options("saved", saved, seeds::is_object),
     target("settings", settings, seeds::is_object),
-    chooser("token_response", token_response, seeds::is_object),
+    with_options("token_response", token_response, seeds::is_object),
     target("url", url, seeds::is_address),
-    chooser("userinfo", userinfo, seeds::is_object),
+    with_options("userinfo", userinfo, seeds::is_object),
 ];
 
 const fn target(name: &'static str, run: fn(&[u8]) -> bool, takes: fn(&str) -> bool) -> Target {
-    Target { name, run, takes, mark: "" }
+    Target { name, run, takes, prefix: "" }
 }
 
-const fn chooser(name: &'static str, run: fn(&[u8]) -> bool, takes: fn(&str) -> bool) -> Target {
-    Target { name, run, takes, mark: "0" }
+const fn with_options(
+    name: &'static str,
+    run: fn(&[u8]) -> bool,
+    takes: fn(&str) -> bool,
+) -> Target {
+    Target { name, run, takes, prefix: "0" }
 }
 
-/// The input's first byte, to choose by, and the rest; a digit in seeds, which so stay text.
+/// The options in the first byte of the input, and the rest. In a seed the byte is a digit, so that
+/// the seed stays a text.
 fn choice(bytes: &[u8]) -> (u8, &[u8]) {
     bytes.split_first().map_or((0, bytes), |(first, rest)| (first.wrapping_sub(b'0'), rest))
 }

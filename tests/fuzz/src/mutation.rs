@@ -1,6 +1,6 @@
-//! Changes to inputs, the same ones for the same seed on every machine.
+//! Changes inputs at random. The same seed makes the same changes on every machine.
 
-/// Words that the readers know, and the letters they stumble over.
+/// Words that the parsers know, and characters that parsers often get wrong.
 const WORDS: &[&str] = &[
     "{",
     "}",
@@ -68,7 +68,7 @@ const WORDS: &[&str] = &[
     "____",
 ];
 
-/// The words, as libFuzzer reads them.
+/// The words as a dictionary of libFuzzer.
 pub fn dictionary() -> String {
     let escaped = WORDS.iter().map(|word| {
         let bytes = word.bytes().map(|byte| format!("\\x{byte:02x}"));
@@ -77,7 +77,7 @@ pub fn dictionary() -> String {
     escaped.collect()
 }
 
-/// A stream of numbers (SplitMix64).
+/// Pseudorandom numbers (SplitMix64).
 pub struct Random(pub u64);
 
 impl Random {
@@ -90,13 +90,13 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// A number below this one, which is not 0.
+    /// A number below `end`, which must not be 0.
     pub fn below(&mut self, end: usize) -> usize {
         (self.next() % end as u64) as usize
     }
 }
 
-/// The input, changed at one to four places; `other` lends pieces.
+/// The input with one to four changes; some insert a piece of `other`.
 pub fn mutate(input: &[u8], other: &[u8], random: &mut Random) -> Vec<u8> {
     let mut bytes = input.to_vec();
     for _ in 0..=random.below(4) {
@@ -109,8 +109,8 @@ fn change(bytes: &mut Vec<u8>, other: &[u8], random: &mut Random) {
     let place = random.below(bytes.len() + 1);
     let length = random.below(9).min(bytes.len() - place);
     let word = WORDS[random.below(WORDS.len())].as_bytes();
-    let lent = random.below(other.len() + 1);
-    let lent = &other[lent..(lent + random.below(40)).min(other.len())];
+    let start = random.below(other.len() + 1);
+    let piece = &other[start..(start + random.below(40)).min(other.len())];
     match (random.below(8), bytes.get_mut(place)) {
         (0, Some(byte)) => *byte ^= 1 << random.below(8),
         (1, Some(byte)) => *byte = random.next() as u8,
@@ -121,7 +121,7 @@ fn change(bytes: &mut Vec<u8>, other: &[u8], random: &mut Random) {
             drop(bytes.splice(place..place, again));
         }
         (5, _) => drop(bytes.splice(place..place + length, word.iter().copied())),
-        (6, _) => drop(bytes.splice(place..place + length, lent.iter().copied())),
+        (6, _) => drop(bytes.splice(place..place + length, piece.iter().copied())),
         _ => drop(bytes.splice(place..place, word.iter().copied())),
     }
 }

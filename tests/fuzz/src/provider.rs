@@ -1,23 +1,23 @@
-//! What a provider answers.
+//! The responses of a provider.
 
 use super::choice;
 use countersign::proto::client::config::Config;
 use countersign::proto::effect::Response;
-use countersign::proto::oidc::{discovery, token, userinfo};
+use countersign::proto::oidc::{token, userinfo};
 use countersign::proto::provider::endpoint;
 use countersign::proto::text::json::{self, Json, Writer};
 use countersign::proto::text::url;
 use std::sync::LazyLock;
 
-/// The settings under which everything here is judged.
+/// The settings of the client in these tests.
 pub(crate) const SETTINGS: &str = r#"{"issuer":"https://op.example","clientId":"c",
     "redirectUri":"https://app.example/cb"}"#;
 
 pub(crate) static CONFIG: LazyLock<Config> =
     LazyLock::new(|| Config::read(SETTINGS).expect("good settings"));
 
-/// Metadata that is believed names the configured issuer, sends nobody anywhere but to https, and
-/// is the same after it was kept.
+/// Metadata that is accepted names the configured issuer, has https addresses only, and is the same
+/// after it was saved and loaded.
 pub fn discovery(bytes: &[u8]) -> bool {
     let Ok(json) = json::read_object(bytes) else { return false };
     let Ok(metadata) = CONFIG.read_metadata(&json) else { return false };
@@ -38,16 +38,16 @@ pub fn discovery(bytes: &[u8]) -> bool {
     assert!(names.iter().take(3).all(|name| !metadata.required(*name).is_empty()));
     let mut writer = Writer::new();
     metadata.write(&mut writer);
-    let kept = json::read_object(writer.finish().as_bytes()).expect("an object");
-    let member = kept.member("metadata").expect("the metadata");
-    let again = CONFIG.read_metadata(member).expect("metadata that was believed");
+    let saved = json::read_object(writer.finish().as_bytes()).expect("an object");
+    let member = saved.member("metadata").expect("the metadata");
+    let again = CONFIG.read_metadata(member).expect("metadata that was accepted");
     assert!(names.iter().all(|name| again.endpoint(*name) == metadata.endpoint(*name)));
     assert_eq!(again.algorithms(), metadata.algorithms());
     assert_eq!(again.sends_issuer(), metadata.sends_issuer());
     true
 }
 
-/// An answer with a status that the input chooses.
+/// A response whose status and type are chosen by the first byte of the input.
 fn answered<'a>(bytes: &'a [u8]) -> Response<'a> {
     const STATUSES: [u16; 12] = [200, 200, 200, 200, 200, 400, 401, 403, 404, 429, 302, 503];
     let (choice, body) = choice(bytes);
@@ -57,8 +57,8 @@ fn answered<'a>(bytes: &'a [u8]) -> Response<'a> {
     Response { status, content_type, cache_control: "", retry_after: "", body }
 }
 
-/// Tokens come with status 200 only, and a token that goes into a header has no other letters than
-/// a header has.
+/// Tokens are accepted with status 200 only, and an access token has only characters that are allowed
+/// in a header.
 pub fn token_response(bytes: &[u8]) -> bool {
     let response = answered(bytes);
     let Ok(tokens) = token::read(&response, "Bearer") else { return false };
@@ -73,12 +73,12 @@ pub fn token_response(bytes: &[u8]) -> bool {
     assert!(!token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()), "{token:?}");
     let is_bearer = text("token_type").is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"));
     assert!(is_bearer, "{json:?}");
-    let is_said = !matches!(json.member("expires_in"), None | Some(Json::Null));
-    assert_eq!(tokens.expires_in().is_some(), is_said);
+    let has_expiry = !matches!(json.member("expires_in"), None | Some(Json::Null));
+    assert_eq!(tokens.expires_in().is_some(), has_expiry);
     true
 }
 
-/// Claims are handed on only of the person who is signed in, and unchanged.
+/// Claims are accepted only if they are about the user who is signed in, and they are not changed.
 pub fn userinfo(bytes: &[u8]) -> bool {
     let response = answered(bytes);
     let Ok(claims) = userinfo::read(&response, "ada") else { return false };

@@ -1,4 +1,4 @@
-//! Where fuzzing begins: every piece of the vectors, and one good input for each reader.
+//! The seeds: every piece of the test vectors, and some valid inputs for each parser.
 
 use super::Target;
 use base64::Engine;
@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// A longer piece teaches a fuzzer nothing.
-const LONGEST: usize = 6 * 1024;
+/// The size of the longest seed in bytes. Longer ones make fuzzing slow and find nothing more.
+const MAX_SEED_SIZE: usize = 6 * 1024;
 
-/// Inputs that a reader takes, which no vector has as they stand.
+/// Valid inputs that are not in the vectors.
 const GOOD: &[&str] = &[
     r#"{"iss":"https://op.example","aud":["c"],"azp":"c","exp":1700000300,"nbf":1700000000,"iat":1700000000,"nonce":"n","auth_time":1699999900,"acr":"gold","sub":"ada"}"#,
     r#"{"iss":"https://op.example","aud":"c","exp":1.7000003e9,"iat":1699999999.5,"nonce":"n","at_hash":"sda5G2fCr6XjIpiNlGJjjQ","auth_time":1,"sub":"ada"}"#,
@@ -50,7 +50,7 @@ const GOOD: &[&str] = &[
     "http://a.localhost.:80?",
 ];
 
-/// The seeds of a target, each once.
+/// The seeds of a target, without duplicates.
 pub fn of(target: &Target) -> Vec<Vec<u8>> {
     let mut pieces = BTreeSet::new();
     for good in GOOD {
@@ -58,18 +58,18 @@ pub fn of(target: &Target) -> Vec<Vec<u8>> {
     }
     take_folder(&mut pieces, &vectors());
     let taken = pieces.iter().filter(|piece| (target.takes)(piece));
-    taken.map(|piece| [target.mark, piece].concat().into_bytes()).collect()
+    taken.map(|piece| [target.prefix, piece].concat().into_bytes()).collect()
 }
 
 fn vectors() -> std::path::PathBuf {
-    // This file belongs to two packages, which lie at two heights.
+    // This file is compiled in two packages, whose folders are not at the same level.
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
     let inside = own.join("tests/vectors");
     if inside.is_dir() { inside } else { own.join("../vectors") }
 }
 
 fn add(pieces: &mut BTreeSet<String>, piece: &str) {
-    if piece.len() <= LONGEST {
+    if piece.len() <= MAX_SEED_SIZE {
         pieces.insert(piece.to_owned());
     }
 }
@@ -96,7 +96,7 @@ fn take_folder(pieces: &mut BTreeSet<String>, folder: &Path) {
     }
 }
 
-/// A word of a flow script, and the query in it.
+/// Adds a word of a flow script, and its query if it is an address.
 fn take_word(pieces: &mut BTreeSet<String>, word: &str) {
     add(pieces, word);
     if let Some((_, query)) = word.split_once('?') {
@@ -104,7 +104,7 @@ fn take_word(pieces: &mut BTreeSet<String>, word: &str) {
     }
 }
 
-/// A value, the values in it, and what a token in it says.
+/// Adds a value, the values in it, and the parts of a token.
 fn take_value(pieces: &mut BTreeSet<String>, value: &Value) {
     match value {
         Value::String(text) => {
@@ -126,45 +126,45 @@ fn take_value(pieces: &mut BTreeSet<String>, value: &Value) {
     }
 }
 
-/// Everything.
+/// Any text.
 pub fn is_any(_: &str) -> bool {
     true
 }
 
-/// What could be base64url.
+/// Whether a text could be base64url.
 pub fn is_letters(piece: &str) -> bool {
     !piece.is_empty()
         && piece.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_=".contains(&byte))
 }
 
-/// What could be a form.
+/// Whether a text could be a form.
 pub fn is_query(piece: &str) -> bool {
     piece.contains('=') && !piece.contains(['{', ' ', ':'])
 }
 
-/// What could be an object.
+/// Whether a text could be a JSON object.
 pub fn is_object(piece: &str) -> bool {
     piece.starts_with('{') && !piece.contains("}\n")
 }
 
-/// What could be a token, or the two lines of one.
+/// Whether a text could be a signed token, or the two lines that make one.
 pub fn is_token(piece: &str) -> bool {
     let is_compact = piece.split('.').count() == 3 && piece.split('.').all(is_letters);
     is_compact || piece.starts_with('{') && piece.contains("}\n{")
 }
 
-/// What could be an encrypted token, or the two lines of one.
+/// Whether a text could be an encrypted token, or the two lines that make one.
 pub fn is_encrypted(piece: &str) -> bool {
     let is_compact = piece.split('.').count() == 5 && piece.split('.').any(is_letters);
     is_compact || piece.contains("\"enc\"") && piece.contains("}\n")
 }
 
-/// What could be the lines of a request.
+/// Whether a text could be the lines of a request.
 pub fn is_request(piece: &str) -> bool {
     piece.matches('\n').count() == 8 && !piece.starts_with('{')
 }
 
-/// What could be an address.
+/// Whether a text could be an address.
 pub fn is_address(piece: &str) -> bool {
     piece.starts_with('/') || piece.contains(":/") && !piece.contains(['{', ' '])
 }

@@ -1,10 +1,10 @@
-//! WHATWG's URL reader as the judge: what browsers follow is what ours has read.
+//! Compares the URL parser with WHATWG's, which browsers follow.
 
 use countersign::proto::text::url as reader;
 use ::url::Url;
 
-/// Panics where a browser would go elsewhere than to the URL that ours read. Where it goes nowhere,
-/// nobody is harmed.
+/// Panics if a browser would go to another address than the one that was parsed. An address that a
+/// browser refuses is harmless.
 pub fn check(text: &str) {
     let Ok(ours) = reader::read(text) else { return };
     let Ok(theirs) = Url::parse(text) else { return };
