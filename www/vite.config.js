@@ -2,9 +2,9 @@
 export default {
   build: {
     target: 'es2022',
-    // The polyfill would be one more script, for browsers that have no modules anyway.
+    // All supported browsers have modules, so the polyfill is not needed.
     modulePreload: { polyfill: false },
-    // No file becomes a data: address, which the page's policy would forbid.
+    // The Content-Security-Policy of the page forbids data: addresses.
     assetsInlineLimit: 0,
   },
 }

@@ -1,4 +1,4 @@
-// Runs worker.js on workerd, the runtime of Cloudflare Workers, on this machine (npm's miniflare).
+// Runs worker.js on this machine, on workerd, the runtime of Cloudflare Workers (npm's miniflare).
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { Miniflare } from 'miniflare'
@@ -8,8 +8,8 @@ const WORKER = fileURLToPath(new URL('worker.js', import.meta.url))
 const MODULE = new URL('../node_modules/countersign/edge.wasm', import.meta.url)
 
 /**
- * Starts the API. `answer` is a request listener for the place that `audience` names. Whoever asks for
- * `/transfer` has signed in within `maxAge` seconds, by clocks that may differ by `clockTolerance`.
+ * Starts the API. Returns its request listener, for a server at the address `audience`. For `/transfer`
+ * the user must have signed in within `maxAge` seconds; clocks may differ by `clockTolerance` seconds.
  */
 export async function startApi(options) {
   const { issuer, audience, appOrigin, maxAge = 300, clockTolerance = 30 } = options
@@ -30,10 +30,10 @@ export async function startApi(options) {
     },
   })
   await worker.ready
-  return { answer: forward(worker, audience), close: () => worker.dispose() }
+  return { listener: forward(worker, audience), close: () => worker.dispose() }
 }
 
-// One file, but for the wasm module: workerd takes that as a module of its own.
+// Bundles the Worker into one file. The wasm module stays outside, because workerd loads it by itself.
 async function bundled() {
   const { output } = await build({
     configFile: false,
@@ -56,14 +56,14 @@ async function bundled() {
   return output[0].code
 }
 
-// This machine's `localhost` may be IPv4 or IPv6; the place listens on both.
+// Passes requests to the Worker. `localhost` may be IPv4 or IPv6; the server listens on both.
 function forward(worker, audience) {
   return async (request, response) => {
     const { method, headers, url } = request
-    const answer = await worker.dispatchFetch(new URL(url, audience), { method, headers })
-    // Between miniflare and workerd only.
-    answer.headers.delete('mf-content-encoding')
-    response.writeHead(answer.status, Object.fromEntries(answer.headers))
-    response.end(Buffer.from(await answer.arrayBuffer()))
+    const result = await worker.dispatchFetch(new URL(url, audience), { method, headers })
+    // A header between miniflare and workerd; browsers must not see it.
+    result.headers.delete('mf-content-encoding')
+    response.writeHead(result.status, Object.fromEntries(result.headers))
+    response.end(Buffer.from(await result.arrayBuffer()))
   }
 }

@@ -1,11 +1,11 @@
-// An API at the edge: a Worker that lets in whoever brings an access token for it.
+// An API at the edge: a Worker that answers requests with an access token for it.
 import { createVerifier, kvCache } from 'countersign/edge'
 
 const verifier = createVerifier((env) => ({
   issuer: env.ISSUER,
-  // What the tokens call this API. A token for another one is refused.
+  // The name of this API in the tokens. A token for another API is refused.
   audience: env.AUDIENCE,
-  // The pages that may call it, and read why it refused.
+  // Pages of these origins may call the API, and may read why it refused.
   cors: { origins: [env.APP_ORIGIN] },
   // All isolates share the issuer's keys.
   keys: kvCache(env.KEYS),
@@ -17,10 +17,10 @@ const verifier = createVerifier((env) => ({
 export default {
   async fetch(request, env) {
     const { pathname } = new URL(request.url)
-    // What is dear asks for a person who has signed in not long ago.
+    // For a sensitive request the user must have signed in a short time ago.
     const maxAge = pathname === '/transfer' ? env.MAX_AGE : undefined
     const pass = await verifier.guard(request, { scope: 'me:read', ...(maxAge && { maxAge }) })
-    // Finished: a challenge, the answer to a preflight, or 503 while the issuer cannot be asked.
+    // The response is ready: a challenge, the answer to a preflight, or 503 if the issuer is unreachable.
     if (!pass.ok) return pass.response
     const { headers, claims } = pass
     if (pathname === '/me') return Response.json({ sub: claims.sub }, { headers })

@@ -1,19 +1,19 @@
-// Who signs in here: anybody. The claims are made up from the login.
+// The accounts of the provider. Any login is accepted; the claims are made from it.
 import { createHash } from 'node:crypto'
 
-/** The people seen since the start, by `sub`. */
+/** Makes an empty list of accounts, by `sub`. */
 export function makeAccounts() {
   const logins = new Map()
   return {
-    /** Notes a login and returns its `sub`. */
-    admit(login) {
+    /** Adds an account and returns its `sub`. */
+    add(login) {
       const sub = subject(login)
       logins.set(sub, login)
       return sub
     },
-    /** What a person typed. */
+    /** The login that the user typed. */
     login: (sub) => logins.get(sub) ?? sub,
-    /** What oidc-provider asks for: a person with claims. */
+    /** The account of a `sub`, in the form that oidc-provider expects. */
     find(sub) {
       return { accountId: sub, claims: () => claims(sub, this.login(sub)) }
     },

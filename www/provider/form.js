@@ -1,6 +1,6 @@
-// Reads a posted form.
+// Reads the form of a POST request.
 
-/** The fields of an `application/x-www-form-urlencoded` body of at most 16 KiB. */
+/** Returns the fields of an `application/x-www-form-urlencoded` body. Throws if it is larger than 16 KiB. */
 export async function readForm(request) {
   const parts = []
   let size = 0

@@ -1,38 +1,38 @@
 // The local OpenID provider: npm's oidc-provider (certified by the OpenID Foundation) with its own
-// pages. It accepts any login and keeps everything in memory: for this machine only.
+// pages. It accepts any login and stores everything in memory. Never run it on a public address.
 import { listen } from '../server/listen.js'
 import { makeAccounts } from './accounts.js'
 import { interactionRoutes } from './interaction.js'
 import { makeKeys } from './keys.js'
 import { Provider } from './library.js'
 import { pageHeaders } from './pages/headers.js'
-import { settings, usual } from './settings.js'
+import { defaultSwitches, settings } from './settings.js'
 
 /**
- * Starts the provider on `http://localhost:<port>` (0: a free one) for the app at `appOrigin`, or
- * at another `host` and with `tls`, as an app of another site needs it.
+ * Starts the provider on `http://localhost:<port>` (0: a free port) for the app at `appOrigin`. Tests
+ * of an app on another site set `host` and `tls`.
  *
- * `apis` are resources it gives access tokens for: `{ scope, accessTokenFormat }` by their
- * identifiers. `clients` are more clients, in oidc-provider's words. `switches` is what may change
- * while it runs, see settings.js. These are for tests.
- * `keys` are private JWKs to sign with; fresh ones are made otherwise. `use` is a list of koa
- * middlewares that see every request first: the tests make the provider misbehave with them.
+ * `apis` are the resources that access tokens can be issued for: `{ scope, accessTokenFormat }` by
+ * identifier. `clients` are further clients, as oidc-provider configures them. `switches` are
+ * settings that may change while the provider runs, see settings.js. `keys` are private JWKs to sign
+ * with; without them new keys are made. `use` is a list of koa middlewares that get every request
+ * first: tests simulate a faulty provider with them.
  */
 export async function startProvider(options) {
-  const { port, host, tls, appOrigin, keys, use = [], switches = usual } = options
-  const place = await listen(port, { host, tls })
+  const { port, host, tls, appOrigin, keys, use = [], switches = defaultSwitches } = options
+  const server = await listen(port, { host, tls })
   const signing = keys ?? (await makeKeys())
   const accounts = makeAccounts()
   const otherSite = Boolean(tls)
   const { apis, clients } = options
   const provider = new Provider(
-    place.origin,
+    server.origin,
     settings({ appOrigin, signing, accounts, apis, clients, otherSite, switches }),
   )
   provider.on('server_error', (_ctx, error) => console.error('provider:', error))
   for (const middleware of use) provider.use(middleware)
   provider.use(pageHeaders(appOrigin))
   provider.use(interactionRoutes(provider, accounts))
-  place.serve(provider.callback())
-  return { issuer: place.origin, keys: signing, close: place.close }
+  server.serve(provider.callback())
+  return { issuer: server.origin, keys: signing, close: server.close }
 }

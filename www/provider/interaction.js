@@ -1,4 +1,4 @@
-// The two questions between the app's request and its answer: who are you, and may the app know?
+// The two pages between the request of the app and the response: sign in, and allow access.
 import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { readForm } from './form.js'
@@ -7,11 +7,11 @@ import { failurePage } from './pages/failure.js'
 import { loginPage } from './pages/login.js'
 
 const FILES = new Map()
-for (const name of ['style.css', 'ring.svg']) {
+for (const name of ['style.css', 'icon.svg']) {
   FILES.set(`/${name}`, await readFile(new URL(`./pages/${name}`, import.meta.url)))
 }
 
-/** A koa middleware for `/interaction/<uid>` and the files its pages need. */
+/** A koa middleware for `/interaction/<uid>` and the files of its pages. */
 export function interactionRoutes(provider, accounts) {
   return async (ctx, next) => {
     if (FILES.has(ctx.path)) {
@@ -28,36 +28,36 @@ export function interactionRoutes(provider, accounts) {
       ctx.status = 400
       return failurePage(ctx, {
         error: 'session_not_found',
-        error_description: 'This sign-in is over. Go back to the app and sign in from there.',
+        error_description: 'This sign-in has expired. Go back to the app and sign in again.',
       })
     }
   }
 }
 
 async function answer(ctx, provider, accounts) {
-  const asked = await provider.interactionDetails(ctx.req, ctx.res)
-  if (ctx.method === 'GET') return show(ctx, provider, accounts, asked)
+  const details = await provider.interactionDetails(ctx.req, ctx.res)
+  if (ctx.method === 'GET') return show(ctx, provider, accounts, details)
   const form = await readForm(ctx.req)
   if (ctx.path.endsWith('/deny')) return finish(ctx, provider, denied)
-  if (asked.prompt.name === 'login') {
+  if (details.prompt.name === 'login') {
     const login = form.get('login')?.trim()
-    if (!login) return show(ctx, provider, accounts, asked)
-    return finish(ctx, provider, { login: { accountId: accounts.admit(login) } })
+    if (!login) return show(ctx, provider, accounts, details)
+    return finish(ctx, provider, { login: { accountId: accounts.add(login) } })
   }
-  return finish(ctx, provider, { consent: { grantId: await grant(provider, asked) } })
+  return finish(ctx, provider, { consent: { grantId: await grant(provider, details) } })
 }
 
 const denied = {
   error: 'access_denied',
-  error_description: 'The person said no.',
+  error_description: 'The user denied access.',
 }
 
-async function show(ctx, provider, accounts, asked) {
-  const client = await provider.Client.find(asked.params.client_id)
-  const login = asked.session && accounts.login(asked.session.accountId)
-  const page = asked.prompt.name === 'login' ? loginPage : consentPage
+async function show(ctx, provider, accounts, details) {
+  const client = await provider.Client.find(details.params.client_id)
+  const login = details.session && accounts.login(details.session.accountId)
+  const page = details.prompt.name === 'login' ? loginPage : consentPage
   ctx.type = 'html'
-  ctx.body = page({ uid: asked.uid, app: client.clientName, login, asked })
+  ctx.body = page({ uid: details.uid, app: client.clientName, login, details })
 }
 
 async function finish(ctx, provider, result) {
@@ -65,15 +65,15 @@ async function finish(ctx, provider, result) {
   ctx.redirect(await provider.interactionResult(ctx.req, ctx.res, result))
 }
 
-// Everything that is missing is granted at once: the page offers all or nothing.
-async function grant(provider, { grantId, session, params, prompt: { details } }) {
-  const given = grantId
+// Grants everything that is missing at once, because the page offers all or nothing.
+async function grant(provider, { grantId, session, params, prompt: { details: missing } }) {
+  const granted = grantId
     ? await provider.Grant.find(grantId)
     : new provider.Grant({ accountId: session.accountId, clientId: params.client_id })
-  if (details.missingOIDCScope) given.addOIDCScope(details.missingOIDCScope.join(' '))
-  if (details.missingOIDCClaims) given.addOIDCClaims(details.missingOIDCClaims)
-  for (const [resource, scopes] of Object.entries(details.missingResourceScopes ?? {})) {
-    given.addResourceScope(resource, scopes.join(' '))
+  if (missing.missingOIDCScope) granted.addOIDCScope(missing.missingOIDCScope.join(' '))
+  if (missing.missingOIDCClaims) granted.addOIDCClaims(missing.missingOIDCClaims)
+  for (const [resource, scopes] of Object.entries(missing.missingResourceScopes ?? {})) {
+    granted.addResourceScope(resource, scopes.join(' '))
   }
-  return given.save()
+  return granted.save()
 }

@@ -1,10 +1,10 @@
-// Signing keys, new at every start: nothing outlives the process.
+// Signing keys. They are made at every start and never saved.
 import { generateKeyPair, randomUUID } from 'node:crypto'
 import { promisify } from 'node:util'
 
 const generate = promisify(generateKeyPair)
 
-/** Two private JWKs: RS256, which every provider has, and ES256. */
+/** Makes two private JWKs: RS256, which every provider must support, and ES256. */
 export async function makeKeys() {
   const [rsa, ec] = await Promise.all([
     generate('rsa', { modulusLength: 2048 }),

@@ -1,8 +1,8 @@
-// Loads oidc-provider without its sentence about Node 20: it asks for a newer Node because Node 20
-// no longer gets fixes. Nothing the demo uses is missing there, and the test-suite runs on it.
+// Loads oidc-provider without its warning about Node 20, which no longer gets fixes. The demo and the
+// tests run on Node 20 too.
 const { warn } = console
-console.warn = (...words) => {
-  if (!String(words[0]).includes('Unsupported runtime')) warn.apply(console, words)
+console.warn = (...values) => {
+  if (!String(values[0]).includes('Unsupported runtime')) warn.apply(console, values)
 }
 const { Provider, errors } = await import('oidc-provider')
 console.warn = warn

@@ -1,8 +1,8 @@
-// Where the provider keeps its sessions, codes and tokens: a Map that dies with the process.
+// The store of the provider for sessions, codes and tokens: a Map in memory.
 
-/** An adapter class for oidc-provider over a Map of its own. */
+/** Makes an adapter class for oidc-provider, with a Map of its own. */
 export function memoryAdapter() {
-  const kept = new Map()
+  const entries = new Map()
 
   return class Memory {
     constructor(model) {
@@ -11,11 +11,11 @@ export function memoryAdapter() {
 
     async upsert(id, payload, expiresIn) {
       const until = expiresIn ? Date.now() + expiresIn * 1000 : Infinity
-      kept.set(`${this.model}:${id}`, { id, model: this.model, payload, until })
+      entries.set(`${this.model}:${id}`, { id, model: this.model, payload, until })
     }
 
     async find(id) {
-      const entry = kept.get(`${this.model}:${id}`)
+      const entry = entries.get(`${this.model}:${id}`)
       return entry && entry.until > Date.now() ? entry.payload : undefined
     }
 
@@ -33,17 +33,17 @@ export function memoryAdapter() {
     }
 
     async destroy(id) {
-      kept.delete(`${this.model}:${id}`)
+      entries.delete(`${this.model}:${id}`)
     }
 
     async revokeByGrantId(grantId) {
-      for (const [key, entry] of kept) {
-        if (entry.payload.grantId === grantId && entry.model === this.model) kept.delete(key)
+      for (const [key, entry] of entries) {
+        if (entry.payload.grantId === grantId && entry.model === this.model) entries.delete(key)
       }
     }
 
     #where(matches) {
-      for (const entry of kept.values()) {
+      for (const entry of entries.values()) {
         if (entry.model === this.model && matches(entry.payload)) return this.find(entry.id)
       }
       return undefined

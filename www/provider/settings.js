@@ -1,4 +1,4 @@
-// What this provider is, in oidc-provider's words.
+// The configuration of oidc-provider.
 import { randomBytes } from 'node:crypto'
 import { memoryAdapter } from './memory.js'
 import { errors } from './library.js'
@@ -8,10 +8,10 @@ import { logoutPage, signedOutPage } from './pages/logout.js'
 const HOUR = 60 * 60
 
 /**
- * What may be changed while the provider runs, lifetimes in seconds. Refresh tokens rotate: each
- * works once, and one that comes again ends the whole session (RFC 9700, 4.14.2).
+ * Settings that may change while the provider runs; lifetimes are in seconds. Refresh tokens rotate:
+ * each works once, and a second use revokes the whole session (RFC 9700, section 4.14.2).
  */
-export const usual = {
+export const defaultSwitches = {
   refreshTokens: true,
   rotation: true,
   accessTokenTtl: HOUR,
@@ -22,10 +22,10 @@ export const usual = {
 }
 
 /**
- * The settings of a provider with one public client, `demo-spa`, that lives at `appOrigin`.
- * `switches` is an object like `usual`, read at every token, but for
- * `requirePushes` (RFC 9126), which is read at the start; `otherSite` says that the app is of
- * another site, whose frames and requests may bring the provider's cookies.
+ * The settings of a provider with one public client, `demo-spa`, at `appOrigin`. `switches` is an
+ * object like `defaultSwitches`. It is read for every token; only `requirePushes` (RFC 9126) is read
+ * once, at the start. With `otherSite` the app is on another site, and the provider's cookies are sent
+ * in its frames and requests too.
  */
 export function settings(options) {
   const { appOrigin, signing, accounts, otherSite, switches, apis = {}, clients = [] } = options
@@ -37,7 +37,7 @@ export function settings(options) {
       long: { httpOnly: true, sameSite: otherSite ? 'none' : 'lax' },
     },
     clients: [demoClient(appOrigin), ...clients],
-    // A page has no secret: it may come from its own origin, and from no other.
+    // A page has no secret. Its requests are accepted from its own origin only.
     clientBasedCORS: (_ctx, origin) => origin === appOrigin,
     claims: {
       openid: ['sub'],
@@ -46,7 +46,7 @@ export function settings(options) {
     },
     scopes: ['openid'],
     responseTypes: ['code'],
-    // The scopes' claims stand in the ID token and at UserInfo, as at most providers.
+    // The claims of the scopes are in the ID token and in UserInfo, as with most providers.
     conformIdTokenClaims: false,
     findAccount: (_ctx, sub) => accounts.find(sub),
     features: {
@@ -70,21 +70,21 @@ export function settings(options) {
         enabled: true,
         requirePushedAuthorizationRequests: switches.requirePushes,
       },
-      // What only a confidential client may ask; without one there is nobody to ask it.
+      // Features for confidential clients.
       clientCredentials: { enabled: clients.length > 0 },
       introspection: { enabled: clients.length > 0, allowedPolicy: isConfidential },
       jwtIntrospection: { enabled: clients.length > 0 },
       jwtUserinfo: { enabled: clients.length > 0 },
       requestObjects: { enabled: clients.length > 0 },
     },
-    // What an API needs to know of the sign-in that a token came of (RFC 9470, 6).
+    // An API needs the time of the sign-in in the access token (RFC 9470, section 6).
     extraTokenClaims: ({ oidc: { entities } }) => {
       const { authTime } = entities.AuthorizationCode ?? entities.RefreshToken ?? {}
       return authTime && { auth_time: authTime }
     },
     interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
     renderError: failurePage,
-    // Many providers give a page a refresh token whether it asks for `offline_access` or not.
+    // Many providers issue a refresh token to a page without `offline_access`.
     issueRefreshToken: (_ctx, client) => {
       return client.grantTypeAllowed('refresh_token') && switches.refreshTokens
     },
@@ -104,7 +104,7 @@ export function settings(options) {
 
 const isConfidential = (_ctx, client) => client.clientAuthMethod !== 'none'
 
-/** Access tokens for APIs (RFC 8707): JWTs of RFC 9068, or opaque ones where an API says so. */
+/** Access tokens for APIs (RFC 8707): JWTs of RFC 9068, or opaque ones for an API that is set so. */
 function resourceIndicators(apis, switches) {
   return {
     enabled: true,

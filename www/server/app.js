@@ -1,15 +1,15 @@
-// Serves the built app, as any static host would: files, and index.html for the app's own paths.
+// Serves the built app like a static host: files, and index.html for the paths of the app.
 import { readFile } from 'node:fs/promises'
 import { extname, join, normalize, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { frontchannelHeaders, securityHeaders } from './headers.js'
 
 const BUILT = fileURLToPath(new URL('../dist', import.meta.url))
-// The page names its provider and its API in a <meta> each; on other ports they live elsewhere.
-const USUAL_ISSUER = 'http://localhost:4001'
-const USUAL_API = 'http://localhost:4002/'
-/** The page of `frontchannel_logout_uri`. */
-const FRONTCHANNEL = '/front-channel-logout'
+// index.html has the provider and the API in <meta> elements. Other ports replace these addresses.
+const DEFAULT_ISSUER = 'http://localhost:4001'
+const DEFAULT_API = 'http://localhost:4002/'
+/** The path of `frontchannel_logout_uri`. */
+const FRONTCHANNEL_PATH = '/front-channel-logout'
 const TYPES = {
   '.css': 'text/css; charset=utf-8',
   '.html': 'text/html; charset=utf-8',
@@ -19,39 +19,39 @@ const TYPES = {
 }
 
 /**
- * A request listener for the app in `folder` that signs in at `issuer` and calls
- * the API at the address `api`.
- *
- * `headers` come after the secure ones, so that a test can weaken or break them.
+ * Makes a request listener for the app in `folder`, which signs in at `issuer` and calls the API at
+ * the address `api`. `headers` replace the security headers; tests weaken them this way.
  */
 export function appListener({ issuer, api, folder = BUILT, headers = {} }) {
   const always = { ...securityHeaders(issuer, api), ...headers }
-  const placed = (html) => html.replaceAll(USUAL_ISSUER, issuer).replaceAll(USUAL_API, api)
+  const withAddresses = (html) =>
+    html.replaceAll(DEFAULT_ISSUER, issuer).replaceAll(DEFAULT_API, api)
   return async (request, response) => {
     const [pathname] = request.url.split('?')
-    const answer = await answerFile(folder, pathname, placed)
-    const own = pathname === FRONTCHANNEL ? frontchannelHeaders(issuer, api) : {}
+    const answer = await answerFile(folder, pathname, withAddresses)
+    const own = pathname === FRONTCHANNEL_PATH ? frontchannelHeaders(issuer, api) : {}
     response.writeHead(answer.status, { ...always, ...answer.headers, ...own })
     response.end(request.method === 'HEAD' ? undefined : answer.body)
   }
 }
 
-async function answerFile(folder, pathname, placed) {
+async function answerFile(folder, pathname, withAddresses) {
   const path = filePath(folder, pathname)
   if (!path) return plain(404, 'There is no such page.')
   try {
     const body = await readFile(path)
     const type = extname(path)
-    if (type === '.html') return file(type, placed(body.toString()))
-    // The names there carry a hash of what is in them.
-    const isLasting = pathname.startsWith('/assets/')
-    return file(type, body, isLasting ? 'public, max-age=31536000, immutable' : 'no-cache')
+    if (type === '.html') return file(type, withAddresses(body.toString()))
+    // The names of these files have a hash of their content.
+    const isImmutable = pathname.startsWith('/assets/')
+    return file(type, body, isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache')
   } catch {
     return plain(404, 'There is no such file. Has the app been built (npm run build)?')
   }
 }
 
-// A path without an ending is the app's own business, /callback among them.
+// A path without an extension belongs to the app, such as /callback. Returns `undefined` for a path
+// outside the folder.
 function filePath(folder, pathname) {
   if (extname(pathname) === '') return join(folder, 'index.html')
   const path = normalize(join(folder, pathname))

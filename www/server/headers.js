@@ -1,5 +1,5 @@
-// The headers a careful app sends. The policy is as strict as it can be: no inline script or
-// style, no eval, no string ever becomes markup; WebAssembly, which Countersign needs, is allowed.
+// Security headers for an app. The policy is as strict as possible: no inline script or style, no
+// eval, no string as markup. It allows WebAssembly, which Countersign needs.
 
 /** The Content-Security-Policy of an app that signs in at `issuer` and calls `api`. */
 export function contentSecurityPolicy(issuer, api) {
@@ -16,8 +16,8 @@ export function contentSecurityPolicy(issuer, api) {
 }
 
 /**
- * What the page at `frontchannel_logout_uri` says instead: the provider alone may show it in a frame,
- * and each sign-out loads it anew.
+ * The headers of the page at `frontchannel_logout_uri`: only the provider may show it in a frame, and
+ * each sign-out must load it again.
  */
 export function frontchannelHeaders(issuer, api) {
   const policy = contentSecurityPolicy(issuer, api)
@@ -28,11 +28,11 @@ export function frontchannelHeaders(issuer, api) {
   }
 }
 
-/** All headers of every answer of the app. */
+/** The security headers of every response of the app. */
 export function securityHeaders(issuer, api) {
   return {
     'Content-Security-Policy': contentSecurityPolicy(issuer, api),
-    // The address of a callback carries the code: it goes to nobody else.
+    // The address of a callback has the code in it. No other site may see it.
     'Referrer-Policy': 'no-referrer',
     'X-Content-Type-Options': 'nosniff',
   }

@@ -1,36 +1,36 @@
-// Opens a port on this machine only, for IPv4 and IPv6 alike: browsers try both for `localhost`.
+// Opens a port on this machine only, for IPv4 and IPv6: browsers try both for `localhost`.
 import { createServer } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 
 /**
- * Listens on `http://localhost:<port>`; port 0 takes a free one. `host` is another name of this
- * machine, as `127.0.0.1`; `tls` is a key and a certificate, for https.
+ * Listens on `http://localhost:<port>`; port 0 selects a free one. `host` is another name of this
+ * machine, such as `127.0.0.1`. `tls` is a key and a certificate, for https.
  *
- * What answers is set later through `serve`, because the app and the provider have to know each
- * other's address before either can be made. Who comes before that waits for it.
+ * `serve` sets the request listener later, because the app and the provider need each other's address
+ * before they can be made. Requests that come before that wait.
  */
 export async function listen(port, { host = 'localhost', tls } = {}) {
-  const early = []
-  let answer = (...visit) => early.push(visit)
-  const listener = (request, response) => answer(request, response)
-  const open = async (address, wanted) => {
+  const waiting = []
+  let current = (...call) => waiting.push(call)
+  const listener = (request, response) => current(request, response)
+  const open = async (address, port) => {
     const server = tls ? createSecureServer(tls, listener) : createServer(listener)
     await new Promise((resolve, reject) => {
-      server.once('error', reject).listen(wanted, address, resolve)
-    }).catch((error) => Promise.reject(explain(error, wanted)))
+      server.once('error', reject).listen(port, address, resolve)
+    }).catch((error) => Promise.reject(explain(error, port)))
     return server
   }
   const first = await open('127.0.0.1', port)
-  const taken = first.address().port
-  // A machine without IPv6 has no ::1, and needs none.
-  const second = await open('::1', taken).catch(() => undefined)
+  const chosen = first.address().port
+  // A machine without IPv6 has no ::1.
+  const second = await open('::1', chosen).catch(() => undefined)
   const servers = second ? [first, second] : [first]
 
   return {
-    origin: `${tls ? 'https' : 'http'}://${host}:${taken}`,
+    origin: `${tls ? 'https' : 'http'}://${host}:${chosen}`,
     serve(next) {
-      answer = next
-      for (const visit of early.splice(0)) answer(...visit)
+      current = next
+      for (const call of waiting.splice(0)) current(...call)
     },
     close: () => Promise.all(servers.map(end)),
   }
@@ -46,7 +46,7 @@ function end(server) {
 function explain(error, port) {
   if (error.code !== 'EADDRINUSE') return error
   return new Error(
-    `Port ${port} is taken. End what listens there, or choose others: ` +
+    `Port ${port} is in use. Stop the program that uses it, or choose other ports: ` +
       'APP_PORT=5000 PROVIDER_PORT=5001 API_PORT=5002 npm run demo',
     { cause: error },
   )

@@ -1,18 +1,18 @@
-// Everything an app says about signing in. Read this first, then main.ts.
+// The whole configuration of the client. Read this first, then main.ts.
 import { createClient } from 'countersign'
 import { watchedFetch } from './panel/fetch.ts'
 
-// index.html names the provider and the API; an app that has one of each writes them here.
-const named = (name: string) => document.querySelector<HTMLMetaElement>(`meta[name=${name}]`)!.content
+// index.html has the addresses of the provider and of the API. Most apps write them here.
+const meta = (name: string) => document.querySelector<HTMLMetaElement>(`meta[name=${name}]`)!.content
 
-/** Where the API is, and what it is called in the tokens that it takes. */
-export const api = named('api')
+/** The address of the API, which is also its name (`aud`) in access tokens. */
+export const api = meta('api')
 
-/** Where the session is kept; this is the default. */
+/** The store of the session; this is the default. */
 export const store = 'sealed'
 
 export const auth = createClient({
-  issuer: named('issuer'),
+  issuer: meta('issuer'),
   clientId: 'demo-spa',
   redirectUri: '/callback',
   postLogoutRedirectUri: '/',
@@ -21,8 +21,8 @@ export const auth = createClient({
   // Plain http is accepted for a provider on this machine, and only there.
   allowLoopbackIssuer: true,
   store,
-  // Shows every request in the timeline; an app has no need of it.
+  // Shows every request in the timeline. An app does not need this.
   fetch: watchedFetch,
-  // What Countersign noticed and put right by itself, for whoever reads the console.
+  // Hints about problems that the client solved by itself.
   log: (hint) => console.info(hint),
 })

@@ -1,4 +1,4 @@
-// The life of the page: start once, then show what the client says.
+// The page: starts the client once, then shows its state.
 import { auth } from './auth.ts'
 import { showPanel } from './panel/index.ts'
 import { clearFailure, showFailure, showWarning } from './view/failure.ts'
@@ -7,7 +7,7 @@ import { signedOutView } from './view/signed-out.ts'
 import { tokenCard } from './view/token.ts'
 
 const view = document.querySelector('#view')!
-// Outlives a renewal, which may come in the middle of a call; not a person.
+// The card stays during a renewal, which may happen while a call runs. Another user gets a new card.
 let token: { of: string; shown: HTMLElement } | undefined
 const status = document.querySelector('#status')!
 
@@ -15,34 +15,35 @@ auth.subscribe(show)
 showPanel(auth, document.querySelector('#panel')!)
 auth.addEventListener('degraded', (event) => showWarning(event.error))
 
-// The provider's sign-out page shows this address in a frame: whom it names is signed out, in every
-// tab. Any other finishes a sign-in when it is the provider's answer, else restores the session. It
-// rejects when an answer was refused; nobody being signed in is no failure.
+// At a sign-out the provider shows this address in a frame, and the page signs the user out in every
+// tab. At any other address `start` finishes a sign-in if the provider's response is in it, or
+// restores the session. It rejects if the response was refused. It does not reject if the user is not
+// signed in.
 const isFrame = location.pathname === '/front-channel-logout'
-const begun = isFrame ? auth.frontchannelLogout() : auth.start()
-begun.catch(showFailure).finally(show)
+const started = isFrame ? auth.frontchannelLogout() : auth.start()
+started.catch(showFailure).finally(show)
 
 function show() {
   const { user } = auth
   if (user) {
     status.textContent = 'Signed in'
     if (token?.of !== user.sub) token = { of: user.sub, shown: tokenCard(auth) }
-    view.replaceChildren(signedInView(auth, user, leave, token.shown))
+    view.replaceChildren(signedInView(auth, user, signOut, token.shown))
   } else if (auth.status === 'signedOut') {
     status.textContent = 'Signed out'
     token = undefined
-    view.replaceChildren(signedOutView(enter))
+    view.replaceChildren(signedOutView(signIn))
   }
 }
 
-// Leaves the page. It comes back through a failure only: the provider out of reach, or the person
-// pressing "back".
-function enter() {
+// Leaves the page. The promise settles only if that fails: the provider is unreachable, or the user
+// presses "back".
+function signIn() {
   clearFailure()
   auth.signIn().catch(showFailure)
 }
 
-function leave() {
+function signOut() {
   clearFailure()
   auth.signOut().catch(showFailure)
 }

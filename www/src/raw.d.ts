@@ -1,4 +1,4 @@
-/** A file's own text, put into the bundle by Vite. */
+/** The text of a file, which Vite puts into the bundle. */
 declare module '*?raw' {
   const text: string
   export default text

@@ -2,7 +2,7 @@
 import { makeKeys } from '../../../www/provider/keys.js'
 import { startApi } from '../../../www/api/index.js'
 import { startProvider } from '../../../www/provider/index.js'
-import { usual } from '../../../www/provider/settings.js'
+import { defaultSwitches } from '../../../www/provider/settings.js'
 import { appListener } from '../../../www/server/app.js'
 import { listen } from '../../../www/server/listen.js'
 import { makeCertificate } from './certificate.mjs'
@@ -36,14 +36,14 @@ export async function startWorld(options = {}) {
   const audience = `${place.origin}/`
   const world = { app: app.origin, api: audience, keys, clock, fault: undefined }
   Object.assign(world, { asked: [], callbacks: [], tokens: [] })
-  world.provider = { ...usual, ...options.provider }
+  world.provider = { ...defaultSwitches, ...options.provider }
   const where = { appOrigin: app.origin, ...(otherSite && { host: '127.0.0.1', tls }) }
   const provider = options.lemonldap
     ? await startLemonldap({ ...where, ...options.lemonldap, seen: world.asked })
     : await startProvider({ ...where, ...settingsOf(world, audience) })
   const { issuer } = provider
   const worker = api && (await startApi({ issuer, audience, appOrigin: app.origin, ...api }))
-  if (worker) place.serve(worker.answer)
+  if (worker) place.serve(worker.listener)
   const pages = appListener({ issuer, api: audience, folder, headers })
   app.serve(servedWith(pages, scriptsOf(world, options)))
   return Object.assign(world, {

@@ -29,10 +29,10 @@ story('the panel counts down, shows a renewal in both tabs, and no token', { ...
     assert.equal(await field(page, 'state'), 'Signed out')
     await signIn(page)
     assert.equal(await field(page, 'state'), 'Signed in')
-    const [before, value] = [await field(page, 'life'), await page.$eval('progress', (bar) => bar.value)]
-    assert.match(before, /^It lives for another \d+ min \d+ s\.$/)
+    const [before, value] = [await field(page, 'lifetime'), await page.$eval('progress', (bar) => bar.value)]
+    assert.match(before, /^Expires in \d+ min \d+ s\.$/)
     await page.waitForFunction((value) => document.querySelector('progress').value <= value - 2, {}, value)
-    assert.notEqual(await field(page, 'life'), before)
+    assert.notEqual(await field(page, 'lifetime'), before)
 
     const other = await newPage()
     await open(other, world)

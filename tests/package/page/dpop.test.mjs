@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { startProvider } from '../../../www/provider/index.js'
-import { usual } from '../../../www/provider/settings.js'
+import { defaultSwitches } from '../../../www/provider/settings.js'
 import { openBrowser } from '../support/browser.mjs'
 import { load } from '../support/package.mjs'
 import { signInAt } from '../support/person.mjs'
@@ -16,7 +16,7 @@ const headerOf = (proof) => JSON.parse(Buffer.from(proof.split('.')[0], 'base64u
 /** A provider that writes down what it was asked with a proof, and a client of it. */
 async function setStage(t, { switches, ...more } = {}) {
   const seen = []
-  const own = { ...usual, ...switches }
+  const own = { ...defaultSwitches, ...switches }
   const provider = await startProvider({
     port: 0,
     appOrigin: app,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import test from 'node:test'
 import { startProvider } from '../../../www/provider/index.js'
-import { usual } from '../../../www/provider/settings.js'
+import { defaultSwitches } from '../../../www/provider/settings.js'
 import { openBrowser } from '../support/browser.mjs'
 import { addressOf, load } from '../support/package.mjs'
 import { signInAt } from '../support/person.mjs'
@@ -17,7 +17,7 @@ async function setStage(t, { create = createClient, ...settings } = {}) {
   const provider = await startProvider({
     port: 0,
     appOrigin: app,
-    switches: { ...usual, requirePushes: true },
+    switches: { ...defaultSwitches, requirePushes: true },
     use: [
       async (ctx, next) => {
         await next()

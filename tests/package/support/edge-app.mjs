@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 import { startProvider } from '../../../www/provider/index.js'
-import { usual } from '../../../www/provider/settings.js'
+import { defaultSwitches } from '../../../www/provider/settings.js'
 import { load } from './package.mjs'
 import { signInAt } from './person.mjs'
 
@@ -16,7 +16,7 @@ const clientSecret = 'a secret: with +, % and &, of no short length'
 /** Starts a provider with a confidential client; `log` has every request to its token endpoint. */
 export async function startOp(t, { switches = {}, auth = 'client_secret_basic', more = {}, use = [] } = {}) {
   const log = []
-  const all = { ...usual, ...switches }
+  const all = { ...defaultSwitches, ...switches }
   const note = async (ctx, next) => {
     await next()
     if (!ctx.path.startsWith('/token')) return

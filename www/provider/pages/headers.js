@@ -1,14 +1,14 @@
 // The headers of the provider's own pages.
 
-/** A koa middleware that sets them on every answer; data is not troubled by them. */
+/** A koa middleware that sets security headers on every response. */
 export function pageHeaders(appOrigin) {
   const policy = [
     "default-src 'none'",
     "style-src 'self'",
     "img-src 'self'",
-    // One page of oidc-provider submits itself; it adds the hash of its script here.
+    // One page of oidc-provider submits its form by script; it adds the hash of the script here.
     "script-src 'self'",
-    // Browsers follow a posted form through its redirects: the last one leads back to the app.
+    // The policy also applies to redirects after a form is sent; the last one goes to the app.
     `form-action 'self' ${appOrigin}`,
     "frame-ancestors 'none'",
     "base-uri 'none'",

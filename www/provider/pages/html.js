@@ -1,4 +1,4 @@
-// Markup as template strings in which every value is escaped, unless it is markup itself.
+// Template strings for HTML. Every value is escaped, except values that `html` made.
 
 class Markup {
   constructor(text) {
@@ -10,13 +10,13 @@ class Markup {
   }
 }
 
-/** Markup with escaped values; lists are joined, `undefined` and `false` are nothing. */
+/** Makes markup with escaped values. Lists are joined; `undefined` and `false` become empty. */
 export function html(strings, ...values) {
   const inner = values.map((value, index) => render(value) + strings[index + 1])
   return new Markup(strings[0] + inner.join(''))
 }
 
-/** Takes text as markup. Only for what oidc-provider itself has written. */
+/** Uses a text as markup without escaping. Only for markup that oidc-provider made. */
 export function trusted(text) {
   return new Markup(text)
 }

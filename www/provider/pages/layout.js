@@ -1,7 +1,7 @@
-// The frame around every page of the provider.
+// The layout of every page of the provider.
 import { html } from './html.js'
 
-/** A whole page: its title, and what stands in the card. */
+/** Makes a whole page from its title and the content of the card. */
 export function page(title, body) {
   return html`<!doctype html>
 <html lang="en">
@@ -10,15 +10,15 @@ export function page(title, body) {
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <meta name="color-scheme" content="light dark">
   <title>${title} · Local provider</title>
-  <link rel="icon" href="/ring.svg" type="image/svg+xml">
+  <link rel="icon" href="/icon.svg" type="image/svg+xml">
   <link rel="stylesheet" href="/style.css">
 </head>
 <body>
-  <header><img src="/ring.svg" alt="" width="22" height="22"> Local provider</header>
+  <header><img src="/icon.svg" alt="" width="22" height="22"> Local provider</header>
   <main>
     ${body}
   </main>
-  <footer>For development, on this machine. It believes everybody.</footer>
+  <footer>For development on this machine only. It accepts any login.</footer>
 </body>
 </html>
 `.toString()

@@ -1,10 +1,10 @@
-// Who are you?
+// The sign-in page.
 import { html } from './html.js'
 import { page } from './layout.js'
 
-/** The sign-in form. A login the app already knows (`login_hint`) is filled in. */
-export function loginPage({ uid, app, asked }) {
-  const hint = asked.params.login_hint
+/** The sign-in form. A login that the app sends (`login_hint`) is filled in. */
+export function loginPage({ uid, app, details }) {
+  const hint = details.params.login_hint
   return page(
     'Sign in',
     html`<h1>Sign in</h1>
@@ -17,7 +17,7 @@ export function loginPage({ uid, app, asked }) {
       <label for="password">Password</label>
       <input id="password" name="password" type="password" maxlength="1000"
         autocomplete="off" aria-describedby="any" ${hint ? 'autofocus' : ''}>
-      <p class="note" id="any">Any login and any password will do.</p>
+      <p class="note" id="any">Any login and any password are accepted.</p>
       <div class="buttons">
         <button type="submit" class="main">Sign in</button>
         <button type="submit" formaction="/interaction/${uid}/deny" formnovalidate>Cancel</button>

@@ -1,47 +1,48 @@
-// The `fetch` that the client is given: the platform's, told to the timeline, and broken on request.
+// The `fetch` of the client: the browser's, with a row in the timeline for each request. The buttons
+// of the panel make it fail.
 import { endJump } from './clock.ts'
 import { note } from './timeline.ts'
 
-/** What is broken at the moment. */
+/** The failures that are switched on. */
 export const broken = {
-  /** No request leaves the page. */
+  /** No request is sent. */
   offline: false,
-  /** The next request with an access token is answered as an API answers an expired one. */
+  /** The next request with an access token gets the status 401, as with an expired token. */
   refused: false,
 }
 
 let renewedHere = false
 
-/** Whether this tab had a refresh token answered since this was last asked. */
+/** Whether this tab renewed its tokens since the last call of this function. */
 export function wasRenewedHere(): boolean {
-  const was = renewedHere
+  const result = renewedHere
   renewedHere = false
-  return was
+  return result
 }
 
-/** As the platform's. */
+/** Like the browser's `fetch`. */
 export async function watchedFetch(
   input: Request | string | URL,
   init?: RequestInit,
 ): Promise<Response> {
-  const what = nameOf(input, init)
-  const began = performance.now()
-  const lasted = () => `in ${Math.round(performance.now() - began)} ms`
+  const name = nameOf(input, init)
+  const startedAt = performance.now()
+  const duration = () => `in ${Math.round(performance.now() - startedAt)} ms`
   endJump()
   try {
     const response = await answer(input, init)
-    if (response.ok && what.endsWith(RENEWAL)) renewedHere = true
-    note(response.ok ? 'request' : 'trouble', what, `${response.status} ${lasted()}`)
+    if (response.ok && name.endsWith(RENEWAL)) renewedHere = true
+    note(response.ok ? 'request' : 'trouble', name, `${response.status} ${duration()}`)
     return response
   } catch (error) {
-    note('trouble', what, broken.offline ? 'not sent: you are offline' : `no answer ${lasted()}`)
+    note('trouble', name, broken.offline ? 'not sent: you are offline' : `no answer ${duration()}`)
     throw error
   }
 }
 
 const RENEWAL = 'by refresh_token'
 
-// What the platform says of a request that it cannot send.
+// The error of a browser for a request that it cannot send.
 const unsent = () => new TypeError('Failed to fetch')
 
 async function answer(input: Request | string | URL, init?: RequestInit): Promise<Response> {
@@ -62,7 +63,7 @@ function methodOf(input: Request | string | URL, init?: RequestInit): string {
   return init?.method ?? (input instanceof Request ? input.method : 'GET')
 }
 
-// The path alone, and the grant's type, which is no secret, where there is one.
+// The method, the path and the grant type. None of them is a secret; the query and the body may be.
 function nameOf(input: Request | string | URL, init?: RequestInit): string {
   const { pathname } = new URL(input instanceof Request ? input.url : input, location.href)
   const { body } = init ?? {}

@@ -1,4 +1,4 @@
-// The session at this moment: who, for how long still, and who keeps it alive.
+// The current session: the user, the remaining time of the access token, and the tab that renewed it.
 import { store, type auth as client } from '../auth.ts'
 import { card, element } from '../view/element.ts'
 import { wasRenewedHere } from './fetch.ts'
@@ -6,9 +6,9 @@ import { countTabs } from './tabs.ts'
 
 type Auth = typeof client
 
-const STATE = { loading: 'Loading', signedIn: 'Signed in', signedOut: 'Signed out' }
+const STATUS = { loading: 'Loading', signedIn: 'Signed in', signedOut: 'Signed out' }
 
-/** The card, which keeps itself up to date. */
+/** A card that shows the session and updates itself. */
 export function sessionCard(auth: Auth): HTMLElement {
   const facts = element('dl', { class: 'facts' })
   const fact = (name: string, testid: string) => {
@@ -17,28 +17,28 @@ export function sessionCard(auth: Auth): HTMLElement {
     return (text: string) => void (value.textContent === text || (value.textContent = text))
   }
   const state = fact('State', 'state')
-  const who = fact('Who', 'who')
+  const user = fact('User', 'user')
   const tabs = fact('Open tabs', 'tabs')
   const renewed = fact('Last renewed', 'renewed')
   const offset = fact('Clock', 'offset')
-  const kept = fact('Kept in', 'store')
-  const life = lifeOf(auth)
+  const storage = fact('Stored in', 'store')
+  const lifetime = lifetimeOf(auth)
   let known: string | undefined
 
   const show = () => {
-    state(STATE[auth.status])
-    who(auth.user?.sub ?? 'Nobody')
-    offset(auth.evidence ? clockWords(auth.evidence.clockOffset) : 'Measured at a sign-in')
-    return life.read()
+    state(STATUS[auth.status])
+    user(auth.user?.sub ?? 'Not signed in')
+    offset(auth.evidence ? offsetText(auth.evidence.clockOffset) : 'Measured at a sign-in')
+    return lifetime.read()
   }
   const shown = (by: string) => renewed(`${new Date().toLocaleTimeString('en-GB')}, ${by}`)
 
   renewed('Not since this page was loaded')
-  kept(`The ${store} store`)
+  storage(`The ${store} store`)
   countTabs((count) => tabs(String(count)))
   auth.subscribe(() => void show())
   auth.addEventListener('renewed', async () => {
-    // A renewal that failed changes the session, too, and leaves the token as it was.
+    // A renewal that failed changes the session too, but not the token.
     const token = await show()
     if (!token || token === known) return
     known = token
@@ -48,33 +48,33 @@ export function sessionCard(auth: Auth): HTMLElement {
     wasRenewedHere()
     known = await show()
   })
-  auth.addEventListener('degraded', () => kept('Memory: it ends with this page'))
+  auth.addEventListener('degraded', () => storage('Memory: it ends with this page'))
   void show()
-  return card('Session', facts, life.shown)
+  return card('Session', facts, lifetime.shown)
 }
 
-function lifeOf(auth: Auth) {
-  const bar = element('progress', { 'aria-label': 'Remaining life of the access token', max: '1' })
-  const text = element('p', { class: 'life', 'data-testid': 'life' })
+function lifetimeOf(auth: Auth) {
+  const bar = element('progress', { 'aria-label': 'Remaining time of the access token', max: '1' })
+  const text = element('p', { class: 'lifetime', 'data-testid': 'lifetime' })
   let end = 0
-  let whole = 1
+  let total = 1
 
   const tick = () => {
     const left = Math.max(0, end - Date.now() / 1000)
-    whole = Math.max(whole, left)
-    bar.max = whole
+    total = Math.max(total, left)
+    bar.max = total
     bar.value = left
-    text.textContent = auth.user ? words(end, left) : 'No access token.'
+    text.textContent = auth.user ? lifetimeText(end, left) : 'No access token.'
   }
   setInterval(tick, 1000)
 
   return {
-    shown: element('div', { class: 'token-life' }, element('h3', {}, 'Access token'), bar, text),
-    /** Reads the token anew, and returns it. */
+    shown: element('div', { class: 'token-lifetime' }, element('h3', {}, 'Access token'), bar, text),
+    /** Reads the token again and returns it. Returns `undefined` if there is none. */
     async read() {
-      // Why there is none is for those to say who ask for it to use it.
+      // Errors are shown by the code that needs the token.
       const token = auth.user && (await auth.getAccessToken().catch(() => undefined))
-      if (token && token.expiresAt !== end) whole = 1
+      if (token && token.expiresAt !== end) total = 1
       end = token?.expiresAt ?? 0
       tick()
       return token?.accessToken
@@ -82,14 +82,14 @@ function lifeOf(auth: Auth) {
   }
 }
 
-function words(end: number, left: number): string {
-  if (!end) return 'Nothing is known of its life.'
-  if (left <= 0) return 'It has ended. The next use gets another.'
+function lifetimeText(end: number, left: number): string {
+  if (!end) return 'The provider did not say when it expires.'
+  if (left <= 0) return 'Expired. The next use renews it.'
   const minutes = Math.floor(left / 60)
-  return `It lives for another ${minutes} min ${Math.floor(left % 60)} s.`
+  return `Expires in ${minutes} min ${Math.floor(left % 60)} s.`
 }
 
-function clockWords(seconds: number): string {
-  if (!seconds) return 'Right, as far as the provider can tell'
-  return `${Math.abs(seconds)} s ${seconds > 0 ? 'behind' : 'ahead'}; taken into account`
+function offsetText(seconds: number): string {
+  if (!seconds) return 'Right, compared with the provider'
+  return `${Math.abs(seconds)} s ${seconds > 0 ? 'behind' : 'ahead'}; corrected by the client`
 }

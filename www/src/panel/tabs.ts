@@ -1,12 +1,12 @@
-// How many tabs of this app are open. They tell each other by a channel that carries names only.
+// Counts the open tabs of this app. The tabs send each other messages without any secret.
 
-const NAME = 'countersign demo: tabs'
-const EVERY = 5000
-const PATIENCE = 400
+const CHANNEL = 'countersign demo: tabs'
+const QUERY_INTERVAL_MS = 5000
+const ANSWER_TIMEOUT_MS = 400
 
-type Word = { says: 'who?' | 'here' | 'gone'; tab: string }
+type Message = { kind: 'query' | 'open' | 'closed'; tab: string }
 
-/** Counts the tabs, this one with them, and calls back when there are more or fewer. */
+/** Counts the tabs, including this one. Calls `changed` when the number may have changed. */
 export function countTabs(changed: (count: number) => void): void {
   const tab = String(Math.random())
   let others = new Set<string>()
@@ -14,23 +14,23 @@ export function countTabs(changed: (count: number) => void): void {
   let channel: BroadcastChannel | undefined
 
   const show = () => changed(others.size + 1)
-  const say = (says: Word['says']) => channel?.postMessage({ says, tab } satisfies Word)
+  const send = (kind: Message['kind']) => channel?.postMessage({ kind, tab } satisfies Message)
 
-  // A tab that crashed has not said that it is gone: who does not answer is forgotten.
-  function ask() {
+  // A tab that crashed does not send `closed`. A tab that does not answer is not counted.
+  function query() {
     if (document.hidden) return
     answered = new Set()
-    say('who?')
+    send('query')
     setTimeout(() => {
       others = answered
       show()
-    }, PATIENCE)
+    }, ANSWER_TIMEOUT_MS)
   }
 
-  function hear({ data }: MessageEvent<Word>) {
-    if (data.says === 'who?') say('here')
+  function receive({ data }: MessageEvent<Message>) {
+    if (data.kind === 'query') send('open')
     for (const known of [others, answered]) {
-      if (data.says === 'gone') known.delete(data.tab)
+      if (data.kind === 'closed') known.delete(data.tab)
       else known.add(data.tab)
     }
     show()
@@ -38,14 +38,14 @@ export function countTabs(changed: (count: number) => void): void {
 
   function open() {
     if (channel) return
-    channel = new BroadcastChannel(NAME)
-    channel.onmessage = hear
-    ask()
+    channel = new BroadcastChannel(CHANNEL)
+    channel.onmessage = receive
+    query()
   }
 
-  // A channel that is open keeps a page from coming back as it was left.
-  function shut() {
-    say('gone')
+  // An open channel keeps a page out of the back/forward cache.
+  function close() {
+    send('closed')
     channel?.close()
     channel = undefined
   }
@@ -53,7 +53,7 @@ export function countTabs(changed: (count: number) => void): void {
   show()
   open()
   addEventListener('pageshow', open)
-  addEventListener('pagehide', shut)
-  document.addEventListener('visibilitychange', ask)
-  setInterval(ask, EVERY)
+  addEventListener('pagehide', close)
+  document.addEventListener('visibilitychange', query)
+  setInterval(query, QUERY_INTERVAL_MS)
 }

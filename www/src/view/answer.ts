@@ -1,14 +1,14 @@
-// What an API answered: its JSON, or why it refused.
+// The response of an API: its JSON, or the reason of a refusal.
 import { OidcError, type OidcCode } from 'countersign'
 import { claimsTable } from './claims.ts'
 import { element } from './element.ts'
 
-/** The answer, to be shown. A page can read the challenge because the API exposes it. */
+/** The elements that show a response. A page can read the challenge because the API exposes it. */
 export async function answerOf(response: Response): Promise<Node[]> {
-  const said: Record<string, string> = await response.json().catch(() => ({}))
-  if (response.ok) return [element('h3', {}, 'The API says'), claimsTable(said)]
-  // An API behind `guard` says the code of its refusal; the hint to a code is everywhere the same.
-  const code = said['error_description']
+  const body: Record<string, string> = await response.json().catch(() => ({}))
+  if (response.ok) return [element('h3', {}, 'The API says'), claimsTable(body)]
+  // An API with `guard` sends the code of its refusal. Every entry has the same hint for a code.
+  const code = body['error_description']
   const facts = {
     Code: code,
     'What to do': code?.startsWith('OIDC_') ? new OidcError(code as OidcCode).hint : undefined,

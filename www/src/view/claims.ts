@@ -1,14 +1,14 @@
-// The verified claims, as a table.
+// A table of verified claims.
 import { card, element } from './element.ts'
 
 const TIMES = new Set(['exp', 'iat', 'nbf', 'auth_time', 'updated_at'])
 
-/** Every claim of the ID token. They can only be had verified. */
+/** A card with every claim of the ID token. The client returns verified claims only. */
 export function claimsCard(claims: Readonly<Record<string, unknown>>): HTMLElement {
   return card('Claims of the ID token', claimsTable(claims))
 }
 
-/** Names and values. */
+/** A table of names and values. */
 export function claimsTable(claims: Readonly<Record<string, unknown>>): HTMLElement {
   const rows = Object.entries(claims).map(([name, value]) =>
     element(

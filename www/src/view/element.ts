@@ -1,8 +1,8 @@
-// Makes elements. Values become text, never markup: what a provider says is only ever shown.
+// Makes elements. Values become text, never markup, because some of them come from the provider.
 
 type Child = Node | string
 
-/** An element with attributes and children; `on…` is not among them: listeners are added. */
+/** Makes an element with attributes and children. Do not pass `on…`; add listeners instead. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Record<string, string> = {},
@@ -14,14 +14,14 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made
 }
 
-/** A button that does something. */
+/** Makes a button that calls `act`. */
 export function button(name: string, kind: 'main' | 'plain', act: () => void): HTMLButtonElement {
   const made = element('button', { type: 'button', class: kind }, name)
   made.addEventListener('click', act)
   return made
 }
 
-/** A titled part of the page. */
+/** Makes a section with a title. */
 export function card(title: string, ...children: Child[]): HTMLElement {
   const id = title.toLowerCase().replaceAll(/\W+/g, '-')
   return element(

@@ -1,28 +1,28 @@
-// Why the page believes the claims: what was checked, and when.
+// The evidence for the claims: what the client checked, and when.
 import type { auth } from '../auth.ts'
 import { card, element } from './element.ts'
 
 const MEANING: Record<string, string> = {
-  signature: 'The signature was made by a key the provider publishes',
-  iss: 'It comes from the provider this page asked',
-  aud: 'It is meant for this app, and for no other',
+  signature: 'The signature was made with a key that the provider publishes',
+  iss: 'It comes from the provider that this page uses',
+  aud: 'It is for this app, and for no other',
   azp: 'It was issued to this app',
   exp: 'It has not expired',
   nbf: 'It is valid already',
   iat: 'It was not issued in the future',
-  nonce: 'It answers this very sign-in, and is no replay',
+  nonce: 'It belongs to this sign-in and was not replayed',
   at_hash: 'It belongs to this access token',
-  auth_time: 'The person proved who they are recently enough',
-  acr: 'The sign-in was as strong as asked',
-  sub: 'It names one person',
+  auth_time: 'The user signed in recently enough',
+  acr: 'The sign-in was as strong as required',
+  sub: 'It names exactly one user',
 }
 
-/** The algorithm, the key, the time, and each check in words. */
+/** A card with each check, the issuer, the algorithm, the key and the time. */
 export function evidenceCard(
   evidence: typeof auth.evidence,
   claims: Readonly<Record<string, unknown>>,
 ): HTMLElement {
-  if (!evidence) return card('What was checked', element('p', {}, 'Nothing is known.'))
+  if (!evidence) return card('What was checked', element('p', {}, 'There is no evidence.'))
   const checks = evidence.checks.map((name) =>
     element('li', {}, MEANING[name] ?? name, ' ', element('code', {}, name)),
   )
@@ -32,7 +32,7 @@ export function evidenceCard(
       'p',
       {},
       `In this browser, on ${new Date(evidence.checkedAt * 1000).toLocaleString()}, before the ` +
-        'page believed a word:',
+        'page used any claim:',
     ),
     element('ul', { class: 'checks' }, ...checks),
     element(
@@ -40,7 +40,7 @@ export function evidenceCard(
       { class: 'facts' },
       ...fact('Issuer', String(claims['iss'])),
       ...fact('Algorithm', evidence.alg),
-      ...fact('Key', evidence.kid ?? 'the provider has one without a name'),
+      ...fact('Key', evidence.kid ?? 'the key has no identifier'),
     ),
   )
 }

@@ -1,42 +1,42 @@
-// What went wrong, who has to act, and what to do next.
+// Shows an error: what went wrong, who must act, and what to do next.
 import { OidcError } from 'countersign'
 import { element } from './element.ts'
 
-const place = document.querySelector('#failure')!
+const area = document.querySelector('#failure')!
 
 const TITLE: Record<string, string> = {
-  User: 'That did not work out',
-  App: 'This app is set up wrongly',
-  Provider: 'The provider’s answer was refused',
-  Host: 'The network or the browser is in the way',
-  Bug: 'A defect, and not yours',
+  User: 'That did not work',
+  App: 'This app is not configured correctly',
+  Provider: 'The response of the provider was refused',
+  Host: 'The network or the browser prevents this',
+  Bug: 'This is a bug in Countersign',
 }
 
 const ACTOR: Record<string, string> = {
-  User: 'you: ask again',
-  App: 'the app’s author',
+  User: 'you: try again',
+  App: 'the developer of the app',
   Provider: 'the provider',
-  Host: 'the network or the browser; a later try may work',
-  Bug: 'Countersign’s authors',
+  Host: 'the network or the browser; try again later',
+  Bug: 'the developers of Countersign',
 }
 
-/** Shows a failure; every one of Countersign's carries its code, its blame and a hint. */
+/** Shows an error. An error of Countersign has a code, who must act, and a hint. */
 export function showFailure(error: unknown): void {
   if (!OidcError.is(error)) {
-    place.replaceChildren(notice('alert', 'Something else failed', [String(error)]))
+    area.replaceChildren(notice('alert', 'Something else failed', [String(error)]))
     return
   }
-  place.replaceChildren(notice('alert', TITLE[error.blame] ?? error.blame, [error.hint], error))
+  area.replaceChildren(notice('alert', TITLE[error.blame] ?? error.blame, [error.hint], error))
 }
 
-/** Shows what still works, but less well. */
+/** Shows a warning: the client works, but with a limit. */
 export function showWarning(error: OidcError): void {
-  place.append(notice('status', 'A little less than usual', [error.hint], error))
+  area.append(notice('status', 'The client works with a limit', [error.hint], error))
 }
 
-/** Takes the last failure away. */
+/** Removes what is shown. */
 export function clearFailure(): void {
-  place.replaceChildren()
+  area.replaceChildren()
 }
 
 function notice(role: 'alert' | 'status', title: string, hints: string[], error?: OidcError) {
@@ -56,9 +56,9 @@ function details(error: OidcError): HTMLElement {
   add('Code', error.code, { 'data-testid': 'error-code' })
   if (error.at) add('Where', error.at)
   list.append(element('dt', {}, 'Who acts'), element('dd', {}, ACTOR[error.blame] ?? error.blame))
-  const said = error.cause as { error?: string; error_description?: string } | undefined
-  if (said?.error) {
-    add('Provider says', [said.error, said.error_description].filter(Boolean).join(': '))
+  const cause = error.cause as { error?: string; error_description?: string } | undefined
+  if (cause?.error) {
+    add('Provider says', [cause.error, cause.error_description].filter(Boolean).join(': '))
   }
   return list
 }

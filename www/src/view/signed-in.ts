@@ -1,4 +1,4 @@
-// Somebody is signed in.
+// The view of a signed-in user.
 import type { auth as client } from '../auth.ts'
 import { claimsCard } from './claims.ts'
 import { button, element } from './element.ts'
@@ -6,7 +6,7 @@ import { evidenceCard } from './evidence.ts'
 
 type Auth = typeof client
 
-/** Who it is, what is known of them, why it is believed, and what can be done with it. */
+/** The user, the checks, the claims and the access token. */
 export function signedInView(
   auth: Auth,
   user: NonNullable<Auth['user']>,

@@ -1,8 +1,8 @@
-// Nobody is signed in.
+// The view without a user.
 import source from '../auth.ts?raw'
 import { button, card, element } from './element.ts'
 
-/** The invitation, what will happen, and how little an app has to say for it. */
+/** A button to sign in, the steps of a sign-in, and the code that it needs. */
 export function signedOutView(signIn: () => void): HTMLElement {
   const welcome = element(
     'section',
@@ -11,21 +11,21 @@ export function signedOutView(signIn: () => void): HTMLElement {
     element(
       'p',
       {},
-      'This page signs you in at an OpenID provider. It believes nothing that it did not verify ' +
-        'itself, here in your browser, and shows you what it verified.',
+      'This page signs you in at an OpenID provider. It verifies the response itself, here in your ' +
+        'browser, and shows you what it verified.',
     ),
     button('Sign in', 'main', signIn),
     element(
       'ol',
       { class: 'steps' },
-      element('li', {}, 'The provider asks who you are. Any login will do: it is a local one.'),
-      element('li', {}, 'You come back with a code that is worth nothing to anybody else.'),
-      element('li', {}, 'The page trades it for an ID token, and checks that from top to bottom.'),
+      element('li', {}, 'The provider asks who you are. It is a local one: any login is accepted.'),
+      element('li', {}, 'You come back with a code that no other page can use.'),
+      element('li', {}, 'The page exchanges the code for an ID token and checks every part of it.'),
     ),
   )
   const code = card(
-    'All this app says about it',
-    // Scrolls sideways on a narrow screen, so the keyboard has to get there.
+    'The whole configuration',
+    // It scrolls on a narrow screen, so it must be focusable by keyboard.
     element('pre', { tabindex: '0', 'aria-label': 'src/auth.ts' }, element('code', {}, source)),
   )
   return element('div', { class: 'signed-out' }, welcome, code)
