@@ -1,5 +1,5 @@
-// Proves that the module and the glue of a package fit: everything the module imports is given,
-// nothing else is, and two instances of it live side by side.
+// Checks that the module and the glue of a package fit: the glue has every import of the module and no
+// other, and two instances work at the same time.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -9,30 +9,29 @@ const [glueFile, moduleFile] = process.argv.slice(2)
 const { makeGlue } = await import(pathToFileURL(resolve(glueFile)))
 const module = await WebAssembly.compile(readFileSync(moduleFile))
 
-const wanted = WebAssembly.Module.imports(module).map((entry) => `${entry.module} ${entry.name}`)
-const given = Object.entries(makeGlue().imports)
-  .flatMap(([from, things]) => Object.keys(things).map((name) => `${from} ${name}`))
-assert.deepEqual(given.sort(), wanted.sort(), 'the imports of the module and of the glue')
+const imports = WebAssembly.Module.imports(module).map((entry) => `${entry.module} ${entry.name}`)
+const provided = Object.entries(makeGlue().imports)
+  .flatMap(([from, members]) => Object.keys(members).map((name) => `${from} ${name}`))
+assert.deepEqual(provided.sort(), imports.sort(), 'the imports of the module and of the glue')
 
 const cores = await Promise.all([0, 1].map(async () => {
   const glue = makeGlue()
   return glue.attach(await WebAssembly.instantiate(module, glue.imports))
 }))
-// A module judges settings or keys, of which `not JSON` is none, or signatures, of which nothing is
-// one.
+// Each module has one of these exports. The inputs are invalid, so the result is an error or `false`.
 const names = WebAssembly.Module.exports(module).map(({ name }) => name)
-const none = new Uint8Array()
+const empty = new Uint8Array()
 const inputs = {
   register: ['not JSON'],
   begin: ['not JSON', '', '', '', 0],
   takeSigned: ['not JSON', '', '', '', 0],
   thumbprint: ['not JSON'],
-  check: ['RS256', 'not JSON', none, none],
+  check: ['RS256', 'not JSON', empty, empty],
 }
-const judge = Object.keys(inputs).find((name) => names.includes(name))
+const called = Object.keys(inputs).find((name) => names.includes(name))
 for (const core of cores) {
-  const said = core(judge, inputs[judge])
-  if (judge === 'check') assert.equal(said, false)
-  else assert.match(said, /"error"/)
+  const result = core(called, inputs[called])
+  if (called === 'check') assert.equal(result, false)
+  else assert.match(result, /"error"/)
 }
-assert.throws(() => cores[0](judge, [undefined]), TypeError)
+assert.throws(() => cores[0](called, [undefined]), TypeError)

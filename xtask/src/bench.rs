@@ -1,18 +1,20 @@
-//! `bench`: what a verification costs, beside its peers. Never part of a test: times are of a machine.
+//! `bench`: measures verification and compares it with other libraries. No test depends on it, because
+//! times differ between machines.
 
 use crate::shell::{self, Failure};
 use crate::{build, deep, module, node, paths};
 
-/// What `tests/bench/bench.mjs` knows, and the memory of a million verifications.
-const WORDS: &[&str] = &["verify", "profile", "cold", "load", "curves", "quick", "readme"];
+/// The arguments of `tests/bench/bench.mjs`.
+const PARTS: &[&str] = &["verify", "profile", "cold", "load", "curves", "quick", "readme"];
 
-/// Builds the package, then times it. `readme` writes what was seen into README.
+/// Builds the package and measures it. `readme` writes the results into README. `memory` measures the
+/// memory of a million verifications.
 pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
     if words == ["memory"] {
         return deep::run(words);
     }
-    if let Some(word) = words.iter().find(|word| !WORDS.contains(word)) {
-        let advice = format!("Run: cargo xtask bench [{}|memory]", WORDS.join("|"));
+    if let Some(word) = words.iter().find(|word| !PARTS.contains(word)) {
+        let advice = format!("Run: cargo xtask bench [{}|memory]", PARTS.join("|"));
         return Err(Failure::new(format!("`bench` does not know `{word}`"), advice));
     }
     build::package()?;
@@ -22,5 +24,5 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
     }
     let mut bench = node::script(&paths::root().join("tests/bench/bench.mjs"));
     bench.args(words);
-    shell::run(&mut bench, "What was timed before is in target/bench/.")
+    shell::run(&mut bench, "Results up to here are in target/bench/.")
 }

@@ -1,14 +1,17 @@
-//! The browsers that the end-to-end tests drive: installed ones, else the system's packages.
+//! Finds the browsers for the end-to-end tests, or installs the packages of the system.
 
 use crate::shell::{self, Failure};
 use crate::system;
 use std::path::{Path, PathBuf};
 
-/// One browser: how the tests are told of it, where it may lie, which package brings it.
+/// A browser, or a program that the tests of a browser need.
 struct Browser {
     name: &'static str,
+    /// The environment variable with its path, which the tests read.
     variable: &'static str,
+    /// Names or paths of the program.
     programs: &'static [&'static str],
+    /// The package of Debian that has it.
     package: &'static str,
 }
 
@@ -33,7 +36,7 @@ const BROWSERS: [Browser; 2] = [
     },
 ];
 
-/// What drives WebKit, and the screen it needs: Linux only.
+/// The driver of WebKit and the virtual screen that it needs: Linux only.
 const WEBKIT: [Browser; 2] = [
     Browser {
         name: "WebKit's driver",
@@ -44,8 +47,8 @@ const WEBKIT: [Browser; 2] = [
     Browser { name: "Xvfb", variable: "XVFB_PATH", programs: &["Xvfb"], package: "xvfb" },
 ];
 
-/// The browsers of [`ensure`], and WebKit where the system has it: its tests say aloud that they
-/// are skipped elsewhere.
+/// The browsers of [`ensure`], and WebKit if the system has it. Without it the WebKit tests are skipped,
+/// and say so.
 pub(crate) fn ensure_all() -> Result<Vec<(&'static str, PathBuf)>, Failure> {
     let mut found = ensure()?;
     for program in &WEBKIT {
@@ -57,7 +60,7 @@ pub(crate) fn ensure_all() -> Result<Vec<(&'static str, PathBuf)>, Failure> {
     Ok(found)
 }
 
-/// Finds or brings each browser. Returns the variables that tell the tests where they are.
+/// Finds or installs each browser. Returns the environment variables for the tests.
 pub(crate) fn ensure() -> Result<Vec<(&'static str, PathBuf)>, Failure> {
     BROWSERS.iter().map(|browser| Ok((browser.variable, browser.ensure()?))).collect()
 }
@@ -76,21 +79,21 @@ impl Browser {
         self.find().ok_or_else(|| Failure::new(format!("{} is missing", self.name), advice))
     }
 
-    /// The program that the person names, else the first that is there.
+    /// The program that the environment variable names, or the first one that exists.
     fn find(&self) -> Option<PathBuf> {
         if let Some(named) = std::env::var_os(self.variable) {
             return Some(PathBuf::from(named));
         }
         let path = std::env::var_os("PATH").unwrap_or_default();
         let dirs: Vec<PathBuf> = std::env::split_paths(&path).collect();
-        let places = |program: &&str| -> Option<PathBuf> {
-            // A program with a full path stays as it is when joined to a folder.
-            dirs.iter().map(|dir| dir.join(program)).find(|place| is_program(place))
+        let in_path = |program: &&str| -> Option<PathBuf> {
+            // Joining an absolute path to a folder gives the absolute path.
+            dirs.iter().map(|dir| dir.join(program)).find(|path| is_program(path))
         };
-        self.programs.iter().find_map(places)
+        self.programs.iter().find_map(in_path)
     }
 }
 
-fn is_program(place: &Path) -> bool {
-    place.is_file()
+fn is_program(path: &Path) -> bool {
+    path.is_file()
 }

@@ -1,4 +1,4 @@
-//! `check`: everything that reads the project without running it.
+//! `check`: the checks that read the project without running it.
 
 use crate::shell::{self, Failure};
 use crate::tally::Tally;
@@ -8,10 +8,10 @@ use crate::{build, codes, comments, node, paths, phrases};
 use std::path::PathBuf;
 use std::process::Command;
 
-/// How a check ended, when it did not fail.
+/// The result of a check that did not fail.
 enum Outcome {
     Passed,
-    /// Why it did not take place.
+    /// The reason why it did not run.
     Skipped(String),
 }
 
@@ -50,8 +50,8 @@ const CHECKS: &[Check] = &[
     check("advisories", "no crate is known to be vulnerable", unharmed),
 ];
 
-/// `check` runs all, `check deep` installs cargo-deny first, `check NAME` runs one. `phrases` and
-/// `comments` take paths, and then read exempt files too.
+/// `check` runs all checks, `check deep` installs cargo-deny first, `check NAME` runs one check.
+/// `check phrases PATH` and `check comments PATH` read exempt files too.
 pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
     let chosen: Vec<&Check> = match words {
         [] => CHECKS.iter().collect(),
@@ -139,8 +139,8 @@ fn clippy() -> Result<Outcome, Failure> {
     passes(clippy, "")
 }
 
-/// Tests may do what the core must not: a test that panics has found something.
-const IN_TESTS: [&str; 8] = [
+/// Lints that are allowed in tests: a test may panic, the core must not.
+const ALLOWED_IN_TESTS: [&str; 8] = [
     "-Aclippy::arithmetic_side_effects",
     "-Aclippy::expect_used",
     "-Aclippy::indexing_slicing",
@@ -154,7 +154,7 @@ const IN_TESTS: [&str; 8] = [
 fn clippy_tests() -> Result<Outcome, Failure> {
     let mut clippy = cargo(&["clippy", "--quiet", "--workspace", "--all-targets"]);
     clippy.args(["--features", "countersign/soft", "--", "-D", "warnings"]);
-    clippy.args(IN_TESTS);
+    clippy.args(ALLOWED_IN_TESTS);
     passes(clippy, "")
 }
 
@@ -180,7 +180,7 @@ fn documented() -> Result<Outcome, Failure> {
         "--features",
         "soft",
     ]);
-    // The map of the house names its private rooms.
+    // src/lib.rs names private modules.
     doc.env("RUSTDOCFLAGS", "-D warnings -A rustdoc::private_intra_doc_links");
     passes(doc, "")
 }
@@ -219,7 +219,7 @@ fn publint() -> Result<Outcome, Failure> {
 fn types_right() -> Result<Outcome, Failure> {
     let tarball = tarball()?;
     let mut attw = node::tool("attw");
-    // A module file has no types.
+    // A wasm file has no types.
     attw.args(["--profile", "esm-only", "--exclude-entrypoints"]);
     attw.args(["./countersign.wasm", "./sign-in.wasm", "./edge.wasm", "./sessions.wasm"]);
     attw.args(["./ask.wasm", "./soft.wasm"]);
@@ -228,7 +228,7 @@ fn types_right() -> Result<Outcome, Failure> {
 }
 
 fn audited() -> Result<Outcome, Failure> {
-    let mut unanswered = Vec::new();
+    let mut unreachable = Vec::new();
     for folder in ["xtask/npm", "www", "tests"] {
         let mut npm = Command::new("npm");
         npm.args(["audit", "--json", "--audit-level=high"]);
@@ -236,17 +236,17 @@ fn audited() -> Result<Outcome, Failure> {
         let answer = npm.output().map(|done| (done.status.success(), done.stdout));
         let (clean, report) = answer.unwrap_or_default();
         if !String::from_utf8_lossy(&report).contains("\"auditReportVersion\"") {
-            unanswered.push(folder);
+            unreachable.push(folder);
         } else if !clean {
             let what = format!("npm audit knows of a vulnerable package in {folder}");
             return Err(Failure::new(what, format!("Run: cd {folder} && npm audit")));
         }
     }
-    if unanswered.is_empty() {
+    if unreachable.is_empty() {
         return Ok(Outcome::Passed);
     }
     let why = "the npm registry does not answer `npm audit`";
-    Ok(Outcome::Skipped(format!("{why} ({})", unanswered.join(", "))))
+    Ok(Outcome::Skipped(format!("{why} ({})", unreachable.join(", "))))
 }
 
 fn allowed() -> Result<Outcome, Failure> {

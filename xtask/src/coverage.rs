@@ -1,4 +1,4 @@
-//! What the tests reach of the code that judges tokens and keys: every region and every branch.
+//! Test coverage of the code that verifies tokens and keys: every region and every branch.
 
 use crate::shell::{self, Failure};
 use crate::tally::Tally;
@@ -7,29 +7,28 @@ use countersign::proto::text::json::{self, Json};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Where everything has to be reached.
-const ROOMS: &[&str] = &[
+/// The files and folders with full coverage.
+const COVERED: &[&str] = &[
     "src/proto/jose/",
     "src/proto/oidc/access_token.rs",
     "src/proto/oidc/id_token.rs",
     "src/proto/oidc/registered.rs",
 ];
 
-/// The tests that count: those that say what they try. Random inputs reach a line without proving
-/// anything about it.
+/// The tests that count. Tests with random inputs do not: they reach a line without checking it.
 const TESTS: &[&str] = &["--lib", "--test", "vectors", "--test", "flows", "--test", "jwe"];
 
-/// A place in a file: its first line and column, its last line and column.
+/// A range in a file: first line and column, last line and column.
 type Span = (String, [u64; 4]);
 
-/// What was found: how often each region ran, and how often each branch went either way.
+/// The counts: how often each region ran, and how often each branch was true and false.
 #[derive(Default)]
 struct Found {
     regions: BTreeMap<Span, u64>,
     branches: BTreeMap<Span, [u64; 2]>,
 }
 
-/// Runs the tests, counts, and fails where anything is left out.
+/// Runs the tests and fails if a region or a branch is not reached.
 pub(crate) fn run() -> Result<Tally, Failure> {
     tools::ensure(&tools::COVERAGE)?;
     let report = paths::target().join("coverage.json");
@@ -38,8 +37,8 @@ pub(crate) fn run() -> Result<Tally, Failure> {
     shell::run(&mut cargo, "It needs the component llvm-tools: rustup component add llvm-tools")?;
     let found = read(&shell::read(&report)?)?;
     let missed = missed(&found);
-    for place in &missed {
-        shell::say(&format!("not reached: {place}"));
+    for range in &missed {
+        shell::say(&format!("not reached: {range}"));
     }
     let [regions, lines, branches] = sums(&found);
     shell::say(&format!("{regions} regions, {lines} lines, {branches} branches"));
@@ -48,7 +47,7 @@ pub(crate) fn run() -> Result<Tally, Failure> {
     Ok(Tally { passed: 1 - failed, failed, skipped: 0 })
 }
 
-/// So many of so many.
+/// A count and the total.
 struct Of(usize, usize);
 
 impl std::fmt::Display for Of {
@@ -61,7 +60,7 @@ fn sums(found: &Found) -> [Of; 3] {
     let mut lines: BTreeMap<(&str, u64), bool> = BTreeMap::new();
     for ((file, [first, _, last, _]), count) in &found.regions {
         for line in *first..=*last {
-            // A line is reached when all that begins or goes on in it is.
+            // A line is reached if every region that begins in it is.
             let reached = lines.entry((file, line)).or_insert(true);
             *reached &= *count > 0 || line != *first;
         }
@@ -89,17 +88,17 @@ fn missed(found: &Found) -> Vec<String> {
     missed
 }
 
-/// Reads llvm-cov's export. Two builds of a function, one for the unit tests and one for the
-/// others, count together.
+/// Reads the export of llvm-cov. A function is built twice, for unit tests and for the other tests;
+/// both builds count together.
 fn read(text: &str) -> Result<Found, Failure> {
-    let strange = || Failure::new("llvm-cov's report is not what it was", "");
-    let report = json::read(text.as_bytes()).map_err(|_| strange())?;
+    let unknown = || Failure::new("the report of llvm-cov has another format", "");
+    let report = json::read(text.as_bytes()).map_err(|_| unknown())?;
     let data = report.member("data").and_then(Json::list).and_then(<[Json]>::first);
     let functions = data.and_then(|data| data.member("functions")).and_then(Json::list);
     let mut found = Found::default();
     let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for function in functions.ok_or_else(strange)? {
-        take(&mut found, &mut files, function).ok_or_else(strange)?;
+    for function in functions.ok_or_else(unknown)? {
+        take(&mut found, &mut files, function).ok_or_else(unknown)?;
     }
     Ok(found)
 }
@@ -111,23 +110,23 @@ fn take(
 ) -> Option<()> {
     let names: Vec<&str> =
         function.member("filenames")?.list()?.iter().filter_map(Json::text).collect();
-    let mut place = |row: &[Json], file: usize| -> Option<Option<Span>> {
+    let mut span_of = |row: &[Json], file: usize| -> Option<Option<Span>> {
         let name = names.get(usize::try_from(row.get(file)?.seconds()?).ok()?)?;
         let mut numbers = row.iter().filter_map(Json::seconds);
         let span = [numbers.next()?, numbers.next()?, numbers.next()?, numbers.next()?];
-        Some(judged(files, name, span[0]).map(|file| (file, span)))
+        Some(covered_file(files, name, span[0]).map(|file| (file, span)))
     };
     for region in function.member("regions")?.list()? {
         let row = region.list()?;
-        // Kind 0 is code; the others are expansions, gaps and what was left out.
+        // Kind 0 is code. The others are expansions, gaps and skipped code.
         let is_code = row.get(7)?.seconds()? == 0;
-        if let Some(span) = place(row, 5)?.filter(|_| is_code) {
+        if let Some(span) = span_of(row, 5)?.filter(|_| is_code) {
             *found.regions.entry(span).or_default() += row.get(4)?.seconds()?;
         }
     }
     for branch in function.member("branches").and_then(Json::list).unwrap_or_default() {
         let row = branch.list()?;
-        if let Some(span) = place(row, 6)? {
+        if let Some(span) = span_of(row, 6)? {
             let ways = found.branches.entry(span).or_default();
             ways[0] += row.get(4)?.seconds()?;
             ways[1] += row.get(5)?.seconds()?;
@@ -136,12 +135,16 @@ fn take(
     Some(())
 }
 
-/// The file below the root, where this line of it is judged: in one of the rooms, above its tests,
-/// and not in a function that only the compiler calls, to make a table.
-fn judged(files: &mut BTreeMap<String, Vec<String>>, name: &str, line: u64) -> Option<String> {
+/// The path of the file below the root, if the line must be covered: it is in `COVERED`, above the unit
+/// tests, and not in a function that only the compiler calls. Returns `None` otherwise.
+fn covered_file(
+    files: &mut BTreeMap<String, Vec<String>>,
+    name: &str,
+    line: u64,
+) -> Option<String> {
     let root = paths::root();
     let short = Path::new(name).strip_prefix(&root).ok()?.to_string_lossy().into_owned();
-    if !ROOMS.iter().any(|room| short.starts_with(room)) {
+    if !COVERED.iter().any(|path| short.starts_with(path)) {
         return None;
     }
     let lines = files.entry(short.clone()).or_insert_with(|| {
@@ -151,7 +154,7 @@ fn judged(files: &mut BTreeMap<String, Vec<String>>, name: &str, line: u64) -> O
     let above = lines.get(..usize::try_from(line).ok()?)?;
     let begins = |line: &&String| !line.starts_with([' ', '}']) && line.contains("fn ");
     let is_of_tables = above.iter().rev().find(begins).is_some_and(|line| {
-        // A private one that nobody called would be dead code, which the compiler refuses.
+        // A private one without a caller would be dead code, which the compiler reports.
         line.starts_with("const fn ")
     });
     (!is_of_tables).then_some(short)
@@ -162,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_reached_is_named_and_counted() {
+    fn code_that_is_not_reached_is_named_and_counted() {
         let span = |line| ("a.rs".to_owned(), [line, 1, line, 9]);
         let mut found = Found::default();
         found.regions.insert(span(1), 4);

@@ -1,11 +1,11 @@
-//! LemonLDAP::NG, the second provider of the end-to-end tests: the system's packages, where there
-//! are any. Its story says aloud that it is skipped elsewhere.
+//! LemonLDAP::NG, the second provider of the end-to-end tests, from the packages of the system. Its
+//! tests are skipped without it, and say so.
 
 use crate::{shell, system};
 use std::path::Path;
 
-/// The portal; the lightest of the servers that its package insists on, and the one that runs it
-/// here; and what its OpenID Connect part loads without saying so in its dependencies.
+/// The portal; the smallest of the servers that its package requires, and the one that the tests use;
+/// and the modules that its OpenID Connect part needs but its package does not depend on.
 const PACKAGES: [&str; 7] = [
     "liblemonldap-ng-portal-perl",
     "lemonldap-ng-fastcgi-server",
@@ -16,9 +16,9 @@ const PACKAGES: [&str; 7] = [
     "libcrypt-openssl-bignum-perl",
 ];
 
-/// Brings it, or says that it cannot be brought.
+/// Installs the packages, or prints why that is not possible.
 pub(crate) fn ensure() {
-    let advice = "On Debian or Ubuntu: cargo xtask setup. Its story is skipped until then.";
+    let advice = "On Debian or Ubuntu: cargo xtask setup. Its tests are skipped until then.";
     match system::install(&PACKAGES, advice) {
         Ok(()) if Path::new("/usr/share/lemonldap-ng/portal").exists() => {
             shell::say("LemonLDAP::NG: /usr/share/lemonldap-ng/portal");

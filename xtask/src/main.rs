@@ -1,4 +1,4 @@
-//! The task runner of Countersign: `cargo xtask` lists its verbs with a sentence each.
+//! The task runner of Countersign: `cargo xtask` lists its commands.
 
 mod bench;
 mod border;
@@ -38,17 +38,13 @@ mod wasm_target;
 use shell::Failure;
 use std::process::ExitCode;
 
-/// What a verb does with the words after it.
+/// Runs a command with its arguments.
 type Work = fn(&[&str]) -> Result<(), Failure>;
 
-/// The verbs: how each is typed, what it is for, what it runs.
-const VERBS: &[(&str, &str, Work)] = &[
-    ("setup", "brings what is missing: wasm target, npm packages, browsers", setup::run),
-    (
-        "build",
-        "leaves the installable npm package in pkg/ (--test-trap: the tests' own too)",
-        build::run,
-    ),
+/// The commands: name, explanation, function.
+const COMMANDS: &[(&str, &str, Work)] = &[
+    ("setup", "installs what is missing: wasm target, npm packages, browsers, tools", setup::run),
+    ("build", "builds the npm package in pkg/ (--test-trap: also the one for tests)", build::run),
     (
         "demo",
         "starts the demo: the app on localhost:4000, its provider on :4001, its API on :4002",
@@ -56,23 +52,23 @@ const VERBS: &[(&str, &str, Work)] = &[
     ),
     (
         "check",
-        "formatting, lints, freshness, types, package shape (deep: cargo-deny as well)",
+        "[NAME]: formatting, lints, prose, types, package shape (deep: cargo-deny too)",
         check::run,
     ),
     (
         "test",
-        "runs every test, or layers: native, package, runtime, packaging, browser, check",
+        "[LAYER]: runs all tests, or native, package, runtime, packaging, browser, check",
         test::run,
     ),
     (
         "fuzz",
-        "[target] [seconds]: libFuzzer on the readers (`test deep`: with coverage and mutants)",
+        "[target] [seconds]: libFuzzer on the parsers (`test deep`: with coverage and mutants)",
         fuzz::run,
     ),
-    ("size", "prints what the page client weighs, beside its rivals", size::run),
+    ("size", "prints the size of the page client, compared with other libraries", size::run),
     (
         "bench",
-        "[part] [quick] [readme]: times the edge beside its peers, into target/bench/",
+        "[part] [quick] [readme]: measures the verifier and other libraries, into target/bench/",
         bench::run,
     ),
     (
@@ -82,21 +78,21 @@ const VERBS: &[(&str, &str, Work)] = &[
     ),
     (
         "release",
-        "[--dry-run]: builds the files of a release, and prints what to type next",
+        "[--dry-run]: builds the files of a release and prints the next commands",
         release::run,
     ),
     ("tables", "writes README's tables of runtimes and bundlers out of the last runs", tables::run),
 ];
 
 fn main() -> ExitCode {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let Some((verb, rest)) = words.split_first() else {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let Some((command, rest)) = arguments.split_first() else {
         list();
         return ExitCode::SUCCESS;
     };
-    let Some((_, _, work)) = VERBS.iter().find(|(name, ..)| name == verb) else {
-        eprintln!("There is no verb `{verb}`.\n");
+    let Some((_, _, work)) = COMMANDS.iter().find(|(name, ..)| name == command) else {
+        eprintln!("There is no command `{command}`.\n");
         list();
         return ExitCode::FAILURE;
     };
@@ -110,8 +106,8 @@ fn main() -> ExitCode {
 }
 
 fn list() {
-    println!("cargo xtask <verb>\n");
-    for (name, sentence, _) in VERBS {
+    println!("cargo xtask <command>\n");
+    for (name, sentence, _) in COMMANDS {
         println!("  {name:<7} {sentence}");
     }
 }

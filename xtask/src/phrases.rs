@@ -120,7 +120,7 @@ impl List {
     }
 }
 
-/// The words of a text. A name such as `openDesk` or `OPEN_DESK` is two words.
+/// The words of a text. A name such as `openFile` or `OPEN_FILE` is two words.
 fn words(text: &str) -> impl Iterator<Item = Word> + '_ {
     let mut chars = text.chars().peekable();
     let mut line = 1;

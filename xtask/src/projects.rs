@@ -1,9 +1,9 @@
-//! The projects of `tests/packaging`: what their tools are made of.
+//! The npm packages of the projects in `tests/packaging`.
 
 use crate::shell::{self, Failure};
 use crate::{node, paths};
 
-/// Installs the tools of each project as its lockfile names them.
+/// Installs the packages of each project from its lockfile.
 pub(crate) fn install() -> Result<(), Failure> {
     let dir = paths::root().join("tests/packaging");
     let entries = std::fs::read_dir(&dir);

@@ -1,10 +1,10 @@
-//! The Redis that the tests of the adapters start: an installed one, else the system's package.
+//! The Redis server for the tests of the adapters: an installed one, or the package of the system.
 
 use crate::shell::{self, Failure};
 use crate::system;
 use std::process::Command;
 
-/// Finds or brings `redis-server`. `REDIS_PATH` names another program.
+/// Finds or installs `redis-server`. `REDIS_PATH` names another program.
 pub(crate) fn ensure() -> Result<(), Failure> {
     let named = std::env::var_os("REDIS_PATH").unwrap_or("redis-server".into());
     if let Some(version) = shell::probe(Command::new(named).arg("--version")) {

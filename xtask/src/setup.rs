@@ -1,12 +1,12 @@
-//! `setup`: brings what a verb needs, and nothing when nothing is missing.
+//! `setup`: installs everything that the other commands need and that is missing.
 
 use crate::shell::{self, Failure};
 use crate::{browsers, lemonldap, node, projects, redis, tools, wasm_target};
 
-/// Everything, for a bare machine.
+/// Installs everything, for a new machine.
 pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
     if !words.is_empty() {
-        return Err(Failure::new("`setup` takes no words", "Run: cargo xtask setup"));
+        return Err(Failure::new("`setup` takes no arguments", "Run: cargo xtask setup"));
     }
     node::check()?;
     wasm_target::ensure()?;
@@ -18,6 +18,8 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
     browsers::ensure_all()?;
     redis::ensure()?;
     lemonldap::ensure();
-    shell::say("all there; the packages of www follow the first build, of which they need pkg/");
+    shell::say(
+        "everything is installed, except the packages of www: they need pkg/, so the first build installs them",
+    );
     Ok(())
 }

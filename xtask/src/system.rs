@@ -1,10 +1,10 @@
-//! Packages of the system, by apt-get.
+//! Installs packages of the system with apt-get.
 
 use crate::shell::{self, Failure};
 use std::process::Command;
 
-/// Installs the packages that are missing, as root or through sudo. `advice` is for a system that
-/// has no apt-get, or where it fails.
+/// Installs the packages that are missing, as root or with sudo. `advice` is printed if there is no
+/// apt-get, or if it fails.
 pub(crate) fn install(packages: &[&str], advice: &str) -> Result<(), Failure> {
     let missing: Vec<&str> = packages.iter().copied().filter(|name| !is_installed(name)).collect();
     if missing.is_empty() {
@@ -15,7 +15,7 @@ pub(crate) fn install(packages: &[&str], advice: &str) -> Result<(), Failure> {
         return Err(Failure::new(format!("{what}: missing, and there is no apt-get"), advice));
     }
     shell::step(&format!("apt-get install {what}"), || {
-        // Without an answer from one of its sources, apt may still know what is asked for.
+        // Even if a source is unreachable, apt may have the package in its lists.
         let _ = apt_get().arg("update").status();
         let options = ["install", "--yes", "--no-install-recommends"];
         shell::run(apt_get().args(options).args(&missing), advice)

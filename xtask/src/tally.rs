@@ -1,4 +1,4 @@
-//! Counts tests by the lines in which their runners sum up: cargo's, and Node's.
+//! Counts tests from the summary lines of cargo and of Node's test runner.
 
 /// How many tests passed, failed and were skipped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -7,28 +7,28 @@ pub(crate) struct Tally {
     pub(crate) passed: u32,
     /// Tests that failed.
     pub(crate) failed: u32,
-    /// Tests that were skipped, each with its reason in the output above.
+    /// Tests that were skipped. The output has the reason of each.
     pub(crate) skipped: u32,
 }
 
 impl Tally {
-    /// Takes the counts out of a line, if it is one of those that sum up.
+    /// Adds the counts of a line, if it is a summary line.
     pub(crate) fn read(&mut self, line: &str) {
         let line = line.trim();
         if let Some((_, counts)) =
             line.strip_prefix("test result: ").and_then(|x| x.split_once(". "))
         {
-            counts.split(';').for_each(|part| self.take(part.trim()));
+            counts.split(';').for_each(|part| self.add_count(part.trim()));
         } else if let Some(count) = line.strip_prefix("ℹ ").or_else(|| line.strip_prefix("# ")) {
-            // Node says `pass 3` where cargo says `3 passed`.
+            // Node prints `pass 3`, cargo prints `3 passed`.
             if let Some((word, number)) = count.split_once(' ') {
-                self.take(&format!("{number} {word}"));
+                self.add_count(&format!("{number} {word}"));
             }
         }
     }
 
-    /// Takes one count, such as `3 passed`.
-    fn take(&mut self, count: &str) {
+    /// Adds one count, such as `3 passed`.
+    fn add_count(&mut self, count: &str) {
         let Some((number, word)) = count.split_once(' ') else { return };
         let Ok(number) = number.parse::<u32>() else { return };
         match word {
@@ -39,7 +39,7 @@ impl Tally {
         }
     }
 
-    /// Adds another runner's counts.
+    /// Adds the counts of another runner.
     pub(crate) fn add(&mut self, other: Self) {
         self.passed += other.passed;
         self.failed += other.failed;
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn node_is_counted_in_both_of_its_dialects() {
+    fn both_formats_of_node_are_counted() {
         let spec =
             "ℹ tests 9\nℹ suites 2\nℹ pass 4\nℹ fail 1\nℹ cancelled 1\nℹ skipped 2\nℹ todo 1";
         let expected = Tally { passed: 4, failed: 2, skipped: 3 };
