@@ -1,4 +1,4 @@
-/** A map with a limit on its entries: the least recently used one makes room. */
+/** A map with a limit on its entries. A full map evicts the least recently used one. */
 export interface BoundedMap<K, V> {
   /** Returns `undefined` if there is no such entry. Reading an entry uses it. */
   get(key: K): V | undefined
