@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 /// phrases PATH` does not. The list only gets shorter.
 pub(crate) const EXEMPT: &[&str] = &[
     "CONTRIBUTING.md",
-    "Cargo.toml",
     "README.md",
     "SECURITY.md",
     "docs",
