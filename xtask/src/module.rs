@@ -53,13 +53,8 @@ const COMPACT_HASHES: &str = "--cfg=sha2_backend_soft=\"compact\"";
 
 /// rustc optimizes the whole module, and the linker makes machine code of it, because it can be told
 /// what rustc cannot: 1.8 KB less to download.
-const LINKER: [&str; 10] = [
+const LINKER: [&str; 8] = [
     "-Clinker-plugin-lto",
-    // A function returns two values (a text is an address and a length) as two, not through memory.
-    // The functions that come as machine code, those for 128-bit numbers, do it in the other way:
-    // a module that calls one does not validate, which wasm-bindgen sees.
-    "-Clink-arg=-mllvm",
-    "-Clink-arg=--target-abi=experimental-mv",
     // Loops as they are written, and every piece of code once.
     "-Clink-arg=-mllvm",
     "-Clink-arg=-disable-lsr",
