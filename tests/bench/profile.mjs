@@ -4,7 +4,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Session } from 'node:inspector/promises'
 import { pathToFileURL } from 'node:url'
 import { deflateRawSync } from 'node:zlib'
-import { roomOf } from '../size/rooms.mjs'
+import { partOf } from '../size/wasm-parts.mjs'
 import { at } from './bundle.mjs'
 import { fresh } from './race.mjs'
 import { AUDIENCE, ISSUER, makeWorld } from './tokens.mjs'
@@ -37,7 +37,7 @@ function namedPackage() {
   rmSync(folder, { recursive: true, force: true })
   cpSync(at('pkg'), folder, { recursive: true })
   const module = deflateRawSync(readFileSync(at('target/package/edge/named.wasm'))).toString('base64')
-  writeFileSync(`${folder}/edge-inline.js`, `export const inlined = '${module}'`)
+  writeFileSync(`${folder}/core/wasm/edge-inline.js`, `export const inlined = '${module}'`)
   return folder
 }
 
@@ -62,7 +62,7 @@ async function sampled(pass, passes) {
 }
 
 function placeOf({ functionName, url }) {
-  if (url.startsWith('wasm://')) return `core: ${roomOf(functionName)}`
+  if (url.startsWith('wasm://')) return `core: ${partOf(functionName)}`
   const [, file] = /\/named\/(.*)$/.exec(url) ?? []
   if (file) return `JavaScript: ${file}`
   if (url.startsWith('node:internal/crypto')) return 'node:crypto, around the signature'

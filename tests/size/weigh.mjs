@@ -1,28 +1,36 @@
-// Prints what the page client weighs, raw and compressed as servers do it, beside its rivals, and
-// where the bytes of the edge go: of its module with the names of its functions, which the first word
-// is the path of, and of its JavaScript. Every bundle comes out of the same esbuild call. Fails when
-// the slim page client is above its ceiling.
+// Prints the sizes of the package and of similar packages, raw and compressed as servers do it, and the
+// largest parts of the edge. The first argument is the edge module with the names of its functions.
+//
+// All rows are made by the same tools: esbuild bundles and minifies, then terser minifies again. A page
+// built with webpack (terser), Vite 8 (oxc) or Next.js (SWC) comes within 2 % of that. esbuild alone is 3
+// to 4 % larger, and has a column of its own. Fails if the page client is larger than its limit.
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
-import { roomsOf } from './rooms.mjs'
+import { partsOf } from './wasm-parts.mjs'
 
 const root = new URL('../../', import.meta.url)
 const path = (relative) => fileURLToPath(new URL(relative, root))
-const { build } = createRequire(path('xtask/npm/package.json'))('esbuild')
+const tools = createRequire(path('xtask/npm/package.json'))
+const { build } = tools('esbuild')
+const { minify } = tools('terser')
 
-/** What a page downloads before it can sign in, compressed by brotli: module and JavaScript. */
-const CEILING = 32 * 1024
-/** What an edge function is to weigh with the verifier and its guard, compressed by brotli. */
-const EDGE_GOAL = 20 * 1024
+/**
+ * The limit of what a page downloads before it can sign in, module and JavaScript, in bytes after
+ * brotli. It was 32 KiB while the modules were built with a flag that LLVM miscompiles: without the
+ * flag the module is 1,300 bytes larger, and the better minifier wins back 300.
+ */
+const MAX_SIGN_IN_BYTES = 33_800
+/** The goal for an edge function with the verifier and its guard, in bytes after brotli. */
+const EDGE_GOAL_BYTES = 20 * 1024
 
 if (!existsSync(path('pkg/package.json'))) {
   console.error('There is no package in pkg/. Run: cargo xtask build')
   process.exit(1)
 }
 
-/** Three weights: as it is, gzip -9, brotli 11. */
+/** Sizes in bytes: raw, gzip -9, brotli 11. */
 function weigh(bytes) {
   const params = {
     [constants.BROTLI_PARAM_QUALITY]: 11,
@@ -31,13 +39,8 @@ function weigh(bytes) {
   return [bytes.length, gzipSync(bytes, { level: 9 }).length, brotliCompressSync(bytes, { params }).length]
 }
 
-/** A program that imports something, as a page would get it. */
-async function bundle(contents, external = []) {
-  const { outputFiles } = await built(contents, external)
-  return Buffer.from(outputFiles[0].contents)
-}
-
-const built = (contents, external) =>
+/** Bundles a program as a page would get it; `external` stays out of the bundle. */
+const bundled = (contents, external = []) =>
   build({
     stdin: { contents, resolveDir: path('tests/size') },
     bundle: true,
@@ -50,92 +53,103 @@ const built = (contents, external) =>
     write: false,
   })
 
-const own = (entry) => `export { createClient } from '${path(`pkg/entry/page/${entry}.js`)}'`
-const sum = (...weights) => weights[0].map((_, i) => weights.reduce((all, one) => all + one[i], 0))
+/** Sizes of a bundle: raw, gzip and brotli with both minifiers, brotli with esbuild's alone. */
+async function weighBundle(contents, external) {
+  const { outputFiles } = await bundled(contents, external)
+  const { code } = await minify(outputFiles[0].text, {
+    module: true,
+    ecma: 2020,
+    compress: { passes: 3 },
+    format: { comments: false },
+  })
+  return [...weigh(Buffer.from(code)), weigh(outputFiles[0].contents)[2]]
+}
 
-const file = (name) => weigh(readFileSync(path(`pkg/${name}`)))
-const wasm = file('sign-in.wasm')
-const whole = file('countersign.wasm')
-const slim = weigh(await bundle(own('slim')))
-const edgeEntry = [
-  `export { createVerifier } from '${path('pkg/entry/edge/workerd.js')}'`,
-  ['*.wasm', 'cloudflare:workers'],
-]
-const renewing = weigh(await bundle(
-  `${own('slim')}\nexport { renewal } from '${path('pkg/entry/page/renewal.js')}'`,
-))
-const edge = await bundle(...edgeEntry)
+/** Sizes of a file that no minifier changes. */
+function weighFile(name) {
+  const sizes = weigh(readFileSync(path(`pkg/${name}`)))
+  return [...sizes, sizes[2]]
+}
+
+const page = (entry) => `export { createClient } from '${path(`pkg/entry/page/${entry}.js`)}'`
+const sum = (...sizes) => sizes[0].map((_, column) => sizes.reduce((all, one) => all + one[column], 0))
+/** The column of brotli in a list of sizes. */
+const BROTLI = 2
+
+const WITH_RENEWAL = `${page('slim')}\nexport { renewal } from '${path('pkg/entry/page/renewal.js')}'`
+const WORKER_EXTERNALS = ['*.wasm', 'cloudflare:workers']
+const EDGE = [`export { createVerifier } from '${path('pkg/entry/edge/workerd.js')}'`, WORKER_EXTERNALS]
+const SESSIONS = [`export { createSessions } from '${path('pkg/entry/sessions/workerd.js')}'`, WORKER_EXTERNALS]
+
+const [signInModule, pageModule] = [weighFile('sign-in.wasm'), weighFile('countersign.wasm')]
+const withRenewal = await weighBundle(WITH_RENEWAL)
 const rows = {
-  'wasm': wasm,
-  'glue': weigh(await bundle(`export * from '${path('pkg/core/wasm/page-glue.js')}'`)),
-  'TypeScript, without the glue': weigh(await bundle(own('slim'), ['*/page-glue.js'])),
-  'countersign/slim, with sign-in.wasm': sum(wasm, slim),
-  'the same with renewal, countersign.wasm': sum(whole, renewing),
-  'countersign, with the wasm inlined': weigh(await bundle(own('default'))),
-  'countersign/vault, the worker': weigh(await bundle(`import '${path('pkg/entry/page/vault.js')}'`)),
-  'countersign/edge, with its wasm file':
-    sum(weigh(readFileSync(path('pkg/edge.wasm'))), weigh(edge)),
-  'countersign/sessions, with its wasm file': sum(file('sessions.wasm'), weigh(await bundle(
-    `export { createSessions } from '${path('pkg/entry/sessions/workerd.js')}'`,
-    ['*.wasm', 'cloudflare:workers'],
-  ))),
+  'wasm': signInModule,
+  'glue': await weighBundle(`export * from '${path('pkg/core/wasm/page-glue.js')}'`),
+  'TypeScript, without the glue': await weighBundle(page('slim'), ['*/page-glue.js']),
+  'countersign/slim, with sign-in.wasm': sum(signInModule, await weighBundle(page('slim'))),
+  'the same with renewal, countersign.wasm': sum(pageModule, withRenewal),
+  'countersign, with the wasm inlined': await weighBundle(page('default')),
+  'countersign/vault, the worker': await weighBundle(`import '${path('pkg/entry/page/vault.js')}'`),
+  'countersign/edge, with its wasm file': sum(weighFile('edge.wasm'), await weighBundle(...EDGE)),
+  'countersign/sessions, with its wasm file':
+    sum(weighFile('sessions.wasm'), await weighBundle(...SESSIONS)),
   'jose, jwtVerify and remote keys':
-    weigh(await bundle("export { createRemoteJWKSet, jwtVerify } from 'jose'")),
-  'oidc-client-ts, UserManager': weigh(await bundle("export { UserManager } from 'oidc-client-ts'")),
+    await weighBundle("export { createRemoteJWKSet, jwtVerify } from 'jose'"),
+  'oidc-client-ts, UserManager': await weighBundle("export { UserManager } from 'oidc-client-ts'"),
   'auth0-spa-js, createAuth0Client':
-    weigh(await bundle("export { createAuth0Client } from '@auth0/auth0-spa-js'")),
-  'oauth4webapi, the code flow': weigh(await bundle(`export {
+    await weighBundle("export { createAuth0Client } from '@auth0/auth0-spa-js'"),
+  'oauth4webapi, the code flow': await weighBundle(`export {
     AuthorizationResponseError, None, ResponseBodyError, WWWAuthenticateChallengeError,
     authorizationCodeGrantRequest, calculatePKCECodeChallenge, discoveryRequest,
     generateRandomCodeVerifier, generateRandomNonce, generateRandomState, getValidatedIdTokenClaims,
     processAuthorizationCodeResponse, processDiscoveryResponse, processUserInfoResponse,
     protectedResourceRequest, userInfoRequest, validateAuthResponse
-  } from 'oauth4webapi'`)),
+  } from 'oauth4webapi'`),
 }
 
 const column = (number) => number.toLocaleString('en').padStart(9)
-console.log(`${''.padEnd(38)}${['raw', 'gzip', 'brotli'].map((name) => name.padStart(9)).join('')}`)
-for (const [name, weights] of Object.entries(rows)) {
-  console.log(`${name.padEnd(38)}${weights.map(column).join('')}`)
+const COLUMNS = ['raw', 'gzip', 'brotli', '  brotli, esbuild alone']
+console.log(`${''.padEnd(40)}${COLUMNS.map((name) => name.padStart(9)).join('')}`)
+for (const [name, sizes] of Object.entries(rows)) {
+  console.log(`${name.padEnd(40)}${sizes.map(column).join('')}`)
 }
 
-const edgeWeight = rows['countersign/edge, with its wasm file'][2]
-console.log(`\nThe edge verifier: ${edgeWeight} bytes, brotli; its goal is ${EDGE_GOAL}.`)
-console.log('Where they go, and what brotli would be rid of without each:')
-for (const { room, raw, brotli } of roomsOf(readFileSync(process.argv[2]))) {
-  console.log(`  ${room.padEnd(36)}${column(raw)}${column(brotli)}`)
+const edgeSize = rows['countersign/edge, with its wasm file'][BROTLI]
+console.log(`\nThe edge verifier: ${edgeSize} bytes, brotli; its goal is ${EDGE_GOAL_BYTES}.`)
+console.log('Its parts, and the bytes that brotli would save without each:')
+for (const { part, raw, brotli } of partsOf(readFileSync(process.argv[2]))) {
+  console.log(`  ${part.padEnd(38)}${column(raw)}${column(brotli)}`)
 }
-for (const [file, bytes] of await scriptsOf(...edgeEntry)) {
-  console.log(`  ${file.padEnd(36)}${column(bytes)}`)
+for (const [file, bytes] of await scriptsOf(...EDGE)) {
+  console.log(`  ${file.padEnd(38)}${column(bytes)}`)
 }
-console.log('\nWhat each feature of a page costs, JavaScript alone:')
+console.log('\nThe cost of each feature of a page, JavaScript alone:')
 for (const [feature, ...files] of [
   ['one tab renews for all', 'host/browser/locks', 'host/browser/tab-identity'],
   ['popups and hidden frames', 'page/renewal/popup', 'host/browser/windows'],
   ['the sealed store', 'host/browser/sealed-store'],
   ['tokens bound to a key', 'page/renewal/dpop', 'client/dpop-fetch', 'host/browser/dpop-keys'],
 ]) {
-  const without = await bundle(
-    `${own('slim')}\nexport { renewal } from '${path('pkg/entry/page/renewal.js')}'`,
-    files.map((file) => `*/${file.split('/').slice(-2).join('/')}.js`),
-  )
-  console.log(`  ${feature.padEnd(36)}${column(renewing[2] - weigh(without)[2])}`)
+  const patterns = files.map((file) => `*/${file.split('/').slice(-2).join('/')}.js`)
+  const without = await weighBundle(WITH_RENEWAL, patterns)
+  console.log(`  ${feature.padEnd(38)}${column(withRenewal[BROTLI] - without[BROTLI])}`)
 }
-const { 'countersign, with the wasm inlined': all } = rows
-const withoutVault = weigh(await bundle(own('default'), ['*/vault/page/client.js']))
-console.log(`  ${'the vault, in `countersign`'.padEnd(36)}${column(all[2] - withoutVault[2])}`)
-console.log(`  ${'renewal, in the module'.padEnd(36)}${column(whole[2] - wasm[2])}`)
+const inlined = rows['countersign, with the wasm inlined']
+const withoutVault = await weighBundle(page('default'), ['*/vault/page/client.js'])
+console.log(`  ${'the vault, in `countersign`'.padEnd(38)}${column(inlined[BROTLI] - withoutVault[BROTLI])}`)
+console.log(`  ${'renewal, in the module'.padEnd(38)}${column(pageModule[BROTLI] - signInModule[BROTLI])}`)
 
-const heavy = rows['countersign/slim, with sign-in.wasm'][2]
-console.log(`\nThe slim page client: ${heavy} of ${CEILING} bytes, brotli.`)
-if (heavy > CEILING) {
-  console.error(`It is ${heavy - CEILING} bytes too heavy.`)
+const signIn = rows['countersign/slim, with sign-in.wasm'][BROTLI]
+console.log(`\nThe page client that only signs in: ${signIn} of ${MAX_SIGN_IN_BYTES} bytes, brotli.`)
+if (signIn > MAX_SIGN_IN_BYTES) {
+  console.error(`It is ${signIn - MAX_SIGN_IN_BYTES} bytes too large.`)
   process.exit(1)
 }
 
-/** The files of a bundle with their bytes in it, the heaviest first. */
+/** The files of a bundle with their bytes in it, the largest first. */
 async function scriptsOf(...entry) {
-  const [{ inputs }] = Object.values((await built(...entry)).metafile.outputs)
+  const [{ inputs }] = Object.values((await bundled(...entry)).metafile.outputs)
   const files = Object.entries(inputs).map(([file, { bytesInOutput }]) =>
     [file.replace(/^(\.\.\/)*pkg\//, ''), bytesInOutput])
   return files.filter(([, bytes]) => bytes > 0).toSorted((a, b) => b[1] - a[1])

@@ -1,42 +1,46 @@
-// Where the bytes of a module go, by the rooms of the house: for each, its code as it is, and what
-// brotli would be rid of without it. The module must have kept the names of its functions.
+// The size of each part of a wasm module, by the module of the Rust source. The input must still have
+// the names of its functions.
 import { brotliCompressSync, constants } from 'node:zlib'
 
 const [CUSTOM, IMPORT, CODE, DATA] = [0, 2, 10, 11]
 const FUNCTION_NAMES = 1
-/** Rooms that together are less than this go into one line, in bytes. */
-const SMALL = 400
+/** Parts below this size share one row, in bytes. */
+const MIN_PART_BYTES = 400
 
-/** The rooms of a module, the heaviest first: `{ room, raw, brotli }`. */
-export function roomsOf(module) {
-  const { functions, data, kept } = read(module)
+/**
+ * The parts of a wasm module, the largest first: `{ part, raw, brotli }`. `raw` is the size of the
+ * code, `brotli` the difference that the part makes to the compressed module.
+ */
+export function partsOf(module) {
+  const { functions, data, others } = read(module)
   const pieces = new Map([['texts and tables', [data]]])
   for (const { name, bytes } of functions) {
-    const room = roomOf(name)
-    pieces.set(room, [...(pieces.get(room) ?? []), bytes])
+    const part = partOf(name)
+    pieces.set(part, [...(pieces.get(part) ?? []), bytes])
   }
   const whole = [...pieces.values()].flat()
-  const total = compressed([kept, ...whole])
-  const rows = [...pieces].map(([room, parts]) => {
-    const rest = whole.filter((part) => !parts.includes(part))
-    return { room, raw: size(parts), brotli: total - compressed([kept, ...rest]) }
+  const total = compressed([others, ...whole])
+  const rows = [...pieces].map(([part, bodies]) => {
+    const rest = whole.filter((body) => !bodies.includes(body))
+    return { part, raw: size(bodies), brotli: total - compressed([others, ...rest]) }
   })
-  return gathered(rows).toSorted((a, b) => b.raw - a.raw)
+  return withSmallOnesJoined(rows).toSorted((a, b) => b.raw - a.raw)
 }
 
-/** A room of the house, a crate, or the border that wasm-bindgen makes. */
-export function roomOf(name = '') {
+/** The part that a function belongs to: a module of this crate, another crate, or the exports. */
+export function partOf(name = '') {
   const path = /(?:^|[ <&])countersign::([\w:]+)/.exec(name)?.[1].split('::') ?? []
-  const rooms = path.filter((part) => /^[a-z]/.test(part)).slice(0, path[0] === 'proto' ? 3 : 2)
-  if (rooms.length > 1) return rooms.join('/')
+  const modules = path.filter((part) => /^[a-z]/.test(part)).slice(0, path[0] === 'proto' ? 3 : 2)
+  if (modules.length > 1) return modules.join('/')
   const [crate] = /\b(?:alloc|core|rlsf|sha2)\b/.exec(name) ?? []
-  return crate ? `crate ${crate}` : 'exports, with what is inlined there'
+  return crate ? `crate ${crate}` : 'exports, with inlined code'
 }
 
-function gathered(rows) {
-  const [large, small] = [rows.filter(({ raw }) => raw >= SMALL), rows.filter(({ raw }) => raw < SMALL)]
+function withSmallOnesJoined(rows) {
+  const large = rows.filter(({ raw }) => raw >= MIN_PART_BYTES)
+  const small = rows.filter(({ raw }) => raw < MIN_PART_BYTES)
   const sum = (name) => small.reduce((all, row) => all + row[name], 0)
-  return [...large, { room: `${small.length} smaller ones`, raw: sum('raw'), brotli: sum('brotli') }]
+  return [...large, { part: `${small.length} smaller ones`, raw: sum('raw'), brotli: sum('brotli') }]
 }
 
 const size = (parts) => parts.reduce((all, part) => all + part.length, 0)
@@ -46,7 +50,7 @@ function compressed(parts) {
   return brotliCompressSync(Buffer.concat(parts), { params }).length
 }
 
-/** The functions of a module with their names, its data, and the rest of what is shipped of it. */
+/** The functions of a module with their names, its data, and its other shipped sections. */
 function read(module) {
   const sections = sectionsOf(module)
   const bodies = sections.filter(({ id }) => id === CODE).flatMap(({ bytes }) => bodiesOf(bytes))
@@ -54,8 +58,8 @@ function read(module) {
   const names = sections.filter(({ id }) => id === CUSTOM).reduce((all, { bytes }) => namesOf(bytes, all), new Map())
   const functions = bodies.map((bytes, place) => ({ bytes, name: names.get(place + imported) }))
   const data = Buffer.concat(sections.filter(({ id }) => id === DATA).map(({ bytes }) => bytes))
-  const kept = sections.filter(({ id }) => ![CUSTOM, CODE, DATA].includes(id)).map(({ bytes }) => bytes)
-  return { functions, data, kept: Buffer.concat(kept) }
+  const others = sections.filter(({ id }) => ![CUSTOM, CODE, DATA].includes(id)).map(({ bytes }) => bytes)
+  return { functions, data, others: Buffer.concat(others) }
 }
 
 function sectionsOf(module) {
@@ -82,7 +86,7 @@ function namesOf(bytes, names) {
   return names
 }
 
-/** How many functions are imported: every import of these modules is one. */
+/** The number of imported functions. These modules import nothing else. */
 const countOf = (bytes) => readerOf(bytes).number()
 
 function readerOf(bytes, at = 0) {
