@@ -1,37 +1,41 @@
-// Checks that the module and the glue of a package fit: the glue has every import of the module and no
-// other, and two instances work at the same time.
+// Proves that the modules and the glue of a package fit: `prove.mjs [GLUE MODULE]...`. The glue must
+// have exactly the imports of its module, and two instances of the module must run side by side.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-const [glueFile, moduleFile] = process.argv.slice(2)
-const { makeGlue } = await import(pathToFileURL(resolve(glueFile)))
-const module = await WebAssembly.compile(readFileSync(moduleFile))
-
-const imports = WebAssembly.Module.imports(module).map((entry) => `${entry.module} ${entry.name}`)
-const provided = Object.entries(makeGlue().imports)
-  .flatMap(([from, members]) => Object.keys(members).map((name) => `${from} ${name}`))
-assert.deepEqual(provided.sort(), imports.sort(), 'the imports of the module and of the glue')
-
-const cores = await Promise.all([0, 1].map(async () => {
-  const glue = makeGlue()
-  return glue.attach(await WebAssembly.instantiate(module, glue.imports))
-}))
-// Each module has one of these exports. The inputs are invalid, so the result is an error or `false`.
-const names = WebAssembly.Module.exports(module).map(({ name }) => name)
-const empty = new Uint8Array()
-const inputs = {
+const none = new Uint8Array()
+/** An export of each module, with inputs that it must refuse: not JSON, or no signature. */
+const REFUSED_INPUTS = {
   register: ['not JSON'],
   begin: ['not JSON', '', '', '', 0],
   takeSigned: ['not JSON', '', '', '', 0],
   thumbprint: ['not JSON'],
-  check: ['RS256', 'not JSON', empty, empty],
+  check: ['RS256', 'not JSON', none, none],
 }
-const called = Object.keys(inputs).find((name) => names.includes(name))
-for (const core of cores) {
-  const result = core(called, inputs[called])
-  if (called === 'check') assert.equal(result, false)
-  else assert.match(result, /"error"/)
+
+async function prove(glueFile, moduleFile) {
+  const { makeGlue } = await import(pathToFileURL(resolve(glueFile)))
+  const module = await WebAssembly.compile(readFileSync(moduleFile))
+  const needed = WebAssembly.Module.imports(module).map((entry) => `${entry.module} ${entry.name}`)
+  const provided = Object.entries(makeGlue().imports)
+    .flatMap(([from, members]) => Object.keys(members).map((name) => `${from} ${name}`))
+  assert.deepEqual(provided.sort(), needed.sort(), `the imports of ${moduleFile} and of its glue`)
+
+  const cores = await Promise.all([0, 1].map(async () => {
+    const glue = makeGlue()
+    return glue.attach(await WebAssembly.instantiate(module, glue.imports))
+  }))
+  const names = WebAssembly.Module.exports(module).map(({ name }) => name)
+  const name = Object.keys(REFUSED_INPUTS).find((known) => names.includes(known))
+  for (const core of cores) {
+    const answer = core(name, REFUSED_INPUTS[name])
+    if (name === 'check') assert.equal(answer, false)
+    else assert.match(answer, /"error"/)
+  }
+  assert.throws(() => cores[0](name, [undefined]), TypeError)
 }
-assert.throws(() => cores[0](called, [undefined]), TypeError)
+
+const files = process.argv.slice(2)
+for (let at = 0; at < files.length; at += 2) await prove(files[at], files[at + 1])

@@ -18,7 +18,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
         return Err(Failure::new(format!("`bench` does not know `{word}`"), advice));
     }
     build::package()?;
-    module::named_edge()?;
+    module::edge_with_names()?;
     for folder in ["tests", "tests/runtime", "tests/bench"] {
         node::install(folder)?;
     }

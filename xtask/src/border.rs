@@ -1,17 +1,30 @@
-//! Compares the border as Rust exports it with the border as TypeScript writes it down.
+//! Compares the exports of the modules in Rust with their types in TypeScript.
 
 use crate::module::Module;
 use crate::shell::{self, Failure};
 use crate::{node, paths};
+use std::path::PathBuf;
 
-/// Fails when the types that wasm-bindgen wrote and the module's `Core` in TypeScript differ in a
-/// name, in the number of inputs or in a type that both know.
-pub(crate) fn check(module: &Module) -> Result<(), Failure> {
+/// Fails if the types that wasm-bindgen wrote and the type `Core` of a module differ in a name, in
+/// the number of inputs, or in a type that both have.
+pub(crate) fn check(modules: &[&Module]) -> Result<(), Failure> {
+    let files = modules.iter().map(|module| write_comparison(module));
+    let files = files.collect::<Result<Vec<_>, _>>()?;
+    let mut tsc = node::tool("tsc");
+    tsc.args(["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext"]).args(files);
+    shell::run(
+        &mut tsc,
+        "src/binding and a `Core` in pkg-template/src/core disagree: correct the wrong one.",
+    )
+}
+
+/// Writes a TypeScript file that compiles only if both sides have the same exports. Every export must
+/// be assignable to the member of its name. Assignment allows a member without an export, and one
+/// with more inputs, so the numbers of inputs are compared too.
+fn write_comparison(module: &Module) -> Result<PathBuf, Failure> {
     let core = paths::template().join("src").join(module.files.core);
-    let made = &module.types;
-    let (made_js, core) = (made.with_extension("").with_extension("js"), core.display());
-    // Every export must fit the member of its name; and no member may be without its export, or
-    // have more inputs than it, which assignment alone would let pass.
+    let core = core.display();
+    let made_js = module.types.with_extension("").with_extension("js");
     let text = format!(
         "import type * as rust from '{}'\n\
          import type {{ Core }} from '{core}'\n\
@@ -24,12 +37,7 @@ pub(crate) fn check(module: &Module) -> Result<(), Failure> {
          export const complete: Inputs<typeof rust> = written\n",
         made_js.display()
     );
-    let file = made.with_file_name("border.ts");
+    let file = module.types.with_file_name("border.ts");
     shell::write(&file, text)?;
-    let mut tsc = node::tool("tsc");
-    tsc.args(["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext"]).arg(&file);
-    shell::run(
-        &mut tsc,
-        "src/binding and a `Core` in pkg-template/src disagree: mend the one that is wrong.",
-    )
+    Ok(file)
 }

@@ -1,16 +1,27 @@
 //! `demo`: the app, its provider and its API, on this machine.
 
+use crate::progress::Progress;
 use crate::shell::{self, Failure};
 use crate::{build, node, paths};
 use std::process::Command;
+
+/// The steps beside those of the package.
+const STEPS: usize = 2;
 
 /// Builds the package and the app, then becomes the demo's server.
 pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
     if !words.is_empty() {
         return Err(Failure::new("`demo` takes no words", "Run: cargo xtask demo"));
     }
-    build::package()?;
-    app()?;
+    let install = |progress: &Progress| {
+        // wasm-opt is the first tool that the build waits for.
+        progress.step("npm packages of xtask/npm and www", || {
+            node::install("xtask/npm")?;
+            node::install("www")
+        })
+    };
+    let progress = build::package_for_demo(STEPS, install)?;
+    progress.step("www: vite build", build_app)?;
     let mut server = Command::new("node");
     server.arg("demo.js").current_dir(paths::root().join("www"));
     serve(server)
@@ -19,11 +30,13 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
 /// Installs what the app needs, and builds it.
 pub(crate) fn app() -> Result<(), Failure> {
     node::install("www")?;
-    shell::step("www: vite build", || {
-        let mut npm = Command::new("npm");
-        npm.args(["run", "--silent", "build"]).current_dir(paths::root().join("www"));
-        shell::run(&mut npm, "The app does not build: Vite says why above.")
-    })
+    shell::step("www: vite build", build_app)
+}
+
+fn build_app() -> Result<(), Failure> {
+    let mut npm = Command::new("npm");
+    npm.args(["run", "--silent", "build"]).current_dir(paths::root().join("www"));
+    shell::run(&mut npm, "The app does not build: Vite says why above.")
 }
 
 /// Hands the process over, so that Ctrl-C and any other signal reach the server itself.

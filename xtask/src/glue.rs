@@ -1,32 +1,32 @@
-//! Writes the glue between the module and TypeScript: `glue.js`, a factory.
+//! Writes the glue between a module and TypeScript: a factory of instances.
 //!
-//! What wasm-bindgen writes is one function per export, and keeps its instance in variables of the
-//! module: one instance for ever. A core that trapped must be replaced, and the border is so narrow
-//! that one function serves every export. So wasm-bindgen's own glue is only read, line by line:
-//! whatever `glue.js` does not do in its stead stops the build.
+//! wasm-bindgen writes one function per export, and keeps its only instance in variables of the
+//! script. Here an instance that trapped must be replaced, and the exports are so alike that one
+//! function serves all of them. So the glue of wasm-bindgen is only read, line by line. If it does
+//! anything that `glue.js` does not do, the build stops.
 
 use crate::shell::Failure;
 
-/// What wasm-bindgen calls the file its module imports from.
+/// The name under which wasm-bindgen's module imports its functions.
 const IMPORTS_FROM: &str = "./countersign_bg.js";
 
-/// What a finished module calls it. Names weigh, here and in the module.
+/// The shorter name in a finished module and its glue.
 const HOST: &str = "host";
 
-/// What a finished module calls the exports of wasm-bindgen's that the glue calls.
+/// The exports of wasm-bindgen that the glue calls, and their shorter names.
 const EXPORTS: [(&str, &str); 3] =
     [("__wbindgen_malloc", "malloc"), ("__wbindgen_free", "free"), ("__wbindgen_start", "start")];
 
-/// Gives the glue its instance.
+/// The function that gives wasm-bindgen's glue its instance.
 const SET_WASM: &str = "__wbg_set_wasm";
 
-/// Starts the module, in wasm-bindgen's entry file.
+/// The statement of wasm-bindgen's entry file that starts the module.
 const START: &str = "wasm.__wbindgen_start();";
 
-/// The glue of a module that imports all there is.
+/// The glue of a module with every import.
 const TEMPLATE: &str = include_str!("glue.js");
 
-/// What the glue makes of what an export returns, when that is text; and when it is a boolean.
+/// How the glue reads the result of an export: a text, or a boolean.
 const LIFT_TEXT: &str = "        const [at, length] = wasm[name](...lowered)
         if (!at) return undefined
         const text = read(at, length)
@@ -35,18 +35,18 @@ const LIFT_TEXT: &str = "        const [at, length] = wasm[name](...lowered)
 ";
 const LIFT_BOOLEAN: &str = "        return wasm[name](...lowered) !== 0\n";
 
-/// The same where some exports return the one and some the other.
-const LIFT: &str = "        const said = wasm[name](...lowered)
-        if (typeof said === 'number') return said !== 0
-        const [at, length] = said
+/// The same for a module with exports of both kinds.
+const LIFT: &str = "        const result = wasm[name](...lowered)
+        if (typeof result === 'number') return result !== 0
+        const [at, length] = result
 ";
 const LIFT_PAIR: &str = "        const [at, length] = wasm[name](...lowered)\n";
 
 /// The line of an export that returns a boolean.
 const BOOLEAN: &str = "return ret !== 0;";
 
-/// What the module imports: the name that it gets, how wasm-bindgen's begins (a hash follows), and
-/// what it does.
+/// The imports of a module: the shorter name, the start of wasm-bindgen's name (a hash follows), and
+/// the body that wasm-bindgen writes.
 const IMPORTS: [(&str, &str, &str); 4] = [
     (
         "fail",
@@ -74,12 +74,12 @@ const IMPORTS: [(&str, &str, &str); 4] = [
     ),
 ];
 
-/// How the text of a call is freed; a module with an export of this name gives back all memory of
+/// The statement that frees the text of a call. A module that exports `release` frees all memory of
 /// the call instead.
 const FREE: &str = "wasm.free(at, length, 1)";
 const RELEASE: &str = "release";
 
-/// The lines of an export, without the numbers of its variables and the names of its inputs.
+/// The lines that an export may have, without the numbers of variables and the names of inputs.
 const LINES: [&str; 25] = [
     "let deferred_0;",
     "let deferred_1;",
@@ -109,8 +109,7 @@ const LINES: [&str; 25] = [
     "",
 ];
 
-/// The factory for the module that `entry` (`countersign.js`) and `glue` (`countersign_bg.js`) are
-/// about.
+/// The factory for the module of `entry` (`countersign.js`) and `glue` (`countersign_bg.js`).
 pub(crate) fn factory(entry: &str, glue: &str) -> Result<String, Failure> {
     check_entry(entry)?;
     let mut text = TEMPLATE.to_owned();
@@ -144,22 +143,22 @@ pub(crate) fn factory(entry: &str, glue: &str) -> Result<String, Failure> {
         _ if booleans == exports => text = text.replace(LIFT_TEXT, LIFT_BOOLEAN),
         _ => text = text.replace(LIFT_PAIR, LIFT),
     }
-    let idle = IMPORTS.iter().filter(|(short, ..)| !imports.contains(short));
-    Ok(idle.fold(text, |text, (short, ..)| without(&text, short)))
+    let absent = IMPORTS.iter().filter(|(short, ..)| !imports.contains(short));
+    Ok(absent.fold(text, |text, (short, ..)| without(&text, short)))
 }
 
-/// The short name of what a module imports or exports; none, where the name stays.
-pub(crate) fn short(name: &str) -> Option<&'static str> {
+/// The shorter name of an import or export. Returns `None` if the name stays.
+pub(crate) fn short_name(name: &str) -> Option<&'static str> {
     let imported = IMPORTS.iter().find(|row| name.starts_with(row.1)).map(|row| row.0);
     imported.or_else(|| EXPORTS.iter().find(|row| name == row.0).map(|row| row.1))
 }
 
-/// The short name of the place that a module imports from.
-pub(crate) fn short_place(place: &str) -> Option<&'static str> {
+/// The shorter name of the script that a module imports from. Returns `None` if the name stays.
+pub(crate) fn short_import_module(place: &str) -> Option<&'static str> {
     (place == IMPORTS_FROM).then_some(HOST)
 }
 
-/// The glue without an import that the module does not ask for.
+/// The glue without an import that the module does not have.
 fn without(text: &str, short: &str) -> String {
     let Some((before, rest)) = text.split_once(&format!("    {short}(")) else {
         return text.to_owned();
@@ -168,7 +167,7 @@ fn without(text: &str, short: &str) -> String {
     format!("{before}{after}")
 }
 
-/// The entry file must start the module, and do nothing else that `attach` does not know.
+/// Refuses an entry file that does not start the module, or does anything that `attach` does not.
 fn check_entry(entry: &str) -> Result<(), Failure> {
     let mut starts = false;
     let mut exporting = false;
@@ -189,8 +188,8 @@ fn check_entry(entry: &str) -> Result<(), Failure> {
     if starts { Ok(()) } else { Err(unknown("the module is not started")) }
 }
 
-/// The functions that wasm-bindgen's glue exports: name, and the text from the inputs on. It may
-/// import nothing, and export nothing else.
+/// The exported functions of wasm-bindgen's glue: the name, and the text from the inputs on. Refuses
+/// glue that imports anything or exports anything else.
 fn exported(glue: &str) -> Result<Vec<(&str, String)>, Failure> {
     let mut functions: Vec<(&str, String)> = Vec::new();
     let mut inside = false;
@@ -212,7 +211,7 @@ fn exported(glue: &str) -> Result<Vec<(&str, String)>, Failure> {
     Ok(functions)
 }
 
-/// Refuses an export that does more than lower its inputs and lift its text or its boolean.
+/// Refuses an export that does more than pass its inputs and read its text or boolean.
 fn check_export(name: &str, text: &str) -> Result<(), Failure> {
     let inputs = text.trim_start_matches('(').split(')').next().unwrap_or_default();
     let call = format!("const ret = wasm.{name}(");
@@ -236,7 +235,7 @@ fn check_export(name: &str, text: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A line without the numbers of wasm-bindgen's variables.
+/// The line without the numbers of wasm-bindgen's variables.
 fn unnumbered(line: &str) -> String {
     let mut text = String::new();
     let mut word = String::new();
@@ -258,7 +257,7 @@ fn unnumbered(line: &str) -> String {
 fn unknown(what: &str) -> Failure {
     Failure::new(
         format!("wasm-bindgen's glue is not as expected: {what}"),
-        "Its version changed? Teach xtask/src/glue.rs and xtask/src/glue.js the new form.",
+        "After an update of wasm-bindgen, adapt xtask/src/glue.rs and xtask/src/glue.js.",
     )
 }
 
@@ -275,7 +274,7 @@ mod tests {
         const len0 = WASM_VECTOR_LEN;\n    const ret = wasm.readToken(ptr0, len0, val3);\n    \
         return getStringFromWasm0(ret[0], ret[1]);\n}\n";
 
-    /// What wasm-bindgen writes, around these exports.
+    /// The glue that wasm-bindgen writes for these exports.
     fn glue(exports: &str) -> String {
         let mut text = exports.to_owned();
         for (_, name, body) in IMPORTS {
@@ -289,11 +288,11 @@ mod tests {
         let made = factory(ENTRY, &glue(EXPORT)).expect("this is what wasm-bindgen writes");
         for (name, long, _) in IMPORTS {
             assert!(made.contains(&format!("    {name}(")) && !made.contains(long));
-            assert_eq!(short(&format!("{long}0123456789abcdef")), Some(name));
+            assert_eq!(short_name(&format!("{long}0123456789abcdef")), Some(name));
         }
         assert!(made.contains(&format!("imports: {{ {HOST} }}")));
-        assert_eq!(short_place(IMPORTS_FROM), Some(HOST));
-        assert_eq!((short("begin"), short_place("./other.js")), (None, None));
+        assert_eq!(short_import_module(IMPORTS_FROM), Some(HOST));
+        assert_eq!((short_name("begin"), short_import_module("./other.js")), (None, None));
         assert_eq!(made.matches("export ").count(), 1);
         let (judge, body) = (IMPORTS[2].1, IMPORTS[2].2);
         let fewer = glue(EXPORT).replace(&format!("export function {judge}{body}\n"), "");

@@ -1,5 +1,7 @@
-//! Makes the wasm module: cargo, wasm-bindgen, wasm-opt.
+//! Builds a wasm module in three steps: cargo, wasm-bindgen, wasm-opt.
 
+use crate::fingerprint::{self, Fingerprint};
+use crate::progress::Progress;
 use crate::shell::{self, Failure};
 use crate::wasm_target::{self, Compiler};
 use crate::{glue, node, paths};
@@ -7,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use wasm_bindgen_cli_support::Bindgen;
 
-/// What rustc's default for this target uses. Never `--all-features`: wasm-opt then writes types
-/// that no engine has.
+/// The WebAssembly features of rustc's default for this target. `--all-features` is never used:
+/// wasm-opt then writes types that no engine has.
 const FEATURES: [&str; 6] = [
     "--enable-bulk-memory",
     "--enable-multivalue",
@@ -18,9 +20,9 @@ const FEATURES: [&str; 6] = [
     "--enable-sign-ext",
 ];
 
-/// What wasm-bindgen exports for glue of its own, and ours never calls: what hangs on these alone
-/// is not shipped.
-const UNUSED: [&str; 5] = [
+/// Exports that only wasm-bindgen's own glue calls. Without them, wasm-opt also removes the code
+/// that nothing else reaches.
+const UNUSED_EXPORTS: [&str; 5] = [
     "--remove-exports=__abort_handler",
     "--remove-exports=__externref_table_alloc",
     "--remove-exports=__instance_terminated",
@@ -28,10 +30,10 @@ const UNUSED: [&str; 5] = [
     "--remove-exports=__wbindgen_realloc",
 ];
 
-/// The passes, in the order that weighs least after brotli. The first KiB of memory is the far end
-/// of the stack, which no address points into. How loads are aligned is a hint that no engine
-/// takes, and functions that are called often get the short numbers.
-const PASSES: [&str; 11] = [
+/// The passes in the order that gives the smallest module under brotli. `--low-memory-unused` holds
+/// because the first KiB of memory is the far end of the stack. `--dealign` drops alignment hints,
+/// which engines ignore. `--reorder-functions` gives short numbers to functions with many callers.
+const SMALLEST_PASSES: [&str; 11] = [
     "--low-memory-unused",
     "-Oz",
     "--flatten",
@@ -45,188 +47,262 @@ const PASSES: [&str; 11] = [
     "--reorder-functions",
 ];
 
-/// What is said of the code goes last: wasm-bindgen reads it, the page does not.
+/// Sections that a page does not need. wasm-bindgen reads them, so cargo must not strip them.
 const STRIP: [&str; 3] = ["--strip-debug", "--strip-producers", "--strip-target-features"];
 
-/// Loops in SHA-2 stay loops: 6 KB less to download, for hashes of a few hundred bytes.
+/// Keeps the loops of SHA-2 rolled: 6 KB less to download, for hashes of a few hundred bytes.
 const COMPACT_HASHES: &str = "--cfg=sha2_backend_soft=\"compact\"";
 
-/// rustc optimizes the whole module, and the linker makes machine code of it, because it can be told
-/// what rustc cannot: 1.8 KB less to download.
-const LINKER: [&str; 8] = [
+/// Lets the linker generate the machine code of the whole module, with options that rustc does not
+/// have: 1.8 KB less to download. No option may change how a function passes its results: LLVM
+/// 22.1.2 miscompiles the experimental one, and `guard` then writes wrong challenges.
+const LINKER_FLAGS: [&str; 8] = [
     "-Clinker-plugin-lto",
-    // Loops as they are written, and every piece of code once.
+    // Keeps loops as they are written, and every piece of code once.
     "-Clink-arg=-mllvm",
     "-Clink-arg=-disable-lsr",
     "-Clink-arg=-mllvm",
     "-Clink-arg=-disable-tail-duplicate",
     "-Clink-arg=-mllvm",
     "-Clink-arg=-disable-early-taildup",
-    // A tenth of it is ever used. Data lies behind the stack, and a small address is a short one.
+    // Ten times what the code uses. Data lies behind the stack, and small addresses are short.
     "-Clink-arg=-zstack-size=65536",
 ];
 
-/// Which module.
-pub(crate) struct Flavour {
-    /// Its name among the steps and in the target folder.
-    name: &'static str,
-    /// The features of the crate that make it, separated by commas.
+/// A wasm module that can be built.
+pub(crate) struct ModuleSpec {
+    /// The name in progress messages and below `target/package`.
+    pub(crate) name: &'static str,
+    /// The features of the crate, separated by commas.
     features: &'static str,
-    /// What rustc and wasm-opt make it for: size or speed.
-    aim: Aim,
+    /// How rustc and wasm-opt optimise it.
+    profile: Profile,
     /// The names of its files in the package.
-    pub(crate) files: Files,
+    pub(crate) files: ModuleFiles,
 }
 
-/// What rustc and wasm-opt are told to make a module for.
+/// How rustc and wasm-opt optimise a module.
 #[derive(Clone, Copy)]
-pub(crate) struct Aim {
+struct Profile {
     /// rustc's `opt-level`.
-    rustc: &'static str,
-    /// What wasm-opt does.
+    opt_level: &'static str,
+    /// The passes of wasm-opt.
     passes: &'static [&'static str],
-    /// More of what rustc is told.
-    flags: &'static [&'static [&'static str]],
+    /// More flags of rustc.
+    rustflags: &'static [&'static [&'static str]],
 }
 
-/// What every page downloads.
-const SMALL: Aim = Aim { rustc: "z", passes: &PASSES, flags: &[&[COMPACT_HASHES], &LINKER] };
+/// Smallest, for a page that downloads the module.
+const SMALLEST: Profile = Profile {
+    opt_level: "z",
+    passes: &SMALLEST_PASSES,
+    rustflags: &[&[COMPACT_HASHES], &LINKER_FLAGS],
+};
 
-/// What stands between a request and its answer: a fifth less time a token than [`SMALL`] has, for
-/// 3.4 KB.
-const QUICK: Aim = Aim { rustc: "s", passes: &PASSES, flags: &[&LINKER] };
+/// For an API that verifies a token in every request: a fifth less time per token than
+/// [`SMALLEST`], for 3.4 KB.
+const BALANCED: Profile =
+    Profile { opt_level: "s", passes: &SMALLEST_PASSES, rustflags: &[&LINKER_FLAGS] };
 
-/// What is loaded in order to compute, as rustc leaves it. After wasm-opt's `-O3` it would be no
-/// faster and no smaller, and the first compiler of WebKitGTK 2.50.6 (BBQ) makes code of it that
-/// computes wrong, twenty times as often as of this: a good signature is bad then, or a call ends out
-/// of bounds (`tests/soak/webkit.test.mjs`).
-const FAST: Aim = Aim { rustc: "3", passes: &["--remove-unused-module-elements"], flags: &[] };
+/// Fastest, for signatures in Rust. wasm-opt only removes what is unused: its `-O3` makes the module
+/// neither faster nor smaller, and the first compiler of WebKitGTK 2.50.6 (BBQ) miscompiles that
+/// output twenty times as often as this one: a good signature fails, or a call ends out of bounds
+/// (`tests/soak/webkit.test.mjs`).
+const FASTEST: Profile =
+    Profile { opt_level: "3", passes: &["--remove-unused-module-elements"], rustflags: &[] };
 
 /// The names of a module's files in the package.
 #[derive(Clone, Copy)]
-pub(crate) struct Files {
+pub(crate) struct ModuleFiles {
     /// The module itself.
     pub(crate) wasm: &'static str,
     /// The factory of its glue.
     pub(crate) glue: &'static str,
-    /// The module as text, without the ending.
+    /// The module as text in a JavaScript file, without the file's extension.
     pub(crate) inline: Option<&'static str>,
-    /// Where TypeScript writes down its exports, as `Core`.
+    /// The file whose type `Core` lists the exports of the module.
     pub(crate) core: &'static str,
 }
 
-const PAGE: Files = Files {
+const PAGE: ModuleFiles = ModuleFiles {
     wasm: "countersign.wasm",
     glue: "core/wasm/page-glue.js",
     inline: Some("core/wasm/page-inline"),
     core: "core/page.js",
 };
 
-/// Without what goes on after a sign-in; its border and its glue are those of [`PAGE`].
-const SIGN_IN: Files = Files { wasm: "sign-in.wasm", inline: None, ..PAGE };
+/// A page's core without renewal. Exports and glue are those of [`PAGE`].
+const SIGN_IN: ModuleFiles = ModuleFiles { wasm: "sign-in.wasm", inline: None, ..PAGE };
 
-/// What [`PAGE`] has, of a client that holds a secret; the border and the glue are the same.
-const SESSIONS: Files =
-    Files { wasm: "sessions.wasm", inline: Some("core/wasm/sessions-inline"), ..PAGE };
+/// The core of a confidential client. Exports and glue are those of [`PAGE`].
+const SESSIONS: ModuleFiles =
+    ModuleFiles { wasm: "sessions.wasm", inline: Some("core/wasm/sessions-inline"), ..PAGE };
 
-const EDGE: Files = Files {
+const EDGE: ModuleFiles = ModuleFiles {
     wasm: "edge.wasm",
     glue: "core/wasm/edge-glue.js",
     inline: Some("core/wasm/edge-inline"),
     core: "core/edge.js",
 };
 
-const SOFT: Files = Files {
+const SOFT: ModuleFiles = ModuleFiles {
     wasm: "soft.wasm",
     glue: "core/wasm/soft-glue.js",
     inline: Some("core/wasm/soft-inline"),
     core: "core/soft.js",
 };
 
-const ASK: Files = Files {
+const INTROSPECTION: ModuleFiles = ModuleFiles {
     wasm: "ask.wasm",
     glue: "core/wasm/introspection-glue.js",
     inline: Some("core/wasm/introspection-inline"),
     core: "core/introspection.js",
 };
 
-const JOSE: Files = Files {
+const JOSE: ModuleFiles = ModuleFiles {
     wasm: "jose.wasm",
     glue: "core/wasm/jose-glue.js",
     inline: Some("core/wasm/jose-inline"),
     core: "core/jose.js",
 };
 
-/// The modules that are published.
-pub(crate) const PUBLISHED: &[Flavour] = &[
-    Flavour { name: "sign-in", features: "page", aim: SMALL, files: SIGN_IN },
-    Flavour { name: "page", features: "renewal", aim: SMALL, files: PAGE },
-    Flavour { name: "sessions", features: "sessions", aim: SMALL, files: SESSIONS },
-    Flavour { name: "edge", features: "edge", aim: QUICK, files: EDGE },
-    Flavour { name: "ask", features: "ask", aim: SMALL, files: ASK },
-    Flavour { name: "soft", features: "soft", aim: FAST, files: SOFT },
-    Flavour { name: "jose", features: "jose", aim: SMALL, files: JOSE },
+const PAGE_SPEC: ModuleSpec =
+    ModuleSpec { name: "page", features: "renewal", profile: SMALLEST, files: PAGE };
+
+const EDGE_SPEC: ModuleSpec =
+    ModuleSpec { name: "edge", features: "edge", profile: BALANCED, files: EDGE };
+
+/// The published modules. wasm-opt takes longest for the first ones, and it runs while cargo
+/// compiles the next ones.
+pub(crate) const PUBLISHED: &[ModuleSpec] = &[
+    ModuleSpec { name: "sessions", features: "sessions", profile: SMALLEST, files: SESSIONS },
+    PAGE_SPEC,
+    EDGE_SPEC,
+    ModuleSpec { name: "sign-in", features: "page", profile: SMALLEST, files: SIGN_IN },
+    ModuleSpec { name: "introspection", features: "ask", profile: SMALLEST, files: INTROSPECTION },
+    ModuleSpec { name: "jose", features: "jose", profile: SMALLEST, files: JOSE },
+    ModuleSpec { name: "soft", features: "soft", profile: FASTEST, files: SOFT },
 ];
 
-/// Those that trap when they are told to, for the tests.
-pub(crate) const TRAPPING: &[Flavour] = &[
-    Flavour { name: "page-trap", features: "renewal,planted-trap", aim: SMALL, files: PAGE },
-    Flavour { name: "edge-trap", features: "edge,planted-trap", aim: QUICK, files: EDGE },
-    Flavour { name: "soft-trap", features: "soft,planted-trap", aim: FAST, files: SOFT },
+/// The modules that the demo loads.
+pub(crate) const DEMO: &[ModuleSpec] = &[PAGE_SPEC, EDGE_SPEC];
+
+/// Modules that trap when a test tells them to.
+pub(crate) const TRAPPING: &[ModuleSpec] = &[
+    ModuleSpec { name: "page-trap", features: "renewal,planted-trap", ..PAGE_SPEC },
+    ModuleSpec { name: "edge-trap", features: "edge,planted-trap", ..EDGE_SPEC },
+    ModuleSpec { name: "soft-trap", features: "soft,planted-trap", profile: FASTEST, files: SOFT },
 ];
 
-/// The files of one module.
+/// The files of a built module.
 pub(crate) struct Module {
     /// The names of its files in the package.
-    pub(crate) files: Files,
+    pub(crate) files: ModuleFiles,
     /// The finished module.
     pub(crate) wasm: PathBuf,
-    /// The factory of its glue, as JavaScript.
-    pub(crate) glue: String,
+    /// The factory of its glue, a JavaScript file.
+    pub(crate) glue: PathBuf,
     /// The types of its exports, as wasm-bindgen writes them.
     pub(crate) types: PathBuf,
+    /// The fingerprint of everything that the module depends on.
+    pub(crate) fingerprint: String,
 }
 
-/// Makes a module, in its own folder under `target`.
-pub(crate) fn make(compiler: Compiler, flavour: &Flavour) -> Result<Module, Failure> {
-    let &Flavour { name, features, aim, files } = flavour;
-    let dir = paths::target().join("package").join(name);
-    let compiled = shell::step(&format!("{name}: cargo"), || compile(compiler, features, aim))?;
-    let glue = shell::step(&format!("{name}: wasm-bindgen"), || bind(&compiled, &dir))?;
-    let wasm = dir.join("countersign.wasm");
-    shell::step(&format!("{name}: wasm-opt"), || {
-        optimize(&dir.join("countersign_bg.wasm"), &wasm, aim)
-    })?;
-    Ok(Module { files, wasm, glue, types: dir.join("countersign.d.ts") })
+impl ModuleSpec {
+    fn dir(&self) -> PathBuf {
+        paths::target().join("package").join(self.name)
+    }
+
+    fn stamp(&self) -> PathBuf {
+        self.dir().join("stamp")
+    }
+
+    /// The module's files and fingerprint, whether it is built or not.
+    pub(crate) fn describe(&self, sources: &str) -> Module {
+        let dir = self.dir();
+        Module {
+            files: self.files,
+            wasm: dir.join("optimised.wasm"),
+            glue: dir.join("glue.js"),
+            types: dir.join("countersign.d.ts"),
+            fingerprint: Fingerprint::of(self.name).text(sources).finish(),
+        }
+    }
+
+    /// Whether the module was built from these inputs.
+    pub(crate) fn is_built(&self, module: &Module) -> bool {
+        fingerprint::is_current(&self.stamp(), &module.fingerprint) && module.wasm.exists()
+    }
+
+    /// Compiles the module and lets wasm-bindgen finish it. Only one cargo may run in a target
+    /// folder at a time, and the next module overwrites what it leaves.
+    pub(crate) fn compile(
+        &self,
+        compiler: Compiler,
+        module: &Module,
+        progress: &Progress,
+    ) -> Result<(), Failure> {
+        progress.step(&format!("{}: compile", self.name), || {
+            let compiled = compile(compiler, self.features, self.profile)?;
+            shell::write(&module.glue, bind(&compiled, &self.dir())?)
+        })
+    }
+
+    /// Optimises the compiled module, unless its code is what it was.
+    pub(crate) fn optimise(&self, module: &Module, progress: &Progress) -> Result<(), Failure> {
+        let input = self.dir().join("countersign_bg.wasm");
+        progress.step(&format!("{}: optimise", self.name), || {
+            wasm_opt(&input, &module.wasm, self.profile, &STRIP)?;
+            shell::write(&self.stamp(), &module.fingerprint)
+        })
+    }
 }
 
-fn compile(compiler: Compiler, features: &str, aim: Aim) -> Result<PathBuf, Failure> {
+/// The fingerprint of what every module depends on.
+pub(crate) fn sources(compiler: Compiler) -> Result<String, Failure> {
+    let mut fingerprint = Fingerprint::of("modules").text(&compiler.version()?);
+    for path in [
+        "Cargo.lock",
+        "Cargo.toml",
+        "src",
+        "xtask/npm/package-lock.json",
+        "xtask/src/glue.js",
+        "xtask/src/glue.rs",
+        "xtask/src/module.rs",
+        "xtask/src/wasm_target.rs",
+    ] {
+        fingerprint = fingerprint.path(&paths::root().join(path))?;
+    }
+    Ok(fingerprint.finish())
+}
+
+fn compile(compiler: Compiler, features: &str, profile: Profile) -> Result<PathBuf, Failure> {
     let mut cargo = compiler.cargo("rustc");
-    cargo.args(["--lib", "--crate-type", "cdylib", "--release", "--package", "countersign"]);
-    cargo.args(["--features", features]);
-    let mut flags = forget_places();
-    flags.extend(aim.flags.concat().iter().map(ToString::to_string));
-    // Separated by this character, flags may contain spaces, as a path may.
+    cargo.args(["--quiet", "--lib", "--crate-type", "cdylib", "--release"]);
+    cargo.args(["--package", "countersign", "--features", features]);
+    let mut flags = remap_paths();
+    flags.extend(profile.rustflags.concat().iter().map(ToString::to_string));
+    // This variable separates flags by a character that no path contains.
     cargo.env_remove("RUSTFLAGS").env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
-    cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", aim.rustc);
+    cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", profile.opt_level);
     shell::run(&mut cargo, "The core does not compile for wasm: the compiler says why above.")?;
     let made = format!("{}/release/countersign.wasm", wasm_target::NAME);
     Ok(compiler.target_dir().join(made))
 }
 
-/// Flags that take the builder's folders out of the messages in the module: where it was built is
-/// nobody's business, and must not change a byte of it.
-fn forget_places() -> Vec<String> {
+/// Flags that remove the builder's folders from panic messages: they are private, and the bytes of
+/// the module must not depend on them. Cargo itself names files of this checkout by relative paths.
+fn remap_paths() -> Vec<String> {
     let home = |name: &str, below: &str| {
         let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(below));
         std::env::var_os(name).map(PathBuf::from).or(home)
     };
-    let places =
-        [home("CARGO_HOME", ".cargo"), home("RUSTUP_HOME", ".rustup"), Some(paths::root())];
-    let forget = |place: &PathBuf| format!("--remap-path-prefix={}=.", place.display());
-    places.iter().flatten().map(forget).collect()
+    let places = [home("CARGO_HOME", ".cargo"), home("RUSTUP_HOME", ".rustup")];
+    let remap = |place: &PathBuf| format!("--remap-path-prefix={}=.", place.display());
+    places.iter().flatten().map(remap).collect()
 }
 
+/// Runs wasm-bindgen into `dir`. Returns the factory of the glue.
 fn bind(compiled: &Path, dir: &Path) -> Result<String, Failure> {
     shell::clear(dir)?;
     let mut bindgen = Bindgen::new();
@@ -234,10 +310,10 @@ fn bind(compiled: &Path, dir: &Path) -> Result<String, Failure> {
     let made = named.generate_output().and_then(|mut output| {
         let module = output.wasm_mut();
         for import in module.imports.iter_mut() {
-            rename(&mut import.module, glue::short_place);
-            rename(&mut import.name, glue::short);
+            rename(&mut import.module, glue::short_import_module);
+            rename(&mut import.name, glue::short_name);
         }
-        module.exports.iter_mut().for_each(|export| rename(&mut export.name, glue::short));
+        module.exports.iter_mut().for_each(|export| rename(&mut export.name, glue::short_name));
         output.emit(dir)
     });
     made.map_err(|error| {
@@ -257,20 +333,81 @@ fn rename(name: &mut String, short: impl Fn(&str) -> Option<&'static str>) {
     }
 }
 
-/// The module of the edge as it was built, but for the names of its functions, which stay.
-pub(crate) fn named_edge() -> Result<PathBuf, Failure> {
-    let dir = paths::target().join("package/edge");
+/// The built edge module with the names of its functions. [`PUBLISHED`] must be built.
+pub(crate) fn edge_with_names() -> Result<PathBuf, Failure> {
+    let dir = EDGE_SPEC.dir();
     let (from, to) = (dir.join("countersign_bg.wasm"), dir.join("named.wasm"));
-    shell::step("edge: wasm-opt, with names", || opt(&from, &to, QUICK, &["-g"]))?;
+    if !to.exists() {
+        shell::step("edge: wasm-opt, with names", || wasm_opt(&from, &to, BALANCED, &["-g"]))?;
+    }
     Ok(to)
 }
 
-fn optimize(from: &Path, to: &Path, aim: Aim) -> Result<(), Failure> {
-    opt(from, to, aim, &STRIP)
+fn wasm_opt(from: &Path, to: &Path, profile: Profile, more: &[&str]) -> Result<(), Failure> {
+    node::install("xtask/npm")?;
+    let input =
+        std::fs::read(from).map_err(|error| shell::beside(from, "cannot be read", &error))?;
+    let mut opt: Command = node::tool("wasm-opt");
+    opt.arg(from).args(UNUSED_EXPORTS).args(profile.passes).args(FEATURES).args(more);
+    let stored = stored_output(&opt, &input)?;
+    if !stored.exists() {
+        // Written under another name first, so that an aborted run leaves nothing that looks whole.
+        let fresh = stored.with_extension("fresh");
+        shell::write(&fresh, "")?;
+        opt.arg("-o").arg(&fresh);
+        let advice = "Does xtask/npm/node_modules look whole? Remove it and run this again.";
+        shell::run(&mut opt, advice)?;
+        let moved = std::fs::rename(&fresh, &stored);
+        moved.map_err(|error| shell::beside(&fresh, "cannot be renamed", &error))?;
+    }
+    shell::copy(&stored, to)
 }
 
-fn opt(from: &Path, to: &Path, aim: Aim, more: &[&str]) -> Result<(), Failure> {
-    let mut opt: Command = node::tool("wasm-opt");
-    opt.arg(from).args(UNUSED).args(aim.passes).args(FEATURES).args(more).arg("-o").arg(to);
-    shell::run(&mut opt, "Does xtask/npm/node_modules look whole? Remove it and run this again.")
+/// Where the output of wasm-opt for this input is stored. A change of a comment gives the same
+/// input, and wasm-opt takes up to 12 s.
+fn stored_output(opt: &Command, input: &[u8]) -> Result<PathBuf, Failure> {
+    let lock = paths::root().join("xtask/npm/package-lock.json");
+    let mut fingerprint = Fingerprint::of("wasm-opt").path(&lock)?.bytes(input);
+    for arg in opt.get_args().skip(1) {
+        fingerprint = fingerprint.text(&arg.to_string_lossy());
+    }
+    let name = format!("{}.wasm", fingerprint.finish());
+    Ok(paths::target().join("package/wasm-opt").join(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sources;
+
+    /// The flag is written in two pieces here, so that this file does not contain it.
+    #[test]
+    fn the_flag_that_miscompiles_is_nowhere() {
+        let flags = [["experimental", "mv"].join("-"), ["target", "abi"].join("-")];
+        let files = sources::all(&[]).expect("the files of this checkout");
+        for place in ["xtask/src/module.rs", ".cargo/config.toml", ".github/workflows/ci.yml"] {
+            assert!(files.iter().any(|file| file.path == place), "{place} is not read");
+        }
+        for flag in flags {
+            let found = files.iter().find(|file| file.text.contains(&flag));
+            assert!(found.is_none(), "{flag} is in {}", found.map_or("", |file| &file.path));
+        }
+    }
+
+    #[test]
+    fn every_flag_of_the_linker_keeps_the_calling_convention() {
+        for profile in [SMALLEST, BALANCED, FASTEST] {
+            let flags = profile.rustflags.concat().join(" ");
+            assert!(!flags.contains("abi") && !flags.contains("multivalue"), "{flags}");
+        }
+    }
+
+    #[test]
+    fn every_module_has_a_name_of_its_own() {
+        let mut names: Vec<&str> =
+            PUBLISHED.iter().chain(TRAPPING).map(|module| module.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), PUBLISHED.len() + TRAPPING.len());
+    }
 }

@@ -4,11 +4,12 @@ use crate::paths;
 use crate::shell::{self, Failure};
 use std::path::Path;
 use std::process::Command;
+use std::sync::Mutex;
 
 /// The oldest Node that runs the tools and the package.
 const OLDEST: (u32, u32) = (20, 19);
 
-/// Checks that a Node is here and new enough.
+/// Fails if Node is missing or too old.
 pub(crate) fn check() -> Result<(), Failure> {
     let advice = "Install Node 20.19 or newer (https://nodejs.org), then run this again.";
     let Some(version) = shell::probe(Command::new("node").arg("--version")) else {
@@ -25,22 +26,26 @@ fn release(version: &str) -> Option<(u32, u32)> {
     Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
 }
 
-/// Installs the packages of a folder as its lockfile names them, unless they are there already.
+/// Only one npm at a time: a second thread waits for the first one and finds its packages.
+static INSTALLING: Mutex<()> = Mutex::new(());
+
+/// Installs the packages of a folder as its lockfile names them, unless they are installed already.
 pub(crate) fn install(folder: &str) -> Result<(), Failure> {
+    let _one_at_a_time = INSTALLING.lock();
     let dir = paths::root().join(folder);
     let lock = shell::read(&dir.join("package-lock.json"))?;
-    let mark = dir.join("node_modules/.countersign-lock");
-    if std::fs::read_to_string(&mark).is_ok_and(|installed| installed == lock) {
+    let stamp = dir.join("node_modules/.countersign-lock");
+    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
     check()?;
     shell::step(&format!("npm packages of {folder}"), || {
         let mut npm = Command::new("npm");
-        // Nothing that a package brings runs at installation; native tools come as packages.
+        // No script of a package runs at installation. Native tools come as packages.
         npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&dir);
-        shell::run(&mut npm, "Is the npm registry in reach? Try the command by hand.")
+        shell::run(&mut npm, "Can this machine reach the npm registry? Try the command by hand.")
     })?;
-    shell::write(&mark, lock)
+    shell::write(&stamp, lock)
 }
 
 /// A command line tool of `xtask/npm`.
@@ -50,7 +55,7 @@ pub(crate) fn tool(name: &str) -> Command {
     command
 }
 
-/// Node with a script of this checkout.
+/// Node, about to run a script of this checkout.
 pub(crate) fn script(path: &Path) -> Command {
     let mut command = Command::new("node");
     command.arg(path).current_dir(paths::root());

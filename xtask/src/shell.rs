@@ -1,4 +1,4 @@
-//! Runs commands and says so: what starts, how long it took, what to do when it fails.
+//! Runs commands, and prints their names, their times, and advice when they fail.
 
 use crate::tally::Tally;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-/// Why a verb stopped, and what the person can do.
+/// The reason why a verb stopped, and advice for the user.
 #[derive(Debug)]
 pub(crate) struct Failure {
     what: String,
@@ -15,7 +15,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// A failure with the next thing to do.
+    /// A failure. `advice` may be empty.
     pub(crate) fn new(what: impl Into<String>, advice: impl Into<String>) -> Self {
         Self { what: what.into(), advice: advice.into() }
     }
@@ -28,7 +28,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// A step with a name: says when it starts and how long it took.
+/// Runs a step, and prints a line when it starts and one when it ends.
 pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
     say(&format!("{name} …"));
     let began = Instant::now();
@@ -37,14 +37,14 @@ pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> Result<T, Failure>) -> 
     Ok(made)
 }
 
-/// A line of the runner's own, so that it stands out from what commands print.
+/// Prints a line with a prefix that the output of commands does not have.
 pub(crate) fn say(line: &str) {
     println!("xtask: {line}");
-    // Commands write to the same place themselves: keep the order.
+    // Commands write to the same stream, so that an unflushed line would come after theirs.
     let _ = std::io::stdout().flush();
 }
 
-/// Runs a command whose output the person sees. `advice` is what to do when it fails.
+/// Runs a command whose output the user sees. `advice` is printed when it fails.
 pub(crate) fn run(command: &mut Command, advice: &str) -> Result<(), Failure> {
     match command.status() {
         Ok(status) if status.success() => Ok(()),
@@ -53,7 +53,7 @@ pub(crate) fn run(command: &mut Command, advice: &str) -> Result<(), Failure> {
     }
 }
 
-/// Runs a command and returns what it prints, trimmed; its errors stay visible.
+/// Runs a command and returns its output, trimmed. The user sees its errors.
 pub(crate) fn output(command: &mut Command, advice: &str) -> Result<String, Failure> {
     let done = command.stderr(Stdio::inherit()).output();
     let done = done.map_err(|error| refused(command, &error.to_string(), advice))?;
@@ -63,13 +63,13 @@ pub(crate) fn output(command: &mut Command, advice: &str) -> Result<String, Fail
     Ok(String::from_utf8_lossy(&done.stdout).trim().to_owned())
 }
 
-/// What a command prints, or nothing when it cannot be run or fails: for looking around.
+/// The output of a command, trimmed. Returns `None` if the command is missing or fails.
 pub(crate) fn probe(command: &mut Command) -> Option<String> {
     let done = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     done.status.success().then(|| String::from_utf8_lossy(&done.stdout).trim().to_owned())
 }
 
-/// Runs a test runner whose output the person sees, and counts its tests by that output.
+/// Runs a test runner whose output the user sees, and counts its tests by that output.
 pub(crate) fn count(command: &mut Command) -> Result<Tally, Failure> {
     let child = command.stdout(Stdio::piped()).spawn();
     let mut child = child.map_err(|error| refused(command, &error.to_string(), ""))?;
@@ -83,7 +83,7 @@ pub(crate) fn count(command: &mut Command) -> Result<Tally, Failure> {
     }
     let status = child.wait().map_err(|error| refused(command, &error.to_string(), ""))?;
     if !status.success() && tally.failed == 0 {
-        // It broke off before it could count, as when it does not compile.
+        // It stopped before it counted anything, as when the tests do not compile.
         say(&format!("{}", refused(command, &status.to_string(), "")));
         tally.failed = 1;
     }
@@ -94,7 +94,7 @@ fn refused(command: &Command, how: &str, advice: &str) -> Failure {
     Failure::new(format!("failed ({how}): {}", spelled(command)), advice)
 }
 
-/// A command as a person would type it.
+/// A command as a user would type it.
 pub(crate) fn spelled(command: &Command) -> String {
     let mut words = Vec::new();
     if let Some(dir) = command.get_current_dir() {
@@ -115,12 +115,12 @@ fn quoted(word: &str) -> String {
     if word.chars().all(plain) {
         return word.to_owned();
     }
-    // Cargo's flags are separated by a character that no one can type.
+    // Cargo's flags are separated by a control character.
     let typed = word.replace('\\', r"\\").replace('\'', r"\'").replace('\x1f', r"\x1f");
     format!("$'{typed}'")
 }
 
-/// Reads a file, or says which.
+/// Reads a text file. A failure names the file.
 pub(crate) fn read(path: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(|error| beside(path, "cannot be read", &error))
 }
@@ -132,7 +132,7 @@ pub(crate) fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<(), Failure>
         .map_err(|error| beside(path, "cannot be written", &error))
 }
 
-/// Copies a file, and makes the folders above its place.
+/// Copies a file, and makes the folders above its new path.
 pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
     let bytes = std::fs::read(from).map_err(|error| beside(from, "cannot be read", &error))?;
     write(to, bytes)
@@ -146,7 +146,7 @@ pub(crate) fn clear(dir: &Path) -> Result<(), Failure> {
     std::fs::remove_dir_all(dir).map_err(|error| beside(dir, "cannot be removed", &error))
 }
 
-/// A file or folder that would not do as it was told.
+/// A failure of the file system, with the path.
 pub(crate) fn beside(path: &Path, what: &str, error: &std::io::Error) -> Failure {
     Failure::new(format!("{} {what}: {error}", path.display()), "")
 }

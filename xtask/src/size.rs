@@ -1,9 +1,9 @@
-//! `size`: what the page client weighs, beside its rivals, and where the edge's bytes go.
+//! `size`: the sizes of the package and of similar packages, and the largest parts of the edge.
 
 use crate::shell::{self, Failure};
 use crate::{build, module, node, paths};
 
-/// Builds the package, then weighs it. Writes nothing; fails above the ceiling.
+/// Builds the package and prints its sizes. Fails if the page client is larger than its limit.
 pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
     if !words.is_empty() {
         return Err(Failure::new("`size` takes no words", "Run: cargo xtask size"));
@@ -11,6 +11,6 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
     build::package()?;
     node::install("tests")?;
     let mut weigh = node::script(&paths::root().join("tests/size/weigh.mjs"));
-    weigh.arg(module::named_edge()?);
-    shell::run(&mut weigh, "The size table above says what is too heavy.")
+    weigh.arg(module::edge_with_names()?);
+    shell::run(&mut weigh, "The table above shows what is too large.")
 }

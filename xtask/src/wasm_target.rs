@@ -1,5 +1,5 @@
-//! The compiler for wasm: the toolchain's own target, which rustup brings; where it cannot, Debian's
-//! `rustc-web`, which builds the standard library itself. All of that fallback is in this file.
+//! The compiler for wasm. The toolchain's own target comes from rustup. Where rustup cannot install
+//! it, Debian's `rustc-web` builds the standard library itself. The whole fallback is in this file.
 
 use crate::shell::{self, Failure};
 use crate::{paths, system};
@@ -9,10 +9,10 @@ use std::process::Command;
 /// The name of the target.
 pub(crate) const NAME: &str = "wasm32-unknown-unknown";
 
-/// Set to `debian` to use the fallback although the target is there.
+/// The environment variable that forces the fallback, with the value `debian`.
 const FORCE: &str = "COUNTERSIGN_WASM_FALLBACK";
 
-/// What Debian calls the fallback, and where its tools lie.
+/// Debian's packages of the fallback, and the paths of their tools.
 const PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-22"];
 const RUSTC: &str = "/usr/bin/rustc";
 const CARGO: &str = "/usr/bin/cargo";
@@ -22,7 +22,7 @@ const ADVICE: &str = "Install rustup (https://rustup.rs) and run `rustup target 
                       wasm32-unknown-unknown`; or, on Debian, run `apt-get install rustc-web \
                       cargo-web rust-web-src lld-22`.";
 
-/// Who compiles for wasm.
+/// A compiler for wasm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Compiler {
     /// The toolchain that runs this task runner.
@@ -31,10 +31,10 @@ pub(crate) enum Compiler {
     Debian,
 }
 
-/// Finds a compiler for wasm, or brings one.
+/// Finds a compiler for wasm, or installs one.
 pub(crate) fn ensure() -> Result<Compiler, Failure> {
     if std::env::var(FORCE).is_ok_and(|name| name == "debian") {
-        shell::say(&format!("{FORCE}=debian: the wasm target of the toolchain is left aside"));
+        shell::say(&format!("{FORCE}=debian: the wasm target of the toolchain is not used"));
         return debian();
     }
     if is_there() {
@@ -54,7 +54,9 @@ pub(crate) fn ensure() -> Result<Compiler, Failure> {
         )),
         Err(failure) => {
             shell::say(&format!("{failure}"));
-            shell::say("rustup could not bring the wasm target; Debian's rustc-web can do without");
+            shell::say(
+                "rustup cannot install the wasm target; Debian's rustc-web does not need it",
+            );
             debian()
         }
     }
@@ -62,12 +64,18 @@ pub(crate) fn ensure() -> Result<Compiler, Failure> {
 
 /// Whether the toolchain has the standard library for wasm.
 fn is_there() -> bool {
-    let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
-    rustc.args(["--print", "target-libdir", "--target", NAME]).current_dir(paths::root());
+    let mut rustc = toolchain_rustc();
+    rustc.args(["--print", "target-libdir", "--target", NAME]);
     let Some(dir) = shell::probe(&mut rustc) else { return false };
     std::fs::read_dir(dir).is_ok_and(|files| {
         files.flatten().any(|file| file.file_name().to_string_lossy().starts_with("libstd-"))
     })
+}
+
+fn toolchain_rustc() -> Command {
+    let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+    rustc.current_dir(paths::root());
+    rustc
 }
 
 fn debian() -> Result<Compiler, Failure> {
@@ -79,8 +87,16 @@ fn debian() -> Result<Compiler, Failure> {
 }
 
 impl Compiler {
-    /// A cargo command that compiles for wasm once its arguments are complete: `verb`, the target
-    /// and the place of the output are set.
+    /// The version of the compiler, by which its output may differ.
+    pub(crate) fn version(self) -> Result<String, Failure> {
+        let mut rustc = match self {
+            Self::Toolchain => toolchain_rustc(),
+            Self::Debian => Command::new(RUSTC),
+        };
+        shell::output(rustc.arg("-vV"), ADVICE)
+    }
+
+    /// A cargo command with the verb, the target and the target folder. The caller adds the rest.
     pub(crate) fn cargo(self, verb: &str) -> Command {
         let mut cargo = match self {
             Self::Toolchain => Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into())),
@@ -89,9 +105,9 @@ impl Compiler {
         cargo.args([verb, "--target", NAME]).current_dir(paths::root());
         cargo.env("CARGO_TARGET_DIR", self.target_dir());
         if self == Self::Debian {
-            // `cargo xtask` ran under another toolchain: none of its traces may lead back there.
-            for trace in ["RUSTUP_TOOLCHAIN", "RUSTC_WRAPPER", "LD_LIBRARY_PATH", "CARGO"] {
-                cargo.env_remove(trace);
+            // `cargo xtask` runs under another toolchain, which these variables select.
+            for variable in ["RUSTUP_TOOLCHAIN", "RUSTC_WRAPPER", "LD_LIBRARY_PATH", "CARGO"] {
+                cargo.env_remove(variable);
             }
             cargo.env("RUSTC", RUSTC).env("RUSTC_BOOTSTRAP", "1");
             cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", LINKER);
@@ -100,7 +116,8 @@ impl Compiler {
         cargo
     }
 
-    /// Cargo's target folder; the fallback has its own, so that neither undoes the other's work.
+    /// Cargo's target folder. The fallback has one of its own, because neither compiler can use what
+    /// the other built.
     pub(crate) fn target_dir(self) -> PathBuf {
         match self {
             Self::Toolchain => paths::target(),
