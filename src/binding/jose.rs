@@ -2,7 +2,7 @@
 //!
 //! Nothing that goes out beside a question is true before the host has said yes to it.
 
-use crate::proto::effect::{Question, Unlock};
+use crate::proto::effect::{DecryptRequest, VerifyRequest};
 use crate::proto::error::Error;
 use crate::proto::jose::tools;
 use crate::proto::text::json::Writer;
@@ -33,7 +33,7 @@ pub fn read_signed(token: &str, keys: &str, algorithms: &str) -> String {
 #[wasm_bindgen(js_name = askSignature)]
 #[must_use]
 pub fn ask_signature(alg: &str, key: &str, signature: &[u8]) -> Option<String> {
-    let question = tools::ask_signature(alg, key, signature)?;
+    let question = tools::signature_request(alg, key, signature)?;
     Some(ask(&mut Writer::new(), &question).finish())
 }
 
@@ -76,13 +76,13 @@ fn refuse(out: &mut Writer, error: Error) {
     out.close('}');
 }
 
-fn ask<'a>(out: &'a mut Writer, question: &Question) -> &'a mut Writer {
+fn ask<'a>(out: &'a mut Writer, question: &VerifyRequest) -> &'a mut Writer {
     members(out.text("alg", question.alg), "key", &question.key);
     bytes(out.text("input", &question.input), "signature", &question.signature)
 }
 
 /// Writes the question about an encrypted token.
-fn unlock(out: &mut Writer, question: &Unlock) {
+fn unlock(out: &mut Writer, question: &DecryptRequest) {
     out.text("alg", question.alg).text("enc", question.enc).open("keys", '[');
     for place in &question.keys {
         // No more than 100 keys are looked at.

@@ -1,10 +1,10 @@
 //! The border to JavaScript: sync exports over values. They convert, call, convert; they decide
 //! nothing. What goes out is JSON text. Which exports a module has is the choice of a feature.
 
-#[cfg(feature = "ask")]
-pub mod ask;
 #[cfg(feature = "edge")]
 pub mod edge;
+#[cfg(feature = "ask")]
+pub mod introspection;
 #[cfg(feature = "jose")]
 pub mod jose;
 #[cfg(any(feature = "page", feature = "edge", feature = "ask"))]

@@ -5,15 +5,15 @@
 
 #[cfg(feature = "renewal")]
 use crate::proto::effect::Screen;
-use crate::proto::effect::{Effect, Place, Request, Wish};
-use crate::proto::error::{Error, Said};
+use crate::proto::effect::{Effect, EffectRequest, Request, StorageArea};
+use crate::proto::error::{Error, ProviderError};
 use crate::proto::text::json::Writer;
 
-/// What every step has: where the flow stands, its wishes, and what is worth a word.
-pub(super) fn step(out: &mut Writer, flow: &str, wishes: &[Wish], notices: &[Error]) {
+/// What every step has: where the flow stands, its effects, and what is worth a word.
+pub(super) fn step(out: &mut Writer, flow: &str, effects: &[EffectRequest], notices: &[Error]) {
     out.text("flow", flow).open("wishes", '[');
-    for one in wishes {
-        wish(out, one);
+    for one in effects {
+        request(out, one);
     }
     out.close(']').open("notices", '[');
     for error in notices {
@@ -29,7 +29,11 @@ pub(super) fn refusal(error: Error) -> alloc::string::String {
 }
 
 /// The members of an end in an error.
-pub(super) fn end_in<'a>(out: &'a mut Writer, error: Error, said: Option<&Said>) -> &'a mut Writer {
+pub(super) fn end_in<'a>(
+    out: &'a mut Writer,
+    error: Error,
+    said: Option<&ProviderError>,
+) -> &'a mut Writer {
     out.text("was", "error").open("failure", '{');
     failure(out, error, said).close('}')
 }
@@ -38,7 +42,7 @@ pub(super) fn end_in<'a>(out: &'a mut Writer, error: Error, said: Option<&Said>)
 pub(super) fn failure<'a>(
     out: &'a mut Writer,
     error: Error,
-    said: Option<&Said>,
+    said: Option<&ProviderError>,
 ) -> &'a mut Writer {
     out.number("code", error.code as u64).text("at", error.at.text());
     if let Some(said) = said {
@@ -47,14 +51,14 @@ pub(super) fn failure<'a>(
     out
 }
 
-fn wish(out: &mut Writer, Wish { id, effect }: &Wish) {
+fn request(out: &mut Writer, EffectRequest { id, effect }: &EffectRequest) {
     out.element('{').number("id", (*id).into());
     match effect {
         Effect::Send(request) => send(out, request),
         #[cfg(feature = "renewal")]
-        Effect::SendProving { request, token } => send(out, request).text("proof", token),
+        Effect::SendWithDpop { request, token } => send(out, request).text("proof", token),
         #[cfg(feature = "sessions")]
-        Effect::SendAsserting(request) => send(out, request).bool("asserts", true),
+        Effect::SendWithAssertion(request) => send(out, request).bool("asserts", true),
         #[cfg(feature = "renewal")]
         Effect::Sign { key, alg, input } => {
             out.text("want", "sign").text("alg", alg).text("input", input).open("key", '[');
@@ -64,7 +68,7 @@ fn wish(out: &mut Writer, Wish { id, effect }: &Wish) {
             out.close(']')
         }
         #[cfg(feature = "page")]
-        Effect::Verify { question, bound } => {
+        Effect::Verify { question, also_hash } => {
             out.text("want", "verify").text("alg", question.alg).open("key", '[');
             for (name, value) in &question.key {
                 pair(out, name, value);
@@ -73,57 +77,57 @@ fn wish(out: &mut Writer, Wish { id, effect }: &Wish) {
             for byte in &question.signature {
                 out.byte(*byte);
             }
-            out.close(']').text("bound", bound)
+            out.close(']').text("bound", also_hash)
         }
         #[cfg(feature = "page")]
-        Effect::List { place, prefix } => {
-            out.text("want", "list").text("place", name(*place)).text("prefix", prefix)
+        Effect::List { area, prefix } => {
+            out.text("want", "list").text("place", name(*area)).text("prefix", prefix)
         }
-        Effect::Load { place, key } => stored(out, "load", *place, key),
+        Effect::Load { area, key } => stored(out, "load", *area, key),
         #[cfg(feature = "page")]
-        Effect::Take { place, key, tombstone } => {
-            stored(out, "take", *place, key).text("tombstone", tombstone)
+        Effect::Take { area, key, tombstone } => {
+            stored(out, "take", *area, key).text("tombstone", tombstone)
         }
-        Effect::Save { place, key, text } => stored(out, "save", *place, key).text("text", text),
+        Effect::Save { area, key, text } => stored(out, "save", *area, key).text("text", text),
         #[cfg(feature = "renewal")]
-        Effect::Swap { place, key, was, text } => {
-            stored(out, "swap", *place, key).text("was", was).text("text", text)
+        Effect::CompareAndSwap { area, key, was, text } => {
+            stored(out, "swap", *area, key).text("was", was).text("text", text)
         }
         #[cfg(feature = "page")]
-        Effect::Drop { place, key } => stored(out, "drop", *place, key),
+        Effect::Remove { area, key } => stored(out, "drop", *area, key),
         #[cfg(feature = "page")]
-        Effect::DropOwn { place, key } => stored(out, "drop-own", *place, key),
+        Effect::RemoveFromTab { area, key } => stored(out, "drop-own", *area, key),
         #[cfg(feature = "renewal")]
-        Effect::Lock { name, ms } => {
-            out.text("want", "lock").text("name", name).number("ms", (*ms).into())
+        Effect::Lock { name, timeout_ms } => {
+            out.text("want", "lock").text("name", name).number("ms", (*timeout_ms).into())
         }
         #[cfg(feature = "page")]
-        Effect::Tell { text } => out.text("want", "tell").text("text", text),
+        Effect::Broadcast { text } => out.text("want", "tell").text("text", text),
         #[cfg(feature = "renewal")]
         Effect::Relay { state, query } => {
             out.text("want", "relay").text("state", state).text("query", query)
         }
         #[cfg(feature = "renewal")]
-        Effect::Show { on, url, state, ms } => out
+        Effect::Show { on, url, state, timeout_ms } => out
             .text("want", "show")
             .text("on", screen(*on))
             .text("url", url)
             .text("state", state)
-            .number("ms", (*ms).into()),
+            .number("ms", (*timeout_ms).into()),
         #[cfg(feature = "renewal")]
-        Effect::Watch { url, origin, text, ms } => out
+        Effect::CheckSession { url, origin, text, delay_ms } => out
             .text("want", "watch")
             .text("url", url)
             .text("origin", origin)
             .text("text", text)
-            .number("ms", (*ms).into()),
+            .number("ms", (*delay_ms).into()),
         #[cfg(not(feature = "page"))]
-        Effect::Wait { ms } => out.text("want", "wait").number("ms", (*ms).into()),
+        Effect::Wait { delay_ms } => out.text("want", "wait").number("ms", (*delay_ms).into()),
         #[cfg(feature = "page")]
-        Effect::Rewrite { url } => out.text("want", "rewrite").text("url", url),
+        Effect::ReplaceUrl { url } => out.text("want", "rewrite").text("url", url),
         #[cfg(feature = "page")]
-        Effect::Leave { url } => out.text("want", "leave").text("url", url),
-        // What only another module's host can grant, nobody wishes for here.
+        Effect::Navigate { url } => out.text("want", "leave").text("url", url),
+        // What only another module's host can grant, nobody asks for here.
         _ => out,
     }
     .close('}');
@@ -139,15 +143,15 @@ fn send<'a>(out: &'a mut Writer, request: &Request) -> &'a mut Writer {
         pair(out, "authorization", value);
     }
     out.close(']')
-        .maybe("body", request.body.as_deref())
+        .optional_text("body", request.body.as_deref())
         .number("maxBytes", request.max_bytes.into())
         .number("timeoutMs", request.timeout_ms.into())
-        .bool("fresh", request.fresh)
+        .bool("fresh", request.bypass_cache)
 }
 
-/// A wish for one text of a store.
-fn stored<'a>(out: &'a mut Writer, want: &str, place: Place, key: &str) -> &'a mut Writer {
-    out.text("want", want).text("place", name(place)).text("key", key)
+/// A request for one text of a store.
+fn stored<'a>(out: &'a mut Writer, want: &str, area: StorageArea, key: &str) -> &'a mut Writer {
+    out.text("want", want).text("place", name(area)).text("key", key)
 }
 
 #[cfg(feature = "renewal")]
@@ -159,11 +163,11 @@ const fn screen(on: Screen) -> &'static str {
     }
 }
 
-const fn name(place: Place) -> &'static str {
-    match place {
-        Place::Pending => "pending",
-        Place::Session => "session",
-        Place::Keys => "keys",
+const fn name(area: StorageArea) -> &'static str {
+    match area {
+        StorageArea::Pending => "pending",
+        StorageArea::Session => "session",
+        StorageArea::Keys => "keys",
     }
 }
 

@@ -1,4 +1,4 @@
-//! Who grants what the core cannot have by itself: the only Rust that names a platform.
+//! Who access_tokens what the core cannot have by itself: the only Rust that names a platform.
 
 #[cfg(feature = "soft")]
 pub mod soft;

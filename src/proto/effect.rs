@@ -1,6 +1,6 @@
-//! The words shared with the outside: what a flow wishes for, and what it is told.
+//! The words shared with the outside: what a flow asks for, and what it is told.
 //!
-//! A flow never acts. It returns [`Wish`]es; whoever owns the outside grants them and comes back
+//! A flow never acts. It returns [`EffectRequest`]es; whoever owns the outside access_tokens them and comes back
 //! with an [`Input`] that carries the wish's id. Answers may come in any order.
 
 use alloc::{string::String, vec::Vec};
@@ -19,7 +19,7 @@ impl UnixTime {
 
 /// One wish, and the id its answer carries.
 #[derive(Clone, Debug)]
-pub struct Wish {
+pub struct EffectRequest {
     /// Unique within one flow.
     pub id: u32,
     /// What is wished for.
@@ -34,30 +34,30 @@ pub enum Effect {
     /// Check one signature; answered by [`Input::Verdict`].
     Verify {
         /// The signature.
-        question: Question,
-        /// A text that the token is bound to, whose hash is wanted too, by the hash function of the
+        question: VerifyRequest,
+        /// A text that the token is also_hash to, whose hash is wanted too, by the hash function of the
         /// algorithm; empty where the core can do without. Hosts have every hash function; a second
         /// one in the core would be most of its cryptography.
-        bound: String,
+        also_hash: String,
     },
     /// Read every kept text of a place whose key has this prefix; answered by [`Input::List`].
     List {
         /// Where to look.
-        place: Place,
+        area: StorageArea,
         /// The beginning of the keys.
         prefix: String,
     },
     /// Read a text; answered by [`Input::Text`].
     Load {
         /// Where it is kept.
-        place: Place,
+        area: StorageArea,
         /// Its key.
         key: String,
     },
     /// Read a text and put a tombstone in its stead, in one act; answered by [`Input::Text`].
     Take {
         /// Where it is kept.
-        place: Place,
+        area: StorageArea,
         /// Its key.
         key: String,
         /// What is left behind, so that a second use is recognised.
@@ -66,7 +66,7 @@ pub enum Effect {
     /// Keep a text; answered by [`Input::Done`].
     Save {
         /// Where to keep it.
-        place: Place,
+        area: StorageArea,
         /// Its key.
         key: String,
         /// The text.
@@ -75,9 +75,9 @@ pub enum Effect {
     /// Keep a text in the stead of the one that was read; answered by [`Input::Done`]. Where another
     /// text is there by now, or none any more, nothing is kept, and it is answered by
     /// [`Input::Text`]: what was forgotten stays forgotten.
-    Swap {
+    CompareAndSwap {
         /// Where it is kept.
-        place: Place,
+        area: StorageArea,
         /// Its key.
         key: String,
         /// The text that was read.
@@ -86,17 +86,17 @@ pub enum Effect {
         text: String,
     },
     /// Forget a text; needs no answer.
-    Drop {
+    Remove {
         /// Where it is kept.
-        place: Place,
+        area: StorageArea,
         /// Its key.
         key: String,
     },
     /// Forget a text where only this tab sees it, and leave it where other tabs see it too; needs no
     /// answer.
-    DropOwn {
+    RemoveFromTab {
         /// Where it is kept.
-        place: Place,
+        area: StorageArea,
         /// Its key.
         key: String,
     },
@@ -107,7 +107,7 @@ pub enum Effect {
         /// Its name.
         name: String,
         /// The longest wait for it, in milliseconds.
-        ms: u32,
+        timeout_ms: u32,
     },
     /// Bring a response to the page that waits for it under its `state`; answered by
     /// [`Input::Done`]: whether somebody took it.
@@ -127,12 +127,12 @@ pub enum Effect {
         /// The `state` under which the response is brought.
         state: String,
         /// The longest wait, in milliseconds.
-        ms: u32,
+        timeout_ms: u32,
     },
     /// Ask the provider's frame whether its session is the same (OpenID Connect Session Management 1.0
     /// section 3.1); answered by [`Input::Text`]: its word, or none where it said nothing. The frame
     /// stays until the flow ends.
-    Watch {
+    CheckSession {
         /// The address of the frame.
         url: String,
         /// The one origin that is spoken to and listened to.
@@ -140,30 +140,30 @@ pub enum Effect {
         /// What is said there.
         text: String,
         /// How long to wait before, in milliseconds.
-        ms: u32,
+        delay_ms: u32,
     },
     /// Say a word to the other tabs of this client; needs no answer. No secret is in it.
-    Tell {
+    Broadcast {
         /// Whose word it is, and the word.
         text: String,
     },
     /// Wait; answered by [`Input::Done`].
     Wait {
         /// For so many milliseconds.
-        ms: u32,
+        delay_ms: u32,
     },
     /// Put another address in the address bar without loading it; needs no answer.
-    Rewrite {
+    ReplaceUrl {
         /// An absolute URL of the page's own origin.
         url: String,
     },
     /// Go to another page; needs no answer.
-    Leave {
+    Navigate {
         /// An absolute URL.
         url: String,
     },
     /// Send an HTTP request that proves the client's key (RFC 9449 section 4); answered as [`Effect::Send`].
-    SendProving {
+    SendWithDpop {
         /// The request.
         request: Request,
         /// The access token that it is proved for; empty where none goes along.
@@ -171,10 +171,10 @@ pub enum Effect {
     },
     /// Send an HTTP request whose form proves who the client is by an assertion of its own (RFC 7523 section
     /// 2.2); answered as [`Effect::Send`].
-    SendAsserting(Request),
+    SendWithAssertion(Request),
     /// Sign with a private key that only the host can use; answered by [`Input::Signature`].
     Sign {
-        /// Members of its public JWK, as [`Question::key`] has them.
+        /// Members of its public JWK, as [`VerifyRequest::key`] has them.
         key: Vec<(&'static str, String)>,
         /// The JOSE name of the algorithm.
         alg: &'static str,
@@ -197,7 +197,7 @@ pub enum Screen {
 
 /// Where a text is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum StorageArea {
     /// Sign-ins that have left the page and not come back; shared by the tabs of an origin.
     Pending,
     /// The session, in the store that the app chose.
@@ -224,7 +224,7 @@ pub struct Request {
     /// A longer wait than this, body included, is a [`Failure::TimedOut`].
     pub timeout_ms: u32,
     /// Whether a cached answer will not do.
-    pub fresh: bool,
+    pub bypass_cache: bool,
 }
 
 impl Request {
@@ -239,14 +239,14 @@ impl Request {
             body: None,
             max_bytes: 256 * 1024,
             timeout_ms: 10_000,
-            fresh: false,
+            bypass_cache: false,
         }
     }
 }
 
 /// A question for whoever holds the cryptography.
 #[derive(Clone)]
-pub struct Question {
+pub struct VerifyRequest {
     /// The JOSE name of the algorithm, e.g. `RS256`.
     pub alg: &'static str,
     /// Members of a public JWK, base64url values canonical: `kty`, `n`, `e` or `kty`, `crv`, `x`, `y`.
@@ -260,7 +260,7 @@ pub struct Question {
 /// A question for whoever holds the keys that decrypt: one whole JWE, to be answered with what was
 /// inside or with a bare no.
 #[derive(Clone)]
-pub struct Unlock {
+pub struct DecryptRequest {
     /// The JOSE name of the algorithm that finds the content key, e.g. `RSA-OAEP-256`.
     pub alg: &'static str,
     /// The JOSE name of the algorithm that encrypted the content, e.g. `A256GCM`.
@@ -294,7 +294,7 @@ pub enum Input<'a> {
     Response(u32, Response<'a>),
     /// There was none.
     Failure(u32, Failure),
-    /// A signature was judged, and the bound text hashed: no bytes where there is none.
+    /// A signature was judged, and the also_hash text hashed: no bytes where there is none.
     Verdict(u32, Verdict, &'a [u8]),
     /// A text that was asked for, or that there is none.
     Text(u32, Option<&'a str>),
@@ -344,13 +344,13 @@ pub enum Failure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It is the key's signature over the input.
-    Good,
+    Valid,
     /// It is not.
-    Bad,
+    Invalid,
     /// The host does not know the algorithm.
     Unsupported,
     /// The host has no cryptography here: a page that is not a secure context.
     Unavailable,
 }
 
-hide! { Effect, Request, Question, Unlock, Input<'a>, Response<'a> }
+redact_debug! { Effect, Request, VerifyRequest, DecryptRequest, Input<'a>, Response<'a> }

@@ -98,8 +98,8 @@ const fn may(name: At, kind: Kind) -> Setting {
 }
 
 /// Every setting of `createClient`. The last ones are known where sessions go on alone,
-/// see [`SIGN_IN`].
-pub const SETTINGS: &[Setting] = &[
+/// see [`SLIM_CLIENT_SETTINGS`].
+pub const CLIENT_SETTINGS: &[Setting] = &[
     may(At::Issuer, Kind::Text),
     must(At::ClientId, Kind::Text),
     must(At::RedirectUri, Kind::Text),
@@ -134,14 +134,14 @@ pub const SETTINGS: &[Setting] = &[
 ];
 
 /// The settings that a page without renewal knows: all but the last ones.
-pub const SIGN_IN: &[Setting] = match SETTINGS.split_last_chunk::<8>() {
+pub const SLIM_CLIENT_SETTINGS: &[Setting] = match CLIENT_SETTINGS.split_last_chunk::<8>() {
     Some((known, _)) => known,
-    None => SETTINGS,
+    None => CLIENT_SETTINGS,
 };
 
 /// Every setting of `createSessions` that the core hears of: a confidential client's. No page knows
 /// the last ones, so that nobody ships a secret by mistake.
-pub const SESSIONS: &[Setting] = &[
+pub const SESSIONS_SETTINGS: &[Setting] = &[
     may(At::Issuer, Kind::Text),
     must(At::ClientId, Kind::Text),
     must(At::RedirectUri, Kind::Text),
@@ -167,7 +167,7 @@ pub const SESSIONS: &[Setting] = &[
 ];
 
 /// Every setting of `createVerifier`.
-pub const VERIFIER: &[Setting] = &[
+pub const VERIFIER_SETTINGS: &[Setting] = &[
     must(At::Issuer, Kind::TextOrList),
     must(At::Audience, Kind::TextOrList),
     may(At::Kind, Kind::Text),
@@ -195,7 +195,7 @@ pub const VERIFIER: &[Setting] = &[
 ];
 
 /// Every expectation of `verify`.
-pub const EXPECTED: &[Setting] = &[
+pub const VERIFY_OPTIONS: &[Setting] = &[
     may(At::Nonce, Kind::TextOrNull),
     may(At::AccessTokenOption, Kind::Text),
     may(At::Code, Kind::Text),
@@ -219,10 +219,10 @@ pub const SIGN_IN_OPTIONS: &[Setting] = &[
 ];
 
 /// What an address under `apis` may need, and what a token may be asked for.
-pub const NEEDS: &[Setting] = &[may(At::Scope, Kind::Text), may(At::Resource, Kind::Text)];
+pub const API_NEED: &[Setting] = &[may(At::Scope, Kind::Text), may(At::Resource, Kind::Text)];
 
 /// What a renewal is begun for: a need, and the access token that an API refused, if one did.
-pub const RENEWAL: &[Setting] =
+pub const TOKEN_NEED: &[Setting] =
     &[may(At::Scope, Kind::Text), may(At::Resource, Kind::Text), may(At::Refused, Kind::Text)];
 
 /// Checks shapes.
@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn idt_19_and_20_an_expectation_that_is_empty_or_misspelt_is_refused() {
-        let judge = |text: &str| check(&json::read(text.as_bytes()).unwrap(), EXPECTED);
+        let judge = |text: &str| check(&json::read(text.as_bytes()).unwrap(), VERIFY_OPTIONS);
         for (text, at) in [
             (r#"{"acrValues":""}"#, At::AcrValues),
             (r#"{"acrValues":"  "}"#, At::AcrValues),

@@ -11,7 +11,9 @@ mod stage;
 #[path = "../support/verifier.rs"]
 mod verifier;
 
-use countersign::proto::effect::{Effect, Failure, Input, Place, Response, UnixTime, Wish};
+use countersign::proto::effect::{
+    Effect, EffectRequest, Failure, Input, Response, StorageArea, UnixTime,
+};
 use countersign::proto::error::{Code, Side};
 use countersign::proto::flow::step::{Outcome, Step};
 use provider::Signer;
@@ -36,7 +38,8 @@ fn every_attack_is_refused_as_scripted() {
 fn b30_debug_output_contains_no_secret() {
     let secret = "s3cret";
     let step = Step { flow: secret.to_owned(), ..*Step::fail(Code::Internal) };
-    let save = Effect::Save { place: Place::Session, key: "k".to_owned(), text: secret.to_owned() };
+    let save =
+        Effect::Save { area: StorageArea::Session, key: "k".to_owned(), text: secret.to_owned() };
     let response = Response {
         status: 200,
         content_type: "",
@@ -46,7 +49,7 @@ fn b30_debug_output_contains_no_secret() {
     };
     let printed = [
         format!("{step:?}"),
-        format!("{:?}", Wish { id: 1, effect: save }),
+        format!("{:?}", EffectRequest { id: 1, effect: save }),
         format!("{:?}", Input::Text(1, Some(secret))),
         format!("{response:?}"),
         format!("{:?}", Outcome::Claims(secret.to_owned())),
@@ -176,8 +179,10 @@ impl Player {
             "no-answer" => self.no_answer(rest),
             "unrequested-answer" => self.stage().stray(),
             "no-request" => assert_eq!(self.stage().sent.len(), 0, "{:?}", self.stage().sent),
-            "pending" => assert_eq!(self.stage().kept(Place::Pending).to_string(), rest),
-            "stored-sessions" => assert_eq!(self.stage().kept(Place::Session).to_string(), rest),
+            "pending" => assert_eq!(self.stage().kept(StorageArea::Pending).to_string(), rest),
+            "stored-sessions" => {
+                assert_eq!(self.stage().kept(StorageArea::Session).to_string(), rest)
+            }
             _ => self.stage().expect(verb, rest),
         }
     }
@@ -400,22 +405,22 @@ impl Stage {
                 ("refused", [error.code.text(), error.at.text()].join(" ").trim().to_owned())
             }
             Ok(Outcome::SignedOut) => ("signed-out", String::new()),
-            Ok(Outcome::Again) => ("again", String::new()),
+            Ok(Outcome::TryAnotherToken) => ("again", String::new()),
             Ok(Outcome::StepUp { detail, is_new: true }) => ("steps-up", detail.clone()),
             Ok(Outcome::StepUp { detail, is_new: false }) => ("joins", detail.clone()),
-            Ok(Outcome::Returned(to)) => ("signed-out", format!("return_to={to}")),
-            Ok(Outcome::Leaving) => ("leaving", String::new()),
-            Ok(Outcome::Api(need)) => ("api", need.clone().unwrap_or_default()),
+            Ok(Outcome::SignedOutAt(to)) => ("signed-out", format!("return_to={to}")),
+            Ok(Outcome::Navigating) => ("leaving", String::new()),
+            Ok(Outcome::ApiNeed(need)) => ("api", need.clone().unwrap_or_default()),
             Ok(Outcome::Ignored) => ("ignored", String::new()),
             Ok(Outcome::Relayed) => ("relayed", String::new()),
             Ok(Outcome::Token { access_token, .. }) => ("token", access_token.clone()),
-            Ok(Outcome::Unwatched { why, again }) => {
+            Ok(Outcome::SessionCheckStopped { why, again }) => {
                 assert_ne!(why.code.side(), Side::Edge, "{why:?} has no row in a page's table");
                 let again = if *again { "again" } else { "" };
                 let words = [why.code.text(), why.at.text(), again];
                 ("check-failed", words.join(" ").split_whitespace().collect::<Vec<_>>().join(" "))
             }
-            Ok(Outcome::Switched(session)) => ("switched", session.member("sub").to_owned()),
+            Ok(Outcome::UserSwitched(session)) => ("switched", session.member("sub").to_owned()),
             Ok(Outcome::Ended(error)) => {
                 assert_ne!(error.code.side(), Side::Edge, "{error:?} has no row in a page's table");
                 ("ended", [error.code.text(), error.at.text()].join(" ").trim().to_owned())

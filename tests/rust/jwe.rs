@@ -10,7 +10,7 @@ mod vectors;
 #[path = "../support/verifier.rs"]
 mod verifier;
 
-use countersign::proto::effect::{Unlock, Verdict};
+use countersign::proto::effect::{DecryptRequest, Verdict};
 use countersign::proto::error::Code;
 use countersign::proto::jose::jwe::{self, UntrustedJwe, key};
 use countersign::proto::jose::jwk::KeySet;
@@ -24,7 +24,7 @@ fn decrypt(token: &str, keys: &[Value]) -> Result<Vec<u8>, Code> {
     decrypter::host(&question, keys).ok_or(Code::DecryptFailed)
 }
 
-fn ask(token: &str, keys: &[Value]) -> Result<Unlock, Code> {
+fn ask(token: &str, keys: &[Value]) -> Result<DecryptRequest, Code> {
     let jwe = UntrustedJwe::read(token, &|_, _| true, &|_| true).map_err(|error| error.code)?;
     // The host keeps the private members to itself.
     let public: Vec<Value> = keys.iter().map(without_secrets).collect();
@@ -143,8 +143,9 @@ fn jose_26_the_nested_token_of_the_cookbook_is_opened_and_then_verified() {
     let jws = jwe::inner(&plaintext, &|alg| alg.name == "PS256", &|_| true).unwrap();
     let set = json!({ "keys": [example["sign"]["input"]["key"]] }).to_string();
     let set = KeySet::read(set.as_bytes()).unwrap();
-    let question = jws.question(set.candidates(jws.alg(), jws.kid()).first().unwrap()).unwrap();
-    assert_eq!(verifier::host(&question), Verdict::Good);
+    let question =
+        jws.verify_request(set.candidates(jws.alg(), jws.kid()).first().unwrap()).unwrap();
+    assert_eq!(verifier::host(&question), Verdict::Valid);
     assert_eq!(jws.verified().text(), text(&example["sign"]["input"]["payload"]));
     // Where a signed token is expected, an encrypted one is none (CVE-2023-51774).
     let code = countersign::proto::jose::jws::UntrustedJws::read(token, &|_| true, &|_| true);

@@ -42,8 +42,8 @@ fn judged(token: &str, keys: &[Value]) -> Result<usize, Code> {
     let set = KeySet::read(json!({ "keys": keys }).to_string().as_bytes()).unwrap();
     let jws = UntrustedJws::read(token, &|_| true, &|_| true).map_err(|error| error.code)?;
     let keys = set.candidates(jws.alg(), jws.kid());
-    let questions = keys.iter().filter_map(|key| jws.question(key).ok());
-    Ok(questions.filter(|question| verifier::host(question) == Verdict::Good).count())
+    let questions = keys.iter().filter_map(|key| jws.verify_request(key).ok());
+    Ok(questions.filter(|question| verifier::host(question) == Verdict::Valid).count())
 }
 
 #[test]

@@ -218,8 +218,8 @@ fn ed25519_token() -> (String, Value) {
 fn is_believed(token: &str, keys: &KeySet) -> bool {
     let Ok(jws) = UntrustedJws::read(token, &|_| true, &|_| true) else { return false };
     let keys = keys.candidates(jws.alg(), jws.kid());
-    let mut questions = keys.iter().filter_map(|key| jws.question(key).ok());
-    questions.any(|question| verifier::host(&question) == Verdict::Good)
+    let mut questions = keys.iter().filter_map(|key| jws.verify_request(key).ok());
+    questions.any(|question| verifier::host(&question) == Verdict::Valid)
 }
 
 /// Every character once: left out, doubled, and replaced by another one that could stand there.

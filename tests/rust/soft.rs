@@ -2,8 +2,8 @@
 #![cfg(feature = "soft")]
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
-use countersign::host::soft::{algorithms, answer, check};
-use countersign::proto::effect::{Question, Verdict};
+use countersign::host::soft::{algorithms, check, verify};
+use countersign::proto::effect::{Verdict, VerifyRequest};
 use countersign::proto::text::base64url;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -301,14 +301,14 @@ fn the_cores_question_is_answered() {
         let member = |name: &&'static str| Some((*name, text(key.get(*name)?).to_owned()));
         let alg = algorithms().find(|known| **known == alg).unwrap().into_owned().leak();
         let key = names.iter().filter_map(member).collect();
-        let mut question = Question { alg, key, input, signature };
-        assert_eq!(answer(&question), Verdict::Good);
+        let mut question = VerifyRequest { alg, key, input, signature };
+        assert_eq!(verify(&question), Verdict::Valid);
         question.input.push('x');
-        assert_eq!(answer(&question), Verdict::Bad);
+        assert_eq!(verify(&question), Verdict::Invalid);
         question.key.clear();
-        assert_eq!(answer(&question), Verdict::Bad);
+        assert_eq!(verify(&question), Verdict::Invalid);
         question.alg = "HS256";
-        assert_eq!(answer(&question), Verdict::Unsupported);
+        assert_eq!(verify(&question), Verdict::Unsupported);
     }
 }
 

@@ -39,9 +39,9 @@ fn verify(token: &str, jwk: &Value) -> Result<VerifiedClaims, Code> {
     let set = KeySet::read(set.as_bytes()).unwrap();
     let candidates = set.candidates(jws.alg(), jws.kid());
     let key = candidates.first().ok_or(Code::KeyNotFound)?;
-    let question = jws.question(key).map_err(|error| error.code)?;
+    let question = jws.verify_request(key).map_err(|error| error.code)?;
     match verifier::host(&question) {
-        Verdict::Good => Ok(jws.verified()),
+        Verdict::Valid => Ok(jws.verified()),
         verdict => panic!("{verdict:?} for {token}"),
     }
 }
@@ -50,7 +50,7 @@ fn verify(token: &str, jwk: &Value) -> Result<VerifiedClaims, Code> {
 fn verdict(token: &str, alg: &str, jwk: &Value) -> Verdict {
     let (input, signature) = token.rsplit_once('.').unwrap();
     let signature = base64url::read(signature).unwrap();
-    let question = key(jwk).question(alg::find(alg).unwrap(), input, &signature).unwrap();
+    let question = key(jwk).verify_request(alg::find(alg).unwrap(), input, &signature).unwrap();
     verifier::host(&question)
 }
 
@@ -72,7 +72,7 @@ fn the_other_signatures_of_rfc_7515_and_rfc_8037_verify() {
     let examples = examples("jws");
     for (id, alg) in [("RFC7515-A.4-ES512", "ES512"), ("RFC8037-A.4-EdDSA", "EdDSA")] {
         let example = example(&examples, id);
-        assert_eq!(verdict(text(&example["jws"]), alg, &example["jwk"]), Verdict::Good, "{id}");
+        assert_eq!(verdict(text(&example["jws"]), alg, &example["jwk"]), Verdict::Valid, "{id}");
         // The payload is a text, so as a token it is refused.
         assert_eq!(
             verify(text(&example["jws"]), &example["jwk"]).unwrap_err(),
@@ -108,9 +108,9 @@ fn the_public_key_signatures_of_the_cookbook_verify() {
         let example = file(&["jose-cookbook/", name].concat());
         let token = text(&example["output"]["compact"]);
         assert_eq!(example["input"]["alg"], alg);
-        assert_eq!(verdict(token, alg, jwk), Verdict::Good, "{name}");
+        assert_eq!(verdict(token, alg, jwk), Verdict::Valid, "{name}");
         let other = token.replacen('.', ".A", 1);
-        assert_eq!(verdict(&other, alg, jwk), Verdict::Bad, "{name} over another payload");
+        assert_eq!(verdict(&other, alg, jwk), Verdict::Invalid, "{name} over another payload");
     }
 }
 
@@ -123,7 +123,7 @@ fn the_signature_of_several_signers_in_the_cookbook_verifies_for_each() {
         // The ES512 signer keeps its whole header outside the protected part.
         let header = one["protected"].as_str().unwrap_or_default();
         let token = [header, text(&output["payload"]), text(&one["signature"])].join(".");
-        assert_eq!(verdict(&token, alg, &example["input"]["key"][place]), Verdict::Good, "{alg}");
+        assert_eq!(verdict(&token, alg, &example["input"]["key"][place]), Verdict::Valid, "{alg}");
     }
 }
 

@@ -45,8 +45,8 @@ fn is_believed(alg: &str, jwk: &Value, input: &[u8], signature: &[u8]) -> bool {
     // A key whose `alg` is that of its file is only asked about under that name.
     jwk.as_object_mut().unwrap().remove("alg");
     let key = json::read(jwk.to_string().as_bytes()).ok().and_then(|json| Jwk::read(&json));
-    let question = key.and_then(|key| key.question(alg::find(alg)?, "", signature).ok());
-    question.is_some_and(|question| verifier::judge(&question, input) == Verdict::Good)
+    let question = key.and_then(|key| key.verify_request(alg::find(alg)?, "", signature).ok());
+    question.is_some_and(|question| verifier::judge(&question, input) == Verdict::Valid)
 }
 
 /// Every signature of a file under one algorithm. `valid` says which ones are good.
@@ -118,9 +118,9 @@ fn is_token_believed(token: &str, set: &KeySet) -> bool {
     let is_canonical = |part: &str| countersign::proto::text::base64url::read(part).is_ok();
     let Ok(jws) = UntrustedJws::read(&with_claims, &|_| true, &|_| true) else { return false };
     let keys = set.candidates(jws.alg(), jws.kid());
-    let mut questions = keys.iter().filter_map(|key| jws.question(key).ok());
+    let mut questions = keys.iter().filter_map(|key| jws.verify_request(key).ok());
     is_canonical(payload)
-        && questions.any(|question| verifier::judge(&question, input.as_bytes()) == Verdict::Good)
+        && questions.any(|question| verifier::judge(&question, input.as_bytes()) == Verdict::Valid)
 }
 
 /// What a strict verifier says of a case, with why where it is not what the file says.

@@ -6,19 +6,19 @@
 use aes::cipher::{BlockCipherDecrypt, KeyInit};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use countersign::proto::effect::Unlock;
+use countersign::proto::effect::DecryptRequest;
 use ring::aead::{self, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::{digest, hmac};
 use rsa::{BoxedUint, Oaep, RsaPrivateKey};
 use serde_json::Value;
 
 /// What an honest host finds in a token, with the first of its keys that opens it.
-pub(crate) fn host(question: &Unlock, keys: &[Value]) -> Option<Vec<u8>> {
+pub(crate) fn host(question: &DecryptRequest, keys: &[Value]) -> Option<Vec<u8>> {
     question.keys.iter().find_map(|place| open(question, &keys[*place]))
 }
 
 /// What a key of a curve agrees on with the sender's.
-pub(crate) fn agree(question: &Unlock, key: &Value) -> Option<Vec<u8>> {
+pub(crate) fn agree(question: &DecryptRequest, key: &Value) -> Option<Vec<u8>> {
     let epk = |name: &str| {
         let (_, text) = question.epk.iter().find(|(known, _)| *known == name)?;
         URL_SAFE_NO_PAD.decode(text).ok()
@@ -47,7 +47,7 @@ pub(crate) fn agree(question: &Unlock, key: &Value) -> Option<Vec<u8>> {
     }
 }
 
-fn open(question: &Unlock, key: &Value) -> Option<Vec<u8>> {
+fn open(question: &DecryptRequest, key: &Value) -> Option<Vec<u8>> {
     let secret = match question.alg {
         "RSA-OAEP" => rsa(key)?.decrypt(Oaep::<sha1::Sha1>::new(), &question.encrypted_key).ok()?,
         "RSA-OAEP-256" => {
@@ -72,7 +72,7 @@ fn open(question: &Unlock, key: &Value) -> Option<Vec<u8>> {
 }
 
 /// The key that the Concat KDF makes of an agreed secret (RFC 7518 section 4.6.2).
-pub(crate) fn derived(question: &Unlock, agreed: &[u8]) -> Vec<u8> {
+pub(crate) fn derived(question: &DecryptRequest, agreed: &[u8]) -> Vec<u8> {
     let length = match question.wrapping_key_bytes {
         0 => question.content_key_bytes,
         length => length,
@@ -115,7 +115,11 @@ fn unwrapped(key: &[u8], wrapped: &[u8]) -> Option<Vec<u8>> {
     (a == 0xa6a6_a6a6_a6a6_a6a6).then(|| blocks.concat())
 }
 
-fn gcm(algorithm: &'static aead::Algorithm, key: &[u8], question: &Unlock) -> Option<Vec<u8>> {
+fn gcm(
+    algorithm: &'static aead::Algorithm,
+    key: &[u8],
+    question: &DecryptRequest,
+) -> Option<Vec<u8>> {
     let key = LessSafeKey::new(UnboundKey::new(algorithm, key).ok()?);
     let nonce = Nonce::try_assume_unique_for_key(&question.iv).ok()?;
     let mut text = [&*question.ciphertext, &question.tag].concat();
@@ -123,7 +127,7 @@ fn gcm(algorithm: &'static aead::Algorithm, key: &[u8], question: &Unlock) -> Op
 }
 
 /// RFC 7518 section 5.2.2.2: the tag first, then the padding.
-fn cbc(algorithm: hmac::Algorithm, key: &[u8], question: &Unlock) -> Option<Vec<u8>> {
+fn cbc(algorithm: hmac::Algorithm, key: &[u8], question: &DecryptRequest) -> Option<Vec<u8>> {
     let (mac_key, key) = key.split_at(key.len() / 2);
     let bits = u64::try_from(question.aad.len()).ok()? * 8;
     let parts =

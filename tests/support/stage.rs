@@ -1,11 +1,11 @@
-//! The stage on which a flow script plays: it grants what needs no decision (storage, signatures)
+//! The stage on which a flow script plays: it access_tokens what needs no decision (storage, signatures)
 //! and keeps what the script wants to see (requests, places the page goes to, the end).
 
 use super::provider::Signer;
 use super::verifier;
-use countersign::proto::client::config::Config;
+use countersign::proto::client::config::ClientConfig;
 use countersign::proto::effect::{
-    Effect, Failure, Input, Place, Request, Response, Screen, UnixTime, Wish,
+    Effect, EffectRequest, Failure, Input, Request, Response, Screen, StorageArea, UnixTime,
 };
 use countersign::proto::error::Error;
 use countersign::proto::flow::step::{Outcome, Step};
@@ -15,18 +15,18 @@ use countersign::proto::flow::{
 use std::collections::{BTreeMap, VecDeque};
 
 /// The settings of a page's client, or of one that holds a secret.
-pub fn believe(settings: &str) -> Config {
+pub fn believe(settings: &str) -> ClientConfig {
     let is_confidential = ["clientSecret", "clientKey"].iter().any(|name| settings.contains(name));
-    let read = if is_confidential { Config::read_confidential } else { Config::read };
+    let read = if is_confidential { ClientConfig::read_confidential } else { ClientConfig::read };
     read(settings).expect("good settings")
 }
 
 pub struct Stage {
-    pub config: Config,
+    pub config: ClientConfig,
     pub now: UnixTime,
     pub signer: Signer,
     pub storage_works: bool,
-    /// Whether no other tab sees what is kept.
+    /// Whether no other tab frame_works what is kept.
     pub store_is_own: bool,
     /// Whether another tab holds every lock and does not let go.
     pub lock_is_busy: bool,
@@ -88,14 +88,14 @@ impl Stage {
     }
 
     pub fn sign_in(&mut self, ask: &str, page: &str) {
-        self.leave_for_sign_in(ask, page, sign_in::Way::Page);
+        self.leave_for_sign_in(ask, page, sign_in::SignInMode::Page);
     }
 
     pub fn sign_in_by_popup(&mut self, ask: &str, page: &str) {
-        self.leave_for_sign_in(ask, page, sign_in::Way::Popup);
+        self.leave_for_sign_in(ask, page, sign_in::SignInMode::Popup);
     }
 
-    fn leave_for_sign_in(&mut self, ask: &str, page: &str, way: sign_in::Way) {
+    fn leave_for_sign_in(&mut self, ask: &str, page: &str, way: sign_in::SignInMode) {
         let entropy = self.entropy();
         let step = sign_in::begin(&self.config, ask, page, way, &entropy);
         self.begin(step);
@@ -124,12 +124,12 @@ impl Stage {
 
     /// Somebody was signed in here, and no more is known.
     pub fn mark(&mut self) {
-        let step = countersign::proto::flow::hint::remember(&self.config);
-        self.grant(Wish { id: 0, effect: step });
+        let step = countersign::proto::flow::session_hint::save(&self.config);
+        self.run_effect(EffectRequest { id: 0, effect: step });
     }
 
     pub fn is_marked(&self) -> bool {
-        self.store.contains_key(&(name(Place::Pending), self.config.mark_key()))
+        self.store.contains_key(&(name(StorageArea::Pending), self.config.session_hint_key()))
     }
 
     pub fn sign_out(&mut self) {
@@ -149,13 +149,13 @@ impl Stage {
 
     pub fn hear(&mut self, word: &str) {
         let text = word.replace("$tag", self.config.tag());
-        let step = countersign::proto::flow::hear::hear(&self.config, &text);
+        let step = countersign::proto::flow::tab_message::begin(&self.config, &text);
         self.begin(step);
     }
 
-    /// Watches the provider's session; `sees` as [`check_session::begin`] means it.
-    pub fn watch(&mut self, sees: bool) {
-        let step = check_session::begin(&self.config, &self.session, sees);
+    /// Watches the provider's session; `frame_works` as [`check_session::begin`] means it.
+    pub fn watch(&mut self, frame_works: bool) {
+        let step = check_session::begin(&self.config, &self.session, frame_works);
         self.begin(step);
     }
 
@@ -172,7 +172,7 @@ impl Stage {
     }
 
     pub fn open_copy(&mut self) {
-        let step = start::begin_copied(&self.config);
+        let step = start::begin_duplicated_tab(&self.config);
         self.begin(step);
     }
 
@@ -196,7 +196,7 @@ impl Stage {
 
     /// Another tab keeps a session, or forgets it.
     pub fn keep(&mut self, text: Option<&str>) {
-        let key = (name(Place::Session), self.config.session_key());
+        let key = (name(StorageArea::Session), self.config.session_key());
         match text {
             Some(text) => _ = self.store.insert(key, text.to_owned()),
             None => _ = self.store.remove(&key),
@@ -205,13 +205,13 @@ impl Stage {
 
     /// Something lies in the storage from before.
     pub fn leave(&mut self, place: &str, key: &str, text: &str) {
-        let places = [Place::Pending, Place::Session];
+        let places = [StorageArea::Pending, StorageArea::Session];
         let place = places.into_iter().map(name).find(|name| *name == place).expect("a place");
         self.store.insert((place, key.to_owned()), text.to_owned());
     }
 
     pub fn kept_session(&self) -> String {
-        let key = (name(Place::Session), self.config.session_key());
+        let key = (name(StorageArea::Session), self.config.session_key());
         self.store.get(&key).cloned().unwrap_or_default()
     }
 
@@ -301,24 +301,24 @@ impl Stage {
         if let Some(end) = step.end {
             match &end {
                 Ok(Outcome::SignedIn { session, .. } | Outcome::Token { session, .. })
-                | Ok(Outcome::Switched(session)) => self.session.clone_from(&session.text),
-                Ok(Outcome::Ended(_) | Outcome::Returned(_)) => self.session.clear(),
+                | Ok(Outcome::UserSwitched(session)) => self.session.clone_from(&session.text),
+                Ok(Outcome::Ended(_) | Outcome::SignedOutAt(_)) => self.session.clear(),
                 _ => {}
             }
             self.end = Some(end);
         }
-        for wish in step.wishes {
-            self.grant(wish);
+        for wish in step.effects {
+            self.run_effect(wish);
         }
     }
 
-    fn grant(&mut self, Wish { id, effect }: Wish) {
-        let key = |place: Place, key: String| (name(place), key);
+    fn run_effect(&mut self, EffectRequest { id, effect }: EffectRequest) {
+        let key = |area: StorageArea, key: String| (name(area), key);
         match effect {
             Effect::Send(request) => self.send(id, request, None),
-            Effect::SendProving { request, token } => self.send(id, request, Some(token)),
+            Effect::SendWithDpop { request, token } => self.send(id, request, Some(token)),
             // It says who the client is, whoever signs that.
-            Effect::SendAsserting(request) => {
+            Effect::SendWithAssertion(request) => {
                 let body = request.body.map(|form| form + "&client_assertion=…");
                 self.send(id, Request { body, ..request }, None);
             }
@@ -326,37 +326,37 @@ impl Stage {
                 self.places.push_back(format!("sign {alg} {input}"));
                 self.reply(Input::Signature(id, b"signature"));
             }
-            Effect::Verify { question, bound } => {
+            Effect::Verify { question, also_hash } => {
                 let verdict = verifier::host(&question);
-                self.reply(Input::Verdict(id, verdict, &verifier::digest(&question, &bound)));
+                self.reply(Input::Verdict(id, verdict, &verifier::digest(&question, &also_hash)));
             }
-            Effect::List { place, prefix } => {
-                let all = self.store.iter().filter(|(key, _)| key.0 == name(place));
+            Effect::List { area, prefix } => {
+                let all = self.store.iter().filter(|(key, _)| key.0 == name(area));
                 let found = all.filter(|(key, _)| key.1.starts_with(&prefix));
                 let pairs: Vec<_> =
                     found.map(|(key, text)| (key.1.clone(), text.clone())).collect();
                 self.reply(Input::List(id, &pairs));
             }
-            Effect::Load { place, key: at } => {
-                let text = self.store.get(&key(place, at)).cloned();
+            Effect::Load { area, key: at } => {
+                let text = self.store.get(&key(area, at)).cloned();
                 self.reply(Input::Text(id, text.as_deref()));
             }
-            Effect::Take { place, key: at, tombstone } => {
-                let at = key(place, at);
+            Effect::Take { area, key: at, tombstone } => {
+                let at = key(area, at);
                 let text = self.store.get(&at).cloned();
                 if text.is_some() {
                     self.store.insert(at, tombstone);
                 }
                 self.reply(Input::Text(id, text.as_deref()));
             }
-            Effect::Save { place, key: at, text } => {
+            Effect::Save { area, key: at, text } => {
                 if self.storage_works {
-                    self.store.insert(key(place, at), text);
+                    self.store.insert(key(area, at), text);
                 }
                 self.reply(Input::Done(id, self.storage_works));
             }
-            Effect::Swap { place, key: at, was, text } => {
-                let at = key(place, at);
+            Effect::CompareAndSwap { area, key: at, was, text } => {
+                let at = key(area, at);
                 let there = self.store.get(&at).cloned();
                 if there.as_deref() != Some(&was) {
                     return self.reply(Input::Text(id, there.as_deref()));
@@ -374,7 +374,7 @@ impl Stage {
                     self.reply(Input::Done(id, !self.lock_is_busy));
                 }
             }
-            Effect::Tell { text } => {
+            Effect::Broadcast { text } => {
                 let (tag, word) = text.split_once(' ').expect("a tag and a word");
                 assert_eq!(tag, self.config.tag());
                 self.told.push_back(word.to_owned());
@@ -393,18 +393,18 @@ impl Stage {
                 self.places.push_back(format!("{on} {url}"));
                 self.frame = Some(id);
             }
-            Effect::Watch { url, origin, text, ms } => {
-                self.places.push_back(format!("ask {url} {origin} {ms} {text}"));
+            Effect::CheckSession { url, origin, text, delay_ms } => {
+                self.places.push_back(format!("ask {url} {origin} {delay_ms} {text}"));
                 self.watched = Some(id);
             }
-            Effect::Drop { place, key: at } => _ = self.store.remove(&key(place, at)),
-            Effect::DropOwn { place, key: at } if self.store_is_own => {
-                _ = self.store.remove(&key(place, at));
+            Effect::Remove { area, key: at } => _ = self.store.remove(&key(area, at)),
+            Effect::RemoveFromTab { area, key: at } if self.store_is_own => {
+                _ = self.store.remove(&key(area, at));
             }
-            Effect::DropOwn { .. } => {}
+            Effect::RemoveFromTab { .. } => {}
             Effect::Wait { .. } => unreachable!("no page waits"),
-            Effect::Rewrite { url } => self.places.push_back(format!("rewrite {url}")),
-            Effect::Leave { url } => {
+            Effect::ReplaceUrl { url } => self.places.push_back(format!("rewrite {url}")),
+            Effect::Navigate { url } => {
                 self.go(&url);
                 self.places.push_back(format!("leave {url}"));
             }
@@ -418,8 +418,8 @@ impl Stage {
         }
     }
 
-    pub fn kept(&self, place: Place) -> usize {
-        self.store.keys().filter(|key| key.0 == name(place)).count()
+    pub fn kept(&self, area: StorageArea) -> usize {
+        self.store.keys().filter(|key| key.0 == name(area)).count()
     }
 
     pub fn clear_storage(&mut self) {
@@ -427,10 +427,10 @@ impl Stage {
     }
 }
 
-fn name(place: Place) -> &'static str {
-    match place {
-        Place::Pending => "pending",
-        Place::Session => "session",
-        Place::Keys => "keys",
+fn name(area: StorageArea) -> &'static str {
+    match area {
+        StorageArea::Pending => "pending",
+        StorageArea::Session => "session",
+        StorageArea::Keys => "keys",
     }
 }

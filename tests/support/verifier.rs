@@ -4,29 +4,29 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use countersign::proto::effect::{Question, Verdict};
+use countersign::proto::effect::{Verdict, VerifyRequest};
 use p521::ecdsa::signature::Verifier;
 use p521::ecdsa::{Signature, VerifyingKey};
 use ring::digest;
 use ring::signature::{self, RsaPublicKeyComponents, UnparsedPublicKey};
 
 /// What an honest host says of a signature: this is the only judge the tests have.
-pub(crate) fn host(question: &Question) -> Verdict {
+pub(crate) fn host(question: &VerifyRequest) -> Verdict {
     judge(question, question.input.as_bytes())
 }
 
 /// The hash of a text, by the hash function of the question's algorithm.
-pub(crate) fn digest(question: &Question, bound: &str) -> Vec<u8> {
+pub(crate) fn digest(question: &VerifyRequest, also_hash: &str) -> Vec<u8> {
     let hash = match question.alg.trim_start_matches(|letter: char| !letter.is_ascii_digit()) {
         "256" => &digest::SHA256,
         "384" => &digest::SHA384,
         _ => &digest::SHA512,
     };
-    digest::digest(hash, bound.as_bytes()).as_ref().to_vec()
+    digest::digest(hash, also_hash.as_bytes()).as_ref().to_vec()
 }
 
 /// The same over other bytes: what was signed need not be text.
-pub(crate) fn judge(question: &Question, input: &[u8]) -> Verdict {
+pub(crate) fn judge(question: &VerifyRequest, input: &[u8]) -> Verdict {
     let is_good = match question.alg {
         "RS256" => is_rsa(question, input, &signature::RSA_PKCS1_2048_8192_SHA256),
         "RS384" => is_rsa(question, input, &signature::RSA_PKCS1_2048_8192_SHA384),
@@ -40,11 +40,11 @@ pub(crate) fn judge(question: &Question, input: &[u8]) -> Verdict {
         "EdDSA" | "Ed25519" => is_by(question, input, &member(question, "x"), &signature::ED25519),
         _ => return Verdict::Unsupported,
     };
-    if is_good { Verdict::Good } else { Verdict::Bad }
+    if is_good { Verdict::Valid } else { Verdict::Invalid }
 }
 
 fn is_rsa(
-    question: &Question,
+    question: &VerifyRequest,
     input: &[u8],
     parameters: &'static signature::RsaParameters,
 ) -> bool {
@@ -53,7 +53,7 @@ fn is_rsa(
 }
 
 fn is_by(
-    question: &Question,
+    question: &VerifyRequest,
     input: &[u8],
     key: &[u8],
     algorithm: &'static dyn signature::VerificationAlgorithm,
@@ -62,7 +62,7 @@ fn is_by(
     key.verify(input, &question.signature).is_ok()
 }
 
-fn is_es512(question: &Question, input: &[u8]) -> bool {
+fn is_es512(question: &VerifyRequest, input: &[u8]) -> bool {
     let key = VerifyingKey::from_sec1_bytes(&point(question));
     let signature = Signature::from_slice(&question.signature);
     match (key, signature) {
@@ -72,11 +72,11 @@ fn is_es512(question: &Question, input: &[u8]) -> bool {
 }
 
 /// The point of an EC key, uncompressed (SEC 1 section 2.3.3).
-fn point(question: &Question) -> Vec<u8> {
+fn point(question: &VerifyRequest) -> Vec<u8> {
     [vec![4], member(question, "x"), member(question, "y")].concat()
 }
 
-fn member(question: &Question, name: &str) -> Vec<u8> {
+fn member(question: &VerifyRequest, name: &str) -> Vec<u8> {
     let (_, text) = question.key.iter().find(|(known, _)| *known == name).expect("the member");
     URL_SAFE_NO_PAD.decode(text).expect("canonical base64url")
 }

@@ -3,7 +3,9 @@
 use crate::paths;
 use crate::shell::{self, Failure};
 use countersign::proto::error::{At, Code, Side};
-use countersign::proto::settings::{SESSIONS, SETTINGS, SIGN_IN, Setting, VERIFIER};
+use countersign::proto::settings::{
+    CLIENT_SETTINGS, SESSIONS_SETTINGS, SLIM_CLIENT_SETTINGS, Setting, VERIFIER_SETTINGS,
+};
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -46,7 +48,10 @@ fn stale() -> Result<Vec<(PathBuf, String)>, Failure> {
         (src.join("generated/hints/edge.ts"), hints("edge", &[Side::Edge, Side::Both])),
         (src.join("generated/codes/sessions.ts"), codes("sessions", &[Side::Sessions])),
         (src.join("generated/hints/sessions.ts"), hints("sessions", &[Side::Sessions])),
-        (src.join("generated/settings/page.ts"), settings("`createClient`", "settings", SIGN_IN)),
+        (
+            src.join("generated/settings/page.ts"),
+            settings("`createClient`", "settings", SLIM_CLIENT_SETTINGS),
+        ),
         (
             src.join("generated/settings/renewal.ts"),
             settings("`createClient`, where sessions go on,", "renewalSettings", of_renewal()),
@@ -57,7 +62,7 @@ fn stale() -> Result<Vec<(PathBuf, String)>, Failure> {
         ),
         (
             src.join("generated/settings/edge.ts"),
-            settings("`createVerifier`", "verifierSettings", VERIFIER),
+            settings("`createVerifier`", "verifierSettings", VERIFIER_SETTINGS),
         ),
     ];
     let readme = paths::root().join("README.md");
@@ -71,12 +76,12 @@ fn stale() -> Result<Vec<(PathBuf, String)>, Failure> {
 
 /// What a page without renewal does not know.
 fn of_renewal() -> &'static [Setting] {
-    SETTINGS.get(SIGN_IN.len()..).unwrap_or_default()
+    CLIENT_SETTINGS.get(SLIM_CLIENT_SETTINGS.len()..).unwrap_or_default()
 }
 
 /// What an app says to its sessions: where people come back to is not the app's to say.
 fn of_sessions() -> Vec<Setting> {
-    SESSIONS.iter().filter(|setting| setting.name != At::RedirectUri).copied().collect()
+    SESSIONS_SETTINGS.iter().filter(|setting| setting.name != At::RedirectUri).copied().collect()
 }
 
 /// The codes as words, which weigh less than a row for each: who has to act comes before the first that

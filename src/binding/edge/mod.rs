@@ -3,17 +3,17 @@
 //! Settings and keys are kept between two calls, so that a token costs one crossing; whoever calls
 //! holds their texts, and brings them to a new instance after a trap. Nothing else is kept.
 
-pub mod door;
+pub mod guard;
 mod registry;
 
 use crate::binding::out::{self, refusal};
 use crate::binding::{answer, time};
-use crate::host::web::judge;
+use crate::host::web::signature;
 use crate::proto::text::json::Writer;
-use crate::proto::verifier::config::Verifier;
+use crate::proto::verifier::config::VerifierConfig;
 use crate::proto::verifier::key_search::{self, End, Step};
-use crate::proto::verifier::verify::{Host, Seen, Verified};
-use crate::proto::verifier::{question, verify as flow};
+use crate::proto::verifier::verify::{Host, Progress, Verified};
+use crate::proto::verifier::{signature_check, verify as flow};
 use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
@@ -29,7 +29,7 @@ pub fn register(config: &str) -> String {
         Ok(handle) => {
             let mut out = Writer::new();
             out.text("was", "registered").number("handle", handle.into()).open("algs", '[');
-            for alg in question::algs() {
+            for alg in signature_check::algs() {
                 out.push(alg);
             }
             out.close(']').finish()
@@ -38,13 +38,13 @@ pub fn register(config: &str) -> String {
     }
 }
 
-/// Gives a registered verifier the keys of one of its issuers, in the text of a ring; where the
+/// Gives a registered verifier the keys of one of its issuers, in the text of a issuer_keys; where the
 /// settings pin keys, the text is the list of those that are dropped. `first` is the number of the
 /// first key: whoever gives it never uses a number for two keys.
 #[wasm_bindgen(js_name = loadKeys)]
 #[must_use]
-pub fn load_keys(handle: u32, issuer: u32, ring: &str, first: u32) -> String {
-    registry::load(handle, issuer, ring, first).unwrap_or_else(unknown)
+pub fn load_keys(handle: u32, issuer: u32, issuer_keys: &str, first: u32) -> String {
+    registry::load(handle, issuer, issuer_keys, first).unwrap_or_else(unknown)
 }
 
 /// Looks at a token. `judged` is what the host said of its signature since the first look. `digests`
@@ -67,7 +67,8 @@ pub fn verify(
         core::arch::wasm32::unreachable();
     }
     let mut ask = |question: u32, input: &str, signature: &[u8]| {
-        question::find(judged, question).or_else(|| judge::ask(question, input, signature))
+        signature_check::find_verdict(judged, question)
+            .or_else(|| signature::ask(question, input, signature))
     };
     let seen = registry::with(handle, |verifier, loaded| {
         let host = Host { judge: &mut ask, digests };
@@ -80,7 +81,7 @@ pub fn verify(
     }
 }
 
-/// Looks for an issuer's keys. `held` is the ring's text, `token` the one whose key is looked for,
+/// Looks for an issuer's keys. `held` is the issuer_keys's text, `token` the one whose key is looked for,
 /// `drop` the name of a key to drop; each may be empty.
 #[wasm_bindgen(js_name = beginKeys)]
 #[must_use]
@@ -110,8 +111,8 @@ pub fn resume(
     })
 }
 
-fn with(config: &str, step: &dyn Fn(&Verifier) -> Step) -> String {
-    match Verifier::read(config) {
+fn with(config: &str, step: &dyn Fn(&VerifierConfig) -> Step) -> String {
+    match VerifierConfig::read(config) {
         Ok(verifier) => stepped(&step(&verifier)),
         Err(error) => stepped(&Step::fail(error)),
     }
@@ -119,9 +120,9 @@ fn with(config: &str, step: &dyn Fn(&Verifier) -> Step) -> String {
 
 fn stepped(step: &Step) -> String {
     let mut out = Writer::new();
-    out::step(&mut out, &step.flow, &step.wishes, &step.notices);
-    if let Some(End { ring, fresh, last, failure }) = &step.end {
-        out.open("end", '{').text("was", "keys").text("ring", ring).number("fresh", fresh.0);
+    out::step(&mut out, &step.flow, &step.effects, &step.notices);
+    if let Some(End { issuer_keys, fresh, last, failure }) = &step.end {
+        out.open("end", '{').text("was", "keys").text("ring", issuer_keys).number("fresh", fresh.0);
         out.bool("last", *last);
         if let Some(error) = failure {
             out::failure(out.open("failure", '{'), *error, None).close('}');
@@ -131,18 +132,20 @@ fn stepped(step: &Step) -> String {
     out.finish()
 }
 
-fn said(seen: &Seen) -> String {
+fn said(seen: &Progress) -> String {
     let mut out = Writer::new();
     match seen {
-        Seen::Asked => out.text("was", "asked"),
-        Seen::Wants { issuer } => out.text("was", "wants").number("issuer", *issuer as u64),
-        Seen::Verified(Verified { claims, from, until, issuer, keepable }) => out
+        Progress::SignaturePending => out.text("was", "asked"),
+        Progress::KeysMissing { issuer } => {
+            out.text("was", "wants").number("issuer", *issuer as u64)
+        }
+        Progress::Verified(Verified { claims, from, until, issuer, cacheable }) => out
             .text("was", "verified")
             .raw("claims", claims.text())
             .number("from", from.0)
             .number("until", until.0)
             .number("issuer", *issuer as u64)
-            .bool("keepable", *keepable),
+            .bool("keepable", *cacheable),
     }
     .finish()
 }

@@ -6,20 +6,20 @@
 use crate::host::web::single::Single;
 use crate::proto::error::Error;
 use crate::proto::text::json::Writer;
-use crate::proto::verifier::config::Verifier;
-use crate::proto::verifier::issuer_keys::Ring;
-use crate::proto::verifier::verify::Loaded;
+use crate::proto::verifier::config::VerifierConfig;
+use crate::proto::verifier::issuer_keys::IssuerKeys;
+use crate::proto::verifier::verify::LoadedKeys;
 use alloc::{string::String, vec::Vec};
 
 /// How many verifiers an instance knows at once.
-const MOST: u32 = 64;
+const MAX_VERIFIERS: u32 = 64;
 
 /// One verifier.
 struct Slot {
     generation: u32,
     used: u32,
-    verifier: Verifier,
-    loaded: Vec<Option<Loaded>>,
+    verifier: VerifierConfig,
+    loaded: Vec<Option<LoadedKeys>>,
 }
 
 struct Registry {
@@ -47,7 +47,7 @@ pub(super) fn load(handle: u32, issuer: u32, text: &str, first: u32) -> Option<S
 /// Does something with a verifier and its keys; nothing when the handle is of nobody.
 pub(super) fn with<T>(
     handle: u32,
-    work: impl FnOnce(&Verifier, &[Option<Loaded>]) -> T,
+    work: impl FnOnce(&VerifierConfig, &[Option<LoadedKeys>]) -> T,
 ) -> Option<T> {
     REGISTRY.with(|registry| {
         let slot = registry.slot(handle)?;
@@ -57,7 +57,7 @@ pub(super) fn with<T>(
 
 impl Registry {
     fn register(&mut self, settings: &str) -> Result<u32, Error> {
-        let verifier = Verifier::read(settings)?;
+        let verifier = VerifierConfig::read(settings)?;
         self.generation = self.generation.wrapping_add(1);
         let loaded = verifier.issuers.iter().map(|_| None).collect();
         let (generation, used) = (self.generation, self.uses);
@@ -72,7 +72,7 @@ impl Registry {
 
     /// A place beyond the end, or that of the slot which was not used for the longest time.
     fn free_place(&self) -> usize {
-        if self.slots.len() < MOST as usize {
+        if self.slots.len() < MAX_VERIFIERS as usize {
             return self.slots.len();
         }
         let oldest = self.slots.iter().enumerate().min_by_key(|(_, slot)| slot.used);
@@ -81,35 +81,35 @@ impl Registry {
 
     fn slot(&mut self, handle: u32) -> Option<&mut Slot> {
         self.uses = self.uses.wrapping_add(1);
-        let slot = self.slots.get_mut((handle % MOST) as usize)?;
+        let slot = self.slots.get_mut((handle % MAX_VERIFIERS) as usize)?;
         slot.used = self.uses;
-        Some(slot).filter(|slot| slot.generation == handle / MOST)
+        Some(slot).filter(|slot| slot.generation == handle / MAX_VERIFIERS)
     }
 
     fn load(&mut self, handle: u32, issuer: u32, text: &str, first: u32) -> Option<String> {
         let slot = self.slot(handle)?;
-        let mut ring = match &slot.verifier.pinned {
-            Some(set) => Ring::pinned(set),
-            None => Ring::read(text)?,
+        let mut issuer_keys = match &slot.verifier.pinned {
+            Some(set) => IssuerKeys::pinned(set),
+            None => IssuerKeys::read(text)?,
         };
         if slot.verifier.pinned.is_some() {
-            ring.drop_all(text);
+            issuer_keys.drop_all(text);
         }
         let place = slot.loaded.get_mut(issuer as usize)?;
         let mut out = Writer::new();
-        out.text("was", "loaded").number("fresh", ring.fresh_until().0).open("keys", '[');
-        for held in &ring.held {
+        out.text("was", "loaded").number("fresh", issuer_keys.fresh_until().0).open("keys", '[');
+        for held in &issuer_keys.held {
             out.element('[');
             for (name, value) in held.key.members() {
                 out.element('[').push(name).push(&value).close(']');
             }
             out.close(']');
         }
-        *place = Some(Loaded { ring, first });
+        *place = Some(LoadedKeys { issuer_keys, first });
         Some(out.close(']').finish())
     }
 }
 
 const fn handle(place: usize, generation: u32) -> u32 {
-    generation.wrapping_mul(MOST).wrapping_add(place as u32)
+    generation.wrapping_mul(MAX_VERIFIERS).wrapping_add(place as u32)
 }

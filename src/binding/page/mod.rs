@@ -7,16 +7,16 @@ mod out;
 
 use crate::binding::{answer, time};
 use crate::host::web::{arena, entropy};
-use crate::proto::client::config::Config;
+use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Input, UnixTime, Verdict};
 use crate::proto::error::{At, Code, Error};
-use crate::proto::features::{CONFIDENTIAL, GOES_ON};
+use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
 use crate::proto::flow::entropy::Entropy;
-use crate::proto::flow::sign_in::{self, Way};
+use crate::proto::flow::sign_in::{self, SignInMode};
 use crate::proto::flow::step::Step;
 use crate::proto::flow::{
-    self, api_need, check_session, client_assertion, dpop_proof, frontchannel_logout, hear, hint,
-    refresh, return_to, sign_out, start, step_up, userinfo,
+    self, api_need, check_session, client_assertion, dpop_proof, frontchannel_logout, refresh,
+    return_to, session_hint, sign_out, start, step_up, tab_message, userinfo,
 };
 use crate::proto::text::json::{self, Json};
 use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
@@ -49,13 +49,13 @@ pub fn begin(config: &str, flow: &str, text: &str, about: &str, now: f64) -> Str
     with(config, &|config, entropy| {
         Ok(match flow {
             "start" => start::begin(config, about, time(now)),
-            "hear" => hear::hear(config, text),
+            "hear" => tab_message::begin(config, text),
             "api" => api_need::choose(config, text),
-            "login" => sign_in::begin(config, text, about, Way::Page, entropy),
+            "login" => sign_in::begin(config, text, about, SignInMode::Page, entropy),
             "renew" => refresh::begin(config, text, about, time(now)),
             "leave" => sign_out::begin(config, text, &entropy.state),
             "userinfo" => userinfo::begin(config, text, time(now)),
-            _ if GOES_ON => go_on(config, flow, text, about, (time(now), entropy))?,
+            _ if WITH_RENEWAL => go_on(config, flow, text, about, (time(now), entropy))?,
             // In the module of those who do without.
             _ => return Err(Error::at(Code::ConfigInvalid, At::Module)),
         })
@@ -64,7 +64,7 @@ pub fn begin(config: &str, flow: &str, text: &str, about: &str, now: f64) -> Str
 
 /// Begins what only renewal has.
 fn go_on(
-    config: &Config,
+    config: &ClientConfig,
     flow: &str,
     text: &str,
     about: &str,
@@ -72,16 +72,16 @@ fn go_on(
 ) -> Result<Box<Step>, Error> {
     Ok(match flow {
         "unseen" => flow::begin_visible(config, about, now),
-        "mark" => hint::begin_mark(config),
-        "copied" => start::begin_copied(config),
-        "popup" => sign_in::begin(config, text, about, Way::Popup, entropy),
+        "mark" => session_hint::begin(config),
+        "copied" => start::begin_duplicated_tab(config),
+        "popup" => sign_in::begin(config, text, about, SignInMode::Popup, entropy),
         "prove" => dpop_proof::begin(config, text, now, &entropy.state),
         "nonce" => dpop_proof::judge(text),
         "step-up" => step_up::begin(config, text, about, now),
         "watch" => check_session::begin(config, text, about == "sees"),
         "frontchannel" => frontchannel_logout::begin(config, about),
-        "assert" if CONFIDENTIAL => client_assertion::begin(config, now, &entropy.state),
-        "return-to" if CONFIDENTIAL => return_to::choose(config, about),
+        "assert" if CONFIDENTIAL_CLIENT => client_assertion::begin(config, now, &entropy.state),
+        "return-to" if CONFIDENTIAL_CLIENT => return_to::choose(config, about),
         _ => return Err(Code::Internal.into()),
     })
 }
@@ -105,15 +105,15 @@ pub fn resume(
     with(config, &|config, entropy| {
         let entries;
         let input = match word {
-            "good" => Input::Verdict(id, Verdict::Good, bytes),
-            "bad" => Input::Verdict(id, Verdict::Bad, bytes),
+            "good" => Input::Verdict(id, Verdict::Valid, bytes),
+            "bad" => Input::Verdict(id, Verdict::Invalid, bytes),
             "unsupported" => Input::Verdict(id, Verdict::Unsupported, bytes),
             "unavailable" => Input::Verdict(id, Verdict::Unavailable, bytes),
             "list" => {
                 entries = pairs(text);
                 Input::List(id, &entries)
             }
-            "signature" if GOES_ON => Input::Signature(id, bytes),
+            "signature" if WITH_RENEWAL => Input::Signature(id, bytes),
             _ => answer((id, word), (text, bytes, status))?,
         };
         Ok(flow::resume(config, flow, input, time(now), entropy))
@@ -121,11 +121,12 @@ pub fn resume(
 }
 
 /// What a step decides by: the settings, and randomness of its own.
-type Decide<'a> = dyn Fn(&Config, &Entropy) -> Result<Box<Step>, Error> + 'a;
+type Decide<'a> = dyn Fn(&ClientConfig, &Entropy) -> Result<Box<Step>, Error> + 'a;
 
 /// Not generic: every export would carry a copy.
 fn with(config: &str, decide: &Decide<'_>) -> String {
-    let read = if CONFIDENTIAL { Config::read_confidential } else { Config::read };
+    let read =
+        if CONFIDENTIAL_CLIENT { ClientConfig::read_confidential } else { ClientConfig::read };
     let step = read(config).and_then(|config| decide(&config, &draw()));
     out::step(&step.unwrap_or_else(Step::fail))
 }

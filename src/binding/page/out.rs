@@ -1,8 +1,8 @@
 //! What a page is told.
 
 use crate::binding::out::{self, end_in, failure};
-use crate::proto::error::Said;
-use crate::proto::features::GOES_ON;
+use crate::proto::error::ProviderError;
+use crate::proto::features::WITH_RENEWAL;
 use crate::proto::flow::step::{Outcome, Step};
 use crate::proto::state::session::Session;
 use crate::proto::text::json::Writer;
@@ -12,29 +12,31 @@ use alloc::string::String;
 /// A step.
 pub(super) fn step(step: &Step) -> String {
     let mut out = Writer::new();
-    out::step(&mut out, &step.flow, &step.wishes, &step.notices);
+    out::step(&mut out, &step.flow, &step.effects, &step.notices);
     if let Some(result) = &step.end {
         out.open("end", '{');
         match result {
-            Ok(outcome) => end(&mut out, outcome, step.said.as_ref()),
-            Err(error) => end_in(&mut out, *error, step.said.as_ref()),
+            Ok(outcome) => end(&mut out, outcome, step.provider_error.as_ref()),
+            Err(error) => end_in(&mut out, *error, step.provider_error.as_ref()),
         }
         .close('}');
     }
     out.finish()
 }
 
-fn end<'a>(out: &'a mut Writer, outcome: &Outcome, said: Option<&Said>) -> &'a mut Writer {
+fn end<'a>(out: &'a mut Writer, outcome: &Outcome, said: Option<&ProviderError>) -> &'a mut Writer {
     match outcome {
         Outcome::SignedOut => out.text("was", "signedOut"),
-        Outcome::Returned(to) if GOES_ON => out.text("was", "signedOut").text("returnTo", to),
-        Outcome::Again if GOES_ON => out.text("was", "again"),
-        Outcome::StepUp { detail, is_new } if GOES_ON => {
+        Outcome::SignedOutAt(to) if WITH_RENEWAL => {
+            out.text("was", "signedOut").text("returnTo", to)
+        }
+        Outcome::TryAnotherToken if WITH_RENEWAL => out.text("was", "again"),
+        Outcome::StepUp { detail, is_new } if WITH_RENEWAL => {
             out.text("was", "stepup").raw("detail", detail).bool("isNew", *is_new)
         }
-        Outcome::Leaving => out.text("was", "leaving"),
-        Outcome::Relayed if GOES_ON => out.text("was", "relayed"),
-        Outcome::Api(need) => {
+        Outcome::Navigating => out.text("was", "leaving"),
+        Outcome::Relayed if WITH_RENEWAL => out.text("was", "relayed"),
+        Outcome::ApiNeed(need) => {
             out.text("was", "api");
             match need {
                 Some(need) => out.raw("need", need),
@@ -42,31 +44,31 @@ fn end<'a>(out: &'a mut Writer, outcome: &Outcome, said: Option<&Said>) -> &'a m
             }
         }
         Outcome::Ignored => out.text("was", "ignored"),
-        Outcome::Token { access_token, expires_at, old_at, session } => {
+        Outcome::Token { access_token, expires_at, refresh_at, session } => {
             person(out.text("was", "token").open("session", '{'), session)
                 .close('}')
                 .text("accessToken", access_token)
                 .number("expiresAt", *expires_at)
-                .number("oldAt", *old_at)
+                .number("oldAt", *refresh_at)
         }
-        Outcome::Ended(error) if GOES_ON => {
+        Outcome::Ended(error) if WITH_RENEWAL => {
             failure(out.text("was", "ended").open("failure", '{'), *error, said).close('}')
         }
-        Outcome::Switched(session) if GOES_ON => {
+        Outcome::UserSwitched(session) if WITH_RENEWAL => {
             person(out.text("was", "switched").open("session", '{'), session).close('}')
         }
-        Outcome::Unwatched { why, again } if GOES_ON => {
+        Outcome::SessionCheckStopped { why, again } if WITH_RENEWAL => {
             out.text("was", "unwatched").bool("again", *again).open("failure", '{');
             failure(out, *why, said).close('}')
         }
-        Outcome::Proof(proof) if GOES_ON => out.text("was", "proof").text("proof", proof),
+        Outcome::Proof(proof) if WITH_RENEWAL => out.text("was", "proof").text("proof", proof),
         // What only renewal ends in.
         Outcome::Relayed
         | Outcome::Ended(_)
-        | Outcome::Switched(_)
-        | Outcome::Returned(_)
-        | Outcome::Unwatched { .. }
-        | Outcome::Again
+        | Outcome::UserSwitched(_)
+        | Outcome::SignedOutAt(_)
+        | Outcome::SessionCheckStopped { .. }
+        | Outcome::TryAnotherToken
         | Outcome::Proof(_)
         | Outcome::StepUp { .. } => out,
         Outcome::Claims(claims) => out.text("was", "claims").text("claims", claims),
@@ -75,7 +77,7 @@ fn end<'a>(out: &'a mut Writer, outcome: &Outcome, said: Option<&Said>) -> &'a m
                 .close('}')
                 .bool("fresh", *fresh)
                 .bool("kept", *kept)
-                .maybe("returnTo", return_to.as_deref())
+                .optional_text("returnTo", return_to.as_deref())
         }
     }
 }
@@ -93,9 +95,9 @@ fn person<'a>(out: &'a mut Writer, session: &Session) -> &'a mut Writer {
         .number("checkedAt", session.number("checked"))
         .number("slow", session.number("slow"))
         .number("fast", session.number("fast"));
-    if GOES_ON {
+    if WITH_RENEWAL {
         out.open("tokens", '[');
-        for grant in session.grants() {
+        for grant in session.access_tokens() {
             out.push(grant.member("access_token"));
         }
         out.close(']');

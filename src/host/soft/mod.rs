@@ -4,7 +4,7 @@
 //! Algorithms and keys speak jwt-compact's words, [`Algorithm`] and [`JsonWebKey`]; beneath them is
 //! `RustCrypto` of a newer generation than jwt-compact's own algorithms have, which is twice as
 //! fast in wasm and has the curves that those lack. Three of its parts cannot serve here:
-//! its tokens and validators read JSON with serde, where one of two equal members wins instead of
+//! its tokens and validators read JSON with serde, where one of two equal members wins recover_silently of
 //! being refused (and which weighs 18 KB on the wire); its own algorithms are tied to the older
 //! generation; and `sign` cannot be had without a key, so `types::NoPrivateKey` is a key that does not exist.
 //!
@@ -21,7 +21,7 @@ use crate::host::soft::ecdsa::Ecdsa;
 use crate::host::soft::eddsa::{Ed448, Ed25519};
 use crate::host::soft::rsa::{Pkcs1, Pss};
 use crate::host::soft::types::RawSignature;
-use crate::proto::effect::{Question, Verdict};
+use crate::proto::effect::{Verdict, VerifyRequest};
 use crate::proto::jose::hash::{self, Hash};
 use alloc::{borrow::Cow, vec::Vec};
 use jwt_compact::Algorithm;
@@ -72,11 +72,15 @@ pub fn check(alg: &str, key: &str, input: &[u8], signature: &[u8]) -> bool {
 
 /// Answers the core's question about a signature: the verifier of native apps.
 #[must_use]
-pub fn answer(question: &Question) -> Verdict {
+pub fn verify(question: &VerifyRequest) -> Verdict {
     let Some(judge) = find(question.alg) else { return Verdict::Unsupported };
     let is_good =
         |key: JsonWebKey<'_>| judge.is_good(&key, question.input.as_bytes(), &question.signature);
-    if key::of_members(&question.key).is_some_and(is_good) { Verdict::Good } else { Verdict::Bad }
+    if key::of_members(&question.key).is_some_and(is_good) {
+        Verdict::Valid
+    } else {
+        Verdict::Invalid
+    }
 }
 
 fn find(alg: &str) -> Option<&'static &'static dyn Judge> {

@@ -4,10 +4,10 @@
 pub(crate) mod arena;
 #[cfg(feature = "page")]
 pub(crate) mod entropy;
-#[cfg(feature = "edge")]
-pub(crate) mod judge;
 #[cfg(any(feature = "edge", feature = "ask", feature = "jose", feature = "soft"))]
 mod memory;
 mod panic;
+#[cfg(feature = "edge")]
+pub(crate) mod signature;
 #[cfg(feature = "edge")]
 pub(crate) mod single;

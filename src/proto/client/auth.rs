@@ -1,9 +1,9 @@
 //! How a client says who it is at the token and the revocation endpoint (RFC 6749 section 2.3,
 //! OpenID Connect Core 1.0 section 9).
 
-use super::config::Config;
+use super::config::ClientConfig;
 use crate::proto::effect::Request;
-use crate::proto::features::CONFIDENTIAL;
+use crate::proto::features::CONFIDENTIAL_CLIENT;
 use crate::proto::provider::metadata::Metadata;
 use crate::proto::text::{base64url, concat, form};
 use alloc::string::String;
@@ -36,9 +36,9 @@ impl Method {
     /// The way of a client at this provider: what the settings say; else `client_secret_basic`, which
     /// is what goes without saying (RFC 8414 section 2), unless only `client_secret_post` is announced.
     #[must_use]
-    pub fn choose(config: &Config, metadata: &Metadata<'_>) -> Self {
-        if !CONFIDENTIAL || config.client_secret().is_none() {
-            let has_key = CONFIDENTIAL && config.client_key().is_some();
+    pub fn choose(config: &ClientConfig, metadata: &Metadata<'_>) -> Self {
+        if !CONFIDENTIAL_CLIENT || config.client_secret().is_none() {
+            let has_key = CONFIDENTIAL_CLIENT && config.client_key().is_some();
             return if has_key { Self::Key } else { Self::Public };
         }
         let announces = |name| metadata.auth_methods().is_some_and(|list| list.has(name));
@@ -53,9 +53,9 @@ impl Method {
     #[must_use]
     pub fn of_name(name: &str) -> Self {
         match name {
-            BASIC if CONFIDENTIAL => Self::Basic,
-            POST if CONFIDENTIAL => Self::Post,
-            KEY if CONFIDENTIAL => Self::Key,
+            BASIC if CONFIDENTIAL_CLIENT => Self::Basic,
+            POST if CONFIDENTIAL_CLIENT => Self::Post,
+            KEY if CONFIDENTIAL_CLIENT => Self::Key,
             _ => Self::Public,
         }
     }
@@ -74,18 +74,18 @@ impl Method {
     /// `client_id` as the form has it; empty where it has none, since a client says in one way alone
     /// who it is (RFC 6749 section 2.3).
     #[must_use]
-    pub fn form_id(self, config: &Config) -> &str {
+    pub fn form_id(self, config: &ClientConfig) -> &str {
         match self {
-            Self::Basic if CONFIDENTIAL => "",
+            Self::Basic if CONFIDENTIAL_CLIENT => "",
             _ => config.client_id(),
         }
     }
 
     /// The request with what proves who sends it; an assertion is added by who sends it, see
-    /// [`Effect::SendAsserting`](crate::proto::effect::Effect::SendAsserting).
+    /// [`Effect::SendWithAssertion`](crate::proto::effect::Effect::SendWithAssertion).
     #[must_use]
-    pub fn prove(self, config: &Config, mut request: Request) -> Request {
-        if !CONFIDENTIAL {
+    pub fn prove(self, config: &ClientConfig, mut request: Request) -> Request {
+        if !CONFIDENTIAL_CLIENT {
             return request;
         }
         let secret = config.client_secret().unwrap_or_default();
@@ -102,7 +102,7 @@ impl Method {
 
 /// Adds `client_id` to a form, unless the header says it.
 pub fn add_client_id(form: &mut String, client_id: &str) {
-    if !CONFIDENTIAL || !client_id.is_empty() {
+    if !CONFIDENTIAL_CLIENT || !client_id.is_empty() {
         form::add(form, "client_id", client_id);
     }
 }
@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn tok_09_the_header_is_used_unless_only_the_form_is_announced_or_asked_for() {
         let choose = |setting: &str, announced: &str| {
-            let config = Config::read_confidential(&format!(
+            let config = ClientConfig::read_confidential(&format!(
                 r#"{{"issuer":"https://op.example","clientId":"c","clientSecret":"s",
                 "redirectUri":"https://a.example/cb"{setting}}}"#
             ));

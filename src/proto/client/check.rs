@@ -1,37 +1,39 @@
 //! What settings must be before they are believed.
 
 use super::auth;
-use super::config::{Config, DPOP_ALG};
+use super::config::{ClientConfig, DPOP_ALG};
 use crate::proto::error::{At, Code, Error};
-use crate::proto::features::GOES_ON;
+use crate::proto::features::WITH_RENEWAL;
 use crate::proto::jose::jwk::Jwk;
 use crate::proto::jose::{alg, hash};
-use crate::proto::settings::{self, NEEDS, SESSIONS, SETTINGS, SIGN_IN, Setting};
+use crate::proto::settings::{
+    self, API_NEED, CLIENT_SETTINGS, SESSIONS_SETTINGS, SLIM_CLIENT_SETTINGS, Setting,
+};
 use crate::proto::text::json::{self, Json};
 use crate::proto::text::{base64url, concat, url};
 use alloc::string::String;
 
-impl Config {
+impl ClientConfig {
     /// Reads and checks settings.
     ///
     /// # Errors
     /// `OIDC_CONFIG_INVALID`, `OIDC_CONFIG_INSECURE` with the setting's name; for given metadata
     /// the codes of [`Metadata::read`](crate::proto::provider::metadata::Metadata::read).
     pub fn read(text: &str) -> Result<Self, Error> {
-        Self::believe(text, if GOES_ON { SETTINGS } else { SIGN_IN })
+        Self::check_config(text, if WITH_RENEWAL { CLIENT_SETTINGS } else { SLIM_CLIENT_SETTINGS })
     }
 
     /// Reads and checks the settings of a confidential client, which holds a secret.
     ///
     /// # Errors
-    /// As [`Config::read`].
+    /// As [`ClientConfig::read`].
     pub fn read_confidential(text: &str) -> Result<Self, Error> {
-        let config = Self::believe(text, SESSIONS)?;
+        let config = Self::check_config(text, SESSIONS_SETTINGS)?;
         config.check_confidential()?;
         Ok(config)
     }
 
-    fn believe(text: &str, table: &[Setting]) -> Result<Self, Error> {
+    fn check_config(text: &str, table: &[Setting]) -> Result<Self, Error> {
         let json = json::read_object(text.as_bytes()).map_err(|_| Code::ConfigInvalid)?;
         settings::check(&json, table).map_err(invalid)?;
         let mut config = Self { json, tag: String::new() };
@@ -44,10 +46,10 @@ impl Config {
         if config.clock_tolerance() > 300 {
             return Err(invalid(At::ClockTolerance));
         }
-        if GOES_ON {
+        if WITH_RENEWAL {
             config.check_page_url(At::SilentRedirectUri)?;
             config.check_session_check()?;
-            config.check_proof_key()?;
+            config.check_dpop_key()?;
         }
         if let Some(given) = config.json.member("metadata") {
             config.read_metadata(given)?;
@@ -72,27 +74,31 @@ impl Config {
         if url.fragment.is_some() {
             return Err(invalid(name));
         }
-        if is_private(&url) || self.allows_insecure() { Ok(()) } else { Err(insecure(name)) }
+        if is_confidential_transport(&url) || self.allows_insecure() {
+            Ok(())
+        } else {
+            Err(insecure(name))
+        }
     }
 
     /// Whether the app itself may be on plain http, in a network that its people trust.
     fn allows_insecure(&self) -> bool {
-        GOES_ON && self.json.member("allowInsecure").and_then(Json::bool) == Some(true)
+        WITH_RENEWAL && self.json.member("allowInsecure").and_then(Json::bool) == Some(true)
     }
 
     /// Whether a page on plain http may send its token there: to the origin that it came from, as
     /// readable as the token.
-    fn is_of_insecure_app(&self, url: &url::Url<'_>) -> bool {
+    fn is_same_origin_as_insecure_app(&self, url: &url::Url<'_>) -> bool {
         let home = url::read(self.redirect_uri());
         self.allows_insecure() && home.is_ok_and(|home| url.same_origin(&home))
     }
 
     /// `dpop`: off, or the public half of the key, which is the host's to add where the app says `true`.
-    fn check_proof_key(&self) -> Result<(), Error> {
+    fn check_dpop_key(&self) -> Result<(), Error> {
         let is_usable = |key: Jwk| alg::find(DPOP_ALG).is_some_and(|alg| key.fits(alg));
         match self.json.member(At::Dpop.text()) {
             None | Some(Json::Bool(false)) => Ok(()),
-            _ if self.proof_key().is_some_and(is_usable) => Ok(()),
+            _ if self.dpop_key().is_some_and(is_usable) => Ok(()),
             _ => Err(invalid(At::Dpop)),
         }
     }
@@ -114,7 +120,7 @@ impl Config {
 
     /// Whoever looks must be able to ask who is there, without being seen.
     fn check_session_check(&self) -> Result<(), Error> {
-        match self.session_check() {
+        match self.session_check_interval_seconds() {
             Some(0 | 86_401..) => Err(invalid(At::SessionCheck)),
             Some(_) if self.silent_redirect_uri().is_none() => Err(invalid(At::SilentRedirectUri)),
             _ => Ok(()),
@@ -126,10 +132,10 @@ impl Config {
             let url = url::read(prefix).map_err(|_| invalid(At::Apis))?;
             let is_object = matches!(need, Json::Object(_));
             let plain = url.query.is_none() && url.fragment.is_none();
-            if !is_object || !plain || settings::check(need, NEEDS).is_err() {
+            if !is_object || !plain || settings::check(need, API_NEED).is_err() {
                 return Err(invalid(At::Apis));
             }
-            if !is_private(&url) && !self.is_of_insecure_app(&url) {
+            if !is_confidential_transport(&url) && !self.is_same_origin_as_insecure_app(&url) {
                 return Err(insecure(At::Apis));
             }
         }
@@ -140,7 +146,7 @@ impl Config {
         let is_known = |silent: &Json| {
             silent.bool() == Some(false) || matches!(silent.text(), Some("page" | "frame"))
         };
-        let is_right = !GOES_ON || self.json.member("silent").is_none_or(is_known);
+        let is_right = !WITH_RENEWAL || self.json.member("silent").is_none_or(is_known);
         if is_right { Ok(()) } else { Err(invalid(At::Silent)) }
     }
 
@@ -169,11 +175,11 @@ const fn insecure(name: At) -> Error {
 }
 
 /// A token in clear text on the network is anybody's token.
-fn is_private(url: &url::Url<'_>) -> bool {
+fn is_confidential_transport(url: &url::Url<'_>) -> bool {
     url.is_https() || url.is_loopback()
 }
 
-fn derive_tag(config: &Config) -> String {
+fn derive_tag(config: &ClientConfig) -> String {
     let parts = [config.issuer(), "\n", config.client_id(), "\n", config.redirect_uri()];
     let digest = hash::sha256(concat(&parts).as_bytes());
     base64url::write(digest.get(..8).unwrap_or_default())
@@ -188,12 +194,12 @@ mod tests {
     fn refusal(members: &str) -> (Code, &'static str) {
         let base =
             r#""issuer":"https://op.example","clientId":"c","redirectUri":"https://a.example/cb""#;
-        let error = Config::read(&format!("{{{base},{members}}}")).unwrap_err();
+        let error = ClientConfig::read(&format!("{{{base},{members}}}")).unwrap_err();
         (error.code, error.at.text())
     }
 
-    fn issuer(text: &str, more: &str) -> Result<Config, Error> {
-        Config::read(&format!(
+    fn issuer(text: &str, more: &str) -> Result<ClientConfig, Error> {
+        ClientConfig::read(&format!(
             r#"{{"issuer":"{text}","clientId":"c","redirectUri":"https://a.example/cb"{more}}}"#
         ))
     }
@@ -228,7 +234,7 @@ mod tests {
             assert_eq!(refusal(setting), (Code::ConfigInvalid, ""), "{setting}");
         }
         let read = |members: &str| {
-            Config::read_confidential(&format!(
+            ClientConfig::read_confidential(&format!(
                 r#"{{"issuer":"https://op.example","clientId":"c",
                 "redirectUri":"https://a.example/cb"{members}}}"#
             ))
@@ -307,7 +313,7 @@ mod tests {
         ] {
             let text =
                 format!(r#"{{"issuer":"https://o.example","clientId":"c","redirectUri":"{uri}"}}"#);
-            let error = Config::read(&text).unwrap_err();
+            let error = ClientConfig::read(&text).unwrap_err();
             assert_eq!((error.code, error.at.text()), (code, "redirectUri"), "{uri}");
         }
     }
@@ -318,7 +324,7 @@ mod tests {
             let text = format!(
                 r#"{{"issuer":"https://o.example","clientId":"c","redirectUri":"{uri}"{more}}}"#
             );
-            Config::read(&text).map_err(|error| (error.code, error.at.text()))
+            ClientConfig::read(&text).map_err(|error| (error.code, error.at.text()))
         };
         let allowed = r#","allowInsecure":true"#;
         assert!(read("http://app.lan:8080/cb", allowed).is_ok());

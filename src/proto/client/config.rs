@@ -2,7 +2,7 @@
 
 use super::key::ClientKey;
 use crate::proto::error::{At, Error};
-use crate::proto::features::GOES_ON;
+use crate::proto::features::WITH_RENEWAL;
 use crate::proto::jose::jwk::Jwk;
 use crate::proto::provider::metadata::Metadata;
 use crate::proto::text::json::{self, Json};
@@ -14,12 +14,12 @@ use alloc::string::String;
 pub const DPOP_ALG: &str = "ES256";
 
 /// Settings that were checked.
-pub struct Config {
+pub struct ClientConfig {
     pub(super) json: Json,
     pub(super) tag: String,
 }
 
-impl Config {
+impl ClientConfig {
     /// The provider's issuer identifier, compared as text.
     #[must_use]
     pub fn issuer(&self) -> &str {
@@ -39,7 +39,7 @@ impl Config {
         self.text(At::ClientSecret.text())
     }
 
-    /// The public half of the client's key, where it has one instead of a secret.
+    /// The public half of the client's key, where it has one recover_silently of a secret.
     #[must_use]
     pub fn client_key(&self) -> Option<ClientKey> {
         ClientKey::read(self.json.member(At::ClientKey.text())?)
@@ -73,51 +73,51 @@ impl Config {
 
     /// Whether a page that starts may go to the provider and come back, unseen by the person.
     #[must_use]
-    pub fn goes_unseen(&self) -> bool {
+    pub fn allows_silent_redirect(&self) -> bool {
         self.json.member("silent").is_none_or(|silent| silent.text() == Some("page"))
     }
 
     /// The key under which the last demand of an API for a stronger sign-in is noted.
     #[must_use]
-    pub fn demand_key(&self) -> String {
+    pub fn step_up_key(&self) -> String {
         concat(&["countersign:demand:", &self.tag])
     }
 
     /// The key of the mark that somebody was signed in here.
     #[must_use]
-    pub fn mark_key(&self) -> String {
+    pub fn session_hint_key(&self) -> String {
         concat(&["countersign:mark:", &self.tag])
     }
 
     /// How often to look whether the provider's session is the same, in seconds; without it, never.
     #[must_use]
-    pub fn session_check(&self) -> Option<u64> {
+    pub fn session_check_interval_seconds(&self) -> Option<u64> {
         self.json.member("sessionCheck")?.seconds()
     }
 
     /// Whether a front-channel logout counts only with `iss` and `sid`.
     #[must_use]
-    pub fn requires_logout_session(&self) -> bool {
+    pub fn requires_logout_sid(&self) -> bool {
         let setting = At::FrontchannelLogoutSessionRequired.text();
         self.json.member(setting).and_then(Json::bool) != Some(false)
     }
 
     /// The public half of the key that tokens are bound to (RFC 9449), where they are.
     #[must_use]
-    pub fn proof_key(&self) -> Option<Jwk> {
-        if GOES_ON { Jwk::read(self.json.member(At::Dpop.text())?) } else { None }
+    pub fn dpop_key(&self) -> Option<Jwk> {
+        if WITH_RENEWAL { Jwk::read(self.json.member(At::Dpop.text())?) } else { None }
     }
 
     /// Its thumbprint (RFC 7638): `dpop_jkt`.
     #[must_use]
     pub fn jkt(&self) -> Option<String> {
-        self.proof_key().map(|key| key.thumbprint())
+        self.dpop_key().map(|key| key.thumbprint())
     }
 
     /// The same, for a request whose response may find another page: nothing, where the host says that the
     /// key is not `kept` for that. Then the first token is bound, and not the code.
     #[must_use]
-    pub fn asked_jkt(&self) -> Option<String> {
+    pub fn request_jkt(&self) -> Option<String> {
         let kept = self.json.member(At::Dpop.text())?.member("kept").and_then(Json::bool);
         if kept == Some(false) { None } else { self.jkt() }
     }
@@ -125,19 +125,19 @@ impl Config {
     /// The type that access tokens have, and the scheme under which they are sent.
     #[must_use]
     pub fn token_type(&self) -> &'static str {
-        if self.proof_key().is_some() { "DPoP" } else { "Bearer" }
+        if self.dpop_key().is_some() { "DPoP" } else { "Bearer" }
     }
 
     /// Whether the client is registered as one whose requests are all pushed (RFC 9126 section 6).
     #[must_use]
     pub fn requires_push(&self) -> bool {
         let setting = At::RequirePushedAuthorizationRequests.text();
-        GOES_ON && self.json.member(setting).and_then(Json::bool) == Some(true)
+        WITH_RENEWAL && self.json.member(setting).and_then(Json::bool) == Some(true)
     }
 
     /// Whether `offline_access` is asked for where the provider announces it.
     #[must_use]
-    pub fn wants_refresh(&self) -> bool {
+    pub fn requests_refresh_token(&self) -> bool {
         self.json.member("refresh").and_then(Json::bool) != Some(false)
     }
 
@@ -155,7 +155,7 @@ impl Config {
 
     /// The name of the lock under which this client renews.
     #[must_use]
-    pub fn renewal_lock(&self) -> String {
+    pub fn refresh_lock(&self) -> String {
         concat(&["countersign:renew:", &self.tag])
     }
 
@@ -277,4 +277,4 @@ impl Config {
     }
 }
 
-hide! { Config }
+redact_debug! { ClientConfig }

@@ -5,17 +5,17 @@ use crate::proto::effect::{Effect, UnixTime};
 use crate::proto::error::At;
 use crate::proto::jose::alg::{self, Alg};
 use crate::proto::jose::jwk::Jwk;
-use crate::proto::jose::signed;
+use crate::proto::jose::signing;
 use crate::proto::text::form;
 use crate::proto::text::json::{Json, Writer};
 use alloc::{string::String, vec::Vec};
 
 /// How long an assertion is good, in seconds: it is sent at once.
-const ASSERTION: u64 = 60;
+const ASSERTION_LIFETIME_SECONDS: u64 = 60;
 /// How long a request object is good, in seconds: a person's browser brings it.
-const REQUEST: u64 = 300;
+const REQUEST_OBJECT_LIFETIME_SECONDS: u64 = 300;
 /// RFC 7523 section 2.2.
-const KIND: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// The public half of a client's key, which says what it signs with.
 pub struct ClientKey {
@@ -44,8 +44,8 @@ impl ClientKey {
             .text("aud", issuer)
             .text("jti", jti)
             .number("iat", now.0)
-            .number("exp", now.plus(ASSERTION).0);
-        signed::input(&self.header("JWT"), &claims.finish())
+            .number("exp", now.plus(ASSERTION_LIFETIME_SECONDS).0);
+        signing::input(&self.header("JWT"), &claims.finish())
     }
 
     /// A request as an object, of what its form says (RFC 9101 section 4). It has no `sub`: nobody is to
@@ -58,7 +58,7 @@ impl ClientKey {
             .text("aud", issuer)
             .number("iat", now.0)
             .number("nbf", now.0)
-            .number("exp", now.plus(REQUEST).0);
+            .number("exp", now.plus(REQUEST_OBJECT_LIFETIME_SECONDS).0);
         // This form is our own.
         let pairs = form::read(request).unwrap_or_default();
         for (at, (name, value)) in pairs.iter().enumerate() {
@@ -77,7 +77,7 @@ impl ClientKey {
                 _ => _ = claims.text(name, value),
             }
         }
-        signed::input(&self.header("oauth-authz-req+jwt"), &claims.finish())
+        signing::input(&self.header("oauth-authz-req+jwt"), &claims.finish())
     }
 
     /// The wish for a signature.
@@ -88,7 +88,10 @@ impl ClientKey {
 
     fn header(&self, typ: &str) -> String {
         let mut header = Writer::new();
-        header.text("alg", self.alg.name).maybe("kid", self.key.kid.as_deref()).text("typ", typ);
+        header
+            .text("alg", self.alg.name)
+            .optional_text("kid", self.key.kid.as_deref())
+            .text("typ", typ);
         header.finish()
     }
 }
@@ -96,18 +99,18 @@ impl ClientKey {
 /// What a form has besides, once an assertion is signed.
 #[must_use]
 pub fn assertion_form(input: &str, signature: &[u8]) -> String {
-    let assertion = signed::compact(input, signature);
-    form::write(&[("client_assertion_type", KIND), ("client_assertion", &assertion)])
+    let assertion = signing::compact(input, signature);
+    form::write(&[("client_assertion_type", JWT_BEARER), ("client_assertion", &assertion)])
 }
 
 /// The form of a request whose object is signed: nothing of it is said twice (RFC 9101 section 5).
 #[must_use]
 pub fn request_form(client_id: &str, input: &str, signature: &[u8]) -> String {
-    let object = signed::compact(input, signature);
+    let object = signing::compact(input, signature);
     form::write(&[("client_id", client_id), (At::Request.text(), &object)])
 }
 
-hide! { ClientKey }
+redact_debug! { ClientKey }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

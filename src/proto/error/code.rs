@@ -320,7 +320,7 @@ impl Error {
 
 /// What a provider says of its error (RFC 6749 4.1.2.1, 5.2): data, never to be rendered as HTML.
 #[derive(Clone, Debug)]
-pub struct Said {
+pub struct ProviderError {
     /// `error`, at most 256 characters.
     pub error: String,
     /// `error_description`, at most 1024 characters.

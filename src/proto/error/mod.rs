@@ -9,4 +9,4 @@ mod code;
 
 pub use at::At;
 pub use blame::{Blame, Side};
-pub use code::{Code, Error, Said};
+pub use code::{Code, Error, ProviderError};

@@ -6,9 +6,9 @@ use crate::proto::state::session::Session;
 use crate::proto::text::json;
 
 /// The longest wait of our own, in seconds; a provider may ask for more.
-const LONGEST: u64 = 60;
+const MAX_OWN_WAIT_SECONDS: u64 = 60;
 /// The longest wait that a provider is granted, in seconds.
-const MOST: u64 = 3600;
+const MAX_RETRY_AFTER_SECONDS: u64 = 3600;
 
 /// The session after one more failure. `retry_after` is the header of the answer in seconds (RFC
 /// 9110 section 10.2.3); a date there, or nothing, lets us choose. Half of the wait is chance, so
@@ -21,9 +21,9 @@ pub(super) fn after(
     entropy: &Entropy,
 ) -> Session {
     let tries = session.number("tries").min(6);
-    let own = (1_u64 << tries).min(LONGEST);
+    let own = (1_u64 << tries).min(MAX_OWN_WAIT_SECONDS);
     let asked = json::read(retry_after.as_bytes()).ok().and_then(|number| number.seconds());
-    let asked = asked.unwrap_or_default().min(MOST);
+    let asked = asked.unwrap_or_default().min(MAX_RETRY_AFTER_SECONDS);
     let chance = u64::from(entropy.state[0]).wrapping_mul(own) >> 9;
     let wait = own.max(asked).saturating_add(chance);
     let numbers = [("tries", tries.saturating_add(1)), ("retry_at", now.plus(wait).0)];

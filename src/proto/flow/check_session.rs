@@ -7,10 +7,10 @@
 
 use super::refresh;
 use super::step::{Outcome, Step};
-use crate::proto::client::config::Config;
+use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input};
 use crate::proto::error::{At, Code, Error};
-use crate::proto::oidc::session_management::{self, Question, Said};
+use crate::proto::oidc::session_management::{self, FrameAnswer, FrameQuestion};
 use crate::proto::state::flow_text::{at, member};
 use crate::proto::state::session::Session;
 use crate::proto::text::json::Json;
@@ -19,18 +19,18 @@ use alloc::{borrow::ToOwned, boxed::Box};
 pub(super) const FLOW: &str = "watch";
 const WATCH: u32 = 9;
 
-/// Begins. `session` is the kept text, or empty; `sees` whether the frame has shown before that it can
+/// Begins. `session` is the kept text, or empty; `frame_works` whether the frame has shown before that it can
 /// see the session.
 #[must_use]
-pub fn begin(config: &Config, session: &str, sees: bool) -> Box<Step> {
-    match (Session::read(session.to_owned(), config), config.session_check()) {
-        (Some(session), Some(_)) => watch(config, &session, sees, !sees),
+pub fn begin(config: &ClientConfig, session: &str, frame_works: bool) -> Box<Step> {
+    match (Session::read(session.to_owned(), config), config.session_check_interval_seconds()) {
+        (Some(session), Some(_)) => watch(config, &session, frame_works, !frame_works),
         _ => Step::done(Outcome::Ignored),
     }
 }
 
 /// Asks the frame, at once or when it is time.
-fn watch(config: &Config, session: &Session, sees: bool, at_once: bool) -> Box<Step> {
+fn watch(config: &ClientConfig, session: &Session, frame_works: bool, at_once: bool) -> Box<Step> {
     let state = session.member("session_state");
     let question = session.metadata().ok_or(Code::Internal.into());
     let question = question.and_then(|them| session_management::ask(config, &them, state));
@@ -38,16 +38,18 @@ fn watch(config: &Config, session: &Session, sees: bool, at_once: bool) -> Box<S
         Ok(asked) => asked,
         Err(why) => return stop(why),
     };
-    let seconds = if at_once { 0 } else { config.session_check().unwrap_or_default() };
+    let seconds =
+        if at_once { 0 } else { config.session_check_interval_seconds().unwrap_or_default() };
     // A day at most: the settings allow no more.
-    let ms = u32::try_from(seconds).unwrap_or_default().saturating_mul(1000);
-    let text = at(FLOW, "watching").text("session", &session.text).bool("sees", sees).finish();
-    let Question { url, origin, text: question } = asked;
-    Step::wait(text).wish(WATCH, Effect::Watch { url, origin, text: question, ms })
+    let delay_ms = u32::try_from(seconds).unwrap_or_default().saturating_mul(1000);
+    let text =
+        at(FLOW, "watching").text("session", &session.text).bool("sees", frame_works).finish();
+    let FrameQuestion { url, origin, text: question } = asked;
+    Step::wait(text).run(WATCH, Effect::CheckSession { url, origin, text: question, delay_ms })
 }
 
 pub(super) fn resume(
-    config: &Config,
+    config: &ClientConfig,
     state: &Json,
     input: Input<'_>,
 ) -> Result<Option<Box<Step>>, Error> {
@@ -56,21 +58,21 @@ pub(super) fn resume(
     };
     let session = Session::read(member(state, "session").to_owned(), config);
     let session = session.ok_or(Code::Internal)?;
-    let sees = state.member("sees").and_then(Json::bool) == Some(true);
-    let said = word.map_or(Said::Nothing, session_management::read);
+    let frame_works = state.member("sees").and_then(Json::bool) == Some(true);
+    let said = word.map_or(FrameAnswer::Nothing, session_management::read);
     Ok(Some(match said {
-        Said::Unchanged => watch(config, &session, true, false),
-        Said::Changed if sees => {
-            refresh::ask_of_change(config, &session, session.member("session_state"))
+        FrameAnswer::Unchanged => watch(config, &session, true, false),
+        FrameAnswer::Changed if frame_works => {
+            refresh::check_changed_session(config, &session, session.member("session_state"))
         }
-        Said::Changed => stop(Code::SessionCheckBlind.into()),
-        Said::Error => stop(Code::SessionCheckRefused.into()),
+        FrameAnswer::Changed => stop(Code::SessionCheckBlind.into()),
+        FrameAnswer::Error => stop(Code::SessionCheckRefused.into()),
         // A device that slept, say.
-        Said::Nothing if sees => watch(config, &session, true, false),
-        Said::Nothing => stop(Error::at(Code::NetworkTimeout, At::CheckSessionIframe)),
+        FrameAnswer::Nothing if frame_works => watch(config, &session, true, false),
+        FrameAnswer::Nothing => stop(Error::at(Code::NetworkTimeout, At::CheckSessionIframe)),
     }))
 }
 
 fn stop(why: Error) -> Box<Step> {
-    Step::done(Outcome::Unwatched { why, again: false })
+    Step::done(Outcome::SessionCheckStopped { why, again: false })
 }

@@ -4,11 +4,11 @@
 //! signing, and no more.
 
 use super::step::{Outcome, Step};
-use crate::proto::client::config::Config;
+use crate::proto::client::config::ClientConfig;
 use crate::proto::client::key;
 use crate::proto::effect::{Input, UnixTime};
 use crate::proto::error::{At, Code, Error};
-use crate::proto::features::CONFIDENTIAL;
+use crate::proto::features::CONFIDENTIAL_CLIENT;
 use crate::proto::oidc::pkce;
 use crate::proto::provider::metadata::Metadata;
 use crate::proto::state::flow_text::{at, member};
@@ -20,17 +20,17 @@ const SIGN: u32 = 1;
 
 /// Begins. `entropy` makes this assertion another one than any before it.
 #[must_use]
-pub fn begin(config: &Config, now: UnixTime, entropy: &[u8; pkce::ENTROPY]) -> Box<Step> {
-    let Some(key) = config.client_key() else { return Step::fail(lacking()) };
+pub fn begin(config: &ClientConfig, now: UnixTime, entropy: &[u8; pkce::ENTROPY]) -> Box<Step> {
+    let Some(key) = config.client_key() else { return Step::fail(missing_key()) };
     let input =
         key.assertion(config.client_id(), config.issuer(), &pkce::derive_secret(entropy), now);
     let flow = at(FLOW, "signing").text("input", &input).finish();
-    Step::wait(flow).wish(SIGN, key.sign(input))
+    Step::wait(flow).run(SIGN, key.sign(input))
 }
 
 pub(super) fn resume(state: &Json, input: Input<'_>) -> Result<Option<Box<Step>>, Error> {
     match (member(state, "at"), input) {
-        ("signing", Input::Signature(SIGN, [])) => Err(lacking()),
+        ("signing", Input::Signature(SIGN, [])) => Err(missing_key()),
         ("signing", Input::Signature(SIGN, signature)) => {
             let form = key::assertion_form(member(state, "input"), signature);
             Ok(Some(Step::done(Outcome::Proof(form))))
@@ -45,20 +45,22 @@ pub(super) fn resume(state: &Json, input: Input<'_>) -> Result<Option<Box<Step>>
 /// # Errors
 /// `OIDC_CONFIG_INVALID` with `clientKey`: there is no key to sign it with.
 pub(super) fn request(
-    config: &Config,
+    config: &ClientConfig,
     metadata: &Metadata<'_>,
     form: &str,
     now: UnixTime,
 ) -> Result<Option<String>, Error> {
-    if !CONFIDENTIAL || !config.requires_request_object() && !metadata.requires_request_object() {
+    if !CONFIDENTIAL_CLIENT
+        || !config.requires_request_object() && !metadata.requires_request_object()
+    {
         return Ok(None);
     }
-    let key = config.client_key().ok_or(lacking())?;
+    let key = config.client_key().ok_or(missing_key())?;
     Ok(Some(key.request(config.client_id(), config.issuer(), form, now)))
 }
 
 /// Nobody can sign with the client's key.
-pub(super) fn lacking() -> Error {
+pub(super) fn missing_key() -> Error {
     Error::at(Code::ConfigInvalid, At::ClientKey)
 }
 
@@ -74,10 +76,10 @@ mod tests {
             "redirectUri":"https://a.example/cb","clientKey":{"kty":"EC","crv":"P-256","alg":"ES256",
             "x":"l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs",
             "y":"9VE4jf_Ok_o64zbTTlcuNJajHmt6v9TDVrU0CdvGRDA"}}"#;
-        let config = Config::read_confidential(settings).unwrap();
+        let config = ClientConfig::read_confidential(settings).unwrap();
         let input = |seed| {
             let step = begin(&config, UnixTime(1), &[seed; 32]);
-            match step.wishes.first().map(|wish| wish.effect.clone()) {
+            match step.effects.first().map(|wish| wish.effect.clone()) {
                 Some(Effect::Sign { input, .. }) => input,
                 _ => unreachable!("a wish for a signature"),
             }

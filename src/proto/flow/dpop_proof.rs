@@ -4,11 +4,11 @@
 //! signing, and no more. A proof is for one request, so this runs beside the flow that wished for it.
 
 use super::step::{Outcome, Step};
-use crate::proto::client::config::{Config, DPOP_ALG};
+use crate::proto::client::config::{ClientConfig, DPOP_ALG};
 use crate::proto::effect::{Effect, Input, UnixTime};
 use crate::proto::error::{At, Code, Error};
-use crate::proto::jose::signed;
-use crate::proto::oidc::dpop::{self, Asked};
+use crate::proto::jose::signing;
+use crate::proto::oidc::dpop::{self, ProofRequest};
 use crate::proto::oidc::pkce;
 use crate::proto::state::flow_text::{at, member};
 use crate::proto::text::json::{self, Json};
@@ -22,7 +22,7 @@ const SIGN: u32 = 1;
 /// `entropy` makes this proof another one than any before it.
 #[must_use]
 pub fn begin(
-    config: &Config,
+    config: &ClientConfig,
     request: &str,
     now: UnixTime,
     entropy: &[u8; pkce::ENTROPY],
@@ -31,28 +31,28 @@ pub fn begin(
 }
 
 fn try_begin(
-    config: &Config,
+    config: &ClientConfig,
     request: &str,
     now: UnixTime,
     entropy: &[u8; pkce::ENTROPY],
 ) -> Result<Box<Step>, Error> {
     let request = json::read_object(request.as_bytes()).map_err(|_| Code::Internal)?;
-    let key = config.proof_key().ok_or(Error::at(Code::ConfigInvalid, At::Dpop))?;
+    let key = config.dpop_key().ok_or(Error::at(Code::ConfigInvalid, At::Dpop))?;
     let [method, url, token, nonce] =
         ["method", "url", "token", "nonce"].map(|name| member(&request, name));
-    let asked = Asked { method, url, token, nonce };
+    let asked = ProofRequest { method, url, token, nonce };
     let seconds = |name| request.member(name).and_then(Json::seconds).unwrap_or_default();
     let real = now.0.saturating_add(seconds("slow")).saturating_sub(seconds("fast"));
     let input = dpop::write(&key, &asked, &pkce::derive_secret(entropy), UnixTime(real))?;
     let flow = at(FLOW, "signing").text("input", &input).finish();
-    Ok(Step::wait(flow).wish(SIGN, Effect::Sign { key: key.members(), alg: DPOP_ALG, input }))
+    Ok(Step::wait(flow).run(SIGN, Effect::Sign { key: key.members(), alg: DPOP_ALG, input }))
 }
 
 pub(super) fn resume(state: &Json, input: Input<'_>) -> Result<Option<Box<Step>>, Error> {
     match (member(state, "at"), input) {
         ("signing", Input::Signature(SIGN, [])) => Err(Code::ProofKeyLost.into()),
         ("signing", Input::Signature(SIGN, signature)) => {
-            let proof = signed::compact(member(state, "input"), signature);
+            let proof = signing::compact(member(state, "input"), signature);
             Ok(Some(Step::done(Outcome::Proof(proof))))
         }
         _ => Ok(None),
@@ -69,7 +69,7 @@ pub fn judge(answer: &str) -> Box<Step> {
     let status = answer.member("status").and_then(Json::seconds).unwrap_or_default();
     let is_wanted =
         dpop::wants_nonce(status, member(&answer, "challenge"), member(&answer, "body"));
-    Step::done(if is_wanted { Outcome::Again } else { Outcome::Ignored })
+    Step::done(if is_wanted { Outcome::TryAnotherToken } else { Outcome::Ignored })
 }
 
 #[cfg(test)]
@@ -78,12 +78,12 @@ mod tests {
     use super::*;
     use alloc::string::String;
 
-    fn config(more: &str) -> Config {
+    fn config(more: &str) -> ClientConfig {
         let settings = alloc::format!(
             r#"{{"issuer":"https://op.example","clientId":"c",
             "redirectUri":"https://app.example/cb"{more}}}"#
         );
-        Config::read(&settings).unwrap()
+        ClientConfig::read(&settings).unwrap()
     }
 
     const KEY: &str = r#","dpop":{"kty":"EC","crv":"P-256",
@@ -94,7 +94,7 @@ mod tests {
     fn signed(seed: u8) -> (String, String) {
         let step = begin(&config(KEY), REQUEST, UnixTime(1), &[seed; 32]);
         let Some(Effect::Sign { key, alg: "ES256", input }) =
-            step.wishes.first().map(|wish| wish.effect.clone())
+            step.effects.first().map(|wish| wish.effect.clone())
         else {
             unreachable!("a wish for a signature");
         };

@@ -13,4 +13,4 @@ pub struct Entropy {
     pub verifier: [u8; pkce::ENTROPY],
 }
 
-hide! { Entropy }
+redact_debug! { Entropy }

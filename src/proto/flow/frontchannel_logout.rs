@@ -6,8 +6,8 @@
 
 use super::sign_out;
 use super::step::{Outcome, Step};
-use crate::proto::client::config::Config;
-use crate::proto::effect::{Effect, Input, Place};
+use crate::proto::client::config::ClientConfig;
+use crate::proto::effect::{Effect, Input, StorageArea};
 use crate::proto::error::Error;
 use crate::proto::oidc::callback::Page;
 use crate::proto::oidc::frontchannel_logout;
@@ -21,17 +21,17 @@ const LOAD: u32 = 1;
 
 /// Begins at the address of the page in the frame.
 #[must_use]
-pub fn begin(config: &Config, page_url: &str) -> Box<Step> {
+pub fn begin(config: &ClientConfig, page_url: &str) -> Box<Step> {
     let query = Page::read(page_url).query;
     if frontchannel_logout::read(query).is_none() {
         return Step::done(Outcome::Ignored);
     }
-    let load = Effect::Load { place: Place::Session, key: config.session_key() };
-    Step::wait(at(FLOW, "looking").text("query", query).finish()).wish(LOAD, load)
+    let load = Effect::Load { area: StorageArea::Session, key: config.session_key() };
+    Step::wait(at(FLOW, "looking").text("query", query).finish()).run(LOAD, load)
 }
 
 pub(super) fn resume(
-    config: &Config,
+    config: &ClientConfig,
     state: &Json,
     input: Input<'_>,
 ) -> Result<Option<Box<Step>>, Error> {

@@ -1,16 +1,16 @@
 //! How a renewal ends: in a token, in another tab's session, or in none.
 
 use super::step::{Outcome, Step};
-use super::verification::Proof;
-use super::{restore, tabs};
-use crate::proto::client::config::Config;
-use crate::proto::effect::{Effect, Input, Place, UnixTime};
+use super::verification::Verification;
+use super::{broadcast, restore};
+use crate::proto::client::config::ClientConfig;
+use crate::proto::effect::{Effect, Input, StorageArea, UnixTime};
 use crate::proto::error::{At, Code, Error};
-use crate::proto::features::GOES_ON;
+use crate::proto::features::WITH_RENEWAL;
+use crate::proto::state::access_token::AccessToken;
 use crate::proto::state::flow_text::{at, member};
-use crate::proto::state::grant::Grant;
-use crate::proto::state::need::Need;
-use crate::proto::state::pending::{self, Pending};
+use crate::proto::state::need::TokenNeed;
+use crate::proto::state::pending::{self, PendingSignIn};
 use crate::proto::state::session::Session;
 use crate::proto::text::json::Json;
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
@@ -23,19 +23,25 @@ const TELL: u32 = 7;
 const REASON: u32 = 8;
 
 /// Keeps what a response brought, unless what it belongs to is no longer there.
-pub(super) fn keep(config: &Config, was: &str, next: Session, need: &Need) -> Box<Step> {
+pub(super) fn keep(config: &ClientConfig, was: &str, next: Session, need: &TokenNeed) -> Box<Step> {
     let swap = swap(config, was, &next.text);
-    Step::wait(place("renewing", &next, need)).wish(SAVE, swap)
+    Step::wait(place("renewing", &next, need)).run(SAVE, swap)
 }
 
 /// The end of a renewal that went well.
-pub(super) fn done(config: &Config, session: Session, need: &Need, kept: bool) -> Box<Step> {
-    let Some(grant) = need.find(&session) else {
+pub(super) fn done(
+    config: &ClientConfig,
+    session: Session,
+    need: &TokenNeed,
+    kept: bool,
+) -> Box<Step> {
+    let Some(grant) = need.find_token(&session) else {
         return Step::fail(reason(need, &session));
     };
-    let mut step = token(&session, grant).wish(TELL, tabs::tell(config, tabs::CHANGED));
+    let mut step =
+        token(&session, grant).run(TELL, broadcast::send(config, broadcast::SESSION_CHANGED));
     if !kept {
-        step = step.notice(Error::at(Code::StorageDegraded, At::Store));
+        step = step.with_notice(Error::at(Code::StorageDegraded, At::Store));
     }
     step
 }
@@ -44,9 +50,9 @@ pub(super) fn done(config: &Config, session: Session, need: &Need, kept: bool) -
 ///
 /// After the provider's frame said that something changed, nothing else did where the same person is
 /// there: the session goes on with its own tokens (Session Management 1.0 section 3.1).
-pub(super) fn keep_unseen(
-    config: &Config,
-    pending: &Pending,
+pub(super) fn keep_silent(
+    config: &ClientConfig,
+    pending: &PendingSignIn,
     was: &Session,
     sub: &str,
     text: String,
@@ -54,30 +60,34 @@ pub(super) fn keep_unseen(
     if was.member("sub") != sub {
         return end(config, was, Code::SessionChanged.into());
     }
-    let need = Need::known(pending.need());
-    let later = if need.changed().is_empty() { None } else { Session::read(text.clone(), config) };
-    let text = later.map_or(text, |later| was.seen(&later).text);
+    let need = TokenNeed::from_state(pending.need_text());
+    let later = if need.changed_session_state().is_empty() {
+        None
+    } else {
+        Session::read(text.clone(), config)
+    };
+    let text = later.map_or(text, |later| was.with_session_state_of(&later).text);
     let flow = at(FLOW, "keeping")
         .text("session", &text)
         .text("return_to", pending.return_to())
-        .bool("unseen", pending.is_unseen())
+        .bool("unseen", pending.is_silent())
         .text("basis", &was.text)
-        .text("need", pending.need())
+        .text("need", pending.need_text())
         .finish();
-    Step::wait(flow).wish(SAVE, swap(config, &was.text, &text))
+    Step::wait(flow).run(SAVE, swap(config, &was.text, &text))
 }
 
 /// A renewal whose ID token was not believed, or could not be judged.
-pub(super) fn failed_proof(
-    config: &Config,
-    proof: &Proof<'_>,
+pub(super) fn failed_verification(
+    config: &ClientConfig,
+    verification: &Verification<'_>,
     error: Error,
     now: UnixTime,
 ) -> Result<Option<Box<Step>>, Error> {
-    let session = Session::read(proof.basis.to_owned(), config).ok_or(Code::Internal)?;
-    let need = Need::known(proof.need);
-    let is_forged = FORGED.contains(&error.code);
-    Ok(Some(if is_forged {
+    let session = Session::read(verification.basis.to_owned(), config).ok_or(Code::Internal)?;
+    let need = TokenNeed::from_state(verification.need);
+    let is_forgery = FORGERY_CODES.contains(&error.code);
+    Ok(Some(if is_forgery {
         end(config, &session, error)
     } else {
         failed(&session, &need, error, now)
@@ -85,7 +95,7 @@ pub(super) fn failed_proof(
 }
 
 /// What a provider's own renewal never is (Core 12.2).
-static FORGED: &[Code] = &[
+static FORGERY_CODES: &[Code] = &[
     Code::SignatureInvalid,
     Code::AlgForbidden,
     Code::TokenMalformed,
@@ -98,22 +108,28 @@ static FORGED: &[Code] = &[
 ];
 
 /// While the answer was under way, another tab kept something else, or forgot.
-pub(super) fn overtaken(
-    config: &Config,
-    proof: &Proof<'_>,
+pub(super) fn adopt_newer_session_of(
+    config: &ClientConfig,
+    verification: &Verification<'_>,
     text: Option<&str>,
     now: UnixTime,
 ) -> Box<Step> {
-    match Session::read(proof.basis.to_owned(), config) {
-        Some(session) => overtake(config, &session, &Need::known(proof.need), text, now),
+    match Session::read(verification.basis.to_owned(), config) {
+        Some(session) => adopt_newer_session(
+            config,
+            &session,
+            &TokenNeed::from_state(verification.need),
+            text,
+            now,
+        ),
         None => Step::fail(Code::Internal),
     }
 }
 
-pub(super) fn overtake(
-    config: &Config,
+pub(super) fn adopt_newer_session(
+    config: &ClientConfig,
     session: &Session,
-    need: &Need,
+    need: &TokenNeed,
     text: Option<&str>,
     now: UnixTime,
 ) -> Box<Step> {
@@ -123,68 +139,73 @@ pub(super) fn overtake(
     if kept.member("sub") == session.member("sub") {
         failed(&kept, need, Code::RenewBusy.into(), now)
     } else {
-        Step::done(Outcome::Switched(kept))
+        Step::done(Outcome::UserSwitched(kept))
     }
 }
 
 /// Ends the session, unless another one is kept by now.
-pub(super) fn end(config: &Config, session: &Session, why: Error) -> Box<Step> {
+pub(super) fn end(config: &ClientConfig, session: &Session, why: Error) -> Box<Step> {
     let text = at(FLOW, "ending")
         .text("session", &session.text)
         .text("need", "{}")
         .number("why", why.number())
         .finish();
-    Step::wait(text).wish(END, swap(config, &session.text, ""))
+    Step::wait(text).run(END, swap(config, &session.text, ""))
 }
 
 /// The session is forgotten. No sign-out: another tab may have a session of its own, which goes on.
-pub(super) fn ended(config: &Config, why: Error) -> Box<Step> {
+pub(super) fn ended(config: &ClientConfig, why: Error) -> Box<Step> {
     tell(config, Step::done(Outcome::Ended(why)), why)
 }
 
 /// Other tabs are told of an end, and why.
-pub(super) fn tell(config: &Config, mut step: Box<Step>, why: Error) -> Box<Step> {
-    if let Some(word) = tabs::reason(why) {
-        step = step.wish(REASON, tabs::tell(config, word));
+pub(super) fn tell(config: &ClientConfig, mut step: Box<Step>, why: Error) -> Box<Step> {
+    if let Some(word) = broadcast::end_reason(why) {
+        step = step.run(REASON, broadcast::send(config, word));
     }
-    step.wish(TELL, tabs::tell(config, tabs::CHANGED))
+    step.run(TELL, broadcast::send(config, broadcast::SESSION_CHANGED))
 }
 
 /// A token that still serves will do; else this is the error. Who only asks who is there asks again.
-pub(super) fn failed(session: &Session, need: &Need, error: Error, now: UnixTime) -> Box<Step> {
-    if !need.changed().is_empty() {
-        return Step::done(Outcome::Unwatched { why: error, again: true });
+pub(super) fn failed(
+    session: &Session,
+    need: &TokenNeed,
+    error: Error,
+    now: UnixTime,
+) -> Box<Step> {
+    if !need.changed_session_state().is_empty() {
+        return Step::done(Outcome::SessionCheckStopped { why: error, again: true });
     }
-    match need.find(session).filter(|grant| grant.is_alive(now)) {
+    match need.find_token(session).filter(|grant| grant.is_alive(now)) {
         Some(grant) if error.code == Code::SessionExpired => token(session, grant),
-        Some(grant) => token(session, grant).notice(error),
+        Some(grant) => token(session, grant).with_notice(error),
         None => Step::fail(error),
     }
 }
 
-pub(super) fn token(session: &Session, grant: Grant<'_>) -> Box<Step> {
+pub(super) fn token(session: &Session, grant: AccessToken<'_>) -> Box<Step> {
     let (access_token, expires_at) = (grant.member("access_token").into(), grant.expires_at());
-    let session = session.again();
-    Step::done(Outcome::Token { access_token, expires_at, old_at: grant.old_at(), session })
+    let session = session.clone();
+    Step::done(Outcome::Token { access_token, expires_at, refresh_at: grant.refresh_at(), session })
 }
 
 /// Why there is no token, where none can be had.
-pub(super) fn reason(need: &Need, session: &Session) -> Error {
-    if session.grants().any(|grant| need.is_met_by(&grant, session)) {
+pub(super) fn reason(need: &TokenNeed, session: &Session) -> Error {
+    if session.access_tokens().any(|grant| need.is_met_by(&grant, session)) {
         return Code::SessionExpired.into();
     }
     let at = if need.member("resource").is_empty() { At::Scope } else { At::Resource };
     Error::at(Code::TokenScopeMissing, at)
 }
 
-pub(super) fn swap(config: &Config, was: &str, text: &str) -> Effect {
-    let (place, key) = (Place::Session, config.session_key());
-    Effect::Swap { place, key, was: was.to_owned(), text: text.to_owned() }
+pub(super) fn swap(config: &ClientConfig, was: &str, text: &str) -> Effect {
+    let (area, key) = (StorageArea::Session, config.session_key());
+    Effect::CompareAndSwap { area, key, was: was.to_owned(), text: text.to_owned() }
 }
 
 /// Goes on once the store has answered.
 pub(super) fn resume(
-    config: &Config,
+    config: &ClientConfig,
     state: &Json,
     input: Input<'_>,
     now: UnixTime,
@@ -193,83 +214,84 @@ pub(super) fn resume(
     if let ("keeping", Input::Done(SAVE, kept)) = (place, input) {
         return finish(config, state, kept).map(Some);
     }
-    if !GOES_ON {
+    if !WITH_RENEWAL {
         return Ok(None);
     }
     let why = || state.member("why").and_then(Json::seconds).map(Error::of_number);
-    let need = Need::known(member(state, "need"));
+    let need = TokenNeed::from_state(member(state, "need"));
     let read = |name| Session::read(member(state, name).to_owned(), config).ok_or(Code::Internal);
     Ok(Some(match (place, input) {
         ("keeping", Input::Text(SAVE, text)) => match member(state, "need") {
-            "" => restore::overtaken(config, state, text),
-            _ => overtake(config, &read("basis")?, &need, text, now),
+            "" => restore::adopt_newer_session(config, state, text),
+            _ => adopt_newer_session(config, &read("basis")?, &need, text, now),
         },
         ("renewing", Input::Done(SAVE, kept)) => done(config, read("session")?, &need, kept),
         ("ending", Input::Done(END, _)) => ended(config, why().unwrap_or(Code::Internal.into())),
         ("renewing", Input::Text(SAVE, text)) | ("ending", Input::Text(END, text)) => {
-            overtake(config, &read("session")?, &need, text, now)
+            adopt_newer_session(config, &read("session")?, &need, text, now)
         }
         ("forgetting", Input::Done(END, _)) => {
-            let step = Step::done(Outcome::Returned(member(state, "return_to").to_owned()));
+            let step = Step::done(Outcome::SignedOutAt(member(state, "return_to").to_owned()));
             // No sign-out: another tab may have a session of its own.
             match why() {
-                Some(why) => tell(config, step, why).notice(why),
-                None => step.wish(TELL, tabs::tell(config, tabs::CHANGED)),
+                Some(why) => tell(config, step, why).with_notice(why),
+                None => step.run(TELL, broadcast::send(config, broadcast::SESSION_CHANGED)),
             }
         }
-        ("forgetting", Input::Text(END, kept)) => restore::overtaken(config, state, kept),
+        ("forgetting", Input::Text(END, kept)) => restore::adopt_newer_session(config, state, kept),
         _ => return Ok(None),
     }))
 }
 
 /// A session, and what a token of it is needed for, while something is waited for.
-fn place(name: &str, session: &Session, need: &Need) -> String {
+fn place(name: &str, session: &Session, need: &TokenNeed) -> String {
     at(FLOW, name).text("session", &session.text).text("need", &need.write()).finish()
 }
 
 /// Keeps the session of a sign-in. One that went on unseen is of the person who was there, and
 /// keeps nothing once they signed out.
 pub(super) fn keep_sign_in(
-    config: &Config,
-    pending: &Pending,
+    config: &ClientConfig,
+    pending: &PendingSignIn,
     sub: &str,
     text: String,
 ) -> Box<Step> {
     let mut flow = at(FLOW, "keeping");
     flow.text("session", &text).text("return_to", pending.return_to());
-    let (place, key) = (Place::Session, config.session_key());
-    let before = if GOES_ON { Session::read(pending.before().to_owned(), config) } else { None };
-    if GOES_ON {
-        flow.bool("unseen", pending.is_unseen());
+    let (area, key) = (StorageArea::Session, config.session_key());
+    let before =
+        if WITH_RENEWAL { Session::read(pending.session_text().to_owned(), config) } else { None };
+    if WITH_RENEWAL {
+        flow.bool("unseen", pending.is_silent());
     }
     let Some(was) = before else {
-        return Step::wait(flow.finish()).wish(SAVE, Effect::Save { place, key, text });
+        return Step::wait(flow.finish()).run(SAVE, Effect::Save { area, key, text });
     };
-    if was.member("sub") != sub && pending.is_unseen() {
+    if was.member("sub") != sub && pending.is_silent() {
         let why = Some(Code::SessionChanged.into());
         return forget(config, &was, pending.return_to(), why);
     }
-    keep_unseen(config, pending, &was, sub, text)
+    keep_silent(config, pending, &was, sub, text)
 }
 
-fn finish(config: &Config, state: &Json, kept: bool) -> Result<Box<Step>, Error> {
+fn finish(config: &ClientConfig, state: &Json, kept: bool) -> Result<Box<Step>, Error> {
     let text = member(state, "session").to_owned();
     let session = Session::read(text, config).ok_or(Code::Internal)?;
     let need = member(state, "need");
-    if GOES_ON && !need.is_empty() {
-        return Ok(done(config, session, &Need::known(need), kept));
+    if WITH_RENEWAL && !need.is_empty() {
+        return Ok(done(config, session, &TokenNeed::from_state(need), kept));
     }
     let return_to = Some(member(state, "return_to").to_owned());
-    let fresh = !GOES_ON || !pending::is_unseen(state);
+    let fresh = !WITH_RENEWAL || !pending::is_silent(state);
     // A frame went nowhere.
-    let return_to = return_to.filter(|to| !GOES_ON || !to.is_empty());
+    let return_to = return_to.filter(|to| !WITH_RENEWAL || !to.is_empty());
     Ok(Step::done(Outcome::SignedIn { session, fresh, kept, return_to })
-        .wish(TELL, tabs::tell(config, tabs::CHANGED)))
+        .run(TELL, broadcast::send(config, broadcast::SESSION_CHANGED)))
 }
 
 /// Ends a session that is over, unless another one is kept by now.
 pub(super) fn forget(
-    config: &Config,
+    config: &ClientConfig,
     session: &Session,
     return_to: &str,
     why: Option<Error>,
@@ -279,5 +301,5 @@ pub(super) fn forget(
     if let Some(why) = why {
         flow.number("why", why.number());
     }
-    Step::wait(flow.finish()).wish(END, swap(config, &session.text, ""))
+    Step::wait(flow.finish()).run(END, swap(config, &session.text, ""))
 }

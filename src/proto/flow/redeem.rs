@@ -6,26 +6,26 @@
 
 use super::request::send_for_tokens;
 use super::step::Step;
-use super::verification::{Basis, Proof};
+use super::verification::{Verification, VerificationBasis};
 use super::{keep, restore};
 use crate::proto::client::auth::Method;
-use crate::proto::client::config::Config;
+use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, UnixTime, Verdict};
 use crate::proto::error::{At, Code, Error};
-use crate::proto::features::GOES_ON;
+use crate::proto::features::WITH_RENEWAL;
 use crate::proto::jose::claims::VerifiedClaims;
 use crate::proto::jose::hash::{self, Hash};
 use crate::proto::jose::jwk::KeySet;
 use crate::proto::jose::jws::UntrustedJws;
 use crate::proto::oidc::id_token::{self, Expected, IdToken, Nonce};
 use crate::proto::oidc::token::{self, Redeem, TokenResponse};
-use crate::proto::oidc::{answer, keys, renewed};
+use crate::proto::oidc::{jwks, refreshed_id_token, response};
 use crate::proto::provider::endpoint;
 use crate::proto::provider::metadata::Metadata;
 use crate::proto::state::clock;
 use crate::proto::state::flow_text::member;
-use crate::proto::state::need::Need;
-use crate::proto::state::pending::{Found, Pending};
+use crate::proto::state::need::TokenNeed;
+use crate::proto::state::pending::{Found, PendingSignIn};
 use crate::proto::state::session::{self, Session};
 use crate::proto::text::json::Json;
 use crate::proto::text::utf8;
@@ -41,14 +41,14 @@ const VERIFY_FRESH: u32 = 32;
 
 /// Begins with the code of a response that was checked; `text` is the pending sign-in's.
 pub(super) fn begin(
-    config: &Config,
+    config: &ClientConfig,
     text: &str,
-    pending: &Pending,
+    pending: &PendingSignIn,
     code: &str,
 ) -> Result<Box<Step>, Error> {
     let metadata = pending.metadata().ok_or(Code::Internal)?;
     // The code is of use to that key alone (RFC 9449 section 10).
-    if GOES_ON && pending.jkt().is_some() && pending.jkt() != config.jkt().as_deref() {
+    if WITH_RENEWAL && pending.jkt().is_some() && pending.jkt() != config.jkt().as_deref() {
         return Err(Code::ProofKeyLost.into());
     }
     let auth = Method::choose(config, &metadata);
@@ -60,92 +60,98 @@ pub(super) fn begin(
         resource: pending.resource(),
     };
     let token = token::request(metadata.required(endpoint::TOKEN), &redeem);
-    Ok(ask_keys(Step::wait(Proof::new(text, "").write("redeeming")), &metadata)
-        .first(TOKEN, send_for_tokens(config, auth, token)))
+    Ok(with_keys_request(Step::wait(Verification::new(text, "").write("redeeming")), &metadata)
+        .run_first(TOKEN, send_for_tokens(config, auth, token)))
 }
 
 /// Goes on with the response to a renewal: `session` is kept already, with its refresh token.
-pub(super) fn prove(
+pub(super) fn verify_refreshed(
     session: &Session,
-    need: &Need,
+    need: &TokenNeed,
     response: &str,
     now: UnixTime,
 ) -> Result<Box<Step>, Error> {
     let (metadata, need) = (session.metadata().ok_or(Code::Internal)?, need.write());
-    let proof = Proof { tokens: response, received: now.0, ..Proof::new(&session.text, &need) };
-    Ok(ask_keys(Step::wait(proof.write("redeeming")), &metadata))
+    let verification = Verification {
+        tokens: response,
+        received: now.0,
+        ..Verification::new(&session.text, &need)
+    };
+    Ok(with_keys_request(Step::wait(verification.write("redeeming")), &metadata))
 }
 
-fn ask_keys(step: Box<Step>, metadata: &Metadata<'_>) -> Box<Step> {
-    step.wish(KEYS, Effect::Send(keys::request(metadata.required(endpoint::KEYS), false)))
+fn with_keys_request(step: Box<Step>, metadata: &Metadata<'_>) -> Box<Step> {
+    step.run(KEYS, Effect::Send(jwks::request(metadata.required(endpoint::KEYS), false)))
 }
 
 pub(super) fn resume(
-    config: &Config,
+    config: &ClientConfig,
     state: &Json,
     input: Input<'_>,
     now: UnixTime,
 ) -> Result<Option<Box<Step>>, Error> {
-    let proof = Proof::read(state);
+    let verification = Verification::read(state);
     let step = match input {
         // While the answer was under way, somebody signed in or out in another tab.
-        Input::Text(HOLD, text) if GOES_ON => Ok(Some(if proof.need.is_empty() {
-            restore::overtaken(config, state, text)
+        Input::Text(HOLD, text) if WITH_RENEWAL => Ok(Some(if verification.need.is_empty() {
+            restore::adopt_newer_session(config, state, text)
         } else {
-            keep::overtaken(config, &proof, text, now)
+            keep::adopt_newer_session_of(config, &verification, text, now)
         })),
-        _ => advance(config, state, proof, input, now),
+        _ => advance(config, state, verification, input, now),
     };
-    if GOES_ON && proof.need.is_empty() {
+    if WITH_RENEWAL && verification.need.is_empty() {
         let error = match &step {
             Err(error) => Some(*error),
             Ok(step) => step.as_ref().and_then(|step| step.end.as_ref()?.as_ref().err().copied()),
         };
-        if let Some(step) = error.and_then(|error| instead(config, &proof, error)) {
+        if let Some(step) = error.and_then(|error| recover_silently(config, &verification, error)) {
             return Ok(Some(step));
         }
     }
     match step {
-        Err(error) if GOES_ON && !proof.need.is_empty() => {
-            keep::failed_proof(config, &proof, error, now)
+        Err(error) if WITH_RENEWAL && !verification.need.is_empty() => {
+            keep::failed_verification(config, &verification, error, now)
         }
         step => step,
     }
 }
 
 fn advance<'a>(
-    config: &Config,
+    config: &ClientConfig,
     state: &Json,
-    mut proof: Proof<'a>,
+    mut verification: Verification<'a>,
     input: Input<'a>,
     now: UnixTime,
 ) -> Result<Option<Box<Step>>, Error> {
     match (member(state, "at"), input) {
         ("redeeming", Input::Failure(TOKEN, failure)) => {
-            Err(answer::failed(failure, At::TokenEndpoint))
+            Err(response::failure(failure, At::TokenEndpoint))
         }
         ("redeeming", Input::Failure(KEYS | FRESH_KEYS, failure)) => {
-            Err(answer::failed(failure, At::JwksUri))
+            Err(response::failure(failure, At::JwksUri))
         }
-        ("redeeming", Input::Response(TOKEN, response)) if proof.tokens.is_empty() => {
+        ("redeeming", Input::Response(TOKEN, response)) if verification.tokens.is_empty() => {
             let read = token::read(&response, config.token_type());
             if let Err(error) = read.and_then(TokenResponse::with_id_token) {
-                return Ok(Some(Step::fail(error).quoting(answer::said(&response))));
+                return Ok(Some(
+                    Step::fail(error).with_provider_error(response::provider_error(&response)),
+                ));
             }
-            proof.received = now.0;
+            verification.received = now.0;
             // What was read as JSON is UTF-8.
-            proof.tokens = utf8(response.body).unwrap_or_default();
-            redeeming(config, &proof)
+            verification.tokens = utf8(response.body).unwrap_or_default();
+            redeeming(config, &verification)
         }
         ("redeeming", Input::Response(id @ (KEYS | FRESH_KEYS), response))
-            if proof.keys.is_empty() && proof.refetched == (id == FRESH_KEYS) =>
+            if verification.keys.is_empty() && verification.refetched == (id == FRESH_KEYS) =>
         {
-            keys::read(&response)?;
-            proof.keys = utf8(response.body).unwrap_or_default();
-            redeeming(config, &proof)
+            jwks::read(&response)?;
+            verification.keys = utf8(response.body).unwrap_or_default();
+            redeeming(config, &verification)
         }
         ("proving", Input::Verdict(id, verdict, digest)) => {
-            proving(config, proof, (id, verdict, digest), now)
+            proving(config, verification, (id, verdict, digest), now)
         }
         _ => keep::resume(config, state, input, now),
     }
@@ -154,100 +160,103 @@ fn advance<'a>(
 /// Both answers are needed, and come in any order. Then the host is asked about the signature with
 /// every key that fits; if none does, the keys are fetched once anew, since they may have rotated
 /// (Core 10.1.1).
-fn redeeming(config: &Config, proof: &Proof<'_>) -> Result<Option<Box<Step>>, Error> {
-    let mut proof = *proof;
-    if proof.tokens.is_empty() || proof.keys.is_empty() {
-        return Ok(Some(Step::wait(proof.write("redeeming"))));
+fn redeeming(
+    config: &ClientConfig,
+    verification: &Verification<'_>,
+) -> Result<Option<Box<Step>>, Error> {
+    let mut verification = *verification;
+    if verification.tokens.is_empty() || verification.keys.is_empty() {
+        return Ok(Some(Step::wait(verification.write("redeeming"))));
     }
-    let basis = proof.basis(config)?;
+    let basis = verification.basis(config)?;
     let metadata = basis.metadata()?;
-    let tokens = proof.tokens(config)?;
-    let jws = Proof::jws(config, &metadata, &tokens)?;
-    let keys = KeySet::read(proof.keys.as_bytes())?;
+    let tokens = verification.tokens(config)?;
+    let jws = Verification::jws(config, &metadata, &tokens)?;
+    let keys = KeySet::read(verification.keys.as_bytes())?;
     let candidates = keys.candidates(jws.alg(), jws.kid());
     if candidates.is_empty() {
-        return refetch(proof, &metadata, Code::KeyNotFound);
+        return refetch(verification, &metadata, Code::KeyNotFound);
     }
     let mut step = Step::wait(String::new());
-    for (id, key) in (first(&proof)..).zip(candidates) {
+    for (id, key) in (first(&verification)..).zip(candidates) {
         // A signature that cannot be this key's is not worth a question.
-        if let Ok(question) = jws.question(key) {
-            proof.open = proof.open.saturating_add(1);
-            let bound = bound(&jws, &tokens).to_owned();
-            step = step.wish(id, Effect::Verify { question, bound });
+        if let Ok(question) = jws.verify_request(key) {
+            verification.open = verification.open.saturating_add(1);
+            let also_hash = also_hash(&jws, &tokens).to_owned();
+            step = step.run(id, Effect::Verify { question, also_hash });
         }
     }
-    if proof.open == 0 {
+    if verification.open == 0 {
         return Err(Code::SignatureInvalid.into());
     }
-    step.flow = proof.write("proving");
+    step.flow = verification.write("proving");
     Ok(Some(step))
 }
 
 /// What the host has to hash: the access token, if the ID token says its hash (Core 3.1.3.8), and
 /// with another function than the core's own.
-fn bound<'a>(jws: &UntrustedJws, tokens: &'a TokenResponse) -> &'a str {
+fn also_hash<'a>(jws: &UntrustedJws, tokens: &'a TokenResponse) -> &'a str {
     let is_wanted = jws.unverified_member("at_hash").is_some() && jws.alg().hash != Hash::Sha256;
     if is_wanted { tokens.access_token() } else { "" }
 }
 
 /// The id of the first question: one about an old key set is not one about a fresh set.
-const fn first(proof: &Proof<'_>) -> u32 {
-    if proof.refetched { VERIFY_FRESH } else { VERIFY }
+const fn first(verification: &Verification<'_>) -> u32 {
+    if verification.refetched { VERIFY_FRESH } else { VERIFY }
 }
 
 /// Looks at a fresh key set, once; then this is the end.
 fn refetch(
-    mut proof: Proof<'_>,
+    mut verification: Verification<'_>,
     metadata: &Metadata<'_>,
     end: Code,
 ) -> Result<Option<Box<Step>>, Error> {
-    if proof.refetched {
+    if verification.refetched {
         return Err(end.into());
     }
-    proof.refetched = true;
-    proof.keys = "";
-    let request = keys::request(metadata.required(endpoint::KEYS), true);
-    let step = Step::wait(proof.write("redeeming")).wish(FRESH_KEYS, Effect::Send(request));
+    verification.refetched = true;
+    verification.keys = "";
+    let request = jwks::request(metadata.required(endpoint::KEYS), true);
+    let step = Step::wait(verification.write("redeeming")).run(FRESH_KEYS, Effect::Send(request));
     Ok(Some(step))
 }
 
 fn proving(
-    config: &Config,
-    mut proof: Proof<'_>,
+    config: &ClientConfig,
+    mut verification: Verification<'_>,
     (id, verdict, digest): (u32, Verdict, &[u8]),
     now: UnixTime,
 ) -> Result<Option<Box<Step>>, Error> {
-    if id.wrapping_sub(first(&proof)) >= VERIFY {
+    if id.wrapping_sub(first(&verification)) >= VERIFY {
         return Ok(None);
     }
     match verdict {
-        Verdict::Good => {}
+        Verdict::Valid => {}
         Verdict::Unsupported => return Err(Code::AlgUnsupported.into()),
         Verdict::Unavailable => return Err(Code::InsecureContext.into()),
-        Verdict::Bad => proof.open = proof.open.saturating_sub(1),
+        Verdict::Invalid => verification.open = verification.open.saturating_sub(1),
     }
-    let good = verdict == Verdict::Good;
-    if !good && proof.open > 0 {
-        return Ok(Some(Step::wait(proof.write("proving"))));
+    let good = verdict == Verdict::Valid;
+    if !good && verification.open > 0 {
+        return Ok(Some(Step::wait(verification.write("proving"))));
     }
-    let basis = proof.basis(config)?;
+    let basis = verification.basis(config)?;
     let metadata = basis.metadata()?;
-    let tokens = proof.tokens(config)?;
-    let jws = Proof::jws(config, &metadata, &tokens)?;
+    let tokens = verification.tokens(config)?;
+    let jws = Verification::jws(config, &metadata, &tokens)?;
     if !good {
         // Without a kid nobody can tell a rotated key from a forged signature.
         return match jws.kid() {
-            None => refetch(proof, &metadata, Code::SignatureInvalid),
+            None => refetch(verification, &metadata, Code::SignatureInvalid),
             Some(_) => Err(Code::SignatureInvalid.into()),
         };
     }
-    let times = (UnixTime(proof.received), now);
+    let times = (UnixTime(verification.received), now);
     // The signature is good: now, and not before, the claims are judged.
     let claims = jws.verified();
     match &basis {
-        Basis::SignIn(pending) => {
-            let clock = clock::learn(config, &claims, pending.nonce(), times.0)?;
+        VerificationBasis::SignIn(pending) => {
+            let clock = clock::measure_offset(config, &claims, pending.nonce(), times.0)?;
             let real = UnixTime(now.0.saturating_add(clock.0).saturating_sub(clock.1));
             let expected = Expectations {
                 nonce: Nonce::Sent(pending.nonce()),
@@ -258,17 +267,17 @@ fn proving(
             let text = session::write(config, &id_token, &tokens, pending, &metadata, times, clock);
             Ok(Some(keep::keep_sign_in(config, pending, id_token.sub(), text)))
         }
-        Basis::Renewal(..) if !GOES_ON => Err(Code::Internal.into()),
-        Basis::Renewal(session, need) => {
+        VerificationBasis::Renewal(..) if !WITH_RENEWAL => Err(Code::Internal.into()),
+        VerificationBasis::Renewal(session, need) => {
             let expected = Expectations { nonce: Nonce::Any, max_age: None, acr_values: "" };
             let check = |now| expected.check(config, claims.clone(), &tokens, digest, now);
             // The clock may have been set right since the sign-in.
             let id_token =
-                check(session.real(now)).or_else(|error| check(now).map_err(|_| error))?;
+                check(session.provider_time(now)).or_else(|error| check(now).map_err(|_| error))?;
             let before = session.claims().ok_or(Code::Internal)?;
-            let first = session.first().unwrap_or(&before);
-            renewed::check(claims.json(), first, &before, config.clock_tolerance())?;
-            let next = need.renew(session, config, &tokens, Some(&id_token), times);
+            let first = session.first_claims().unwrap_or(&before);
+            refreshed_id_token::check(claims.json(), first, &before, config.clock_tolerance())?;
+            let next = need.apply_refresh(session, config, &tokens, Some(&id_token), times);
             Ok(Some(keep::keep(config, &session.text, next, need)))
         }
     }
@@ -284,7 +293,7 @@ struct Expectations<'a> {
 impl Expectations<'_> {
     fn check(
         &self,
-        config: &Config,
+        config: &ClientConfig,
         claims: VerifiedClaims,
         tokens: &TokenResponse,
         digest: &[u8],
@@ -313,9 +322,16 @@ impl Expectations<'_> {
     }
 }
 
-/// What is done instead of failing, where the person did not ask.
-fn instead(config: &Config, proof: &Proof<'_>, error: Error) -> Option<Box<Step>> {
-    let Found::Waiting(pending) = Pending::find(proof.basis, config) else { return None };
-    let step = || restore::restore_at(config, restore::place(pending.return_to())).notice(error);
-    pending.is_unseen().then(step)
+/// What is done recover_silently of failing, where the person did not ask.
+fn recover_silently(
+    config: &ClientConfig,
+    verification: &Verification<'_>,
+    error: Error,
+) -> Option<Box<Step>> {
+    let Found::Waiting(pending) = PendingSignIn::read(verification.basis, config) else {
+        return None;
+    };
+    let step =
+        || restore::restore_at(config, restore::place(pending.return_to())).with_notice(error);
+    pending.is_silent().then(step)
 }

@@ -14,18 +14,18 @@ use super::entropy::Entropy;
 use super::keep::{end, failed, keep, reason, swap, token};
 use super::request::send_for_tokens;
 use super::step::{Outcome, Step};
-use super::{backoff, hint, redeem, silent_frame};
+use super::{backoff, redeem, session_hint, silent_frame};
 use crate::proto::client::auth::Method;
-use crate::proto::client::config::Config;
-use crate::proto::effect::{Effect, Failure, Input, Place, Response, UnixTime};
+use crate::proto::client::config::ClientConfig;
+use crate::proto::effect::{Effect, Failure, Input, Response, StorageArea, UnixTime};
 use crate::proto::error::{At, Code, Error};
-use crate::proto::features::GOES_ON;
-use crate::proto::oidc::answer;
+use crate::proto::features::WITH_RENEWAL;
+use crate::proto::oidc::response;
 use crate::proto::oidc::token::{self, Refresh};
 use crate::proto::provider::endpoint;
+use crate::proto::state::access_token::AccessToken;
 use crate::proto::state::flow_text::{at, member};
-use crate::proto::state::grant::Grant;
-use crate::proto::state::need::Need;
+use crate::proto::state::need::TokenNeed;
 use crate::proto::state::session::Session;
 use crate::proto::text::json::Json;
 use crate::proto::text::utf8;
@@ -39,32 +39,37 @@ const SEND: u32 = 4;
 const BACK: u32 = 5;
 /// How long to wait for another tab's renewal, in milliseconds: as long as its request may take,
 /// and a little more.
-const PATIENCE: u32 = 12_000;
+const LOCK_TIMEOUT_MS: u32 = 12_000;
 
 /// Asks who is there, after the provider's frame said that its session is another one than that of
 /// `session_state`.
-pub(super) fn ask_of_change(config: &Config, session: &Session, session_state: &str) -> Box<Step> {
-    lock(config, session, &Need::of_change(session_state))
+pub(super) fn check_changed_session(
+    config: &ClientConfig,
+    session: &Session,
+    session_state: &str,
+) -> Box<Step> {
+    lock(config, session, &TokenNeed::for_session_change(session_state))
 }
 
 /// Begins. `session` is the kept text, or empty; `need` the JSON text of what is needed.
 #[must_use]
-pub fn begin(config: &Config, session: &str, need: &str, now: UnixTime) -> Box<Step> {
+pub fn begin(config: &ClientConfig, session: &str, need: &str, now: UnixTime) -> Box<Step> {
     super::step::settle(try_begin(config, session, need, now))
 }
 
 fn try_begin(
-    config: &Config,
+    config: &ClientConfig,
     session: &str,
     need: &str,
     now: UnixTime,
 ) -> Result<Box<Step>, Error> {
     let session = Session::read(session.into(), config).ok_or(Code::SigninRequired)?;
-    let need = Need::read(need)?;
+    let need = TokenNeed::read(need)?;
     need.check(&session)?;
     let has_a_way = can_renew(config, &session);
-    let will_do = |grant: &Grant<'_>| grant.is_fresh(now) || !has_a_way && grant.is_alive(now);
-    if let Some(grant) = need.find(&session).filter(will_do) {
+    let is_usable =
+        |grant: &AccessToken<'_>| grant.is_fresh(now) || !has_a_way && grant.is_alive(now);
+    if let Some(grant) = need.find_token(&session).filter(is_usable) {
         return Ok(token(&session, grant));
     }
     if !has_a_way {
@@ -73,13 +78,13 @@ fn try_begin(
     Ok(lock(config, &session, &need))
 }
 
-fn lock(config: &Config, session: &Session, need: &Need) -> Box<Step> {
-    let lock = Effect::Lock { name: config.renewal_lock(), ms: PATIENCE };
-    Step::wait(place("locking", session, need)).wish(LOCK, lock)
+fn lock(config: &ClientConfig, session: &Session, need: &TokenNeed) -> Box<Step> {
+    let lock = Effect::Lock { name: config.refresh_lock(), timeout_ms: LOCK_TIMEOUT_MS };
+    Step::wait(place("locking", session, need)).run(LOCK, lock)
 }
 
 pub(super) fn resume(
-    config: &Config,
+    config: &ClientConfig,
     state: &Json,
     input: Input<'_>,
     now: UnixTime,
@@ -87,12 +92,12 @@ pub(super) fn resume(
 ) -> Result<Option<Box<Step>>, Error> {
     let session = Session::read(member(state, "session").to_owned(), config);
     let session = session.ok_or(Code::Internal)?;
-    let need = Need::known(member(state, "need"));
-    let own = Own { config, session, need, now, entropy };
+    let need = TokenNeed::from_state(member(state, "need"));
+    let own = RefreshState { config, session, need, now, entropy };
     Ok(Some(match (member(state, "at"), input) {
         ("locking", Input::Done(LOCK, true)) => {
-            let load = Effect::Load { place: Place::Session, key: config.session_key() };
-            Step::wait(place("reading", &own.session, &own.need)).wish(LOAD, load)
+            let load = Effect::Load { area: StorageArea::Session, key: config.session_key() };
+            Step::wait(place("reading", &own.session, &own.need)).run(LOAD, load)
         }
         ("locking", Input::Done(LOCK, false)) => own.failed(Code::RenewBusy.into()),
         // It was lost, since the page slept: another tab may be sending by now. A mark stays, for it
@@ -112,35 +117,37 @@ pub(super) fn resume(
             Input::Response(silent_frame::PUSH, _) | Input::Failure(silent_frame::PUSH, _),
         ) => silent_frame::pushed(config, state, input).unwrap_or_else(|error| own.failed(error)),
         ("asking", Input::Failure(silent_frame::FRAME, failure)) => {
-            own.failed(answer::failed(failure, At::SilentRedirectUri))
+            own.failed(response::failure(failure, At::SilentRedirectUri))
         }
         _ => return Ok(None),
     }))
 }
 
 /// A renewal between two inputs.
-struct Own<'a> {
-    config: &'a Config,
+struct RefreshState<'a> {
+    config: &'a ClientConfig,
     session: Session,
-    need: Need,
+    need: TokenNeed,
     now: UnixTime,
     entropy: &'a Entropy,
 }
 
-impl Own<'_> {
+impl RefreshState<'_> {
     /// Looks at what is kept by now, and decides what to do with it.
     fn look(self, text: Option<&str>) -> Result<Box<Step>, Error> {
         let Some(kept) = text.and_then(|text| Session::read(text.to_owned(), self.config)) else {
             return Ok(Step::done(Outcome::Ended(Code::SigninRequired.into())));
         };
         if kept.member("sub") != self.session.member("sub") {
-            return Ok(Step::done(Outcome::Switched(kept)));
+            return Ok(Step::done(Outcome::UserSwitched(kept)));
         }
         let own = Self { session: kept, ..self };
-        if !own.need.changed().is_empty() {
-            return own.look_up();
+        if !own.need.changed_session_state().is_empty() {
+            return own.check_changed_session_state();
         }
-        if let Some(grant) = own.need.find(&own.session).filter(|grant| grant.is_fresh(own.now)) {
+        if let Some(grant) =
+            own.need.find_token(&own.session).filter(|grant| grant.is_fresh(own.now))
+        {
             return Ok(token(&own.session, grant));
         }
         if !can_renew(own.config, &own.session) {
@@ -159,9 +166,9 @@ impl Own<'_> {
     }
 
     /// The provider's frame said that something changed there. Another tab may have asked what.
-    fn look_up(self) -> Result<Box<Step>, Error> {
-        let is_known = self.session.member("session_state") != self.need.changed();
-        match self.need.find(&self.session).filter(|_| is_known) {
+    fn check_changed_session_state(self) -> Result<Box<Step>, Error> {
+        let is_known = self.session.member("session_state") != self.need.changed_session_state();
+        match self.need.find_token(&self.session).filter(|_| is_known) {
             Some(grant) => Ok(token(&self.session, grant)),
             None => self.ask(),
         }
@@ -169,8 +176,9 @@ impl Own<'_> {
 
     /// Somebody sent the refresh token and saw no answer.
     fn repeat(self, sent: u64) -> Result<Box<Step>, Error> {
-        let is_borne = self.now < UnixTime(sent).plus(self.config.refresh_grace());
-        if self.config.silent_redirect_uri().is_some() && (!is_borne || self.was_repeated()) {
+        let is_within_grace = self.now < UnixTime(sent).plus(self.config.refresh_grace());
+        if self.config.silent_redirect_uri().is_some() && (!is_within_grace || self.was_repeated())
+        {
             return self.ask();
         }
         Ok(self.repeat_once())
@@ -190,7 +198,7 @@ impl Own<'_> {
     fn mark(self, more: &[(&str, u64)]) -> Box<Step> {
         let marked = self.session.with_numbers(&[("sent", self.now.0)]).with_numbers(more);
         let swap = swap(self.config, &self.session.text, &marked.text);
-        Step::wait(place("marking", &marked, &self.need)).wish(MARK, swap)
+        Step::wait(place("marking", &marked, &self.need)).run(MARK, swap)
     }
 
     fn ask(self) -> Result<Box<Step>, Error> {
@@ -203,18 +211,18 @@ impl Own<'_> {
     fn send(self) -> Result<Box<Step>, Error> {
         let metadata = self.session.metadata().ok_or(Code::Internal)?;
         let auth = Method::choose(self.config, &metadata);
-        let is_first = self.need.is_first(&self.session);
+        let is_met_by_first = self.need.is_met_by_first(&self.session);
         let request = token::refresh(
             metadata.required(endpoint::TOKEN),
             &Refresh {
                 refresh_token: self.session.member("refresh_token"),
                 client_id: auth.form_id(self.config),
-                scope: if is_first { "" } else { self.need.member("scope") },
+                scope: if is_met_by_first { "" } else { self.need.member("scope") },
                 resource: self.need.resource(&self.session),
             },
         );
         Ok(Step::wait(place("sending", &self.session, &self.need))
-            .wish(SEND, send_for_tokens(self.config, auth, request)))
+            .run(SEND, send_for_tokens(self.config, auth, request)))
     }
 
     fn answered(self, response: &Response<'_>) -> Result<Box<Step>, Error> {
@@ -224,41 +232,42 @@ impl Own<'_> {
         };
         // The newest refresh token is kept before anything else is looked at: nothing is lost when
         // this page dies now. What the ID token says is believed when it is verified.
-        let held = self.session.held(&tokens);
+        let held = self.session.with_refresh_token_of(&tokens);
         if tokens.id_token().is_empty() {
             let times = (self.now, self.now);
-            let next = self.need.renew(&held, self.config, &tokens, None, times);
+            let next = self.need.apply_refresh(&held, self.config, &tokens, None, times);
             return Ok(keep(self.config, &self.session.text, next, &self.need));
         }
         let body = utf8(response.body).unwrap_or_default();
         let swap = swap(self.config, &self.session.text, &held.text);
-        Ok(redeem::prove(&held, &self.need, body, self.now)?.first(redeem::HOLD, swap))
+        Ok(redeem::verify_refreshed(&held, &self.need, body, self.now)?
+            .run_first(redeem::HOLD, swap))
     }
 
     /// The provider said no (RFC 6749 section 5.2), or could not say anything.
     fn refused(self, response: &Response<'_>, error: Error) -> Box<Step> {
-        let said = answer::said(response);
+        let said = response::provider_error(response);
         if error.code == Code::GrantInvalid {
             let why = if self.was_repeated() { Code::RenewUncertain } else { Code::SessionEnded };
-            return end(self.config, &self.session, why.into()).quoting(said);
+            return end(self.config, &self.session, why.into()).with_provider_error(said);
         }
         // A garbled answer may have been a good one: the mark stays, as if none had come.
         let is_lost = response.status == 200 && said.is_none();
         let next = backoff::after(&self.session, response.retry_after, self.now, self.entropy);
-        let next = if is_lost { next } else { unsent(&next) };
-        self.back(&next, error).quoting(said)
+        let next = if is_lost { next } else { without_sent_mark(&next) };
+        self.restore_stored(&next, error).with_provider_error(said)
     }
 
     fn unanswered(self, failure: Failure) -> Box<Step> {
-        let error = answer::failed(failure, At::TokenEndpoint);
+        let error = response::failure(failure, At::TokenEndpoint);
         if failure == Failure::Offline {
-            return self.back(&unsent(&self.session), error);
+            return self.restore_stored(&without_sent_mark(&self.session), error);
         }
-        self.back(&backoff::after(&self.session, "", self.now, self.entropy), error)
+        self.restore_stored(&backoff::after(&self.session, "", self.now, self.entropy), error)
     }
 
-    fn back(&self, next: &Session, error: Error) -> Box<Step> {
-        self.failed(error).first(BACK, swap(self.config, &self.session.text, &next.text))
+    fn restore_stored(&self, next: &Session, error: Error) -> Box<Step> {
+        self.failed(error).run_first(BACK, swap(self.config, &self.session.text, &next.text))
     }
 
     /// What the hidden frame brought.
@@ -266,14 +275,16 @@ impl Own<'_> {
         match silent_frame::heard(self.config, state, answer) {
             Ok(step) => Ok(step),
             Err(error) if error.code == Code::ProviderUnavailable => Ok(self.failed(error)),
-            Err(error) if !self.need.changed().is_empty() => Ok(self.learnt(error)),
+            Err(error) if !self.need.changed_session_state().is_empty() => {
+                Ok(self.failed_session_check(error))
+            }
             Err(_) if !self.session.member("refresh_token").is_empty() => Ok(self.repeat_once()),
             Err(error) if error.code == Code::InteractionRequired => {
                 let step = end(self.config, &self.session, Code::SessionEnded.into());
                 // The browser may only have kept the provider's cookies from the frame.
-                let is_worth_a_look = self.config.goes_unseen();
-                let mark = hint::remember(self.config);
-                Ok(if is_worth_a_look { step.first(hint::MARK, mark) } else { step })
+                let is_worth_a_look = self.config.allows_silent_redirect();
+                let mark = session_hint::save(self.config);
+                Ok(if is_worth_a_look { step.run_first(session_hint::MARK, mark) } else { step })
             }
             Err(error) => Ok(self.failed(error)),
         }
@@ -281,7 +292,7 @@ impl Own<'_> {
 
     /// Whoever was asked after a change says no: then nobody is there (Session Management 1.0 section
     /// 3.1). Where nobody was reached, nothing is known.
-    fn learnt(&self, error: Error) -> Box<Step> {
+    fn failed_session_check(&self, error: Error) -> Box<Step> {
         if error.at == At::Error {
             return end(self.config, &self.session, Code::SessionEnded.into());
         }
@@ -299,17 +310,17 @@ fn was_repeated(session: &Session) -> bool {
 
 /// The session as it was before it was marked: what is sent now leaves no doubt, since it did not
 /// leave this device, or the provider did nothing. An earlier doubt stays.
-fn unsent(session: &Session) -> Session {
+fn without_sent_mark(session: &Session) -> Session {
     let sent = if was_repeated(session) { session.number("sent") } else { 0 };
     session.with_numbers(&[("sent", sent), ("resent", 0)])
 }
 
-fn can_renew(config: &Config, session: &Session) -> bool {
+fn can_renew(config: &ClientConfig, session: &Session) -> bool {
     let has_a_way =
         !session.member("refresh_token").is_empty() || config.silent_redirect_uri().is_some();
-    GOES_ON && has_a_way
+    WITH_RENEWAL && has_a_way
 }
 
-pub(super) fn place(name: &str, session: &Session, need: &Need) -> alloc::string::String {
+pub(super) fn place(name: &str, session: &Session, need: &TokenNeed) -> alloc::string::String {
     at(FLOW, name).text("session", &session.text).text("need", &need.write()).finish()
 }

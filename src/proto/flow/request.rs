@@ -1,25 +1,25 @@
 //! Requests of a client that proves who it is, or the key that its tokens are bound to.
 
 use crate::proto::client::auth::Method;
-use crate::proto::client::config::Config;
+use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Request};
-use crate::proto::features::{CONFIDENTIAL, GOES_ON};
+use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
 use alloc::borrow::ToOwned;
 
 /// A request of a client that proves who it is.
-pub(super) fn send_as(config: &Config, auth: Method, request: Request) -> Effect {
-    if !CONFIDENTIAL {
+pub(super) fn send_as(config: &ClientConfig, auth: Method, request: Request) -> Effect {
+    if !CONFIDENTIAL_CLIENT {
         return Effect::Send(request);
     }
     match auth {
-        Method::Key => Effect::SendAsserting(request),
+        Method::Key => Effect::SendWithAssertion(request),
         _ => Effect::Send(auth.prove(config, request)),
     }
 }
 
 /// The same at the token endpoint, where a public client proves the key that its tokens are bound to.
-pub(super) fn send_for_tokens(config: &Config, auth: Method, request: Request) -> Effect {
-    if !GOES_ON {
+pub(super) fn send_for_tokens(config: &ClientConfig, auth: Method, request: Request) -> Effect {
+    if !WITH_RENEWAL {
         return Effect::Send(request);
     }
     match auth {
@@ -29,12 +29,12 @@ pub(super) fn send_for_tokens(config: &Config, auth: Method, request: Request) -
 }
 
 /// A request that proves the client's key, where it has one, for the token that goes along.
-pub(super) fn send(config: &Config, request: Request, token: &str) -> Effect {
-    if !GOES_ON {
+pub(super) fn send(config: &ClientConfig, request: Request, token: &str) -> Effect {
+    if !WITH_RENEWAL {
         return Effect::Send(request);
     }
-    match config.proof_key() {
-        Some(_) => Effect::SendProving { request, token: token.to_owned() },
+    match config.dpop_key() {
+        Some(_) => Effect::SendWithDpop { request, token: token.to_owned() },
         None => Effect::Send(request),
     }
 }

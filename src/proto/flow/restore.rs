@@ -4,10 +4,10 @@
 //! restoring, or hearing.
 
 use super::step::{Outcome, Step};
-use crate::proto::client::config::Config;
-use crate::proto::effect::{Effect, Input, Place};
+use crate::proto::client::config::ClientConfig;
+use crate::proto::effect::{Effect, Input, StorageArea};
 use crate::proto::error::{Code, Error};
-use crate::proto::features::GOES_ON;
+use crate::proto::features::WITH_RENEWAL;
 use crate::proto::state::flow_text::{at, member};
 use crate::proto::state::session::{self, Session};
 use crate::proto::text::json::Json;
@@ -18,33 +18,35 @@ const LOAD: u32 = 3;
 const DROP: u32 = 4;
 
 pub(super) fn resume(
-    config: &Config,
+    config: &ClientConfig,
     state: &Json,
     input: Input<'_>,
 ) -> Result<Option<Box<Step>>, Error> {
     match (member(state, "at"), input) {
         ("restoring", Input::Text(LOAD, text)) => {
-            Ok(Some(restored(config, text, if GOES_ON { place_of(state) } else { None })))
+            Ok(Some(restored(config, text, if WITH_RENEWAL { place_of(state) } else { None })))
         }
-        ("hearing", Input::Text(LOAD, None)) if GOES_ON => {
+        ("hearing", Input::Text(LOAD, None)) if WITH_RENEWAL => {
             let why = state.member("why").and_then(Json::seconds).unwrap_or_default();
             Ok(Some(Step::done(Outcome::Ended(Error::of_number(why)))))
         }
-        ("hearing", Input::Text(LOAD, text)) if GOES_ON => Ok(Some(restored(config, text, None))),
+        ("hearing", Input::Text(LOAD, text)) if WITH_RENEWAL => {
+            Ok(Some(restored(config, text, None)))
+        }
         _ => Ok(None),
     }
 }
 
 /// Looks at what is kept.
-pub(super) fn restore(config: &Config) -> Box<Step> {
+pub(super) fn restore(config: &ClientConfig) -> Box<Step> {
     restore_at(config, None)
 }
 
 /// Looks at what is kept, for a page that went away unseen and is to be where it was.
-pub(super) fn restore_at(config: &Config, return_to: Option<&str>) -> Box<Step> {
-    let load = Effect::Load { place: Place::Session, key: config.session_key() };
-    let flow = at(FLOW, "restoring").maybe("return_to", return_to).finish();
-    Step::wait(flow).wish(LOAD, load)
+pub(super) fn restore_at(config: &ClientConfig, return_to: Option<&str>) -> Box<Step> {
+    let load = Effect::Load { area: StorageArea::Session, key: config.session_key() };
+    let flow = at(FLOW, "restoring").optional_text("return_to", return_to).finish();
+    Step::wait(flow).run(LOAD, load)
 }
 
 pub(super) fn place_of(state: &Json) -> Option<&str> {
@@ -52,14 +54,18 @@ pub(super) fn place_of(state: &Json) -> Option<&str> {
 }
 
 /// Looks at what is kept: nothing, for the reason that another tab told, or what goes on.
-pub(super) fn restore_unless(config: &Config, why: Error) -> Box<Step> {
-    let load = Effect::Load { place: Place::Session, key: config.session_key() };
+pub(super) fn restore_unless(config: &ClientConfig, why: Error) -> Box<Step> {
+    let load = Effect::Load { area: StorageArea::Session, key: config.session_key() };
     let text = at(FLOW, "hearing").number("why", why.number()).finish();
-    Step::wait(text).wish(LOAD, load)
+    Step::wait(text).run(LOAD, load)
 }
 
 /// What is kept is who is signed in.
-pub(super) fn restored(config: &Config, text: Option<&str>, return_to: Option<&str>) -> Box<Step> {
+pub(super) fn restored(
+    config: &ClientConfig,
+    text: Option<&str>,
+    return_to: Option<&str>,
+) -> Box<Step> {
     let return_to = return_to.map(ToOwned::to_owned);
     let Some(text) = text else { return signed_out(return_to) };
     match Session::read(text.to_owned(), config) {
@@ -67,29 +73,33 @@ pub(super) fn restored(config: &Config, text: Option<&str>, return_to: Option<&s
             Step::done(Outcome::SignedIn { session, fresh: false, kept: true, return_to })
         }
         // Another tab may have the key; what is of use to nobody gives nothing away.
-        None if GOES_ON && session::is_bound_elsewhere(text, config) => {
-            signed_out(return_to).notice(Code::ProofKeyLost)
+        None if WITH_RENEWAL && session::is_bound_elsewhere(text, config) => {
+            signed_out(return_to).with_notice(Code::ProofKeyLost)
         }
         None => signed_out(return_to)
-            .notice(Code::SessionUnreadable)
-            .wish(DROP, Effect::Drop { place: Place::Session, key: config.session_key() }),
+            .with_notice(Code::SessionUnreadable)
+            .run(DROP, Effect::Remove { area: StorageArea::Session, key: config.session_key() }),
     }
 }
 
 fn signed_out(return_to: Option<String>) -> Box<Step> {
     Step::done(match return_to {
-        Some(to) if GOES_ON => Outcome::Returned(to),
+        Some(to) if WITH_RENEWAL => Outcome::SignedOutAt(to),
         _ => Outcome::SignedOut,
     })
 }
 
 /// The page starts with what it has.
-pub(super) fn stay(config: &Config, error: Error) -> Box<Step> {
-    restore(config).notice(error)
+pub(super) fn stay(config: &ClientConfig, error: Error) -> Box<Step> {
+    restore(config).with_notice(error)
 }
 
 /// Another session is kept by now, or none: that is where the page starts.
-pub(super) fn overtaken(config: &Config, state: &Json, kept: Option<&str>) -> Box<Step> {
+pub(super) fn adopt_newer_session(
+    config: &ClientConfig,
+    state: &Json,
+    kept: Option<&str>,
+) -> Box<Step> {
     restored(config, kept, place(member(state, "return_to")))
 }
 

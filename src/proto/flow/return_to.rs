@@ -1,23 +1,23 @@
 //! Where an app wants to be after a sign-in: always on its own origin (RFC 9700 section 4.11).
 
 use super::step::{Outcome, Step};
-use crate::proto::client::config::Config;
+use crate::proto::client::config::ClientConfig;
 use crate::proto::oidc::callback::{self, Page};
 use crate::proto::text::{concat, form, url};
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
 /// A longer address is not worth keeping. At an edge it is kept in a cookie, which has 4 KB.
-const LONGEST: usize = if cfg!(feature = "sessions") { 1024 } else { 2048 };
+const MAX_URL_BYTES: usize = if cfg!(feature = "sessions") { 1024 } else { 2048 };
 
 /// The absolute URL to return to: the asked one if it stays on the origin of `redirect_uri`, else
 /// the page itself, else the origin's root (when the page is the callback, or another origin's).
 #[must_use]
-pub fn resolve(asked: Option<&str>, page_url: &str, config: &Config) -> String {
+pub fn resolve(asked: Option<&str>, page_url: &str, config: &ClientConfig) -> String {
     let Ok(home) = url::read(config.redirect_uri()) else {
         return String::new();
     };
     let origin = home.origin();
-    if let Some(asked) = asked.filter(|asked| asked.len() <= LONGEST) {
+    if let Some(asked) = asked.filter(|asked| asked.len() <= MAX_URL_BYTES) {
         if is_safe_path(asked) {
             return concat(&[&origin, asked]);
         }
@@ -30,25 +30,25 @@ pub fn resolve(asked: Option<&str>, page_url: &str, config: &Config) -> String {
     let is_callback = page_url == config.redirect_uri()
         || callback::find(config, page_url) != callback::Found::Nothing;
     let path = page_url.strip_prefix(&*origin).unwrap_or_default();
-    if is_safe_path(path) && !is_callback && page_url.len() <= LONGEST {
+    if is_safe_path(path) && !is_callback && page_url.len() <= MAX_URL_BYTES {
         return page_url.to_owned();
     }
     concat(&[&origin, "/"])
 }
 
 /// Where an edge's route is asked to return to: the one `returnTo` of its query, if it stays on the
-/// origin of `redirect_uri`, else the origin's root. Answered at once.
+/// origin of `redirect_uri`, else the origin's root. PlainOrSigned at once.
 #[must_use]
-pub fn choose(config: &Config, address: &str) -> Box<Step> {
+pub fn choose(config: &ClientConfig, address: &str) -> Box<Step> {
     let pairs = form::read(Page::read(address).query).unwrap_or_default();
     let mut asked = pairs.iter().filter(|(name, _)| name == "returnTo").map(|(_, to)| to.as_str());
     // Of two, nobody knows which one was meant.
     let one = asked.next().filter(|_| asked.next().is_none());
-    Step::done(Outcome::Returned(resolve(one, "", config)))
+    Step::done(Outcome::SignedOutAt(resolve(one, "", config)))
 }
 
 /// What a server may decode to a slash, a backslash or a control before it redirects.
-static ESCAPES: &[&str] = &["%0", "%1", "%2f", "%2F", "%5c", "%5C", "/"];
+static UNSAFE_PREFIXES: &[&str] = &["%0", "%1", "%2f", "%2F", "%5c", "%5C", "/"];
 
 /// A path that no browser and no server reads as another host: `//evil`, `/\evil`, `/%09/evil`
 /// and their kin are refused.
@@ -57,7 +57,7 @@ fn is_safe_path(path: &str) -> bool {
         return false;
     };
     let plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    plain && !ESCAPES.iter().any(|escape| rest.starts_with(escape))
+    plain && !UNSAFE_PREFIXES.iter().any(|escape| rest.starts_with(escape))
 }
 
 #[cfg(test)]
@@ -65,16 +65,16 @@ fn is_safe_path(path: &str) -> bool {
 mod tests {
     use super::*;
 
-    const SETTINGS: &str = r#"{"issuer":"https://op.example","clientId":"c",
+    const CLIENT_SETTINGS: &str = r#"{"issuer":"https://op.example","clientId":"c",
         "redirectUri":"https://app.example/cb"}"#;
 
     fn resolve(asked: Option<&str>, page_url: &str) -> String {
-        super::resolve(asked, page_url, &Config::read(SETTINGS).unwrap())
+        super::resolve(asked, page_url, &ClientConfig::read(CLIENT_SETTINGS).unwrap())
     }
 
     #[test]
     fn res_17_a_route_returns_to_its_own_origin() {
-        let config = Config::read(SETTINGS).unwrap();
+        let config = ClientConfig::read(CLIENT_SETTINGS).unwrap();
         for (query, to) in [
             ("?returnTo=/inbox%3Fx=1", "https://app.example/inbox?x=1"),
             ("?a=b&returnTo=https%3A%2F%2Fapp.example%2Finbox", "https://app.example/inbox"),
@@ -87,7 +87,7 @@ mod tests {
             ("#returnTo=/a", "https://app.example/"),
         ] {
             let step = choose(&config, &concat(&["https://app.example/auth/login", query]));
-            let is_right = matches!(&step.end, Some(Ok(Outcome::Returned(got))) if got == to);
+            let is_right = matches!(&step.end, Some(Ok(Outcome::SignedOutAt(got))) if got == to);
             assert!(is_right, "{query}");
         }
     }

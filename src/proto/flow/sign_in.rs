@@ -9,14 +9,14 @@ use super::request::send_as;
 use super::step::{Outcome, Step};
 use super::{client_assertion, restore, return_to, silent_frame};
 use crate::proto::client::auth::Method;
-use crate::proto::client::config::Config;
+use crate::proto::client::config::ClientConfig;
 use crate::proto::client::key;
-use crate::proto::effect::{Effect, Input, Place, Response, Screen, UnixTime};
-use crate::proto::error::{At, Code, Error, Said};
-use crate::proto::features::{CONFIDENTIAL, GOES_ON};
-use crate::proto::oidc::authorize::{self, Ask, Once};
+use crate::proto::effect::{Effect, Input, Response, Screen, StorageArea, UnixTime};
+use crate::proto::error::{At, Code, Error, ProviderError};
+use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
+use crate::proto::oidc::authorize::{self, RequestSecrets, SignInOptions};
 use crate::proto::oidc::discovery::{self, Form};
-use crate::proto::oidc::{answer, callback, keys, pkce, pushed};
+use crate::proto::oidc::{callback, jwks, pkce, pushed, response};
 use crate::proto::provider::endpoint;
 use crate::proto::provider::metadata::Metadata;
 use crate::proto::state::flow_text::{at, member};
@@ -27,7 +27,7 @@ use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
 /// Where the response arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum SignInMode {
     /// At the page itself, which goes to the provider and comes back.
     Page,
     /// In a popup, which brings it to the page: what must be remembered stays in the flow, which
@@ -48,24 +48,30 @@ const PUSH: u32 = 9;
 const SIGN: u32 = 10;
 const AWAY: u32 = 11;
 /// The longest wait for a person in a popup, in milliseconds.
-const PATIENCE: u32 = 300_000;
+const POPUP_TIMEOUT_MS: u32 = 300_000;
 /// The longest wait for a page to go away, in milliseconds.
-const LEAVING: u32 = 10_000;
+const NAVIGATION_TIMEOUT_MS: u32 = 10_000;
 
 /// Begins a sign-in. `ask` is the JSON text of signIn's options, `page_url` where the person is.
 #[must_use]
-pub fn begin(config: &Config, ask: &str, page_url: &str, way: Way, entropy: &Entropy) -> Box<Step> {
-    let options = match Ask::read(ask) {
+pub fn begin(
+    config: &ClientConfig,
+    ask: &str,
+    page_url: &str,
+    way: SignInMode,
+    entropy: &Entropy,
+) -> Box<Step> {
+    let options = match SignInOptions::read(ask) {
         Ok(options) => options,
         Err(error) => return Step::fail(error),
     };
     let random = pkce::derive_secret(&entropy.state);
     let state = match way {
-        Way::Popup if GOES_ON => callback::derive_relayed_state(config, &random),
+        SignInMode::Popup if WITH_RENEWAL => callback::derive_relayed_state(config, &random),
         _ => callback::derive_state(config, &random),
     };
     let back = return_to::resolve(options.return_to(), page_url, config);
-    let plan = plan(ask, &state, entropy, &back).bool("popup", way == Way::Popup).finish();
+    let plan = plan(ask, &state, entropy, &back).bool("popup", way == SignInMode::Popup).finish();
     match config.metadata() {
         Some(metadata) => prune(config, &plan, &metadata),
         None => discover(&plan, config, METADATA),
@@ -84,21 +90,21 @@ pub(super) fn plan(ask: &str, state: &str, entropy: &Entropy, return_to: &str) -
 }
 
 /// Goes on with a plan once the provider has answered: nobody is sent unseen to where nothing is.
-pub(super) fn reach(config: &Config, plan: &str) -> Box<Step> {
+pub(super) fn begin_silent(config: &ClientConfig, plan: &str) -> Box<Step> {
     let Some(metadata) = config.metadata() else { return discover(plan, config, METADATA) };
-    let request = keys::request(metadata.required(endpoint::KEYS), false);
+    let request = jwks::request(metadata.required(endpoint::KEYS), false);
     let flow = at(FLOW, "reaching").raw("plan", plan).finish();
-    Step::wait(flow).wish(KEYS, Effect::Send(request))
+    Step::wait(flow).run(KEYS, Effect::Send(request))
 }
 
 pub(super) fn resume(
-    config: &Config,
+    config: &ClientConfig,
     state: &Json,
     input: Input<'_>,
     now: UnixTime,
 ) -> Result<Option<Box<Step>>, Error> {
     match advance(config, state, input, now) {
-        Err(error) if GOES_ON && pending::is_unseen(state) => {
+        Err(error) if WITH_RENEWAL && pending::is_silent(state) => {
             Ok(Some(restore::stay(config, error)))
         }
         step => step,
@@ -106,7 +112,7 @@ pub(super) fn resume(
 }
 
 fn advance(
-    config: &Config,
+    config: &ClientConfig,
     state: &Json,
     input: Input<'_>,
     now: UnixTime,
@@ -116,58 +122,60 @@ fn advance(
             discovered(config, state, id, &response)?
         }
         ("discovering", Input::Failure(METADATA | METADATA_OAUTH, failure)) => {
-            return Err(answer::failed(failure, At::Metadata));
+            return Err(response::failure(failure, At::Metadata));
         }
-        ("pruning", Input::List(LIST, entries)) => park(config, state, entries, now)?,
+        ("pruning", Input::List(LIST, entries)) => save_pending(config, state, entries, now)?,
         ("parking", Input::Done(SAVE, true)) => leave(config, state),
         ("parking", Input::Done(SAVE, false)) => return Err(Code::StorageUnavailable.into()),
-        (place, input) if GOES_ON => return advance_beside(config, state, place, input),
+        (place, input) if WITH_RENEWAL => return advance_renewal(config, state, place, input),
         _ => return Ok(None),
     };
     Ok(Some(step))
 }
 
 /// In a popup, or unseen.
-fn advance_beside(
-    config: &Config,
+fn advance_renewal(
+    config: &ClientConfig,
     state: &Json,
     place: &str,
     input: Input<'_>,
 ) -> Result<Option<Box<Step>>, Error> {
     match (place, input) {
         ("reaching", Input::Response(KEYS, response)) => {
-            keys::read(&response)?;
+            jwks::read(&response)?;
             let plan = json::write(state.member("plan").ok_or(Code::Internal)?);
             let metadata = config.metadata().ok_or(Code::Internal)?;
             Ok(Some(prune(config, &plan, &metadata)))
         }
-        ("parking", Input::Signature(SIGN, [])) if CONFIDENTIAL => Err(client_assertion::lacking()),
-        ("parking", Input::Signature(SIGN, signature)) if CONFIDENTIAL => {
+        ("parking", Input::Signature(SIGN, [])) if CONFIDENTIAL_CLIENT => {
+            Err(client_assertion::missing_key())
+        }
+        ("parking", Input::Signature(SIGN, signature)) if CONFIDENTIAL_CLIENT => {
             let (id, input) = (config.client_id(), member(state, "sign"));
             Ok(Some(go_with(config, state, &key::request_form(id, input, signature))))
         }
         ("parking", Input::Response(PUSH, _) | Input::Failure(PUSH, _)) => {
             Ok(Some(pushed(config, state, input)))
         }
-        ("reaching", Input::Failure(KEYS, failure)) => Err(answer::failed(failure, At::JwksUri)),
+        ("reaching", Input::Failure(KEYS, failure)) => Err(response::failure(failure, At::JwksUri)),
         ("away", Input::Text(AWAY, _)) => Ok(Some(restore::restore(config))),
         ("asking", Input::Text(SHOW, answer)) => {
             silent_frame::heard(config, state, answer).map(Some)
         }
-        ("asking", Input::Failure(SHOW, failure)) => Err(answer::failed(failure, At::Nothing)),
+        ("asking", Input::Failure(SHOW, failure)) => Err(response::failure(failure, At::Nothing)),
         _ => Ok(None),
     }
 }
 
-fn discover(plan: &str, config: &Config, id: u32) -> Box<Step> {
+fn discover(plan: &str, config: &ClientConfig, id: u32) -> Box<Step> {
     let form = if id == METADATA { Form::OpenId } else { Form::OAuth };
     let request = discovery::request(config.issuer(), form);
-    Step::wait(at(FLOW, "discovering").raw("plan", plan).finish()).wish(id, Effect::Send(request))
+    Step::wait(at(FLOW, "discovering").raw("plan", plan).finish()).run(id, Effect::Send(request))
 }
 
 /// OpenID's place first, OAuth's (RFC 8414) where nothing lies there.
 fn discovered(
-    config: &Config,
+    config: &ClientConfig,
     state: &Json,
     id: u32,
     response: &Response<'_>,
@@ -176,44 +184,46 @@ fn discovered(
     if response.status == 404 && id == METADATA {
         return Ok(discover(&plan, config, METADATA_OAUTH));
     }
-    let json = answer::object(response, At::Metadata)?;
+    let json = response::json_object(response, At::Metadata)?;
     Ok(prune(config, &plan, &config.read_metadata(&json)?))
 }
 
-fn prune(config: &Config, plan: &str, metadata: &Metadata<'_>) -> Box<Step> {
+fn prune(config: &ClientConfig, plan: &str, metadata: &Metadata<'_>) -> Box<Step> {
     // This client's alone: another one on the page keeps its own ten.
     let prefix = pending::key(&callback::derive_state(config, ""));
-    let offline = GOES_ON && config.wants_refresh() && metadata.announces_scope("offline_access");
+    let offline = WITH_RENEWAL
+        && config.requests_refresh_token()
+        && metadata.announces_scope("offline_access");
     let mut text = at(FLOW, "pruning");
     metadata.write(text.raw("plan", plan).bool("offline", offline));
-    Step::wait(text.finish()).wish(LIST, Effect::List { place: Place::Pending, prefix })
+    Step::wait(text.finish()).run(LIST, Effect::List { area: StorageArea::Pending, prefix })
 }
 
 /// Remembers the sign-in, beside nine others at most.
-fn park(
-    config: &Config,
+fn save_pending(
+    config: &ClientConfig,
     state: &Json,
     entries: &[(String, String)],
     now: UnixTime,
 ) -> Result<Box<Step>, Error> {
-    let is_unseen = GOES_ON && pending::is_unseen(state);
-    if is_unseen && pending::was_asked(entries, now) {
+    let is_silent = WITH_RENEWAL && pending::is_silent(state);
+    if is_silent && pending::was_tried_silently(entries, now) {
         return Ok(restore::restore(config));
     }
     // An app that signs in after every sign-in does nothing else any more.
-    if let Some(times) = pending::rounds(entries, now) {
-        if is_unseen {
+    if let Some(times) = pending::detect_loop(entries, now) {
+        if is_silent {
             return Err(Code::SigninLoop.into());
         }
-        let said = Said { error: "loop".to_owned(), description: times };
-        return Ok(Step::fail(Code::SigninLoop).quoting(Some(said)));
+        let said = ProviderError { error: "loop".to_owned(), description: times };
+        return Ok(Step::fail(Code::SigninLoop).with_provider_error(Some(said)));
     }
     let plan = state.member("plan").ok_or(Code::Internal)?;
     let metadata = Metadata::known(state).ok_or(Code::Internal)?;
-    let mut ask = Ask::read(member(plan, "ask"))?;
+    let mut ask = SignInOptions::read(member(plan, "ask"))?;
     // Nobody would see the question that it brings.
-    ask.offline = !is_unseen && state.member("offline").and_then(Json::bool) == Some(true);
-    let once = Once {
+    ask.offline = !is_silent && state.member("offline").and_then(Json::bool) == Some(true);
+    let once = RequestSecrets {
         state: member(plan, "state"),
         nonce: member(plan, "nonce"),
         verifier: member(plan, "verifier"),
@@ -221,9 +231,9 @@ fn park(
     };
     let back = member(plan, "return_to");
     let mut text = pending::write(config, &ask, &once, back, &metadata, now);
-    if is_unseen {
-        let knows = plan.member("knows").and_then(Json::bool) == Some(true);
-        text.bool("unseen", true).bool("knows", knows);
+    if is_silent {
+        let has_session = plan.member("knows").and_then(Json::bool) == Some(true);
+        text.bool("unseen", true).bool("knows", has_session);
     }
     let text = text.finish();
     let form = authorize::write(config, &ask, &once);
@@ -231,76 +241,84 @@ fn park(
     let mut flow = at(FLOW, "parking");
     let push = pushed::endpoint(config, &metadata)?;
     let object = client_assertion::request(config, &metadata, &form, now)?;
-    if GOES_ON && (push.is_some() || object.is_some()) {
+    if WITH_RENEWAL && (push.is_some() || object.is_some()) {
         let auth = Method::choose(config, &metadata).name();
-        flow.text("auth", auth).maybe("push", push).maybe("sign", object.as_deref());
+        flow.text("auth", auth)
+            .optional_text("push", push)
+            .optional_text("sign", object.as_deref());
         flow.text("form", &form).text("url", to);
     } else {
         flow.text("url", &url::with_form(to, &form));
     }
-    if GOES_ON {
-        flow.bool("unseen", is_unseen).text("state", once.state);
+    if WITH_RENEWAL {
+        flow.bool("unseen", is_silent).text("state", once.state);
     }
-    if GOES_ON && plan.member("popup").and_then(Json::bool) == Some(true) {
+    if WITH_RENEWAL && plan.member("popup").and_then(Json::bool) == Some(true) {
         let flow = flow.text("pending", &text).finish();
         return Ok(leave(config, &json::read_object(flow.as_bytes()).unwrap_or(Json::Null)));
     }
     let mut step = Step::wait(flow.finish());
-    for key in pending::stale(entries, now) {
-        step = step.wish(DROP, Effect::Drop { place: Place::Pending, key });
+    for key in pending::keys_to_remove(entries, now) {
+        step = step.run(DROP, Effect::Remove { area: StorageArea::Pending, key });
     }
     let key = pending::key(once.state);
-    Ok(step.wish(SAVE, Effect::Save { place: Place::Pending, key, text }))
+    Ok(step.run(SAVE, Effect::Save { area: StorageArea::Pending, key, text }))
 }
 
-fn leave(config: &Config, state: &Json) -> Box<Step> {
+fn leave(config: &ClientConfig, state: &Json) -> Box<Step> {
     let (input, form) = (member(state, "sign"), member(state, "form"));
-    if CONFIDENTIAL && !input.is_empty() {
-        let Some(key) = config.client_key() else { return Step::fail(client_assertion::lacking()) };
-        return Step::wait(json::write(state)).wish(SIGN, key.sign(input.to_owned()));
+    if CONFIDENTIAL_CLIENT && !input.is_empty() {
+        let Some(key) = config.client_key() else {
+            return Step::fail(client_assertion::missing_key());
+        };
+        return Step::wait(json::write(state)).run(SIGN, key.sign(input.to_owned()));
     }
-    if GOES_ON && !form.is_empty() {
+    if WITH_RENEWAL && !form.is_empty() {
         return go_with(config, state, form);
     }
     go(state, member(state, "url").to_owned())
 }
 
 /// The way out with a request: its form is pushed first, or taken along.
-fn go_with(config: &Config, state: &Json, form: &str) -> Box<Step> {
+fn go_with(config: &ClientConfig, state: &Json, form: &str) -> Box<Step> {
     let endpoint = member(state, "push");
     if endpoint.is_empty() {
         return go(state, url::with_form(member(state, "url"), form));
     }
     let auth = Method::of_name(member(state, "auth"));
     let request = pushed::request(endpoint, form);
-    Step::wait(json::write(state)).wish(PUSH, send_as(config, auth, request))
+    Step::wait(json::write(state)).run(PUSH, send_as(config, auth, request))
 }
 
 /// The way out to an address: a popup, the page and back, or the page.
 fn go(state: &Json, url: String) -> Box<Step> {
     let (pending, key) = (member(state, "pending"), member(state, "state").to_owned());
-    if GOES_ON && !pending.is_empty() {
-        let show = Effect::Show { on: Screen::Popup, url, state: key, ms: PATIENCE };
-        return Step::wait(at(FLOW, "asking").text("pending", pending).finish()).wish(SHOW, show);
+    if WITH_RENEWAL && !pending.is_empty() {
+        let show =
+            Effect::Show { on: Screen::Popup, url, state: key, timeout_ms: POPUP_TIMEOUT_MS };
+        return Step::wait(at(FLOW, "asking").text("pending", pending).finish()).run(SHOW, show);
     }
-    if GOES_ON && pending::is_unseen(state) {
-        let show = Effect::Show { on: Screen::Page, url, state: key, ms: LEAVING };
-        return Step::wait(at(FLOW, "away").finish()).wish(AWAY, show);
+    if WITH_RENEWAL && pending::is_silent(state) {
+        let show =
+            Effect::Show { on: Screen::Page, url, state: key, timeout_ms: NAVIGATION_TIMEOUT_MS };
+        return Step::wait(at(FLOW, "away").finish()).run(AWAY, show);
     }
-    Step::done(Outcome::Leaving).wish(LEAVE, Effect::Leave { url })
+    Step::done(Outcome::Navigating).run(LEAVE, Effect::Navigate { url })
 }
 
 /// The provider has the request, or not: then nobody goes anywhere, and nothing waits for them.
-fn pushed(config: &Config, state: &Json, answer: Input<'_>) -> Box<Step> {
-    let error = match pushed::heard(answer) {
+fn pushed(config: &ClientConfig, state: &Json, answer: Input<'_>) -> Box<Step> {
+    let error = match pushed::read_answer(answer) {
         Ok(name) => return go(state, pushed::address(member(state, "url"), config, &name)),
         Err(error) => error,
     };
     let key = pending::key(member(state, "state"));
     let step = match answer {
-        _ if pending::is_unseen(state) => restore::stay(config, error),
-        Input::Response(_, response) => Step::fail(error).quoting(answer::said(&response)),
+        _ if pending::is_silent(state) => restore::stay(config, error),
+        Input::Response(_, response) => {
+            Step::fail(error).with_provider_error(response::provider_error(&response))
+        }
         _ => Step::fail(error),
     };
-    step.first(DROP, Effect::Drop { place: Place::Pending, key })
+    step.run_first(DROP, Effect::Remove { area: StorageArea::Pending, key })
 }

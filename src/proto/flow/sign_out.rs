@@ -5,13 +5,13 @@
 
 use super::request::send_as;
 use super::step::{Outcome, Step};
-use super::{hint, tabs};
+use super::{broadcast, session_hint};
 use crate::proto::client::auth::Method;
-use crate::proto::client::config::Config;
-use crate::proto::effect::{Effect, Input, Place, Wish};
+use crate::proto::client::config::ClientConfig;
+use crate::proto::effect::{Effect, EffectRequest, Input, StorageArea};
 use crate::proto::error::{Code, Error};
-use crate::proto::features::{CONFIDENTIAL, GOES_ON};
-use crate::proto::oidc::{callback, logout, pkce, revoke};
+use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
+use crate::proto::oidc::{callback, end_session, pkce, revocation};
 use crate::proto::provider::endpoint;
 use crate::proto::state::flow_text::{at, member};
 use crate::proto::state::session::Session;
@@ -26,54 +26,60 @@ const TELL: u32 = 4;
 const LOCK: u32 = 5;
 const LOAD: u32 = 6;
 /// How long to wait for a renewal in another tab, in milliseconds.
-const PATIENCE: u32 = 3_000;
+const LOCK_TIMEOUT_MS: u32 = 3_000;
 
 /// Begins a sign-out. `session` is the kept text, or empty.
 #[must_use]
-pub fn begin(config: &Config, session: &str, entropy: &[u8; pkce::ENTROPY]) -> Box<Step> {
+pub fn begin(config: &ClientConfig, session: &str, entropy: &[u8; pkce::ENTROPY]) -> Box<Step> {
     let Some(session) = Session::read(session.into(), config) else {
         return announce(config, Step::done(Outcome::SignedOut));
     };
     let state = callback::derive_sign_out_state(config, &pkce::derive_secret(entropy));
-    if !GOES_ON {
+    if !WITH_RENEWAL {
         return announce(config, tell_provider(config, &session, &state));
     }
     let mut text = at(FLOW, "forgetting");
     let text = text.text("session", &session.text).text("state", &state).finish();
-    let lock = Effect::Lock { name: config.renewal_lock(), ms: PATIENCE };
+    let lock = Effect::Lock { name: config.refresh_lock(), timeout_ms: LOCK_TIMEOUT_MS };
     // Told first, waited for afterwards.
     let mut step = announce(config, Step::wait(text));
-    step.wishes.push(Wish { id: LOCK, effect: lock });
+    step.effects.push(EffectRequest { id: LOCK, effect: lock });
     step
 }
 
 /// Begins where the provider says that it ended the session, and needs to be told nothing. Who signed
 /// in meanwhile stays.
-pub(super) fn forget(config: &Config, session: &Session) -> Box<Step> {
+pub(super) fn forget(config: &ClientConfig, session: &Session) -> Box<Step> {
     let mut text = at(FLOW, "forgetting");
     let text = text.text("session", &session.text).bool("known", true).finish();
-    let (place, key) = (Place::Session, config.session_key());
-    let swap = Effect::Swap { place, key, was: session.text.clone(), text: String::new() };
-    let lock = Effect::Lock { name: config.renewal_lock(), ms: PATIENCE };
+    let (area, key) = (StorageArea::Session, config.session_key());
+    let swap = Effect::CompareAndSwap { area, key, was: session.text.clone(), text: String::new() };
+    let lock = Effect::Lock { name: config.refresh_lock(), timeout_ms: LOCK_TIMEOUT_MS };
     Step::wait(text)
-        .wish(DROP, swap)
-        .wish(hint::MARK, hint::forget_mark(config))
-        .wish(TELL, tabs::tell(config, tabs::OUT))
-        .wish(LOCK, lock)
+        .run(DROP, swap)
+        .run(session_hint::MARK, session_hint::remove(config))
+        .run(TELL, broadcast::send(config, broadcast::SIGNED_OUT))
+        .run(LOCK, lock)
 }
 
 /// Forgets, and says so, before anything else.
-fn announce(config: &Config, step: Box<Step>) -> Box<Step> {
-    let step = step.first(TELL, tabs::tell(config, tabs::OUT)).first(DROP, drop(config));
-    if GOES_ON { step.first(hint::MARK, hint::forget_mark(config)) } else { step }
+fn announce(config: &ClientConfig, step: Box<Step>) -> Box<Step> {
+    let step = step
+        .run_first(TELL, broadcast::send(config, broadcast::SIGNED_OUT))
+        .run_first(DROP, drop(config));
+    if WITH_RENEWAL {
+        step.run_first(session_hint::MARK, session_hint::remove(config))
+    } else {
+        step
+    }
 }
 
-fn drop(config: &Config) -> Effect {
-    Effect::Drop { place: Place::Session, key: config.session_key() }
+fn drop(config: &ClientConfig) -> Effect {
+    Effect::Remove { area: StorageArea::Session, key: config.session_key() }
 }
 
 pub(super) fn resume(
-    config: &Config,
+    config: &ClientConfig,
     state: &Json,
     input: Input<'_>,
 ) -> Result<Option<Box<Step>>, Error> {
@@ -84,20 +90,20 @@ pub(super) fn resume(
             Some(match member(state, "access_token") {
                 "" => go(url),
                 token => {
-                    let name = if CONFIDENTIAL { member(state, "auth") } else { "" };
+                    let name = if CONFIDENTIAL_CLIENT { member(state, "auth") } else { "" };
                     let at = (member(state, "endpoint"), Method::of_name(name));
                     revoke(config, at, [token, ""], url)
                 }
             })
         }
-        (place, input) if GOES_ON => look(config, state, place, input)?,
+        (place, input) if WITH_RENEWAL => look(config, state, place, input)?,
         _ => None,
     })
 }
 
 /// Waits for a renewal that may be under way, then looks at what it kept.
 fn look(
-    config: &Config,
+    config: &ClientConfig,
     state: &Json,
     place: &str,
     input: Input<'_>,
@@ -109,15 +115,13 @@ fn look(
             for name in &["session", "state"] {
                 text.text(name, member(state, name));
             }
-            let (place, key) = (Place::Session, config.session_key());
+            let (area, key) = (StorageArea::Session, config.session_key());
             // Nothing is swapped for nothing: what is there is told, and where the store fails, that
             // nothing is. The provider is told in any case.
-            Ok(Some(
-                Step::wait(text.finish()).wish(
-                    LOAD,
-                    Effect::Swap { place, key, was: String::new(), text: String::new() },
-                ),
-            ))
+            Ok(Some(Step::wait(text.finish()).run(
+                LOAD,
+                Effect::CompareAndSwap { area, key, was: String::new(), text: String::new() },
+            )))
         }
         ("looking", Input::Text(LOAD, kept)) => forgotten(config, state, kept).map(Some),
         _ => Ok(None),
@@ -126,7 +130,7 @@ fn look(
 
 /// A renewal that was under way when this began may have kept its session again: under the lock,
 /// that is over, and forgotten too. Who signed in since stays.
-fn forgotten(config: &Config, state: &Json, kept: Option<&str>) -> Result<Box<Step>, Error> {
+fn forgotten(config: &ClientConfig, state: &Json, kept: Option<&str>) -> Result<Box<Step>, Error> {
     let session = Session::read(member(state, "session").to_owned(), config);
     let session = session.ok_or(Code::Internal)?;
     let step = if is_known(state) {
@@ -135,11 +139,11 @@ fn forgotten(config: &Config, state: &Json, kept: Option<&str>) -> Result<Box<St
         tell_provider(config, &session, member(state, "state"))
     };
     let kept = kept.and_then(|text| Session::read(text.to_owned(), config));
-    Ok(match kept.filter(|kept| kept.is_of_sign_in(&session)) {
+    Ok(match kept.filter(|kept| kept.is_from_same_sign_in(&session)) {
         Some(kept) => {
-            let (place, key) = (Place::Session, config.session_key());
-            let swap = Effect::Swap { place, key, was: kept.text, text: String::new() };
-            step.first(DROP, swap)
+            let (area, key) = (StorageArea::Session, config.session_key());
+            let swap = Effect::CompareAndSwap { area, key, was: kept.text, text: String::new() };
+            step.run_first(DROP, swap)
         }
         None => step,
     })
@@ -151,11 +155,11 @@ fn is_known(state: &Json) -> bool {
 }
 
 /// Revokes the tokens, the refresh token first: with it goes what it could still bring.
-fn tell_provider(config: &Config, session: &Session, state: &str) -> Box<Step> {
+fn tell_provider(config: &ClientConfig, session: &Session, state: &str) -> Box<Step> {
     let Some(metadata) = session.metadata() else { return go(None) };
     let hint = session.member("id_token");
     let end = metadata.endpoint(endpoint::END_SESSION);
-    let url = end.map(|end| logout::write(end, config, hint, state));
+    let url = end.map(|end| end_session::write(end, config, hint, state));
     let tokens = [session.member("access_token"), session.member("refresh_token")];
     match metadata.endpoint(endpoint::REVOCATION) {
         Some(endpoint) => {
@@ -167,7 +171,7 @@ fn tell_provider(config: &Config, session: &Session, state: &str) -> Box<Step> {
 }
 
 fn revoke(
-    config: &Config,
+    config: &ClientConfig,
     (endpoint, auth): (&str, Method),
     [access_token, refresh_token]: [&str; 2],
     url: Option<&str>,
@@ -177,17 +181,19 @@ fn revoke(
         _ => (refresh_token, "refresh_token", access_token),
     };
     let mut text = at(FLOW, "revoking");
-    text.text("endpoint", endpoint).text("access_token", later).maybe("url", url);
-    if CONFIDENTIAL {
+    text.text("endpoint", endpoint).text("access_token", later).optional_text("url", url);
+    if CONFIDENTIAL_CLIENT {
         text.text("auth", auth.name());
     }
-    let request = revoke::request(endpoint, auth.form_id(config), now, hint);
-    Step::wait(text.finish()).wish(REVOKE, send_as(config, auth, request))
+    let request = revocation::request(endpoint, auth.form_id(config), now, hint);
+    Step::wait(text.finish()).run(REVOKE, send_as(config, auth, request))
 }
 
 fn go(url: Option<&str>) -> Box<Step> {
     match url {
-        Some(url) => Step::done(Outcome::Leaving).wish(LEAVE, Effect::Leave { url: url.into() }),
+        Some(url) => {
+            Step::done(Outcome::Navigating).run(LEAVE, Effect::Navigate { url: url.into() })
+        }
         None => Step::done(Outcome::SignedOut),
     }
 }

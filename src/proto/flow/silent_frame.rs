@@ -3,15 +3,15 @@
 
 use super::redeem;
 use super::step::Step;
-use crate::proto::client::config::Config;
+use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, Screen, UnixTime};
 use crate::proto::error::{At, Code, Error};
-use crate::proto::oidc::authorize::{self, Ask, Once};
+use crate::proto::oidc::authorize::{self, RequestSecrets, SignInOptions};
 use crate::proto::oidc::{callback, pkce, pushed};
 use crate::proto::provider::endpoint;
 use crate::proto::state::flow_text::member;
-use crate::proto::state::need::Need;
-use crate::proto::state::pending::{self, Found, Pending};
+use crate::proto::state::need::TokenNeed;
+use crate::proto::state::pending::{self, Found, PendingSignIn};
 use crate::proto::state::session::Session;
 use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::{form, url};
@@ -22,7 +22,7 @@ use super::entropy::Entropy;
 pub(super) const FRAME: u32 = 8;
 pub(super) const PUSH: u32 = 9;
 /// The longest wait for a provider that answers without asking anybody, in milliseconds.
-const PATIENCE: u32 = 8_000;
+const FRAME_TIMEOUT_MS: u32 = 8_000;
 
 /// What is asked of a sign-in that nobody sees.
 pub(super) const ASK: &str = r#"{"prompt":"none"}"#;
@@ -30,20 +30,20 @@ pub(super) const ASK: &str = r#"{"prompt":"none"}"#;
 /// Asks the provider in a hidden frame, for a need, or else for a page that starts. What must be
 /// remembered stays in the flow, which was begun: it ends with the page.
 pub(super) fn ask(
-    config: &Config,
+    config: &ClientConfig,
     session: &Session,
     mut flow: Writer,
-    need: Option<&Need>,
+    need: Option<&TokenNeed>,
     entropy: &Entropy,
     now: UnixTime,
 ) -> Result<Box<Step>, Error> {
     let metadata = session.metadata().ok_or(Code::Internal)?;
     let redirect_uri = config.silent_redirect_uri().ok_or(Code::Internal)?;
-    let ask = Ask::read(ASK)?;
+    let ask = SignInOptions::read(ASK)?;
     let [state, nonce, verifier] =
         [&entropy.state, &entropy.nonce, &entropy.verifier].map(pkce::derive_secret);
     let state = callback::derive_relayed_state(config, &state);
-    let once = Once { state: &state, nonce: &nonce, verifier: &verifier, redirect_uri };
+    let once = RequestSecrets { state: &state, nonce: &nonce, verifier: &verifier, redirect_uri };
     let mut pending = pending::write(config, &ask, &once, "", &metadata, now);
     pending.text("before", &session.text);
     match need {
@@ -52,16 +52,16 @@ pub(super) fn ask(
     };
     let text = flow.text("pending", &pending.finish()).finish();
     let mut form = authorize::write(config, &ask, &once);
-    if need.is_some_and(|need| !need.changed().is_empty()) {
+    if need.is_some_and(|need| !need.changed_session_state().is_empty()) {
         // Whether this very person is there (Session Management 1.0 section 3.1).
         form::add(&mut form, "id_token_hint", session.member("id_token"));
     }
     let step = Step::wait(text);
     Ok(match pushed::endpoint(config, &metadata)? {
-        Some(endpoint) => step.wish(PUSH, Effect::Send(pushed::request(endpoint, &form))),
+        Some(endpoint) => step.run(PUSH, Effect::Send(pushed::request(endpoint, &form))),
         None => {
             let to = metadata.required(endpoint::AUTHORIZATION);
-            step.wish(FRAME, show(url::with_form(to, &form), state))
+            step.run(FRAME, show(url::with_form(to, &form), state))
         }
     })
 }
@@ -69,21 +69,25 @@ pub(super) fn ask(
 /// Goes on with the answer to a request that was pushed.
 ///
 /// # Errors
-/// Those of [`pushed::heard`].
-pub(super) fn pushed(config: &Config, state: &Json, answer: Input<'_>) -> Result<Box<Step>, Error> {
-    let name = pushed::heard(answer)?;
+/// Those of [`pushed::read_answer`].
+pub(super) fn pushed(
+    config: &ClientConfig,
+    state: &Json,
+    answer: Input<'_>,
+) -> Result<Box<Step>, Error> {
+    let name = pushed::read_answer(answer)?;
     let pending = waiting(config, state)?;
     let to = pending.metadata().ok_or(Code::Internal)?.required(endpoint::AUTHORIZATION);
     let url = pushed::address(to, config, &name);
-    Ok(Step::wait(json::write(state)).wish(FRAME, show(url, pending.state().into())))
+    Ok(Step::wait(json::write(state)).run(FRAME, show(url, pending.state().into())))
 }
 
 const fn show(url: String, state: String) -> Effect {
-    Effect::Show { on: Screen::Frame, url, state, ms: PATIENCE }
+    Effect::Show { on: Screen::Frame, url, state, timeout_ms: FRAME_TIMEOUT_MS }
 }
 
-fn waiting(config: &Config, state: &Json) -> Result<Pending, Error> {
-    match Pending::find(member(state, "pending"), config) {
+fn waiting(config: &ClientConfig, state: &Json) -> Result<PendingSignIn, Error> {
+    match PendingSignIn::read(member(state, "pending"), config) {
         Found::Waiting(pending) => Ok(pending),
         _ => Err(Code::Internal.into()),
     }
@@ -94,7 +98,7 @@ fn waiting(config: &Config, state: &Json) -> Result<Pending, Error> {
 /// # Errors
 /// Those of [`callback::read`], and `OIDC_NETWORK_TIMEOUT` where nothing came.
 pub(super) fn heard(
-    config: &Config,
+    config: &ClientConfig,
     state: &Json,
     answer: Option<&str>,
 ) -> Result<Box<Step>, Error> {
@@ -104,5 +108,5 @@ pub(super) fn heard(
     let query = message.as_deref().unwrap_or(answer);
     let sends_issuer = pending.metadata().ok_or(Code::Internal)?.sends_issuer();
     let code = callback::read(query, pending.state(), config.issuer(), sends_issuer)?;
-    redeem::begin(config, &pending.answered(query), &pending, &code)
+    redeem::begin(config, &pending.with_session_state(query), &pending, &code)
 }

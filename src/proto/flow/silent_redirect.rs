@@ -9,13 +9,13 @@
 
 use super::entropy::Entropy;
 use super::step::{Outcome, Step};
-use super::{hint, keep, redeem, restore, return_to, sign_in, silent_frame};
-use crate::proto::client::config::Config;
-use crate::proto::effect::{Effect, Input, Place, UnixTime};
+use super::{keep, redeem, restore, return_to, session_hint, sign_in, silent_frame};
+use crate::proto::client::config::ClientConfig;
+use crate::proto::effect::{Effect, Input, StorageArea, UnixTime};
 use crate::proto::error::{Code, Error};
 use crate::proto::oidc::{callback, pkce};
 use crate::proto::state::flow_text::{at, member};
-use crate::proto::state::pending::{self, Found, Pending};
+use crate::proto::state::pending::{self, Found, PendingSignIn};
 use crate::proto::state::session::Session;
 use crate::proto::text::json::{self, Json, Writer};
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
@@ -25,24 +25,26 @@ const LOAD: u32 = 60;
 const LOCK: u32 = 62;
 const NOTE: u32 = 65;
 /// How long to wait for a renewal in another tab, in milliseconds.
-const PATIENCE: u32 = 12_000;
+const LOCK_TIMEOUT_MS: u32 = 12_000;
 
 /// Begins at the address of a page that the person looks at.
 #[must_use]
-pub fn begin(config: &Config, page_url: &str) -> Option<Box<Step>> {
-    if !config.goes_unseen() || callback::find(config, page_url) != callback::Found::Nothing {
+pub fn begin(config: &ClientConfig, page_url: &str) -> Option<Box<Step>> {
+    if !config.allows_silent_redirect()
+        || callback::find(config, page_url) != callback::Found::Nothing
+    {
         return None;
     }
     let flow = at(FLOW, "looking").text("page", page_url).finish();
-    Some(Step::wait(flow).wish(LOAD, load(config)))
+    Some(Step::wait(flow).run(LOAD, load(config)))
 }
 
-fn load(config: &Config) -> Effect {
-    Effect::Load { place: Place::Session, key: config.session_key() }
+fn load(config: &ClientConfig) -> Effect {
+    Effect::Load { area: StorageArea::Session, key: config.session_key() }
 }
 
 pub(super) fn resume(
-    config: &Config,
+    config: &ClientConfig,
     state: &Json,
     input: Input<'_>,
     now: UnixTime,
@@ -53,11 +55,13 @@ pub(super) fn resume(
         ("looking" | "reading", Input::Text(LOAD, kept)) => {
             look(config, state, kept, (now, entropy))?
         }
-        ("remembering", Input::Text(hint::MARK, Some(_))) => go(config, page, false, entropy),
-        ("remembering", Input::Text(hint::MARK, None)) => Step::done(Outcome::SignedOut),
+        ("remembering", Input::Text(session_hint::MARK, Some(_))) => {
+            go(config, page, false, entropy)
+        }
+        ("remembering", Input::Text(session_hint::MARK, None)) => Step::done(Outcome::SignedOut),
         ("locking", Input::Done(LOCK, true)) => {
             let flow = at(FLOW, "reading").text("page", page).finish();
-            Step::wait(flow).wish(LOAD, load(config))
+            Step::wait(flow).run(LOAD, load(config))
         }
         // Another tab renews, or may do so by now.
         ("locking" | "reading" | "asking", Input::Done(LOCK, false)) => restore::restore(config),
@@ -78,14 +82,14 @@ pub(super) fn resume(
             }
         }
         ("recalling", Input::Text(LOAD, kept)) => recalled(config, state, kept, now)?,
-        ("recalling", Input::Text(hint::MARK, mark)) => recognised(config, state, mark)?,
+        ("recalling", Input::Text(session_hint::MARK, mark)) => recognised(config, state, mark)?,
         _ => return Ok(None),
     }))
 }
 
 /// Looks at what is kept. In a frame it is asked by one tab for all, so that is looked at again.
 fn look(
-    config: &Config,
+    config: &ClientConfig,
     state: &Json,
     kept: Option<&str>,
     (now, entropy): (UnixTime, &Entropy),
@@ -93,7 +97,7 @@ fn look(
     let page = member(state, "page");
     let Some(text) = kept else {
         let flow = at(FLOW, "remembering").text("page", page).finish();
-        return Ok(Step::wait(flow).wish(hint::MARK, hint::load_mark(config)));
+        return Ok(Step::wait(flow).run(session_hint::MARK, session_hint::load(config)));
     };
     let session = Session::read(text.to_owned(), config).filter(|one| is_over(one, now));
     let Some(session) = session else { return Ok(restore::restored(config, kept, None)) };
@@ -102,8 +106,8 @@ fn look(
     }
     if member(state, "at") == "looking" {
         let flow = at(FLOW, "locking").text("page", page).finish();
-        let lock = Effect::Lock { name: config.renewal_lock(), ms: PATIENCE };
-        return Ok(Step::wait(flow).wish(LOCK, lock));
+        let lock = Effect::Lock { name: config.refresh_lock(), timeout_ms: LOCK_TIMEOUT_MS };
+        return Ok(Step::wait(flow).run(LOCK, lock));
     }
     let mut flow = at(FLOW, "asking");
     flow.text("page", page);
@@ -112,49 +116,49 @@ fn look(
 
 /// Whether none of a session's tokens serves any more, and none can be had for it.
 fn is_over(session: &Session, now: UnixTime) -> bool {
-    let is_dead = session.grants().all(|grant| !grant.is_alive(now));
+    let is_dead = session.access_tokens().all(|grant| !grant.is_alive(now));
     is_dead && session.member("refresh_token").is_empty()
 }
 
-/// The page itself goes. `knows` says that it is for the session that is kept, not for a mark alone.
-fn go(config: &Config, page: &str, knows: bool, entropy: &Entropy) -> Box<Step> {
+/// The page itself goes. `has_session` says that it is for the session that is kept, not for a mark alone.
+fn go(config: &ClientConfig, page: &str, has_session: bool, entropy: &Entropy) -> Box<Step> {
     let to = return_to::resolve(None, page, config);
     let state = callback::derive_state(config, &pkce::derive_secret(&entropy.state));
     let mut plan = sign_in::plan(silent_frame::ASK, &state, entropy, &to);
-    sign_in::reach(config, &plan.bool("unseen", true).bool("knows", knows).finish())
+    sign_in::begin_silent(config, &plan.bool("unseen", true).bool("knows", has_session).finish())
 }
 
 /// Goes on with the response to a request that the page itself went with.
 pub(super) fn returned(
-    config: &Config,
+    config: &ClientConfig,
     text: &str,
-    pending: &Pending,
+    pending: &PendingSignIn,
     answer: Result<String, Error>,
 ) -> Box<Step> {
     let mut flow = at(FLOW, "recalling");
     flow.text("pending", text);
-    let needs_mark = answer.is_ok() && !pending.knows();
+    let needs_mark = answer.is_ok() && !pending.has_session();
     match answer {
         Ok(code) => flow.text("code", &code),
         Err(error) => flow.number("why", error.number()),
     };
     let step = Step::wait(flow.finish());
     if needs_mark {
-        step.wish(hint::MARK, hint::load_mark(config))
+        step.run(session_hint::MARK, session_hint::load(config))
     } else {
-        step.wish(LOAD, load(config))
+        step.run(LOAD, load(config))
     }
 }
 
 /// Who was signed in when the page went may have signed out in another tab since, or somebody in.
 fn recalled(
-    config: &Config,
+    config: &ClientConfig,
     state: &Json,
     kept: Option<&str>,
     now: UnixTime,
 ) -> Result<Box<Step>, Error> {
     let text = member(state, "pending");
-    let Found::Waiting(pending) = Pending::find(text, config) else {
+    let Found::Waiting(pending) = PendingSignIn::read(text, config) else {
         return Err(Code::Internal.into());
     };
     let to = pending.return_to();
@@ -169,11 +173,11 @@ fn recalled(
                 Some(session) => keep::forget(config, session, to, None),
                 None => restore::restored(config, kept, Some(to)),
             };
-            let (place, key) = (Place::Pending, pending::key(pending.state()));
-            let note = Effect::Save { place, key, text: pending::refused(now) };
-            step.first(NOTE, note).first(hint::MARK, hint::forget_mark(config))
+            let (area, key) = (StorageArea::Pending, pending::key(pending.state()));
+            let note = Effect::Save { area, key, text: pending::refused_tombstone(now) };
+            step.run_first(NOTE, note).run_first(session_hint::MARK, session_hint::remove(config))
         }
-        (Some(error), _) => restore::restored(config, kept, Some(to)).notice(error),
+        (Some(error), _) => restore::restored(config, kept, Some(to)).with_notice(error),
         (None, Some(session)) => {
             let text = with_session(text, &session);
             redeem::begin(config, &text, &pending, member(state, "code"))?
@@ -184,16 +188,16 @@ fn recalled(
 
 /// With nothing but a mark, whoever is signed in at the provider is signed in here, unless the mark
 /// is gone: somebody signed out in another tab.
-fn recognised(config: &Config, state: &Json, mark: Option<&str>) -> Result<Box<Step>, Error> {
+fn recognised(config: &ClientConfig, state: &Json, mark: Option<&str>) -> Result<Box<Step>, Error> {
     let text = member(state, "pending");
-    let Found::Waiting(pending) = Pending::find(text, config) else {
+    let Found::Waiting(pending) = PendingSignIn::read(text, config) else {
         return Err(Code::Internal.into());
     };
     if mark.is_none() {
         return Ok(restore::restore_at(config, Some(pending.return_to())));
     }
     let step = redeem::begin(config, text, &pending, member(state, "code"))?;
-    Ok(step.first(hint::MARK, hint::forget_mark(config)))
+    Ok(step.run_first(session_hint::MARK, session_hint::remove(config)))
 }
 
 /// A pending sign-in with the session that it is to go on with. It stays in the flow: what is kept

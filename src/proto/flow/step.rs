@@ -1,21 +1,21 @@
 //! Where a flow stands after one input, and the text it is while it is outside.
 
-use crate::proto::effect::{Effect, Wish};
-use crate::proto::error::{Error, Said};
+use crate::proto::effect::{Effect, EffectRequest};
+use crate::proto::error::{Error, ProviderError};
 use crate::proto::state::session::Session;
 use alloc::{boxed::Box, string::String, vec::Vec};
 
-/// Where a flow stands after one input, and what it wishes for.
+/// Where a flow stands after one input, and what it asks for.
 pub struct Step {
     /// The flow as text; empty when it is over.
     pub flow: String,
-    /// What it wishes for, to be granted in this order.
-    pub wishes: Vec<Wish>,
+    /// What it asks for, to be granted in this order.
+    pub effects: Vec<EffectRequest>,
     /// What is worth a word and stops nothing.
     pub notices: Vec<Error>,
     /// The provider's own words, where its error ended the flow.
-    pub said: Option<Said>,
-    /// How it ended, when it did. The wishes beside it are still to be granted.
+    pub provider_error: Option<ProviderError>,
+    /// How it ended, when it did. The effects beside it are still to be granted.
     pub end: Option<Result<Outcome, Error>>,
 }
 
@@ -35,7 +35,7 @@ pub enum Outcome {
     /// Nobody is.
     SignedOut,
     /// Nobody is any more, and the page is to be where it was: an absolute URL of its own origin.
-    Returned(String),
+    SignedOutAt(String),
     /// There is an access token.
     Token {
         /// `access_token`.
@@ -43,16 +43,16 @@ pub enum Outcome {
         /// Until when it serves, in seconds since 1970; 0 where nobody said.
         expires_at: u64,
         /// From when on it is to be renewed, in seconds since 1970; 0 where that is not known.
-        old_at: u64,
+        refresh_at: u64,
         /// The session it is of, as it is kept now.
         session: Session,
     },
     /// The session ended, for this reason.
     Ended(Error),
     /// Somebody else signed in in another tab.
-    Switched(Session),
+    UserSwitched(Session),
     /// The provider's session could not be looked at, for this reason; nobody is signed out for it.
-    Unwatched {
+    SessionCheckStopped {
         /// The reason.
         why: Error,
         /// Whether the provider said that something changed, and could not be asked what: then it is
@@ -62,11 +62,11 @@ pub enum Outcome {
     /// The response was brought to the page that waited for it.
     Relayed,
     /// What an address needs, as JSON text, when it lies under one of the configured APIs.
-    Api(Option<String>),
+    ApiNeed(Option<String>),
     /// It was not for us.
     Ignored,
     /// An API refused a token, and another one may do.
-    Again,
+    TryAnotherToken,
     /// An API asks for another sign-in.
     StepUp {
         /// The options of that sign-in, as JSON text.
@@ -75,7 +75,7 @@ pub enum Outcome {
         is_new: bool,
     },
     /// The page goes away.
-    Leaving,
+    Navigating,
     /// UserInfo's claims, as JSON text.
     Claims(String),
     /// The proof of the client's key for one request (RFC 9449).
@@ -98,25 +98,28 @@ impl Step {
     }
 
     pub(super) fn with(flow: String, end: Option<Result<Outcome, Error>>) -> Box<Self> {
-        Box::new(Self { flow, wishes: Vec::new(), notices: Vec::new(), said: None, end })
+        Box::new(Self { flow, effects: Vec::new(), notices: Vec::new(), provider_error: None, end })
     }
 
-    pub(super) fn wish(mut self: Box<Self>, id: u32, effect: Effect) -> Box<Self> {
-        self.wishes.push(Wish { id, effect });
+    pub(super) fn run(mut self: Box<Self>, id: u32, effect: Effect) -> Box<Self> {
+        self.effects.push(EffectRequest { id, effect });
         self
     }
 
-    pub(super) fn first(mut self: Box<Self>, id: u32, effect: Effect) -> Box<Self> {
-        self.wishes.insert(0, Wish { id, effect });
+    pub(super) fn run_first(mut self: Box<Self>, id: u32, effect: Effect) -> Box<Self> {
+        self.effects.insert(0, EffectRequest { id, effect });
         self
     }
 
-    pub(super) fn quoting(mut self: Box<Self>, said: Option<Said>) -> Box<Self> {
-        self.said = said;
+    pub(super) fn with_provider_error(
+        mut self: Box<Self>,
+        provider_error: Option<ProviderError>,
+    ) -> Box<Self> {
+        self.provider_error = provider_error;
         self
     }
 
-    pub(super) fn notice(mut self: Box<Self>, error: impl Into<Error>) -> Box<Self> {
+    pub(super) fn with_notice(mut self: Box<Self>, error: impl Into<Error>) -> Box<Self> {
         self.notices.push(error.into());
         self
     }
@@ -127,4 +130,4 @@ pub(super) fn settle(result: Result<Box<Step>, Error>) -> Box<Step> {
     result.unwrap_or_else(Step::fail)
 }
 
-hide! { Step, Outcome }
+redact_debug! { Step, Outcome }

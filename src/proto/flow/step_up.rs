@@ -5,10 +5,10 @@
 //! too: one sign-in for it must do.
 
 use super::step::{Outcome, Step};
-use crate::proto::client::config::Config;
-use crate::proto::effect::{Effect, Input, Place, UnixTime};
+use crate::proto::client::config::ClientConfig;
+use crate::proto::effect::{Effect, Input, StorageArea, UnixTime};
 use crate::proto::error::{Code, Error};
-use crate::proto::oidc::demand::{self, Demand};
+use crate::proto::oidc::step_up_challenge::{self, StepUpChallenge};
 use crate::proto::state::flow_text::{at, member};
 use crate::proto::state::session::Session;
 use crate::proto::text::json::{self, Json, Writer};
@@ -20,38 +20,40 @@ const LOAD: u32 = 1;
 const SAVE: u32 = 2;
 const VERSION: u64 = 1;
 /// A demand that comes again within so many seconds asks for no other sign-in.
-const JUST_NOW: u64 = 10;
+const REPEAT_WINDOW_SECONDS: u64 = 10;
 
 /// Begins with a refusal: the kept session, and as JSON text the `status` of the response, its
 /// `challenge`, the token that was `refused`, when the request was `sent`, and whether the person is
 /// at a sign-in for another one (`asking`).
 #[must_use]
-pub fn begin(config: &Config, session: &str, refusal: &str, now: UnixTime) -> Box<Step> {
+pub fn begin(config: &ClientConfig, session: &str, refusal: &str, now: UnixTime) -> Box<Step> {
     super::step::settle(try_begin(config, session, refusal, now))
 }
 
 fn try_begin(
-    config: &Config,
+    config: &ClientConfig,
     session: &str,
     refusal: &str,
     now: UnixTime,
 ) -> Result<Box<Step>, Error> {
     let refusal = json::read_object(refusal.as_bytes()).map_err(|_| Code::Internal)?;
-    let Some(demand) = Demand::read(member(&refusal, "challenge"), config.token_type()) else {
+    let Some(demand) = StepUpChallenge::read(member(&refusal, "challenge"), config.token_type())
+    else {
         // Another token would have the same proof (RFC 9449 section 7.1).
-        let is_unproved = demand::proof_errors(member(&refusal, "challenge"))
+        let is_unproved = step_up_challenge::proof_errors(member(&refusal, "challenge"))
             .iter()
             .any(|error| error == "invalid_dpop_proof");
         let is_over = !is_unproved && refusal.member("status").and_then(Json::seconds) == Some(401);
-        return Ok(Step::done(if is_over { Outcome::Again } else { Outcome::Ignored }));
+        return Ok(Step::done(if is_over { Outcome::TryAnotherToken } else { Outcome::Ignored }));
     };
     let session = Session::read(session.into(), config).filter(|_| !demand.is_empty());
     let Some(session) = session else { return Ok(Step::done(Outcome::Ignored)) };
     if is_met(&demand, &session, now) {
         let refused = member(&refusal, "refused");
-        let is_newest = session.grants().any(|grant| grant.member("access_token") == refused);
+        let is_newest =
+            session.access_tokens().any(|grant| grant.member("access_token") == refused);
         // Somebody has signed in since, and there is a token of that.
-        let again = Step::done(Outcome::Again);
+        let again = Step::done(Outcome::TryAnotherToken);
         return if is_newest { Err(Code::StepupRefused.into()) } else { Ok(again) };
     }
     // The person is at it.
@@ -60,12 +62,12 @@ fn try_begin(
     }
     let sent = refusal.member("sent").and_then(Json::seconds).unwrap_or_default();
     let flow = at(FLOW, "recalling").text("detail", &write(&demand)).number("sent", sent).finish();
-    let load = Effect::Load { place: Place::Pending, key: config.demand_key() };
-    Ok(Step::wait(flow).wish(LOAD, load))
+    let load = Effect::Load { area: StorageArea::Pending, key: config.step_up_key() };
+    Ok(Step::wait(flow).run(LOAD, load))
 }
 
 pub(super) fn resume(
-    config: &Config,
+    config: &ClientConfig,
     state: &Json,
     input: Input<'_>,
     now: UnixTime,
@@ -76,7 +78,8 @@ pub(super) fn resume(
             let noted = noted.and_then(|text| json::read_object(text.as_bytes()).ok());
             let noted = noted.filter(|noted| member(noted, "detail") == detail);
             let noted_at = noted.as_ref().and_then(|noted| noted.member("at")?.seconds());
-            match noted_at.filter(|noted_at| now < UnixTime(*noted_at).plus(JUST_NOW)) {
+            match noted_at.filter(|noted_at| now < UnixTime(*noted_at).plus(REPEAT_WINDOW_SECONDS))
+            {
                 None => Ok(Some(note(config, detail, now))),
                 // It was under way when the sign-in was asked for.
                 Some(at) if state.member("sent").and_then(Json::seconds) <= Some(at) => {
@@ -94,16 +97,16 @@ fn asked(detail: &str, is_new: bool) -> Box<Step> {
     Step::done(Outcome::StepUp { detail: detail.to_owned(), is_new })
 }
 
-fn note(config: &Config, detail: &str, now: UnixTime) -> Box<Step> {
+fn note(config: &ClientConfig, detail: &str, now: UnixTime) -> Box<Step> {
     let text =
         Writer::new().number("v", VERSION).text("detail", detail).number("at", now.0).finish();
     let flow = at(FLOW, "noting").text("detail", detail).finish();
-    let (place, key) = (Place::Pending, config.demand_key());
-    Step::wait(flow).wish(SAVE, Effect::Save { place, key, text })
+    let (area, key) = (StorageArea::Pending, config.step_up_key());
+    Step::wait(flow).run(SAVE, Effect::Save { area, key, text })
 }
 
 /// The demand as options of a sign-in.
-fn write(demand: &Demand) -> String {
+fn write(demand: &StepUpChallenge) -> String {
     let mut out = Writer::new();
     if !demand.acr_values.is_empty() {
         out.text("acrValues", &demand.acr_values);
@@ -119,13 +122,15 @@ fn write(demand: &Demand) -> String {
 
 /// Whether the sign-in at hand is what is asked for: then no other one would be more. Scope that was
 /// asked for and not granted is not granted the next time.
-fn is_met(demand: &Demand, session: &Session, now: UnixTime) -> bool {
+fn is_met(demand: &StepUpChallenge, session: &Session, now: UnixTime) -> bool {
     let claims = session.claims().unwrap_or(Json::Null);
     let has_scope =
         |word| has_word(session.member("asked"), word) || has_word(session.member("scope"), word);
     let auth_time = claims.member("auth_time").and_then(Json::seconds);
     let is_recent = |max_age: u64| {
-        auth_time.is_some_and(|auth_time| session.real(now) <= UnixTime(auth_time).plus(max_age))
+        auth_time.is_some_and(|auth_time| {
+            session.provider_time(now) <= UnixTime(auth_time).plus(max_age)
+        })
     };
     let acr = member(&claims, "acr");
     (demand.acr_values.is_empty() || !acr.is_empty() && has_word(&demand.acr_values, acr))

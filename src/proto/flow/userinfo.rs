@@ -2,13 +2,13 @@
 
 use super::request::send;
 use super::step::{Outcome, Step, settle};
-use crate::proto::client::config::Config;
+use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Input, UnixTime};
 use crate::proto::error::{At, Code, Error};
-use crate::proto::oidc::{answer, userinfo};
+use crate::proto::oidc::{response, userinfo};
 use crate::proto::provider::endpoint;
 use crate::proto::state::flow_text::{at, member};
-use crate::proto::state::need::Need;
+use crate::proto::state::need::TokenNeed;
 use crate::proto::state::session::Session;
 use crate::proto::text::json::Json;
 use alloc::boxed::Box;
@@ -18,19 +18,20 @@ const ASK: u32 = 1;
 
 /// Begins. `session` is the kept text, or empty.
 #[must_use]
-pub fn begin(config: &Config, session: &str, now: UnixTime) -> Box<Step> {
+pub fn begin(config: &ClientConfig, session: &str, now: UnixTime) -> Box<Step> {
     settle(try_begin(config, session, now))
 }
 
-fn try_begin(config: &Config, session: &str, now: UnixTime) -> Result<Box<Step>, Error> {
+fn try_begin(config: &ClientConfig, session: &str, now: UnixTime) -> Result<Box<Step>, Error> {
     let session = Session::read(session.into(), config).ok_or(Code::SigninRequired)?;
     let endpoint = session.metadata().and_then(|metadata| metadata.endpoint(endpoint::USERINFO));
     let endpoint = endpoint.ok_or(Code::UserinfoMissing)?;
-    let grant = Need::known("{}").find(&session).filter(|grant| grant.is_alive(now));
+    let grant =
+        TokenNeed::from_state("{}").find_token(&session).filter(|grant| grant.is_alive(now));
     let token = grant.ok_or(Code::SessionExpired)?.member("access_token");
     let request = userinfo::request(endpoint, config.token_type(), token);
     let text = at(FLOW, "asking").text("sub", session.member("sub")).finish();
-    Ok(Step::wait(text).wish(ASK, send(config, request, token)))
+    Ok(Step::wait(text).run(ASK, send(config, request, token)))
 }
 
 pub(super) fn resume(state: &Json, input: Input<'_>) -> Result<Option<Box<Step>>, Error> {
@@ -40,7 +41,7 @@ pub(super) fn resume(state: &Json, input: Input<'_>) -> Result<Option<Box<Step>>
             Ok(Some(Step::done(Outcome::Claims(claims))))
         }
         ("asking", Input::Failure(ASK, failure)) => {
-            Err(answer::failed(failure, At::UserinfoEndpoint))
+            Err(response::failure(failure, At::UserinfoEndpoint))
         }
         _ => Ok(None),
     }

@@ -1,17 +1,17 @@
 //! What is remembered between a token response and the session that its ID token is believed for.
 
-use crate::proto::client::config::Config;
+use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::Response;
 use crate::proto::error::{Code, Error};
-use crate::proto::features::GOES_ON;
+use crate::proto::features::WITH_RENEWAL;
 use crate::proto::jose::alg::Alg;
 use crate::proto::jose::jws::UntrustedJws;
 use crate::proto::oidc::id_token;
 use crate::proto::oidc::token::{self, TokenResponse};
 use crate::proto::provider::metadata::Metadata;
 use crate::proto::state::flow_text::{at, member};
-use crate::proto::state::need::Need;
-use crate::proto::state::pending::{Found, Pending};
+use crate::proto::state::need::TokenNeed;
+use crate::proto::state::pending::{Found, PendingSignIn};
 use crate::proto::state::session::Session;
 use crate::proto::text::json::Json;
 use alloc::{borrow::ToOwned, string::String};
@@ -20,7 +20,7 @@ pub(super) const FLOW: &str = "redeem";
 
 /// The answers so far (empty: still to come), and how many questions about the signature are open.
 #[derive(Clone, Copy)]
-pub(super) struct Proof<'a> {
+pub(super) struct Verification<'a> {
     /// The text of the pending sign-in; of a renewal, that of the session as it is kept.
     pub(super) basis: &'a str,
     /// What a renewal is for, as JSON text; empty at a sign-in.
@@ -33,14 +33,14 @@ pub(super) struct Proof<'a> {
 }
 
 /// What an ID token is held against.
-pub(super) enum Basis {
+pub(super) enum VerificationBasis {
     /// The sign-in that it answers.
-    SignIn(Pending),
+    SignIn(PendingSignIn),
     /// The session that it goes on with.
-    Renewal(Session, Need),
+    Renewal(Session, TokenNeed),
 }
 
-impl Basis {
+impl VerificationBasis {
     pub(super) fn metadata(&self) -> Result<Metadata<'_>, Error> {
         let metadata = match self {
             Self::SignIn(pending) => pending.metadata(),
@@ -50,7 +50,7 @@ impl Basis {
     }
 }
 
-impl<'a> Proof<'a> {
+impl<'a> Verification<'a> {
     pub(super) const fn new(basis: &'a str, need: &'a str) -> Self {
         Self { basis, need, tokens: "", received: 0, keys: "", refetched: false, open: 0 }
     }
@@ -80,18 +80,18 @@ impl<'a> Proof<'a> {
         }
     }
 
-    pub(super) fn basis(&self, config: &Config) -> Result<Basis, Error> {
-        if !GOES_ON || self.need.is_empty() {
-            return match Pending::find(self.basis, config) {
-                Found::Waiting(pending) => Ok(Basis::SignIn(pending)),
+    pub(super) fn basis(&self, config: &ClientConfig) -> Result<VerificationBasis, Error> {
+        if !WITH_RENEWAL || self.need.is_empty() {
+            return match PendingSignIn::read(self.basis, config) {
+                Found::Waiting(pending) => Ok(VerificationBasis::SignIn(pending)),
                 _ => Err(Code::Internal.into()),
             };
         }
         let session = Session::read(self.basis.to_owned(), config).ok_or(Code::Internal)?;
-        Ok(Basis::Renewal(session, Need::known(self.need)))
+        Ok(VerificationBasis::Renewal(session, TokenNeed::from_state(self.need)))
     }
 
-    pub(super) fn tokens(&self, config: &Config) -> Result<TokenResponse, Error> {
+    pub(super) fn tokens(&self, config: &ClientConfig) -> Result<TokenResponse, Error> {
         let body = self.tokens.as_bytes();
         let response =
             Response { status: 200, content_type: "", cache_control: "", retry_after: "", body };
@@ -99,7 +99,7 @@ impl<'a> Proof<'a> {
     }
 
     pub(super) fn jws(
-        config: &Config,
+        config: &ClientConfig,
         metadata: &Metadata<'_>,
         tokens: &TokenResponse,
     ) -> Result<UntrustedJws, Error> {

@@ -47,4 +47,4 @@ impl VerifiedClaims {
     }
 }
 
-hide! { VerifiedClaims }
+redact_debug! { VerifiedClaims }

@@ -2,18 +2,18 @@
 
 use super::alg::{self, Alg};
 use super::{curve, ed25519, hash};
-use crate::proto::effect::Question;
+use crate::proto::effect::VerifyRequest;
 use crate::proto::error::{Code, Error};
 use crate::proto::text::base64url;
 use crate::proto::text::json::{self, Json, Writer};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// A larger key set is no honest one.
-const MOST_BYTES: usize = 256 * 1024;
+const MAX_BYTES: usize = 256 * 1024;
 /// So is one with more keys.
-pub(super) const MOST_KEYS: usize = 100;
+pub(super) const MAX_KEYS: usize = 100;
 /// How many keys are tried on one token.
-pub const MOST_CANDIDATES: usize = 8;
+pub const MAX_CANDIDATE_KEYS: usize = 8;
 
 /// A public key that is fit to verify with.
 #[derive(Clone, Debug)]
@@ -81,7 +81,7 @@ impl Jwk {
         let mut writer = Writer::new();
         for name in ["crv", "e", "kty", "n", "x", "y"] {
             let member = members.iter().find(|(known, _)| *known == name);
-            writer.maybe(name, member.map(|(_, value)| &**value));
+            writer.optional_text(name, member.map(|(_, value)| &**value));
         }
         base64url::write(&hash::sha256(writer.finish().as_bytes()))
     }
@@ -89,9 +89,9 @@ impl Jwk {
     /// Whether this key could have made the signature, whatever was signed: it fits the algorithm,
     /// and length and ranges are right. Judged here, because hosts differ in what they accept.
     #[must_use]
-    pub fn may_have_made(&self, alg: &Alg, signature: &[u8]) -> bool {
+    pub fn could_have_signed(&self, alg: &Alg, signature: &[u8]) -> bool {
         let [first, _] = &self.parts;
-        self.fits(alg) && (self.kind.may_have_made)(self.kind.crv, first, signature)
+        self.fits(alg) && (self.kind.could_have_signed)(self.kind.crv, first, signature)
     }
 
     /// What to ask the host about a signature over `input`.
@@ -99,16 +99,16 @@ impl Jwk {
     /// # Errors
     /// - `OIDC_SIGNATURE_INVALID`: the key does not fit the algorithm, or could not have made this
     ///   signature
-    pub fn question(
+    pub fn verify_request(
         &self,
         alg: &'static Alg,
         input: &str,
         signature: &[u8],
-    ) -> Result<Question, Error> {
-        if !self.may_have_made(alg, signature) {
+    ) -> Result<VerifyRequest, Error> {
+        if !self.could_have_signed(alg, signature) {
             return Err(Code::SignatureInvalid.into());
         }
-        Ok(Question {
+        Ok(VerifyRequest {
             alg: alg.name,
             key: self.members(),
             input: input.to_owned(),
@@ -128,7 +128,7 @@ struct Kind {
     /// Of its curve and its two parts: whether they are a key that is safe to verify with.
     is_usable: Judge,
     /// Of its curve, its first part and a signature: whether the one could have made the other.
-    may_have_made: Judge,
+    could_have_signed: Judge,
 }
 
 type Judge = fn(&str, &[u8], &[u8]) -> bool;
@@ -140,7 +140,7 @@ static KINDS: &[Kind] = &[
         names: &["n", "e"],
         is_usable: |_, n, e| is_modulus(n) && is_exponent(e),
         // RFC 8017 8.2.2 and 5.2.2: as long as the modulus, and below it.
-        may_have_made: |_, n, signature| signature.len() == n.len() && signature < n,
+        could_have_signed: |_, n, signature| signature.len() == n.len() && signature < n,
     },
     ec("P-256"),
     ec("P-384"),
@@ -150,7 +150,7 @@ static KINDS: &[Kind] = &[
         crv: "Ed25519",
         names: &["x"],
         is_usable: |_, x, _| ed25519::is_key(x),
-        may_have_made: |_, _, signature| ed25519::is_signature(signature),
+        could_have_signed: |_, _, signature| ed25519::is_signature(signature),
     },
     #[cfg(any(feature = "edge", feature = "soft", not(feature = "page")))]
     ec("secp256k1"),
@@ -160,7 +160,7 @@ static KINDS: &[Kind] = &[
         crv: "Ed448",
         names: &["x"],
         is_usable: |_, x, _| super::ed448::is_key(x),
-        may_have_made: |_, _, signature| super::ed448::is_signature(signature),
+        could_have_signed: |_, _, signature| super::ed448::is_signature(signature),
     },
 ];
 
@@ -170,7 +170,7 @@ const fn ec(crv: &'static str) -> Kind {
         crv,
         names: &["x", "y"],
         is_usable: |crv, x, y| curve::find(crv).is_some_and(|curve| curve.has_point(x, y)),
-        may_have_made: |crv, _, signature| {
+        could_have_signed: |crv, _, signature| {
             curve::find(crv).is_some_and(|curve| curve.has_signature(signature))
         },
     }
@@ -251,12 +251,12 @@ impl KeySet {
     /// - `OIDC_KEYS_INVALID`: not a JSON object with a list `keys`, or larger than any honest set
     pub fn read(bytes: &[u8]) -> Result<Self, Error> {
         let invalid = || Error::from(Code::KeysInvalid);
-        if bytes.len() > MOST_BYTES {
+        if bytes.len() > MAX_BYTES {
             return Err(invalid());
         }
         let json = json::read_object(bytes).map_err(|_| invalid())?;
         let list = json.member("keys").and_then(Json::list).ok_or_else(invalid)?;
-        if list.len() > MOST_KEYS {
+        if list.len() > MAX_KEYS {
             return Err(invalid());
         }
         let mut keys = Vec::new();
@@ -276,7 +276,7 @@ impl KeySet {
         let mut keys = Vec::new();
         for key in &self.keys {
             let is_meant = kid.is_none() || key.kid.as_deref() == wanted;
-            if is_meant && key.fits(alg) && keys.len() < MOST_CANDIDATES {
+            if is_meant && key.fits(alg) && keys.len() < MAX_CANDIDATE_KEYS {
                 keys.push(key);
             }
         }
@@ -389,9 +389,9 @@ mod tests {
         let fitting: Vec<_> = alg::ALL.iter().filter(|alg| key.fits(alg)).collect();
         assert!(fitting.iter().all(|alg| alg.crv == "Ed448") && !fitting.is_empty());
         for alg in fitting {
-            assert!(key.question(alg, "x", &[[2; 56], [0; 56]].concat()).is_err());
+            assert!(key.verify_request(alg, "x", &[[2; 56], [0; 56]].concat()).is_err());
             let good = [&[2; 56][..], &[0], &[1], &[0; 56]].concat();
-            assert_eq!(key.question(alg, "x", &good).unwrap().signature, good);
+            assert_eq!(key.verify_request(alg, "x", &good).unwrap().signature, good);
         }
     }
 

@@ -6,16 +6,16 @@
 use super::alg::{self, Alg};
 use super::claims::VerifiedClaims;
 use super::jwk::Jwk;
-use crate::proto::effect::Question;
+use crate::proto::effect::VerifyRequest;
 use crate::proto::error::{Code, Error};
 use crate::proto::text::json::{self, Json};
 use crate::proto::text::{base64url, utf8};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// A longer token is no honest one.
-pub(super) const MOST_BYTES: usize = 256 * 1024;
+pub(super) const MAX_BYTES: usize = 256 * 1024;
 /// So is one with a longer header.
-pub(super) const MOST_HEADER_BYTES: usize = 16 * 1024;
+pub(super) const MAX_HEADER_BYTES: usize = 16 * 1024;
 
 /// A token that is well-formed, and whose signature nobody has judged yet.
 #[derive(Clone)]
@@ -96,8 +96,8 @@ impl UntrustedJws {
     ///
     /// # Errors
     /// Those of [`Jwk::question`].
-    pub fn question(&self, key: &Jwk) -> Result<Question, Error> {
-        key.question(self.alg, &self.input, &self.signature)
+    pub fn verify_request(&self, key: &Jwk) -> Result<VerifyRequest, Error> {
+        key.verify_request(self.alg, &self.input, &self.signature)
     }
 
     /// Raises trust, and nothing else does: call it after the host said that the signature is
@@ -143,7 +143,7 @@ impl<'a> Parts<'a> {
         let (header, input) = (part(0, first), part(0, second));
         let payload = part(first.saturating_add(1), second);
         let signature = part(second.saturating_add(1), text.len());
-        if text.len() > MOST_BYTES || header.len() > MOST_HEADER_BYTES {
+        if text.len() > MAX_BYTES || header.len() > MAX_HEADER_BYTES {
             return Err(Code::TokenTooLarge);
         }
         Ok(Self { header, payload, signature, input })
@@ -182,7 +182,7 @@ pub(super) fn check_header(
     if typ_ok(text("typ")) { Ok(alg) } else { Err(Code::TypForbidden) }
 }
 
-hide! { UntrustedJws }
+redact_debug! { UntrustedJws }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -410,11 +410,11 @@ mod tests {
         "y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"},
         {"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
 
-    fn question(alg: &str, signature: &[u8]) -> Result<Question, Code> {
+    fn question(alg: &str, signature: &[u8]) -> Result<VerifyRequest, Code> {
         let jws = read(&token(&format!(r#"{{"alg":"{alg}"}}"#), "{}", signature)).unwrap();
         let keys = KeySet::read(KEYS.as_bytes()).unwrap();
         let candidates = keys.candidates(jws.alg(), jws.kid());
-        jws.question(candidates.first().unwrap()).map_err(|error| error.code)
+        jws.verify_request(candidates.first().unwrap()).map_err(|error| error.code)
     }
 
     #[test]
@@ -446,7 +446,7 @@ mod tests {
         let keys = KeySet::read(keys.as_bytes()).unwrap();
         let ask = |signature: &[u8]| {
             let jws = read(&token(r#"{"alg":"RS256"}"#, "{}", signature)).unwrap();
-            jws.question(keys.candidates(jws.alg(), jws.kid()).first().unwrap()).is_ok()
+            jws.verify_request(keys.candidates(jws.alg(), jws.kid()).first().unwrap()).is_ok()
         };
         assert!(ask(&[1; 256]) && ask(&[0xee; 256]), "one less than the modulus");
         for signature in [&*n, &[0xff; 256], &[1; 255], &[1; 257], &[]] {
@@ -458,7 +458,7 @@ mod tests {
     fn a_key_that_does_not_fit_is_never_asked_about() {
         let keys = KeySet::read(KEYS.as_bytes()).unwrap();
         let jws = header(r#"{"alg":"EdDSA"}"#).unwrap();
-        let code = jws.question(keys.keys.first().unwrap()).unwrap_err().code;
+        let code = jws.verify_request(keys.keys.first().unwrap()).unwrap_err().code;
         assert_eq!(code, Code::SignatureInvalid);
     }
 

@@ -7,7 +7,7 @@
 use super::alg::Alg;
 use super::jwk::KeySet;
 use super::jws::{Parts, check_header, read_object};
-use crate::proto::effect::Question;
+use crate::proto::effect::VerifyRequest;
 use crate::proto::error::{Code, Error};
 use crate::proto::text::base64url;
 use crate::proto::text::json::Json;
@@ -45,20 +45,20 @@ impl UntrustedMessage {
     /// # Errors
     /// - `OIDC_KEY_NOT_FOUND`: no key fits
     /// - `OIDC_SIGNATURE_INVALID`: no key that fits could have made this signature
-    pub fn questions(&self, keys: &KeySet) -> Result<Vec<Question>, Error> {
+    pub fn verify_requests(&self, keys: &KeySet) -> Result<Vec<VerifyRequest>, Error> {
         let candidates = keys.candidates(self.alg, self.kid.as_deref());
         if candidates.is_empty() {
             return Err(Code::KeyNotFound.into());
         }
         let mut questions = Vec::new();
         for key in candidates {
-            questions.extend(key.question(self.alg, &self.input, &self.signature));
+            questions.extend(key.verify_request(self.alg, &self.input, &self.signature));
         }
         if questions.is_empty() { Err(Code::SignatureInvalid.into()) } else { Ok(questions) }
     }
 }
 
-hide! { UntrustedMessage }
+redact_debug! { UntrustedMessage }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -83,7 +83,7 @@ mod tests {
             (r#"{"alg":"EdDSA"}"#, &b"no claims"[..])
         );
         let set = KeySet::read(format!(r#"{{"keys":[{KEY},{KEY}]}}"#).as_bytes()).unwrap();
-        let questions = message.questions(&set).unwrap();
+        let questions = message.verify_requests(&set).unwrap();
         assert_eq!(questions.len(), 2);
         assert!(questions.iter().all(|question| question.input.ends_with(".bm8gY2xhaW1z")));
     }
@@ -92,7 +92,7 @@ mod tests {
     fn jose_32_without_a_key_there_is_no_question() {
         let code = |set: &KeySet, signature: &[u8]| {
             let message = read(r#"{"alg":"EdDSA"}"#, "", signature).unwrap();
-            message.questions(set).map(|_| ()).map_err(|error| error.code)
+            message.verify_requests(set).map(|_| ()).map_err(|error| error.code)
         };
         let nobody = KeySet { keys: Vec::new() };
         assert_eq!(code(&nobody, &[1; 64]), Err(Code::KeyNotFound));

@@ -13,5 +13,5 @@ pub mod jws;
 pub mod message;
 #[cfg(any(feature = "edge", feature = "soft", not(feature = "page")))]
 mod shake;
-pub mod signed;
+pub mod signing;
 pub mod tools;

@@ -6,7 +6,7 @@ use super::jwe::alg::{Alg, Enc};
 use super::jwe::{UntrustedJwe, is_token, key};
 use super::jwk::{Jwk, KeySet};
 use super::message::UntrustedMessage;
-use crate::proto::effect::{Question, Unlock};
+use crate::proto::effect::{DecryptRequest, VerifyRequest};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::text::json::{self, Json};
 use alloc::{string::String, vec::Vec};
@@ -16,7 +16,7 @@ pub struct Signed {
     /// The message.
     pub message: UntrustedMessage,
     /// To be asked in this order, until one answer is yes.
-    pub questions: Vec<Question>,
+    pub questions: Vec<VerifyRequest>,
 }
 
 /// An encrypted token, and what to ask about it.
@@ -24,7 +24,7 @@ pub struct Sealed {
     /// The protected header.
     pub header: Json,
     /// The question.
-    pub question: Unlock,
+    pub question: DecryptRequest,
 }
 
 /// Reads a signed message. `keys` is a JWK or a set of them, `algorithms` a list of names.
@@ -37,16 +37,16 @@ pub fn read_signed(token: &str, keys: &str, algorithms: &str) -> Result<Signed, 
     let allowed = names(algorithms)?;
     let keys = read_keys(keys)?;
     let message = UntrustedMessage::read(token, &|alg| allowed.has(alg.name))?;
-    let questions = message.questions(&keys)?;
+    let questions = message.verify_requests(&keys)?;
     Ok(Signed { message, questions })
 }
 
 /// The question about one signature, but for what was signed. Nothing, when the key could not have
 /// made it, or is none.
 #[must_use]
-pub fn ask_signature(alg: &str, key: &str, signature: &[u8]) -> Option<Question> {
+pub fn signature_request(alg: &str, key: &str, signature: &[u8]) -> Option<VerifyRequest> {
     let key = Jwk::read(&json::read(key.as_bytes()).ok()?)?;
-    key.question(alg::find(alg)?, "", signature).ok()
+    key.verify_request(alg::find(alg)?, "", signature).ok()
 }
 
 /// Reads an encrypted token. `keys` is a list of JWKs, whose private members need not be there;
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn a_signature_is_asked_about_when_the_key_could_have_made_it() {
         let asked = |alg: &str, key: &str, length| {
-            ask_signature(alg, key, &[1].repeat(length)).map(|question| question.alg)
+            signature_request(alg, key, &[1].repeat(length)).map(|question| question.alg)
         };
         assert_eq!(asked("Ed25519", KEY, 64), Some("Ed25519"));
         for (alg, key, length) in

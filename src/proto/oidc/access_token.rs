@@ -2,7 +2,7 @@
 //!
 //! The signature was checked before anything here is called: [`check`] takes verified claims.
 
-use super::registered::{self, invalid};
+use super::registered_claims::{self, invalid};
 use crate::proto::effect::UnixTime;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::jose::claims::VerifiedClaims;
@@ -56,22 +56,22 @@ pub fn allows_typ(profile: Profile, typ: Option<&str>) -> bool {
 /// `OIDC_PROOF_MISSING`.
 pub fn check(claims: &VerifiedClaims, expected: &Expected<'_>, now: UnixTime) -> Result<(), Error> {
     let claims = claims.json();
-    registered::check_iss(claims, expected.issuer)?;
+    registered_claims::check_iss(claims, expected.issuer)?;
     check_aud(claims, expected.audiences)?;
-    let client_id = registered::text(claims, At::ClientIdClaim)?;
+    let client_id = registered_claims::text(claims, At::ClientIdClaim)?;
     if client_id.is_none() && expected.profile == Profile::Rfc9068 {
         return Err(invalid(At::ClientIdClaim));
     }
-    registered::check_exp(claims, expected.tolerance, now)?;
-    registered::check_nbf(claims, expected.tolerance, now)?;
-    let has_iat = registered::check_iat(claims, expected.tolerance, now)?;
+    registered_claims::check_exp(claims, expected.tolerance, now)?;
+    registered_claims::check_nbf(claims, expected.tolerance, now)?;
+    let has_iat = registered_claims::check_iat(claims, expected.tolerance, now)?;
     match expected.profile {
         Profile::Rfc9068 if !has_iat => return Err(invalid(At::Iat)),
         Profile::Rfc9068 => {}
         Profile::Jwt => check_kind(claims)?,
     }
-    registered::check_auth_time(claims, expected.max_age, expected.tolerance, now)?;
-    registered::check_acr(claims, expected.acr_values)?;
+    registered_claims::check_auth_time(claims, expected.max_age, expected.tolerance, now)?;
+    registered_claims::check_acr(claims, expected.acr_values)?;
     match expected.profile {
         Profile::Rfc9068 => check_ids(claims)?,
         Profile::Jwt => check_named(claims)?,
@@ -79,7 +79,7 @@ pub fn check(claims: &VerifiedClaims, expected: &Expected<'_>, now: UnixTime) ->
     check_cnf(claims, expected.proven)
 }
 
-/// Whether the token was granted this scope: a whole word of `scope`, else of `scp`; either may be
+/// Whether the token was granted this scope: a whole word of `scope`, else of `scp`; plain_or_signed may be
 /// a text of words or a list (RFC 8693 section 4.2).
 #[must_use]
 pub fn has_scope(claims: &Json, word: &str) -> bool {
@@ -116,7 +116,7 @@ fn check_kind(claims: &Json) -> Result<(), Error> {
 /// RFC 9068 section 2.2: what is there in every token.
 fn check_ids(claims: &Json) -> Result<(), Error> {
     for name in [At::ClientIdClaim, At::Sub, At::Jti] {
-        let value = registered::text(claims, name)?;
+        let value = registered_claims::text(claims, name)?;
         value.filter(|text| !text.is_empty()).ok_or(invalid(name))?;
     }
     Ok(())
@@ -124,7 +124,7 @@ fn check_ids(claims: &Json) -> Result<(), Error> {
 
 /// Somebody must be named: the person, or the client under one of the names it has in the field.
 fn check_named(claims: &Json) -> Result<(), Error> {
-    registered::text(claims, At::Sub)?;
+    registered_claims::text(claims, At::Sub)?;
     let is_named = |name: &&str| {
         let value = claims.member(name).and_then(Json::text);
         value.is_some_and(|text| !text.is_empty())
@@ -157,7 +157,7 @@ pub fn check_cnf(claims: &Json, proven: Option<&Json>) -> Result<(), Error> {
     Ok(())
 }
 
-hide! { Expected<'a> }
+redact_debug! { Expected<'a> }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

@@ -1,9 +1,9 @@
 //! The authorization request (OpenID Connect Core 1.0 section 3.1.2.1, RFC 6749 section 4.1.1).
 
 use super::pkce;
-use crate::proto::client::config::Config;
+use crate::proto::client::config::ClientConfig;
 use crate::proto::error::{At, Code, Error};
-use crate::proto::features::GOES_ON;
+use crate::proto::features::WITH_RENEWAL;
 use crate::proto::settings::{self, SIGN_IN_OPTIONS};
 use crate::proto::text::json::{self, Json};
 use crate::proto::text::{concat, form, words};
@@ -11,7 +11,7 @@ use alloc::string::String;
 
 /// What an app asks of one sign-in, beyond its settings.
 #[derive(Debug)]
-pub struct Ask {
+pub struct SignInOptions {
     json: Json,
     /// Whether `offline_access` is asked for as well (Core section 11).
     pub offline: bool,
@@ -19,7 +19,7 @@ pub struct Ask {
 
 /// Parameters that are ours. A request that carried one twice, or carried a request object that
 /// overrides them, would not be the request we check the response of (RFC 6749 3.1, RFC 9101).
-static OURS: &[At] = &[
+static RESERVED_PARAMETERS: &[At] = &[
     At::ClientIdParameter,
     At::RedirectUriParameter,
     At::ResponseType,
@@ -49,7 +49,7 @@ static PARAMETERS: &[(&str, &str)] = &[
     ("claims", "claims"),
 ];
 
-impl Ask {
+impl SignInOptions {
     /// Reads the options of a sign-in from their JSON text.
     ///
     /// # Errors
@@ -60,7 +60,7 @@ impl Ask {
             .map_err(|name| Error::at(Code::SigninOptionInvalid, name))?;
         let ask = Self { json, offline: false };
         for (name, _) in ask.extra() {
-            if let Some(ours) = OURS.iter().find(|ours| ours.text() == &**name) {
+            if let Some(ours) = RESERVED_PARAMETERS.iter().find(|ours| ours.text() == &**name) {
                 return Err(Error::at(Code::ExtraForbidden, *ours));
             }
         }
@@ -75,21 +75,21 @@ impl Ask {
 
     /// The scope of this sign-in.
     #[must_use]
-    pub fn scope(&self, config: &Config) -> String {
+    pub fn scope(&self, config: &ClientConfig) -> String {
         let own = self.json.member("scope").and_then(Json::text).unwrap_or_default();
         config.scope(&concat(&[own, if self.offline { " offline_access" } else { "" }]))
     }
 
     /// The resources of this sign-in, separated by spaces (RFC 8707).
     #[must_use]
-    pub fn resource(&self, config: &Config) -> String {
+    pub fn resource(&self, config: &ClientConfig) -> String {
         let own = self.json.member("resource").map(Json::joined).unwrap_or_default();
         concat(&[&config.resource(), " ", &own])
     }
 
     /// `max_age`, in seconds.
     #[must_use]
-    pub fn max_age(&self, config: &Config) -> Option<u64> {
+    pub fn max_age(&self, config: &ClientConfig) -> Option<u64> {
         self.json.member("maxAge").and_then(Json::seconds).or_else(|| config.max_age())
     }
 
@@ -114,7 +114,7 @@ impl Ask {
 
 /// What makes one request this one and no other: all of it secret until it is used.
 #[derive(Clone, Copy)]
-pub struct Once<'a> {
+pub struct RequestSecrets<'a> {
     /// `state`.
     pub state: &'a str,
     /// `nonce`.
@@ -127,7 +127,7 @@ pub struct Once<'a> {
 
 /// Writes the request, as a form.
 #[must_use]
-pub fn write(config: &Config, ask: &Ask, once: &Once<'_>) -> String {
+pub fn write(config: &ClientConfig, ask: &SignInOptions, once: &RequestSecrets<'_>) -> String {
     let scope = ask.scope(config);
     let challenge = pkce::derive_challenge(once.verifier);
     let mut form = String::new();
@@ -144,7 +144,7 @@ pub fn write(config: &Config, ask: &Ask, once: &Once<'_>) -> String {
             form::add(&mut form, parameter, &value);
         }
     }
-    if GOES_ON && let Some(jkt) = config.asked_jkt() {
+    if WITH_RENEWAL && let Some(jkt) = config.request_jkt() {
         form::add(&mut form, "dpop_jkt", &jkt);
     }
     if let Some(seconds) = ask.max_age(config) {
@@ -160,4 +160,4 @@ pub fn write(config: &Config, ask: &Ask, once: &Once<'_>) -> String {
     form
 }
 
-hide! { Once<'a> }
+redact_debug! { RequestSecrets<'a> }

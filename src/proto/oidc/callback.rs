@@ -1,9 +1,9 @@
 //! The authorization response (OpenID Connect Core 1.0 section 3.1.2.5, RFC 6749 section 4.1.2,
 //! RFC 9207), judged in this order: state, duplicates, iss, error, code.
 
-use super::answer;
-use crate::proto::client::config::Config;
-use crate::proto::error::{At, Code, Error, Said};
+use super::response;
+use crate::proto::client::config::ClientConfig;
+use crate::proto::error::{At, Code, Error, ProviderError};
 use crate::proto::text::json::{self, Json};
 use crate::proto::text::{concat, form, pieces, secret, split, url};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
@@ -41,26 +41,26 @@ const SIGN_OUT: &str = "co.";
 /// The `state` of a sign-in: it says whose it is, so that clients on one page leave each other's
 /// responses alone, and carries 256 bits that nobody can guess.
 #[must_use]
-pub fn derive_state(config: &Config, random: &str) -> String {
+pub fn derive_state(config: &ClientConfig, random: &str) -> String {
     concat(&[SIGN_IN, config.tag(), ".", random])
 }
 
 /// The `state` of a request in a popup or a hidden frame, whose response the page there brings to
 /// the page that asked.
 #[must_use]
-pub fn derive_relayed_state(config: &Config, random: &str) -> String {
+pub fn derive_relayed_state(config: &ClientConfig, random: &str) -> String {
     concat(&[RELAYED, config.tag(), ".", random])
 }
 
 /// The `state` of a sign-out.
 #[must_use]
-pub fn derive_sign_out_state(config: &Config, random: &str) -> String {
+pub fn derive_sign_out_state(config: &ClientConfig, random: &str) -> String {
     concat(&[SIGN_OUT, config.tag(), ".", random])
 }
 
 /// Looks for a response in a page's address, whatever else the address holds.
 #[must_use]
-pub fn find(config: &Config, page_url: &str) -> Found {
+pub fn find(config: &ClientConfig, page_url: &str) -> Found {
     let page = Page::read(page_url);
     for (part, in_fragment) in [(page.query, false), (page.fragment, true)] {
         for state in states(part) {
@@ -129,9 +129,9 @@ pub fn of_message(text: &str) -> Option<String> {
 
 /// The provider's own words in a response that is an error.
 #[must_use]
-pub fn said(query: &str) -> Option<Said> {
+pub fn provider_error(query: &str) -> Option<ProviderError> {
     let response = form::read(query).ok()?;
-    Some(answer::quote(one(&response, "error")?, one(&response, "error_description")))
+    Some(response::quote(one(&response, "error")?, one(&response, "error_description")))
 }
 
 fn one<'a>(response: &'a [(String, String)], name: &str) -> Option<&'a str> {
@@ -215,12 +215,12 @@ fn without_slashes(mut path: &str) -> &str {
     path
 }
 
-fn is_of(config: &Config, kind: &str, state: &str) -> bool {
+fn is_of(config: &ClientConfig, kind: &str, state: &str) -> bool {
     let rest = state.strip_prefix(kind).and_then(|rest| rest.strip_prefix(config.tag()));
     rest.is_some_and(|rest| rest.starts_with('.'))
 }
 
-/// Every `state` of a query, pair by pair: a stray `%` elsewhere must not hide a response of ours.
+/// Every `state` of a query, pair by pair: a stray `%` elsewhere must not redact_debug a response of ours.
 fn states(query: &str) -> Vec<String> {
     let mut states = Vec::new();
     for pair in pieces(query, b'&') {
@@ -236,7 +236,7 @@ fn states(query: &str) -> Vec<String> {
 
 /// A response that is not ours is worth a word only where ours would arrive, and never when
 /// another Countersign client asked for it.
-fn foreign(config: &Config, page: &Page<'_>) -> Found {
+fn foreign(config: &ClientConfig, page: &Page<'_>) -> Found {
     let home = Page::read(config.redirect_uri()).base;
     let is_response = pieces(page.query, b'&')
         .any(|pair| pair.starts_with("code=") || pair.starts_with("error="));
@@ -255,10 +255,10 @@ fn foreign(config: &Config, page: &Page<'_>) -> Found {
 mod tests {
     use super::*;
 
-    fn config() -> Config {
+    fn config() -> ClientConfig {
         let settings = r#"{"issuer":"https://op.example","clientId":"c",
             "redirectUri":"https://app.example/cb?app=1"}"#;
-        Config::read(settings).unwrap()
+        ClientConfig::read(settings).unwrap()
     }
 
     fn find(url: &str) -> Found {

@@ -1,18 +1,18 @@
 //! DPoP (RFC 9449): proofs that the client holds the key which its tokens are bound to.
 
-use super::demand;
+use super::step_up_challenge;
 use crate::proto::client::config::DPOP_ALG;
 use crate::proto::effect::UnixTime;
 use crate::proto::error::Code;
 use crate::proto::jose::jwk::Jwk;
-use crate::proto::jose::{hash, signed};
+use crate::proto::jose::{hash, signing};
 use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::{base64url, concat, url};
 use alloc::string::String;
 
 /// What a proof is for.
 #[derive(Clone, Copy)]
-pub struct Asked<'a> {
+pub struct ProofRequest<'a> {
     /// The method of the request.
     pub method: &'a str,
     /// Its address.
@@ -27,7 +27,12 @@ pub struct Asked<'a> {
 ///
 /// # Errors
 /// `OIDC_INTERNAL` for what is no address.
-pub fn write(key: &Jwk, asked: &Asked<'_>, jti: &str, now: UnixTime) -> Result<String, Code> {
+pub fn write(
+    key: &Jwk,
+    asked: &ProofRequest<'_>,
+    jti: &str,
+    now: UnixTime,
+) -> Result<String, Code> {
     let mut header = Writer::new();
     header.text("typ", "dpop+jwt").text("alg", DPOP_ALG).open("jwk", '{');
     for (name, value) in key.members() {
@@ -49,7 +54,7 @@ pub fn write(key: &Jwk, asked: &Asked<'_>, jti: &str, now: UnixTime) -> Result<S
     if !asked.nonce.is_empty() {
         claims.text("nonce", asked.nonce);
     }
-    Ok(signed::input(&header, &claims.finish()))
+    Ok(signing::input(&header, &claims.finish()))
 }
 
 /// Whether a response asks for nothing but the nonce that it brings: that of an authorization server
@@ -60,12 +65,12 @@ pub fn wants_nonce(status: u64, challenge: &str, body: &str) -> bool {
     match status {
         400 => json::read_object(body.as_bytes())
             .is_ok_and(|json| is_named(json.member("error").and_then(Json::text))),
-        401 => demand::proof_errors(challenge).iter().any(|error| is_named(Some(error))),
+        401 => step_up_challenge::proof_errors(challenge).iter().any(|error| is_named(Some(error))),
         _ => false,
     }
 }
 
-hide! { Asked<'a> }
+redact_debug! { ProofRequest<'a> }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -82,7 +87,7 @@ mod tests {
         Jwk::read(&json::read(JWK.as_bytes()).unwrap()).unwrap()
     }
 
-    fn parts(asked: &Asked<'_>) -> [String; 2] {
+    fn parts(asked: &ProofRequest<'_>) -> [String; 2] {
         let input = write(&key(), asked, "-BwC3ESc6acc2lTc", UnixTime(1_562_262_616)).unwrap();
         let parts: Vec<String> = input
             .split('.')
@@ -91,8 +96,12 @@ mod tests {
         parts.try_into().unwrap()
     }
 
-    const TOKEN_REQUEST: Asked<'static> =
-        Asked { method: "POST", url: "https://server.example.com/token", token: "", nonce: "" };
+    const TOKEN_REQUEST: ProofRequest<'static> = ProofRequest {
+        method: "POST",
+        url: "https://server.example.com/token",
+        token: "",
+        nonce: "",
+    };
 
     #[test]
     fn dpop_01_and_04_a_proof_says_what_that_of_the_rfc_says() {
@@ -114,7 +123,7 @@ mod tests {
             ("HTTPS://api.example", "https://api.example/"),
             ("http://localhost:8080/a%2Fb?x", "http://localhost:8080/a%2Fb"),
         ] {
-            let [_, claims] = parts(&Asked { url, ..TOKEN_REQUEST });
+            let [_, claims] = parts(&ProofRequest { url, ..TOKEN_REQUEST });
             assert!(claims.contains(&concat(&["\"htu\":\"", htu, "\""])), "{claims}");
         }
     }
@@ -123,7 +132,7 @@ mod tests {
     fn dpop_03_and_04_a_token_is_bound_by_its_hash_where_it_goes_along_and_nowhere_else() {
         // Section 7.1, figure 13.
         let token = "Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU";
-        let [_, claims] = parts(&Asked { token, ..TOKEN_REQUEST });
+        let [_, claims] = parts(&ProofRequest { token, ..TOKEN_REQUEST });
         assert!(claims.contains(r#""ath":"fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo""#));
         assert!(!parts(&TOKEN_REQUEST)[1].contains("ath"));
     }

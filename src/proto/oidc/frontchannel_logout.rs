@@ -1,7 +1,7 @@
 //! The request of a provider's sign-out page, in a frame (OpenID Connect Front-Channel Logout 1.0
 //! section 3).
 
-use crate::proto::client::config::Config;
+use crate::proto::client::config::ClientConfig;
 use crate::proto::text::{form, secret};
 use alloc::string::String;
 
@@ -46,15 +46,15 @@ impl Logout {
     /// Whether it speaks of the session whose `sid` this is, empty where it has none.
     ///
     /// Any page can show this one in a frame: who does not know the `sid` ends no session that has
-    /// one, and no other either, unless the app says that its provider sends none.
+    /// one, and no other plain_or_signed, unless the app says that its provider sends none.
     #[must_use]
-    pub fn is_of(&self, config: &Config, own: &str) -> bool {
+    pub fn is_of(&self, config: &ClientConfig, own: &str) -> bool {
         match self {
             Self::Of { iss, sid } => {
                 let is_same = secret::same(sid.as_bytes(), own.as_bytes());
                 !own.is_empty() && iss == config.issuer() && is_same
             }
-            Self::Anybody => own.is_empty() && !config.requires_logout_session(),
+            Self::Anybody => own.is_empty() && !config.requires_logout_sid(),
         }
     }
 }
@@ -65,12 +65,12 @@ mod tests {
     use super::*;
     use alloc::{borrow::ToOwned, format};
 
-    fn config(more: &str) -> Config {
+    fn config(more: &str) -> ClientConfig {
         let settings = format!(
             r#"{{"issuer":"https://op.example","clientId":"c",
             "redirectUri":"https://app.example/cb"{more}}}"#
         );
-        Config::read(&settings).unwrap()
+        ClientConfig::read(&settings).unwrap()
     }
 
     fn ends(query: &str, own: &str, more: &str) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! The signature was checked before anything here is called: [`check`] takes verified claims.
 
-use super::registered;
+use super::registered_claims;
 use crate::proto::effect::UnixTime;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::jose::claims::VerifiedClaims;
@@ -119,16 +119,16 @@ static JUDGES: &[(At, Judge)] = &[
 ];
 
 fn check_iss(claims: &VerifiedClaims, expected: &Expected<'_>, _: UnixTime) -> Result<bool, Error> {
-    registered::check_iss(claims.json(), expected.issuer)
+    registered_claims::check_iss(claims.json(), expected.issuer)
 }
 
 /// Our client, and nobody else who is not trusted (Core 3.1.3.7 rule 3).
 fn check_aud(claims: &VerifiedClaims, expected: &Expected<'_>, _: UnixTime) -> Result<bool, Error> {
-    let aud = claims.member("aud").ok_or(registered::invalid(At::Aud))?;
+    let aud = claims.member("aud").ok_or(registered_claims::invalid(At::Aud))?;
     let all = match aud {
         Json::Text(_) => core::slice::from_ref(aud),
         Json::List(all) if aud.is_texts() => all,
-        _ => return Err(registered::invalid(At::Aud)),
+        _ => return Err(registered_claims::invalid(At::Aud)),
     };
     let is_ours = |one: &Json| one.text() == Some(expected.client_id);
     let is_trusted = |one: &Json| {
@@ -161,7 +161,7 @@ fn check_exp(
     expected: &Expected<'_>,
     now: UnixTime,
 ) -> Result<bool, Error> {
-    registered::check_exp(claims.json(), expected.tolerance, now)?;
+    registered_claims::check_exp(claims.json(), expected.tolerance, now)?;
     check_span(claims, At::Exp, expected, now)
 }
 
@@ -185,7 +185,7 @@ fn check_nbf(
     expected: &Expected<'_>,
     now: UnixTime,
 ) -> Result<bool, Error> {
-    registered::check_nbf(claims.json(), expected.tolerance, now)
+    registered_claims::check_nbf(claims.json(), expected.tolerance, now)
 }
 
 /// Core section 2: required.
@@ -194,9 +194,9 @@ fn check_iat(
     expected: &Expected<'_>,
     now: UnixTime,
 ) -> Result<bool, Error> {
-    let is_there = registered::check_iat(claims.json(), expected.tolerance, now)?;
+    let is_there = registered_claims::check_iat(claims.json(), expected.tolerance, now)?;
     if !is_there {
-        return Err(registered::invalid(At::Iat));
+        return Err(registered_claims::invalid(At::Iat));
     }
     check_span(claims, At::Iat, expected, now)
 }
@@ -206,7 +206,7 @@ fn check_iat(
 fn check_events(claims: &VerifiedClaims, _: &Expected<'_>, _: UnixTime) -> Result<bool, Error> {
     match claims.member("events") {
         None => Ok(false),
-        Some(_) => Err(registered::invalid(At::Events)),
+        Some(_) => Err(registered_claims::invalid(At::Events)),
     }
 }
 
@@ -257,7 +257,7 @@ fn check_hash(
     };
     let Some(found) = found else {
         let is_missing = expected.requires_hashes;
-        return if is_missing { Err(registered::invalid(name)) } else { Ok(false) };
+        return if is_missing { Err(registered_claims::invalid(name)) } else { Ok(false) };
     };
     let right = (expected.half)(claims.alg().hash, hashed);
     let is_right = !right.is_empty() && found.text() == Some(&*right);
@@ -269,23 +269,24 @@ fn check_auth_time(
     expected: &Expected<'_>,
     now: UnixTime,
 ) -> Result<bool, Error> {
-    registered::check_auth_time(claims.json(), expected.max_age, expected.tolerance, now)
+    registered_claims::check_auth_time(claims.json(), expected.max_age, expected.tolerance, now)
 }
 
 fn check_acr(claims: &VerifiedClaims, expected: &Expected<'_>, _: UnixTime) -> Result<bool, Error> {
-    registered::check_acr(claims.json(), expected.acr_values)
+    registered_claims::check_acr(claims.json(), expected.acr_values)
 }
 
 /// Core section 2: required, at most 255 ASCII characters.
 fn check_sub(claims: &VerifiedClaims, _: &Expected<'_>, _: UnixTime) -> Result<bool, Error> {
-    let sub = claims.member("sub").and_then(Json::text).ok_or(registered::invalid(At::Sub))?;
+    let sub =
+        claims.member("sub").and_then(Json::text).ok_or(registered_claims::invalid(At::Sub))?;
     if sub.is_empty() || sub.len() > 255 || !sub.is_ascii() {
-        return Err(registered::invalid(At::Sub));
+        return Err(registered_claims::invalid(At::Sub));
     }
     Ok(true)
 }
 
-hide! { Expected<'a>, IdToken }
+redact_debug! { Expected<'a>, IdToken }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

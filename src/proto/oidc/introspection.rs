@@ -1,6 +1,6 @@
 //! Asking the provider about a token (RFC 7662), with a plain answer or a signed one (RFC 9701).
 
-use super::registered::{self, invalid};
+use super::registered_claims::{self, invalid};
 use super::{access_token, token};
 use crate::proto::client::auth;
 use crate::proto::effect::{Request, UnixTime};
@@ -11,7 +11,7 @@ use alloc::string::String;
 
 /// What is asked, and who asks.
 #[derive(Clone, Copy)]
-pub struct Ask<'a> {
+pub struct IntrospectionRequest<'a> {
     /// The endpoint.
     pub endpoint: &'a str,
     /// `client_id` of this API at the provider.
@@ -41,7 +41,7 @@ pub struct Expected<'a> {
 
 /// The request: the token and the secret are in the body or a header, never in the address.
 #[must_use]
-pub fn request(ask: &Ask<'_>) -> Request {
+pub fn request(ask: &IntrospectionRequest<'_>) -> Request {
     let mut form = String::new();
     form::add(&mut form, "token", ask.token);
     form::add(&mut form, "token_type_hint", "access_token");
@@ -75,14 +75,16 @@ pub fn allows_typ(typ: Option<&str>) -> bool {
     })
 }
 
-/// The members inside a signed answer, whose signature, `iss`, `aud` and `typ` are judged already.
+/// The members token_introspection a signed answer, whose signature, `iss`, `aud` and `typ` are judged already.
 ///
 /// # Errors
 /// `OIDC_CLAIM_INVALID` when `token_introspection` is no object, or `iat` is not there.
-pub fn inside(claims: &Json) -> Result<&Json, Error> {
-    registered::time(claims, At::Iat)?.ok_or(invalid(At::Iat))?;
-    let inside = claims.member("token_introspection");
-    inside.filter(|json| matches!(json, Json::Object(_))).ok_or(invalid(At::TokenIntrospection))
+pub fn token_introspection(claims: &Json) -> Result<&Json, Error> {
+    registered_claims::time(claims, At::Iat)?.ok_or(invalid(At::Iat))?;
+    let token_introspection = claims.member("token_introspection");
+    token_introspection
+        .filter(|json| matches!(json, Json::Object(_)))
+        .ok_or(invalid(At::TokenIntrospection))
 }
 
 /// Judges the members: only `active` with the value `true` is active, and what else is said must
@@ -101,20 +103,20 @@ pub fn check(members: &Json, expected: &Expected<'_>, now: UnixTime) -> Result<(
             return Err(invalid(name));
         }
     }
-    if let Some(iss) = registered::text(members, At::Iss)? {
+    if let Some(iss) = registered_claims::text(members, At::Iss)? {
         (expected.check_issuer)(iss, members.member("tid").and_then(Json::text))?;
     }
     if members.member("aud").is_some() {
         access_token::check_aud(members, expected.audiences)?;
     }
     for name in [At::ClientIdClaim, At::Sub, At::TokenType] {
-        registered::text(members, name)?;
+        registered_claims::text(members, name)?;
     }
     if members.member("exp").is_some() {
-        registered::check_exp(members, expected.tolerance, now)?;
+        registered_claims::check_exp(members, expected.tolerance, now)?;
     }
-    registered::check_nbf(members, expected.tolerance, now)?;
-    registered::check_iat(members, expected.tolerance, now)?;
+    registered_claims::check_nbf(members, expected.tolerance, now)?;
+    registered_claims::check_iat(members, expected.tolerance, now)?;
     let token_type = members.member("token_type").and_then(Json::text);
     if token_type.is_some_and(|text| !text.eq_ignore_ascii_case("Bearer")) {
         return Err(Error::at(Code::ProofMissing, At::TokenType));
@@ -130,7 +132,7 @@ pub fn until(members: &Json, keep: u64, now: UnixTime) -> UnixTime {
     exp.filter(|exp| *exp < latest).unwrap_or(latest)
 }
 
-hide! { Ask<'a> }
+redact_debug! { IntrospectionRequest<'a> }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -217,13 +219,17 @@ mod tests {
         }
         let read = |text: &str| json::read(text.as_bytes()).unwrap();
         let good = read(r#"{"iat":1,"token_introspection":{"active":true}}"#);
-        assert_eq!(inside(&good).unwrap().member("active"), Some(&Json::Bool(true)));
+        assert_eq!(token_introspection(&good).unwrap().member("active"), Some(&Json::Bool(true)));
         for text in [
             r#"{"iat":1,"active":true}"#,
             r#"{"iat":1,"token_introspection":[]}"#,
             r#"{"token_introspection":{"active":true}}"#,
         ] {
-            assert_eq!(inside(&read(text)).unwrap_err().code, Code::ClaimInvalid, "{text}");
+            assert_eq!(
+                token_introspection(&read(text)).unwrap_err().code,
+                Code::ClaimInvalid,
+                "{text}"
+            );
         }
     }
 
@@ -237,7 +243,7 @@ mod tests {
 
     #[test]
     fn uin_02_token_and_secret_are_never_in_the_address() {
-        let ask = Ask {
+        let ask = IntrospectionRequest {
             endpoint: "https://op.example/introspect",
             client_id: "api",
             client_secret: "s e",
@@ -253,7 +259,7 @@ mod tests {
         );
         assert!(basic.authorization.unwrap().starts_with("Basic "));
         assert!(basic.headers.contains(&("accept", SIGNED)));
-        let post = request(&Ask { post: true, signed: false, ..ask });
+        let post = request(&IntrospectionRequest { post: true, signed: false, ..ask });
         assert!(post.body.unwrap().ends_with("&client_id=api&client_secret=s%20e"));
         assert!(post.authorization.is_none());
     }

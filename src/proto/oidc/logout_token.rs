@@ -4,7 +4,7 @@
 //! The signature was checked before anything here is called: [`check`] takes verified claims.
 
 use super::access_token::check_aud;
-use super::registered::{self, invalid};
+use super::registered_claims::{self, invalid};
 use crate::proto::effect::UnixTime;
 use crate::proto::error::{At, Error};
 use crate::proto::jose::claims::VerifiedClaims;
@@ -39,11 +39,11 @@ pub fn allows_typ(typ: Option<&str>) -> bool {
 /// `OIDC_TOKEN_EXPIRED`, `OIDC_TOKEN_NOT_YET_VALID`, `OIDC_ISSUED_IN_FUTURE`.
 pub fn check(claims: &VerifiedClaims, expected: &Expected<'_>, now: UnixTime) -> Result<(), Error> {
     let claims = claims.json();
-    registered::check_iss(claims, expected.issuer)?;
+    registered_claims::check_iss(claims, expected.issuer)?;
     check_aud(claims, expected.audiences)?;
-    registered::check_exp(claims, expected.tolerance, now)?;
-    registered::check_nbf(claims, expected.tolerance, now)?;
-    if !registered::check_iat(claims, expected.tolerance, now)? {
+    registered_claims::check_exp(claims, expected.tolerance, now)?;
+    registered_claims::check_nbf(claims, expected.tolerance, now)?;
+    if !registered_claims::check_iat(claims, expected.tolerance, now)? {
         return Err(invalid(At::Iat));
     }
     // A nonce makes it an ID token (section 2.4).
@@ -54,7 +54,9 @@ pub fn check(claims: &VerifiedClaims, expected: &Expected<'_>, now: UnixTime) ->
     if !event.is_some_and(|event| matches!(event, Json::Object(_))) {
         return Err(invalid(At::Events));
     }
-    let has = |name| registered::text(claims, name).map(|text| text.is_some_and(|t| !t.is_empty()));
+    let has = |name| {
+        registered_claims::text(claims, name).map(|text| text.is_some_and(|t| !t.is_empty()))
+    };
     if !has(At::Jti)? {
         return Err(invalid(At::Jti));
     }
@@ -63,7 +65,7 @@ pub fn check(claims: &VerifiedClaims, expected: &Expected<'_>, now: UnixTime) ->
     if sub || sid { Ok(()) } else { Err(invalid(At::Sub)) }
 }
 
-hide! { Expected<'a> }
+redact_debug! { Expected<'a> }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

@@ -1,11 +1,11 @@
 //! Pushed authorization requests (RFC 9126): what is asked goes to the provider beforehand, and the
 //! person takes along nothing but its name.
 
-use super::{answer, token};
-use crate::proto::client::config::Config;
+use super::{response, token};
+use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Input, Request, Response};
 use crate::proto::error::{At, Code, Error};
-use crate::proto::features::GOES_ON;
+use crate::proto::features::WITH_RENEWAL;
 use crate::proto::provider::endpoint;
 use crate::proto::provider::metadata::Metadata;
 use crate::proto::text::json::Json;
@@ -18,8 +18,11 @@ const AT: At = endpoint::PUSH;
 ///
 /// # Errors
 /// `OIDC_METADATA_INVALID`: the provider names no place for it.
-pub fn endpoint<'a>(config: &Config, metadata: &Metadata<'a>) -> Result<Option<&'a str>, Error> {
-    if !GOES_ON || !metadata.requires_push() && !config.requires_push() {
+pub fn endpoint<'a>(
+    config: &ClientConfig,
+    metadata: &Metadata<'a>,
+) -> Result<Option<&'a str>, Error> {
+    if !WITH_RENEWAL || !metadata.requires_push() && !config.requires_push() {
         return Ok(None);
     }
     metadata.endpoint(AT).map(Some).ok_or(Error::at(Code::MetadataInvalid, AT))
@@ -34,11 +37,11 @@ pub fn request(endpoint: &str, form: &str) -> Request {
 /// What came of a push: the name of the request.
 ///
 /// # Errors
-/// Those of [`read`], or of [`answer::failed`] where there is no answer.
-pub fn heard(answer: Input<'_>) -> Result<String, Error> {
+/// Those of [`read`], or of [`response::failure`] where there is no answer.
+pub fn read_answer(answer: Input<'_>) -> Result<String, Error> {
     match answer {
         Input::Response(_, response) => read(&response),
-        Input::Failure(_, failure) => Err(answer::failed(failure, AT)),
+        Input::Failure(_, failure) => Err(response::failure(failure, AT)),
         _ => Err(Code::Internal.into()),
     }
 }
@@ -50,9 +53,9 @@ pub fn heard(answer: Input<'_>) -> Result<String, Error> {
 /// `OIDC_RESPONSE_STATUS`, `OIDC_RESPONSE_EMPTY`, `OIDC_RESPONSE_NOT_JSON`, `OIDC_PUSH_INVALID`.
 fn read(response: &Response<'_>) -> Result<String, Error> {
     if response.status != 201 {
-        let is_refusal = response.status < 500 && answer::said(response).is_some();
+        let is_refusal = response.status < 500 && response::provider_error(response).is_some();
         let refused = Error::at(Code::ProviderError, AT);
-        return Err(match answer::check_status(response.status, AT) {
+        return Err(match response::check_status(response.status, AT) {
             Err(Error { code: Code::ResponseStatus, .. }) if is_refusal => refused,
             Err(error) => error,
             // 200 is no 201: whatever answered knows nothing of pushed requests.
@@ -60,7 +63,7 @@ fn read(response: &Response<'_>) -> Result<String, Error> {
             Ok(()) => Error::at(Code::ResponseStatus, AT),
         });
     }
-    let json = answer::body(response, AT)?;
+    let json = response::json_body(response, AT)?;
     let name = json.member(At::RequestUri.text()).and_then(Json::text).filter(|it| !it.is_empty());
     let name = name.ok_or(invalid(At::RequestUri))?;
     // Whoever names no lifetime, or none that is one, may have forgotten it before the person is there.
@@ -71,7 +74,7 @@ fn read(response: &Response<'_>) -> Result<String, Error> {
 
 /// The address to send the person to (section 4): nothing of the request but its name.
 #[must_use]
-pub fn address(authorization_endpoint: &str, config: &Config, request_uri: &str) -> String {
+pub fn address(authorization_endpoint: &str, config: &ClientConfig, request_uri: &str) -> String {
     let pairs = [("client_id", config.client_id()), (At::RequestUri.text(), request_uri)];
     url::with_query(authorization_endpoint, &pairs)
 }

@@ -1,6 +1,6 @@
 //! What makes a token one of a kind, for those who accept each once (RFC 7519 section 4.1.7).
 
-use super::registered::{self, invalid};
+use super::registered_claims::{self, invalid};
 use crate::proto::effect::UnixTime;
 use crate::proto::error::{At, Error};
 use crate::proto::text::concat;
@@ -12,10 +12,10 @@ use alloc::string::String;
 ///
 /// # Errors
 /// `OIDC_CLAIM_INVALID` without `iss`, `jti` or `exp`.
-pub fn mark(claims: &Json, tolerance: u64, now: UnixTime) -> Result<(String, u64), Error> {
-    let text = |name| registered::text(claims, name)?.ok_or(invalid(name));
+pub fn key(claims: &Json, tolerance: u64, now: UnixTime) -> Result<(String, u64), Error> {
+    let text = |name| registered_claims::text(claims, name)?.ok_or(invalid(name));
     let (iss, jti) = (text(At::Iss)?, text(At::Jti)?);
-    let exp = registered::time(claims, At::Exp)?.ok_or(invalid(At::Exp))?;
+    let exp = registered_claims::time(claims, At::Exp)?.ok_or(invalid(At::Exp))?;
     let left = exp.plus(tolerance).plus(1).0.saturating_sub(now.0);
     // No issuer has a line feed in it.
     Ok((concat(&[iss, "\n", jti]), left))
@@ -28,7 +28,7 @@ mod tests {
     use crate::proto::text::json;
 
     fn mark_of(text: &str) -> Result<(String, u64), Error> {
-        mark(&json::read(text.as_bytes()).unwrap(), 30, UnixTime(100))
+        key(&json::read(text.as_bytes()).unwrap(), 30, UnixTime(100))
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Whether the provider's session is the same (OpenID Connect Session Management 1.0): what its frame
 //! is asked, and what it says.
 
-use crate::proto::client::config::Config;
+use crate::proto::client::config::ClientConfig;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::provider::endpoint;
 use crate::proto::provider::metadata::Metadata;
@@ -9,7 +9,7 @@ use crate::proto::text::{concat, form, url};
 use alloc::string::String;
 
 /// A longer `session_state` is none, in bytes.
-const LONGEST: usize = 1024;
+const MAX_SESSION_STATE_BYTES: usize = 1024;
 
 /// The `session_state` of a response that was judged. It is the provider's word for its session,
 /// nobody's secret, and nobody vouches for it: what stands twice, is too long, or has other letters
@@ -19,7 +19,8 @@ pub fn read_state(query: &str) -> Option<String> {
     let all = form::read(query).ok()?;
     let mut states = all.into_iter().filter(|(name, _)| name == At::SessionState.text());
     let (_, state) = states.next()?;
-    let is_one = states.next().is_none() && state.len() <= LONGEST && is_word(&state);
+    let is_one =
+        states.next().is_none() && state.len() <= MAX_SESSION_STATE_BYTES && is_word(&state);
     is_one.then_some(state)
 }
 
@@ -34,7 +35,7 @@ fn is_word(text: &str) -> bool {
 
 /// What a provider's frame is asked, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
+pub struct FrameQuestion {
     /// The address of the frame, `check_session_iframe`.
     pub url: String,
     /// Its origin.
@@ -48,10 +49,10 @@ pub struct Question {
 /// # Errors
 /// `OIDC_SESSION_CHECK_UNAVAILABLE` with what is missing or cannot be said there.
 pub fn ask(
-    config: &Config,
+    config: &ClientConfig,
     metadata: &Metadata<'_>,
     session_state: &str,
-) -> Result<Question, Error> {
+) -> Result<FrameQuestion, Error> {
     let missing = |at| Error::at(Code::SessionCheckUnavailable, at);
     let frame = metadata.endpoint(endpoint::CHECK_SESSION);
     let frame = frame.ok_or(missing(endpoint::CHECK_SESSION))?;
@@ -63,12 +64,12 @@ pub fn ask(
         return Err(missing(At::SessionState));
     }
     let text = concat(&[config.client_id(), " ", session_state]);
-    Ok(Question { url: frame.into(), origin: url.origin(), text })
+    Ok(FrameQuestion { url: frame.into(), origin: url.origin(), text })
 }
 
 /// What the frame says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Said {
+pub enum FrameAnswer {
     /// The session is the same.
     Unchanged,
     /// It is not, or the frame cannot see it.
@@ -81,12 +82,12 @@ pub enum Said {
 
 /// Reads the frame's word.
 #[must_use]
-pub fn read(word: &str) -> Said {
+pub fn read(word: &str) -> FrameAnswer {
     match word {
-        "unchanged" => Said::Unchanged,
-        "changed" => Said::Changed,
-        "error" => Said::Error,
-        _ => Said::Nothing,
+        "unchanged" => FrameAnswer::Unchanged,
+        "changed" => FrameAnswer::Changed,
+        "error" => FrameAnswer::Error,
+        _ => FrameAnswer::Nothing,
     }
 }
 
@@ -107,19 +108,19 @@ mod tests {
         {
             assert_eq!(read_state(&form::write(&[("session_state", state)])), None, "{state}");
         }
-        let long = "a".repeat(LONGEST);
+        let long = "a".repeat(MAX_SESSION_STATE_BYTES);
         assert_eq!(read_state(&format!("session_state={long}")), Some(long.clone()));
         assert_eq!(read_state(&format!("session_state={long}a")), None);
         assert_eq!(read_state("session_state=a&session_state=a"), None);
         assert_eq!(read_state("state=a"), None);
     }
 
-    fn question(client_id: &str, frame: &str, session_state: &str) -> Result<Question, At> {
+    fn question(client_id: &str, frame: &str, session_state: &str) -> Result<FrameQuestion, At> {
         let settings = format!(
             r#"{{"issuer":"https://op.example","clientId":{client_id},
             "redirectUri":"https://app.example/cb"}}"#
         );
-        let config = Config::read(&settings).unwrap();
+        let config = ClientConfig::read(&settings).unwrap();
         let json = json::read(
             format!(
                 r#"{{"issuer":"https://op.example","authorization_endpoint":"https://op.example/a",

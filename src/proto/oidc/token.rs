@@ -1,7 +1,7 @@
 //! The token request and response (OpenID Connect Core 1.0 section 3.1.3, RFC 6749 sections 4.1.3
 //! and 5).
 
-use super::answer;
+use super::response;
 use crate::proto::client::auth;
 use crate::proto::effect::{Request, Response};
 use crate::proto::error::{At, Code, Error};
@@ -134,7 +134,7 @@ pub(crate) fn post(url: &str, form: String) -> Request {
         body: Some(form),
         max_bytes: 512 * 1024,
         timeout_ms: 10_000,
-        fresh: true,
+        bypass_cache: true,
     }
 }
 
@@ -150,8 +150,8 @@ pub fn read(response: &Response<'_>, token_type: &str) -> Result<TokenResponse, 
     if let Some(error) = refusal(response) {
         return Err(error);
     }
-    answer::check_status(response.status, AT)?;
-    let json = answer::body(response, AT)?;
+    response::check_status(response.status, AT)?;
+    let json = response::json_body(response, AT)?;
     for &name in &[At::AccessToken, At::TokenType] {
         let text = json.member(name.text()).and_then(Json::text);
         text.filter(|text| !text.is_empty()).ok_or(invalid(name))?;
@@ -188,9 +188,9 @@ fn refusal(response: &Response<'_>) -> Option<Error> {
     if response.status >= 500 || response.status == 429 {
         return None;
     }
-    let said = answer::said(response)?;
+    let said = response::provider_error(response)?;
     let is_grant = said.error == "invalid_grant";
     Some(Error::at(if is_grant { Code::GrantInvalid } else { Code::ProviderError }, AT))
 }
 
-hide! { Redeem<'a>, Refresh<'a>, TokenResponse }
+redact_debug! { Redeem<'a>, Refresh<'a>, TokenResponse }

@@ -1,6 +1,6 @@
 //! UserInfo (OpenID Connect Core 1.0 section 5.3).
 
-use super::answer::{self, Answered};
+use super::response::{self, PlainOrSigned};
 use crate::proto::effect::{Request, Response};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::text::concat;
@@ -16,7 +16,7 @@ pub fn request(endpoint: &str, token_type: &str, access_token: &str) -> Request 
     Request {
         headers: &[("accept", "application/json")],
         authorization: Some(concat(&[token_type, " ", access_token])),
-        fresh: true,
+        bypass_cache: true,
         ..Request::get(endpoint.to_owned())
     }
 }
@@ -24,12 +24,12 @@ pub fn request(endpoint: &str, token_type: &str, access_token: &str) -> Request 
 /// Reads an answer that may be signed; `signed` says that it must be.
 ///
 /// # Errors
-/// `OIDC_TOKEN_REJECTED` (401), and those of [`answer::either`].
-pub fn either(response: &Response<'_>, signed: bool) -> Result<Answered, Error> {
+/// `OIDC_TOKEN_REJECTED` (401), and those of [`response::plain_or_signed`].
+pub fn plain_or_signed(response: &Response<'_>, signed: bool) -> Result<PlainOrSigned, Error> {
     if response.status == 401 {
         return Err(Error::at(Code::TokenRejected, AT));
     }
-    answer::either(response, "application/jwt", signed, AT)
+    response::plain_or_signed(response, "application/jwt", signed, AT)
 }
 
 /// Claims are of the person whose `sub` the ID token has, or they are not used (Core 5.3.2).
@@ -48,16 +48,16 @@ pub fn check_sub(claims: &Json, sub: &str) -> Result<(), Error> {
 ///
 /// # Errors
 /// `OIDC_TOKEN_REJECTED` (401), `OIDC_USERINFO_SIGNED`, `OIDC_USERINFO_SUB_MISMATCH`, and those of
-/// [`answer::object`].
+/// [`response::json_object`].
 pub fn read(response: &Response<'_>, sub: &str) -> Result<String, Error> {
     if response.status == 401 {
         return Err(Error::at(Code::TokenRejected, AT));
     }
-    answer::check_status(response.status, AT)?;
+    response::check_status(response.status, AT)?;
     if response.content_type.to_ascii_lowercase().starts_with("application/jwt") {
         return Err(Error::at(Code::UserinfoSigned, AT));
     }
-    let json = answer::body(response, AT)?;
+    let json = response::json_body(response, AT)?;
     check_sub(&json, sub)?;
     Ok(json::write(&json))
 }

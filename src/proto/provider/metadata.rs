@@ -5,7 +5,7 @@ use super::endpoint::{
     invalid,
 };
 use crate::proto::error::{At, Code, Error};
-use crate::proto::features::{CONFIDENTIAL, GOES_ON};
+use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
 use crate::proto::text::json::{Json, Writer};
 
 /// A provider's metadata whose members of use to us were checked.
@@ -34,9 +34,9 @@ const SENDS_ISSUER: At = At::AuthorizationResponseIssParameterSupported;
 const REQUIRES_PUSH: At = At::RequirePushed;
 
 /// Members that are true, false, or absent.
-const SWITCHES: &[At] = if GOES_ON { &[SENDS_ISSUER, REQUIRES_PUSH] } else { &[SENDS_ISSUER] };
+const SWITCHES: &[At] = if WITH_RENEWAL { &[SENDS_ISSUER, REQUIRES_PUSH] } else { &[SENDS_ISSUER] };
 /// Members of use to us.
-const MEMBERS: &[At] = if GOES_ON {
+const MEMBERS: &[At] = if WITH_RENEWAL {
     &[At::Issuer, ALGORITHMS, SENDS_ISSUER, REQUIRES_PUSH]
 } else {
     &[At::Issuer, ALGORITHMS, SENDS_ISSUER]
@@ -79,7 +79,7 @@ impl<'a> Metadata<'a> {
         }
         let metadata = Self(json);
         // A module that cannot push sends no request that was not pushed (RFC 9126 section 5).
-        if !GOES_ON && metadata.requires_push() {
+        if !WITH_RENEWAL && metadata.requires_push() {
             return Err(Error::at(Code::ConfigInvalid, At::Module));
         }
         Ok(metadata)
@@ -94,10 +94,10 @@ impl<'a> Metadata<'a> {
         for name in MEMBERS {
             self.copy(*name, writer);
         }
-        if CONFIDENTIAL && let Some(methods) = self.auth_methods() {
+        if CONFIDENTIAL_CLIENT && let Some(methods) = self.auth_methods() {
             writer.json(AUTH_METHODS, methods);
         }
-        if CONFIDENTIAL && self.requires_request_object() {
+        if CONFIDENTIAL_CLIENT && self.requires_request_object() {
             writer.bool(REQUIRES_OBJECT, true);
         }
         writer.close('}');
@@ -162,7 +162,7 @@ impl<'a> Metadata<'a> {
     /// refused there.
     #[must_use]
     pub fn requires_request_object(&self) -> bool {
-        CONFIDENTIAL && self.0.member(REQUIRES_OBJECT).and_then(Json::bool) == Some(true)
+        CONFIDENTIAL_CLIENT && self.0.member(REQUIRES_OBJECT).and_then(Json::bool) == Some(true)
     }
 
     fn is_on(&self, name: At) -> bool {

@@ -1,14 +1,14 @@
 //! How far a device's clock is off: learnt once, from the ID token that answers a sign-in.
 
-use crate::proto::client::config::Config;
+use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::UnixTime;
 use crate::proto::error::{At, Code};
 use crate::proto::jose::claims::VerifiedClaims;
-use crate::proto::oidc::registered;
+use crate::proto::oidc::registered_claims;
 use crate::proto::text::json::Json;
 
 /// A clock that is off by more is not corrected, in seconds: no honest ID token would be believed.
-const MOST: u64 = 24 * 60 * 60;
+const MAX_OFFSET_SECONDS: u64 = 24 * 60 * 60;
 
 /// By how many seconds the device's clock is slow, or fast; (0, 0) where it is right, by the
 /// tolerance that the app has set, or where nothing can be learnt.
@@ -18,22 +18,23 @@ const MOST: u64 = 24 * 60 * 60;
 ///
 /// # Errors
 /// `OIDC_CLOCK_UNUSABLE`.
-pub(crate) fn learn(
-    config: &Config,
+pub(crate) fn measure_offset(
+    config: &ClientConfig,
     claims: &VerifiedClaims,
     nonce: &str,
     received: UnixTime,
 ) -> Result<(u64, u64), Code> {
     let is_of_now = claims.member("nonce").and_then(Json::text) == Some(nonce);
-    let Some(iat) = registered::time(claims.json(), At::Iat).ok().flatten().filter(|_| is_of_now)
+    let Some(iat) =
+        registered_claims::time(claims.json(), At::Iat).ok().flatten().filter(|_| is_of_now)
     else {
         return Ok((0, 0));
     };
     let off = iat.0.abs_diff(received.0);
-    if off > MOST && off > config.max_token_age() {
+    if off > MAX_OFFSET_SECONDS && off > config.max_token_age() {
         return Err(Code::ClockUnusable);
     }
-    if off <= config.clock_tolerance() || off > MOST {
+    if off <= config.clock_tolerance() || off > MAX_OFFSET_SECONDS {
         return Ok((0, 0));
     }
     Ok(if iat > received { (off, 0) } else { (0, off) })

@@ -1,24 +1,24 @@
 //! What an access token is needed for, and which of a session's tokens will do.
 
+use super::access_token::AccessToken;
 use super::flow_text::member;
-use super::grant::Grant;
 use super::session::{self, Session};
-use crate::proto::client::config::Config;
+use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::UnixTime;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::callback::Page;
 use crate::proto::oidc::id_token::IdToken;
 use crate::proto::oidc::token::TokenResponse;
-use crate::proto::settings::{self, RENEWAL};
+use crate::proto::settings::{self, TOKEN_NEED};
 use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::{has_word, url, words};
 use alloc::string::String;
 
 /// What an access token is needed for: words of `scope` it must have, a `resource` it must be for.
 #[derive(Debug)]
-pub struct Need(Json);
+pub struct TokenNeed(Json);
 
-impl Need {
+impl TokenNeed {
     /// Reads what a renewal is begun for: a need, and `refused`, the access token that an API did
     /// not take.
     ///
@@ -26,30 +26,30 @@ impl Need {
     /// `OIDC_SIGNIN_OPTION_INVALID` with the member's name.
     pub fn read(text: &str) -> Result<Self, Error> {
         let json = json::read_object(text.as_bytes()).map_err(|_| Code::SigninOptionInvalid)?;
-        settings::check(&json, RENEWAL)
+        settings::check(&json, TOKEN_NEED)
             .map_err(|name| Error::at(Code::SigninOptionInvalid, name))?;
         Ok(Self(json))
     }
 
     /// A need that was believed before.
-    pub(crate) fn known(text: &str) -> Self {
+    pub(crate) fn from_state(text: &str) -> Self {
         Self(json::read(text.as_bytes()).unwrap_or(Json::Null))
     }
 
     /// What is asked for when the provider's session is another one than this `session_state` says:
     /// who is there.
-    pub(crate) fn of_change(session_state: &str) -> Self {
-        Self::known(&Writer::new().text("changed", session_state).finish())
+    pub(crate) fn for_session_change(session_state: &str) -> Self {
+        Self::from_state(&Writer::new().text("changed", session_state).finish())
     }
 
     /// The `session_state` that the provider's frame said to be past; empty where a token is needed.
-    pub(crate) fn changed(&self) -> &str {
+    pub(crate) fn changed_session_state(&self) -> &str {
         self.member("changed")
     }
 
     /// What an address needs, as JSON text, when it lies under one of the configured APIs.
     #[must_use]
-    pub fn of_url(config: &Config, address: &str) -> Option<String> {
+    pub fn for_url(config: &ClientConfig, address: &str) -> Option<String> {
         let url = url::read(Page::read(address).base).ok()?;
         let apis = config.apis().iter().filter(|(prefix, _)| lies_under(&url, prefix));
         Some(json::write(&apis.max_by_key(|(prefix, _)| prefix.len())?.1))
@@ -68,10 +68,12 @@ impl Need {
     /// The newest token that will do, if the session has one, however old it is; never the one
     /// that an API refused.
     #[must_use]
-    pub fn find<'a>(&self, session: &'a Session) -> Option<Grant<'a>> {
-        let is_refused = |grant: &Grant<'_>| grant.member("access_token") == self.member("refused");
-        let found = session.grants().filter(|one| self.is_met_by(one, session) && !is_refused(one));
-        found.max_by_key(Grant::end)
+    pub fn find_token<'a>(&self, session: &'a Session) -> Option<AccessToken<'a>> {
+        let is_refused =
+            |grant: &AccessToken<'_>| grant.member("access_token") == self.member("refused");
+        let found =
+            session.access_tokens().filter(|one| self.is_met_by(one, session) && !is_refused(one));
+        found.max_by_key(AccessToken::end)
     }
 
     /// Whether the provider was never asked for these words of scope: then no renewal brings them.
@@ -86,14 +88,14 @@ impl Need {
 
     /// Whether the session's first token is what is needed, but for its age.
     #[must_use]
-    pub fn is_first(&self, session: &Session) -> bool {
-        let mut grants = session.grants();
-        grants.next().is_some_and(|first| self.is_met_by(&first, session))
+    pub fn is_met_by_first(&self, session: &Session) -> bool {
+        let mut access_tokens = session.access_tokens();
+        access_tokens.next().is_some_and(|first| self.is_met_by(&first, session))
     }
 
     /// Whether a token was granted for this, however old it is.
     #[must_use]
-    pub fn is_met_by(&self, grant: &Grant<'_>, session: &Session) -> bool {
+    pub fn is_met_by(&self, grant: &AccessToken<'_>, session: &Session) -> bool {
         let resource = grant.member("resource");
         let is_for = match self.member("resource") {
             "" => resource == session.member("resource"),
@@ -105,25 +107,25 @@ impl Need {
     /// The session with a newer access token for this, and who somebody is by a newer ID token,
     /// where there is one.
     #[must_use]
-    pub fn renew(
+    pub fn apply_refresh(
         &self,
         session: &Session,
-        config: &Config,
+        config: &ClientConfig,
         tokens: &TokenResponse,
         id_token: Option<&IdToken>,
         (received, now): (UnixTime, UnixTime),
     ) -> Session {
         let mut writer = Writer::new();
         if let Some(id_token) = id_token {
-            session::person(&mut writer, id_token, tokens.id_token(), now);
+            session::write_identity(&mut writer, id_token, tokens.id_token(), now);
         }
-        if self.is_first(session) {
+        if self.is_met_by_first(session) {
             let asked = (session.member("scope"), session.member("resource"));
-            session::grant(&mut writer, config, tokens, asked, received);
-            return session.with(&writer);
+            session::write_access_token(&mut writer, config, tokens, asked, received);
+            return session.with_members(&writer);
         }
         let mut one = Writer::new();
-        session::grant(
+        session::write_access_token(
             &mut one,
             config,
             tokens,
@@ -132,13 +134,16 @@ impl Need {
         );
         writer.open("more", '[').put(&one.finish());
         // The newest ones, and none twice.
-        let is_other = |one: &&Json| !self.is_met_by(&Grant(one), session);
-        for other in
-            session.more().iter().filter(is_other).take(session::MOST_MORE.saturating_sub(1))
+        let is_other = |one: &&Json| !self.is_met_by(&AccessToken(one), session);
+        for other in session
+            .other_tokens()
+            .iter()
+            .filter(is_other)
+            .take(session::MAX_OTHER_TOKENS.saturating_sub(1))
         {
             writer.put(&json::write(other));
         }
-        session.with(writer.close(']'))
+        session.with_members(writer.close(']'))
     }
 
     /// `scope`, `resource`, or `refused`: the access token that an API did not take; empty where
@@ -180,7 +185,7 @@ mod tests {
             "https://api.example/inbox":{"scope":"read"},
             "https://api.example/inbox/deep/":{"scope":"deep"},
             "https://other.example":{"resource":"https://other.example/"}}}"#;
-        Need::of_url(&Config::read(settings).unwrap(), url)
+        TokenNeed::for_url(&ClientConfig::read(settings).unwrap(), url)
     }
 
     #[test]

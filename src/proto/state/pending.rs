@@ -4,10 +4,10 @@
 //! ten, for fifteen minutes; what was used leaves a tombstone until it would have ended anyway.
 
 use super::flow_text::member;
-use crate::proto::client::config::Config;
+use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::UnixTime;
-use crate::proto::features::GOES_ON;
-use crate::proto::oidc::authorize::{Ask, Once};
+use crate::proto::features::WITH_RENEWAL;
+use crate::proto::oidc::authorize::{RequestSecrets, SignInOptions};
 use crate::proto::oidc::session_management;
 use crate::proto::provider::metadata::Metadata;
 use crate::proto::text::json::{self, Json, Writer};
@@ -17,25 +17,25 @@ use alloc::{borrow::ToOwned, string::String, vec::Vec};
 /// The beginning of every pending sign-in's key.
 const PREFIX: &str = "countersign:pending:";
 /// How long a sign-in may take, in seconds.
-pub const LIFETIME: u64 = 15 * 60;
+pub const LIFETIME_SECONDS: u64 = 15 * 60;
 /// How many are kept.
-const MOST: usize = 10;
+const MAX_PENDING: usize = 10;
 const VERSION: u64 = 1;
 /// Sign-ins that end within so many seconds…
-const ROUNDS_AGE: u64 = 30;
+const LOOP_WINDOW_SECONDS: u64 = 30;
 /// … may not be more than this.
-const MOST_ROUNDS: u32 = 3;
+const MAX_SIGN_INS_IN_WINDOW: u32 = 3;
 /// For how long a provider that knew nobody is not asked again unseen, in seconds.
-const REFUSED_AGE: u64 = 30;
+const SILENT_RETRY_AFTER_SECONDS: u64 = 30;
 
 /// What is remembered of a request until its response comes.
-pub struct Pending(Json);
+pub struct PendingSignIn(Json);
 
 /// What lies under a pending key.
 #[derive(Debug)]
 pub enum Found {
     /// A sign-in that waits for its response.
-    Waiting(Pending),
+    Waiting(PendingSignIn),
     /// One whose response was used.
     Used,
     /// Nothing that this version of this client wrote.
@@ -56,7 +56,7 @@ pub fn tombstone(now: UnixTime) -> String {
 
 /// What is left in place of a sign-in that the person did not see, and the provider refused.
 #[must_use]
-pub fn refused(now: UnixTime) -> String {
+pub fn refused_tombstone(now: UnixTime) -> String {
     let mut writer = Writer::new();
     writer.number("v", VERSION).number("created", now.0).bool("used", true);
     writer.bool("refused", true).finish()
@@ -65,28 +65,28 @@ pub fn refused(now: UnixTime) -> String {
 /// Whether the provider was just asked unseen and refused, or was asked and the page never came
 /// back: it may show the person something that they cannot leave.
 #[must_use]
-pub fn was_asked(entries: &[(String, String)], now: UnixTime) -> bool {
+pub fn was_tried_silently(entries: &[(String, String)], now: UnixTime) -> bool {
     entries.iter().any(|(_, text)| {
         let Ok(entry) = json::read_object(text.as_bytes()) else { return false };
         let is_within = |age| created(text).is_some_and(|created| now < created.plus(age));
-        entry.member("unseen").is_some() && is_within(LIFETIME)
-            || entry.member("refused").is_some() && is_within(REFUSED_AGE)
+        entry.member("unseen").is_some() && is_within(LIFETIME_SECONDS)
+            || entry.member("refused").is_some() && is_within(SILENT_RETRY_AFTER_SECONDS)
     })
 }
 
-/// The keys that have to go before one more is kept: too old, unreadable, or the oldest of too many.
+/// The keys that have to go session_text one more is kept: too old, unreadable, or the oldest of too many.
 #[must_use]
-pub fn stale(entries: &[(String, String)], now: UnixTime) -> Vec<String> {
+pub fn keys_to_remove(entries: &[(String, String)], now: UnixTime) -> Vec<String> {
     let mut alive: Vec<(UnixTime, &str)> = Vec::new();
     let mut stale = Vec::new();
     for (key, text) in entries {
         match created(text) {
-            Some(created) if now < created.plus(LIFETIME) => alive.push((created, key)),
+            Some(created) if now < created.plus(LIFETIME_SECONDS) => alive.push((created, key)),
             _ => stale.push(key.clone()),
         }
     }
     // Ten entries at most: looking for the oldest again and again costs less than a sort weighs.
-    while alive.len() >= MOST {
+    while alive.len() >= MAX_PENDING {
         let Some(oldest) = (0..alive.len()).min_by_key(|at| alive.get(*at).map(|entry| entry.0))
         else {
             break;
@@ -98,31 +98,32 @@ pub fn stale(entries: &[(String, String)], now: UnixTime) -> Vec<String> {
 
 /// When sign-ins ended here, where that looks like a loop: three within half a minute.
 #[must_use]
-pub fn rounds(entries: &[(String, String)], now: UnixTime) -> Option<String> {
+pub fn detect_loop(entries: &[(String, String)], now: UnixTime) -> Option<String> {
     let mut times = String::new();
     let mut rounds = 0_u32;
     for (_, text) in entries {
         let Ok(entry) = json::read_object(text.as_bytes()) else { continue };
         let ended = entry.member("used").and(entry.member("created")).and_then(Json::seconds);
-        if let Some(ended) = ended.filter(|ended| now < UnixTime(*ended).plus(ROUNDS_AGE)) {
+        if let Some(ended) = ended.filter(|ended| now < UnixTime(*ended).plus(LOOP_WINDOW_SECONDS))
+        {
             rounds = rounds.saturating_add(1);
             times.push_str(&json::decimal(ended));
             times.push(' ');
         }
     }
-    (rounds >= MOST_ROUNDS).then_some(times)
+    (rounds >= MAX_SIGN_INS_IN_WINDOW).then_some(times)
 }
 
 fn created(text: &str) -> Option<UnixTime> {
     json::read_object(text.as_bytes()).ok()?.member("created")?.seconds().map(UnixTime)
 }
 
-/// Begins what [`Pending::find`] reads: what was sent, where to return to, and to whom it went.
+/// Begins what [`PendingSignIn::read`] reads: what was sent, where to return to, and to whom it went.
 #[must_use]
 pub fn write(
-    config: &Config,
-    ask: &Ask,
-    once: &Once<'_>,
+    config: &ClientConfig,
+    ask: &SignInOptions,
+    once: &RequestSecrets<'_>,
     return_to: &str,
     metadata: &Metadata<'_>,
     now: UnixTime,
@@ -139,8 +140,8 @@ pub fn write(
         .text("resource", &ask.resource(config))
         .text("acr_values", &ask.acr_values())
         .text("return_to", return_to);
-    if GOES_ON {
-        writer.maybe("jkt", config.asked_jkt().as_deref());
+    if WITH_RENEWAL {
+        writer.optional_text("jkt", config.request_jkt().as_deref());
     }
     metadata.write(&mut writer);
     if let Some(seconds) = ask.max_age(config) {
@@ -149,10 +150,10 @@ pub fn write(
     writer
 }
 
-impl Pending {
+impl PendingSignIn {
     /// Reads what was kept under a key.
     #[must_use]
-    pub fn find(text: &str, config: &Config) -> Found {
+    pub fn read(text: &str, config: &ClientConfig) -> Found {
         let Ok(json) = json::read_object(text.as_bytes()) else { return Found::Unreadable };
         if json.member("used").is_some() {
             return Found::Used;
@@ -190,7 +191,7 @@ impl Pending {
 
     /// `redirect_uri` as sent; what the first texts of this version lack is the app's own.
     #[must_use]
-    pub fn redirect_uri<'a>(&'a self, config: &'a Config) -> &'a str {
+    pub fn redirect_uri<'a>(&'a self, config: &'a ClientConfig) -> &'a str {
         match member(&self.0, "redirect_uri") {
             "" => config.redirect_uri(),
             sent => sent,
@@ -205,32 +206,32 @@ impl Pending {
 
     /// Whether the person did not ask for this, and does not see it.
     #[must_use]
-    pub fn is_unseen(&self) -> bool {
-        is_unseen(&self.0)
+    pub fn is_silent(&self) -> bool {
+        is_silent(&self.0)
     }
 
     /// Whether it is for the session that was kept then, not for a mark alone.
     #[must_use]
-    pub fn knows(&self) -> bool {
+    pub fn has_session(&self) -> bool {
         self.0.member("knows").and_then(Json::bool) == Some(true)
     }
 
     /// The text of the session that this is to go on with, unseen by the person; empty at a sign-in of
     /// their own.
     #[must_use]
-    pub fn before(&self) -> &str {
+    pub fn session_text(&self) -> &str {
         member(&self.0, "before")
     }
 
     /// The text of this sign-in, with the `session_state` of its response.
     #[must_use]
-    pub fn answered(&self, query: &str) -> String {
+    pub fn with_session_state(&self, query: &str) -> String {
         let state = session_management::read_state(query);
         let mut writer = Writer::new();
         for (name, value) in self.0.members() {
             writer.json(name, value);
         }
-        writer.maybe("session_state", state.as_deref()).finish()
+        writer.optional_text("session_state", state.as_deref()).finish()
     }
 
     /// `session_state` of the response, where it had one.
@@ -241,7 +242,7 @@ impl Pending {
 
     /// What a token was needed for, where this goes on unseen.
     #[must_use]
-    pub fn need(&self) -> &str {
+    pub fn need_text(&self) -> &str {
         member(&self.0, "need")
     }
 
@@ -278,8 +279,8 @@ impl Pending {
 
     /// Whether its fifteen minutes are over.
     #[must_use]
-    pub fn is_over(&self, now: UnixTime) -> bool {
-        now >= UnixTime(self.number("created")).plus(LIFETIME)
+    pub fn is_expired(&self, now: UnixTime) -> bool {
+        now >= UnixTime(self.number("created")).plus(LIFETIME_SECONDS)
     }
 
     fn number(&self, name: &str) -> u64 {
@@ -288,12 +289,12 @@ impl Pending {
 }
 
 /// Whether the person does not see what this sign-in does.
-pub(crate) fn is_unseen(state: &Json) -> bool {
+pub(crate) fn is_silent(state: &Json) -> bool {
     let plan = state.member("plan").unwrap_or(state);
     plan.member("unseen").and_then(Json::bool) == Some(true)
 }
 
-hide! { Pending }
+redact_debug! { PendingSignIn }
 
 #[cfg(test)]
 mod tests {
@@ -307,13 +308,13 @@ mod tests {
     #[test]
     fn b6_old_and_unreadable_entries_go() {
         let entries = [entry("old", 100), entry("new", 1000), (key("odd"), String::from("x"))];
-        assert_eq!(stale(&entries, UnixTime(1000)), [key("old"), key("odd")]);
+        assert_eq!(keys_to_remove(&entries, UnixTime(1000)), [key("old"), key("odd")]);
     }
 
     #[test]
     fn b6_of_too_many_the_oldest_go() {
         let entries: Vec<_> = (0..12).map(|n| entry(&format!("{n}"), 1000 + n)).collect();
-        let gone = stale(&entries, UnixTime(1012));
+        let gone = keys_to_remove(&entries, UnixTime(1012));
         assert_eq!(gone, [key("0"), key("1"), key("2")]);
     }
 }

@@ -1,11 +1,11 @@
 //! A session: what is known of a person after a sign-in, as versioned text while it is kept.
 
+use super::access_token::AccessToken;
 use super::flow_text::member;
-use super::grant::Grant;
-use super::pending::Pending;
-use crate::proto::client::config::Config;
+use super::pending::PendingSignIn;
+use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::UnixTime;
-use crate::proto::features::GOES_ON;
+use crate::proto::features::WITH_RENEWAL;
 use crate::proto::oidc::id_token::IdToken;
 use crate::proto::oidc::token::TokenResponse;
 use crate::proto::provider::metadata::Metadata;
@@ -15,7 +15,7 @@ use alloc::{string::String, vec::Vec};
 /// Members were added since, which this version's first texts lack and can do without.
 const VERSION: u64 = 1;
 /// How many access tokens a session has, beside its first.
-pub(crate) const MOST_MORE: usize = 15;
+pub(crate) const MAX_OTHER_TOKENS: usize = 15;
 
 /// A verified person and their tokens.
 pub struct Session {
@@ -28,10 +28,10 @@ pub struct Session {
 /// this device's clock is off, as [`Session::real`] uses it.
 #[must_use]
 pub fn write(
-    config: &Config,
+    config: &ClientConfig,
     id_token: &IdToken,
     tokens: &TokenResponse,
-    pending: &Pending,
+    pending: &PendingSignIn,
     metadata: &Metadata<'_>,
     (received, now): (UnixTime, UnixTime),
     clock: (u64, u64),
@@ -41,14 +41,20 @@ pub fn write(
     if clock != (0, 0) {
         writer.number("slow", clock.0).number("fast", clock.1);
     }
-    person(&mut writer, id_token, tokens.id_token(), now);
-    writer.maybe("refresh_token", tokens.refresh_token());
-    grant(&mut writer, config, tokens, (pending.scope(), pending.resource()), received);
+    write_identity(&mut writer, id_token, tokens.id_token(), now);
+    writer.optional_text("refresh_token", tokens.refresh_token());
+    write_access_token(
+        &mut writer,
+        config,
+        tokens,
+        (pending.scope(), pending.resource()),
+        received,
+    );
     metadata.write(&mut writer);
-    if GOES_ON {
+    if WITH_RENEWAL {
         write_first(&mut writer, id_token);
-        writer.maybe("jkt", config.jkt().as_deref());
-        writer.maybe("session_state", pending.session_state());
+        writer.optional_text("jkt", config.jkt().as_deref());
+        writer.optional_text("session_state", pending.session_state());
     }
     writer.finish()
 }
@@ -65,22 +71,22 @@ fn write_first(writer: &mut Writer, id_token: &IdToken) {
 }
 
 /// Who somebody is, and how that is known.
-pub(crate) fn person(writer: &mut Writer, id_token: &IdToken, text: &str, now: UnixTime) {
+pub(crate) fn write_identity(writer: &mut Writer, id_token: &IdToken, text: &str, now: UnixTime) {
     let claims = &id_token.claims;
     writer
         .text("sub", id_token.sub())
         .text("claims", claims.text())
         .text("alg", claims.alg().name)
-        .maybe("kid", claims.kid())
+        .optional_text("kid", claims.kid())
         .text("checks", &id_token.checks)
         .number("checked", now.0)
         .text("id_token", text);
 }
 
 /// An access token, and what it was granted for: what was asked for, where nothing is said.
-pub(crate) fn grant(
+pub(crate) fn write_access_token(
     writer: &mut Writer,
-    config: &Config,
+    config: &ClientConfig,
     tokens: &TokenResponse,
     (scope, resource): (&str, &str),
     received: UnixTime,
@@ -89,19 +95,19 @@ pub(crate) fn grant(
         .text("access_token", tokens.access_token())
         .text("scope", tokens.scope().unwrap_or(scope))
         .text("resource", resource);
-    let (mut expires_at, mut old_at) = (0, 0);
+    let (mut expires_at, mut refresh_at) = (0, 0);
     if let Some(seconds) = tokens.expires_in() {
         expires_at = received.plus(seconds).0;
         // A token that lives for a minute is not renewed all the time.
-        old_at = expires_at.saturating_sub(config.renew_before().min(seconds / 2));
+        refresh_at = expires_at.saturating_sub(config.renew_before().min(seconds / 2));
     }
-    writer.number("expires_at", expires_at).number("old_at", old_at);
+    writer.number("expires_at", expires_at).number("old_at", refresh_at);
 }
 
 impl Session {
     /// Reads a kept session; `None` when another version or another client wrote it.
     #[must_use]
-    pub fn read(text: String, config: &Config) -> Option<Self> {
+    pub fn read(text: String, config: &ClientConfig) -> Option<Self> {
         let json = json::read_object(text.as_bytes()).ok()?;
         for name in &["sub", "claims", "alg", "id_token", "access_token", "scope"] {
             json.member(name)?.text()?;
@@ -109,7 +115,7 @@ impl Session {
         if json.member("v")?.seconds()? != VERSION || json.member("tag")?.text()? != config.tag() {
             return None;
         }
-        if GOES_ON && is_of_another_key(&json, config) {
+        if WITH_RENEWAL && is_bound_to_other_key(&json, config) {
             return None;
         }
         let session = Self { json, text };
@@ -132,14 +138,14 @@ impl Session {
 
     /// What the first ID token said and every later one is held against; nothing in old texts.
     #[must_use]
-    pub fn first(&self) -> Option<&Json> {
+    pub fn first_claims(&self) -> Option<&Json> {
         self.json.member("first")
     }
 
     /// Whether both came of one sign-in.
     #[must_use]
-    pub fn is_of_sign_in(&self, other: &Self) -> bool {
-        self.member("sub") == other.member("sub") && self.first() == other.first()
+    pub fn is_from_same_sign_in(&self, other: &Self) -> bool {
+        self.member("sub") == other.member("sub") && self.first_claims() == other.first_claims()
     }
 
     /// A text of the session: `sub`, `claims`, `alg` and `kid` of its signature, `id_token`,
@@ -151,7 +157,7 @@ impl Session {
         member(&self.json, name)
     }
 
-    /// A number of the session in seconds: `checked`, `expires_at` and `old_at` of the first access
+    /// A number of the session in seconds: `checked`, `expires_at` and `refresh_at` of the first access
     /// token, `slow` or `fast` (how far this device's clock is off), `sent` (when the refresh token
     /// was sent and no answer seen since), `resent`, `retry_at` and `tries` (after failures);
     /// 0 where it is not known.
@@ -162,17 +168,17 @@ impl Session {
 
     /// The time at the provider, by what its ID token said at sign-in.
     #[must_use]
-    pub fn real(&self, now: UnixTime) -> UnixTime {
+    pub fn provider_time(&self, now: UnixTime) -> UnixTime {
         UnixTime(now.0.saturating_add(self.number("slow")).saturating_sub(self.number("fast")))
     }
 
     /// Its access tokens, the first one first.
-    pub fn grants(&self) -> impl Iterator<Item = Grant<'_>> {
-        core::iter::once(&self.json).chain(self.more()).map(Grant)
+    pub fn access_tokens(&self) -> impl Iterator<Item = AccessToken<'_>> {
+        core::iter::once(&self.json).chain(self.other_tokens()).map(AccessToken)
     }
 
-    pub(crate) fn more(&self) -> &[Json] {
-        let more = self.json.member("more").filter(|_| GOES_ON);
+    pub(crate) fn other_tokens(&self) -> &[Json] {
+        let more = self.json.member("more").filter(|_| WITH_RENEWAL);
         more.and_then(Json::list).unwrap_or_default()
     }
 
@@ -183,30 +189,30 @@ impl Session {
         for (name, number) in numbers {
             writer.number(name, *number);
         }
-        self.with(&writer)
+        self.with_members(&writer)
     }
 
     /// The same session once more.
     #[must_use]
-    pub fn again(&self) -> Self {
+    pub fn clone(&self) -> Self {
         Self { json: self.json.clone(), text: self.text.clone() }
     }
 
     /// This session without its refresh token, which another tab has too.
     #[must_use]
     pub fn without_refresh_token(&self) -> Self {
-        self.with(Writer::new().raw("refresh_token", "null"))
+        self.with_members(Writer::new().raw("refresh_token", "null"))
     }
 
     /// This session with the refresh token of a response, which was seen: the old one, where none
-    /// came, may be sent again.
+    /// came, may be sent clone.
     #[must_use]
-    pub fn held(&self, tokens: &TokenResponse) -> Self {
+    pub fn with_refresh_token_of(&self, tokens: &TokenResponse) -> Self {
         let mut writer = Writer::new();
         for name in &["sent", "resent", "retry_at", "tries"] {
             writer.number(name, 0);
         }
-        self.with(writer.maybe("refresh_token", tokens.refresh_token()))
+        self.with_members(writer.optional_text("refresh_token", tokens.refresh_token()))
     }
 
     /// `sid` of the provider's session, as its ID token says it, or that of a later look; empty where
@@ -222,17 +228,17 @@ impl Session {
     /// This session, of which the provider says by `later` that the same person is there: what it
     /// calls its own session is of now.
     #[must_use]
-    pub fn seen(&self, later: &Self) -> Self {
+    pub fn with_session_state_of(&self, later: &Self) -> Self {
         let mut writer = Writer::new();
         match later.member("session_state") {
             "" => writer.raw("session_state", "null"),
             state => writer.text("session_state", state),
         };
-        self.with(writer.text("sid", &later.sid()))
+        self.with_members(writer.text("sid", &later.sid()))
     }
 
     /// This session with these members; what is `null` or 0 is taken out.
-    pub(crate) fn with(&self, changes: &Writer) -> Self {
+    pub(crate) fn with_members(&self, changes: &Writer) -> Self {
         let changes = json::read_object(changes.finish().as_bytes()).unwrap_or(Json::Null);
         let is_there = |value: &Json| *value != Json::Null && value.seconds() != Some(0);
         let is_old = |(name, _): &&(json::Text, Json)| changes.member(name).is_none();
@@ -245,17 +251,17 @@ impl Session {
 
 /// Whether the tokens of a kept session are of use to another key than this page's alone. It is none
 /// here, and may be one in another tab.
-fn is_of_another_key(json: &Json, config: &Config) -> bool {
+fn is_bound_to_other_key(json: &Json, config: &ClientConfig) -> bool {
     json.member("jkt").and_then(Json::text) != config.jkt().as_deref()
 }
 
 /// The same, of a text that may be anything.
 #[must_use]
-pub fn is_bound_elsewhere(text: &str, config: &Config) -> bool {
-    json::read_object(text.as_bytes()).is_ok_and(|json| is_of_another_key(&json, config))
+pub fn is_bound_elsewhere(text: &str, config: &ClientConfig) -> bool {
+    json::read_object(text.as_bytes()).is_ok_and(|json| is_bound_to_other_key(&json, config))
 }
 
-hide! { Session }
+redact_debug! { Session }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -266,7 +272,7 @@ mod tests {
     fn only_what_this_version_of_this_client_kept_is_a_session() {
         let settings = r#"{"issuer":"https://op.example","clientId":"c",
             "redirectUri":"https://app.example/cb"}"#;
-        let config = Config::read(settings).unwrap();
+        let config = ClientConfig::read(settings).unwrap();
         let good = alloc::format!(
             r#"{{"v":1,"tag":"{}","sub":"ada","claims":"{{\"sub\":\"ada\"}}","alg":"ES256",
             "id_token":"i","access_token":"a","scope":"openid","metadata":{{

@@ -4,7 +4,7 @@ use super::{Malformed, pieces, split, utf8};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// More pairs than any message of the protocol has.
-const MOST_PAIRS: usize = 64;
+const MAX_PAIRS: usize = 64;
 
 /// The pairs of a form or a query, in their order; empty ones (`&&`) are none.
 ///
@@ -19,7 +19,7 @@ pub fn read(text: &str) -> Result<Vec<(String, String)>, Malformed> {
 
 fn read_to(pairs: &mut Vec<(String, String)>, text: &str) -> Result<(), Malformed> {
     for pair in pieces(text, b'&').filter(|pair| !pair.is_empty()) {
-        if pairs.len() == MOST_PAIRS {
+        if pairs.len() == MAX_PAIRS {
             return Err(Malformed);
         }
         let (name, value) = split(pair, b'=');

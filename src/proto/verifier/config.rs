@@ -4,7 +4,7 @@ use crate::proto::error::{At, Code, Error};
 use crate::proto::jose::alg;
 use crate::proto::jose::jwk::KeySet;
 use crate::proto::oidc::access_token::Profile;
-use crate::proto::settings::{self, VERIFIER};
+use crate::proto::settings::{self, VERIFIER_SETTINGS};
 use crate::proto::text::json::{self, Json};
 use crate::proto::text::{concat, split, url};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
@@ -15,7 +15,7 @@ const TENANT: &str = "tenantid}";
 
 /// What kind of token is verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum TokenKind {
     /// An access token (RFC 9068, or what [`Profile`] says).
     AccessToken,
     /// An ID token (OpenID Connect Core 1.0 section 2).
@@ -30,9 +30,9 @@ pub enum Kind {
 
 /// Settings that were checked.
 #[derive(Debug)]
-pub struct Verifier {
+pub struct VerifierConfig {
     /// Which kind of token.
-    pub kind: Kind,
+    pub kind: TokenKind,
     /// Which shape an access token has.
     pub profile: Profile,
     /// The issuers, as they spell themselves. One may hold `{tenantid}`.
@@ -48,14 +48,14 @@ pub struct Verifier {
     json: Json,
 }
 
-impl Verifier {
+impl VerifierConfig {
     /// Reads and checks settings.
     ///
     /// # Errors
     /// `OIDC_CONFIG_INVALID`, `OIDC_CONFIG_INSECURE` with the setting's name.
     pub fn read(text: &str) -> Result<Self, Error> {
         let json = json::read_object(text.as_bytes()).map_err(|_| Code::ConfigInvalid)?;
-        settings::check(&json, VERIFIER).map_err(invalid)?;
+        settings::check(&json, VERIFIER_SETTINGS).map_err(invalid)?;
         texts(&json, At::Audience)?;
         let number = |name, usual| json.member(name).and_then(Json::seconds).unwrap_or(usual);
         let pinned = json.member("jwks").map(|set| KeySet::read(json::write(set).as_bytes()));
@@ -119,7 +119,7 @@ impl Verifier {
     /// Whether the settings name the algorithms, so that what a provider announces counts for
     /// nothing.
     #[must_use]
-    pub fn names_algs(&self) -> bool {
+    pub fn restricts_algs(&self) -> bool {
         self.json.member("algorithms").is_some()
     }
 
@@ -231,13 +231,13 @@ fn is_alg(name: &Json) -> bool {
     name.text().is_some_and(|name| alg::find(name).is_some())
 }
 
-fn kind_of(setting: Option<&Json>) -> Result<Kind, Error> {
+fn kind_of(setting: Option<&Json>) -> Result<TokenKind, Error> {
     match setting.and_then(Json::text) {
-        None | Some("access_token") => Ok(Kind::AccessToken),
-        Some("id_token") => Ok(Kind::IdToken),
-        Some("logout_token") => Ok(Kind::LogoutToken),
-        Some("introspection") => Ok(Kind::Introspection),
-        Some("userinfo") => Ok(Kind::Userinfo),
+        None | Some("access_token") => Ok(TokenKind::AccessToken),
+        Some("id_token") => Ok(TokenKind::IdToken),
+        Some("logout_token") => Ok(TokenKind::LogoutToken),
+        Some("introspection") => Ok(TokenKind::Introspection),
+        Some("userinfo") => Ok(TokenKind::Userinfo),
         Some(_) => Err(invalid(At::Kind)),
     }
 }
@@ -278,8 +278,10 @@ mod tests {
 
     const TID: &str = "0fd1a5b3-7a3d-4a0b-9a46-3f9c1d2e4f50";
 
-    fn read(members: &str) -> Result<Verifier, Error> {
-        Verifier::read(&format!(r#"{{"issuer":"https://op.example","audience":"api"{members}}}"#))
+    fn read(members: &str) -> Result<VerifierConfig, Error> {
+        VerifierConfig::read(&format!(
+            r#"{{"issuer":"https://op.example","audience":"api"{members}}}"#
+        ))
     }
 
     fn refusal(members: &str) -> (Code, &'static str) {
@@ -295,7 +297,7 @@ mod tests {
             r#"{"issuer":"https://op.example","audience":""}"#,
             r#"{"issuer":"https://op.example","audience":["",""]}"#,
         ] {
-            let error = Verifier::read(text).unwrap_err();
+            let error = VerifierConfig::read(text).unwrap_err();
             assert_eq!((error.code, error.at), (Code::ConfigInvalid, At::Audience), "{text}");
         }
     }
@@ -331,7 +333,7 @@ mod tests {
             let text = format!(
                 r#"{{"issuer":["https://a.example","https://b.example"],"audience":"x",{more}}}"#
             );
-            assert_eq!(Verifier::read(&text).unwrap_err().code, Code::ConfigInvalid);
+            assert_eq!(VerifierConfig::read(&text).unwrap_err().code, Code::ConfigInvalid);
         }
     }
 
@@ -355,7 +357,7 @@ mod tests {
     #[test]
     fn b22_a_tenant_that_is_not_listed_is_refused() {
         let read = |tenants: &str| {
-            Verifier::read(&format!(
+            VerifierConfig::read(&format!(
                 r#"{{"issuer":"https://l.example/{{tenantid}}/","audience":"x","tenants":[{tenants}]}}"#
             ))
             .unwrap()

@@ -1,33 +1,33 @@
-//! A request at an API's door: what it carries, what it is told when it may not pass (RFC 6750,
+//! A request at an API's guard: what it carries, what it is told when it may not pass (RFC 6750,
 //! RFC 9470, RFC 9728).
 //!
 //! [`read`] finds the token, the verifier judges it, [`judge`] compares it with what the route
 //! needs; [`refuse`] says no in the words of the standards.
 
-use super::config::Verifier;
+use super::config::VerifierConfig;
 use super::cors::{self, Headers, Preflight};
 use crate::proto::effect::UnixTime;
 use crate::proto::error::{At, Blame, Code, Error};
-use crate::proto::oidc::challenge::Challenge;
-use crate::proto::oidc::{access_token, protected_resource, registered, replay};
+use crate::proto::oidc::bearer_challenge::Challenge;
+use crate::proto::oidc::{access_token, protected_resource, registered_claims, replay};
 use crate::proto::settings::{self, Kind, Setting};
 use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::{form, pieces, split, url, words};
 use alloc::{borrow::ToOwned, string::String};
 
 /// How soon to ask again when the keys could not be had, in seconds.
-const RETRY_AFTER: &str = "5";
+const RETRY_AFTER_SECONDS: &str = "5";
 
 /// What a route may need of a token.
-pub const NEEDS: &[Setting] = &[
+pub const REQUIREMENTS: &[Setting] = &[
     Setting { name: At::Scope, kind: Kind::Words, required: false },
     Setting { name: At::AcrValues, kind: Kind::Words, required: false },
     Setting { name: At::MaxAge, kind: Kind::Number, required: false },
 ];
 
-/// The settings of a verifier that matter at the door.
+/// The settings of a verifier that matter at the guard.
 #[derive(Clone, Copy)]
-pub struct Door<'a> {
+pub struct Guard<'a> {
     /// The names of this API: a string or a list of strings.
     pub audiences: &'a Json,
     /// Whose tokens it takes.
@@ -40,9 +40,9 @@ pub struct Door<'a> {
     pub tolerance: u64,
 }
 
-/// What a request shows at the door. Absent headers are empty.
+/// What a request shows at the guard. Absent headers are empty.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
+pub struct ApiRequest<'a> {
     /// The method.
     pub method: &'a str,
     /// The absolute URL.
@@ -59,7 +59,7 @@ pub struct Asked<'a> {
 
 /// What a route needs.
 #[derive(Clone, Debug, Default)]
-pub struct Need {
+pub struct Requirements {
     scope: String,
     acr_values: String,
     max_age: Option<u64>,
@@ -67,7 +67,7 @@ pub struct Need {
 
 /// An HTTP answer, and the failure it tells of.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct GuardResponse {
     /// The status.
     pub status: u16,
     /// Names and values.
@@ -78,10 +78,10 @@ pub struct Answer {
     pub failure: Option<Error>,
 }
 
-impl<'a> Door<'a> {
+impl<'a> Guard<'a> {
     /// The settings that matter here.
     #[must_use]
-    pub fn of(verifier: &'a Verifier) -> Self {
+    pub fn of(verifier: &'a VerifierConfig) -> Self {
         Self {
             audiences: verifier.audiences(),
             issuers: &verifier.issuers,
@@ -108,7 +108,7 @@ impl<'a> Door<'a> {
     }
 }
 
-impl Need {
+impl Requirements {
     /// Reads the JSON text of a need; an empty one needs nothing.
     ///
     /// # Errors
@@ -119,7 +119,7 @@ impl Need {
             return Ok(Self::default());
         }
         let json = json::read_object(text.as_bytes()).map_err(|_| Code::ExpectedInvalid)?;
-        settings::check(&json, NEEDS).map_err(|at| Error::at(Code::ExpectedInvalid, at))?;
+        settings::check(&json, REQUIREMENTS).map_err(|at| Error::at(Code::ExpectedInvalid, at))?;
         let joined = |name| json.member(name).map(Json::joined).unwrap_or_default();
         let max_age = json.member("maxAge").and_then(Json::seconds);
         Ok(Self { scope: joined("scope"), acr_values: joined("acrValues"), max_age })
@@ -131,11 +131,15 @@ impl Need {
 /// # Errors
 /// The answer, where there is nothing to verify: to a preflight, the metadata of this resource, or
 /// a refusal with `OIDC_CREDENTIAL_MISSING` or `OIDC_CREDENTIAL_INVALID`.
-pub fn read<'a>(door: &Door<'_>, asked: &Asked<'a>, need: &Need) -> Result<&'a str, Answer> {
-    if let Some(answer) = preflight(door, asked).or_else(|| metadata(door, asked)) {
+pub fn read<'a>(
+    guard: &Guard<'_>,
+    asked: &ApiRequest<'a>,
+    need: &Requirements,
+) -> Result<&'a str, GuardResponse> {
+    if let Some(answer) = preflight(guard, asked).or_else(|| metadata(guard, asked)) {
         return Err(answer);
     }
-    let refused = |code: Code| refuse(door, asked.origin, need, code.into(), "");
+    let refused = |code: Code| refuse(guard, asked.origin, need, code.into(), "");
     let query = split(split(asked.url, b'#').0, b'?').1.unwrap_or_default();
     if has_token(query) || has_token(asked.form) {
         return Err(refused(Code::CredentialInvalid));
@@ -155,34 +159,43 @@ pub fn read<'a>(door: &Door<'_>, asked: &Asked<'a>, need: &Need) -> Result<&'a s
 ///
 /// # Errors
 /// The refusal: `OIDC_AUTH_TIME_TOO_OLD`, `OIDC_ACR_MISMATCH`, `OIDC_TOKEN_SCOPE_MISSING`.
-pub fn judge(
-    door: &Door<'_>,
+pub fn check_claims(
+    guard: &Guard<'_>,
     origin: &str,
-    need: &Need,
+    need: &Requirements,
     claims: &Json,
     now: UnixTime,
-) -> Result<(), Answer> {
-    check_need(door, need, claims, now).map_err(|error| refuse(door, origin, need, error, ""))
+) -> Result<(), GuardResponse> {
+    check_need(guard, need, claims, now).map_err(|error| refuse(guard, origin, need, error, ""))
 }
 
 /// A scope that is missing is said first: no stronger sign-in would bring it.
-fn check_need(door: &Door<'_>, need: &Need, claims: &Json, now: UnixTime) -> Result<(), Error> {
+fn check_need(
+    guard: &Guard<'_>,
+    need: &Requirements,
+    claims: &Json,
+    now: UnixTime,
+) -> Result<(), Error> {
     if !words(&need.scope).all(|word| access_token::has_scope(claims, word)) {
         return Err(Error::at(Code::TokenScopeMissing, At::Scope));
     }
     // Without `auth_time` nobody knows how old the sign-in is: the person signs in again.
-    registered::check_auth_time(claims, need.max_age, door.tolerance, now)
+    registered_claims::check_auth_time(claims, need.max_age, guard.tolerance, now)
         .map_err(|_| Code::AuthTimeTooOld)?;
-    registered::check_acr(claims, &need.acr_values).map(|_| ())
+    registered_claims::check_acr(claims, &need.acr_values).map(|_| ())
 }
 
 /// What tells a token that may pass once from every other, and for how many seconds its hash must be
 /// remembered.
 ///
 /// # Errors
-/// Those of [`replay::mark`].
-pub fn mark(verifier: &Verifier, claims: &Json, now: UnixTime) -> Result<(String, u64), Error> {
-    replay::mark(claims, verifier.tolerance, now)
+/// Those of [`replay::key`].
+pub fn replay_key(
+    verifier: &VerifierConfig,
+    claims: &Json,
+    now: UnixTime,
+) -> Result<(String, u64), Error> {
+    replay::key(claims, verifier.tolerance, now)
 }
 
 /// The refusal for a failure: 401, 403 or 400 with its challenge when the request is at fault; 503
@@ -190,35 +203,36 @@ pub fn mark(verifier: &Verifier, claims: &Json, now: UnixTime) -> Result<(String
 /// `description` tells a developer more than `error` does, or is empty.
 #[must_use]
 pub fn refuse(
-    door: &Door<'_>,
+    guard: &Guard<'_>,
     origin: &str,
-    need: &Need,
+    need: &Requirements,
     failure: Error,
     description: &str,
-) -> Answer {
+) -> GuardResponse {
     let (status, error) = classify(failure.code);
-    let mut answer = Answer::new(door, origin, status);
+    let mut answer = GuardResponse::new(guard, origin, status);
     answer.failure = Some(failure);
     if status == 503 {
-        answer.headers.push(("retry-after", RETRY_AFTER.to_owned()));
+        answer.headers.push(("retry-after", RETRY_AFTER_SECONDS.to_owned()));
     }
     if status < 500 {
-        let challenge = challenge(door, need, error, description);
+        let challenge = challenge(guard, need, error, description);
         answer.headers.push(("www-authenticate", challenge));
     }
     if !error.is_empty() {
         let more = Some(description).filter(|text| !text.is_empty());
-        let body = Writer::new().text("error", error).maybe("error_description", more).finish();
+        let body =
+            Writer::new().text("error", error).optional_text("error_description", more).finish();
         answer.json(body);
     }
     answer
 }
 
-fn challenge(door: &Door<'_>, need: &Need, error: &str, description: &str) -> String {
+fn challenge(guard: &Guard<'_>, need: &Requirements, error: &str, description: &str) -> String {
     let is_step_up = error == STEP_UP;
-    let resource_metadata = door.resource().and_then(protected_resource::address);
+    let resource_metadata = guard.resource().and_then(protected_resource::address);
     Challenge {
-        realm: door.realm(),
+        realm: guard.realm(),
         error,
         description,
         scope: if is_step_up { "" } else { &need.scope },
@@ -260,32 +274,32 @@ const fn classify(code: Code) -> (u16, &'static str) {
     }
 }
 
-fn preflight(door: &Door<'_>, asked: &Asked<'_>) -> Option<Answer> {
-    let origins = door.origins?;
+fn preflight(guard: &Guard<'_>, asked: &ApiRequest<'_>) -> Option<GuardResponse> {
+    let origins = guard.origins?;
     if asked.method != "OPTIONS" || asked.origin.is_empty() || asked.preflight.method.is_empty() {
         return None;
     }
     let (allowed, headers) = cors::preflight(origins, asked.origin, asked.preflight);
-    Some(Answer::with(headers, if allowed { 204 } else { 403 }))
+    Some(GuardResponse::with(headers, if allowed { 204 } else { 403 }))
 }
 
-fn metadata(door: &Door<'_>, asked: &Asked<'_>) -> Option<Answer> {
-    let resource = door.resource()?;
+fn metadata(guard: &Guard<'_>, asked: &ApiRequest<'_>) -> Option<GuardResponse> {
+    let resource = guard.resource()?;
     let address = protected_resource::address(resource)?;
     let (here, there) = (url::read(asked.url).ok()?, url::read(&address).ok()?);
     // The path alone: behind a proxy the origin of a request is not the one that was asked.
     if asked.method != "GET" || here.path != there.path {
         return None;
     }
-    let mut answer = Answer::new(door, asked.origin, 200);
-    let body = protected_resource::write(resource, door.issuers, door.resource_metadata?);
+    let mut answer = GuardResponse::new(guard, asked.origin, 200);
+    let body = protected_resource::write(resource, guard.issuers, guard.resource_metadata?);
     answer.json(body);
     Some(answer)
 }
 
-impl Answer {
-    fn new(door: &Door<'_>, origin: &str, status: u16) -> Self {
-        Self::with(door.headers(origin), status)
+impl GuardResponse {
+    fn new(guard: &Guard<'_>, origin: &str, status: u16) -> Self {
+        Self::with(guard.headers(origin), status)
     }
 
     fn with(mut headers: Headers, status: u16) -> Self {
@@ -312,7 +326,7 @@ fn is_b64token(text: &str) -> bool {
     text.as_bytes().first().is_some_and(is_one) && padding.all(|byte| byte == b'=')
 }
 
-hide! { Door<'a> }
+redact_debug! { Guard<'a> }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -323,34 +337,34 @@ mod tests {
     const APP: &str = "https://app.example";
     const NOW: UnixTime = UnixTime(1_700_000_000);
 
-    fn settings() -> Verifier {
+    fn settings() -> VerifierConfig {
         let text = r#"{"issuer":"https://op.example","audience":["https://api.example/v1","spa"],
             "cors":{"origins":["https://app.example"]},"resourceMetadata":{"resource_name":"I"}}"#;
-        Verifier::read(text).unwrap()
+        VerifierConfig::read(text).unwrap()
     }
 
-    fn asked<'a>(method: &'a str, url: &'a str, authorization: &'a str) -> Asked<'a> {
+    fn asked<'a>(method: &'a str, url: &'a str, authorization: &'a str) -> ApiRequest<'a> {
         let preflight = Preflight { method: "", headers: "" };
-        Asked { method, url, authorization, origin: APP, preflight, form: "" }
+        ApiRequest { method, url, authorization, origin: APP, preflight, form: "" }
     }
 
-    fn reading(asked: &Asked<'_>) -> Result<String, Answer> {
+    fn reading(asked: &ApiRequest<'_>) -> Result<String, GuardResponse> {
         let settings = settings();
-        let need = Need::read(r#"{"scope":["read","write"]}"#).unwrap();
-        read(&Door::of(&settings), asked, &need).map(ToOwned::to_owned)
+        let need = Requirements::read(r#"{"scope":["read","write"]}"#).unwrap();
+        read(&Guard::of(&settings), asked, &need).map(ToOwned::to_owned)
     }
 
-    fn get(authorization: &str) -> Result<String, Answer> {
+    fn get(authorization: &str) -> Result<String, GuardResponse> {
         reading(&asked("GET", "https://api.example/v1/inbox?x=1", authorization))
     }
 
-    fn judging(need: &str, claims: &str) -> Result<(), Answer> {
-        let (settings, need) = (settings(), Need::read(need).unwrap());
+    fn judging(need: &str, claims: &str) -> Result<(), GuardResponse> {
+        let (settings, need) = (settings(), Requirements::read(need).unwrap());
         let claims = json::read(claims.as_bytes()).unwrap();
-        judge(&Door::of(&settings), APP, &need, &claims, NOW)
+        check_claims(&Guard::of(&settings), APP, &need, &claims, NOW)
     }
 
-    fn header<'a>(answer: &'a Answer, name: &str) -> &'a str {
+    fn header<'a>(answer: &'a GuardResponse, name: &str) -> &'a str {
         let found: alloc::vec::Vec<&str> =
             answer.headers.iter().filter(|pair| pair.0 == name).map(|pair| &*pair.1).collect();
         assert!(found.len() < 2, "{name} stands twice");
@@ -390,7 +404,8 @@ mod tests {
             let answer = reading(&asked("GET", &url, "Bearer a"));
             assert_eq!(answer.is_ok(), query == "a=b#c", "{query}");
         }
-        let form = Asked { form: "x=1&access_token=a", ..asked("POST", "https://api.example", "") };
+        let form =
+            ApiRequest { form: "x=1&access_token=a", ..asked("POST", "https://api.example", "") };
         assert_eq!(reading(&form).unwrap_err().status, 400);
     }
 
@@ -424,7 +439,8 @@ mod tests {
             (Code::InsecureContext, 500, "server_error"),
             (Code::Internal, 500, "server_error"),
         ] {
-            let answer = refuse(&Door::of(&settings), "", &Need::default(), code.into(), "why");
+            let answer =
+                refuse(&Guard::of(&settings), "", &Requirements::default(), code.into(), "why");
             assert_eq!(answer.status, status, "{code:?}");
             assert!(answer.body.contains(error) && answer.body.contains("why"), "{code:?}");
             let challenged = !header(&answer, "www-authenticate").is_empty();
@@ -440,7 +456,8 @@ mod tests {
     fn atj_09_nobody_signs_in_again_for_what_is_not_the_tokens_fault() {
         let settings = settings();
         for code in Code::ALL {
-            let answer = refuse(&Door::of(&settings), "", &Need::default(), (*code).into(), "");
+            let answer =
+                refuse(&Guard::of(&settings), "", &Requirements::default(), (*code).into(), "");
             let is_token = matches!(code.blame(), Blame::User | Blame::Provider);
             let is_scope = *code == Code::TokenScopeMissing;
             assert!(answer.status >= 500 || is_token || is_scope, "{code:?}");
@@ -501,18 +518,22 @@ mod tests {
             ("null", ""),
             ("x", ""),
         ] {
-            let error = Need::read(need).unwrap_err();
+            let error = Requirements::read(need).unwrap_err();
             assert_eq!((error.code, error.at.text()), (Code::ExpectedInvalid, at), "{need}");
         }
-        assert!(Need::read("{}").is_ok(), "any good token will do");
+        assert!(Requirements::read("{}").is_ok(), "any good token will do");
     }
 
     #[test]
     fn a_preflight_is_answered_without_a_token() {
         let preflight = Preflight { method: "GET", headers: "authorization" };
         let ask = |origin| {
-            reading(&Asked { preflight, origin, ..asked("OPTIONS", "https://api.example/", "") })
-                .unwrap_err()
+            reading(&ApiRequest {
+                preflight,
+                origin,
+                ..asked("OPTIONS", "https://api.example/", "")
+            })
+            .unwrap_err()
         };
         let answer = ask(APP);
         assert_eq!((answer.status, answer.failure), (204, None));
@@ -538,9 +559,10 @@ mod tests {
     #[test]
     fn without_cors_and_metadata_nothing_is_said_of_them() {
         let text = r#"{"issuer":"https://op.example","audience":"https://api.example"}"#;
-        let settings = Verifier::read(text).unwrap();
-        let door = Door::of(&settings);
-        let answer = read(&door, &asked("GET", "https://api.example", ""), &Need::default());
+        let settings = VerifierConfig::read(text).unwrap();
+        let guard = Guard::of(&settings);
+        let answer =
+            read(&guard, &asked("GET", "https://api.example", ""), &Requirements::default());
         let expected = [
             ("cache-control", "no-store".into()),
             ("www-authenticate", r#"Bearer realm="https://api.example""#.into()),

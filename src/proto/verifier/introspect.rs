@@ -4,12 +4,12 @@
 //! (discovering) → asking. A signed answer is handed out to be verified, and comes back as the
 //! claims of a verified token, see [`take`].
 
-use super::config::Verifier;
-use crate::proto::effect::{Effect, Input, Request, Response, UnixTime, Wish};
+use super::config::VerifierConfig;
+use crate::proto::effect::{Effect, EffectRequest, Input, Request, Response, UnixTime};
 use crate::proto::error::{At, Code, Error};
-use crate::proto::oidc::answer::{self, Answered};
 use crate::proto::oidc::discovery::{self, Form};
-use crate::proto::oidc::introspection::{self, Ask, Expected};
+use crate::proto::oidc::introspection::{self, Expected, IntrospectionRequest};
+use crate::proto::oidc::response::{self, PlainOrSigned};
 use crate::proto::oidc::userinfo;
 use crate::proto::provider::metadata;
 use crate::proto::settings::{self, Kind, Setting};
@@ -23,9 +23,9 @@ const METADATA_OAUTH: u32 = 2;
 const ASK: u32 = 3;
 
 /// How long an answer is kept that names no end, in seconds.
-const KEEP: u64 = 60;
+const DEFAULT_CACHE_SECONDS: u64 = 60;
 /// How long a no is kept, in seconds: a token that is not active yet may become so.
-const KEEP_NO: u64 = 10;
+const INACTIVE_CACHE_SECONDS: u64 = 10;
 
 const fn row(name: At, kind: Kind, required: bool) -> Setting {
     Setting { name, kind, required }
@@ -57,27 +57,27 @@ const USERINFO: &[Setting] = &[
 ];
 
 /// What is asked about: a topic, the token, and the person that UserInfo must speak of.
-struct Enquiry<'a> {
+struct TokenQuery<'a> {
     topic: Topic,
     settings: &'a Json,
     token: &'a str,
     sub: &'a str,
 }
 
-/// Where it stands, what it wishes for, and how it ended.
+/// Where it stands, what it asks for, and how it ended.
 pub struct Step {
     /// The flow as text; empty when it is over.
     pub flow: String,
-    /// What it wishes for.
-    pub wishes: Vec<Wish>,
+    /// What it asks for.
+    pub effects: Vec<EffectRequest>,
     /// How it ended.
-    pub end: Option<Result<Known, Error>>,
-    /// The endpoint that was asked, to be held for the next enquiry.
+    pub end: Option<Result<ProviderAnswer, Error>>,
+    /// The endpoint that was asked, to be held for the next query.
     pub endpoint: String,
 }
 
 /// What the issuer said.
-pub enum Known {
+pub enum ProviderAnswer {
     /// Claims that were judged, as JSON text, and until when they are good.
     Claims(String, UnixTime),
     /// A JWT that has to be verified.
@@ -110,7 +110,7 @@ impl Topic {
     /// # Errors
     /// `OIDC_CONFIG_INVALID`: they are missing, something in them is wrong, or the verifier has
     /// several issuers, of which a token does not say which to ask.
-    fn settings(self, verifier: &Verifier) -> Result<&Json, Error> {
+    fn settings(self, verifier: &VerifierConfig) -> Result<&Json, Error> {
         let (at, table) = match self {
             Self::Introspection => (At::Introspection, INTROSPECTION),
             Self::Userinfo => (At::Userinfo, USERINFO),
@@ -125,41 +125,41 @@ impl Topic {
     }
 }
 
-/// Begins. `held` is the endpoint that an earlier enquiry found, or empty; `sub` whom UserInfo must
+/// Begins. `held` is the endpoint that an earlier query found, or empty; `sub` whom UserInfo must
 /// speak of.
 #[must_use]
-pub fn begin(verifier: &Verifier, topic: &str, held: &str, token: &str, sub: &str) -> Step {
+pub fn begin(verifier: &VerifierConfig, topic: &str, held: &str, token: &str, sub: &str) -> Step {
     let topic = Topic::of(topic);
     settle(topic.settings(verifier).and_then(|settings| {
-        let enquiry = Enquiry { topic, settings, token, sub };
+        let query = TokenQuery { topic, settings, token, sub };
         match settings.member("endpoint").and_then(Json::text).unwrap_or(held) {
-            "" => Ok(enquiry.discover(verifier, METADATA)),
-            endpoint => enquiry.ask(verifier, endpoint),
+            "" => Ok(query.discover(verifier, METADATA)),
+            endpoint => query.ask(verifier, endpoint),
         }
     }))
 }
 
 /// Takes the answer to a wish.
 #[must_use]
-pub fn resume(verifier: &Verifier, flow: &str, input: Input<'_>, now: UnixTime) -> Step {
+pub fn resume(verifier: &VerifierConfig, flow: &str, input: Input<'_>, now: UnixTime) -> Step {
     let Ok(state) = json::read_object(flow.as_bytes()) else {
         return settle(Err(Code::Internal.into()));
     };
     let topic = Topic::of(member(&state, "topic"));
     settle(topic.settings(verifier).and_then(|settings| {
         let (token, sub) = (member(&state, "token"), member(&state, "sub"));
-        let enquiry = Enquiry { topic, settings, token, sub };
+        let query = TokenQuery { topic, settings, token, sub };
         match (member(&state, "at"), input) {
             ("discovering", Input::Response(id @ (METADATA | METADATA_OAUTH), response)) => {
-                enquiry.discovered(verifier, id, &response)
+                query.discovered(verifier, id, &response)
             }
             ("asking", Input::Response(ASK, response)) => {
                 let endpoint = member(&state, "endpoint").to_owned();
-                let known = enquiry.answered(verifier, &response, now);
+                let known = query.answered(verifier, &response, now);
                 Ok(Step { endpoint, ..Step::end(known) })
             }
-            ("discovering", Input::Failure(_, why)) => Err(answer::failed(why, At::Metadata)),
-            ("asking", Input::Failure(_, why)) => Err(answer::failed(why, topic.endpoint())),
+            ("discovering", Input::Failure(_, why)) => Err(response::failure(why, At::Metadata)),
+            ("asking", Input::Failure(_, why)) => Err(response::failure(why, topic.endpoint())),
             // An answer that nobody asked for changes nothing.
             _ => Ok(Step::waiting(flow.to_owned(), Vec::new())),
         }
@@ -170,54 +170,54 @@ pub fn resume(verifier: &Verifier, flow: &str, input: Input<'_>, now: UnixTime) 
 ///
 /// # Errors
 /// As for a plain answer.
-pub fn take(
-    verifier: &Verifier,
+pub fn read_verified_claims(
+    verifier: &VerifierConfig,
     topic: &str,
     claims: &Json,
     sub: &str,
     now: UnixTime,
-) -> Result<Known, Error> {
+) -> Result<ProviderAnswer, Error> {
     let topic = Topic::of(topic);
-    let enquiry = Enquiry { topic, settings: topic.settings(verifier)?, token: "", sub };
+    let query = TokenQuery { topic, settings: topic.settings(verifier)?, token: "", sub };
     let members = match topic {
-        Topic::Introspection => introspection::inside(claims)?,
+        Topic::Introspection => introspection::token_introspection(claims)?,
         Topic::Userinfo => claims,
     };
-    enquiry.judge(verifier, members, now)
+    query.judge(verifier, members, now)
 }
 
 /// For how many seconds a no is remembered.
 #[must_use]
-pub const fn keep_no() -> u64 {
-    KEEP_NO
+pub const fn inactive_cache_seconds() -> u64 {
+    INACTIVE_CACHE_SECONDS
 }
 
-impl Enquiry<'_> {
-    fn discover(&self, verifier: &Verifier, id: u32) -> Step {
+impl TokenQuery<'_> {
+    fn discover(&self, verifier: &VerifierConfig, id: u32) -> Step {
         let form = if id == METADATA { Form::OpenId } else { Form::OAuth };
-        let issuer = Verifier::discovery_issuer(issuer_of(verifier));
+        let issuer = VerifierConfig::discovery_issuer(issuer_of(verifier));
         let request = discovery::request(&issuer, form);
-        self.wish("discovering", "", id, Effect::Send(request))
+        self.run("discovering", "", id, Effect::Send(request))
     }
 
     /// OpenID's place first, OAuth's (RFC 8414) where nothing lies there.
     fn discovered(
         &self,
-        verifier: &Verifier,
+        verifier: &VerifierConfig,
         id: u32,
         response: &Response<'_>,
     ) -> Result<Step, Error> {
         if response.status == 404 && id == METADATA {
             return Ok(self.discover(verifier, METADATA_OAUTH));
         }
-        let json = answer::object(response, At::Metadata)?;
+        let json = response::json_object(response, At::Metadata)?;
         metadata::read_keys(&json, issuer_of(verifier), |text| verifier.allows_endpoint(text))?;
         let name = self.topic.endpoint();
         let endpoint = json.member(name.text()).and_then(Json::text);
         self.ask(verifier, endpoint.ok_or(Error::at(Code::EndpointMissing, name))?)
     }
 
-    fn ask(&self, verifier: &Verifier, endpoint: &str) -> Result<Step, Error> {
+    fn ask(&self, verifier: &VerifierConfig, endpoint: &str) -> Result<Step, Error> {
         if !verifier.allows_endpoint(endpoint) {
             return Err(Error::at(Code::MetadataInsecure, self.topic.endpoint()));
         }
@@ -227,7 +227,7 @@ impl Enquiry<'_> {
                 ..userinfo::request(endpoint, "Bearer", self.token)
             },
             Topic::Userinfo => userinfo::request(endpoint, "Bearer", self.token),
-            Topic::Introspection => introspection::request(&Ask {
+            Topic::Introspection => introspection::request(&IntrospectionRequest {
                 endpoint,
                 client_id: member(self.settings, "clientId"),
                 client_secret: member(self.settings, "clientSecret"),
@@ -236,30 +236,39 @@ impl Enquiry<'_> {
                 token: self.token,
             }),
         };
-        Ok(self.wish("asking", endpoint, ASK, Effect::Send(request)))
+        Ok(self.run("asking", endpoint, ASK, Effect::Send(request)))
     }
 
     fn answered(
         &self,
-        verifier: &Verifier,
+        verifier: &VerifierConfig,
         response: &Response<'_>,
         now: UnixTime,
-    ) -> Result<Known, Error> {
+    ) -> Result<ProviderAnswer, Error> {
         let signed = self.is_signed();
         let answered = match self.topic {
-            Topic::Userinfo => userinfo::either(response, signed),
-            Topic::Introspection => {
-                answer::either(response, introspection::SIGNED, signed, self.topic.endpoint())
-            }
+            Topic::Userinfo => userinfo::plain_or_signed(response, signed),
+            Topic::Introspection => response::plain_or_signed(
+                response,
+                introspection::SIGNED,
+                signed,
+                self.topic.endpoint(),
+            ),
         };
         match answered? {
-            Answered::Plain(members) => self.judge(verifier, &members, now),
-            Answered::Signed(jwt) => Ok(Known::Signed(jwt)),
+            PlainOrSigned::Plain(members) => self.judge(verifier, &members, now),
+            PlainOrSigned::Signed(jwt) => Ok(ProviderAnswer::Signed(jwt)),
         }
     }
 
-    fn judge(&self, verifier: &Verifier, members: &Json, now: UnixTime) -> Result<Known, Error> {
-        let keep = self.settings.member("keep").and_then(Json::seconds).unwrap_or(KEEP);
+    fn judge(
+        &self,
+        verifier: &VerifierConfig,
+        members: &Json,
+        now: UnixTime,
+    ) -> Result<ProviderAnswer, Error> {
+        let keep =
+            self.settings.member("keep").and_then(Json::seconds).unwrap_or(DEFAULT_CACHE_SECONDS);
         match self.topic {
             Topic::Userinfo => userinfo::check_sub(members, self.sub)?,
             Topic::Introspection => {
@@ -273,21 +282,21 @@ impl Enquiry<'_> {
                 introspection::check(members, &expected, now)?;
             }
         }
-        Ok(Known::Claims(json::write(members), introspection::until(members, keep, now)))
+        Ok(ProviderAnswer::Claims(json::write(members), introspection::until(members, keep, now)))
     }
 
     fn is_signed(&self) -> bool {
         self.settings.member("signed").and_then(Json::bool) == Some(true)
     }
 
-    fn wish(&self, place: &str, endpoint: &str, id: u32, effect: Effect) -> Step {
+    fn run(&self, place: &str, endpoint: &str, id: u32, effect: Effect) -> Step {
         let flow = at(FLOW, place)
             .text("topic", self.topic.name())
             .text("endpoint", endpoint)
             .text("token", self.token)
             .text("sub", self.sub)
             .finish();
-        Step::waiting(flow, [Wish { id, effect }].into())
+        Step::waiting(flow, [EffectRequest { id, effect }].into())
     }
 }
 
@@ -298,18 +307,18 @@ impl Step {
         Self::end(Err(error))
     }
 
-    const fn waiting(flow: String, wishes: Vec<Wish>) -> Self {
-        Self { flow, wishes, end: None, endpoint: String::new() }
+    const fn waiting(flow: String, effects: Vec<EffectRequest>) -> Self {
+        Self { flow, effects, end: None, endpoint: String::new() }
     }
 
-    const fn end(result: Result<Known, Error>) -> Self {
+    const fn end(result: Result<ProviderAnswer, Error>) -> Self {
         let end = Some(result);
-        Self { flow: String::new(), wishes: Vec::new(), end, endpoint: String::new() }
+        Self { flow: String::new(), effects: Vec::new(), end, endpoint: String::new() }
     }
 }
 
 /// The issuer that is asked: whoever has several asks nobody, see [`Topic::settings`].
-fn issuer_of(verifier: &Verifier) -> &str {
+fn issuer_of(verifier: &VerifierConfig) -> &str {
     verifier.issuers.first().map(String::as_str).unwrap_or_default()
 }
 
@@ -317,7 +326,7 @@ fn settle(result: Result<Step, Error>) -> Step {
     result.unwrap_or_else(|error| Step::end(Err(error)))
 }
 
-hide! { Step, Known }
+redact_debug! { Step, ProviderAnswer }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic)]
@@ -329,9 +338,9 @@ mod tests {
     const TID: &str = "0fd1a5b3-7a3d-4a0b-9a46-3f9c1d2e4f50";
     const ASKS: &str = r#""introspection":{"clientId":"api","clientSecret":"s"},"userinfo":{}"#;
 
-    fn verifier(members: &str) -> Verifier {
+    fn verifier(members: &str) -> VerifierConfig {
         let base = r#""issuer":"https://op.example","audience":"urn:api""#;
-        Verifier::read(&format!("{{{base},{members}}}")).unwrap()
+        VerifierConfig::read(&format!("{{{base},{members}}}")).unwrap()
     }
 
     fn json(body: &[u8]) -> Response<'_> {
@@ -345,7 +354,7 @@ mod tests {
     }
 
     fn sent(step: &Step) -> &Request {
-        match step.wishes.first().map(|wish| &wish.effect) {
+        match step.effects.first().map(|wish| &wish.effect) {
             Some(Effect::Send(request)) => request,
             _ => panic!("no request"),
         }
@@ -373,7 +382,7 @@ mod tests {
         let answer = Input::Response(ASK, json(br#"{"active":true,"exp":1700000020}"#));
         let step = resume(&verifier, &step.flow, answer, NOW);
         assert_eq!(step.endpoint, "https://op.example/i");
-        let Some(Ok(Known::Claims(claims, until))) = step.end else { panic!("no claims") };
+        let Some(Ok(ProviderAnswer::Claims(claims, until))) = step.end else { panic!("no claims") };
         assert_eq!((&*claims, until.0), (r#"{"active":true,"exp":1700000020}"#, 1_700_000_020));
         let again = begin(&verifier, "introspection", &step.endpoint, "t", "");
         assert_eq!(sent(&again).url, "https://op.example/i");
@@ -384,7 +393,7 @@ mod tests {
         let template = "https://login.example/{tenantid}/v2.0";
         let text =
             format!(r#"{{"issuer":"{template}","audience":"urn:api","tenants":["{TID}"],{ASKS}}}"#);
-        let verifier = Verifier::read(&text).unwrap();
+        let verifier = VerifierConfig::read(&text).unwrap();
         let step = begin(&verifier, "introspection", "", "t", "");
         let common = "https://login.example/common/v2.0/.well-known/openid-configuration";
         assert_eq!(sent(&step).url, common);
@@ -432,11 +441,15 @@ mod tests {
         let verifier = verifier(ASKS);
         let read = |text: &str| json::read(text.as_bytes()).unwrap();
         let outside = read(r#"{"iat":1,"token_introspection":{"active":true,"iss":"https://x"}}"#);
-        let taken = take(&verifier, "introspection", &outside, "", NOW);
+        let taken = read_verified_claims(&verifier, "introspection", &outside, "", NOW);
         assert_eq!(taken.err().unwrap().code, Code::IssuerMismatch);
-        let other = take(&verifier, "userinfo", &read(r#"{"sub":"bob"}"#), "alice", NOW);
+        let other =
+            read_verified_claims(&verifier, "userinfo", &read(r#"{"sub":"bob"}"#), "alice", NOW);
         assert_eq!(other.err().unwrap().code, Code::UserinfoSubMismatch);
-        assert!(take(&verifier, "userinfo", &read(r#"{"sub":"alice"}"#), "alice", NOW).is_ok());
+        assert!(
+            read_verified_claims(&verifier, "userinfo", &read(r#"{"sub":"alice"}"#), "alice", NOW)
+                .is_ok()
+        );
     }
 
     #[test]
@@ -446,8 +459,8 @@ mod tests {
             "_claim_sources":{"s":{"endpoint":"https://evil.example","access_token":"t"}}}"#;
         let step = begin(&verifier, "userinfo", "https://op.example/me", "t", "alice");
         let step = resume(&verifier, &step.flow, Input::Response(ASK, json(body)), NOW);
-        assert!(step.wishes.is_empty());
-        assert!(matches!(step.end, Some(Ok(Known::Claims(_, _)))));
+        assert!(step.effects.is_empty());
+        assert!(matches!(step.end, Some(Ok(ProviderAnswer::Claims(_, _)))));
     }
 
     #[test]

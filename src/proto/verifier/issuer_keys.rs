@@ -4,7 +4,7 @@
 //! a key set's own reader would not.
 
 use crate::proto::effect::UnixTime;
-use crate::proto::jose::jwk::{Jwk, KeySet, MOST_CANDIDATES};
+use crate::proto::jose::jwk::{Jwk, KeySet, MAX_CANDIDATE_KEYS};
 use crate::proto::jose::jws::UntrustedJws;
 use crate::proto::text::json::{self, Json, Writer};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
@@ -12,20 +12,20 @@ use alloc::{borrow::ToOwned, string::String, vec::Vec};
 /// The version of the text.
 const VERSION: u64 = 1;
 /// How long a key set is good without a word of its server, in seconds.
-const USUAL_AGE: u64 = 600;
+const DEFAULT_MAX_AGE_SECONDS: u64 = 600;
 /// A server's word counts between these (seconds): nobody is asked every second, and a key that was
 /// withdrawn is missed within the hour.
-const AGES: (u64, u64) = (60, 3600);
+const MAX_AGE_RANGE_SECONDS: (u64, u64) = (60, 3600);
 /// How long after it was fetched a set is believed while nothing newer can be had, in seconds.
-const OLDEST: u64 = 24 * 60 * 60;
+const MAX_STALE_SECONDS: u64 = 24 * 60 * 60;
 /// How long metadata is believed, in seconds.
-const METADATA_AGE: u64 = 24 * 60 * 60;
+const METADATA_LIFETIME_SECONDS: u64 = 24 * 60 * 60;
 /// How many dropped keys are remembered.
-const MOST_DROPPED: usize = 100;
+const MAX_DROPPED: usize = 100;
 
 /// A key, and when it was last seen in the issuer's set.
 #[derive(Clone, Debug)]
-pub struct Held {
+pub struct IssuerKey {
     /// The key.
     pub key: Jwk,
     seen: u64,
@@ -33,13 +33,13 @@ pub struct Held {
 
 /// The keys of one issuer.
 #[derive(Clone, Debug, Default)]
-pub struct Ring {
+pub struct IssuerKeys {
     /// Where the key set lies; empty while nobody knows.
     pub jwks_uri: String,
     /// `id_token_signing_alg_values_supported` as words, where it is announced.
     pub announced: Option<String>,
     /// Every key that may still count.
-    pub held: Vec<Held>,
+    pub held: Vec<IssuerKey>,
     /// When the issuer was last asked for a key that nobody knew, or did not answer.
     pub asked: u64,
     discovered: u64,
@@ -48,11 +48,11 @@ pub struct Ring {
     dropped: Vec<String>,
 }
 
-impl Ring {
-    /// The ring of keys that are pinned: they count for ever.
+impl IssuerKeys {
+    /// The issuer_keys of keys that are pinned: they count for ever.
     #[must_use]
     pub fn pinned(set: &KeySet) -> Self {
-        let held = |key: &Jwk| Held { key: key.clone(), seen: u64::MAX };
+        let held = |key: &Jwk| IssuerKey { key: key.clone(), seen: u64::MAX };
         let held = set.keys.iter().map(held).collect();
         let fetched = u64::MAX;
         Self { held, fetched, fresh_until: fetched, ..Self::default() }
@@ -66,7 +66,7 @@ impl Ring {
         if number("v") != Some(VERSION) {
             return None;
         }
-        let mut ring = Self {
+        let mut issuer_keys = Self {
             jwks_uri: json.member("jwks_uri")?.text()?.to_owned(),
             announced: match json.member("algs") {
                 None => None,
@@ -82,12 +82,12 @@ impl Ring {
         for one in json.member("held")?.list()? {
             let seen = one.member("seen").and_then(Json::seconds)?;
             let key = one.member("key").and_then(Jwk::read);
-            ring.held.extend(key.map(|key| Held { key, seen }));
+            issuer_keys.held.extend(key.map(|key| IssuerKey { key, seen }));
         }
         for kid in json.member("dropped")?.list()? {
-            ring.dropped.push(kid.text()?.to_owned());
+            issuer_keys.dropped.push(kid.text()?.to_owned());
         }
-        Some(ring)
+        Some(issuer_keys)
     }
 
     /// The text to keep.
@@ -95,13 +95,13 @@ impl Ring {
     pub fn write(&self) -> String {
         let mut out = Writer::new();
         out.number("v", VERSION).text("jwks_uri", &self.jwks_uri);
-        out.maybe("algs", self.announced.as_deref())
+        out.optional_text("algs", self.announced.as_deref())
             .number("asked", self.asked)
             .number("discovered", self.discovered)
             .number("fetched", self.fetched)
             .number("fresh", self.fresh_until)
             .open("held", '[');
-        for Held { key, seen } in &self.held {
+        for IssuerKey { key, seen } in &self.held {
             out.element('{').number("seen", *seen).open("key", '{');
             write_key(&mut out, key);
             out.close('}').close('}');
@@ -118,7 +118,7 @@ impl Ring {
     /// was not there before.
     pub fn take(&mut self, set: KeySet, max_age: Option<u64>, grace: u64, now: UnixTime) -> bool {
         let old = core::mem::take(&mut self.held);
-        self.held.extend(set.keys.into_iter().map(|key| Held { key, seen: now.0 }));
+        self.held.extend(set.keys.into_iter().map(|key| IssuerKey { key, seen: now.0 }));
         let has_new = self.held.iter().any(|one| !has(&old, &one.key));
         for one in old {
             if !has(&self.held, &one.key) && UnixTime(one.seen).plus(grace) > now {
@@ -128,7 +128,9 @@ impl Ring {
         let dropped = &self.dropped;
         self.held.retain(|one| !is_dropped(dropped, &one.key));
         self.fetched = now.0;
-        let age = max_age.unwrap_or(USUAL_AGE).clamp(AGES.0, AGES.1);
+        let age = max_age
+            .unwrap_or(DEFAULT_MAX_AGE_SECONDS)
+            .clamp(MAX_AGE_RANGE_SECONDS.0, MAX_AGE_RANGE_SECONDS.1);
         self.fresh_until = now.plus(age).0;
         has_new
     }
@@ -144,13 +146,13 @@ impl Ring {
     pub fn drop_kid(&mut self, kid: &str) {
         self.held.retain(|one| one.key.kid.as_deref() != Some(kid));
         self.dropped.retain(|known| known != kid);
-        if self.dropped.len() >= MOST_DROPPED {
+        if self.dropped.len() >= MAX_DROPPED {
             self.dropped.remove(0);
         }
         self.dropped.push(kid.to_owned());
     }
 
-    /// Drops every key that a text of [`Ring::dropped_text`] names; an odd text names none.
+    /// Drops every key that a text of [`IssuerKeys::dropped_text`] names; an odd text names none.
     pub fn drop_all(&mut self, text: &str) {
         let names = json::read(text.as_bytes()).unwrap_or(Json::Null);
         for name in names.list().unwrap_or_default() {
@@ -169,7 +171,7 @@ impl Ring {
     }
 
     /// Adds what another isolate dropped.
-    pub fn heed(&mut self, other: &Self) {
+    pub fn add_dropped_of(&mut self, other: &Self) {
         for kid in &other.dropped {
             if !self.dropped.contains(kid) {
                 self.drop_kid(kid);
@@ -180,18 +182,19 @@ impl Ring {
     /// Whether metadata must be read anew.
     #[must_use]
     pub fn needs_metadata(&self, now: UnixTime) -> bool {
-        self.jwks_uri.is_empty() || UnixTime(self.discovered).plus(METADATA_AGE) <= now
+        self.jwks_uri.is_empty() || UnixTime(self.discovered).plus(METADATA_LIFETIME_SECONDS) <= now
     }
 
     /// Whether it was fetched after the other, or in the same second and with another key.
     #[must_use]
     pub fn is_newer_than(&self, other: &Self) -> bool {
-        self.fetched > other.fetched || self.fetched == other.fetched && self.has_more_than(other)
+        self.fetched > other.fetched
+            || self.fetched == other.fetched && self.has_key_missing_in(other)
     }
 
     /// Whether it has a key that the other lacks.
     #[must_use]
-    pub fn has_more_than(&self, other: &Self) -> bool {
+    pub fn has_key_missing_in(&self, other: &Self) -> bool {
         self.held.iter().any(|one| !has(&other.held, &one.key))
     }
 
@@ -203,17 +206,17 @@ impl Ring {
 
     /// Until when it may be used while nothing newer can be had.
     #[must_use]
-    pub const fn good_until(&self) -> UnixTime {
-        UnixTime(self.fetched).plus(OLDEST)
+    pub const fn usable_until(&self) -> UnixTime {
+        UnixTime(self.fetched).plus(MAX_STALE_SECONDS)
     }
 
     /// Until when a key counts: as long as its set, or its grace where it vanished from it.
     #[must_use]
-    pub fn counts_until(&self, held: &Held, grace: u64) -> UnixTime {
+    pub fn valid_until(&self, held: &IssuerKey, grace: u64) -> UnixTime {
         if held.seen >= self.fetched {
-            return self.good_until();
+            return self.usable_until();
         }
-        UnixTime(held.seen).plus(grace).min(self.good_until())
+        UnixTime(held.seen).plus(grace).min(self.usable_until())
     }
 
     /// Whether the token names a key that is here. Where it does not, nobody can tell a rotated key
@@ -227,14 +230,14 @@ impl Ring {
     /// The keys to try on a token, with their places: those of its `kid`, else, when the token
     /// names none or nobody knows the name, those without one; never one that does not fit `alg`,
     /// and never more than eight.
-    pub fn candidates(&self, jws: &UntrustedJws) -> impl Iterator<Item = (u32, &Held)> {
+    pub fn candidates(&self, jws: &UntrustedJws) -> impl Iterator<Item = (u32, &IssuerKey)> {
         let kid = jws.kid();
         let knows_kid = self.held.iter().any(|one| one.key.kid.as_deref() == kid);
         let wanted = kid.filter(|_| knows_kid).map(ToOwned::to_owned);
         let (names_none, alg) = (kid.is_none(), jws.alg());
         let is_meant = move |key: &Jwk| names_none || key.kid == wanted;
-        let fits = move |one: &(u32, &Held)| is_meant(&one.1.key) && one.1.key.fits(alg);
-        (0..).zip(&self.held).filter(fits).take(MOST_CANDIDATES)
+        let fits = move |one: &(u32, &IssuerKey)| is_meant(&one.1.key) && one.1.key.fits(alg);
+        (0..).zip(&self.held).filter(fits).take(MAX_CANDIDATE_KEYS)
     }
 }
 
@@ -243,7 +246,7 @@ fn is_dropped(dropped: &[String], key: &Jwk) -> bool {
 }
 
 /// Whether the same key is among these, under the same name.
-fn has(all: &[Held], key: &Jwk) -> bool {
+fn has(all: &[IssuerKey], key: &Jwk) -> bool {
     let is_same = |a: &Jwk| a.kid == key.kid && a.alg == key.alg && a.members() == key.members();
     all.iter().any(|one| is_same(&one.key))
 }
@@ -252,7 +255,7 @@ fn write_key(out: &mut Writer, key: &Jwk) {
     for (name, value) in key.members() {
         out.text(name, &value);
     }
-    out.maybe("kid", key.kid.as_deref());
-    out.maybe("alg", key.alg.as_deref());
-    out.maybe("issuer", key.issuer.as_deref());
+    out.optional_text("kid", key.kid.as_deref());
+    out.optional_text("alg", key.alg.as_deref());
+    out.optional_text("issuer", key.issuer.as_deref());
 }

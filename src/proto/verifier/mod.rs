@@ -6,5 +6,5 @@ pub mod guard;
 pub mod introspect;
 pub mod issuer_keys;
 pub mod key_search;
-pub mod question;
+pub mod signature_check;
 pub mod verify;

@@ -3,9 +3,9 @@
 //! Nothing waits in here. Where the host judges signatures at once, one call does all; elsewhere
 //! the first call asks, and a second one takes the token again together with what the host said.
 
-use super::config::{self, Kind, Verifier};
-use super::issuer_keys::Ring;
-use super::question;
+use super::config::{self, TokenKind, VerifierConfig};
+use super::issuer_keys::IssuerKeys;
+use super::signature_check;
 use crate::proto::effect::{UnixTime, Verdict};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::jose::claims::VerifiedClaims;
@@ -13,8 +13,8 @@ use crate::proto::jose::hash::{self, Hash};
 use crate::proto::jose::jwk::Jwk;
 use crate::proto::jose::jws::UntrustedJws;
 use crate::proto::oidc::id_token::{self, Nonce};
-use crate::proto::oidc::{access_token, introspection, logout_token, registered};
-use crate::proto::settings::{self, EXPECTED};
+use crate::proto::oidc::{access_token, introspection, logout_token, registered_claims};
+use crate::proto::settings::{self, VERIFY_OPTIONS};
 use crate::proto::text::has_word;
 use crate::proto::text::json::{self, Json};
 use alloc::{borrow::ToOwned, string::String};
@@ -22,34 +22,34 @@ use alloc::{borrow::ToOwned, string::String};
 /// An issuer's keys in an instance. A key's number is `first` plus its place, and is never used
 /// for another key.
 #[derive(Debug)]
-pub struct Loaded {
+pub struct LoadedKeys {
     /// The keys.
-    pub ring: Ring,
+    pub issuer_keys: IssuerKeys,
     /// The number of the first.
     pub first: u32,
 }
 
-/// What the host says of a question, see [`question::question`], about a signature over an input;
+/// What the host says of a question, see [`signature_check::id`], about a signature over an input;
 /// nothing while it has not said yet.
-pub type Judge<'a> = &'a mut dyn FnMut(u32, &str, &[u8]) -> Option<Verdict>;
+pub type SignatureHost<'a> = &'a mut dyn FnMut(u32, &str, &[u8]) -> Option<Verdict>;
 
 /// What the host answers during a look at a token.
 pub struct Host<'a> {
     /// What it says of signatures.
-    pub judge: Judge<'a>,
+    pub judge: SignatureHost<'a>,
     /// The digests of the access token and of the code that are expected, as [`hash::digests`] gives
     /// them, one behind the other; empty where neither is expected.
     pub digests: &'a [u8],
 }
 
 /// How far a look at a token came.
-pub enum Seen {
+pub enum Progress {
     /// Everything was checked.
     Verified(Verified),
     /// The host was asked about its signature.
-    Asked,
+    SignaturePending,
     /// The keys of the issuer at this place are missing, or none of them fits.
-    Wants {
+    KeysMissing {
         /// Its place among the verifier's issuers.
         issuer: usize,
     },
@@ -66,11 +66,11 @@ pub struct Verified {
     /// The place of its issuer among the verifier's.
     pub issuer: usize,
     /// Whether the answer may be kept for the same question.
-    pub keepable: bool,
+    pub cacheable: bool,
 }
 
 /// What the caller of `verify` expects, as it wrote it.
-struct Asked(Json);
+struct Expectations(Json);
 
 /// Looks at a token. `expected` is the JSON text of the expectations, or empty; `last` says that
 /// another search for keys would find no more.
@@ -80,22 +80,24 @@ struct Asked(Json);
 /// `OIDC_KEY_NOT_FOUND`, `OIDC_SIGNATURE_INVALID`, `OIDC_ALG_UNSUPPORTED`,
 /// `OIDC_INSECURE_CONTEXT`, `OIDC_TOKEN_AGE_EXCEEDED`, `OIDC_TENANT_FORBIDDEN`.
 pub fn check(
-    verifier: &Verifier,
-    loaded: &[Option<Loaded>],
+    verifier: &VerifierConfig,
+    loaded: &[Option<LoadedKeys>],
     token: &str,
     expected: &str,
     last: bool,
     now: UnixTime,
     host: Host<'_>,
-) -> Result<Seen, Error> {
-    let asked = Asked::read(expected, verifier.kind)?;
+) -> Result<Progress, Error> {
+    let asked = Expectations::read(expected, verifier.kind)?;
     let jws = read(verifier, token)?;
     let issuer = issuer_of(verifier, &jws)?;
     let Some(loaded) = loaded.get(issuer).and_then(Option::as_ref) else {
-        return Ok(Seen::Wants { issuer });
+        return Ok(Progress::KeysMissing { issuer });
     };
-    let announced = loaded.ring.announced.as_ref().filter(|_| verifier.kind == Kind::IdToken);
-    if announced.is_some_and(|names| !verifier.names_algs() && !has_word(names, jws.alg().name)) {
+    let announced =
+        loaded.issuer_keys.announced.as_ref().filter(|_| verifier.kind == TokenKind::IdToken);
+    if announced.is_some_and(|names| !verifier.restricts_algs() && !has_word(names, jws.alg().name))
+    {
         return Err(Code::AlgForbidden.into());
     }
     // Pinned keys are all there are.
@@ -105,18 +107,18 @@ pub fn check(
         Some(until) => {
             let asked = (&asked, host.digests);
             check_hashable(asked, jws.alg().hash)?;
-            judge_claims(verifier, issuer, jws, asked, until, now).map(Seen::Verified)
+            judge_claims(verifier, issuer, jws, asked, until, now).map(Progress::Verified)
         }
-        None if verdicts.asked => Ok(Seen::Asked),
-        None if !last && !verdicts.tried => Ok(Seen::Wants { issuer }),
-        None if !last && !loaded.ring.is_named(&jws) => Ok(Seen::Wants { issuer }),
+        None if verdicts.asked => Ok(Progress::SignaturePending),
+        None if !last && !verdicts.tried => Ok(Progress::KeysMissing { issuer }),
+        None if !last && !loaded.issuer_keys.is_named(&jws) => Ok(Progress::KeysMissing { issuer }),
         None if verdicts.tried => Err(Code::SignatureInvalid.into()),
         None => Err(Code::KeyNotFound.into()),
     }
 }
 
 /// Whether the host has the hashes that the token may be bound by.
-fn check_hashable((asked, digests): (&Asked, &[u8]), hash: Hash) -> Result<(), Error> {
+fn check_hashable((asked, digests): (&Expectations, &[u8]), hash: Hash) -> Result<(), Error> {
     for text in ["accessToken", "code"].iter().filter_map(|name| asked.text(name)) {
         asked.half(digests, hash, text).ok_or(Code::AlgUnsupported)?;
     }
@@ -135,30 +137,30 @@ struct Verdicts {
 }
 
 fn ask(
-    verifier: &Verifier,
+    verifier: &VerifierConfig,
     issuer: usize,
-    Loaded { ring, first }: &Loaded,
+    LoadedKeys { issuer_keys, first }: &LoadedKeys,
     jws: &UntrustedJws,
     now: UnixTime,
-    judge: Judge<'_>,
+    judge: SignatureHost<'_>,
 ) -> Result<Verdicts, Error> {
     let mut verdicts = Verdicts::default();
-    for (place, held) in ring.candidates(jws) {
-        let until = ring.counts_until(held, verifier.key_grace);
+    for (place, held) in issuer_keys.candidates(jws) {
+        let until = issuer_keys.valid_until(held, verifier.key_grace);
         if until <= now || !is_of(&held.key, verifier, issuer, jws) {
             continue;
         }
         verdicts.tried = true;
-        if !held.key.may_have_made(jws.alg(), jws.signature()) {
+        if !held.key.could_have_signed(jws.alg(), jws.signature()) {
             continue;
         }
-        let question = question::question(first.saturating_add(place), jws.alg());
+        let question = signature_check::id(first.saturating_add(place), jws.alg());
         match judge(question, jws.input(), jws.signature()) {
-            Some(Verdict::Good) => {
+            Some(Verdict::Valid) => {
                 verdicts.good = Some(until);
                 break;
             }
-            Some(Verdict::Bad) => {}
+            Some(Verdict::Invalid) => {}
             Some(Verdict::Unsupported) => return Err(Code::AlgUnsupported.into()),
             Some(Verdict::Unavailable) => return Err(Code::InsecureContext.into()),
             None => verdicts.asked = true,
@@ -169,7 +171,7 @@ fn ask(
 
 /// Whether the key may speak for the issuer of this token: some sets serve several tenants, and
 /// mark whose a key is.
-fn is_of(key: &Jwk, verifier: &Verifier, issuer: usize, jws: &UntrustedJws) -> bool {
+fn is_of(key: &Jwk, verifier: &VerifierConfig, issuer: usize, jws: &UntrustedJws) -> bool {
     let Some(owner) = &key.issuer else { return true };
     let (iss, tid) = (jws.unverified_member("iss"), jws.unverified_member("tid"));
     let is_everybodys = verifier.issuers.get(issuer) == Some(owner);
@@ -180,37 +182,38 @@ fn is_of(key: &Jwk, verifier: &Verifier, issuer: usize, jws: &UntrustedJws) -> b
 ///
 /// # Errors
 /// Those of [`UntrustedJws::read`].
-pub fn read(verifier: &Verifier, token: &str) -> Result<UntrustedJws, Error> {
+pub fn read(verifier: &VerifierConfig, token: &str) -> Result<UntrustedJws, Error> {
     let is_typ = |typ: Option<&str>| match verifier.kind {
-        Kind::AccessToken => access_token::allows_typ(verifier.profile, typ),
-        Kind::IdToken => id_token::allows_typ(typ),
-        Kind::LogoutToken => logout_token::allows_typ(typ),
-        Kind::Introspection => introspection::allows_typ(typ),
-        Kind::Userinfo => id_token::allows_typ(typ),
+        TokenKind::AccessToken => access_token::allows_typ(verifier.profile, typ),
+        TokenKind::IdToken => id_token::allows_typ(typ),
+        TokenKind::LogoutToken => logout_token::allows_typ(typ),
+        TokenKind::Introspection => introspection::allows_typ(typ),
+        TokenKind::Userinfo => id_token::allows_typ(typ),
     };
     UntrustedJws::read(token, &|alg| verifier.allows_alg(alg.name), &is_typ)
 }
 
 /// Several issuers: the claim selects the settings, before the signature. One: it is judged with
 /// the other claims, after it.
-fn issuer_of(verifier: &Verifier, jws: &UntrustedJws) -> Result<usize, Error> {
+fn issuer_of(verifier: &VerifierConfig, jws: &UntrustedJws) -> Result<usize, Error> {
     if verifier.issuers.len() == 1 {
         return Ok(0);
     }
-    let iss = jws.unverified_member("iss").ok_or(registered::invalid(At::Iss))?;
+    let iss = jws.unverified_member("iss").ok_or(registered_claims::invalid(At::Iss))?;
     verifier.issuer_of(iss, jws.unverified_member("tid"))
 }
 
 fn judge_claims(
-    verifier: &Verifier,
+    verifier: &VerifierConfig,
     issuer: usize,
     jws: UntrustedJws,
-    (asked, digests): (&Asked, &[u8]),
+    (asked, digests): (&Expectations, &[u8]),
     key_until: UnixTime,
     now: UnixTime,
 ) -> Result<Verified, Error> {
     let claims = jws.verified();
-    let iss = registered::text(claims.json(), At::Iss)?.ok_or(registered::invalid(At::Iss))?;
+    let iss = registered_claims::text(claims.json(), At::Iss)?
+        .ok_or(registered_claims::invalid(At::Iss))?;
     // To the letter, or by the verified tenant: then the text itself is what the judges compare.
     let tid = claims.member("tid").and_then(Json::text);
     if verifier.issuer_of(iss, tid)? != issuer {
@@ -220,7 +223,7 @@ fn judge_claims(
     let (tolerance, max_age) = (verifier.tolerance, asked.max_age());
     let acr_values = asked.acr_values();
     let claims = match verifier.kind {
-        Kind::AccessToken => {
+        TokenKind::AccessToken => {
             let expected = access_token::Expected {
                 issuer: &iss,
                 audiences: verifier.audiences(),
@@ -233,24 +236,24 @@ fn judge_claims(
             access_token::check(&claims, &expected, now)?;
             claims
         }
-        Kind::LogoutToken => {
+        TokenKind::LogoutToken => {
             let audiences = verifier.audiences();
             let expected = logout_token::Expected { issuer: &iss, audiences, tolerance };
             logout_token::check(&claims, &expected, now)?;
             claims
         }
         // What they say is judged by whoever asked for it; this is who says it to whom.
-        Kind::Introspection | Kind::Userinfo => {
+        TokenKind::Introspection | TokenKind::Userinfo => {
             let members = claims.json();
             access_token::check_aud(members, verifier.audiences())?;
             if members.member("exp").is_some() {
-                registered::check_exp(members, tolerance, now)?;
+                registered_claims::check_exp(members, tolerance, now)?;
             }
-            registered::check_nbf(members, tolerance, now)?;
-            registered::check_iat(members, tolerance, now)?;
+            registered_claims::check_nbf(members, tolerance, now)?;
+            registered_claims::check_iat(members, tolerance, now)?;
             claims
         }
-        Kind::IdToken => {
+        TokenKind::IdToken => {
             let client_id = client_of(verifier, &claims);
             let expected = id_token::Expected {
                 issuer: &iss,
@@ -269,21 +272,21 @@ fn judge_claims(
             id_token::check(claims, &expected, now)?.claims
         }
     };
-    let time = |name| registered::time(claims.json(), name).ok().flatten();
+    let time = |name| registered_claims::time(claims.json(), name).ok().flatten();
     let exp = time(At::Exp).unwrap_or(now);
     // A token of unbounded life is one that nobody can call back.
     if exp > now.plus(verifier.max_token_age).plus(tolerance) {
         return Err(Error::at(Code::TokenAgeExceeded, At::Exp));
     }
     let begin = time(At::Nbf).max(time(At::Iat)).unwrap_or(UnixTime(0));
-    let keepable = asked.is_keepable() && claims.member("cnf").is_none();
+    let cacheable = asked.is_cacheable() && claims.member("cnf").is_none();
     let from = UnixTime(begin.0.saturating_sub(tolerance));
     let until = exp.plus(tolerance).min(key_until);
-    Ok(Verified { claims, from, until, issuer, keepable })
+    Ok(Verified { claims, from, until, issuer, cacheable })
 }
 
 /// Which of our clients the token names: the first that is in `aud`, else our first.
-fn client_of(verifier: &Verifier, claims: &VerifiedClaims) -> String {
+fn client_of(verifier: &VerifierConfig, claims: &VerifiedClaims) -> String {
     let names =
         |id: &&str| claims.member("aud").is_some_and(|aud| aud.text() == Some(*id) || aud.has(id));
     let all = verifier.audiences();
@@ -293,8 +296,8 @@ fn client_of(verifier: &Verifier, claims: &VerifiedClaims) -> String {
     ids.find(names).unwrap_or(first).to_owned()
 }
 
-impl Asked {
-    fn read(text: &str, kind: Kind) -> Result<Self, Error> {
+impl Expectations {
+    fn read(text: &str, kind: TokenKind) -> Result<Self, Error> {
         let json = if text.is_empty() {
             Json::Null
         } else {
@@ -302,12 +305,14 @@ impl Asked {
         };
         let invalid = |name| Error::at(Code::ExpectedInvalid, name);
         if !matches!(json, Json::Null) {
-            settings::check(&json, EXPECTED).map_err(invalid)?;
+            settings::check(&json, VERIFY_OPTIONS).map_err(invalid)?;
         }
         let nonce = json.member("nonce");
         let is_nonce = matches!(nonce, Some(Json::Null | Json::Text(_)));
         // Whoever forgets the nonce would accept anybody's ID token.
-        if is_nonce != (kind == Kind::IdToken) && (nonce.is_some() || kind == Kind::IdToken) {
+        if is_nonce != (kind == TokenKind::IdToken)
+            && (nonce.is_some() || kind == TokenKind::IdToken)
+        {
             return Err(invalid(At::Nonce));
         }
         let asked = Self(json);
@@ -350,9 +355,9 @@ impl Asked {
         self.0.member("acrValues").map(Json::joined).unwrap_or_default()
     }
 
-    fn is_keepable(&self) -> bool {
+    fn is_cacheable(&self) -> bool {
         ["accessToken", "code", "maxAge"].iter().all(|name| self.0.member(name).is_none())
     }
 }
 
-hide! { Seen, Verified }
+redact_debug! { Progress, Verified }

@@ -15,7 +15,7 @@ pub fn callback(bytes: &[u8]) -> bool {
     let state = callback::derive_state(&CONFIG, "random");
     // An input cannot guess the state.
     let query = text.replace("$state", &state);
-    let _ = callback::said(&query);
+    let _ = callback::provider_error(&query);
     let sends_issuer = choice & 1 == 1;
     let read = callback::read(&query, &state, issuer, sends_issuer);
     if let Ok(code) = &read {

@@ -2,12 +2,12 @@
 
 use super::choice;
 use super::provider::CONFIG;
-use countersign::proto::client::config::Config;
+use countersign::proto::client::config::ClientConfig;
 use countersign::proto::effect::{Failure, Input, Response, UnixTime, Verdict};
 use countersign::proto::flow::entropy::Entropy;
 use countersign::proto::flow::{self, sign_out, userinfo};
 use countersign::proto::provider::endpoint;
-use countersign::proto::state::pending::{self, Found, Pending};
+use countersign::proto::state::pending::{self, Found, PendingSignIn};
 use countersign::proto::state::session::Session;
 use countersign::proto::text::{json, url};
 
@@ -19,11 +19,11 @@ pub fn saved(bytes: &[u8]) -> bool {
     let (choice, rest) = choice(bytes);
     let Ok(text) = std::str::from_utf8(rest) else { return false };
     let mut accepted = false;
-    if let Found::Waiting(pending) = Pending::find(text, &CONFIG) {
+    if let Found::Waiting(pending) = PendingSignIn::read(text, &CONFIG) {
         accepted = true;
         let metadata = pending.metadata().expect("its provider");
         assert!(url::read(metadata.required(endpoint::TOKEN)).is_ok_and(|url| url.is_https()));
-        let _ = (pending.is_over(NOW), pending.max_age());
+        let _ = (pending.is_expired(NOW), pending.max_age());
     }
     if let Some(session) = Session::read(text.to_owned(), &CONFIG) {
         accepted = true;
@@ -34,7 +34,7 @@ pub fn saved(bytes: &[u8]) -> bool {
         assert_eq!(sub, Some(session.member("sub")));
     }
     let entries = [("countersign:pending:x".to_owned(), text.to_owned())];
-    assert!(pending::stale(&entries, NOW).len() <= 1);
+    assert!(pending::keys_to_remove(&entries, NOW).len() <= 1);
     for step in [sign_out::begin(&CONFIG, text, &[1; 32]), userinfo::begin(&CONFIG, text, NOW)] {
         assert!(step.end.is_some() || !step.flow.is_empty());
     }
@@ -49,7 +49,7 @@ pub fn saved(bytes: &[u8]) -> bool {
     let inputs = [
         Input::Response(id, body),
         Input::Failure(id, Failure::Network),
-        Input::Verdict(id, Verdict::Good, &[1; 32]),
+        Input::Verdict(id, Verdict::Valid, &[1; 32]),
         Input::Text(id, Some(text)),
         Input::List(id, &entries),
         Input::Done(id, true),
@@ -64,7 +64,7 @@ pub fn saved(bytes: &[u8]) -> bool {
 /// Settings that are accepted have safe addresses.
 pub fn settings(bytes: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
-    let Ok(config) = Config::read(text) else { return false };
+    let Ok(config) = ClientConfig::read(text) else { return false };
     let issuer = url::read(config.issuer()).expect("an issuer is a URL");
     assert!(issuer.is_https() || issuer.is_loopback());
     assert!(issuer.query.is_none() && issuer.fragment.is_none());

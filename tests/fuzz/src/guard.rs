@@ -3,17 +3,17 @@
 use countersign::proto::effect::UnixTime;
 use countersign::proto::error::Code;
 use countersign::proto::text::json;
-use countersign::proto::verifier::config::Verifier;
+use countersign::proto::verifier::config::VerifierConfig;
 use countersign::proto::verifier::cors::Preflight;
-use countersign::proto::verifier::guard::{self, Answer, Asked, Door, Need};
+use countersign::proto::verifier::guard::{self, ApiRequest, Guard, GuardResponse, Requirements};
 use std::sync::LazyLock;
 
 const ORIGIN: &str = "https://app.example";
 
-static SETTINGS: LazyLock<Verifier> = LazyLock::new(|| {
+static SETTINGS: LazyLock<VerifierConfig> = LazyLock::new(|| {
     let text = r#"{"issuer":"https://op.example","audience":["https://api.example/v1","s\"p\\a"],
         "cors":{"origins":["https://app.example"]},"resourceMetadata":{"resource_name":"I"}}"#;
-    Verifier::read(text).expect("settings")
+    VerifierConfig::read(text).expect("settings")
 });
 
 /// The lines of the input: `Authorization`, URL, `Origin`, method, the method and the headers of a
@@ -25,17 +25,18 @@ pub fn guard(bytes: &[u8]) -> bool {
     let mut next = || lines.next().unwrap_or_default();
     let (authorization, url, origin, method) = (next(), next(), next(), next());
     let preflight = Preflight { method: next(), headers: next() };
-    let asked = Asked { method, url, authorization, origin, preflight, form: next() };
-    let door = Door::of(&SETTINGS);
-    let (need, claims) = (Need::read(next()).unwrap_or_default(), json::read(next().as_bytes()));
+    let asked = ApiRequest { method, url, authorization, origin, preflight, form: next() };
+    let guard = Guard::of(&SETTINGS);
+    let (need, claims) =
+        (Requirements::read(next()).unwrap_or_default(), json::read(next().as_bytes()));
     if let Ok(claims) = claims {
-        let judged = guard::judge(&door, origin, &need, &claims, UnixTime(1_700_000_000));
+        let judged = guard::check_claims(&guard, origin, &need, &claims, UnixTime(1_700_000_000));
         judged.unwrap_or_else(|answer| check_answer(&answer, origin));
     }
     for code in [Code::TokenExpired, Code::NetworkFailed, Code::ConfigInvalid, Code::AcrMismatch] {
-        check_answer(&guard::refuse(&door, origin, &need, code.into(), code.text()), origin);
+        check_answer(&guard::refuse(&guard, origin, &need, code.into(), code.text()), origin);
     }
-    match guard::read(&door, &asked, &need) {
+    match guard::read(&guard, &asked, &need) {
         Ok(token) => {
             check_token(&asked, token);
             true
@@ -47,7 +48,7 @@ pub fn guard(bytes: &[u8]) -> bool {
     }
 }
 
-fn check_token(asked: &Asked<'_>, token: &str) {
+fn check_token(asked: &ApiRequest<'_>, token: &str) {
     let (scheme, rest) = asked.authorization.split_once(' ').expect("a scheme");
     assert!(scheme.eq_ignore_ascii_case("bearer") && rest.trim_start_matches(' ') == token);
     let is_one = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
@@ -59,7 +60,7 @@ fn check_token(asked: &Asked<'_>, token: &str) {
     }
 }
 
-fn check_answer(answer: &Answer, origin: &str) {
+fn check_answer(answer: &GuardResponse, origin: &str) {
     let status = answer.status;
     assert!([200, 204, 400, 401, 403, 500, 503].contains(&status), "{status}");
     for (name, value) in &answer.headers {

@@ -1,7 +1,7 @@
 //! The responses of a provider.
 
 use super::choice;
-use countersign::proto::client::config::Config;
+use countersign::proto::client::config::ClientConfig;
 use countersign::proto::effect::Response;
 use countersign::proto::oidc::{token, userinfo};
 use countersign::proto::provider::endpoint;
@@ -13,8 +13,8 @@ use std::sync::LazyLock;
 pub(crate) const SETTINGS: &str = r#"{"issuer":"https://op.example","clientId":"c",
     "redirectUri":"https://app.example/cb"}"#;
 
-pub(crate) static CONFIG: LazyLock<Config> =
-    LazyLock::new(|| Config::read(SETTINGS).expect("good settings"));
+pub(crate) static CONFIG: LazyLock<ClientConfig> =
+    LazyLock::new(|| ClientConfig::read(SETTINGS).expect("good settings"));
 
 /// Metadata that is accepted names the configured issuer, has https addresses only, and is the same
 /// after it was saved and loaded.

@@ -6,14 +6,14 @@ use super::ledger::{bit, family_of, value_of};
 use super::tab::{Kind, Open, Page, Run, Said, Tab, Under};
 use super::world::{Planted, World};
 use countersign::proto::flow::entropy::Entropy;
-use countersign::proto::flow::sign_in::{self, Way};
+use countersign::proto::flow::sign_in::{self, SignInMode};
 use countersign::proto::flow::step::Step;
 use countersign::proto::flow::{refresh, sign_out, start};
 
 pub const APP: &str = "https://app.example/";
 const CALLBACK: &str = "https://app.example/cb?";
 
-/// The id of a renewal's wish for the lock, in `renew.rs`. A sign-out does nothing that would need
+/// The id of a renewal's wish for the lock, in `refresh.rs`. A sign-out does nothing that would need
 /// to know that it is lost.
 const LOCK: u32 = 1;
 
@@ -46,18 +46,18 @@ impl World<'_> {
                     None => "{}".to_owned(),
                 };
                 let step = refresh::begin(config, &session, &about, now);
-                (Kind::Need, about, step)
+                (Kind::TokenNeed, about, step)
             }
             What::SignOut => {
                 self.show_nobody(tab);
                 (Kind::Leave, String::new(), sign_out::begin(config, &session, &entropy.state))
             }
             What::SignInByPage => {
-                let step = sign_in::begin(config, "{}", APP, Way::Page, &entropy);
+                let step = sign_in::begin(config, "{}", APP, SignInMode::Page, &entropy);
                 (Kind::Page, String::new(), step)
             }
             What::SignInByPopup => {
-                let step = sign_in::begin(config, "{}", APP, Way::Popup, &entropy);
+                let step = sign_in::begin(config, "{}", APP, SignInMode::Popup, &entropy);
                 (Kind::Popup, String::new(), step)
             }
         };
@@ -118,7 +118,7 @@ impl World<'_> {
             flow,
             tab,
             Kind::Look,
-            *countersign::proto::flow::hear::hear(config, &text),
+            *countersign::proto::flow::tab_message::begin(config, &text),
         )
     }
 
@@ -144,13 +144,13 @@ impl World<'_> {
         self.ledger.gone &= !own.as_deref().and_then(family_of).map_or(0, bit);
         let page = self.tab(tab);
         *page = Tab { own, is_copy: true, is_unsettled_copy: true, ..Tab::default() };
-        self.enter_and_settle(flow, tab, Kind::Copied, *start::begin_copied(config))
+        self.enter_and_settle(flow, tab, Kind::Copied, *start::begin_duplicated_tab(config))
     }
 
     /// A page starts. One in a copied tab leaves first to the other what is the other's.
     fn start(&mut self, flow: FlowId, tab: TabId, step: Step) -> Option<()> {
         if self.tab(tab).is_unsettled_copy {
-            let step = start::begin_copied(self.config);
+            let step = start::begin_duplicated_tab(self.config);
             return self.enter_and_settle(flow, tab, Kind::Copied, *step);
         }
         self.enter_and_settle(flow, tab, Kind::Start { again: false }, step)

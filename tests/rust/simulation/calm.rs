@@ -78,7 +78,7 @@ impl World<'_> {
 
     fn next_of_all(&self, flow: FlowId, person: Option<Person>) -> Option<Event> {
         let runs = || self.runs.iter();
-        let grant = || runs().find(|run| run.can_be_granted());
+        let grant = || runs().find(|run| run.can_run_effect());
         let lock = || runs().find(|run| self.lock.is_none() && run.locking().is_some());
         let arrive = || self.network.iter().find(|sent| sent.arrivals == 0);
         let answer = || {
@@ -101,7 +101,7 @@ impl World<'_> {
         let hear = || (0..self.rules.tabs).find(|tab| self.can_hear(*tab));
         let wait = || runs().find(|run| run.locking().is_some());
         grant()
-            .map(|run| Event::Grant { flow: run.id })
+            .map(|run| Event::RunEffect { flow: run.id })
             .or_else(|| lock().map(|run| Event::Lock { flow: run.id }))
             .or_else(answer)
             .or_else(|| {

@@ -24,7 +24,7 @@ pub struct Chooser {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Cost {
     Nothing,
-    Ask,
+    SignInOptions,
     Fault,
 }
 
@@ -61,7 +61,7 @@ impl Chooser {
         self.next_flow += 1;
         match cost {
             Cost::Nothing => {}
-            Cost::Ask => self.asks -= 1,
+            Cost::SignInOptions => self.asks -= 1,
             Cost::Fault => self.faults -= 1,
         }
         Some(event)
@@ -73,7 +73,7 @@ impl Chooser {
 
     fn ask(&mut self, weight: u32, event: Event) {
         if self.asks > 0 {
-            self.choices.push((weight, event, Cost::Ask));
+            self.choices.push((weight, event, Cost::SignInOptions));
         }
     }
 
@@ -85,8 +85,8 @@ impl Chooser {
 
     fn consider(&mut self, world: &World<'_>, run: &Run) {
         let flow = run.id;
-        if run.can_be_granted() {
-            self.may(12, Event::Grant { flow });
+        if run.can_run_effect() {
+            self.may(12, Event::RunEffect { flow });
         }
         if let Some((_, until)) = run.locking()
             && (world.lock.is_none() || world.now >= until)

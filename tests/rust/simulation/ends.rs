@@ -43,18 +43,18 @@ impl World<'_> {
             (Kind::Popup, Ok(Outcome::SignedIn { session, .. })) => {
                 self.adopt_or_look(flow, tab, session.text, is_stale);
             }
-            (Kind::Need, Ok(Outcome::Token { session, .. })) => {
+            (Kind::TokenNeed, Ok(Outcome::Token { session, .. })) => {
                 self.tab(tab).last = Some(Ok(()));
                 self.adopt_or_look(flow, tab, session.text, is_stale);
             }
-            (Kind::Need, Ok(Outcome::Switched(session))) => {
+            (Kind::TokenNeed, Ok(Outcome::UserSwitched(session))) => {
                 self.adopt_or_look(flow, tab, session.text, is_stale);
             }
-            (Kind::Need, Ok(Outcome::Ended(why))) => {
+            (Kind::TokenNeed, Ok(Outcome::Ended(why))) => {
                 self.tab(tab).last = Some(Err(why));
                 self.forget_or_look(flow, tab, is_stale);
             }
-            (Kind::Need, Err(why)) => self.tab(tab).last = Some(Err(why)),
+            (Kind::TokenNeed, Err(why)) => self.tab(tab).last = Some(Err(why)),
             _ => {}
         }
     }

@@ -15,7 +15,7 @@ pub enum Event {
     /// What a tab was told reaches its client.
     Hear { flow: FlowId, tab: TabId },
     /// The wish that is next comes true: a text is read or kept, a lock is asked for, a word said.
-    Grant { flow: FlowId },
+    RunEffect { flow: FlowId },
     /// The lock that a flow waits for is its own.
     Lock { flow: FlowId },
     /// An answer reaches the core.

@@ -12,9 +12,9 @@
 mod begin;
 mod calm;
 mod choose;
+mod effects;
 mod ends;
 mod event;
-mod grants;
 mod ledger;
 mod network;
 mod notes;

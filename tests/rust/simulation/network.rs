@@ -22,7 +22,7 @@ impl World<'_> {
         if let Some(family) = self.provider.families.get(families) {
             if family.is_overtaken {
                 self.ledger.gone |= bit(families);
-            } else if !family.is_unseen {
+            } else if !family.is_silent {
                 self.tabs.iter_mut().for_each(|tab| tab.is_overtaken = false);
             }
         }

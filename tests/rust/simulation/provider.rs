@@ -26,7 +26,7 @@ pub struct Family {
     /// Whether nobody saw how it began, and somebody signed out before its response was there.
     pub is_overtaken: bool,
     /// Whether nobody saw how it began.
-    pub is_unseen: bool,
+    pub is_silent: bool,
 }
 
 #[derive(Clone)]
@@ -34,7 +34,7 @@ struct Offer {
     person: Person,
     nonce: String,
     is_used: bool,
-    is_unseen: bool,
+    is_silent: bool,
     is_overtaken: bool,
 }
 
@@ -94,8 +94,8 @@ impl Provider {
         let nonce = parameter(query, "nonce").unwrap_or_default().to_owned();
         let state = parameter(query, "state").unwrap_or_default();
         self.cookie = Some(person);
-        let is_unseen = parameter(query, "prompt") == Some("none");
-        self.offers.push(Offer { person, nonce, is_unseen, is_used: false, is_overtaken: false });
+        let is_silent = parameter(query, "prompt") == Some("none");
+        self.offers.push(Offer { person, nonce, is_silent, is_used: false, is_overtaken: false });
         format!("code=c{}&state={state}", self.offers.len() - 1)
     }
 
@@ -154,7 +154,7 @@ impl Provider {
         let offer = code.and_then(|at: usize| self.offers.get_mut(at));
         let Some(offer) = offer.filter(|offer| !offer.is_used) else { return refusal() };
         offer.is_used = true;
-        let Offer { person, nonce, is_unseen, is_overtaken, .. } = offer.clone();
+        let Offer { person, nonce, is_silent, is_overtaken, .. } = offer.clone();
         let newest = (0, now);
         self.families.push(Family {
             person,
@@ -164,7 +164,7 @@ impl Provider {
             access_tokens: 0,
             nonce,
             signed_in_at: now,
-            is_unseen,
+            is_silent,
             is_overtaken,
         });
         let family = self.families.len() - 1;

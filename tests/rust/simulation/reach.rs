@@ -28,8 +28,8 @@ impl World<'_> {
         } else {
             self.ledger.gone |= self.ledger.had & !kept_by(self.others(by));
             for tab in &mut self.tabs {
-                let is_unseen = matches!(&tab.page, Page::Away(url) if url.contains("prompt=none"));
-                tab.is_overtaken |= is_unseen;
+                let is_silent = matches!(&tab.page, Page::Away(url) if url.contains("prompt=none"));
+                tab.is_overtaken |= is_silent;
             }
         }
     }

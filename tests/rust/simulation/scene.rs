@@ -7,7 +7,7 @@ use super::provider::{IdTokens, LIFE, Provider};
 use super::random::Random;
 use super::tab::{Page, Under};
 use super::world::{Planted, Rules, World};
-use countersign::proto::client::config::Config;
+use countersign::proto::client::config::ClientConfig;
 
 /// The most tabs that a device has.
 const TABS: u8 = 8;
@@ -18,7 +18,7 @@ const GRACE: u64 = 120;
 
 /// The sessions of some sign-ins, by one kind of settings.
 struct Scene {
-    config: Config,
+    config: ClientConfig,
     provider: Provider,
     /// As it is kept.
     texts: Vec<String>,
@@ -66,7 +66,7 @@ fn settings(silent: bool, grace: bool) -> String {
 
 impl Scene {
     fn new(silent: bool, grace: bool, refreshes: bool) -> Self {
-        let config = Config::read(&settings(silent, grace)).expect("good settings");
+        let config = ClientConfig::read(&settings(silent, grace)).expect("good settings");
         let rules = Rules {
             tabs: TABS,
             per_tab: true,
@@ -194,8 +194,8 @@ fn next(
     let mut choices = Vec::new();
     for run in &world.runs {
         let id = run.id;
-        if run.can_be_granted() {
-            choices.push(Event::Grant { flow: id });
+        if run.can_run_effect() {
+            choices.push(Event::RunEffect { flow: id });
         }
         if run.locking().is_some() && world.lock.is_none() {
             choices.push(Event::Lock { flow: id });

@@ -5,11 +5,11 @@ use super::event::{FlowId, TabId};
 use super::ledger::{bit, family_of, refresh_number};
 use super::tab::{Kind, Run, Said};
 use super::world::{Planted, World};
-use countersign::proto::effect::Place;
+use countersign::proto::effect::StorageArea;
 
-/// The id of a renewal's wish to mark the refresh token, in `renew.rs`.
+/// The id of a renewal's wish to mark the refresh token, in `refresh.rs`.
 const MARK: u32 = 3;
-/// The id of a sign-out's first wish to forget, in `leave.rs`.
+/// The id of a sign-out's first wish to forget, in `sign_out.rs`.
 const FORGET: u32 = 1;
 
 impl World<'_> {
@@ -17,8 +17,14 @@ impl World<'_> {
         if self.rules.per_tab { &mut self.tabs[usize::from(tab)].own } else { &mut self.store }
     }
 
-    pub fn load(&mut self, flow: FlowId, tab: TabId, place: Place, key: &str) -> Option<String> {
-        if place == Place::Pending {
+    pub fn load(
+        &mut self,
+        flow: FlowId,
+        tab: TabId,
+        area: StorageArea,
+        key: &str,
+    ) -> Option<String> {
+        if area == StorageArea::Pending {
             return self.pending.get(key).cloned();
         }
         if self.rules.planted == Some(Planted::LockForAll) {
@@ -31,9 +37,9 @@ impl World<'_> {
         memory.or_else(|| self.slot(tab).clone())
     }
 
-    pub fn save(&mut self, tab: TabId, place: Place, key: String, text: String) -> bool {
+    pub fn save(&mut self, tab: TabId, area: StorageArea, key: String, text: String) -> bool {
         let works = self.storage_works;
-        if place == Place::Pending {
+        if area == StorageArea::Pending {
             if works {
                 self.pending.insert(key, text);
             }
@@ -66,7 +72,7 @@ impl World<'_> {
 
     pub fn swap(&mut self, flow: FlowId, tab: TabId, id: u32, was: &str, text: String) -> Said {
         let key = String::new();
-        let there = self.load(flow, tab, Place::Session, &key);
+        let there = self.load(flow, tab, StorageArea::Session, &key);
         let is_blind = self.rules.planted == Some(Planted::SwapWithoutComparing);
         if there.as_deref() != Some(was) && !is_blind {
             return Said::Text(there);
@@ -91,11 +97,11 @@ impl World<'_> {
             *self.slot(tab) = None;
             return Said::Done(true);
         }
-        Said::Done(self.save(tab, Place::Session, key, text))
+        Said::Done(self.save(tab, StorageArea::Session, key, text))
     }
 
-    pub fn forget(&mut self, flow: FlowId, tab: TabId, id: u32, place: Place, key: &str) {
-        if place == Place::Pending {
+    pub fn forget(&mut self, flow: FlowId, tab: TabId, id: u32, area: StorageArea, key: &str) {
+        if area == StorageArea::Pending {
             self.pending.remove(key);
             return;
         }

@@ -1,7 +1,7 @@
 //! A tab, and the flows that run in it: what the package's TypeScript does with a flow's wishes.
 
 use super::event::{FlowId, TabId};
-use countersign::proto::effect::{Effect, Failure, Input, Response, Verdict, Wish};
+use countersign::proto::effect::{Effect, EffectRequest, Failure, Input, Response, Verdict};
 use countersign::proto::error::Error;
 use countersign::proto::flow::step::{Outcome, Step};
 use std::collections::VecDeque;
@@ -55,7 +55,7 @@ pub enum Kind {
     Copied,
     /// One more look, or a word that was heard.
     Look,
-    Need,
+    TokenNeed,
     Leave,
     Page,
     Popup,
@@ -118,7 +118,7 @@ pub struct Run {
     /// How often the tab had come to show something else when it began.
     pub turns: u32,
     pub text: String,
-    pub queue: VecDeque<Wish>,
+    pub queue: VecDeque<EffectRequest>,
     pub open: Vec<Open>,
     pub end: Option<Result<Outcome, Error>>,
     /// Whether it is still to be told that its lock is lost, before anything else.
@@ -168,7 +168,7 @@ impl Run {
     /// A step: the next text and the wishes, behind those that are under way.
     pub fn take(&mut self, step: Step) {
         self.text = step.flow;
-        self.queue.extend(step.wishes);
+        self.queue.extend(step.effects);
         self.end = step.end;
     }
 
@@ -179,7 +179,7 @@ impl Run {
         self.open.iter().any(is_waited_for)
     }
 
-    pub fn can_be_granted(&self) -> bool {
+    pub fn can_run_effect(&self) -> bool {
         !self.queue.is_empty() && !self.is_blocked()
     }
 
@@ -201,7 +201,7 @@ impl Run {
 
     pub fn is_next_at_once(&self) -> bool {
         let is_at_once =
-            |wish: &Wish| matches!(wish.effect, Effect::Send(_) | Effect::Verify { .. });
-        self.can_be_granted() && self.queue.front().is_some_and(is_at_once)
+            |wish: &EffectRequest| matches!(wish.effect, Effect::Send(_) | Effect::Verify { .. });
+        self.can_run_effect() && self.queue.front().is_some_and(is_at_once)
     }
 }

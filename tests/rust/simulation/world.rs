@@ -4,7 +4,7 @@ use super::event::{Event, Fate, FlowId, TabId};
 use super::ledger::{Ledger, bit};
 use super::provider::{IdTokens, Provider};
 use super::tab::{Page, Run, Tab};
-use countersign::proto::client::config::Config;
+use countersign::proto::client::config::ClientConfig;
 use countersign::proto::effect::UnixTime;
 use std::collections::BTreeMap;
 
@@ -51,7 +51,7 @@ pub struct Sent {
 }
 
 pub struct World<'a> {
-    pub config: &'a Config,
+    pub config: &'a ClientConfig,
     pub rules: Rules,
     pub provider: Provider,
     pub now: u64,
@@ -74,7 +74,7 @@ pub struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    pub fn new(config: &'a Config, rules: Rules) -> Self {
+    pub fn new(config: &'a ClientConfig, rules: Rules) -> Self {
         let tabs = (0..rules.tabs).map(|_| Tab::default()).collect();
         Self {
             config,
@@ -127,7 +127,7 @@ impl<'a> World<'a> {
         self.ledger.step += 1;
         // Only a wish that comes true changes what is kept, but for a tab that is opened as a copy.
         let kept: Vec<_> = match event {
-            Event::Grant { .. } => self.places().map(|text| text.map(str::to_owned)).collect(),
+            Event::RunEffect { .. } => self.places().map(|text| text.map(str::to_owned)).collect(),
             _ => Vec::new(),
         };
         let has_happened = self.try_happen(event).is_some();
@@ -159,7 +159,7 @@ impl<'a> World<'a> {
         match event {
             Event::Begin { flow, tab, what } => self.begin(flow, tab, what),
             Event::Hear { flow, tab } => self.hear(flow, tab),
-            Event::Grant { flow } => self.grant(flow),
+            Event::RunEffect { flow } => self.run_effect(flow),
             Event::Lock { flow } => self.give_lock(flow),
             Event::Answer { flow, wish } => self.answer(flow, wish),
             Event::Arrive { flow, wish, fate } => self.arrive(flow, wish, fate, false),

@@ -1,11 +1,11 @@
 //! Addresses: where to return to, where to send, what is this machine.
 
 use super::config;
-use countersign::proto::client::config::Config;
+use countersign::proto::client::config::ClientConfig;
 use countersign::proto::effect::Response;
 use countersign::proto::error::{At, Code};
 use countersign::proto::flow::return_to;
-use countersign::proto::oidc::{answer, keys};
+use countersign::proto::oidc::{jwks, response};
 use countersign::proto::text::{json, url};
 use serde_json::{Value, json};
 
@@ -78,9 +78,9 @@ fn cve_2026_49478_a_redirect_is_an_error_at_every_endpoint() {
             retry_after: "",
             body,
         };
-        let metadata = answer::object(&response, At::Metadata).err();
+        let metadata = response::json_object(&response, At::Metadata).err();
         assert_eq!(metadata.map(|error| error.code), Some(Code::ResponseRedirected));
-        let keys = keys::read(&response).err();
+        let keys = jwks::read(&response).err();
         assert_eq!(keys.map(|error| error.code), Some(Code::ResponseRedirected));
     }
 }
@@ -112,7 +112,7 @@ fn authlib_1_8_0_loopback_is_the_host_and_not_what_stands_before_it() {
     let issuer = |issuer: &str| {
         let settings = json!({ "issuer": issuer, "clientId": "c", "allowLoopbackIssuer": true,
             "redirectUri": "https://app.example/cb" });
-        Config::read(&settings.to_string()).map(|_| ()).map_err(|error| error.code)
+        ClientConfig::read(&settings.to_string()).map(|_| ()).map_err(|error| error.code)
     };
     for address in ["http://localhost:80", "http://127.0.0.1:4001", "http://[::1]:4001"] {
         assert_eq!(issuer(address), Ok(()), "{address}");

@@ -3,7 +3,7 @@
 use super::{believe, believe_with, claims, config, input, members, provider::Signer, write};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use countersign::proto::client::config::Config;
+use countersign::proto::client::config::ClientConfig;
 use countersign::proto::error::Code;
 use countersign::proto::jose::jwk::Jwk;
 use countersign::proto::text::json;
@@ -98,7 +98,7 @@ fn cve_2022_23540_none_is_refused_without_any_key_and_cannot_be_allowed() {
         "issuer": "https://op.example", "clientId": "c", "redirectUri": "https://app.example/cb",
         "algorithms": ["none"],
     });
-    let code = Config::read(&settings.to_string()).err().map(|error| error.code);
+    let code = ClientConfig::read(&settings.to_string()).err().map(|error| error.code);
     assert_eq!(code, Some(Code::ConfigInvalid));
 }
 
@@ -255,6 +255,6 @@ fn cve_2022_21449_zero_r_and_s_are_refused() {
     let es256 = alg::find("ES256").expect("ES256");
     for signature in [[[0; 32], [0; 32]], [[0; 32], [1; 32]], [[1; 32], [0; 32]]] {
         // The host, which may be such a Java, is not even asked.
-        assert!(key.question(es256, "input", &signature.concat()).is_err());
+        assert!(key.verify_request(es256, "input", &signature.concat()).is_err());
     }
 }

@@ -81,7 +81,7 @@ fn cve_2026_34986_crafted_tokens_make_no_reader_panic() {
             let token = [&*header, rest].concat();
             let jws = UntrustedJws::read(&token, &|_| true, &|_| true);
             if let Ok(jws) = jws {
-                assert!(jws.question(key()).is_err(), "{token}");
+                assert!(jws.verify_request(key()).is_err(), "{token}");
             }
             let jwe = UntrustedJwe::read(&token, &|_, _| true, &jwe::is_token);
             assert!(jwe.is_err() || jwe.is_ok_and(|jwe| jwe.unlock(&[]).is_err()), "{token}");
@@ -115,7 +115,7 @@ fn cve_2026_67437_sign_ins_that_nobody_finishes_do_not_pile_up() {
     let mut kept: Vec<(String, String)> = Vec::new();
     for number in 0..1_000_u64 {
         let now = UnixTime(1_700_000_000 + number);
-        for key in pending::stale(&kept, now) {
+        for key in pending::keys_to_remove(&kept, now) {
             kept.retain(|entry| entry.0 != key);
         }
         kept.push((pending::key(&number.to_string()), json!({ "created": now.0 }).to_string()));

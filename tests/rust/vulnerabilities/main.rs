@@ -13,7 +13,7 @@ mod sign_in;
 #[path = "../../support/verifier.rs"]
 mod verifier;
 
-use countersign::proto::client::config::Config;
+use countersign::proto::client::config::ClientConfig;
 use countersign::proto::effect::{UnixTime, Verdict};
 use countersign::proto::error::Code;
 use countersign::proto::jose::hash;
@@ -25,13 +25,13 @@ use serde_json::{Map, Value, json};
 
 const NOW: UnixTime = UnixTime(1_700_000_000);
 
-fn config(more: &Value) -> Config {
+fn config(more: &Value) -> ClientConfig {
     let mut settings = json!({
         "issuer": "https://op.example", "clientId": "c", "redirectUri": "https://app.example/cb",
     });
     let members = more.as_object().cloned().unwrap_or_default();
     settings.as_object_mut().expect("an object").extend(members);
-    Config::read(&settings.to_string()).expect("good settings")
+    ClientConfig::read(&settings.to_string()).expect("good settings")
 }
 
 /// The whole way of an ID token under usual settings: read, keys, host, claims.
@@ -39,7 +39,7 @@ fn believe(token: &str, keys: &Value) -> Result<IdToken, Code> {
     believe_with(&config(&Value::Null), token, keys)
 }
 
-fn believe_with(config: &Config, token: &str, keys: &Value) -> Result<IdToken, Code> {
+fn believe_with(config: &ClientConfig, token: &str, keys: &Value) -> Result<IdToken, Code> {
     let allowed = |alg: &countersign::proto::jose::alg::Alg| config.allows_alg(alg.name, None);
     let jws = UntrustedJws::read(token, &allowed, &id_token::allows_typ);
     let jws = jws.map_err(|error| error.code)?;
@@ -48,8 +48,8 @@ fn believe_with(config: &Config, token: &str, keys: &Value) -> Result<IdToken, C
     if candidates.is_empty() {
         return Err(Code::KeyNotFound);
     }
-    let mut questions = candidates.iter().filter_map(|key| jws.question(key).ok());
-    if !questions.any(|question| verifier::host(&question) == Verdict::Good) {
+    let mut questions = candidates.iter().filter_map(|key| jws.verify_request(key).ok());
+    if !questions.any(|question| verifier::host(&question) == Verdict::Valid) {
         return Err(Code::SignatureInvalid);
     }
     let expected = Expected {
@@ -69,7 +69,7 @@ fn believe_with(config: &Config, token: &str, keys: &Value) -> Result<IdToken, C
     id_token::check(jws.verified(), &expected, NOW).map_err(|error| error.code)
 }
 
-/// The claims of a good ID token, with these instead or, where null, left out.
+/// The claims of a good ID token, with these recover_silently or, where null, left out.
 fn claims(changes: &Value) -> Map<String, Value> {
     let mut claims = json!({
         "iss": "https://op.example", "aud": "c", "sub": "ada", "nonce": "n",

@@ -4,7 +4,7 @@ use super::{config, provider::write};
 use countersign::proto::effect::{Effect, Input, UnixTime};
 use countersign::proto::error::Code;
 use countersign::proto::flow::{self, entropy, sign_in};
-use countersign::proto::oidc::authorize::{self, Ask, Once};
+use countersign::proto::oidc::authorize::{self, RequestSecrets, SignInOptions};
 use countersign::proto::oidc::callback;
 use countersign::proto::provider::metadata::Metadata;
 use countersign::proto::state::pending;
@@ -12,8 +12,12 @@ use countersign::proto::state::session::Session;
 use countersign::proto::text::json;
 use serde_json::{Value, json};
 
-const ONCE: Once<'static> =
-    Once { state: "s", nonce: "n", verifier: "v", redirect_uri: "https://app.example/cb" };
+const ONCE: RequestSecrets<'static> = RequestSecrets {
+    state: "s",
+    nonce: "n",
+    verifier: "v",
+    redirect_uri: "https://app.example/cb",
+};
 
 fn metadata(more: Value) -> json::Json {
     let mut metadata = json!({
@@ -58,7 +62,7 @@ fn mod_auth_openidc_2026_08_duplicate_neither_the_first_nor_the_last_wins() {
 fn mod_auth_openidc_2026_08_extra_a_parameter_of_ours_cannot_be_doubled() {
     for name in ["state", "redirect_uri", "client_id", "nonce", "code_challenge", "request"] {
         let ask = json!({ "extra": { name: "x" } }).to_string();
-        let code = Ask::read(&ask).err().map(|error| error.code);
+        let code = SignInOptions::read(&ask).err().map(|error| error.code);
         assert_eq!(code, Some(Code::ExtraForbidden), "{name}");
     }
 }
@@ -70,9 +74,14 @@ fn cve_2025_4144_and_cve_2024_23647_s256_is_sent_whatever_the_provider_announces
         let given = json::write(&metadata(json!({ "code_challenge_methods_supported": methods })));
         let given: Value = serde_json::from_str(&given).expect("JSON");
         let config = config(&json!({ "metadata": given }));
-        let begun =
-            sign_in::begin(&config, "{}", "https://app.example/", sign_in::Way::Page, &entropy);
-        let list = Input::List(begun.wishes[0].id, &[]);
+        let begun = sign_in::begin(
+            &config,
+            "{}",
+            "https://app.example/",
+            sign_in::SignInMode::Page,
+            &entropy,
+        );
+        let list = Input::List(begun.effects[0].id, &[]);
         // What is parked is where the page goes.
         let url = flow::resume(&config, &begun.flow, list, UnixTime(1), &entropy).flow;
         assert!(url.contains("&code_challenge_method=S256"), "{url}");
@@ -83,12 +92,12 @@ fn cve_2025_4144_and_cve_2024_23647_s256_is_sent_whatever_the_provider_announces
 
 #[test]
 fn nextjs_auth0_2026_max_age_what_one_sign_in_asks_is_kept_until_its_token_comes() {
-    let ask = Ask::read(r#"{"maxAge":0,"acrValues":"mfa"}"#).expect("options");
+    let ask = SignInOptions::read(r#"{"maxAge":0,"acrValues":"mfa"}"#).expect("options");
     let config = config(&json!({ "maxAge": 3600 }));
     let json = metadata(Value::Null);
     let metadata = config.read_metadata(&json).expect("metadata");
     let text = pending::write(&config, &ask, &ONCE, "", &metadata, UnixTime(1)).finish();
-    let pending::Found::Waiting(pending) = pending::Pending::find(&text, &config) else {
+    let pending::Found::Waiting(pending) = pending::PendingSignIn::read(&text, &config) else {
         panic!("{text}");
     };
     assert_eq!((pending.max_age(), pending.acr_values()), (Some(0), "mfa"));
@@ -100,7 +109,7 @@ fn cve_2023_48309_what_is_kept_of_a_sign_in_is_no_session() {
     let config = config(&Value::Null);
     let json = metadata(Value::Null);
     let metadata = config.read_metadata(&json).expect("metadata");
-    let ask = Ask::read("{}").expect("options");
+    let ask = SignInOptions::read("{}").expect("options");
     let text = pending::write(&config, &ask, &ONCE, "", &metadata, UnixTime(1)).finish();
     assert!(Session::read(text, &config).is_none());
     let tombstone = pending::tombstone(UnixTime(1));
@@ -113,8 +122,9 @@ fn cve_2024_52801_state_nonce_and_verifier_have_all_256_bits() {
     let config = config(&json!({ "metadata": {
         "issuer": "https://op.example", "authorization_endpoint": "https://op.example/a",
         "token_endpoint": "https://op.example/token", "jwks_uri": "https://op.example/jwks" } }));
-    let step = sign_in::begin(&config, "{}", "https://app.example/", sign_in::Way::Page, &entropy);
-    assert!(matches!(step.wishes[0].effect, Effect::List { .. }));
+    let step =
+        sign_in::begin(&config, "{}", "https://app.example/", sign_in::SignInMode::Page, &entropy);
+    assert!(matches!(step.effects[0].effect, Effect::List { .. }));
     for bytes in [entropy.state, entropy.nonce, entropy.verifier] {
         let secret = write(&bytes);
         assert_eq!(secret.len(), 43);
@@ -130,7 +140,8 @@ fn cve_2026_33544_two_people_at_once_never_meet() {
     let begin = |seed: u8| {
         let entropy =
             entropy::Entropy { state: [seed; 32], nonce: [seed + 1; 32], verifier: [seed + 2; 32] };
-        sign_in::begin(&config, "{}", "https://app.example/", sign_in::Way::Page, &entropy).flow
+        sign_in::begin(&config, "{}", "https://app.example/", sign_in::SignInMode::Page, &entropy)
+            .flow
     };
     // The same settings, interleaved: a flow is its own text and nothing else.
     let (ada, eve) = (begin(10), begin(20));

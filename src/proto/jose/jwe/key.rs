@@ -4,7 +4,7 @@
 
 use super::agreement::Point;
 use super::alg::{Alg, Enc, Takes};
-use crate::proto::jose::jwk::{MOST_KEYS, is_exponent, is_modulus, without_zeros};
+use crate::proto::jose::jwk::{MAX_KEYS, is_exponent, is_modulus, without_zeros};
 use crate::proto::text::base64url;
 use crate::proto::text::json::Json;
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
@@ -99,5 +99,5 @@ fn text<'a>(json: &'a Json, name: &str) -> Option<&'a str> {
 /// this list is one in the host's.
 #[must_use]
 pub fn read_all(list: &[Json]) -> Vec<Option<DecryptionKey>> {
-    list.iter().take(MOST_KEYS).map(DecryptionKey::read).collect()
+    list.iter().take(MAX_KEYS).map(DecryptionKey::read).collect()
 }

@@ -10,9 +10,9 @@ mod x25519;
 
 use super::jwe::alg::{Alg, Enc};
 use super::jwe::key::DecryptionKey;
-use super::jwk::MOST_CANDIDATES;
+use super::jwk::MAX_CANDIDATE_KEYS;
 use super::jws::{self, UntrustedJws};
-use crate::proto::effect::Unlock;
+use crate::proto::effect::DecryptRequest;
 use crate::proto::error::{Code, Error};
 use crate::proto::text::json::{self, Json};
 use crate::proto::text::{base64url, pieces, utf8};
@@ -87,7 +87,7 @@ impl UntrustedJwe {
     /// # Errors
     /// `OIDC_DECRYPT_FAILED`: no key fits, or no key could have encrypted this. It is the code of
     /// every failure that follows, too: which step failed is what an attacker would like to know.
-    pub fn unlock(&self, keys: &[Option<DecryptionKey>]) -> Result<Unlock, Error> {
+    pub fn unlock(&self, keys: &[Option<DecryptionKey>]) -> Result<DecryptRequest, Error> {
         let failed = || Error::from(Code::DecryptFailed);
         let agreed = agreement::read(self.alg, self.enc, &self.header).ok_or_else(failed)?;
         let kid = self.text("kid");
@@ -98,14 +98,14 @@ impl UntrustedJwe {
             let Some(key) = key else { continue };
             let is_meant = kid.is_none() || key.kid.as_deref() == wanted;
             let fits = key.fits(self.alg, self.enc, agreed.crv, &self.encrypted_key);
-            if is_meant && fits && places.len() < MOST_CANDIDATES {
+            if is_meant && fits && places.len() < MAX_CANDIDATE_KEYS {
                 places.push(place);
             }
         }
         if places.is_empty() || !self.enc.has_lengths(&self.iv, &self.ciphertext, &self.tag) {
             return Err(failed());
         }
-        Ok(Unlock {
+        Ok(DecryptRequest {
             alg: self.alg.name,
             enc: self.enc.name,
             keys: places,
@@ -160,7 +160,7 @@ fn parts(text: &str) -> Result<[&str; 5], Code> {
         *part = piece;
     }
     let [header, ..] = all;
-    if text.len() > jws::MOST_BYTES || header.len() > jws::MOST_HEADER_BYTES {
+    if text.len() > jws::MAX_BYTES || header.len() > jws::MAX_HEADER_BYTES {
         return Err(Code::TokenTooLarge);
     }
     Ok(all)
@@ -188,7 +188,7 @@ fn check_header(
     Ok((alg, enc))
 }
 
-hide! { UntrustedJwe }
+redact_debug! { UntrustedJwe }
 
 #[cfg(test)]
 #[allow(clippy::indexing_slicing, clippy::unwrap_used)]

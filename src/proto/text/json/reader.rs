@@ -1,19 +1,19 @@
 //! The strict reader.
 
-use super::kept::{Text, keep, keep_text};
+use super::parts::{Text, keep, keep_text};
 use super::value::{Json, plain};
 use crate::proto::text::{Malformed, utf8};
 use alloc::{borrow::ToOwned, collections::BinaryHeap, string::String, vec::Vec};
 
 /// Objects and lists inside each other, the outermost included; deeper text is refused.
-pub const DEEPEST: u8 = 32;
+pub const MAX_DEPTH: u8 = 32;
 
 /// Reads exactly one JSON value.
 ///
 /// # Errors
 /// [`Malformed`] for anything outside RFC 8259, and also for a byte order mark, a member name that
 /// stands twice in an object however it is escaped, a lone surrogate, U+0000 in a string, and
-/// nesting below [`DEEPEST`].
+/// nesting below [`MAX_DEPTH`].
 pub fn read(bytes: &[u8]) -> Result<Json, Malformed> {
     read_text(utf8(bytes)?)
 }
@@ -39,7 +39,7 @@ pub fn read_object_text(text: &str) -> Result<Json, Malformed> {
 
 fn read_text(text: &str) -> Result<Json, Malformed> {
     let mut reader = Reader { rest: text };
-    let json = reader.value(DEEPEST)?;
+    let json = reader.value(MAX_DEPTH)?;
     reader.skip_space();
     if reader.rest.is_empty() { Ok(json) } else { Err(Malformed) }
 }

@@ -1,6 +1,6 @@
 //! A JSON value, and what its members say.
 
-use super::kept::{List, Text};
+use super::parts::{List, Text};
 use crate::proto::text::split;
 use alloc::string::String;
 
@@ -95,12 +95,12 @@ impl Json {
         }
     }
 
-    /// The whole seconds of a NumericDate (RFC 7519 section 2): a number that is not negative and
+    /// The whole_number seconds of a NumericDate (RFC 7519 section 2): a number that is not negative and
     /// stays below 2^53. A fraction is dropped, an exponent is understood.
     #[must_use]
     pub fn seconds(&self) -> Option<u64> {
         match self {
-            Self::Number(number) => whole(number),
+            Self::Number(number) => whole_number(number),
             _ => None,
         }
     }
@@ -115,14 +115,14 @@ pub(super) fn plain(text: &str) -> (&str, &str) {
 }
 
 /// The integer part of a JSON number, digit by digit: no float is ever made of it.
-fn whole(number: &str) -> Option<u64> {
+fn whole_number(number: &str) -> Option<u64> {
     let (mantissa, exponent) = match split(number, b'e') {
         (_, None) => split(number, b'E'),
         parts => parts,
     };
     let integer = split(mantissa, b'.').0;
     // How many of the digits stand before the point, once the exponent has moved it.
-    let before = (integer.len() as i64).saturating_add(power(exponent.unwrap_or_default()));
+    let before = (integer.len() as i64).saturating_add(exponent_of(exponent.unwrap_or_default()));
     let mut digits = mantissa.bytes().filter(|byte| *byte != b'.');
     let mut value: u64 = 0;
     for _ in 0..before.max(0) {
@@ -144,7 +144,7 @@ fn add_digit(value: u64, digit: u8) -> Option<u64> {
 }
 
 /// The exponent, or one that no text is long enough for where it is larger.
-fn power(text: &str) -> i64 {
+fn exponent_of(text: &str) -> i64 {
     let digits = text.bytes().filter(u8::is_ascii_digit);
     let size = digits.fold(0_i64, |size, digit| {
         size.wrapping_mul(10).wrapping_add(digit.saturating_sub(b'0').into()).min(1 << 40)

@@ -49,7 +49,7 @@ impl Writer {
     }
 
     /// A string, or nothing at all.
-    pub fn maybe(&mut self, name: &str, value: Option<&str>) -> &mut Self {
+    pub fn optional_text(&mut self, name: &str, value: Option<&str>) -> &mut Self {
         match value {
             Some(value) => self.text(name, value),
             None => self,
@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn an_object_is_written_member_by_member() {
         let mut writer = Writer::new();
-        writer.text("a", "x\"\\\n\u{1f}é🦀").maybe("b", None).maybe("c", Some(""));
+        writer.text("a", "x\"\\\n\u{1f}é🦀").optional_text("b", None).optional_text("c", Some(""));
         writer.number("d", u64::MAX).bool("e", true).bool("f", false);
         writer.open("g", '[').push("y").push("z\0").close(']').open("h\"", '[').close(']');
         writer.open("i", '[').byte(1).close(']');

@@ -8,11 +8,11 @@ use core::iter::Peekable;
 use core::str::Chars;
 
 /// A longer header is not read, in bytes.
-const LONGEST: usize = 4096;
+const MAX_HEADER_BYTES: usize = 4096;
 
 /// What a sign-in has to bring; what is empty is not asked for.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Demand {
+pub struct StepUpChallenge {
     /// The `acr` values that will do, separated by spaces.
     pub acr_values: String,
     /// How long ago the person may have signed in, in seconds.
@@ -21,7 +21,7 @@ pub struct Demand {
     pub scope: String,
 }
 
-impl Demand {
+impl StepUpChallenge {
     /// Reads what the first challenge of this scheme (`Bearer`, `DPoP`) asks for that no other token would satisfy; nothing
     /// where there is none, or where a header cannot be read: half a challenge is none.
     #[must_use]
@@ -46,7 +46,7 @@ pub fn proof_errors(header: &str) -> Vec<String> {
 }
 
 fn challenges(header: &str, scheme: &str) -> Option<Vec<Challenge>> {
-    if header.len() > LONGEST {
+    if header.len() > MAX_HEADER_BYTES {
         return None;
     }
     Reader { rest: header.chars().peekable(), scheme }.challenges()
@@ -56,9 +56,9 @@ fn challenges(header: &str, scheme: &str) -> Option<Vec<Challenge>> {
 struct Challenge(Vec<(String, String)>);
 
 impl Challenge {
-    fn demand(&self) -> Option<Demand> {
+    fn demand(&self) -> Option<StepUpChallenge> {
         match self.find("error") {
-            "insufficient_user_authentication" => Some(Demand {
+            "insufficient_user_authentication" => Some(StepUpChallenge {
                 acr_values: self.words("acr_values")?,
                 max_age: match self.find("max_age") {
                     "" => None,
@@ -67,7 +67,7 @@ impl Challenge {
                 scope: self.words("scope")?,
             }),
             "insufficient_scope" => {
-                Some(Demand { scope: self.words("scope")?, ..Demand::default() })
+                Some(StepUpChallenge { scope: self.words("scope")?, ..StepUpChallenge::default() })
             }
             _ => None,
         }
@@ -239,20 +239,20 @@ const fn is_token(letter: char) -> bool {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::proto::oidc::challenge;
+    use crate::proto::oidc::bearer_challenge;
     use alloc::format;
 
     const STRONGER: &str = "insufficient_user_authentication";
 
     fn asks(header: &str) -> (String, Option<u64>, String) {
-        let demand =
-            Demand::read(header, "Bearer").unwrap_or_else(|| panic!("unreadable: {header}"));
+        let demand = StepUpChallenge::read(header, "Bearer")
+            .unwrap_or_else(|| panic!("unreadable: {header}"));
         (demand.acr_values, demand.max_age, demand.scope)
     }
 
     #[test]
     fn req_17_what_an_edge_writes_a_page_reads() {
-        let written = challenge::Challenge {
+        let written = bearer_challenge::Challenge {
             realm: "https://api.example, Bearer error=\"invalid_token\"",
             error: STRONGER,
             description: "a \"stronger\", fresher \\ sign-in",
@@ -263,10 +263,10 @@ mod tests {
         };
         let expected = ("gold silver".into(), Some(0), "a b".into());
         assert_eq!(asks(&written.write()), expected);
-        let scope = challenge::Challenge {
+        let scope = bearer_challenge::Challenge {
             error: "insufficient_scope",
             scope: "transfer",
-            ..challenge::Challenge::default()
+            ..bearer_challenge::Challenge::default()
         };
         assert_eq!(asks(&scope.write()), (String::new(), None, "transfer".into()));
     }
@@ -298,16 +298,16 @@ mod tests {
             r#"DPoP error="insufficient_user_authentication", acr_values="gold""#,
             r#"Bearer realm="error=\"insufficient_scope\"""#,
         ] {
-            assert_eq!(Demand::read(header, "Bearer"), None, "{header}");
+            assert_eq!(StepUpChallenge::read(header, "Bearer"), None, "{header}");
         }
-        let demand = Demand::read("Bearer error=insufficient_scope", "Bearer").unwrap();
+        let demand = StepUpChallenge::read("Bearer error=insufficient_scope", "Bearer").unwrap();
         assert!(demand.is_empty());
     }
 
     #[test]
     fn req_17_a_hostile_header_is_as_good_as_none() {
         let good = format!(r#"Bearer error="{STRONGER}", acr_values="gold""#);
-        assert!(Demand::read(&good, "Bearer").is_some());
+        assert!(StepUpChallenge::read(&good, "Bearer").is_some());
         for hostile in [
             format!("{good}, acr_values=\"silver\""),
             format!("{good}, error=\"{STRONGER}\""),
@@ -328,10 +328,10 @@ mod tests {
             format!("Other Scheme {good}"),
             format!("=, {good}"),
             format!("a=b, {good}"),
-            format!("{good}{}", " ".repeat(LONGEST)),
+            format!("{good}{}", " ".repeat(MAX_HEADER_BYTES)),
             format!("Bearer error=\"{STRONGER}\", acr_values=\"gold\u{7f}\""),
         ] {
-            assert_eq!(Demand::read(&hostile, "Bearer"), None, "{hostile:.200}");
+            assert_eq!(StepUpChallenge::read(&hostile, "Bearer"), None, "{hostile:.200}");
         }
     }
 
@@ -339,7 +339,7 @@ mod tests {
     fn every_beginning_of_a_header_is_read_or_refused() {
         let header = r#"Basic a==, Bearer error="insufficient_scope", scope="a \" b", x=y , z"#;
         for (end, _) in header.char_indices() {
-            _ = Demand::read(header.get(..end).unwrap(), "Bearer");
+            _ = StepUpChallenge::read(header.get(..end).unwrap(), "Bearer");
         }
     }
 }

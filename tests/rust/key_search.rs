@@ -7,15 +7,15 @@ mod provider;
 mod verifier;
 
 use countersign::proto::effect::{
-    Effect, Failure, Input, Question, Response, UnixTime, Verdict, Wish,
+    Effect, EffectRequest, Failure, Input, Response, UnixTime, Verdict, VerifyRequest,
 };
 use countersign::proto::error::Code;
 use countersign::proto::jose::hash;
 use countersign::proto::jose::jwk::KeySet;
-use countersign::proto::verifier::config::Verifier;
-use countersign::proto::verifier::issuer_keys::Ring;
+use countersign::proto::verifier::config::VerifierConfig;
+use countersign::proto::verifier::issuer_keys::IssuerKeys;
 use countersign::proto::verifier::key_search;
-use countersign::proto::verifier::verify::{self, Host, Loaded, Seen, Verified};
+use countersign::proto::verifier::verify::{self, Host, LoadedKeys, Progress, Verified};
 use provider::Signer;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -34,12 +34,12 @@ enum Keys {
 
 /// An isolate, its issuer, and the cache that it shares with others.
 struct World {
-    verifier: Verifier,
+    verifier: VerifierConfig,
     now: u64,
     keys: Keys,
     cache_control: &'static str,
     cache: BTreeMap<String, String>,
-    ring: String,
+    issuer_keys: String,
     /// Whether the last search would find no more a second time.
     last: bool,
     /// Every address that was asked.
@@ -53,12 +53,12 @@ impl World {
     fn new(settings: &str, keys: Value) -> Self {
         let text = format!(r#"{{"issuer":"{ISSUER}","audience":"api"{settings}}}"#);
         Self {
-            verifier: Verifier::read(&text).expect("settings"),
+            verifier: VerifierConfig::read(&text).expect("settings"),
             now: START,
             keys: Keys::Set(keys),
             cache_control: "",
             cache: BTreeMap::new(),
-            ring: String::new(),
+            issuer_keys: String::new(),
             last: false,
             asked: Vec::new(),
             waited: 0,
@@ -67,16 +67,16 @@ impl World {
     }
 
     fn search(&mut self, token: &str, drop: &str) -> Option<Code> {
-        let mut step = key_search::begin(&self.verifier, 0, &self.ring, token, drop);
+        let mut step = key_search::begin(&self.verifier, 0, &self.issuer_keys, token, drop);
         for _ in 0..20 {
-            let wishes = std::mem::take(&mut step.wishes);
+            let wishes = std::mem::take(&mut step.effects);
             let flow = step.flow.clone();
             let mut next = None;
-            for Wish { id, effect } in wishes {
+            for EffectRequest { id, effect } in wishes {
                 next = Some(self.grant(&flow, id, effect));
             }
             if let Some(end) = step.end {
-                self.ring = end.ring;
+                self.issuer_keys = end.issuer_keys;
                 self.last = end.last;
                 return end.failure.map(|error| error.code);
             }
@@ -96,8 +96,8 @@ impl World {
                 self.cache.insert(key, text);
                 resume(Input::Done(id, true))
             }
-            Effect::Wait { ms } => {
-                self.waited += ms;
+            Effect::Wait { delay_ms } => {
+                self.waited += delay_ms;
                 if let Some(set) = self.settled.take() {
                     self.keys = Keys::Set(set);
                 }
@@ -130,8 +130,8 @@ impl World {
         let mut last = false;
         loop {
             match self.look(token, expected, last) {
-                Ok(Seen::Verified(verified)) => return Ok(verified),
-                Ok(Seen::Wants { .. }) if !last => {
+                Ok(Progress::Verified(verified)) => return Ok(verified),
+                Ok(Progress::KeysMissing { .. }) if !last => {
                     if let Some(code) = self.search(token, "") {
                         return Err(code);
                     }
@@ -143,20 +143,21 @@ impl World {
         }
     }
 
-    fn look(&self, token: &str, expected: &str, last: bool) -> Result<Seen, Code> {
-        let ring = Ring::read(&self.ring);
-        let keys = ring.clone();
+    fn look(&self, token: &str, expected: &str, last: bool) -> Result<Progress, Code> {
+        let issuer_keys = IssuerKeys::read(&self.issuer_keys);
+        let keys = issuer_keys.clone();
         let mut judge = |number: u32, input: &str, signature: &[u8]| {
-            let held = keys.as_ref().and_then(|ring| ring.held.get((number / 16) as usize));
+            let held =
+                keys.as_ref().and_then(|issuer_keys| issuer_keys.held.get((number / 16) as usize));
             let (key, signature) = (held.expect("a key").key.members(), signature.to_vec());
-            Some(verifier::host(&Question {
+            Some(verifier::host(&VerifyRequest {
                 alg: "ES256",
                 key,
                 input: input.to_owned(),
                 signature,
             }))
         };
-        let loaded = [ring.map(|ring| Loaded { ring, first: 0 })];
+        let loaded = [issuer_keys.map(|issuer_keys| LoadedKeys { issuer_keys, first: 0 })];
         let now = UnixTime(self.now);
         let digests = digests_of(expected);
         let host = Host { judge: &mut judge, digests: &digests };
@@ -374,7 +375,7 @@ fn dsc_10_a_key_that_is_dropped_verifies_nothing_in_any_isolate_that_shares_the_
     let mut world = World::new("", set(&[&one, &other]));
     assert_eq!(code(world.verify(&token(&one, START), "")), None);
     let mut second = World::new("", set(&[&one, &other]));
-    second.ring = world.ring.clone();
+    second.issuer_keys = world.issuer_keys.clone();
     assert_eq!(world.search("", "one"), None);
     assert_eq!(code(world.verify(&token(&one, START), "")), Some(Code::KeyNotFound));
     assert_eq!(code(world.verify(&token(&other, START), "")), None);
@@ -448,8 +449,8 @@ fn dsc_13_the_age_of_a_set_is_kept_within_a_floor_and_a_ceiling() {
         let mut world = World::new("", set(&[&Signer::new("k")]));
         world.cache_control = cache_control;
         assert_eq!(world.search("", ""), None);
-        let ring = Ring::read(&world.ring).expect("a ring");
-        assert_eq!(ring.fresh_until(), UnixTime(START + age), "{cache_control}");
+        let issuer_keys = IssuerKeys::read(&world.issuer_keys).expect("a ring");
+        assert_eq!(issuer_keys.fresh_until(), UnixTime(START + age), "{cache_control}");
     }
 }
 
@@ -473,13 +474,13 @@ fn atj_12_an_answer_may_be_kept_only_where_nothing_but_time_can_change_it() {
     let signer = Signer::new("k");
     let mut world = World::new("", set(&[&signer]));
     let verified = world.verify(&token(&signer, START), "").expect("a good token");
-    assert!(verified.keepable);
+    assert!(verified.cacheable);
     assert_eq!((verified.from, verified.until), (UnixTime(START - 30), UnixTime(START + 630)));
     let now = START;
     let header = json!({ "typ": "at+jwt" });
     let recent = claims(now, &[("auth_time", json!(now))]);
     let recent = signer.sign(header.as_object().expect("an object"), &recent);
-    assert!(!world.verify(&recent, r#"{"maxAge":60}"#).expect("a good token").keepable);
+    assert!(!world.verify(&recent, r#"{"maxAge":60}"#).expect("a good token").cacheable);
 }
 
 #[test]
@@ -532,14 +533,14 @@ fn idt_22_a_hash_that_the_host_cannot_make_is_an_algorithm_that_it_lacks() {
     let mut world = World::new(r#","kind":"id_token""#, set(&[&signer]));
     assert_eq!(world.search("", ""), None);
     let token = signer.sign(&Map::new(), &claims(START, &[("at_hash", json!(""))]));
-    let ring = Ring::read(&world.ring).expect("a ring");
+    let issuer_keys = IssuerKeys::read(&world.issuer_keys).expect("a ring");
     for (digests, refusal) in [
         (hash::digests("x").repeat(2), Code::AtHashMismatch),
         (Vec::new(), Code::AlgUnsupported),
         (vec![0; 62], Code::AlgUnsupported),
     ] {
-        let loaded = [Some(Loaded { ring: ring.clone(), first: 0 })];
-        let host = Host { judge: &mut |_, _, _| Some(Verdict::Good), digests: &digests };
+        let loaded = [Some(LoadedKeys { issuer_keys: issuer_keys.clone(), first: 0 })];
+        let host = Host { judge: &mut |_, _, _| Some(Verdict::Valid), digests: &digests };
         let (now, asked) = (UnixTime(START), r#"{"nonce":null,"accessToken":"x"}"#);
         let seen = verify::check(&world.verifier, &loaded, &token, asked, false, now, host);
         assert_eq!(seen.err().map(|error| error.code), Some(refusal));
@@ -572,17 +573,17 @@ fn pinned_keys_are_used_and_nobody_is_asked() {
     let keys = signer.key_set();
     let world = World::new(&format!(r#","jwks":{keys}"#), json!({}));
     let pinned: &KeySet = world.verifier.pinned.as_ref().expect("a set");
-    let loaded = [Some(Loaded { ring: Ring::pinned(pinned), first: 5 })];
+    let loaded = [Some(LoadedKeys { issuer_keys: IssuerKeys::pinned(pinned), first: 5 })];
     let mut numbers = Vec::new();
     let mut judge = |number: u32, _: &str, _: &[u8]| {
         numbers.push(number);
-        Some(Verdict::Good)
+        Some(Verdict::Valid)
     };
     let good = token(&signer, START);
     let now = UnixTime(START);
     let host = Host { judge: &mut judge, digests: &[] };
     let seen = verify::check(&world.verifier, &loaded, &good, "", false, now, host);
-    assert!(matches!(seen, Ok(Seen::Verified(_))));
+    assert!(matches!(seen, Ok(Progress::Verified(_))));
     assert_eq!(numbers.iter().map(|number| number / 16).collect::<Vec<_>>(), [5]);
 }
 
@@ -591,10 +592,10 @@ fn a_ring_that_was_kept_is_read_as_it_was_written_and_an_odd_one_is_none() {
     let mut world = World::new("", set(&[&Signer::new("a"), &Signer::new("")]));
     assert_eq!(world.search("", "x"), None);
     assert_eq!(world.search("", ""), None);
-    let ring = Ring::read(&world.ring).expect("a ring");
-    assert_eq!(ring.write(), world.ring);
-    assert_eq!(ring.held.len(), 2);
-    for odd in ["", "{}", "[]", r#"{"v":2}"#, &world.ring.replace(r#""v":1"#, r#""v":9"#)] {
-        assert!(Ring::read(odd).is_none(), "{odd}");
+    let issuer_keys = IssuerKeys::read(&world.issuer_keys).expect("a ring");
+    assert_eq!(issuer_keys.write(), world.issuer_keys);
+    assert_eq!(issuer_keys.held.len(), 2);
+    for odd in ["", "{}", "[]", r#"{"v":2}"#, &world.issuer_keys.replace(r#""v":1"#, r#""v":9"#)] {
+        assert!(IssuerKeys::read(odd).is_none(), "{odd}");
     }
 }

@@ -7,11 +7,11 @@ use crate::proto::text::json::decimal;
 use alloc::string::String;
 
 /// How many algorithms a number has room for.
-const ROOM: u32 = 16;
+const IDS_PER_KEY: u32 = 16;
 
 /// The letters of the words.
 const LETTERS: [(&str, Verdict); 3] =
-    [("g", Verdict::Good), ("b", Verdict::Bad), ("u", Verdict::Unsupported)];
+    [("g", Verdict::Valid), ("b", Verdict::Invalid), ("u", Verdict::Unsupported)];
 
 /// The names of the algorithms: a question's number is 16 times that of the key, plus the place of
 /// its algorithm in here, since an RSA key serves several.
@@ -21,14 +21,14 @@ pub fn algs() -> impl Iterator<Item = &'static str> {
 
 /// The number of a question.
 #[must_use]
-pub fn question(key: u32, alg: &Alg) -> u32 {
-    let place = (0..ROOM).zip(ALL).find(|(_, one)| *one == alg);
-    key.wrapping_mul(ROOM).wrapping_add(place.map_or(0, |(place, _)| place))
+pub fn id(key: u32, alg: &Alg) -> u32 {
+    let place = (0..IDS_PER_KEY).zip(ALL).find(|(_, one)| *one == alg);
+    key.wrapping_mul(IDS_PER_KEY).wrapping_add(place.map_or(0, |(place, _)| place))
 }
 
 /// What the host said of a question, in words like `g17`: good.
 #[must_use]
-pub fn find(judged: &str, question: u32) -> Option<Verdict> {
+pub fn find_verdict(judged: &str, question: u32) -> Option<Verdict> {
     if judged.is_empty() {
         return None;
     }
@@ -48,11 +48,11 @@ mod tests {
 
     #[test]
     fn a_question_names_a_key_and_an_algorithm() {
-        assert!(ALL.len() <= ROOM as usize);
-        let number = |key, name| question(key, alg::find(name).unwrap());
+        assert!(ALL.len() <= IDS_PER_KEY as usize);
+        let number = |key, name| id(key, alg::find(name).unwrap());
         assert_ne!(number(1, "RS256"), number(1, "PS256"));
-        assert_eq!(algs().nth((number(7, "ES256") % ROOM) as usize), Some("ES256"));
-        assert_eq!(number(7, "ES256") / ROOM, 7);
+        assert_eq!(algs().nth((number(7, "ES256") % IDS_PER_KEY) as usize), Some("ES256"));
+        assert_eq!(number(7, "ES256") / IDS_PER_KEY, 7);
     }
 
     #[test]
@@ -61,12 +61,12 @@ mod tests {
             ("", None),
             ("g170", None),
             ("g1", None),
-            ("b16 g17", Some(Verdict::Good)),
-            ("b17", Some(Verdict::Bad)),
+            ("b16 g17", Some(Verdict::Valid)),
+            ("b17", Some(Verdict::Invalid)),
             ("u17", Some(Verdict::Unsupported)),
             ("x17", None),
         ] {
-            assert_eq!(find(judged, 17), verdict, "{judged}");
+            assert_eq!(find_verdict(judged, 17), verdict, "{judged}");
         }
     }
 }

@@ -2,8 +2,8 @@
 //! session is kept.
 
 use super::step::{Outcome, Step};
-use crate::proto::client::config::Config;
-use crate::proto::effect::{Effect, Place};
+use crate::proto::client::config::ClientConfig;
+use crate::proto::effect::{Effect, StorageArea};
 use alloc::{borrow::ToOwned, boxed::Box};
 
 pub(super) const MARK: u32 = 61;
@@ -11,26 +11,26 @@ pub(super) const MARK: u32 = 61;
 /// Leaves the mark that somebody was signed in here, which is no secret: where no session is kept
 /// at the next start, it is reason enough to ask the provider.
 #[must_use]
-pub fn remember(config: &Config) -> Effect {
-    let (place, key) = (Place::Pending, config.mark_key());
-    Effect::Save { place, key, text: "{}".to_owned() }
+pub fn save(config: &ClientConfig) -> Effect {
+    let (area, key) = (StorageArea::Pending, config.session_hint_key());
+    Effect::Save { area, key, text: "{}".to_owned() }
 }
 
 /// Leaves the mark for a session that may be lost without an end, as in the memory of a worker.
 #[must_use]
-pub fn begin_mark(config: &Config) -> Box<Step> {
+pub fn begin(config: &ClientConfig) -> Box<Step> {
     let step = Step::done(Outcome::Ignored);
-    if config.goes_unseen() { step.wish(MARK, remember(config)) } else { step }
+    if config.allows_silent_redirect() { step.run(MARK, save(config)) } else { step }
 }
 
 /// Takes the mark away.
 #[must_use]
-pub(super) fn forget_mark(config: &Config) -> Effect {
-    Effect::Drop { place: Place::Pending, key: config.mark_key() }
+pub(super) fn remove(config: &ClientConfig) -> Effect {
+    Effect::Remove { area: StorageArea::Pending, key: config.session_hint_key() }
 }
 
-pub(super) fn load_mark(config: &Config) -> Effect {
-    Effect::Load { place: Place::Pending, key: config.mark_key() }
+pub(super) fn load(config: &ClientConfig) -> Effect {
+    Effect::Load { area: StorageArea::Pending, key: config.session_hint_key() }
 }
 
 #[cfg(test)]
@@ -45,15 +45,15 @@ mod tests {
                 r#"{{"issuer":"https://op.example","clientId":"c",
                 "redirectUri":"https://app.example/cb","silent":{silent}}}"#
             );
-            let config = Config::read(&settings).unwrap();
-            let step = begin_mark(&config);
-            assert_eq!(step.wishes.len(), marks, "{silent}");
+            let config = ClientConfig::read(&settings).unwrap();
+            let step = begin(&config);
+            assert_eq!(step.effects.len(), marks, "{silent}");
             assert!(matches!(step.end, Some(Ok(Outcome::Ignored))));
-            for wish in &step.wishes {
-                let Effect::Save { place: Place::Pending, key, .. } = &wish.effect else {
+            for wish in &step.effects {
+                let Effect::Save { area: StorageArea::Pending, key, .. } = &wish.effect else {
                     continue;
                 };
-                assert_eq!(*key, config.mark_key());
+                assert_eq!(*key, config.session_hint_key());
                 marks -= 1;
             }
             assert_eq!(marks, 0, "{silent}");

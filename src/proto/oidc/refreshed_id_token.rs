@@ -1,7 +1,7 @@
 //! The ID token of a renewal, held against what the first one said (OpenID Connect Core 1.0 section
 //! 12.2).
 
-use super::registered;
+use super::registered_claims;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::text::json::Json;
 
@@ -25,7 +25,8 @@ pub fn check(claims: &Json, first: &Json, before: &Json, tolerance: u64) -> Resu
             return Err(Error::at(Code::RenewedMismatch, name));
         }
     }
-    let (old, new) = (registered::time(before, At::Iat)?, registered::time(claims, At::Iat)?);
+    let (old, new) =
+        (registered_claims::time(before, At::Iat)?, registered_claims::time(claims, At::Iat)?);
     if old > new.map(|iat| iat.plus(tolerance)) {
         return Err(Error::at(Code::RenewedMismatch, At::Iat));
     }

@@ -5,19 +5,19 @@ use super::ledger::{Wrong, bit, family_of};
 use super::provider::{parameter, read_token};
 use super::tab::{Kind, Open, Page, Run, Said, Under};
 use super::world::{Planted, Sent, World};
-use countersign::proto::effect::{Effect, Question, Request, Screen, Verdict, Wish};
+use countersign::proto::effect::{Effect, EffectRequest, Request, Screen, Verdict, VerifyRequest};
 
 impl World<'_> {
     /// The wish that is next comes true.
-    pub fn grant(&mut self, flow: FlowId) -> Option<()> {
-        let run = self.awake(flow).filter(|run| run.can_be_granted())?;
-        let (tab, Wish { id, effect }) = (run.tab, run.queue.pop_front()?);
+    pub fn run_effect(&mut self, flow: FlowId) -> Option<()> {
+        let run = self.awake(flow).filter(|run| run.can_run_effect())?;
+        let (tab, EffectRequest { id, effect }) = (run.tab, run.queue.pop_front()?);
         // Whatever a flow does after an answer, it had the chance to keep it.
         let answered = run.track.answered.take();
         if let Some(token) = answered {
             self.ledger.saw(token);
         }
-        let said = self.grant_effect(flow, tab, id, effect);
+        let said = self.apply_effect(flow, tab, id, effect);
         if let (Some(said), Some(run)) = (said, self.run(flow)) {
             run.open.push(Open { wish: id, state: Under::Said(said) });
         }
@@ -25,10 +25,10 @@ impl World<'_> {
         Some(())
     }
 
-    fn grant_effect(&mut self, flow: FlowId, tab: TabId, id: u32, effect: Effect) -> Option<Said> {
+    fn apply_effect(&mut self, flow: FlowId, tab: TabId, id: u32, effect: Effect) -> Option<Said> {
         match effect {
-            Effect::Lock { ms, .. } => self.ask_lock(flow, id, ms),
-            Effect::Show { on: Screen::Page, url, .. } | Effect::Leave { url } => {
+            Effect::Lock { timeout_ms, .. } => self.ask_lock(flow, id, timeout_ms),
+            Effect::Show { on: Screen::Page, url, .. } | Effect::Navigate { url } => {
                 self.kill_all(tab);
                 let own = self.tab(tab);
                 *own = own.without_page(Page::Away(url));
@@ -39,7 +39,7 @@ impl World<'_> {
                 self.run(flow)?.open.push(Open { wish: id, state });
                 None
             }
-            Effect::Tell { text } => {
+            Effect::Broadcast { text } => {
                 if self.run(flow)?.kind == Kind::Leave {
                     self.tell_of_a_sign_out(tab);
                 }
@@ -50,14 +50,14 @@ impl World<'_> {
                 }
                 None
             }
-            Effect::Load { place, key, .. } => Some(Said::Text(self.load(flow, tab, place, &key))),
-            Effect::Save { place, key, text } => Some(Said::Done(self.save(tab, place, key, text))),
-            Effect::Swap { was, text, .. } => Some(self.swap(flow, tab, id, &was, text)),
-            Effect::Drop { place, key } => {
-                self.forget(flow, tab, id, place, &key);
+            Effect::Load { area, key, .. } => Some(Said::Text(self.load(flow, tab, area, &key))),
+            Effect::Save { area, key, text } => Some(Said::Done(self.save(tab, area, key, text))),
+            Effect::CompareAndSwap { was, text, .. } => Some(self.swap(flow, tab, id, &was, text)),
+            Effect::Remove { area, key } => {
+                self.forget(flow, tab, id, area, &key);
                 None
             }
-            Effect::DropOwn { .. } => {
+            Effect::RemoveFromTab { .. } => {
                 self.tab(tab).memory = None;
                 if self.rules.per_tab {
                     // A sign-in that comes in while somebody signs out elsewhere goes with the rest.
@@ -78,13 +78,13 @@ impl World<'_> {
                 Some(Said::List(found.map(|(key, text)| (key.clone(), text.clone())).collect()))
             }
             Effect::Send(_) | Effect::Verify { .. } => unreachable!("those are under way at once"),
-            Effect::Sign { .. } | Effect::SendProving { .. } | Effect::SendAsserting(_) => {
+            Effect::Sign { .. } | Effect::SendWithDpop { .. } | Effect::SendWithAssertion(_) => {
                 unreachable!("no client here has a key")
             }
-            Effect::Rewrite { .. }
+            Effect::ReplaceUrl { .. }
             | Effect::Wait { .. }
             | Effect::Relay { .. }
-            | Effect::Watch { .. } => None,
+            | Effect::CheckSession { .. } => None,
         }
     }
 
@@ -117,7 +117,7 @@ impl World<'_> {
     /// Requests and signatures are under way at once; a flow that is over is over.
     pub fn settle(&mut self, flow: FlowId) {
         while let Some(run) = self.run(flow).filter(|run| run.is_next_at_once()) {
-            let Some(Wish { id, effect }) = run.queue.pop_front() else { return };
+            let Some(EffectRequest { id, effect }) = run.queue.pop_front() else { return };
             match effect {
                 Effect::Send(request) => self.send(flow, id, request),
                 Effect::Verify { question, .. } => {
@@ -198,6 +198,6 @@ impl World<'_> {
 }
 
 /// The second signature of the provider's is a forged one.
-fn judge(question: &Question) -> Verdict {
-    if question.signature.starts_with(&[1]) { Verdict::Good } else { Verdict::Bad }
+fn judge(question: &VerifyRequest) -> Verdict {
+    if question.signature.starts_with(&[1]) { Verdict::Valid } else { Verdict::Invalid }
 }

@@ -1,14 +1,14 @@
 //! What an HTTP answer is before anybody reads its meaning: a status, and a JSON object or not.
 
 use crate::proto::effect::{Failure, Response};
-use crate::proto::error::{At, Code, Error, Said};
+use crate::proto::error::{At, Code, Error, ProviderError};
 use crate::proto::text::json::{self, Json};
 use crate::proto::text::{split, utf8};
 use alloc::string::String;
 
 /// The error for a request that got no answer. `at` names the endpoint.
 #[must_use]
-pub const fn failed(failure: Failure, at: At) -> Error {
+pub const fn failure(failure: Failure, at: At) -> Error {
     let code = match failure {
         Failure::Network => Code::NetworkFailed,
         Failure::Offline => Code::Offline,
@@ -26,16 +26,16 @@ pub const fn failed(failure: Failure, at: At) -> Error {
 /// # Errors
 /// `OIDC_PROVIDER_UNAVAILABLE` (5xx, 429), `OIDC_RESPONSE_REDIRECTED`, `OIDC_RESPONSE_STATUS`,
 /// `OIDC_RESPONSE_EMPTY`, `OIDC_RESPONSE_NOT_JSON`.
-pub fn object(response: &Response<'_>, at: At) -> Result<Json, Error> {
+pub fn json_object(response: &Response<'_>, at: At) -> Result<Json, Error> {
     check_status(response.status, at)?;
-    body(response, at)
+    json_body(response, at)
 }
 
 /// Reads the JSON object of an answer whatever its status.
 ///
 /// # Errors
 /// `OIDC_RESPONSE_EMPTY`, `OIDC_RESPONSE_NOT_JSON`.
-pub fn body(response: &Response<'_>, at: At) -> Result<Json, Error> {
+pub fn json_body(response: &Response<'_>, at: At) -> Result<Json, Error> {
     if response.body.is_empty() {
         return Err(Error::at(Code::ResponseEmpty, at));
     }
@@ -43,7 +43,7 @@ pub fn body(response: &Response<'_>, at: At) -> Result<Json, Error> {
 }
 
 /// An answer that may come plain or signed.
-pub enum Answered {
+pub enum PlainOrSigned {
     /// A JSON object.
     Plain(Json),
     /// A JWT that nobody has verified yet.
@@ -55,22 +55,22 @@ pub enum Answered {
 ///
 /// # Errors
 /// Those of [`object`], and `OIDC_SIGNATURE_MISSING` where a plain answer came.
-pub fn either(
+pub fn plain_or_signed(
     response: &Response<'_>,
     content_type: &str,
     signed: bool,
     at: At,
-) -> Result<Answered, Error> {
+) -> Result<PlainOrSigned, Error> {
     check_status(response.status, at)?;
     let came = split(response.content_type, b';').0.trim_ascii();
     if came.eq_ignore_ascii_case(content_type) {
         let text = utf8(response.body).map_err(|_| Error::at(Code::TokenMalformed, at))?;
-        return Ok(Answered::Signed(text.trim_ascii().into()));
+        return Ok(PlainOrSigned::Signed(text.trim_ascii().into()));
     }
     if signed {
         Err(Error::at(Code::SignatureMissing, at))
     } else {
-        body(response, at).map(Answered::Plain)
+        json_body(response, at).map(PlainOrSigned::Plain)
     }
 }
 
@@ -90,7 +90,7 @@ pub const fn check_status(status: u16, at: At) -> Result<(), Error> {
 
 /// The provider's own words in the JSON of an answer, where it is an error of RFC 6749 5.2.
 #[must_use]
-pub fn said(response: &Response<'_>) -> Option<Said> {
+pub fn provider_error(response: &Response<'_>) -> Option<ProviderError> {
     let json = json::read_object(response.body).ok()?;
     let description = json.member("error_description").and_then(Json::text);
     Some(quote(json.member("error")?.text()?, description))
@@ -98,8 +98,11 @@ pub fn said(response: &Response<'_>) -> Option<Said> {
 
 /// A provider's words, cut to a bearable length.
 #[must_use]
-pub fn quote(error: &str, description: Option<&str>) -> Said {
-    Said { error: cut(error, 256), description: cut(description.unwrap_or_default(), 1024) }
+pub fn quote(error: &str, description: Option<&str>) -> ProviderError {
+    ProviderError {
+        error: cut(error, 256),
+        description: cut(description.unwrap_or_default(), 1024),
+    }
 }
 
 fn cut(text: &str, most: usize) -> String {
@@ -109,7 +112,7 @@ fn cut(text: &str, most: usize) -> String {
     text.get(..end).unwrap_or_default().into()
 }
 
-hide! { Answered }
+redact_debug! { PlainOrSigned }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -122,8 +125,8 @@ mod tests {
         let body = body.as_bytes();
         let response =
             Response { status: 200, content_type, cache_control: "", retry_after: "", body };
-        let answered = either(&response, SIGNED, signed, At::UserinfoEndpoint);
-        answered.map(|it| matches!(it, Answered::Signed(_))).map_err(|error| error.code)
+        let answered = plain_or_signed(&response, SIGNED, signed, At::UserinfoEndpoint);
+        answered.map(|it| matches!(it, PlainOrSigned::Signed(_))).map_err(|error| error.code)
     }
 
     #[test]

@@ -6,9 +6,9 @@ use crate::proto::text::json::Json;
 
 /// One access token of a session, and what it was granted for.
 #[derive(Clone, Copy)]
-pub struct Grant<'a>(pub(crate) &'a Json);
+pub struct AccessToken<'a>(pub(crate) &'a Json);
 
-impl<'a> Grant<'a> {
+impl<'a> AccessToken<'a> {
     /// `access_token`, `scope`, or `resource`.
     #[must_use]
     pub fn member(&self, name: &str) -> &'a str {
@@ -23,7 +23,7 @@ impl<'a> Grant<'a> {
 
     /// From when on it is to be renewed, in seconds since 1970; 0 where that is not known.
     #[must_use]
-    pub fn old_at(&self) -> u64 {
+    pub fn refresh_at(&self) -> u64 {
         self.time("old_at").unwrap_or_else(|| self.expires_at())
     }
 
@@ -36,7 +36,7 @@ impl<'a> Grant<'a> {
     /// Whether it serves, and will for a while.
     #[must_use]
     pub fn is_fresh(&self, now: UnixTime) -> bool {
-        self.is_alive(now) && (self.old_at() == 0 || now.0 < self.old_at())
+        self.is_alive(now) && (self.refresh_at() == 0 || now.0 < self.refresh_at())
     }
 
     pub(crate) fn end(&self) -> UnixTime {
@@ -51,4 +51,4 @@ impl<'a> Grant<'a> {
     }
 }
 
-hide! { Grant<'a> }
+redact_debug! { AccessToken<'a> }

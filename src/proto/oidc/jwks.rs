@@ -1,15 +1,15 @@
 //! The provider's key set (OpenID Connect Core 1.0 section 10.1.1, RFC 7517 section 5).
 
-use super::answer;
+use super::response;
 use crate::proto::effect::{Request, Response};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::jose::jwk::KeySet;
 use alloc::borrow::ToOwned;
 
-/// The request for a key set. `fresh` passes by the HTTP cache: for keys that rotated.
+/// The request for a key set. `bypass_cache` passes by the HTTP cache: for keys that rotated.
 #[must_use]
-pub fn request(jwks_uri: &str, fresh: bool) -> Request {
-    Request { fresh, ..Request::get(jwks_uri.to_owned()) }
+pub fn request(jwks_uri: &str, bypass_cache: bool) -> Request {
+    Request { bypass_cache, ..Request::get(jwks_uri.to_owned()) }
 }
 
 /// Reads a key set's answer.
@@ -18,6 +18,6 @@ pub fn request(jwks_uri: &str, fresh: bool) -> Request {
 /// `OIDC_PROVIDER_UNAVAILABLE`, `OIDC_RESPONSE_STATUS`, `OIDC_RESPONSE_EMPTY`,
 /// `OIDC_RESPONSE_NOT_JSON`, `OIDC_KEYS_INVALID`.
 pub fn read(response: &Response<'_>) -> Result<KeySet, Error> {
-    answer::object(response, At::JwksUri)?;
+    response::json_object(response, At::JwksUri)?;
     KeySet::read(response.body).map_err(|_| Error::at(Code::KeysInvalid, At::JwksUri))
 }

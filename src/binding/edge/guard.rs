@@ -1,11 +1,11 @@
-//! The border for a request at an API's door.
+//! The border for a request at an API's guard.
 
 use super::{registry, unknown};
 use crate::binding::{out, time};
 use crate::proto::error::Code;
 use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::verifier::cors::{Headers, Preflight};
-use crate::proto::verifier::guard::{self, Answer, Asked, Door, Need};
+use crate::proto::verifier::guard::{self, ApiRequest, Guard, GuardResponse, Requirements};
 use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
@@ -14,10 +14,10 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(js_name = readDoor)]
 #[must_use]
 pub fn read_door(handle: u32, shown: &str, need: &str) -> String {
-    at_door(handle, shown, need, &|door, asked, need| {
-        let token = guard::read(door, asked, need)?;
+    with_guard(handle, shown, need, &|guard, asked, need| {
+        let token = guard::read(guard, asked, need)?;
         let mut out = Writer::new();
-        headers(out.text("was", "token").text("token", token), &door.headers(asked.origin));
+        headers(out.text("was", "token").text("token", token), &guard.headers(asked.origin));
         Ok(out.finish())
     })
 }
@@ -26,9 +26,9 @@ pub fn read_door(handle: u32, shown: &str, need: &str) -> String {
 #[wasm_bindgen(js_name = judgeNeed)]
 #[must_use]
 pub fn judge_need(handle: u32, shown: &str, need: &str, claims: &str, now: f64) -> String {
-    at_door(handle, shown, need, &|door, asked, need| {
+    with_guard(handle, shown, need, &|guard, asked, need| {
         let claims = json::read(claims.as_bytes()).unwrap_or(Json::Null);
-        guard::judge(door, asked.origin, need, &claims, time(now))?;
+        guard::check_claims(guard, asked.origin, need, &claims, time(now))?;
         Ok(Writer::new().text("was", "enough").finish())
     })
 }
@@ -37,9 +37,9 @@ pub fn judge_need(handle: u32, shown: &str, need: &str, claims: &str, now: f64) 
 #[wasm_bindgen(js_name = refuseDoor)]
 #[must_use]
 pub fn refuse_door(handle: u32, shown: &str, need: &str, code: u32, text: &str) -> String {
-    at_door(handle, shown, need, &|door, asked, need| {
+    with_guard(handle, shown, need, &|guard, asked, need| {
         let found = Code::ALL.get(code as usize).copied().unwrap_or(Code::Internal);
-        Err(guard::refuse(door, asked.origin, need, found.into(), text))
+        Err(guard::refuse(guard, asked.origin, need, found.into(), text))
     })
 }
 
@@ -50,7 +50,7 @@ pub fn refuse_door(handle: u32, shown: &str, need: &str, code: u32, text: &str) 
 pub fn mark_of(handle: u32, claims: &str, now: f64) -> String {
     let claims = json::read(claims.as_bytes()).unwrap_or(Json::Null);
     let said = registry::with(handle, |verifier, _| {
-        let mark = guard::mark(verifier, &claims, time(now));
+        let mark = guard::replay_key(verifier, &claims, time(now));
         mark.map_or_else(out::refusal, |(mark, seconds)| {
             let mut out = Writer::new();
             out.text("was", "mark").text("mark", &mark).number("seconds", seconds).finish()
@@ -60,13 +60,14 @@ pub fn mark_of(handle: u32, claims: &str, now: f64) -> String {
 }
 
 /// Not generic: every export would carry a copy.
-type Work<'a> = &'a dyn Fn(&Door<'_>, &Asked<'_>, &Need) -> Result<String, Answer>;
+type Work<'a> =
+    &'a dyn Fn(&Guard<'_>, &ApiRequest<'_>, &Requirements) -> Result<String, GuardResponse>;
 
-fn at_door(handle: u32, shown: &str, need: &str, work: Work<'_>) -> String {
+fn with_guard(handle: u32, shown: &str, need: &str, work: Work<'_>) -> String {
     let shown = json::read(shown.as_bytes()).unwrap_or(Json::Null);
     let text = |name: &str| shown.member(name).and_then(Json::text).unwrap_or_default();
     let preflight = Preflight { method: text("corsMethod"), headers: text("corsHeaders") };
-    let asked = Asked {
+    let asked = ApiRequest {
         method: text("method"),
         url: text("url"),
         authorization: text("authorization"),
@@ -74,17 +75,17 @@ fn at_door(handle: u32, shown: &str, need: &str, work: Work<'_>) -> String {
         preflight,
         form: text("form"),
     };
-    let need = match Need::read(need) {
+    let need = match Requirements::read(need) {
         Ok(need) => need,
         Err(error) => return out::refusal(error),
     };
     let said = registry::with(handle, |verifier, _| {
-        work(&Door::of(verifier), &asked, &need).unwrap_or_else(|answer| write(&answer))
+        work(&Guard::of(verifier), &asked, &need).unwrap_or_else(|answer| write(&answer))
     });
     said.unwrap_or_else(unknown)
 }
 
-fn write(answer: &Answer) -> String {
+fn write(answer: &GuardResponse) -> String {
     let mut out = Writer::new();
     out.text("was", "answer").number("status", answer.status.into()).text("body", &answer.body);
     headers(&mut out, &answer.headers);

@@ -12,10 +12,10 @@ extern "C" {
 /// Asks about a signature; nothing where the host answers later.
 pub(crate) fn ask(question: u32, input: &str, signature: &[u8]) -> Option<Verdict> {
     match judge(question, input.as_bytes(), signature) {
-        1 => Some(Verdict::Good),
+        1 => Some(Verdict::Valid),
         2 => None,
         3 => Some(Verdict::Unsupported),
         4 => Some(Verdict::Unavailable),
-        _ => Some(Verdict::Bad),
+        _ => Some(Verdict::Invalid),
     }
 }

@@ -4,8 +4,8 @@
 use crate::binding::{answer, out, time};
 use crate::proto::error::Error;
 use crate::proto::text::json::{self, Json, Writer};
-use crate::proto::verifier::config::Verifier;
-use crate::proto::verifier::introspect::{self, Known, Step};
+use crate::proto::verifier::config::VerifierConfig;
+use crate::proto::verifier::introspect::{self, ProviderAnswer, Step};
 use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
@@ -42,13 +42,14 @@ pub fn resume_ask(
 #[must_use]
 pub fn take_signed(config: &str, topic: &str, claims: &str, sub: &str, now: f64) -> String {
     let claims = json::read(claims.as_bytes()).unwrap_or(Json::Null);
-    let known = Verifier::read(config)
-        .and_then(|verifier| introspect::take(&verifier, topic, &claims, sub, time(now)));
+    let known = VerifierConfig::read(config).and_then(|verifier| {
+        introspect::read_verified_claims(&verifier, topic, &claims, sub, time(now))
+    });
     ended(&mut Writer::new(), &known).finish()
 }
 
-fn with(config: &str, work: &dyn Fn(&Verifier) -> Result<String, Error>) -> String {
-    Verifier::read(config).and_then(|verifier| work(&verifier)).unwrap_or_else(ended_in)
+fn with(config: &str, work: &dyn Fn(&VerifierConfig) -> Result<String, Error>) -> String {
+    VerifierConfig::read(config).and_then(|verifier| work(&verifier)).unwrap_or_else(ended_in)
 }
 
 /// What ends an enquiry before its first step.
@@ -58,19 +59,19 @@ fn ended_in(error: Error) -> String {
 
 fn said(step: &Step) -> String {
     let mut out = Writer::new();
-    out::step(&mut out, &step.flow, &step.wishes, &[]);
+    out::step(&mut out, &step.flow, &step.effects, &[]);
     if let Some(end) = &step.end {
         ended(out.open("end", '{'), end).text("endpoint", &step.endpoint).close('}');
     }
     out.finish()
 }
 
-fn ended<'a>(out: &'a mut Writer, end: &Result<Known, Error>) -> &'a mut Writer {
+fn ended<'a>(out: &'a mut Writer, end: &Result<ProviderAnswer, Error>) -> &'a mut Writer {
     match end {
-        Ok(Known::Claims(claims, until)) => {
+        Ok(ProviderAnswer::Claims(claims, until)) => {
             out.text("was", "known").raw("claims", claims).number("until", until.0)
         }
-        Ok(Known::Signed(jwt)) => out.text("was", "signed").text("jwt", jwt),
+        Ok(ProviderAnswer::Signed(jwt)) => out.text("was", "signed").text("jwt", jwt),
         Err(error) => out::end_in(out, *error, None),
     }
 }

@@ -1,12 +1,12 @@
 //! What another tab of this client said.
 
+use super::broadcast::{END_REASONS, SESSION_CHANGED, SIGNED_OUT};
 use super::restore;
 use super::step::{Outcome, Step};
-use super::tabs::{CHANGED, OUT, REASONS};
-use crate::proto::client::config::Config;
-use crate::proto::effect::{Effect, Place};
+use crate::proto::client::config::ClientConfig;
+use crate::proto::effect::{Effect, StorageArea};
 use crate::proto::error::Error;
-use crate::proto::features::GOES_ON;
+use crate::proto::features::WITH_RENEWAL;
 use crate::proto::text::split;
 use alloc::boxed::Box;
 
@@ -17,21 +17,21 @@ const DROP: u32 = 9;
 /// there now has signed in since, for a tab that slept may hear a word late. Another word is worth a
 /// look at what is kept. What is none of this client's words changes nothing.
 #[must_use]
-pub fn hear(config: &Config, text: &str) -> Box<Step> {
+pub fn begin(config: &ClientConfig, text: &str) -> Box<Step> {
     match split(text, b' ') {
-        (tag, Some(OUT)) if tag == config.tag() => {
-            let (place, key) = (Place::Session, config.session_key());
-            restore::restore(config).first(DROP, Effect::DropOwn { place, key })
+        (tag, Some(SIGNED_OUT)) if tag == config.tag() => {
+            let (area, key) = (StorageArea::Session, config.session_key());
+            restore::restore(config).run_first(DROP, Effect::RemoveFromTab { area, key })
         }
-        (tag, Some(CHANGED)) if tag == config.tag() => restore::restore(config),
-        (tag, Some(word)) if GOES_ON && tag == config.tag() => hear_reason(config, word),
+        (tag, Some(SESSION_CHANGED)) if tag == config.tag() => restore::restore(config),
+        (tag, Some(word)) if WITH_RENEWAL && tag == config.tag() => read_end_reason(config, word),
         _ => Step::done(Outcome::Ignored),
     }
 }
 
 /// Why a session ended in another tab. Where one is kept, it goes on.
-fn hear_reason(config: &Config, word: &str) -> Box<Step> {
-    match REASONS.iter().find(|(known, _)| *known == word) {
+fn read_end_reason(config: &ClientConfig, word: &str) -> Box<Step> {
+    match END_REASONS.iter().find(|(known, _)| *known == word) {
         Some((_, code)) => restore::restore_unless(config, Error::from(*code)),
         None => Step::done(Outcome::Ignored),
     }
