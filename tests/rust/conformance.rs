@@ -1,16 +1,16 @@
-//! Every requirement and every known vulnerability is answered by a test that names it.
+//! Every requirement and every known vulnerability has a test that names it.
 //!
-//! `tests/conformance/requirements.tsv` and `vulnerabilities.tsv` say what must hold. A test names
-//! an id in its own name: a Rust function `jose_05…` or `idt_02_and_03…`, a JavaScript title or a
-//! flow script's first line `JOSE-05`; a vulnerability likewise, `cve_2022_21449…`. What has no
-//! test fails here, unless its row says `pending: why`, which is printed aloud.
+//! `tests/conformance/requirements.tsv` and `vulnerabilities.tsv` list the rules. A test names an
+//! id in its own name: a Rust function `jose_05…` or `idt_02_and_03…`, a JavaScript title or the
+//! first line of a flow script `JOSE-05`; a vulnerability in the same way, `cve_2022_21449…`. An id
+//! without a test fails here, unless its row says `pending: why`, which is printed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Families whose rows are in the table, every one of them.
+/// Families whose requirements are all in the table.
 const TABLED: &[(&str, u8)] = &[
     ("JOSE", 32),
     ("IDT", 29),
@@ -26,10 +26,10 @@ const TABLED: &[(&str, u8)] = &[
     ("DPOP", 14),
 ];
 
-/// Families of which tests may speak though the table has no rows of them yet.
+/// Families that tests may name although the table has no rows of them yet.
 const KNOWN: &[(&str, u8)] = &[("DPOP", 14), ("OPS", 7)];
 
-/// How many promises there are, from B1 on.
+/// The number of promises, from B1 on.
 const PROMISES: u8 = 30;
 
 const PENDING: &str = "pending: ";
@@ -101,7 +101,7 @@ fn a_name_says_which_requirements_it_is_about() {
 
 type Found = BTreeMap<String, Vec<String>>;
 
-/// Prints the map, and fails over what nobody answers or nobody asked.
+/// Prints the map. Fails if an id has no test, or if a test names an unknown id.
 fn settle(what: &str, wanted: Vec<(String, String)>, found: &Found) {
     let (mut bare, mut pending) = (Vec::new(), Vec::new());
     for (id, place) in &wanted {
@@ -115,7 +115,7 @@ fn settle(what: &str, wanted: Vec<(String, String)>, found: &Found) {
             (None, false) => {}
         }
     }
-    // Past the test runner's capture, since nobody reads what a passing test keeps to itself.
+    // This bypasses the test runner's capture, which hides the output of a passing test.
     let mut out = std::io::stderr().lock();
     for line in &pending {
         writeln!(out, "{line}").expect("an open stderr");
@@ -127,7 +127,7 @@ fn settle(what: &str, wanted: Vec<(String, String)>, found: &Found) {
     assert!(bare.is_empty(), "no test names {bare:?}");
 }
 
-/// Everything that tests name, and the tests that name it.
+/// Every id that tests name, with those tests.
 fn named(read: &dyn Fn(&str) -> Vec<String>) -> Found {
     let mut found = Found::new();
     for file in ["src", "tests"].iter().flat_map(|room| files_below(&root().join(room))) {
@@ -149,7 +149,7 @@ fn named(read: &dyn Fn(&str) -> Vec<String>) -> Found {
     found
 }
 
-/// What a file calls its tests.
+/// The names of a file's tests.
 fn titles<'a>(file: &Path, text: &'a str) -> Vec<&'a str> {
     match file.extension().and_then(|end| end.to_str()) {
         Some("rs") => functions(text),
@@ -163,7 +163,7 @@ fn titles<'a>(file: &Path, text: &'a str) -> Vec<&'a str> {
     }
 }
 
-/// The test functions that really run.
+/// The test functions that run.
 fn functions(text: &str) -> Vec<&str> {
     let (mut names, mut is_test) = (Vec::new(), false);
     for line in text.lines().map(str::trim) {
@@ -198,14 +198,14 @@ fn requirements_in(text: &str) -> Vec<String> {
     found
 }
 
-/// `b3_…`, `B3, B8: …`: the promises a name is about.
+/// `b3_…`, `B3, B8: …`: the promises in a name.
 fn promises_in(text: &str) -> Vec<String> {
     let words = text.split(|letter: char| !letter.is_ascii_alphanumeric());
     let numbers = words.filter_map(|word| word.strip_prefix(['b', 'B'])?.parse().ok());
     numbers.filter(|number| (1..=PROMISES).contains(number)).map(|n| format!("B{n}")).collect()
 }
 
-/// `cve_2022_21449`, `ghsa_8wpc_h4q6_8fxv`, `rustsec_2023_0071`, in a plain text.
+/// `cve_2022_21449`, `ghsa_8wpc_h4q6_8fxv`, `rustsec_2023_0071` in a name.
 fn advisories_in(text: &str) -> Vec<String> {
     let words: Vec<_> = text.split('_').collect();
     let mut found = Vec::new();
@@ -229,7 +229,7 @@ fn plain(text: &str) -> String {
     letters.collect()
 }
 
-/// Whether a plain text has this, and no longer word that begins with it.
+/// Whether a text contains this as a whole word.
 fn is_word(text: &str, id: &str) -> bool {
     text.match_indices(id).any(|(place, _)| {
         let is_edge = |byte: Option<&u8>| byte.is_none_or(|byte| *byte == b'_');

@@ -163,7 +163,7 @@ impl Player {
             "provider-frames" => self.stage().arrive_in_frame(rest),
             "copied-tab" => self.stage().open_copy(),
             "lock" => self.lock(rest),
-            "broadcasts" => assert_eq!(self.stage().told.pop_front().unwrap_or_default(), rest),
+            "broadcasts" => assert_eq!(self.stage().messages.pop_front().unwrap_or_default(), rest),
             "other-tab" => self.other_tab(rest),
             "saved" => self.saved(rest),
             "stored" => self.kept(rest),
@@ -192,7 +192,7 @@ impl Player {
         self.settings.extend(members(rest, 0));
         let settings = Value::Object(self.settings.clone()).to_string();
         if let Some(stage) = &mut self.stage {
-            stage.config = stage::believe(&settings);
+            stage.config = stage::client_config(&settings);
         }
     }
 

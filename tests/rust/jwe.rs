@@ -1,5 +1,5 @@
-//! Encrypted tokens of others, opened with real keys: the cookbook (RFC 7520), RFC 7518 appendix C
-//! and Wycheproof; and what must never be opened.
+//! Encrypted tokens of other implementations, decrypted with real keys: the cookbook (RFC 7520),
+//! RFC 7518 appendix C and Wycheproof; and tokens that must never decrypt.
 #![allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing)]
 #![allow(clippy::panic, clippy::print_stdout, clippy::string_slice, clippy::unwrap_used)]
 
@@ -18,7 +18,7 @@ use countersign::proto::text::{base64url, json};
 use serde_json::{Value, json};
 use vectors::{hex, text};
 
-/// The whole way of an encrypted token: read, question, host.
+/// The whole decryption of a token: read, question, host.
 fn decrypt(token: &str, keys: &[Value]) -> Result<Vec<u8>, Code> {
     let question = ask(token, keys)?;
     decrypter::host(&question, keys).ok_or(Code::DecryptFailed)
@@ -26,7 +26,7 @@ fn decrypt(token: &str, keys: &[Value]) -> Result<Vec<u8>, Code> {
 
 fn ask(token: &str, keys: &[Value]) -> Result<DecryptRequest, Code> {
     let jwe = UntrustedJwe::read(token, &|_, _| true, &|_| true).map_err(|error| error.code)?;
-    // The host keeps the private members to itself.
+    // The host keeps the private members.
     let public: Vec<Value> = keys.iter().map(without_secrets).collect();
     let list = json::read(Value::from(public).to_string().as_bytes()).unwrap();
     jwe.unlock(&key::read_all(list.list().unwrap())).map_err(|error| error.code)
@@ -147,12 +147,12 @@ fn jose_26_the_nested_token_of_the_cookbook_is_opened_and_then_verified() {
         jws.verify_request(set.candidates(jws.alg(), jws.kid()).first().unwrap()).unwrap();
     assert_eq!(verifier::host(&question), Verdict::Valid);
     assert_eq!(jws.verified().text(), text(&example["sign"]["input"]["payload"]));
-    // Where a signed token is expected, an encrypted one is none (CVE-2023-51774).
+    // An encrypted token is refused where a signed one is expected (CVE-2023-51774).
     let code = countersign::proto::jose::jws::UntrustedJws::read(token, &|_| true, &|_| true);
     assert_eq!(code.unwrap_err().code, Code::TokenEncrypted);
 }
 
-/// What Wycheproof holds valid, and is not supported here on purpose.
+/// Cases that Wycheproof calls valid and that are unsupported here on purpose.
 fn is_supported(token: &str) -> bool {
     let header = token.split('.').next().and_then(|part| base64url::read(part).ok());
     let header: Value = serde_json::from_slice(&header.unwrap_or_default()).unwrap_or_default();
@@ -179,7 +179,7 @@ fn jose_26_the_encrypted_tokens_of_wycheproof_are_opened_or_refused_as_they_shou
     for name in ["json_web_encryption", "json_web_crypto"] {
         for (group, test) in vectors::wycheproof(name) {
             let Some(token) = test.get("jwe") else { continue };
-            // A token in JSON serialization stands there as an object.
+            // A token in JSON serialization is an object in the file.
             let token = &token.as_str().map_or_else(|| token.to_string(), str::to_owned);
             let keys = match group["private"]["keys"].as_array() {
                 Some(keys) => keys.clone(),
@@ -222,7 +222,7 @@ fn jose_15_the_public_keys_of_wycheproof_are_agreed_with_or_refused_as_they_shou
             key.as_object_mut().unwrap().remove("kid");
             let shared = ask(&token, std::slice::from_ref(&key))
                 .map(|question| decrypter::agree(&question, &key).unwrap());
-            // With a point of small order, which X25519 has, every key agrees on zero.
+            // With a point of small order, which X25519 has, every key derives zero.
             let is_zero_for_all =
                 |shared: &[u8]| name.starts_with("x25519") && shared.iter().all(|byte| *byte == 0);
             let is_right = match (&shared, text(&test["result"])) {
@@ -247,7 +247,7 @@ fn jose_15_the_public_keys_of_wycheproof_are_agreed_with_or_refused_as_they_shou
     }
 }
 
-/// Good tokens with their keys, and at how many places of each to try: some are slow to open.
+/// Valid tokens with their keys, and how many places of each to change: some are slow to decrypt.
 fn good_tokens() -> Vec<(String, Value, usize)> {
     let of_cookbook = |name: &str| {
         let example = cookbook(&format!("{name}.json"));
@@ -268,7 +268,7 @@ fn good_tokens() -> Vec<(String, Value, usize)> {
     ]
 }
 
-/// Characters left out, doubled, and replaced by another one that could stand there.
+/// Characters removed, doubled, and replaced by another one that is allowed there.
 #[test]
 fn jose_05_any_change_of_one_character_makes_an_encrypted_token_one_that_stays_shut() {
     let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=";
@@ -277,7 +277,7 @@ fn jose_05_any_change_of_one_character_makes_an_encrypted_token_one_that_stays_s
         let keys = [key];
         assert!(decrypt(&token, &keys).is_ok(), "{token}");
         let step = token.len().div_ceil(places);
-        // The last letter of a part is where unused bits are.
+        // The last letter of a part has unused bits.
         let is_last =
             |place: usize| token[place + 1..].starts_with('.') || place + 1 == token.len();
         let chosen = (0..token.len()).filter(|place| place % step == 0 || is_last(*place));

@@ -1,5 +1,5 @@
-//! The keys of an issuer through their life, and tokens judged by them: the core alone, driven by a
-//! host of a few lines with a clock that is set by hand.
+//! The keys of an issuer over time, and tokens that they verify: the core alone, driven by a small
+//! host with a manual clock.
 
 #[path = "../support/provider.rs"]
 mod provider;
@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 const ISSUER: &str = "https://op.example";
 const START: u64 = 1_700_000_000;
 
-/// What an issuer answers to a request for its keys.
+/// An issuer's answer to a request for its keys.
 #[derive(Clone)]
 enum Keys {
     Set(Value),
@@ -32,7 +32,7 @@ enum Keys {
     Silence(Failure),
 }
 
-/// An isolate, its issuer, and the cache that it shares with others.
+/// An isolate, its issuer, and the cache that it shares with other isolates.
 struct World {
     verifier: VerifierConfig,
     now: u64,
@@ -40,12 +40,12 @@ struct World {
     cache_control: &'static str,
     cache: BTreeMap<String, String>,
     issuer_keys: String,
-    /// Whether the last search would find no more a second time.
+    /// Whether a second search would find nothing more.
     last: bool,
-    /// Every address that was asked.
+    /// Every requested address.
     asked: Vec<String>,
     waited: u32,
-    /// What the issuer publishes after somebody waited.
+    /// The JWKS that the issuer publishes after a wait.
     settled: Option<Value>,
 }
 
@@ -69,10 +69,10 @@ impl World {
     fn search(&mut self, token: &str, drop: &str) -> Option<Code> {
         let mut step = key_search::begin(&self.verifier, 0, &self.issuer_keys, token, drop);
         for _ in 0..20 {
-            let wishes = std::mem::take(&mut step.effects);
+            let requests = std::mem::take(&mut step.effects);
             let flow = step.flow.clone();
             let mut next = None;
-            for EffectRequest { id, effect } in wishes {
+            for EffectRequest { id, effect } in requests {
                 next = Some(self.grant(&flow, id, effect));
             }
             if let Some(end) = step.end {
@@ -80,7 +80,7 @@ impl World {
                 self.last = end.last;
                 return end.failure.map(|error| error.code);
             }
-            step = next.expect("a flow that wishes for something");
+            step = next.expect("a flow that waits for something");
         }
         panic!("the search does not end");
     }
@@ -121,11 +121,11 @@ impl World {
                     Response { status, content_type, cache_control, retry_after: "", body },
                 ))
             }
-            _ => panic!("no search for keys wishes for this"),
+            _ => panic!("no key search runs this effect"),
         }
     }
 
-    /// Looks at a token, and searches for keys when it must; then looks again.
+    /// Verifies a token, searches for keys if it must, and verifies again.
     fn verify(&mut self, token: &str, expected: &str) -> Result<Verified, Code> {
         let mut last = false;
         loop {
@@ -146,7 +146,7 @@ impl World {
     fn look(&self, token: &str, expected: &str, last: bool) -> Result<Progress, Code> {
         let issuer_keys = IssuerKeys::read(&self.issuer_keys);
         let keys = issuer_keys.clone();
-        let mut judge = |number: u32, input: &str, signature: &[u8]| {
+        let mut verify = |number: u32, input: &str, signature: &[u8]| {
             let held =
                 keys.as_ref().and_then(|issuer_keys| issuer_keys.held.get((number / 16) as usize));
             let (key, signature) = (held.expect("a key").key.members(), signature.to_vec());
@@ -160,13 +160,13 @@ impl World {
         let loaded = [issuer_keys.map(|issuer_keys| LoadedKeys { issuer_keys, first: 0 })];
         let now = UnixTime(self.now);
         let digests = digests_of(expected);
-        let host = Host { judge: &mut judge, digests: &digests };
+        let host = Host { judge: &mut verify, digests: &digests };
         verify::check(&self.verifier, &loaded, token, expected, last, now, host)
             .map_err(|error| error.code)
     }
 }
 
-/// The digests that go with expectations.
+/// The digests that belong to the expectations.
 fn digests_of(expected: &str) -> Vec<u8> {
     let expected: Value = serde_json::from_str(expected).unwrap_or_default();
     let texts = ["accessToken", "code"].map(|name| expected[name].as_str().unwrap_or_default());
@@ -189,7 +189,7 @@ fn token(signer: &Signer, now: u64) -> String {
     signer.sign(header.as_object().expect("an object"), &claims(now, &[]))
 }
 
-/// The same set, none of its keys with a name.
+/// The same set without any kid.
 fn nameless(signers: &[&Signer]) -> Value {
     let mut set = set(signers);
     for key in set["keys"].as_array_mut().expect("a list") {
@@ -198,7 +198,7 @@ fn nameless(signers: &[&Signer]) -> Value {
     set
 }
 
-/// A token that names no key, or this one.
+/// A token without a kid, or with this one.
 fn token_of(signer: &Signer, kid: Option<&str>, now: u64) -> String {
     let header = json!({ "typ": "at+jwt", "kid": kid });
     let mut header = header.as_object().expect("an object").clone();
@@ -248,7 +248,7 @@ fn dsc_07_a_rotation_of_keys_without_names_is_found_while_the_set_is_fresh() {
         world.now += 1;
         assert_eq!(code(world.verify(&token_of(&new, kid, START), "")), None, "{kid:?}");
         assert_eq!((world.asked.len(), world.waited), (asked + 1, 0), "the key set alone, once");
-        // The old one is honoured for its grace.
+        // The old key is accepted during its grace period.
         assert_eq!(code(world.verify(&token_of(&old, kid, START), "")), None);
     }
 }
@@ -273,7 +273,7 @@ fn dsc_08_forged_tokens_without_names_are_one_search_in_a_cool_down() {
         assert_eq!(code(world.verify(&forged, "")), Some(Code::SignatureInvalid));
     }
     assert_eq!(world.asked.len(), asked + 2, "once, and once more after a wait");
-    // A name that the set knows settles it: that key did not sign.
+    // The set has that kid: the key decides, and it did not sign.
     let mut named = World::new("", set(&[&Signer::new("k")]));
     let forged = token_of(&stranger, Some("k"), START);
     for _ in 0..2 {
@@ -283,7 +283,7 @@ fn dsc_08_forged_tokens_without_names_are_one_search_in_a_cool_down() {
 }
 
 #[test]
-fn b20_a_cached_set_without_names_is_tried_first_and_asked_anew_when_it_does_not_do() {
+fn b20_a_cached_set_without_names_is_tried_first_and_fetched_again_if_no_key_fits() {
     let (old, new) = (Signer::new(""), Signer::new(""));
     let mut first = World::new("", nameless(&[&old]));
     assert_eq!(code(first.verify(&token_of(&old, None, START), "")), None);
@@ -379,7 +379,7 @@ fn dsc_10_a_key_that_is_dropped_verifies_nothing_in_any_isolate_that_shares_the_
     assert_eq!(world.search("", "one"), None);
     assert_eq!(code(world.verify(&token(&one, START), "")), Some(Code::KeyNotFound));
     assert_eq!(code(world.verify(&token(&other, START), "")), None);
-    // The other isolate reads the cache at its next search, and brings nothing back to life.
+    // The other isolate reads the cache at its next search, and the dropped key stays dropped.
     second.cache = world.cache.clone();
     assert_eq!(second.search("", ""), None);
     assert_eq!(code(second.verify(&token(&one, START), "")), Some(Code::KeyNotFound));
@@ -415,8 +415,8 @@ fn dsc_11_and_b21_a_bad_answer_keeps_the_keys_that_are_there() {
         assert_eq!(code(world.verify(&token(&signer, world.now), "")), None);
         let asked = world.asked.len();
         assert_eq!(world.search("", ""), None);
-        assert_eq!(world.asked.len(), asked, "nobody asks again at once");
-        // A day after the last good answer nothing is believed any more.
+        assert_eq!(world.asked.len(), asked, "no_user asks again at once");
+        // One day after the last valid answer no key is accepted.
         world.now = START + 24 * 60 * 60 + 1;
         assert!(world.verify(&token(&signer, world.now), "").is_err());
     }
@@ -484,7 +484,7 @@ fn atj_12_an_answer_may_be_kept_only_where_nothing_but_time_can_change_it() {
 }
 
 #[test]
-fn idt_17_22_and_24_an_id_token_is_judged_by_what_was_asked_for_it() {
+fn idt_17_22_and_24_an_id_token_is_checked_against_its_request() {
     let signer = Signer::new("k");
     let mut world = World::new(r#","kind":"id_token""#, set(&[&signer]));
     let id_token = |more: &[(&str, Value)]| signer.sign(&Map::new(), &claims(START, more));
@@ -550,7 +550,7 @@ fn idt_22_a_hash_that_the_host_cannot_make_is_an_algorithm_that_it_lacks() {
 #[test]
 fn idt_04_05_and_07_other_audiences_are_trusted_by_name_and_then_azp_says_who_asked() {
     let signer = Signer::new("k");
-    let judge = |settings: &str, aud: Value, azp: Value| {
+    let verify = |settings: &str, aud: Value, azp: Value| {
         let mut world = World::new(&format!(r#","kind":"id_token"{settings}"#), set(&[&signer]));
         let more = [("aud", aud), ("azp", azp)];
         let mut claims = claims(START, &more);
@@ -559,29 +559,29 @@ fn idt_04_05_and_07_other_audiences_are_trusted_by_name_and_then_azp_says_who_as
     };
     let trusted = r#","trustedAudiences":["other"]"#;
     let both = || json!(["api", "other"]);
-    assert_eq!(judge("", json!(["api"]), Value::Null), None);
-    assert_eq!(judge("", both(), json!("api")), Some(Code::AudienceMismatch));
-    assert_eq!(judge(trusted, both(), json!("api")), None);
-    assert_eq!(judge(trusted, both(), Value::Null), Some(Code::AzpMismatch));
-    assert_eq!(judge(trusted, both(), json!("other")), Some(Code::AzpMismatch));
-    assert_eq!(judge(trusted, json!(["other"]), json!("api")), Some(Code::AudienceMismatch));
+    assert_eq!(verify("", json!(["api"]), Value::Null), None);
+    assert_eq!(verify("", both(), json!("api")), Some(Code::AudienceMismatch));
+    assert_eq!(verify(trusted, both(), json!("api")), None);
+    assert_eq!(verify(trusted, both(), Value::Null), Some(Code::AzpMismatch));
+    assert_eq!(verify(trusted, both(), json!("other")), Some(Code::AzpMismatch));
+    assert_eq!(verify(trusted, json!(["other"]), json!("api")), Some(Code::AudienceMismatch));
 }
 
 #[test]
-fn pinned_keys_are_used_and_nobody_is_asked() {
+fn pinned_keys_are_used_and_nothing_is_fetched() {
     let signer = Signer::new("k");
     let keys = signer.key_set();
     let world = World::new(&format!(r#","jwks":{keys}"#), json!({}));
     let pinned: &KeySet = world.verifier.pinned.as_ref().expect("a set");
     let loaded = [Some(LoadedKeys { issuer_keys: IssuerKeys::pinned(pinned), first: 5 })];
     let mut numbers = Vec::new();
-    let mut judge = |number: u32, _: &str, _: &[u8]| {
+    let mut verify = |number: u32, _: &str, _: &[u8]| {
         numbers.push(number);
         Some(Verdict::Valid)
     };
     let good = token(&signer, START);
     let now = UnixTime(START);
-    let host = Host { judge: &mut judge, digests: &[] };
+    let host = Host { judge: &mut verify, digests: &[] };
     let seen = verify::check(&world.verifier, &loaded, &good, "", false, now, host);
     assert!(matches!(seen, Ok(Progress::Verified(_))));
     assert_eq!(numbers.iter().map(|number| number / 16).collect::<Vec<_>>(), [5]);

@@ -1,4 +1,4 @@
-//! Which key judges a token, with signatures that are really made and judged.
+//! Which key verifies a token, with real signatures.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 #[path = "../support/verifier.rs"]
@@ -37,8 +37,8 @@ fn token(seed: u8, more: &Value) -> String {
     [&*input, &base64url::write(pair(seed).sign(input.as_bytes()).as_ref())].join(".")
 }
 
-/// What becomes of a token: how many keys say that it is theirs, or why none was asked.
-fn judged(token: &str, keys: &[Value]) -> Result<usize, Code> {
+/// The verdict on a token: how many keys fit, or why none was tried.
+fn verdict_on(token: &str, keys: &[Value]) -> Result<usize, Code> {
     let set = KeySet::read(json!({ "keys": keys }).to_string().as_bytes()).unwrap();
     let jws = UntrustedJws::read(token, &|_| true, &|_| true).map_err(|error| error.code)?;
     let keys = set.candidates(jws.alg(), jws.kid());
@@ -51,30 +51,30 @@ fn jose_24_without_a_kid_the_one_fitting_key_that_signed_is_found() {
     let nothing = json!({});
     let (mine, other, third) = (jwk(1, &nothing), jwk(2, &nothing), jwk(3, &nothing));
     let signed = token(1, &nothing);
-    assert_eq!(judged(&signed, std::slice::from_ref(&mine)), Ok(1));
-    assert_eq!(judged(&signed, &[other.clone(), third.clone(), mine.clone()]), Ok(1));
+    assert_eq!(verdict_on(&signed, std::slice::from_ref(&mine)), Ok(1));
+    assert_eq!(verdict_on(&signed, &[other.clone(), third.clone(), mine.clone()]), Ok(1));
     assert_eq!(
-        judged(&signed, &[jwk(2, &json!({ "kid": "a" })), jwk(1, &json!({ "kid": "b" }))]),
+        verdict_on(&signed, &[jwk(2, &json!({ "kid": "a" })), jwk(1, &json!({ "kid": "b" }))]),
         Ok(1)
     );
-    assert_eq!(judged(&signed, &[other, third]), Ok(0));
-    // More keys than are tried: a set that is that unclear is not searched to its end.
+    assert_eq!(verdict_on(&signed, &[other, third]), Ok(0));
+    // More keys than the limit: an ambiguous set is not searched to its end.
     let many: Vec<Value> = (10..18).map(|seed| jwk(seed, &nothing)).chain([mine]).collect();
-    assert_eq!(judged(&signed, &many), Ok(0));
+    assert_eq!(verdict_on(&signed, &many), Ok(0));
 }
 
 #[test]
-fn jose_23_a_key_of_another_name_never_judges_though_it_signed() {
+fn jose_23_a_key_of_another_name_never_verifies_though_it_signed() {
     let named = |seed, kid: &str| jwk(seed, &json!({ "kid": kid }));
     let signed = token(1, &json!({ "kid": "a" }));
-    assert_eq!(judged(&signed, &[named(1, "a"), named(2, "b")]), Ok(1));
-    assert_eq!(judged(&signed, &[named(2, "a"), named(1, "b")]), Ok(0));
-    assert_eq!(judged(&signed, &[named(2, "a"), named(1, "a")]), Ok(1), "two keys of one name");
-    assert_eq!(judged(&signed, &[named(2, "a"), jwk(1, &json!({}))]), Ok(0));
+    assert_eq!(verdict_on(&signed, &[named(1, "a"), named(2, "b")]), Ok(1));
+    assert_eq!(verdict_on(&signed, &[named(2, "a"), named(1, "b")]), Ok(0));
+    assert_eq!(verdict_on(&signed, &[named(2, "a"), named(1, "a")]), Ok(1), "two keys of one name");
+    assert_eq!(verdict_on(&signed, &[named(2, "a"), jwk(1, &json!({}))]), Ok(0));
 }
 
 #[test]
-fn jose_21_a_token_that_brings_the_key_it_was_signed_with_is_not_believed() {
+fn jose_21_a_token_that_brings_the_key_it_was_signed_with_is_not_accepted() {
     let mine = jwk(1, &json!({}));
     for more in [
         json!({ "jwk": mine }),
@@ -84,8 +84,8 @@ fn jose_21_a_token_that_brings_the_key_it_was_signed_with_is_not_believed() {
         json!({ "jwk": mine, "kid": "a" }),
     ] {
         let signed = token(1, &more);
-        assert_eq!(judged(&signed, &[jwk(2, &json!({ "kid": "a" }))]), Ok(0), "{more}");
-        assert_eq!(judged(&signed, &[]), Ok(0), "{more}");
+        assert_eq!(verdict_on(&signed, &[jwk(2, &json!({ "kid": "a" }))]), Ok(0), "{more}");
+        assert_eq!(verdict_on(&signed, &[]), Ok(0), "{more}");
     }
 }
 
@@ -114,7 +114,7 @@ fn jose_10_no_form_of_a_public_key_is_the_secret_of_an_hmac() {
             let input = input(&json!({ "alg": alg }));
             let tag = hmac::sign(&hmac::Key::new(algorithm, secret), input.as_bytes());
             let signed = [&*input, &base64url::write(tag.as_ref())].join(".");
-            assert_eq!(judged(&signed, std::slice::from_ref(&key)), Err(Code::AlgForbidden));
+            assert_eq!(verdict_on(&signed, std::slice::from_ref(&key)), Err(Code::AlgForbidden));
         }
     }
 }
@@ -132,18 +132,18 @@ fn jose_31_no_secret_of_any_length_is_a_key() {
         let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &secret), input.as_bytes());
         let signed = [&*input, &base64url::write(tag.as_ref())].join(".");
         let key = json!({ "kty": "oct", "k": base64url::write(&secret) });
-        assert_eq!(judged(&signed, &[key]), Err(Code::AlgForbidden));
+        assert_eq!(verdict_on(&signed, &[key]), Err(Code::AlgForbidden));
     }
 }
 
 #[test]
-fn jose_32_without_a_key_nothing_is_believed() {
+fn jose_32_without_a_key_nothing_is_accepted() {
     let signed = token(1, &json!({}));
-    for nobody in [json!(null), json!(""), json!(false), json!({}), json!([]), json!(0)] {
-        assert_eq!(judged(&signed, std::slice::from_ref(&nobody)), Ok(0), "{nobody}");
-        let text = json!({ "keys": nobody }).to_string();
+    for no_user in [json!(null), json!(""), json!(false), json!({}), json!([]), json!(0)] {
+        assert_eq!(verdict_on(&signed, std::slice::from_ref(&no_user)), Ok(0), "{no_user}");
+        let text = json!({ "keys": no_user }).to_string();
         let set = KeySet::read(text.as_bytes());
-        assert!(set.is_ok_and(|set| set.keys.is_empty()) == nobody.is_array(), "{nobody}");
+        assert!(set.is_ok_and(|set| set.keys.is_empty()) == no_user.is_array(), "{no_user}");
     }
-    assert_eq!(judged(&signed, &[]), Ok(0));
+    assert_eq!(verdict_on(&signed, &[]), Ok(0));
 }

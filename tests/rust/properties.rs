@@ -1,5 +1,5 @@
-//! What holds for every input, tried on some: the readers against `serde_json`, against their own
-//! writers, and against a token with one character changed.
+//! Properties that hold for every input, checked on random ones: the readers against `serde_json`,
+//! against this crate's writers, and against a token with one changed character.
 #![allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing)]
 #![allow(clippy::panic, clippy::string_slice, clippy::unwrap_used)]
 
@@ -22,24 +22,24 @@ fn settings(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
-/// Values as somebody could spell them.
+/// Spellings of JSON values.
 const LEAVES: &str = r#"null true false 0 -0 12 -1.5 1e3 2E-7 1.5e+9 -0.0e-0 1e999 "" "x" "é🦀"
     "\u00e4\n\/" "\ud83e\udd80" "\"" [] {} 123456789012345678901234567890"#;
 
-/// What is no value, or none here.
+/// Spellings that are no JSON value, or that this reader refuses.
 const JUNK: &str = r#""\u0000" "\ud800" "\ud800x" "\udc00" 01 1. .5 +1 nul 'x' "\x" {,} [,]"#;
 
-/// Member names, some of them the same.
+/// Member names, some of them equal.
 const NAMES: &str = r#""a" "b" "c" "d" "e" "f" "g" "h" "" "A" "\u0061" "é" "\u00e9""#;
 
-/// What a break is made with.
+/// Characters that break a text.
 const SPLINTERS: &str = "{ } [ ] , : \" \\ 0 - e \u{b} \u{feff} \u{1} , , null \"a\":1, //";
 
 fn one_of(words: &'static str) -> impl Strategy<Value = &'static str> + Clone {
     select(words.split_ascii_whitespace().collect::<Vec<_>>())
 }
 
-/// JSON with names that stand twice and spaces of all kinds, whole or broken at one place.
+/// JSON with duplicate names and all kinds of white space, whole or broken at one place.
 fn almost_json() -> impl Strategy<Value = String> {
     let space = select(&["", " ", "\n\t", "\r"][..]);
     let leaf = prop_oneof![30 => one_of(LEAVES), 1 => one_of(JUNK)];
@@ -59,7 +59,7 @@ fn almost_json() -> impl Strategy<Value = String> {
     prop_oneof![3 => whole, 1 => broken]
 }
 
-/// Some text with other text in the midst of it.
+/// A text with another text inserted.
 fn splice(text: &str, more: &str, place: prop::sample::Index) -> String {
     let places: Vec<usize> =
         text.char_indices().map(|(place, _)| place).chain([text.len()]).collect();
@@ -186,7 +186,7 @@ fn read_with_everything(bytes: &[u8]) {
     let _ = UntrustedJws::read(&text, &|_| true, &|_| true).map(UntrustedJws::verified);
 }
 
-/// Good tokens and their keys: RS256, ES256 and Ed25519 of the standards, and one of ours.
+/// Valid tokens and their keys: RS256, ES256 and Ed25519 of the standards, and one of this project.
 fn tokens() -> Vec<(String, Value)> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/rfc/rfc_examples.json");
     let examples: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
@@ -215,24 +215,24 @@ fn ed25519_token() -> (String, Value) {
     ([input, signature].join("."), jwk)
 }
 
-fn is_believed(token: &str, keys: &KeySet) -> bool {
+fn is_accepted(token: &str, keys: &KeySet) -> bool {
     let Ok(jws) = UntrustedJws::read(token, &|_| true, &|_| true) else { return false };
     let keys = keys.candidates(jws.alg(), jws.kid());
     let mut questions = keys.iter().filter_map(|key| jws.verify_request(key).ok());
     questions.any(|question| verifier::host(&question) == Verdict::Valid)
 }
 
-/// Every character once: left out, doubled, and replaced by another one that could stand there.
+/// Every character once: removed, doubled, and replaced by another one that is allowed there.
 #[test]
 fn any_change_of_one_character_makes_a_good_token_a_refused_one() {
     let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=";
     for (token, jwk) in tokens() {
         let keys =
             KeySet::read(serde_json::json!({ "keys": [jwk] }).to_string().as_bytes()).unwrap();
-        assert!(is_believed(&token, &keys), "{token}");
+        assert!(is_accepted(&token, &keys), "{token}");
         for (place, letter) in token.char_indices() {
             let (before, behind) = (&token[..place], &token[place + 1..]);
-            // Its neighbour in the alphabet differs in the lowest bit, which may be an unused one.
+            // The neighbour in the alphabet differs in the lowest bit, which may be unused.
             let near = letters.find(letter).unwrap();
             let others = [near ^ 1, near ^ 2, near ^ 32, place % 66]
                 .map(|other| letters.as_bytes()[other % 66]);
@@ -243,7 +243,7 @@ fn any_change_of_one_character_makes_a_good_token_a_refused_one() {
                 .filter(|other| *other != &token[place..place + 1]);
             for change in changes.chain(["", &token[place..place + 1].repeat(2), "\u{3002}"]) {
                 let changed = [before, change, behind].concat();
-                assert!(!is_believed(&changed, &keys), "{changed} at {place}");
+                assert!(!is_accepted(&changed, &keys), "{changed} at {place}");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The key sets of real providers: every usable key is read, and no other key spoils its set.
+//! The key sets of real providers: every usable key is read, and no unusable key breaks its set.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
 #![allow(clippy::unwrap_used)]
 
@@ -13,7 +13,7 @@ use rsa::traits::PublicKeyParts;
 use rsa::{BoxedUint, RsaPublicKey};
 use serde_json::{Value, json};
 
-/// Every recorded set: how many keys it has, and how many of them verify.
+/// The recorded sets: how many keys each has, and how many of them verify.
 const SETS: &[(&str, usize, usize)] = &[
     ("apple/jwks.wellknown-2024", 3, 3),
     ("discord/jwks", 1, 1),
@@ -29,7 +29,7 @@ const SETS: &[(&str, usize, usize)] = &[
     // One key is for key agreement (X25519).
     ("paypal/jwks", 15, 14),
     ("slack/jwks", 1, 1),
-    // Three keys are RSA with 1024 bits (RFC 7518 section 3.3).
+    // Three keys are RSA with 1024 bits (RFC 7518, section 3.3).
     ("yahoo/jwks", 4, 1),
 ];
 
@@ -37,7 +37,7 @@ fn set(name: &str) -> Value {
     vectors::file(&format!("providers/{name}.json"))
 }
 
-/// The algorithms a key is good for, as other people's code reads it.
+/// The algorithms that fit a key, as an independent reader determines them.
 fn algorithms(key: &Value) -> Vec<&str> {
     let bytes = |name: &str| {
         let text = key[name].as_str().unwrap_or_default().trim_end_matches('=');

@@ -1,4 +1,5 @@
-//! Signatures checked in Rust: the published vectors, and what must never count as a signature.
+//! Signatures verified in Rust: the published vectors, and inputs that must never count as a
+//! signature.
 #![cfg(feature = "soft")]
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
@@ -41,12 +42,13 @@ fn key_of(group: &Value, crv: &str) -> Value {
     }
 }
 
-/// What a file says of a case. Only a missing NULL in PKCS#1 is `acceptable`; it is refused here.
+/// The expected verdict of a case. Only a missing NULL in PKCS#1 is `acceptable`; it is refused
+/// here.
 fn is_valid(case: &Value) -> bool {
     case["result"] == "valid"
 }
 
-/// Plays a file of Wycheproof: how many signatures were good, of how many.
+/// Runs a file of Wycheproof. Returns how many signatures were valid, and of how many.
 fn play(name: &str, alg: &str, crv: &str, expects: fn(&Value) -> bool) -> (usize, usize) {
     let (mut good, mut all) = (0, 0);
     for group in file(&format!("wycheproof/{name}_test.json"))["testGroups"].as_array().unwrap() {
@@ -64,7 +66,7 @@ fn play(name: &str, alg: &str, crv: &str, expects: fn(&Value) -> bool) -> (usize
 }
 
 #[test]
-fn wycheproof_pkcs1_signatures_are_judged_as_it_says() {
+fn wycheproof_pkcs1_signatures_match_its_verdicts() {
     for alg in ["256", "384", "512"] {
         for bits in ["2048", "3072", "4096"] {
             let name = format!("rsa_signature_{bits}_sha{alg}");
@@ -75,7 +77,7 @@ fn wycheproof_pkcs1_signatures_are_judged_as_it_says() {
 }
 
 #[test]
-fn wycheproof_pss_signatures_are_judged_as_it_says() {
+fn wycheproof_pss_signatures_match_its_verdicts() {
     for (name, alg) in [
         ("rsa_pss_2048_sha256_mgf1_32", "PS256"),
         ("rsa_pss_3072_sha256_mgf1_32", "PS256"),
@@ -91,7 +93,7 @@ fn wycheproof_pss_signatures_are_judged_as_it_says() {
 
 #[test]
 fn pss_with_another_salt_or_another_hash_in_mgf1_is_no_jose() {
-    // One case of this file has a salt of 32 bytes in spite of the file's name.
+    // One case of this file has a salt of 32 bytes, against the file's name.
     let (good, _) = play("rsa_pss_2048_sha256_mgf1_0", "PS256", "", |case| case["tcId"] == 69);
     assert_eq!(good, 1);
     for (name, alg) in
@@ -102,7 +104,7 @@ fn pss_with_another_salt_or_another_hash_in_mgf1_is_no_jose() {
 }
 
 #[test]
-fn wycheproof_ecdsa_signatures_are_judged_as_it_says() {
+fn wycheproof_ecdsa_signatures_match_its_verdicts() {
     for (name, alg, crv) in [
         ("ecdsa_secp256r1_sha256_p1363", "ES256", "P-256"),
         ("ecdsa_secp384r1_sha384_p1363", "ES384", "P-384"),
@@ -125,7 +127,7 @@ fn a_curve_with_another_hash_than_joses_is_no_jose() {
 }
 
 #[test]
-fn wycheproof_eddsa_signatures_are_judged_as_it_says() {
+fn wycheproof_eddsa_signatures_match_its_verdicts() {
     for alg in ["EdDSA", "Ed25519"] {
         assert_eq!(play("ed25519", alg, "", is_valid), (88, 151));
     }
@@ -150,7 +152,7 @@ fn the_signed_examples_of_the_standards_verify() {
     assert!(seen >= 4, "{seen}");
 }
 
-/// RFC 8032 section 7.4: the key, the message and the signature of `1 octet`.
+/// RFC 8032, section 7.4: the key, the message and the signature of `1 octet`.
 const ED448: [&str; 3] = [
     "43ba28f430cdff456ae531545f7ecd0ac834a55d9358c0372bfa0c6c6798c086\
      6aea01eb00742802b8438ea4cb82169c235160627b4c3a9480",
@@ -193,7 +195,9 @@ fn a_key_of_small_order_signs_nothing() {
     let mut minus_one = [0xff; 57];
     (minus_one[0], minus_one[28], minus_one[56]) = (0xfe, 0xfe, 0);
     let identity = number(57, 1);
-    // Under the identity, `R || S` of the identity and 0 fits every message.
+    // With the identity as key, `R
+    //
+    // S` of the identity and 0 fits every message.
     let signature = [&*identity, &[0; 57]].concat();
     for point in [&*identity, &number(57, 0), &minus_one] {
         assert!(!check("Ed448", &okp("Ed448", point), b"anything", &signature));
@@ -209,7 +213,7 @@ fn a_key_of_small_order_signs_nothing() {
 
 #[test]
 fn an_rsa_key_has_2048_to_8192_bits_and_an_odd_exponent() {
-    // 1 to the power of e is 1: what PKCS#1 v1.5 asks for is not there, whatever the key.
+    // 1 to the power of e is 1, which lacks the padding of PKCS#1 v1.5.
     let modulus = |bytes: usize| {
         let mut modulus = vec![0xff; bytes];
         modulus[0] = 0x80;
@@ -326,7 +330,7 @@ fn the_algorithms_have_their_jose_names() {
     }
 }
 
-/// A JWK of some kind, whose parts are any bytes.
+/// A JWK of a random kind, with random bytes as its members.
 fn any_key() -> impl Strategy<Value = String> {
     let part =
         || prop::collection::vec(any::<u8>(), 0..300).prop_map(|part| base64url::write(&part));
@@ -340,7 +344,7 @@ fn any_key() -> impl Strategy<Value = String> {
         .prop_map(|key| key.to_string())
 }
 
-/// Bytes as long as a coordinate of some curve.
+/// Bytes with the length of a coordinate of some curve.
 fn a_coordinate() -> impl Strategy<Value = (usize, Vec<u8>)> {
     prop::sample::select(vec![32, 48, 57, 66])
         .prop_flat_map(|length| (Just(length), prop::collection::vec(any::<u8>(), length * 2)))

@@ -1,4 +1,4 @@
-//! The standards' own examples, with signatures that are really checked.
+//! The examples of the standards, with signatures that are really verified.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 #[path = "../support/verifier.rs"]
@@ -32,7 +32,7 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
 }
 
-/// The whole way of a token: read, key, question, host.
+/// The whole verification of a token: read, key, question, host.
 fn verify(token: &str, jwk: &Value) -> Result<VerifiedClaims, Code> {
     let jws = UntrustedJws::read(token, &|_| true, &|_| true).map_err(|error| error.code)?;
     let set = serde_json::json!({ "keys": [jwk] }).to_string();
@@ -73,7 +73,7 @@ fn the_other_signatures_of_rfc_7515_and_rfc_8037_verify() {
     for (id, alg) in [("RFC7515-A.4-ES512", "ES512"), ("RFC8037-A.4-EdDSA", "EdDSA")] {
         let example = example(&examples, id);
         assert_eq!(verdict(text(&example["jws"]), alg, &example["jwk"]), Verdict::Valid, "{id}");
-        // The payload is a text, so as a token it is refused.
+        // The payload is plain text, so the token is refused.
         assert_eq!(
             verify(text(&example["jws"]), &example["jwk"]).unwrap_err(),
             Code::TokenMalformed
@@ -120,7 +120,7 @@ fn the_signature_of_several_signers_in_the_cookbook_verifies_for_each() {
     let output = &example["output"]["json"];
     for (place, alg) in [(0, "RS256"), (1, "ES512")] {
         let one = &output["signatures"][place];
-        // The ES512 signer keeps its whole header outside the protected part.
+        // The ES512 signer has its whole header outside the protected part.
         let header = one["protected"].as_str().unwrap_or_default();
         let token = [header, text(&output["payload"]), text(&one["signature"])].join(".");
         assert_eq!(verdict(&token, alg, &example["input"]["key"][place]), Verdict::Valid, "{alg}");
@@ -146,8 +146,8 @@ fn the_proofs_of_rfc_9449_verify_and_their_own_header_brings_no_key() {
             claims.member("htu").and_then(json::Json::text),
             proof["payload"]["htu"].as_str()
         );
-        let nobody = serde_json::json!({});
-        assert_eq!(verify(text(&proof["proof"]), &nobody).unwrap_err(), Code::KeyNotFound);
+        let no_user = serde_json::json!({});
+        assert_eq!(verify(text(&proof["proof"]), &no_user).unwrap_err(), Code::KeyNotFound);
     }
     let ath = base64url::write(&hash::sha256(text(&dpop["access_token"]).as_bytes()));
     assert_eq!(ath, text(&dpop["ath"]));

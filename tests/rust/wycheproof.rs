@@ -1,4 +1,4 @@
-//! Wycheproof's signatures, signed tokens and key sets, each read, asked about and judged.
+//! Wycheproof's signatures, signed tokens and key sets, each read and verified.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
 #![allow(clippy::arithmetic_side_effects, clippy::unwrap_used)]
 
@@ -39,22 +39,22 @@ fn public_key(group: &Value) -> Value {
     json!({ "kty": "RSA", "n": number("modulus"), "e": number("publicExponent") })
 }
 
-/// Whether a signature over any bytes is believed: the key is read, the question asked, and judged.
-fn is_believed(alg: &str, jwk: &Value, input: &[u8], signature: &[u8]) -> bool {
+/// Whether a signature over any bytes is accepted: read the key, ask the host, decide.
+fn is_accepted(alg: &str, jwk: &Value, input: &[u8], signature: &[u8]) -> bool {
     let mut jwk = jwk.clone();
-    // A key whose `alg` is that of its file is only asked about under that name.
+    // A key whose `alg` is that of its file is only used under that name.
     jwk.as_object_mut().unwrap().remove("alg");
     let key = json::read(jwk.to_string().as_bytes()).ok().and_then(|json| Jwk::read(&json));
     let question = key.and_then(|key| key.verify_request(alg::find(alg)?, "", signature).ok());
-    question.is_some_and(|question| verifier::judge(&question, input) == Verdict::Valid)
+    question.is_some_and(|question| verifier::verify(&question, input) == Verdict::Valid)
 }
 
-/// Every signature of a file under one algorithm. `valid` says which ones are good.
+/// Every signature of a file under one algorithm. `valid` lists the expected verdicts.
 fn check(name: &str, alg: &str, valid: &dyn Fn(&Value) -> bool) {
     let (mut count, mut good, mut wrong) = (0, 0, Vec::new());
     for (group, test) in vectors::wycheproof(name) {
         let key = public_key(&group);
-        let is_good = is_believed(alg, &key, &hex(text(&test["msg"])), &hex(text(&test["sig"])));
+        let is_good = is_accepted(alg, &key, &hex(text(&test["msg"])), &hex(text(&test["sig"])));
         count += 1;
         good += usize::from(is_good);
         if is_good != valid(&test) {
@@ -66,7 +66,8 @@ fn check(name: &str, alg: &str, valid: &dyn Fn(&Value) -> bool) {
 }
 
 fn as_stated(test: &Value) -> bool {
-    // "acceptable" is a signature without the NULL of its hash's parameters: one text per token.
+    // "acceptable" means without the NULL in the hash's parameters; one encoding per token is
+    // accepted here.
     test["result"] == "valid"
 }
 
@@ -87,7 +88,7 @@ fn jose_17_the_rsa_pkcs_1_signatures_of_wycheproof() {
     for (size, other) in [("256", 257), ("384", 258), ("512", 258)] {
         let name = format!("rsa_signature_2048_sha{size}");
         check(&name, &format!("RS{size}"), &as_stated);
-        // One case is a good signature of the other scheme.
+        // One case has a valid signature of the other scheme.
         check(&name, &format!("PS{size}"), &|test| test["tcId"] == other);
     }
 }
@@ -98,7 +99,7 @@ fn jose_18_the_rsa_pss_signatures_of_wycheproof() {
     check("rsa_pss_3072_sha256_mgf1_32", "PS256", &as_stated);
     let is_of_the_other_scheme = |test: &Value| text(&test["comment"]).starts_with("PKCS #1 v1.5");
     check("rsa_pss_2048_sha256_mgf1_32", "RS256", &is_of_the_other_scheme);
-    // Salts of other lengths and masks of another hash, but for one whose salt has 32 bytes.
+    // Salts of other lengths and masks of another hash, except one with a salt of 32 bytes.
     check("rsa_pss_2048_sha256_mgf1_0", "PS256", &|test| test["tcId"] == 69);
     check("rsa_pss_2048_sha256_mgf1sha1_20", "PS256", &|_| false);
 }
@@ -109,9 +110,9 @@ fn jose_19_and_20_the_ed25519_signatures_of_wycheproof_under_both_names() {
     check("ed25519", "EdDSA", &as_stated);
 }
 
-/// The whole way of a signed token whose payload may be anything: every fitting key is tried.
-fn is_token_believed(token: &str, set: &KeySet) -> bool {
-    // Wycheproof signs payloads that are no claims; what is read of them here is their signature.
+/// The whole verification of a signed token with any payload: every fitting key is tried.
+fn is_token_accepted(token: &str, set: &KeySet) -> bool {
+    // Wycheproof signs payloads that are not claims; only their signature is checked here.
     let Some((input, signature)) = token.rsplit_once('.') else { return false };
     let Some((header, payload)) = input.split_once('.') else { return false };
     let with_claims = [header, "e30", signature].join(".");
@@ -120,10 +121,10 @@ fn is_token_believed(token: &str, set: &KeySet) -> bool {
     let keys = set.candidates(jws.alg(), jws.kid());
     let mut questions = keys.iter().filter_map(|key| jws.verify_request(key).ok());
     is_canonical(payload)
-        && questions.any(|question| verifier::judge(&question, input.as_bytes()) == Verdict::Valid)
+        && questions.any(|question| verifier::verify(&question, input.as_bytes()) == Verdict::Valid)
 }
 
-/// What a strict verifier says of a case, with why where it is not what the file says.
+/// The verdict of a strict verifier, with the reason where the file says otherwise.
 fn verdict(overrides: &Value, file: &str, test: &Value) -> Option<bool> {
     let mut all = overrides["overrides"].as_array().unwrap().iter();
     let one =
@@ -145,15 +146,15 @@ fn jose_10_23_and_25_the_signed_tokens_and_key_sets_of_wycheproof() {
             (0, 0, 0, Vec::new(), Vec::new());
         for (group, test) in vectors::wycheproof(file) {
             let Some(token) = test.get("jws") else { continue };
-            // A token in JSON serialization stands there as an object.
+            // A token in JSON serialization is an object in the file.
             let token = token.as_str().map_or_else(|| token.to_string(), str::to_owned);
             let keys =
                 if group["public"].is_object() { &group["public"] } else { &group["private"] };
             let set =
                 if keys["keys"].is_array() { keys.clone() } else { json!({ "keys": [keys] }) };
             let set = KeySet::read(set.to_string().as_bytes()).unwrap();
-            let is_good = is_token_believed(&token, &set);
-            // A set of HMAC secrets alone: nothing in it is a key here, whatever the file says.
+            let is_good = is_token_accepted(&token, &set);
+            // A set of HMAC secrets: none of them is a key here, whatever the file says.
             let is_hmac = set.keys.is_empty() && keys.to_string().contains("\"oct\"");
             let right = verdict(&overrides, file, &test);
             count += 1;
@@ -168,7 +169,7 @@ fn jose_10_23_and_25_the_signed_tokens_and_key_sets_of_wycheproof() {
         }
         println!(
             "{count} signed tokens of {file}, {} wrong: {good} good, {hmacs} valid HMACs that are \
-             never believed, {policy:?} believed by policy",
+             never accepted, {policy:?} accepted by policy",
             wrong.len()
         );
         assert_eq!(wrong, Vec::<String>::new(), "{file}");

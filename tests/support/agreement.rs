@@ -1,9 +1,9 @@
-//! Whether our JSON reader understands a text as `serde_json` does.
+//! Whether this crate's JSON reader and `serde_json` understand a text alike.
 
 use countersign::proto::text::json::{self, Json};
 use serde_json::Value;
 
-/// Panics when this text is understood otherwise than `serde_json` understands it.
+/// Panics if this reader and `serde_json` differ.
 pub(crate) fn check_agreement(text: &str) {
     match (json::read(text.as_bytes()), serde_json::from_str::<Value>(text)) {
         (Ok(ours), Ok(theirs)) => {
@@ -21,7 +21,7 @@ pub(crate) fn check_agreement(text: &str) {
     }
 }
 
-/// Whether both understood the same. A number is compared as `serde_json` reads it.
+/// Whether both values are equal. A number is compared as `serde_json` reads it.
 fn agrees(ours: &Json, theirs: &Value) -> bool {
     match (ours, theirs) {
         (Json::Null, Value::Null) => true,
@@ -44,7 +44,7 @@ fn agrees(ours: &Json, theirs: &Value) -> bool {
     }
 }
 
-/// What is lawful JSON, and refused here on purpose: a name twice, depth, U+0000.
+/// Valid JSON that is refused here on purpose: duplicate members, depth, U+0000.
 fn is_refused_on_purpose(text: &str, value: &Value) -> bool {
     let (colons, depth) = outline(text);
     colons != members(value) || depth > 32 || has_nul(value)

@@ -1,5 +1,5 @@
-//! A host that holds keys that decrypt, for native tests: `ring`, `rsa`, the NIST curves and
-//! X25519 of their crates. AES key wrap and CBC are a few lines over the bare block cipher.
+//! A host with decryption keys, for native tests: `ring`, `rsa`, the NIST curves and X25519 of
+//! their crates. AES key wrap and CBC are a few lines over the block cipher.
 // Every file of tests uses its own part of this.
 #![allow(dead_code)]
 
@@ -12,12 +12,12 @@ use ring::{digest, hmac};
 use rsa::{BoxedUint, Oaep, RsaPrivateKey};
 use serde_json::Value;
 
-/// What an honest host finds in a token, with the first of its keys that opens it.
+/// The content of a token, by the first key that opens it.
 pub(crate) fn host(question: &DecryptRequest, keys: &[Value]) -> Option<Vec<u8>> {
     question.keys.iter().find_map(|place| open(question, &keys[*place]))
 }
 
-/// What a key of a curve agrees on with the sender's.
+/// The shared secret of a key and the sender's key.
 pub(crate) fn agree(question: &DecryptRequest, key: &Value) -> Option<Vec<u8>> {
     let epk = |name: &str| {
         let (_, text) = question.epk.iter().find(|(known, _)| *known == name)?;
@@ -71,7 +71,7 @@ fn open(question: &DecryptRequest, key: &Value) -> Option<Vec<u8>> {
     }
 }
 
-/// The key that the Concat KDF makes of an agreed secret (RFC 7518 section 4.6.2).
+/// The key that the Concat KDF derives from a shared secret (RFC 7518, section 4.6.2).
 pub(crate) fn derived(question: &DecryptRequest, agreed: &[u8]) -> Vec<u8> {
     let length = match question.wrapping_key_bytes {
         0 => question.content_key_bytes,
@@ -97,7 +97,7 @@ fn rsa(key: &Value) -> Option<RsaPrivateKey> {
     RsaPrivateKey::from_components(number("n")?, number("e")?, number("d")?, primes).ok()
 }
 
-/// RFC 3394 section 2.2.2.
+/// AES key unwrap (RFC 3394, section 2.2.2).
 fn unwrapped(key: &[u8], wrapped: &[u8]) -> Option<Vec<u8>> {
     let (first, rest) = wrapped.split_at_checked(8)?;
     let mut a = u64::from_be_bytes(first.try_into().ok()?);
@@ -126,7 +126,7 @@ fn gcm(
     Some(key.open_in_place(nonce, Aad::from(&question.aad), &mut text).ok()?.to_vec())
 }
 
-/// RFC 7518 section 5.2.2.2: the tag first, then the padding.
+/// A_CBC_HS decryption (RFC 7518, section 5.2.2.2): the tag first, then the padding.
 fn cbc(algorithm: hmac::Algorithm, key: &[u8], question: &DecryptRequest) -> Option<Vec<u8>> {
     let (mac_key, key) = key.split_at(key.len() / 2);
     let bits = u64::try_from(question.aad.len()).ok()? * 8;

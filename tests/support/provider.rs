@@ -1,4 +1,4 @@
-//! A provider's signing desk for native tests: keys made on the spot, tokens with any fault.
+//! A provider's keys and tokens for native tests: fresh keys, and tokens with any fault.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -6,7 +6,7 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use serde_json::{Map, Value, json};
 
-/// An ES256 key and what it is called in the key set.
+/// An ES256 key and its kid.
 pub struct Signer {
     pair: EcdsaKeyPair,
     random: SystemRandom,
@@ -23,7 +23,7 @@ impl Signer {
         Self { pair: pair.expect("our own key"), random, kid: kid.to_owned() }
     }
 
-    /// The key set with this key alone; `kid` is left out where the key has none.
+    /// The JWKS with this key alone; without `kid` if the key has none.
     pub fn key_set(&self) -> Value {
         let point = self.pair.public_key().as_ref();
         let mut key = json!({
@@ -36,7 +36,8 @@ impl Signer {
         json!({ "keys": [key] })
     }
 
-    /// A token with these claims; members of `header` replace or, where null, remove ours.
+    /// A token with these claims; members of `header` replace the usual ones, and null removes
+    /// them.
     pub fn sign(&self, header: &Map<String, Value>, claims: &Map<String, Value>) -> String {
         let mut head = Map::from_iter([("alg".to_owned(), json!("ES256"))]);
         if !self.kid.is_empty() {

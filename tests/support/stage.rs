@@ -1,5 +1,5 @@
-//! The stage on which a flow script plays: it access_tokens what needs no decision (storage, signatures)
-//! and keeps what the script wants to see (requests, places the page goes to, the end).
+//! The environment of a flow script: it performs effects that need no decision (storage,
+//! signatures) and records what a script checks (requests, navigations, the end).
 
 use super::provider::Signer;
 use super::verifier;
@@ -15,7 +15,7 @@ use countersign::proto::flow::{
 use std::collections::{BTreeMap, VecDeque};
 
 /// The settings of a page's client, or of one that holds a secret.
-pub fn believe(settings: &str) -> ClientConfig {
+pub fn client_config(settings: &str) -> ClientConfig {
     let is_confidential = ["clientSecret", "clientKey"].iter().any(|name| settings.contains(name));
     let read = if is_confidential { ClientConfig::read_confidential } else { ClientConfig::read };
     read(settings).expect("good settings")
@@ -26,24 +26,23 @@ pub struct Stage {
     pub now: UnixTime,
     pub signer: Signer,
     pub storage_works: bool,
-    /// Whether no other tab frame_works what is kept.
+    /// Whether no other tab sees the store.
     pub store_is_own: bool,
-    /// Whether another tab holds every lock and does not let go.
+    /// Whether another tab holds every lock.
     pub lock_is_busy: bool,
-    /// Whether a lock is had later, when the script says so.
+    /// Whether a lock is granted later, when the script says so.
     pub lock_waits: bool,
-    /// The wish for a lock, the last one.
+    /// The last effect that asks for a lock.
     lock: Option<u32>,
-    /// What was said to other tabs and not yet looked at.
-    pub told: VecDeque<String>,
-    /// The wish of a frame or a popup that has no answer yet.
+    /// Messages to other tabs that the script has not read.
+    pub messages: VecDeque<String>,
+    /// The effect for a frame or a popup that has no answer yet.
     frame: Option<u32>,
     /// The question to the provider's frame that has no answer yet.
     watched: Option<u32>,
-    /// Requests sent and not yet looked at by the script; and the token for which the client's key is
-    /// proved, where it is.
+    /// Requests that the script has not read, with the access token that a DPoP proof is for.
     pub sent: VecDeque<(Request, Option<String>)>,
-    /// Requests sent and not yet answered.
+    /// Requests without an answer.
     open: Vec<(u32, Request)>,
     pub places: VecDeque<String>,
     pub notices: Vec<Error>,
@@ -52,7 +51,7 @@ pub struct Stage {
     store: BTreeMap<(&'static str, String), String>,
     flow: String,
     last_left: String,
-    /// Whether that was pushed: the address that follows says less.
+    /// Whether the request was pushed, so that the address has no parameters.
     is_pushed: bool,
     sign_ins: u8,
     inputs: u8,
@@ -61,7 +60,7 @@ pub struct Stage {
 impl Stage {
     pub fn new(settings: &str) -> Self {
         Self {
-            config: believe(settings),
+            config: client_config(settings),
             now: UnixTime(1_700_000_000),
             signer: Signer::new("k1"),
             storage_works: true,
@@ -69,7 +68,7 @@ impl Stage {
             lock_is_busy: false,
             lock_waits: false,
             lock: None,
-            told: VecDeque::new(),
+            messages: VecDeque::new(),
             frame: None,
             watched: None,
             sent: VecDeque::new(),
@@ -116,13 +115,13 @@ impl Stage {
         self.begin(step);
     }
 
-    /// As `arrive`, of a page that the person looks at.
+    /// As `arrive`, for a page that the user sees.
     pub fn visit(&mut self, page: &str) {
         let step = countersign::proto::flow::begin_visible(&self.config, page, self.now);
         self.begin(step);
     }
 
-    /// Somebody was signed in here, and no more is known.
+    /// Stores a session hint.
     pub fn mark(&mut self) {
         let step = countersign::proto::flow::session_hint::save(&self.config);
         self.run_effect(EffectRequest { id: 0, effect: step });
@@ -153,19 +152,19 @@ impl Stage {
         self.begin(step);
     }
 
-    /// Watches the provider's session; `frame_works` as [`check_session::begin`] means it.
+    /// Checks the provider's session; `frame_works` is that of [`check_session::begin`].
     pub fn watch(&mut self, frame_works: bool) {
         let step = check_session::begin(&self.config, &self.session, frame_works);
         self.begin(step);
     }
 
-    /// What the provider's frame says, or that it says nothing.
+    /// The answer of the provider's frame, or its silence.
     pub fn say_in_frame(&mut self, word: Option<&str>) {
         let id = self.watched.take().expect("a question to the provider's frame");
         self.input(Input::Text(id, word));
     }
 
-    /// The provider shows this page in a frame, in order to sign somebody out.
+    /// The provider shows this page in a frame, to sign the user out.
     pub fn arrive_in_frame(&mut self, page: &str) {
         let step = frontchannel_logout::begin(&self.config, page);
         self.begin(step);
@@ -176,13 +175,13 @@ impl Stage {
         self.begin(step);
     }
 
-    /// The lock is had, or not, or lost.
-    pub fn answer_lock(&mut self, is_had: bool) {
-        let id = self.lock.expect("a wish for a lock");
-        self.input(Input::Done(id, is_had));
+    /// The lock is granted, refused or lost.
+    pub fn answer_lock(&mut self, is_granted: bool) {
+        let id = self.lock.expect("a id for a lock");
+        self.input(Input::Done(id, is_granted));
     }
 
-    /// The popup cannot be opened, or is closed.
+    /// The popup cannot open, or the user closes it.
     pub fn show_failure(&mut self, failure: Failure) {
         let id = self.frame.take().expect("a popup");
         self.input(Input::Failure(id, failure));
@@ -194,7 +193,7 @@ impl Stage {
         self.input(Input::Text(id, response));
     }
 
-    /// Another tab keeps a session, or forgets it.
+    /// Another tab stores a session, or removes it.
     pub fn keep(&mut self, text: Option<&str>) {
         let key = (name(StorageArea::Session), self.config.session_key());
         match text {
@@ -203,7 +202,7 @@ impl Stage {
         }
     }
 
-    /// Something lies in the storage from before.
+    /// Stores a text of an earlier version.
     pub fn leave(&mut self, place: &str, key: &str, text: &str) {
         let places = [StorageArea::Pending, StorageArea::Session];
         let place = places.into_iter().map(name).find(|name| *name == place).expect("a place");
@@ -234,7 +233,7 @@ impl Stage {
         self.input(Input::Failure(id, failure));
     }
 
-    /// An answer to a wish nobody has.
+    /// An answer to no effect.
     pub fn stray(&mut self) {
         let response = Response {
             status: 200,
@@ -262,7 +261,7 @@ impl Stage {
         }
     }
 
-    /// What the last sign-in sent as this parameter.
+    /// A parameter of the last authorization request.
     pub fn parameter(&self, name: &str) -> String {
         let pair = |text: &str| text.strip_prefix(&format!("{name}=")).map(str::to_owned);
         let (_, query) = self.last_left.split_once('?').unwrap_or_default();
@@ -307,8 +306,8 @@ impl Stage {
             }
             self.end = Some(end);
         }
-        for wish in step.effects {
-            self.run_effect(wish);
+        for id in step.effects {
+            self.run_effect(id);
         }
     }
 
@@ -317,7 +316,7 @@ impl Stage {
         match effect {
             Effect::Send(request) => self.send(id, request, None),
             Effect::SendWithDpop { request, token } => self.send(id, request, Some(token)),
-            // It says who the client is, whoever signs that.
+            // The form authenticates the client by an assertion, whatever signs it.
             Effect::SendWithAssertion(request) => {
                 let body = request.body.map(|form| form + "&client_assertion=…");
                 self.send(id, Request { body, ..request }, None);
@@ -377,7 +376,7 @@ impl Stage {
             Effect::Broadcast { text } => {
                 let (tag, word) = text.split_once(' ').expect("a tag and a word");
                 assert_eq!(tag, self.config.tag());
-                self.told.push_back(word.to_owned());
+                self.messages.push_back(word.to_owned());
             }
             Effect::Relay { state, query } => {
                 self.places.push_back(format!("relay {state} {query}"));
@@ -411,7 +410,7 @@ impl Stage {
         }
     }
 
-    /// Answers a wish, unless the flow ended over another one.
+    /// Answers an effect, unless the flow has ended.
     fn reply(&mut self, input: Input<'_>) {
         if self.end.is_none() && !self.flow.is_empty() {
             self.input(input);

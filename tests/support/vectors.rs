@@ -1,4 +1,4 @@
-//! The published vectors, as their files say them.
+//! Published test vectors, as their files have them.
 // Every file of tests uses its own part of this.
 #![allow(dead_code)]
 
@@ -23,12 +23,12 @@ pub(crate) fn wycheproof(name: &str) -> Vec<(Value, Value)> {
     pairs.collect()
 }
 
-/// The text that a value must be.
+/// The string value.
 pub(crate) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
 }
 
-/// The bytes that hexadecimal digits spell.
+/// The bytes of hexadecimal digits.
 pub(crate) fn hex(digits: &str) -> Vec<u8> {
     let pairs = digits.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
     pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()

@@ -1,4 +1,4 @@
-//! A host's cryptography for native tests: `ring`, and `p521` for the curve that it lacks.
+//! The cryptography of a host for native tests: `ring`, and `p521` for the curve that it lacks.
 // Every file of tests uses its own part of this.
 #![allow(dead_code)]
 
@@ -10,9 +10,9 @@ use p521::ecdsa::{Signature, VerifyingKey};
 use ring::digest;
 use ring::signature::{self, RsaPublicKeyComponents, UnparsedPublicKey};
 
-/// What an honest host says of a signature: this is the only judge the tests have.
+/// The verdict of an honest host: the only verifier of these tests.
 pub(crate) fn host(question: &VerifyRequest) -> Verdict {
-    judge(question, question.input.as_bytes())
+    verify(question, question.input.as_bytes())
 }
 
 /// The hash of a text, by the hash function of the question's algorithm.
@@ -25,8 +25,8 @@ pub(crate) fn digest(question: &VerifyRequest, also_hash: &str) -> Vec<u8> {
     digest::digest(hash, also_hash.as_bytes()).as_ref().to_vec()
 }
 
-/// The same over other bytes: what was signed need not be text.
-pub(crate) fn judge(question: &VerifyRequest, input: &[u8]) -> Verdict {
+/// The same for bytes: a signed input need not be text.
+pub(crate) fn verify(question: &VerifyRequest, input: &[u8]) -> Verdict {
     let is_good = match question.alg {
         "RS256" => is_rsa(question, input, &signature::RSA_PKCS1_2048_8192_SHA256),
         "RS384" => is_rsa(question, input, &signature::RSA_PKCS1_2048_8192_SHA384),
@@ -71,7 +71,7 @@ fn is_es512(question: &VerifyRequest, input: &[u8]) -> bool {
     }
 }
 
-/// The point of an EC key, uncompressed (SEC 1 section 2.3.3).
+/// The point of an EC key, uncompressed (SEC 1, section 2.3.3).
 fn point(question: &VerifyRequest) -> Vec<u8> {
     [vec![4], member(question, "x"), member(question, "y")].concat()
 }

@@ -1,5 +1,5 @@
-//! How flows begin in a tab, and what the tab makes of their end: what the package's `client.ts`,
-//! `start.ts`, `tokens.ts` and `sign-in.ts` do.
+//! Begins flows in a tab, as the package's `client.ts`, `start.ts`, `tokens.ts` and `sign-in.ts`
+//! do.
 
 use super::event::{FlowId, Person, TabId, What};
 use super::ledger::{bit, family_of, value_of};
@@ -13,11 +13,11 @@ use countersign::proto::flow::{refresh, sign_out, start};
 pub const APP: &str = "https://app.example/";
 const CALLBACK: &str = "https://app.example/cb?";
 
-/// The id of a renewal's wish for the lock, in `refresh.rs`. A sign-out does nothing that would need
-/// to know that it is lost.
+/// The id of a renewal's effect that takes the lock, in `refresh.rs`. A sign-out does not need to
+/// know that its lock is lost.
 const LOCK: u32 = 1;
 
-/// Randomness that is another one for every flow.
+/// Random bytes, different for every flow.
 pub fn entropy(flow: FlowId) -> Entropy {
     let of = |what: u8| {
         let mut bytes = [what; 32];
@@ -32,7 +32,7 @@ impl World<'_> {
         let (config, now) = (self.config, self.device_time());
         let page = self.page(tab)?;
         let session = page.shown.clone().unwrap_or_default();
-        // Every verb but a sign-in waits for the page's start.
+        // Every method but a sign-in waits for the page's start.
         if !page.is_settled && !matches!(what, What::SignInByPage | What::SignInByPopup) {
             return None;
         }
@@ -49,7 +49,7 @@ impl World<'_> {
                 (Kind::TokenNeed, about, step)
             }
             What::SignOut => {
-                self.show_nobody(tab);
+                self.show_no_user(tab);
                 (Kind::Leave, String::new(), sign_out::begin(config, &session, &entropy.state))
             }
             What::SignInByPage => {
@@ -92,7 +92,7 @@ impl World<'_> {
         Some(())
     }
 
-    /// A word is heard once a look has ended, and once the looks before it have.
+    /// A message is handled after the reads that began before it.
     pub fn can_hear(&self, tab: TabId) -> bool {
         let own = &self.tabs[usize::from(tab)];
         let is_looking =
@@ -140,14 +140,14 @@ impl World<'_> {
         if page.page != Page::Gone || !self.rules.per_tab {
             return None;
         }
-        // What the other tab was told, its copy was not.
+        // The copy did not receive the other tab's messages.
         self.ledger.gone &= !own.as_deref().and_then(family_of).map_or(0, bit);
         let page = self.tab(tab);
         *page = Tab { own, is_copy: true, is_unsettled_copy: true, ..Tab::default() };
         self.enter_and_settle(flow, tab, Kind::Copied, *start::begin_duplicated_tab(config))
     }
 
-    /// A page starts. One in a copied tab leaves first to the other what is the other's.
+    /// Starts a page. A page in a duplicated tab first leaves to the other tab what belongs to it.
     fn start(&mut self, flow: FlowId, tab: TabId, step: Step) -> Option<()> {
         if self.tab(tab).is_unsettled_copy {
             let step = start::begin_duplicated_tab(self.config);
@@ -166,7 +166,7 @@ impl World<'_> {
         let query = match who.filter(|_| url.contains("state=cs.")) {
             Some(_) if url.contains("prompt=none") => {
                 self.excuse_stranger(tab, None);
-                let query = self.provider.authorize_unseen(&url);
+                let query = self.provider.authorize_silently(&url);
                 if is_overtaken && query.starts_with("code=") {
                     self.provider.overtake_last_offer();
                 }
@@ -187,14 +187,14 @@ impl World<'_> {
             self.doubt(flow);
             let had_lock = self.lock == Some(flow);
             self.release(flow);
-            // Whoever waits for the lock gives up, and whoever had it is told that it is lost.
+            // A flow that waits for the lock gives up, and a holder learns that the lock is lost.
             let Some(run) = self.run(flow) else { continue };
-            let told = Under::Said(Said::Done(false));
-            if let Some((wish, _)) = run.locking() {
-                run.open.retain(|open| open.wish != wish);
-                run.open.insert(0, Open { wish, state: told });
+            let messages = Under::Said(Said::Done(false));
+            if let Some((id, _)) = run.locking() {
+                run.open.retain(|open| open.id != id);
+                run.open.insert(0, Open { id, state: messages });
             } else if had_lock {
-                run.open.insert(0, Open { wish: LOCK, state: told });
+                run.open.insert(0, Open { id: LOCK, state: messages });
                 run.is_lock_lost = true;
             }
         }

@@ -1,5 +1,5 @@
-//! When nothing goes wrong any more: everybody is served, in a fixed order, until nothing is left to
-//! do. What must be true then.
+//! The phase without failures: every task is served in a fixed order until nothing is left, and
+//! then the final invariants must hold.
 
 use super::event::{Event, Fate, FlowId, Person, What};
 use super::ledger::{Wrong, bit, family_of};
@@ -7,15 +7,15 @@ use super::tab::{Page, Under};
 use super::world::World;
 use countersign::proto::error::Error;
 
-/// So many events, and whoever is not through then hangs.
-const PATIENCE: u32 = 3000;
-/// The first number of a flow that begins in the calm.
+/// The maximum number of events in this phase. A flow that needs more hangs.
+const MAX_CALM_EVENTS: u32 = 3000;
+/// The first number of a flow that begins in this phase.
 const FLOWS: FlowId = 1_000_000;
-/// Longer than any wait that a provider may ask for, in seconds.
+/// A time longer than any wait that a provider may ask for, in seconds.
 const LATER: u32 = 4000;
 
 impl World<'_> {
-    /// Calms down, and looks whether all is well.
+    /// Plays the phase and checks the final invariants.
     pub fn calm_down(&mut self) {
         self.calm.clear();
         let mut flow = FLOWS;
@@ -47,7 +47,7 @@ impl World<'_> {
     }
 
     fn ask_all(&mut self, what: What, flow: &mut FlowId) {
-        // Two will do, where all ask for the same.
+        // Two are allowed if all tabs ask for the same.
         let all = usize::from(self.rules.tabs);
         let step = if what == What::Look { 1 } else { all.div_ceil(2) };
         for tab in (0..self.rules.tabs).step_by(step) {
@@ -57,12 +57,12 @@ impl World<'_> {
         self.come_to_rest(flow, None);
     }
 
-    /// Lets everything under way end. `person` signs in where a flow asks for it.
+    /// Ends every running task. `person` signs in where a flow asks for it.
     pub fn come_to_rest(&mut self, flow: &mut FlowId, person: Option<Person>) {
-        for _ in 0..PATIENCE {
+        for _ in 0..MAX_CALM_EVENTS {
             *flow += 1;
             let Some(event) = self.next_of_all(*flow, person) else { break };
-            // What is heard decides nothing any more, and comes last.
+            // Messages no longer decide anything and come last.
             if self.is_late && matches!(event, Event::Hear { .. }) {
                 break;
             }
@@ -84,14 +84,14 @@ impl World<'_> {
         let answer = || {
             runs().filter(|run| run.can_be_answered()).find_map(|run| {
                 let open = run.open.iter().find(|open| matches!(open.state, Under::Said(_)))?;
-                Some(Event::Answer { flow: run.id, wish: open.wish })
+                Some(Event::Answer { flow: run.id, id: open.id })
             })
         };
         let shown = || {
             runs().find_map(|run| {
                 run.open.iter().find_map(|open| match open.state {
-                    Under::Shown { unseen, .. } => {
-                        let who = if unseen { Some(0) } else { person };
+                    Under::Shown { silent, .. } => {
+                        let who = if silent { Some(0) } else { person };
                         Some(Event::Person { flow: run.id, who })
                     }
                     _ => None,
@@ -106,14 +106,14 @@ impl World<'_> {
             .or_else(answer)
             .or_else(|| {
                 let sent = arrive()?;
-                Some(Event::Arrive { flow: sent.flow, wish: sent.wish, fate: Fate::Served })
+                Some(Event::Arrive { flow: sent.flow, id: sent.id, fate: Fate::Served })
             })
             .or_else(shown)
             .or_else(|| wait().map(|_| Event::Pass { seconds: 3 }))
             .or_else(|| hear().map(|tab| Event::Hear { flow, tab }))
     }
 
-    /// Everybody knows of every sign-out by now.
+    /// Every tab knows of every sign-out.
     fn check_sign_outs(&mut self) {
         let gone = self.ledger.gone;
         let own = self.tabs.iter().flat_map(|tab| [&tab.own, &tab.memory]);
@@ -127,7 +127,7 @@ impl World<'_> {
         }
     }
 
-    /// Whoever is signed in has a token, unless there is a reason.
+    /// A signed-in tab has a token, unless there is a reason.
     fn check_tokens(&mut self, shown: &[Option<String>]) {
         for (at, shown) in shown.iter().enumerate().filter(|(_, shown)| shown.is_some()) {
             let tab = &self.tabs[at];
@@ -143,7 +143,7 @@ impl World<'_> {
         }
     }
 
-    /// Whether there is no such session, or a reason why it brings no token.
+    /// Whether there is no such session, or a reason why it gives no token.
     fn may_be_over(&self, kept: Option<&str>) -> bool {
         let Some(family) = kept.and_then(family_of) else { return true };
         let can_renew = kept.is_some_and(|text| text.contains("\"refresh_token\":\"r"));

@@ -1,13 +1,13 @@
-//! What happens next, by chance: mostly what is under way goes on, now and then something is asked,
-//! or goes wrong.
+//! The random choice of the next event: mostly a running flow continues; sometimes a tab gets a new
+//! task, or something fails.
 
 use super::event::{Event, Fate, FlowId, Person, What};
 use super::random::Random;
 use super::tab::{Page, Run, Said, Under};
 use super::world::World;
 
-/// How long something takes, in seconds: shorter and longer than a request may take, than a lock is
-/// waited for, than a token serves, than a laptop sleeps.
+/// Durations in seconds: shorter and longer than a request timeout, a lock timeout, a token
+/// lifetime and the sleep of a laptop.
 const PAUSES: [u32; 8] = [1, 3, 11, 13, 61, 245, 310, 4000];
 const CLOCKS: [i32; 5] = [0, 90, -90, 3600, -3600];
 const PERSONS: [Person; 3] = [1, 1, 2];
@@ -15,7 +15,7 @@ const PERSONS: [Person; 3] = [1, 1, 2];
 pub struct Chooser {
     pub random: Random,
     next_flow: FlowId,
-    /// How much is still asked of the tabs, and how much may still go wrong.
+    /// The remaining tasks for the tabs, and the remaining failures.
     asks: u32,
     faults: u32,
     choices: Vec<(u32, Event, Cost)>,
@@ -34,7 +34,7 @@ impl Chooser {
         Self { random, next_flow: 1, asks, faults, choices: Vec::new() }
     }
 
-    /// The next event; none when all is done.
+    /// The next event. `None` when everything is done.
     pub fn choose(&mut self, world: &World<'_>) -> Option<Event> {
         self.choices.clear();
         for run in &world.runs {
@@ -94,19 +94,19 @@ impl Chooser {
             self.may(12, Event::Lock { flow });
         }
         for open in &run.open {
-            let wish = open.wish;
+            let id = open.id;
             match &open.state {
                 Under::Said(said) => {
                     if run.can_be_answered() {
-                        self.may(12, Event::Answer { flow, wish });
+                        self.may(12, Event::Answer { flow, id });
                     }
                     if matches!(said, Said::Response(..)) {
-                        self.fault(2, Event::Lose { flow, wish, offline: false });
+                        self.fault(2, Event::Lose { flow, id, offline: false });
                     }
                 }
                 Under::Sent { .. } => {
-                    self.fault(1, Event::Lose { flow, wish, offline: false });
-                    self.fault(1, Event::Lose { flow, wish, offline: true });
+                    self.fault(1, Event::Lose { flow, id, offline: false });
+                    self.fault(1, Event::Lose { flow, id, offline: true });
                 }
                 Under::Shown { .. } => {
                     let who = Some(self.random.pick(&PERSONS));
@@ -120,18 +120,18 @@ impl Chooser {
 
     fn consider_network(&mut self, world: &World<'_>) {
         for sent in &world.network {
-            let (flow, wish) = (sent.flow, sent.wish);
+            let (flow, id) = (sent.flow, sent.id);
             let is_for_tokens = sent.url.ends_with("/t");
             if sent.arrivals == 0 {
-                self.may(12, Event::Arrive { flow, wish, fate: Fate::Served });
-                self.fault(1, Event::Arrive { flow, wish, fate: Fate::Down });
+                self.may(12, Event::Arrive { flow, id, fate: Fate::Served });
+                self.fault(1, Event::Arrive { flow, id, fate: Fate::Down });
                 if is_for_tokens {
                     for fate in [Fate::TooMany(30), Fate::Garbled, Fate::Forged] {
-                        self.fault(1, Event::Arrive { flow, wish, fate });
+                        self.fault(1, Event::Arrive { flow, id, fate });
                     }
                 }
             } else if sent.arrivals == 1 && sent.body.starts_with("grant_type=refresh") {
-                self.fault(1, Event::Repeat { flow, wish });
+                self.fault(1, Event::Repeat { flow, id });
             }
         }
     }

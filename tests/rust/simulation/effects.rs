@@ -1,4 +1,4 @@
-//! How wishes come true: what `drive.ts` and the hosts of a page do, one event at a time.
+//! Performs effects, as `drive.ts` and the hosts of a page do, one event at a time.
 
 use super::event::{FlowId, TabId};
 use super::ledger::{Wrong, bit, family_of};
@@ -8,18 +8,18 @@ use super::world::{Planted, Sent, World};
 use countersign::proto::effect::{Effect, EffectRequest, Request, Screen, Verdict, VerifyRequest};
 
 impl World<'_> {
-    /// The wish that is next comes true.
+    /// Performs the next effect.
     pub fn run_effect(&mut self, flow: FlowId) -> Option<()> {
         let run = self.awake(flow).filter(|run| run.can_run_effect())?;
         let (tab, EffectRequest { id, effect }) = (run.tab, run.queue.pop_front()?);
-        // Whatever a flow does after an answer, it had the chance to keep it.
+        // After an answer a flow had the chance to store it.
         let answered = run.track.answered.take();
         if let Some(token) = answered {
             self.ledger.saw(token);
         }
         let said = self.apply_effect(flow, tab, id, effect);
         if let (Some(said), Some(run)) = (said, self.run(flow)) {
-            run.open.push(Open { wish: id, state: Under::Said(said) });
+            run.open.push(Open { id: id, state: Under::Said(said) });
         }
         self.settle(flow);
         Some(())
@@ -35,8 +35,8 @@ impl World<'_> {
                 None
             }
             Effect::Show { on, url, .. } => {
-                let state = Under::Shown { url, unseen: on == Screen::Frame };
-                self.run(flow)?.open.push(Open { wish: id, state });
+                let state = Under::Shown { url, silent: on == Screen::Frame };
+                self.run(flow)?.open.push(Open { id: id, state });
                 None
             }
             Effect::Broadcast { text } => {
@@ -60,7 +60,8 @@ impl World<'_> {
             Effect::RemoveFromTab { .. } => {
                 self.tab(tab).memory = None;
                 if self.rules.per_tab {
-                    // A sign-in that comes in while somebody signs out elsewhere goes with the rest.
+                    // A sign-in that completes while another tab signs out is removed with the
+                    // rest.
                     let own = self.tab(tab).own.take();
                     self.ledger.excused |= own.as_deref().and_then(family_of).map_or(0, bit);
                 }
@@ -93,36 +94,36 @@ impl World<'_> {
             return Some(Said::Done(true));
         }
         let until = self.now + u64::from(ms / 1000);
-        self.run(flow)?.open.push(Open { wish: id, state: Under::Locking { until } });
+        self.run(flow)?.open.push(Open { id: id, state: Under::Locking { until } });
         None
     }
 
-    /// The lock is free, or the patience of who waits for it is over.
+    /// The lock is free, or the wait for it has timed out.
     pub fn give_lock(&mut self, flow: FlowId) -> Option<()> {
         let (holder, now) = (self.lock, self.now);
         let run = self.awake(flow)?;
-        let (wish, until) = run.locking()?;
-        let is_had = holder.is_none();
-        if !is_had && now < until {
+        let (id, until) = run.locking()?;
+        let is_granted = holder.is_none();
+        if !is_granted && now < until {
             return None;
         }
-        run.find(wish)?.state = Under::Said(Said::Done(is_had));
-        if is_had {
+        run.find(id)?.state = Under::Said(Said::Done(is_granted));
+        if is_granted {
             self.lock = Some(flow);
         }
         self.settle(flow);
         Some(())
     }
 
-    /// Requests and signatures are under way at once; a flow that is over is over.
+    /// Requests and signatures run in parallel; a flow that has ended takes no answer.
     pub fn settle(&mut self, flow: FlowId) {
         while let Some(run) = self.run(flow).filter(|run| run.is_next_at_once()) {
             let Some(EffectRequest { id, effect }) = run.queue.pop_front() else { return };
             match effect {
                 Effect::Send(request) => self.send(flow, id, request),
                 Effect::Verify { question, .. } => {
-                    let said = Under::Said(Said::Verdict(judge(&question)));
-                    run.open.push(Open { wish: id, state: said });
+                    let said = Under::Said(Said::Verdict(verify(&question)));
+                    run.open.push(Open { id: id, state: said });
                 }
                 _ => unreachable!("only those are under way at once"),
             }
@@ -134,11 +135,11 @@ impl World<'_> {
         }
     }
 
-    fn send(&mut self, flow: FlowId, wish: u32, request: Request) {
+    fn send(&mut self, flow: FlowId, id: u32, request: Request) {
         let body = request.body.unwrap_or_default();
         let until = self.now + u64::from(request.timeout_ms / 1000);
         let Some(run) = self.run(flow) else { return };
-        run.open.push(Open { wish, state: Under::Sent { until } });
+        run.open.push(Open { id, state: Under::Sent { until } });
         let is_refresh = parameter(&body, "grant_type") == Some("refresh_token");
         let token = parameter(&body, "refresh_token").filter(|_| is_refresh).and_then(read_token);
         run.track.sent = token.or(run.track.sent);
@@ -146,12 +147,12 @@ impl World<'_> {
         if let Some(token) = token {
             self.ledger.sent(token, marked_at);
         }
-        self.network.push(Sent { flow, wish, url: request.url, body, arrivals: 0 });
+        self.network.push(Sent { flow, id, url: request.url, body, arrivals: 0 });
     }
 
-    /// Flows of a page that is left, closed or crashed are never heard of again.
+    /// Flows of a page that navigated, closed or crashed send nothing more.
     pub fn kill_all(&mut self, tab: TabId) {
-        // What only this tab sees stays there, whoever signs out meanwhile.
+        // A store that only this tab sees stays, also if another tab signs out meanwhile.
         self.ledger.gone &= !self.tab(tab).own.as_deref().and_then(family_of).map_or(0, bit);
         let flows: Vec<_> =
             self.runs.iter().filter(|run| run.tab == tab).map(|run| run.id).collect();
@@ -169,25 +170,25 @@ impl World<'_> {
     }
 
     /// An answer reaches the core.
-    pub fn answer(&mut self, flow: FlowId, wish: u32) -> Option<()> {
+    pub fn answer(&mut self, flow: FlowId, id: u32) -> Option<()> {
         let run = self.awake(flow).filter(|run| run.can_be_answered())?;
-        let at = run.open.iter().position(|open| open.wish == wish)?;
+        let at = run.open.iter().position(|open| open.id == id)?;
         if at > 0 && run.is_lock_lost {
             return None;
         }
         let is_lock_lost = std::mem::take(&mut run.is_lock_lost);
         let Under::Said(_) = run.open[at].state else { return None };
         let Under::Said(said) = run.open.remove(at).state else { return None };
-        self.note(flow, wish, &said);
+        self.note(flow, id, &said);
         if is_lock_lost {
-            // What it marked by now was marked without the lock.
+            // The flow marked the token without the lock.
             self.doubt(flow);
         }
         let (config, now) = (self.config, self.device_time());
         let run = self.run(flow)?;
         let entropy = super::begin::entropy(flow);
         let step =
-            countersign::proto::flow::resume(config, &run.text, said.input(wish), now, &entropy);
+            countersign::proto::flow::resume(config, &run.text, said.input(id), now, &entropy);
         run.take(*step);
         if run.end.is_none() && run.queue.is_empty() && run.open.is_empty() {
             self.ledger.tell(Wrong::Hangs, "a flow waits for nothing".to_owned());
@@ -197,7 +198,7 @@ impl World<'_> {
     }
 }
 
-/// The second signature of the provider's is a forged one.
-fn judge(question: &VerifyRequest) -> Verdict {
+/// The provider's second signature is a forged one.
+fn verify(question: &VerifyRequest) -> Verdict {
     if question.signature.starts_with(&[1]) { Verdict::Valid } else { Verdict::Invalid }
 }

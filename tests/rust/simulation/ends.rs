@@ -1,4 +1,4 @@
-//! What a tab makes of the end of a flow.
+//! The effect of a flow's end on its tab.
 
 use super::begin::APP;
 use super::event::{FlowId, TabId};
@@ -8,7 +8,7 @@ use countersign::proto::flow::start;
 use countersign::proto::flow::step::Outcome;
 
 impl World<'_> {
-    /// A flow is over: its lock is free, and the tab shows what came of it.
+    /// A flow has ended: its lock is free, and the tab shows the result.
     pub fn finish(&mut self, flow: FlowId) {
         self.release(flow);
         let Some(at) = self.runs.iter().position(|run| run.id == flow) else { return };
@@ -59,8 +59,7 @@ impl World<'_> {
         }
     }
 
-    /// Shows a session, or looks what is kept by now where the tab came to show something else since
-    /// the flow began.
+    /// Shows a session, or reads the store again if the tab has changed since the flow began.
     fn adopt_or_look(&mut self, flow: FlowId, tab: TabId, text: String, is_stale: bool) {
         self.ledger.check_persons(&text, &self.provider);
         if is_stale {
@@ -80,15 +79,15 @@ impl World<'_> {
         self.enter_and_settle(flow, tab, Kind::Look, *step);
     }
 
-    pub fn show_nobody(&mut self, tab: TabId) {
+    pub fn show_no_user(&mut self, tab: TabId) {
         let tab = self.tab(tab);
         tab.shown = None;
         tab.turns += 1;
     }
 
-    /// What is kept was looked at, or a sign-out has come: now nobody is there.
+    /// The store was read, or a sign-out arrived: the tab is signed out.
     pub fn forget_shown(&mut self, tab: TabId) {
-        self.show_nobody(tab);
+        self.show_no_user(tab);
         let gone = self.ledger.gone;
         self.tab(tab).left |= gone;
     }

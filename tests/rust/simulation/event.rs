@@ -1,42 +1,43 @@
-//! What can happen. An event names what it is about by numbers that stay the same when other events
-//! are taken out of a schedule, so that a schedule can be shrunk.
+//! The events. An event names its subject by numbers that stay the same when other events are
+//! removed, so that a schedule can be shortened.
 
 /// A tab.
 pub type TabId = u8;
 /// A flow in a tab.
 pub type FlowId = u32;
-/// A person.
+/// A user.
 pub type Person = u8;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// An app, or a person, asks something of a tab.
+    /// An app, or a user, asks a tab for something.
     Begin { flow: FlowId, tab: TabId, what: What },
-    /// What a tab was told reaches its client.
+    /// A message reaches the client of a tab.
     Hear { flow: FlowId, tab: TabId },
-    /// The wish that is next comes true: a text is read or kept, a lock is asked for, a word said.
+    /// The next effect is performed: a text is read or stored, a lock is requested, a message is
+    /// sent.
     RunEffect { flow: FlowId },
-    /// The lock that a flow waits for is its own.
+    /// A flow gets the lock that it waits for.
     Lock { flow: FlowId },
     /// An answer reaches the core.
-    Answer { flow: FlowId, wish: u32 },
+    Answer { flow: FlowId, id: u32 },
     /// A request reaches the provider.
-    Arrive { flow: FlowId, wish: u32, fate: Fate },
-    /// A request that has reached the provider reaches it once more.
-    Repeat { flow: FlowId, wish: u32 },
-    /// A request, or the answer to it, is lost, and the tab learns that there is none.
-    Lose { flow: FlowId, wish: u32, offline: bool },
-    /// Somebody signs in at the provider where a flow shows it, or nobody does.
+    Arrive { flow: FlowId, id: u32, fate: Fate },
+    /// A request reaches the provider a second time.
+    Repeat { flow: FlowId, id: u32 },
+    /// A request or its answer is lost, and the tab learns that there is no answer.
+    Lose { flow: FlowId, id: u32, offline: bool },
+    /// A user signs in at the provider that a flow shows, or does not.
     Person { flow: FlowId, who: Option<Person> },
-    /// A page that went away is loaded again: with a response, where somebody signed in.
+    /// A page that navigated away loads again: with a response, if a user signed in.
     Return { flow: FlowId, tab: TabId, who: Option<Person> },
-    /// The browser puts a tab to sleep; everything else goes on.
+    /// The browser puts a tab to sleep.
     Freeze { tab: TabId },
-    /// It goes on.
+    /// The tab wakes up.
     Thaw { tab: TabId },
     /// A tab is gone.
     Crash { tab: TabId },
-    /// Another one is opened in its place.
+    /// Another tab is opened in its place.
     Open { flow: FlowId, tab: TabId },
     /// A tab that is gone is opened as a copy of another one.
     Copy { flow: FlowId, tab: TabId, from: TabId },
@@ -44,34 +45,34 @@ pub enum Event {
     Pass { seconds: u32 },
     /// The device's clock is set.
     SetClock { seconds: i32 },
-    /// From now on nothing can be kept, or it can again.
+    /// The store starts, or stops, refusing writes.
     Storage { works: bool },
-    /// The provider ends what somebody has.
+    /// The provider ends a session.
     Expel { who: Person },
 }
 
-/// What is asked of a tab.
+/// A task for a tab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What {
     Look,
     NeedToken,
-    /// The API did not take the access token.
+    /// The API refused the access token.
     NeedAnotherToken,
     SignOut,
     SignInByPage,
     SignInByPopup,
 }
 
-/// What becomes of a request at the provider.
+/// The fate of a request at the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
     Served,
-    /// 503, and nothing is done.
+    /// 503; the provider does nothing.
     Down,
     /// 429 with this `Retry-After`.
     TooMany(u16),
-    /// It is served, and what arrives is no JSON.
+    /// The provider serves it, and the answer arrives as broken JSON.
     Garbled,
-    /// It is served, but the ID token of the answer has another signature.
+    /// The provider serves it, but the ID token of the answer has another signature.
     Forged,
 }

@@ -1,47 +1,46 @@
-//! What really happened, as only somebody who sees every tab and the provider can know it, and what
-//! must never happen.
+//! The true history of a schedule, as seen from every tab and the provider, and the invariants.
 
 use super::provider::{Provider, read_token};
 use super::tab::Tab;
 use std::collections::BTreeMap;
 
-/// What must never happen.
+/// An invariant that is broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wrong {
-    /// A refresh token was sent again after its answer had been seen.
+    /// A refresh token was sent again after its answer had arrived.
     SentAfterItsAnswer,
     /// A refresh token was sent a third time without an answer.
     SentTooOften,
-    /// The provider took a repetition for theft though no answer was lost.
+    /// The provider detected theft although no answer was lost.
     TakenForTheft,
-    /// A session is no longer kept, without a reason.
+    /// A session disappeared from the store without a reason.
     SessionLost,
-    /// An older refresh token took the place of a newer one.
+    /// An older refresh token replaced a newer one.
     TokenLost,
-    /// A tab shows somebody whose sign-out has reached it.
+    /// A tab shows a user although the sign-out has reached the tab.
     ShownAfterSignOut,
-    /// A session is kept that a sign-out forgot.
+    /// A session is stored although a sign-out removed it.
     KeptAfterSignOut,
-    /// Tokens of one person are with another one's name.
+    /// Tokens of one user are stored under another user.
     PersonsMixed,
     /// A flow does not end.
     Hangs,
-    /// There is no token for a tab though there is nothing in its way.
+    /// A tab gets no token although nothing prevents it.
     NoToken,
-    /// More than one refresh for one expiry, with locks and without a loss.
+    /// More than one refresh for one expiry, with locks and without a lost answer.
     TooManyRefreshes,
 }
 
 #[derive(Default)]
 pub struct Ledger {
-    /// The events so far.
+    /// The number of events so far.
     pub step: u32,
     pub wrong: Option<(Wrong, String)>,
-    /// How often a refresh token was sent and nothing came of it.
+    /// How often a refresh token was sent without an answer.
     unanswered: BTreeMap<(usize, u32), u32>,
-    /// When the final answer for a refresh token was seen.
+    /// When the final answer for a refresh token arrived.
     seen: BTreeMap<(usize, u32), u32>,
-    /// The sign-ins, one bit each, that a page has had, that a sign-out forgot, that may be lost
+    /// The sign-ins, one bit each: that a page has had, that a sign-out removed, that may end
     /// because an answer was lost, and for another good reason.
     pub had: u64,
     pub gone: u64,
@@ -54,7 +53,7 @@ pub fn bit(family: usize) -> u64 {
     1 << (family % 64)
 }
 
-/// What a kept text says: the sign-in it is of, and its newest refresh token.
+/// The sign-in of a stored text, and its newest refresh token.
 pub fn family_of(text: &str) -> Option<usize> {
     Some(read_token(value_of(text, "\"access_token\":\"")?)?.0)
 }
@@ -63,7 +62,7 @@ pub fn refresh_number(text: &str) -> Option<u32> {
     Some(read_token(value_of(text, "\"refresh_token\":\"")?)?.1)
 }
 
-/// The value behind a name that is not inside another text.
+/// The value of a member at the top level of the text.
 pub fn value_of<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = text.split_once(name)?;
     rest.split_once('"').map(|parts| parts.0)
@@ -88,13 +87,13 @@ impl Ledger {
         }
     }
 
-    /// The provider said that it did nothing, or nothing left the device.
+    /// The provider reported that it did nothing, or no request left the device.
     pub fn undone(&mut self, token: (usize, u32)) {
         let times = self.unanswered.entry(token).or_default();
         *times = times.saturating_sub(1);
     }
 
-    /// The provider goes on with the same refresh token.
+    /// The provider did not rotate the refresh token.
     pub fn kept_on(&mut self, token: (usize, u32)) {
         self.unanswered.insert(token, 0);
     }
@@ -104,7 +103,7 @@ impl Ledger {
         self.seen.entry(token).or_insert(step);
     }
 
-    /// What is kept in one place before and after an event.
+    /// The stored texts of one place before and after an event.
     pub fn compare(
         &mut self,
         before: Option<&str>,

@@ -1,10 +1,10 @@
-//! Thousands of devices with several tabs, a provider that replaces refresh tokens, and a network
-//! that cannot be relied on, each a schedule out of a seed. After every event of each, what must
-//! never happen is looked for (see `ledger.rs`), and once it is calm, what must be true then.
+//! Thousands of devices with several tabs, a provider that rotates refresh tokens, and an
+//! unreliable network, each a schedule from a seed. The invariants are checked after every event
+//! (see `ledger.rs`) and again after a phase without failures.
 //!
 //! A failure prints its seed and the shortest schedule that still shows it. `COUNTERSIGN_SEED=N
-//! cargo test --test simulation replay -- --nocapture` tells that of one seed in full;
-//! `COUNTERSIGN_SEEDS=N` sets how many are tried, `COUNTERSIGN_FIRST_SEED=N` where they begin.
+//! cargo test --test simulation replay -- --nocapture` prints the schedule of one seed.
+//! `COUNTERSIGN_SEEDS=N` sets how many seeds run, `COUNTERSIGN_FIRST_SEED=N` the first one.
 #![allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing)]
 #![allow(clippy::panic, clippy::string_slice, clippy::unwrap_used, clippy::print_stdout)]
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, unreachable_pub)]
@@ -39,7 +39,7 @@ fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
-/// Tries seeds on every processor; the first failure, made short.
+/// Runs seeds on every processor. Returns the first failure, shortened.
 fn search(first: u64, count: u64, planted: Option<Planted>, of: &[Wrong]) -> Option<String> {
     let next = AtomicU64::new(first);
     let workers = std::thread::available_parallelism().map_or(2, usize::from);

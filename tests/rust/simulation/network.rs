@@ -1,4 +1,4 @@
-//! The network, and what the provider shows: requests that arrive, twice or never.
+//! The network and the provider's pages: requests that arrive once, twice or never.
 
 use super::event::{Fate, FlowId, Person, TabId};
 use super::ledger::{Wrong, bit, family_of};
@@ -8,10 +8,9 @@ use super::world::{Sent, World};
 use countersign::proto::effect::Failure;
 
 impl World<'_> {
-    pub fn arrive(&mut self, flow: FlowId, wish: u32, fate: Fate, again: bool) -> Option<()> {
-        let is_it = |sent: &&mut Sent| {
-            (sent.flow, sent.wish, sent.arrivals) == (flow, wish, u8::from(again))
-        };
+    pub fn arrive(&mut self, flow: FlowId, id: u32, fate: Fate, again: bool) -> Option<()> {
+        let is_it =
+            |sent: &&mut Sent| (sent.flow, sent.id, sent.arrivals) == (flow, id, u8::from(again));
         let sent = self.network.iter_mut().find(is_it)?;
         sent.arrivals += 1;
         let refused_before: u64 = mask(&self.provider);
@@ -27,7 +26,7 @@ impl World<'_> {
             }
         }
         if again {
-            // What the network repeats is nobody's fault: a refusal, or a token that it replaces.
+            // A refusal or a rotated token after a repeated request is no fault of a tab.
             self.ledger.uncertain |= mask(&self.provider) & !refused_before;
             let both = self.provider.newest().zip(replaced_before).enumerate();
             let replaced = both.filter(|(_, (now, before))| now != before);
@@ -35,12 +34,11 @@ impl World<'_> {
         }
         self.check_theft(refused_before);
         if fate == Fate::Forged {
-            // What the provider itself garbles ends a session rightly.
+            // A response that the provider itself breaks ends a session for a good reason.
             self.ledger.excused |= family_of(&body).map_or(0, bit);
         }
-        // A lock that is lost may be told of under the same number.
-        let is_open =
-            |open: &&mut Open| open.wish == wish && matches!(open.state, Under::Sent { .. });
+        // The loss of a lock may be reported under the same number.
+        let is_open = |open: &&mut Open| open.id == id && matches!(open.state, Under::Sent { .. });
         let open = self.run(flow).and_then(|run| run.open.iter_mut().find(is_open));
         if let Some(open) = open.filter(|_| !again) {
             open.state = Under::Said(Said::Response(status, retry_after, body));
@@ -56,15 +54,15 @@ impl World<'_> {
         }
     }
 
-    pub fn lose(&mut self, flow: FlowId, wish: u32, offline: bool) -> Option<()> {
+    pub fn lose(&mut self, flow: FlowId, id: u32, offline: bool) -> Option<()> {
         let now = self.now;
-        let is_it = |sent: &Sent| (sent.flow, sent.wish) == (flow, wish);
+        let is_it = |sent: &Sent| (sent.flow, sent.id) == (flow, id);
         let sent = self.network.iter().rev().find(|sent| is_it(sent));
         let has_arrived = sent.is_none_or(|sent| sent.arrivals > 0);
         if offline && has_arrived {
             return None;
         }
-        let open = self.awake(flow)?.find(wish)?;
+        let open = self.awake(flow)?.find(id)?;
         let failure = match &open.state {
             Under::Sent { .. } if offline => Failure::Offline,
             Under::Sent { until } if now < *until => Failure::Network,
@@ -82,27 +80,29 @@ impl World<'_> {
     pub fn person(&mut self, flow: FlowId, who: Option<Person>) -> Option<()> {
         let run = self.awake(flow)?;
         let open = run.open.iter_mut().find(|open| matches!(open.state, Under::Shown { .. }))?;
-        let wish = open.wish;
-        let Under::Shown { url, unseen, .. } = &open.state else { return None };
-        let (url, unseen) = (url.clone(), *unseen);
+        let id = open.id;
+        let Under::Shown { url, silent, .. } = &open.state else { return None };
+        let (url, silent) = (url.clone(), *silent);
         let began_with = family_of(&run.began_with);
         let tab = run.tab;
-        if unseen {
+        if silent {
             self.excuse_stranger(tab, began_with);
         }
         let said = match who {
-            _ if unseen && who.is_some() => Said::Text(Some(self.provider.authorize_unseen(&url))),
-            _ if unseen => Said::Text(None),
+            _ if silent && who.is_some() => {
+                Said::Text(Some(self.provider.authorize_silently(&url)))
+            }
+            _ if silent => Said::Text(None),
             Some(person) => Said::Text(Some(self.provider.authorize(&url, person))),
             None => Said::Failure(Failure::Closed),
         };
         let run = self.run(flow)?;
-        run.find(wish)?.state = Under::Said(said);
+        run.find(id)?.state = Under::Said(said);
         self.settle(flow);
         Some(())
     }
 
-    /// A session ends rightly when the provider has somebody else, or nobody.
+    /// Ends a session for a good reason: the provider has another user, or no user.
     pub fn excuse_stranger(&mut self, tab: TabId, began_with: Option<usize>) {
         let kept = if self.rules.per_tab { &self.tabs[usize::from(tab)].own } else { &self.store };
         let kept = kept.as_deref().and_then(family_of);
@@ -114,7 +114,7 @@ impl World<'_> {
     }
 }
 
-/// The sign-ins, one bit each, of which a token was refused as used.
+/// The sign-ins, one bit each, with a refresh token that was refused as already used.
 fn mask(provider: &Provider) -> u64 {
     let refused = provider.families.iter().enumerate().filter(|(_, family)| family.refused);
     refused.map(|(at, _)| bit(at)).sum()

@@ -1,4 +1,4 @@
-//! What becomes of a refresh token, as the ledger wants to know it.
+//! The history of a refresh token for the ledger.
 
 use super::event::FlowId;
 use super::ledger::{bit, family_of};
@@ -8,7 +8,7 @@ use super::world::{Sent, World};
 use countersign::proto::effect::Failure;
 
 impl World<'_> {
-    /// What a flow did with a refresh token is no longer under the lock.
+    /// The flow no longer holds the lock for its refresh token.
     pub fn doubt(&mut self, flow: FlowId) {
         let Some(run) = self.run(flow) else { return };
         let track = &run.track;
@@ -18,10 +18,10 @@ impl World<'_> {
         self.ledger.uncertain |= family.map_or(0, bit);
     }
 
-    /// What an answer means for the refresh token that it is about.
-    pub fn note(&mut self, flow: FlowId, wish: u32, said: &Said) {
+    /// The meaning of an answer for its refresh token.
+    pub fn note(&mut self, flow: FlowId, id: u32, said: &Said) {
         let is_refresh = |sent: &&Sent| {
-            (sent.flow, sent.wish) == (flow, wish)
+            (sent.flow, sent.id) == (flow, id)
                 && parameter(&sent.body, "grant_type") == Some("refresh_token")
         };
         let is_refresh =

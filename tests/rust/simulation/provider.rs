@@ -1,31 +1,31 @@
-//! A provider that replaces refresh tokens, and takes a replaced one that comes again for theft
-//! (RFC 9700 section 4.14).
+//! A provider that rotates refresh tokens and treats a repeated one as theft (RFC 9700, section
+//! 4.14).
 //!
-//! A token says what it is: `r3.1` is the second refresh token of the fourth sign-in.
+//! A token names itself: `r3.1` is the second refresh token of the fourth sign-in.
 
 use super::event::{Fate, Person};
 use super::world::Rules;
 use countersign::proto::text::base64url;
 
 pub const KEYS: &str = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"k","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
-/// For how many seconds an access token serves.
+/// The lifetime of an access token, in seconds.
 pub const LIFE: u64 = 300;
 
-/// What comes of one sign-in.
+/// The state of one sign-in at the provider.
 #[derive(Clone)]
 pub struct Family {
     pub person: Person,
     pub revoked: bool,
     /// Whether one of its refresh tokens was refused.
     pub refused: bool,
-    /// The number of its newest refresh token, and when it became the newest.
+    /// The number of its newest refresh token, and when that was issued.
     pub newest: (u32, u64),
     access_tokens: u32,
     nonce: String,
     signed_in_at: u64,
-    /// Whether nobody saw how it began, and somebody signed out before its response was there.
+    /// Whether it began in a silent redirect and a user signed out before its response arrived.
     pub is_overtaken: bool,
-    /// Whether nobody saw how it began.
+    /// Whether it began in a silent redirect.
     pub is_silent: bool,
 }
 
@@ -50,10 +50,10 @@ pub enum IdTokens {
 pub struct Provider {
     has_refresh_tokens: bool,
     pub rotates: bool,
-    /// For how many seconds a replaced refresh token is taken again.
+    /// The grace period for a rotated refresh token, in seconds.
     pub grace: u64,
     pub id_tokens: IdTokens,
-    /// Who is signed in at the provider, by its cookie.
+    /// The user of the provider's session cookie.
     pub cookie: Option<Person>,
     pub families: Vec<Family>,
     pub refreshes: u32,
@@ -88,7 +88,7 @@ impl Provider {
         }
     }
 
-    /// Somebody signs in: the query of the response to this request.
+    /// Signs a user in. Returns the query of the response to this request.
     pub fn authorize(&mut self, url: &str, person: Person) -> String {
         let query = url.split_once('?').map_or("", |parts| parts.1);
         let nonce = parameter(query, "nonce").unwrap_or_default().to_owned();
@@ -99,8 +99,8 @@ impl Provider {
         format!("code=c{}&state={state}", self.offers.len() - 1)
     }
 
-    /// What a request with `prompt=none` gets: nobody is asked.
-    pub fn authorize_unseen(&mut self, url: &str) -> String {
+    /// Answers a request with `prompt=none`, without a user interface.
+    pub fn authorize_silently(&mut self, url: &str) -> String {
         let query = url.split_once('?').map_or("", |parts| parts.1);
         match self.cookie {
             Some(person) => self.authorize(url, person),
@@ -111,7 +111,7 @@ impl Provider {
         }
     }
 
-    /// The last response came to a page that somebody has signed out of since it went.
+    /// The last response went to a page whose user has signed out since.
     pub fn overtake_last_offer(&mut self) {
         if let Some(offer) = self.offers.last_mut() {
             offer.is_overtaken = true;
@@ -123,7 +123,7 @@ impl Provider {
         self.families.iter().map(|family| family.newest.0)
     }
 
-    /// Codes that were given out elsewhere are given out no more.
+    /// Codes that were issued elsewhere are not issued again.
     pub fn offers_of(&mut self, other: &Self) {
         self.offers.clone_from(&other.offers);
     }
@@ -228,7 +228,7 @@ impl Provider {
         }
     }
 
-    /// The provider ends what somebody has.
+    /// The provider ends a session.
     pub fn expel(&mut self, person: Person) {
         self.cookie = self.cookie.filter(|who| *who != person);
         for family in self.families.iter_mut().filter(|family| family.person == person) {
@@ -249,7 +249,7 @@ fn id_token(family: &Family, fate: Fate, now: u64) -> String {
         family.signed_in_at,
         family.nonce
     );
-    // Nobody computes signatures here: the second one stands for one that is not the key's.
+    // No signature is computed here: the second signature counts as forged.
     let signature = if fate == Fate::Forged { [2_u8; 64] } else { [1_u8; 64] };
     [
         base64url::write(br#"{"alg":"EdDSA","kid":"k"}"#),

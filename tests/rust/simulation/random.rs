@@ -1,4 +1,4 @@
-//! Chance out of a seed (SplitMix64): the same on every machine.
+//! Random numbers from a seed (SplitMix64), the same on every machine.
 
 pub struct Random(u64);
 

@@ -1,12 +1,12 @@
-//! Whom a sign-out reaches, and when: what all tabs see when it is forgotten; what only another tab
-//! sees when that is told, if a page of ours is there to hear of it.
+//! Which tabs a sign-out reaches, and when: a shared store at once; a store of another tab when the
+//! message arrives, if a page of the app is open there.
 
 use super::event::TabId;
 use super::ledger::{bit, family_of};
 use super::tab::{Page, Tab};
 use super::world::World;
 
-/// The sign-ins, one bit each, of what only these tabs see.
+/// The sign-ins, one bit each, in the stores of these tabs.
 fn kept_by<'a>(tabs: impl Iterator<Item = &'a Tab>) -> u64 {
     let texts = tabs.flat_map(|tab| [&tab.own, &tab.memory]);
     let families = texts.filter_map(|text| family_of(text.as_deref()?));
@@ -19,7 +19,7 @@ impl World<'_> {
         tabs.filter(move |(at, _)| *at != usize::from(by)).map(|(_, tab)| tab)
     }
 
-    /// What all tabs see is forgotten, and what this one sees.
+    /// The shared store is cleared, and the store of this tab.
     pub fn forget_at_a_sign_out(&mut self, by: TabId) {
         if self.rules.per_tab {
             let own = kept_by(std::iter::once(&*self.tab(by)));
@@ -34,13 +34,13 @@ impl World<'_> {
         }
     }
 
-    /// The other tabs are told.
+    /// The other tabs are notified.
     pub fn tell_of_a_sign_out(&mut self, by: TabId) {
         let absent = kept_by(self.others(by).filter(|tab| tab.page != Page::Here));
-        let told = kept_by(self.others(by).filter(|tab| tab.page == Page::Here));
-        // What this tab has kept since it forgot, by a sign-in, is nothing of that.
+        let messages = kept_by(self.others(by).filter(|tab| tab.page == Page::Here));
+        // A sign-in that this tab stored since is not part of it.
         let since = kept_by(std::iter::once(&*self.tab(by)));
-        self.ledger.gone |= self.ledger.had & told & !absent & !since;
+        self.ledger.gone |= self.ledger.had & messages & !absent & !since;
         self.forget_shown(by);
     }
 }

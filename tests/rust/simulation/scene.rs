@@ -1,4 +1,4 @@
-//! Where a schedule begins: somebody is signed in already.
+//! The beginning of a schedule: a user is signed in.
 
 use super::choose::Chooser;
 use super::event::{Event, Fate, FlowId, What};
@@ -9,18 +9,18 @@ use super::tab::{Page, Under};
 use super::world::{Planted, Rules, World};
 use countersign::proto::client::config::ClientConfig;
 
-/// The most tabs that a device has.
+/// The maximum number of tabs of a device.
 const TABS: u8 = 8;
-/// A schedule has no more events than this.
+/// The maximum number of events of a schedule.
 const MOST: usize = 150;
-/// The grace of a provider that has one, in seconds.
+/// The grace period of a provider that has one, in seconds.
 const GRACE: u64 = 120;
 
-/// The sessions of some sign-ins, by one kind of settings.
+/// The sessions of some sign-ins, by kind of settings.
 struct Scene {
     config: ClientConfig,
     provider: Provider,
-    /// As it is kept.
+    /// The stored text.
     texts: Vec<String>,
 }
 
@@ -28,14 +28,14 @@ pub struct Scenes(Vec<Scene>);
 
 pub struct Played {
     pub events: Vec<Event>,
-    /// What happened afterwards, in the calm.
+    /// The result of the phase without failures.
     pub calm: Vec<Event>,
     pub wrong: Option<(Wrong, String)>,
-    /// What is kept in the end, and how often the provider was asked.
+    /// The stored texts at the end, and the number of requests to the provider.
     pub summary: (Vec<Option<String>>, u32),
 }
 
-/// What kind of world a seed has.
+/// The kind of world of a seed.
 pub fn rules_of(random: &mut Random, planted: Option<Planted>) -> Rules {
     Rules {
         tabs: random.pick(&[1, 2, 2, 2, 2, 3, 3, 3, 4, 5, 8]),
@@ -90,7 +90,7 @@ impl Scene {
         Self { config, provider, texts }
     }
 
-    /// A world in which everybody is signed in.
+    /// A world in which every tab is signed in.
     fn world(&self, rules: Rules) -> World<'_> {
         let mut world = World::new(&self.config, rules);
         let count = if rules.per_tab { usize::from(rules.tabs) } else { 1 };
@@ -105,7 +105,8 @@ impl Scene {
             tab.shown = Some(text.clone());
             tab.own = rules.per_tab.then(|| text.clone());
             if !rules.refreshes && at % 2 == 1 {
-                // Pages start here, and where there is no refresh token some of them go unseen.
+                // Pages start here; without refresh tokens some of them begin with a silent
+                // redirect.
                 *tab = tab.without_page(Page::Gone);
             }
         }
@@ -146,7 +147,7 @@ impl Scenes {
         end(world, events)
     }
 
-    /// Plays a schedule: what cannot happen does not.
+    /// Plays a schedule and skips impossible events.
     pub fn play(&self, seed: u64, planted: Option<Planted>, events: &[Event]) -> Played {
         let mut world = self.world(rules_of(&mut Random::new(seed), planted));
         for event in events {
@@ -158,7 +159,7 @@ impl Scenes {
         end(world, events.to_vec())
     }
 
-    /// Lets all tabs want a token whenever it has ended, and counts what the provider is asked.
+    /// Every tab asks for a token each time it has expired. Counts the requests to the provider.
     pub fn play_rounds(&self, seed: u64, planted: Option<Planted>) -> Option<(Wrong, String)> {
         let mut random = Random::new(seed);
         let tabs = 1 + random.below(u64::from(TABS)) as u8;
@@ -184,7 +185,7 @@ impl Scenes {
     }
 }
 
-/// One of all the things that are under way, or one more tab that wants a token.
+/// One of the running tasks, or one more tab that asks for a token.
 fn next(
     world: &World<'_>,
     random: &mut Random,
@@ -202,12 +203,12 @@ fn next(
         }
         for open in run.open.iter().filter(|_| run.can_be_answered()) {
             if matches!(open.state, Under::Said(_)) {
-                choices.push(Event::Answer { flow: id, wish: open.wish });
+                choices.push(Event::Answer { flow: id, id: open.id });
             }
         }
     }
     for sent in world.network.iter().filter(|sent| sent.arrivals == 0) {
-        choices.push(Event::Arrive { flow: sent.flow, wish: sent.wish, fate: Fate::Served });
+        choices.push(Event::Arrive { flow: sent.flow, id: sent.id, fate: Fate::Served });
     }
     if !asking.is_empty() && (choices.is_empty() || random.percent(30)) {
         let at = random.below(asking.len() as u64) as usize;

@@ -1,5 +1,5 @@
-//! Where texts are kept: for all tabs or for each, and in a tab's memory what the store refused; what
-//! the package's `host/storage.ts` does.
+//! The stores: one for all tabs or one per tab, and a tab's memory for what the store refused, as
+//! the package's `host/browser/storage.ts` does.
 
 use super::event::{FlowId, TabId};
 use super::ledger::{bit, family_of, refresh_number};
@@ -7,9 +7,9 @@ use super::tab::{Kind, Run, Said};
 use super::world::{Planted, World};
 use countersign::proto::effect::StorageArea;
 
-/// The id of a renewal's wish to mark the refresh token, in `refresh.rs`.
+/// The id of a renewal's effect that marks the refresh token, in `refresh.rs`.
 const MARK: u32 = 3;
-/// The id of a sign-out's first wish to forget, in `sign_out.rs`.
+/// The id of a sign-out's first effect that removes the session, in `sign_out.rs`.
 const FORGET: u32 = 1;
 
 impl World<'_> {
@@ -52,15 +52,15 @@ impl World<'_> {
             *self.slot(tab) = Some(text);
             return true;
         }
-        // Nor may an older text stay, and come back as the session after a reload.
+        // An older text must not stay either, and return as the session after a reload.
         let lost = self.slot(tab).take();
         self.ledger.excused |= lost.as_deref().and_then(family_of).map_or(0, bit);
         self.tab(tab).memory = Some(text);
         false
     }
 
-    /// What a store refused is kept there again, by a tab that a sign-out has not reached yet: the
-    /// others find it there until it has.
+    /// A tab that a sign-out has not reached yet stores what the store refused: other tabs find it
+    /// there until then.
     fn keep_again(&mut self, text: &str) {
         let family = family_of(text).map_or(0, bit);
         self.ledger.excused |= family;
@@ -110,7 +110,7 @@ impl World<'_> {
         };
         if id == FORGET && self.run(flow).is_some_and(is_first) {
             self.forget_at_a_sign_out(tab);
-            // A look may have come in between, and have found what was still there.
+            // Another tab may have read the old text in between.
             if self.rules.planted != Some(Planted::TabsThatForgetOnce) {
                 self.forget_shown(tab);
             }

@@ -1,9 +1,9 @@
-//! A failing schedule, made as short as it gets, and told.
+//! Makes a failing schedule as short as possible, and prints it.
 
 use super::event::Event;
 use super::ledger::Wrong;
 
-/// Takes out whatever can go while the same thing still goes wrong.
+/// Removes every event that is not needed for the same failure.
 pub fn shrink(
     events: Vec<Event>,
     wrong: Wrong,
@@ -31,7 +31,7 @@ pub fn shrink(
     }
 }
 
-/// The schedule, a line an event.
+/// The schedule, one line per event.
 pub fn story(events: &[Event]) -> String {
     events.iter().map(|event| format!("  {event:?}\n")).collect()
 }

@@ -1,4 +1,4 @@
-//! A tab, and the flows that run in it: what the package's TypeScript does with a flow's wishes.
+//! A tab and the flows in it, as the package's TypeScript runs them.
 
 use super::event::{FlowId, TabId};
 use countersign::proto::effect::{Effect, EffectRequest, Failure, Input, Response, Verdict};
@@ -12,9 +12,9 @@ pub enum Page {
     /// At the app.
     #[default]
     Here,
-    /// At the provider: the request that it was sent with, or that a person signed out.
+    /// At the provider: the request that it carried, or a sign-out.
     Away(String),
-    /// Nowhere: closed, or crashed.
+    /// Closed or crashed.
     Gone,
 }
 
@@ -22,30 +22,30 @@ pub enum Page {
 pub struct Tab {
     pub page: Page,
     pub is_frozen: bool,
-    /// Whether a look at what is kept has ended.
+    /// Whether a read of the store has ended.
     pub is_settled: bool,
-    /// The session that it shows, as it was kept.
+    /// The session that it shows, as it was stored.
     pub shown: Option<String>,
-    /// How often it came to show something else.
+    /// How often the shown session changed.
     pub turns: u32,
-    /// The sign-ins, one bit each, that a sign-out has reached this tab about.
+    /// The sign-ins, one bit each, whose sign-out has reached this tab.
     pub left: u64,
-    /// What it was told and has not heard yet.
+    /// Messages that arrived and are not handled yet.
     pub inbox: VecDeque<String>,
-    /// Whether somebody signed out, and nobody in, since its page went to the provider unseen.
+    /// Whether a user signed out, and no user signed in, since its page began a silent redirect.
     pub is_overtaken: bool,
-    /// What its store refused.
+    /// Texts that its store refused.
     pub memory: Option<String>,
-    /// What is kept where only this tab sees it.
+    /// The store that only this tab sees.
     pub own: Option<String>,
-    /// Whether it began as a copy of another one; whether that is still to be settled.
+    /// Whether it began as a copy of another tab; whether that is still unresolved.
     pub is_copy: bool,
     pub is_unsettled_copy: bool,
-    /// How its last wish for a token ended: in a token, or in an error.
+    /// How its last request for a token ended: with a token or an error.
     pub last: Option<Result<(), Error>>,
 }
 
-/// What a flow is for.
+/// The purpose of a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// The start of a page; `again` after one that failed.
@@ -53,7 +53,7 @@ pub enum Kind {
         again: bool,
     },
     Copied,
-    /// One more look, or a word that was heard.
+    /// One more read of the store, or a message.
     Look,
     TokenNeed,
     Leave,
@@ -61,7 +61,7 @@ pub enum Kind {
     Popup,
 }
 
-/// What a host says.
+/// An answer of the host.
 #[derive(Clone, Debug)]
 pub enum Said {
     Response(u16, String, String),
@@ -93,16 +93,16 @@ impl Said {
     }
 }
 
-/// A wish that is under way. `until` is when its patience ends, in seconds.
+/// A running effect. `until` is when it times out, in seconds.
 pub struct Open {
-    pub wish: u32,
+    pub id: u32,
     pub state: Under,
 }
 
 pub enum Under {
     Sent { until: u64 },
     Locking { until: u64 },
-    Shown { url: String, unseen: bool },
+    Shown { url: String, silent: bool },
     Said(Said),
 }
 
@@ -111,36 +111,36 @@ pub struct Run {
     pub id: FlowId,
     pub tab: TabId,
     pub kind: Kind,
-    /// What a token is needed for.
+    /// The need that a token is for.
     pub about: String,
     /// The session that it began with.
     pub began_with: String,
-    /// How often the tab had come to show something else when it began.
+    /// How often the tab had changed when it began.
     pub turns: u32,
     pub text: String,
     pub queue: VecDeque<EffectRequest>,
     pub open: Vec<Open>,
     pub end: Option<Result<Outcome, Error>>,
-    /// Whether it is still to be told that its lock is lost, before anything else.
+    /// Whether it must first learn that its lock is lost.
     pub is_lock_lost: bool,
     pub track: Track,
 }
 
-/// What the invariants want to know of a flow that renews.
+/// Data about a renewing flow for the invariants.
 #[derive(Default)]
 pub struct Track {
     /// When it marked the refresh token as sent, as the number of an event.
     pub marked_at: Option<u32>,
-    /// The refresh token that it sent, until its answer is in.
+    /// The refresh token that it sent, until its answer arrives.
     pub sent: Option<(usize, u32)>,
-    /// The refresh token whose final answer is in, until the flow could keep it.
+    /// The refresh token whose final answer arrived, until the flow could store it.
     pub answered: Option<(usize, u32)>,
-    /// Whether it signs out, and what was kept is forgotten.
+    /// Whether it signs out and has removed the session.
     pub has_forgotten: bool,
 }
 
 impl Tab {
-    /// What is left of a tab when its page goes: what the browser keeps for it.
+    /// The remains of a tab whose page is gone: what the browser keeps for it.
     pub fn without_page(&mut self, page: Page) -> Self {
         let (is_copy, is_unsettled_copy) = (self.is_copy, self.is_unsettled_copy);
         Self { page, own: self.own.take(), is_copy, is_unsettled_copy, ..Self::default() }
@@ -165,14 +165,14 @@ impl Run {
         }
     }
 
-    /// A step: the next text and the wishes, behind those that are under way.
+    /// A step: the next text, and its effects after the running ones.
     pub fn take(&mut self, step: Step) {
         self.text = step.flow;
         self.queue.extend(step.effects);
         self.end = step.end;
     }
 
-    /// Whether the next wish has to wait for the one before.
+    /// Whether the next effect has to wait for the one before.
     pub fn is_blocked(&self) -> bool {
         let is_waited_for =
             |open: &Open| matches!(open.state, Under::Locking { .. } | Under::Shown { .. });
@@ -183,25 +183,26 @@ impl Run {
         !self.queue.is_empty() && !self.is_blocked()
     }
 
-    /// Whether an answer may reach the core: not before a step's wishes are all under way.
+    /// Whether an answer may reach the core: after all effects of a step have started.
     pub fn can_be_answered(&self) -> bool {
         self.queue.is_empty() && !self.is_blocked() && self.end.is_none()
     }
 
-    pub fn find(&mut self, wish: u32) -> Option<&mut Open> {
-        self.open.iter_mut().find(|open| open.wish == wish)
+    pub fn find(&mut self, id: u32) -> Option<&mut Open> {
+        self.open.iter_mut().find(|open| open.id == id)
     }
 
     pub fn locking(&self) -> Option<(u32, u64)> {
         self.open.iter().find_map(|open| match open.state {
-            Under::Locking { until } => Some((open.wish, until)),
+            Under::Locking { until } => Some((open.id, until)),
             _ => None,
         })
     }
 
     pub fn is_next_at_once(&self) -> bool {
-        let is_at_once =
-            |wish: &EffectRequest| matches!(wish.effect, Effect::Send(_) | Effect::Verify { .. });
+        let is_at_once = |request: &EffectRequest| {
+            matches!(request.effect, Effect::Send(_) | Effect::Verify { .. })
+        };
         self.can_run_effect() && self.queue.front().is_some_and(is_at_once)
     }
 }

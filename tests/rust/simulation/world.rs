@@ -1,4 +1,4 @@
-//! A device with tabs, a network and a provider. What happens next is not decided here.
+//! A device with tabs, a network and a provider. Other modules choose the next event.
 
 use super::event::{Event, Fate, FlowId, TabId};
 use super::ledger::{Ledger, bit};
@@ -10,41 +10,41 @@ use std::collections::BTreeMap;
 
 pub const START: u64 = 1_700_000_000;
 
-/// Faults that are planted in a world, for the tests that show that they are found.
+/// Faults that tests plant, to show that the invariants find them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Planted {
-    /// Every tab has the lock at once, and reads what it knew already.
+    /// Every tab gets the lock at once and reads its old copy.
     LockForAll,
-    /// A text is kept whatever is there.
+    /// Every write to the store succeeds, whatever is stored.
     SwapWithoutComparing,
-    /// A newer refresh token is not kept, nor that the older one was sent.
+    /// Neither a newer refresh token nor the mark that the older one was sent is stored.
     MarkForgotten,
-    /// What was under way when a tab forgot somebody is shown when it comes in.
+    /// A tab that forgot its user shows the result of a flow that was under way.
     TabsThatForgetOnce,
 }
 
-/// What kind of world it is.
+/// The kind of a world.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules {
     pub tabs: u8,
-    /// Whether every tab keeps its session where only it sees it.
+    /// Whether every tab has a store of its own.
     pub per_tab: bool,
     pub rotates: bool,
-    /// For how many seconds the provider takes a replaced token, as the app's settings say.
+    /// The grace period for a rotated refresh token in the app's settings, in seconds.
     pub grace: u64,
     /// Whether the app has a page for hidden frames.
     pub silent: bool,
-    /// Whether there are refresh tokens. Without, a page that starts when its tokens are over asks the
-    /// provider unseen.
+    /// Whether there are refresh tokens. Without them a page that starts with an expired token asks
+    /// the provider by a silent redirect.
     pub refreshes: bool,
     pub id_tokens: IdTokens,
     pub planted: Option<Planted>,
 }
 
-/// A request that left a tab. Its answer may find nobody.
+/// A request that left a tab. The tab may be gone when the answer arrives.
 pub struct Sent {
     pub flow: FlowId,
-    pub wish: u32,
+    pub id: u32,
     pub url: String,
     pub body: String,
     pub arrivals: u8,
@@ -55,21 +55,21 @@ pub struct World<'a> {
     pub rules: Rules,
     pub provider: Provider,
     pub now: u64,
-    /// By how many seconds the device's clock is fast.
+    /// How far the device's clock is ahead, in seconds.
     pub clock: i64,
     pub was_set: bool,
     pub store: Option<String>,
     pub storage_works: bool,
     pub pending: BTreeMap<String, String>,
-    /// Who holds the lock.
+    /// The holder of the lock.
     pub lock: Option<FlowId>,
     pub tabs: Vec<Tab>,
     pub runs: Vec<Run>,
     pub network: Vec<Sent>,
     pub ledger: Ledger,
-    /// What happened since everybody calmed down.
+    /// The events since the network became reliable.
     pub calm: Vec<Event>,
-    /// Whether all that will ever be asked was asked, so that no word is heard any more.
+    /// Whether no tab will ask for anything again, so that messages no longer matter.
     pub is_late: bool,
 }
 
@@ -96,7 +96,7 @@ impl<'a> World<'a> {
         }
     }
 
-    /// The time as the device has it.
+    /// The time of the device's clock.
     pub fn device_time(&self) -> UnixTime {
         UnixTime(self.now.saturating_add_signed(self.clock))
     }
@@ -116,16 +116,16 @@ impl<'a> World<'a> {
         &mut self.tabs[usize::from(tab)]
     }
 
-    /// The tab, if a page of ours is there and awake.
+    /// The tab, if a page of the app is open there and awake.
     pub fn page(&mut self, tab: TabId) -> Option<&mut Tab> {
         let tab = self.tabs.get_mut(usize::from(tab))?;
         (tab.page == Page::Here && !tab.is_frozen).then_some(tab)
     }
 
-    /// Lets an event happen, if it can, and looks whether anything is wrong.
+    /// Plays an event if it is possible, and checks the invariants.
     pub fn happen(&mut self, event: Event) -> bool {
         self.ledger.step += 1;
-        // Only a wish that comes true changes what is kept, but for a tab that is opened as a copy.
+        // Only a performed effect changes the store, and opening a copied tab.
         let kept: Vec<_> = match event {
             Event::RunEffect { .. } => self.places().map(|text| text.map(str::to_owned)).collect(),
             _ => Vec::new(),
@@ -137,7 +137,7 @@ impl<'a> World<'a> {
         has_happened
     }
 
-    /// What is kept, place by place.
+    /// The stored texts, place by place.
     fn places(&self) -> impl Iterator<Item = Option<&str>> {
         let own = self.tabs.iter().map(|tab| tab.own.as_deref());
         std::iter::once(self.store.as_deref()).chain(own)
@@ -161,10 +161,10 @@ impl<'a> World<'a> {
             Event::Hear { flow, tab } => self.hear(flow, tab),
             Event::RunEffect { flow } => self.run_effect(flow),
             Event::Lock { flow } => self.give_lock(flow),
-            Event::Answer { flow, wish } => self.answer(flow, wish),
-            Event::Arrive { flow, wish, fate } => self.arrive(flow, wish, fate, false),
-            Event::Repeat { flow, wish } => self.arrive(flow, wish, Fate::Served, true),
-            Event::Lose { flow, wish, offline } => self.lose(flow, wish, offline),
+            Event::Answer { flow, id } => self.answer(flow, id),
+            Event::Arrive { flow, id, fate } => self.arrive(flow, id, fate, false),
+            Event::Repeat { flow, id } => self.arrive(flow, id, Fate::Served, true),
+            Event::Lose { flow, id, offline } => self.lose(flow, id, offline),
             Event::Person { flow, who } => self.person(flow, who),
             Event::Return { flow, tab, who } => self.come_back(flow, tab, who),
             Event::Freeze { tab } => self.freeze(tab),

@@ -1,4 +1,4 @@
-//! Addresses: where to return to, where to send, what is this machine.
+//! Addresses: where a page returns, where a request goes, what counts as this machine.
 
 use super::config;
 use countersign::proto::client::config::ClientConfig;
@@ -9,7 +9,7 @@ use countersign::proto::oidc::{jwks, response};
 use countersign::proto::text::{json, url};
 use serde_json::{Value, json};
 
-/// Where an app would be sent that asked for this.
+/// The address that an app with this `returnTo` would be sent to.
 fn sent(asked: &str) -> String {
     return_to::resolve(Some(asked), "https://app.example/here", &config(&Value::Null))
 }
@@ -27,7 +27,7 @@ fn cve_2021_43812_two_slashes_are_no_path() {
 }
 
 #[test]
-fn cve_2022_24794_a_path_that_was_asked_for_is_judged_as_well() {
+fn cve_2022_24794_a_path_that_was_requested_is_checked_as_well() {
     let page = "https://app.example//evil.example/%2f..";
     let to = return_to::resolve(None, page, &config(&Value::Null));
     assert_eq!(to, "https://app.example/");

@@ -1,6 +1,6 @@
-//! The algorithm that a token names itself.
+//! Algorithms that a token itself names.
 
-use super::{believe, believe_with, claims, config, input, members, provider::Signer, write};
+use super::{claims, config, input, members, provider::Signer, verify, verify_with, write};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use countersign::proto::client::config::ClientConfig;
@@ -22,13 +22,12 @@ fn hmac_token(alg: &str, secret: &[u8]) -> String {
     [&*input, &*write(tag.as_ref())].join(".")
 }
 
-/// Whatever HMAC with this secret there is, nobody believes it, with or without a list of
-/// algorithms in the settings.
+/// No HMAC with this secret is accepted, with or without a list of algorithms in the settings.
 fn refuses_hmacs(secret: &[u8], keys: &Value) {
     for alg in ["HS256", "HS384", "HS512"] {
         for settings in [Value::Null, json!({ "algorithms": ["ES256", "RS256"] })] {
             let token = hmac_token(alg, secret);
-            let code = believe_with(&config(&settings), &token, keys).err();
+            let code = verify_with(&config(&settings), &token, keys).err();
             assert_eq!(code, Some(Code::AlgForbidden), "{alg}");
         }
     }
@@ -44,7 +43,7 @@ fn point(jwk: &Value) -> Vec<u8> {
     [vec![4], part("x").expect("base64url"), part("y").expect("base64url")].concat()
 }
 
-/// The public key as DER (RFC 5480 section 2).
+/// The public key as DER (RFC 5480, section 2).
 fn der(jwk: &Value) -> Vec<u8> {
     let head = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgA=";
     [STANDARD.decode(head).expect("base64"), point(jwk)].concat()
@@ -56,7 +55,7 @@ fn pem(jwk: &Value) -> String {
     format!("-----BEGIN PUBLIC KEY-----\n{first}\n{second}\n-----END PUBLIC KEY-----\n")
 }
 
-/// The public key as a line of OpenSSH (RFC 5656 section 3.1).
+/// The public key as a line of OpenSSH (RFC 5656, section 3.1).
 fn openssh(jwk: &Value) -> String {
     let field = |bytes: &[u8]| [&(bytes.len() as u32).to_be_bytes(), bytes].concat();
     let name = b"ecdsa-sha2-nistp256";
@@ -71,7 +70,7 @@ fn cve_2015_9235_alg_none_and_hmac_with_the_public_key_are_refused() {
     for alg in ["none", "None", "NONE", "nOnE"] {
         for signature in ["", "AA"] {
             let token = [&*input(&json!({ "alg": alg })), signature].join(".");
-            let code = believe(&token, &signer.key_set()).err();
+            let code = verify(&token, &signer.key_set()).err();
             assert_eq!(code, Some(Code::AlgForbidden), "{alg}");
         }
     }
@@ -83,7 +82,7 @@ fn cve_2026_28802_none_is_refused_under_settings_that_say_nothing() {
     let token = [&*input(&json!({ "alg": "none" })), ""].join(".");
     let settings = config(&Value::Null);
     assert_eq!(
-        believe_with(&settings, &token, &json!({ "keys": [] })).err(),
+        verify_with(&settings, &token, &json!({ "keys": [] })).err(),
         Some(Code::AlgForbidden)
     );
 }
@@ -92,7 +91,7 @@ fn cve_2026_28802_none_is_refused_under_settings_that_say_nothing() {
 fn cve_2022_23540_none_is_refused_without_any_key_and_cannot_be_allowed() {
     let token = [&*input(&json!({ "alg": "none" })), ""].join(".");
     for keys in [json!({ "keys": [] }), json!({ "keys": [null, false, "", {}] })] {
-        assert_eq!(believe(&token, &keys).err(), Some(Code::AlgForbidden));
+        assert_eq!(verify(&token, &keys).err(), Some(Code::AlgForbidden));
     }
     let settings = json!({
         "issuer": "https://op.example", "clientId": "c", "redirectUri": "https://app.example/cb",
@@ -152,7 +151,7 @@ fn cve_2022_23541_a_secret_beside_a_public_key_of_the_same_name_is_never_used() 
     keys["keys"].as_array_mut().expect("a list").insert(0, secret);
     refuses_hmacs(&[7; 64], &keys);
     let token = signer.sign(&Map::new(), &claims(&Value::Null));
-    assert!(believe(&token, &keys).is_ok(), "the public key still verifies");
+    assert!(verify(&token, &keys).is_ok(), "the public key still verifies");
 }
 
 #[test]
@@ -178,7 +177,7 @@ fn cve_2021_46743_a_key_of_another_algorithm_is_not_chosen_by_its_kid() {
         { "kty": "RSA", "kid": "k", "alg": "RS256", "n": modulus, "e": "AQAB" }] });
     for alg in ["PS256", "RS384", "RS512", "ES256", "EdDSA"] {
         let token = [&*input(&json!({ "alg": alg, "kid": "k" })), &*write(&[1; 256])].join(".");
-        assert_eq!(believe(&token, &keys).err(), Some(Code::KeyNotFound), "{alg}");
+        assert_eq!(verify(&token, &keys).err(), Some(Code::KeyNotFound), "{alg}");
     }
 }
 
@@ -193,7 +192,7 @@ fn cve_2026_22817_a_key_without_an_algorithm_still_has_its_type() {
         ("EdDSA", Code::KeyNotFound),
         ("HS256", Code::AlgForbidden),
     ] {
-        assert_eq!(believe(&token(alg), &keys).err(), Some(code), "{alg}");
+        assert_eq!(verify(&token(alg), &keys).err(), Some(code), "{alg}");
     }
     refuses_hmacs(modulus.as_bytes(), &keys);
 }
@@ -214,20 +213,20 @@ fn cve_2022_23539_a_key_of_another_type_is_not_asked() {
         let mut keys = keys.clone();
         keys["keys"][0][name] = json!(value);
         let token = signer.sign(&Map::new(), &claims(&Value::Null));
-        assert_eq!(believe(&token, &keys).err(), Some(Code::KeyNotFound), "{name} {value}");
+        assert_eq!(verify(&token, &keys).err(), Some(Code::KeyNotFound), "{name} {value}");
     }
     keys["keys"][0].as_object_mut().expect("an object").remove("alg");
     let token = signer.sign(&members(&json!({ "alg": "RS256" })), &claims(&Value::Null));
-    assert_eq!(believe(&token, &keys).err(), Some(Code::KeyNotFound));
+    assert_eq!(verify(&token, &keys).err(), Some(Code::KeyNotFound));
 }
 
 #[test]
 fn cve_2025_65945_a_kid_that_leads_to_a_secret_leads_nowhere() {
     let keys = json!({ "keys": [{ "kty": "oct", "kid": "../../dev/null", "k": "" }] });
     let token = hmac_token("HS256", b"");
-    assert_eq!(believe(&token, &keys).err(), Some(Code::AlgForbidden));
+    assert_eq!(verify(&token, &keys).err(), Some(Code::AlgForbidden));
     let token = [&*input(&json!({ "alg": "ES256", "kid": "../../dev/null" })), &*write(&[1; 64])];
-    assert_eq!(believe(&token.join("."), &keys).err(), Some(Code::KeyNotFound));
+    assert_eq!(verify(&token.join("."), &keys).err(), Some(Code::KeyNotFound));
 }
 
 #[test]
@@ -249,12 +248,12 @@ fn cve_2022_21449_zero_r_and_s_are_refused() {
     use countersign::proto::jose::jwk::KeySet;
     let signer = Signer::new("k");
     let token = [&*input(&json!({ "alg": "ES256", "kid": "k" })), &*write(&[0; 64])].join(".");
-    assert_eq!(believe(&token, &signer.key_set()).err(), Some(Code::SignatureInvalid));
+    assert_eq!(verify(&token, &signer.key_set()).err(), Some(Code::SignatureInvalid));
     let keys = KeySet::read(signer.key_set().to_string().as_bytes()).expect("a key set");
     let key = keys.keys.first().expect("a key");
     let es256 = alg::find("ES256").expect("ES256");
     for signature in [[[0; 32], [0; 32]], [[0; 32], [1; 32]], [[1; 32], [0; 32]]] {
-        // The host, which may be such a Java, is not even asked.
+        // The host, which may have that flaw, is not asked.
         assert!(key.verify_request(es256, "input", &signature.concat()).is_err());
     }
 }

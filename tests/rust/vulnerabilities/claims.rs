@@ -1,6 +1,6 @@
-//! Claims of the wrong type, of the wrong value, or for somebody else.
+//! Claims of the wrong type, with the wrong value, or for another party.
 
-use super::{NOW, believe, claims, members, outcome, provider::Signer};
+use super::{NOW, claims, members, outcome, provider::Signer, verify};
 use countersign::proto::error::Code;
 use countersign::proto::jose::claims::VerifiedClaims;
 use countersign::proto::jose::jws::UntrustedJws;
@@ -31,7 +31,7 @@ fn cve_2026_44459_a_time_that_is_no_finite_number_is_refused() {
             claims.insert("n".to_owned(), json!(0));
             let text = Value::Object(claims).to_string().replace("4200000000", value);
             let token = signer.sign_text("{\"alg\":\"ES256\",\"kid\":\"k\"}", &text);
-            let code = believe(&token, &signer.key_set()).err();
+            let code = verify(&token, &signer.key_set()).err();
             assert_eq!(code, Some(Code::ClaimInvalid), "{name} {value}");
         }
     }
@@ -58,7 +58,7 @@ fn cve_2024_53861_a_part_of_the_issuer_is_no_issuer() {
 }
 
 #[test]
-fn cve_2026_55669_aud_exp_and_iat_are_all_judged() {
+fn cve_2026_55669_aud_exp_and_iat_are_all_checked() {
     refused("aud", &[json!("d")], Code::AudienceMismatch);
     refused("exp", &[json!(1_699_999_000)], Code::TokenExpired);
     refused("iat", &[json!(1_700_009_000)], Code::IssuedInFuture);
@@ -74,17 +74,17 @@ fn cve_2026_28498_every_algorithm_has_a_hash_and_an_unknown_one_has_no_token() {
     for alg in ["ES512K", "Ed25519ph", "XS256", ""] {
         let header = members(&json!({ "alg": alg }));
         let token = signer.sign(&header, &claims(&json!({ "at_hash": "AAAA" })));
-        let code = believe(&token, &signer.key_set()).err();
+        let code = verify(&token, &signer.key_set()).err();
         assert_eq!(code, Some(Code::AlgForbidden), "{alg}");
     }
 }
 
 #[test]
-fn cve_2026_23990_empty_claims_name_nobody() {
+fn cve_2026_23990_empty_claims_name_no_user() {
     refused("sub", &[json!(""), Value::Null, json!([]), json!({})], Code::ClaimInvalid);
     let signer = Signer::new("k");
     let token = signer.sign(&Map::new(), &Map::new());
-    assert_eq!(believe(&token, &signer.key_set()).err(), Some(Code::ClaimInvalid));
+    assert_eq!(verify(&token, &signer.key_set()).err(), Some(Code::ClaimInvalid));
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn cve_2026_41164_a_token_of_another_kind_is_not_replayed_as_this_one() {
     let signer = Signer::new("k");
     for typ in ["at+jwt", "vp+jwt", "vc+sd-jwt", "openid4vci-proof+jwt", "logout+jwt"] {
         let token = signer.sign(&members(&json!({ "typ": typ })), &claims(&Value::Null));
-        let code = believe(&token, &signer.key_set()).err();
+        let code = verify(&token, &signer.key_set()).err();
         assert_eq!(code, Some(Code::TypForbidden), "{typ}");
     }
 }
@@ -102,13 +102,13 @@ fn mod_auth_openidc_2026_08_cast_a_time_is_never_cast() {
     for end in [json!(1e300), json!(9_007_199_254_740_993_u64), json!(u64::MAX)] {
         assert_eq!(outcome(&json!({ "exp": end })), Err(Code::ClaimInvalid), "{end}");
     }
-    // What a signed number of 32 bits would wrap around to the past is the future here.
+    // A number that would overflow 32 signed bits into the past is in the future here.
     let after_2038 = json!({ "exp": 4_200_000_000_u64 });
     assert_eq!(outcome(&after_2038), Err(Code::TokenAgeExceeded));
     assert_eq!(outcome(&json!({ "nbf": 4_200_000_000_u64 })), Err(Code::TokenNotYetValid));
 }
 
-/// What an API that is called `audiences` says of an access token with these changes.
+/// The verdict of an API with these `audiences` on an access token with these changes.
 fn at_the_api(profile: Profile, audiences: &Value, changes: &Value) -> Result<(), Code> {
     let mut all =
         json!({ "aud": "https://api.example/", "nonce": null, "client_id": "c", "jti": "1" });
@@ -134,7 +134,7 @@ fn verified(claims: &Map<String, Value>) -> VerifiedClaims {
 }
 
 #[test]
-fn cve_2025_62610_an_access_token_is_for_somebody() {
+fn cve_2025_62610_an_access_token_has_an_audience() {
     let api = json!("https://api.example/");
     for profile in [Profile::Rfc9068, Profile::Jwt] {
         assert_eq!(at_the_api(profile, &api, &json!({})), Ok(()));
@@ -146,15 +146,15 @@ fn cve_2025_62610_an_access_token_is_for_somebody() {
         ] {
             assert_eq!(at_the_api(profile, &api, &changes), Err(code), "{changes}");
         }
-        for nobody in [json!([]), json!(""), json!(null)] {
-            let verdict = at_the_api(profile, &nobody, &json!({}));
-            assert_eq!(verdict, Err(Code::AudienceMismatch), "{nobody}");
+        for no_user in [json!([]), json!(""), json!(null)] {
+            let verdict = at_the_api(profile, &no_user, &json!({}));
+            assert_eq!(verdict, Err(Code::AudienceMismatch), "{no_user}");
         }
     }
 }
 
 #[test]
-fn ghsa_wcvh_g65p_v576_aud_iss_and_exp_of_an_access_token_are_judged() {
+fn ghsa_wcvh_g65p_v576_aud_iss_and_exp_of_an_access_token_are_checked() {
     let api = json!(["https://api.example/"]);
     for profile in [Profile::Rfc9068, Profile::Jwt] {
         for (changes, code) in [

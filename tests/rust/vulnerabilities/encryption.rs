@@ -1,6 +1,6 @@
-//! Encrypted tokens: encryption says nothing about who wrote them.
+//! Encrypted tokens: encryption does not authenticate the author.
 
-use super::{believe, claims, input, provider::Signer, write};
+use super::{claims, input, provider::Signer, verify, write};
 use countersign::proto::error::Code;
 use countersign::proto::jose::jwe::key::{self, DecryptionKey};
 use countersign::proto::jose::jwe::{self, UntrustedJwe};
@@ -38,9 +38,9 @@ fn cve_2023_51774_what_was_decrypted_is_not_yet_verified() {
     let signer = Signer::new("k");
     let forged = Signer::new("k").sign(&Map::new(), &super::claims(&Value::Null));
     assert_eq!(inner(&forged), Ok("ES256"));
-    assert_eq!(believe(&forged, &signer.key_set()).err(), Some(Code::SignatureInvalid));
+    assert_eq!(verify(&forged, &signer.key_set()).err(), Some(Code::SignatureInvalid));
     let encrypted = jwe(&json!({ "alg": "dir", "enc": "A128GCM" }), [0, 12, 64, 16]);
-    assert_eq!(believe(&encrypted, &signer.key_set()).err(), Some(Code::TokenEncrypted));
+    assert_eq!(verify(&encrypted, &signer.key_set()).err(), Some(Code::TokenEncrypted));
 }
 
 #[test]

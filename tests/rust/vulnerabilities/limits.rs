@@ -1,6 +1,6 @@
-//! Input that wants to cost time, memory or the whole instance.
+//! Input that tries to use up time or memory, or to crash the instance.
 
-use super::{believe, input, provider::Signer, write};
+use super::{input, provider::Signer, verify, write};
 use countersign::proto::effect::UnixTime;
 use countersign::proto::error::Code;
 use countersign::proto::jose::jwe::{self, UntrustedJwe};
@@ -11,7 +11,7 @@ use countersign::proto::text::{form, json, url};
 use serde_json::json;
 use std::time::Duration;
 
-/// Far more than any of this takes, far less than a loop over a loop would.
+/// Far more time than any of this needs, and far less than quadratic work would need.
 const SOON: Duration = Duration::from_secs(2);
 
 #[expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "this is about time")]
@@ -24,7 +24,7 @@ fn soon<T>(work: impl FnOnce() -> T) -> T {
 }
 
 fn refusal(token: &str) -> Code {
-    believe(token, &json!({ "keys": [] })).expect_err("a refusal")
+    verify(token, &json!({ "keys": [] })).expect_err("a refusal")
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn ghsa_cjw9_ghj4_fwxf_a_megabyte_that_is_meant_for_a_regular_expression_is_read
 }
 
 #[test]
-fn cve_2026_67437_sign_ins_that_nobody_finishes_do_not_pile_up() {
+fn cve_2026_67437_unfinished_sign_ins_do_not_pile_up() {
     let mut kept: Vec<(String, String)> = Vec::new();
     for number in 0..1_000_u64 {
         let now = UnixTime(1_700_000_000 + number);

@@ -1,5 +1,5 @@
-//! What broke others, tried here: the tests for rows of `tests/conformance/vulnerabilities.tsv`
-//! that are no flow script and no test of the package.
+//! Known vulnerabilities of other libraries: the tests for rows of
+//! `tests/conformance/vulnerabilities.tsv` that are neither flow scripts nor tests of the package.
 
 mod addresses;
 mod algorithms;
@@ -34,12 +34,12 @@ fn config(more: &Value) -> ClientConfig {
     ClientConfig::read(&settings.to_string()).expect("good settings")
 }
 
-/// The whole way of an ID token under usual settings: read, keys, host, claims.
-fn believe(token: &str, keys: &Value) -> Result<IdToken, Code> {
-    believe_with(&config(&Value::Null), token, keys)
+/// The whole verification of an ID token under usual settings: read, keys, host, claims.
+fn verify(token: &str, keys: &Value) -> Result<IdToken, Code> {
+    verify_with(&config(&Value::Null), token, keys)
 }
 
-fn believe_with(config: &ClientConfig, token: &str, keys: &Value) -> Result<IdToken, Code> {
+fn verify_with(config: &ClientConfig, token: &str, keys: &Value) -> Result<IdToken, Code> {
     let allowed = |alg: &countersign::proto::jose::alg::Alg| config.allows_alg(alg.name, None);
     let jws = UntrustedJws::read(token, &allowed, &id_token::allows_typ);
     let jws = jws.map_err(|error| error.code)?;
@@ -69,7 +69,7 @@ fn believe_with(config: &ClientConfig, token: &str, keys: &Value) -> Result<IdTo
     id_token::check(jws.verified(), &expected, NOW).map_err(|error| error.code)
 }
 
-/// The claims of a good ID token, with these recover_silently or, where null, left out.
+/// The claims of a valid ID token with these changes; null removes a claim.
 fn claims(changes: &Value) -> Map<String, Value> {
     let mut claims = json!({
         "iss": "https://op.example", "aud": "c", "sub": "ada", "nonce": "n",
@@ -87,20 +87,20 @@ fn members(object: &Value) -> Map<String, Value> {
     object.as_object().cloned().unwrap_or_default()
 }
 
-/// A good token but for these claims, and what becomes of it.
+/// The verdict on a valid token with these claims changed.
 fn outcome(changes: &Value) -> Result<(), Code> {
     let signer = Signer::new("k");
     let token = signer.sign(&Map::new(), &claims(changes));
-    believe(&token, &signer.key_set()).map(|_| ())
+    verify(&token, &signer.key_set()).map(|_| ())
 }
 
-/// Header and claims of a token that is still to be signed, by whatever means.
+/// Header and claims of a token that is not signed yet.
 fn input(header: &Value) -> String {
     let claims = Value::Object(claims(&Value::Null));
     [header, &claims].map(|part| write(part.to_string().as_bytes())).join(".")
 }
 
 #[test]
-fn a_token_with_nothing_wrong_is_believed() {
+fn a_token_with_no_fault_is_accepted() {
     assert_eq!(outcome(&Value::Null), Ok(()));
 }

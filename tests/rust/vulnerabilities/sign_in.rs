@@ -1,4 +1,5 @@
-//! Responses nobody asked for, secrets that can be guessed, and one thing passed off as another.
+//! Responses that the client did not request, secrets that can be guessed, and values used for
+//! another purpose.
 
 use super::{config, provider::write};
 use countersign::proto::effect::{Effect, Input, UnixTime};
@@ -82,7 +83,7 @@ fn cve_2025_4144_and_cve_2024_23647_s256_is_sent_whatever_the_provider_announces
             &entropy,
         );
         let list = Input::List(begun.effects[0].id, &[]);
-        // What is parked is where the page goes.
+        // The stored request and the address of the page are the same.
         let url = flow::resume(&config, &begun.flow, list, UnixTime(1), &entropy).flow;
         assert!(url.contains("&code_challenge_method=S256"), "{url}");
         assert!(url.contains("&code_challenge="), "{url}");
@@ -143,7 +144,7 @@ fn cve_2026_33544_two_people_at_once_never_meet() {
         sign_in::begin(&config, "{}", "https://app.example/", sign_in::SignInMode::Page, &entropy)
             .flow
     };
-    // The same settings, interleaved: a flow is its own text and nothing else.
+    // The same settings, interleaved: a flow depends on its own text alone.
     let (ada, eve) = (begin(10), begin(20));
     assert_eq!(begin(10), ada);
     for seed in [20, 21, 22] {
