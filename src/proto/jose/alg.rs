@@ -1,33 +1,34 @@
-//! The algorithms a token may be signed with (RFC 7518 section 3.1, RFC 8037, RFC 8812,
-//! RFC 9864).
+//! The algorithms that a token may be signed with (RFC 7518, section 3.1; RFC 8037; RFC 8812; RFC
+//! 9864).
 //!
-//! `none` and the HMACs are not in the table, so no setting can let them in. Nor has a module for
-//! pages only those that no browser's own crypto can check: their few bytes are every page's.
+//! `none` and the HMAC algorithms are not in the table, so no setting can allow them. A module for
+//! pages also lacks the algorithms that no browser can verify, because every page would download
+//! them.
 
 use super::hash::Hash;
 
 /// A signature algorithm.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Alg {
-    /// Its JOSE name.
+    /// The JOSE name.
     pub name: &'static str,
-    /// The type of the keys it takes.
+    /// The type of its keys.
     pub kty: &'static str,
-    /// The curve of the keys it takes; empty for RSA.
+    /// The curve of its keys; empty for RSA.
     pub crv: &'static str,
-    /// The hash it uses, also for `at_hash`.
+    /// The hash function, also for `at_hash`.
     pub hash: Hash,
-    /// The length of every signature; 0 for RSA, where it is that of the modulus.
+    /// The length of every signature in bytes; 0 for RSA, where the modulus decides.
     pub signature_bytes: usize,
 }
 
-/// The algorithm of exactly this name.
+/// The algorithm with exactly this name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Alg> {
     ALL.iter().find(|alg| alg.name == name)
 }
 
-/// Every algorithm that is supported.
+/// Every supported algorithm.
 pub static ALL: &[Alg] = &[
     rsa("RS256", Hash::Sha256),
     rsa("RS384", Hash::Sha384),

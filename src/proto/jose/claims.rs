@@ -1,10 +1,10 @@
-//! Claims that were signed by the key of the question (RFC 7519 section 4).
+//! Claims that were signed by a verified key (RFC 7519, section 4).
 
 use super::alg::Alg;
 use crate::proto::text::json::Json;
 use alloc::string::String;
 
-/// The payload of a token whose signature is good. Only [`UntrustedJws::verified`] makes one.
+/// The payload of a token with a valid signature. Only [`UntrustedJws::verified`] creates one.
 ///
 /// [`UntrustedJws::verified`]: super::jws::UntrustedJws::verified
 #[derive(Clone)]
@@ -34,13 +34,13 @@ impl VerifiedClaims {
         &self.text
     }
 
-    /// The algorithm it was signed with.
+    /// The algorithm of the signature.
     #[must_use]
     pub const fn alg(&self) -> &'static Alg {
         self.alg
     }
 
-    /// The key id the token names.
+    /// The token's `kid`.
     #[must_use]
     pub fn kid(&self) -> Option<&str> {
         self.header.member("kid")?.text()

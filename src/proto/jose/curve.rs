@@ -1,13 +1,12 @@
-//! The three NIST curves, and secp256k1 where a module has it: which coordinates are a point, which
-//! signatures are in range.
+//! The three NIST curves, and secp256k1 where a module has it: valid points and signature ranges.
 //!
-//! Hosts differ in what they refuse (some import a point off the curve), so it is decided here.
+//! Hosts differ in what they refuse (some import a point off the curve), so these checks are here.
 
 /// `y² = x³ - 3x + b`, or without the `3x`, over the integers modulo `p`, with `n` points. Numbers
 /// are big-endian and as long as a coordinate.
 #[derive(Debug)]
 pub(super) struct Curve {
-    /// Its name in JOSE (RFC 7518 section 6.2.1.1).
+    /// The JOSE name (RFC 7518, section 6.2.1.1).
     pub(super) name: &'static str,
     p: &'static [u8],
     n: &'static [u8],
@@ -21,7 +20,8 @@ pub(super) fn find(name: &str) -> Option<&'static Curve> {
 }
 
 impl Curve {
-    /// Whether these coordinates are a point. The identity has no coordinates and is never one.
+    /// Whether these coordinates are a point of the curve. The identity has no coordinates and
+    /// never passes.
     pub(super) fn has_point(&self, x: &[u8], y: &[u8]) -> bool {
         let is_number = |number: &[u8]| number.len() == self.p.len() && number < self.p;
         if !is_number(x) || !is_number(y) {
@@ -35,7 +35,9 @@ impl Curve {
         field.add(&field.multiply(&y, &y), &three_x) == field.add(&cube, &limbs(self.b))
     }
 
-    /// Whether this is `r || s` with both in 1 to n-1 (RFC 7518 section 3.4, FIPS 186-5 6.4.2).
+    /// Whether this is `r
+    ///
+    /// s` with both in 1 to n-1 (RFC 7518, section 3.4; FIPS 186-5, 6.4.2).
     pub(super) fn has_signature(&self, signature: &[u8]) -> bool {
         let is_number = |number: &[u8]| {
             number.len() == self.n.len() && number < self.n && number.iter().any(|byte| *byte != 0)
@@ -55,7 +57,7 @@ fn limbs(bytes: &[u8]) -> Limbs {
     limbs
 }
 
-/// The integers modulo `p`: slow, small, and only ever used on public numbers.
+/// The integers modulo `p`: slow and small, for public numbers only.
 struct Field {
     p: Limbs,
 }
@@ -67,7 +69,7 @@ impl Field {
         if borrowed { sum } else { less }
     }
 
-    /// Bit by bit: doubled for each bit of `b`, `a` added where it is set.
+    /// Doubles for each bit of `b`, and adds `a` where the bit is set.
     fn multiply(&self, a: &Limbs, b: &Limbs) -> Limbs {
         let mut product = [0; 17];
         for limb in b.iter().rev() {
@@ -82,7 +84,7 @@ impl Field {
     }
 }
 
-/// Limb by limb with a carry, and whether one is left. A borrow is a carry of -1.
+/// Adds limb by limb with a carry, and returns the last carry. A borrow is a carry of -1.
 fn combine(a: &Limbs, b: &Limbs, step: fn(u64, u64) -> u64) -> (Limbs, bool) {
     let mut out = [0; 17];
     let mut carry = 0_u64;
@@ -169,8 +171,8 @@ mod tests {
     use crate::proto::text::base64url;
     use alloc::vec::Vec;
 
-    /// The P-256 key of RFC 7515 A.3, the P-521 keys of RFC 7515 A.4 and RFC 7520 3.1, and the base
-    /// point of SEC 2 2.4.1.
+    /// The P-256 key of RFC 7515, A.3, the P-521 keys of RFC 7515, A.4, and RFC 7520, 3.1, and the
+    /// base point of SEC 2, 2.4.1.
     const POINTS: [(&str, &str, &str); 4] = [
         (
             "P-256",
@@ -205,7 +207,7 @@ mod tests {
         (find(crv).unwrap(), base64url::read(x).unwrap(), base64url::read(y).unwrap())
     }
 
-    /// The number with one added or taken, at the same length.
+    /// The number plus or minus one, with the same length.
     fn next(number: &[u8], change: u8) -> Vec<u8> {
         let mut next = number.to_vec();
         let last = next.last_mut().unwrap();

@@ -1,13 +1,13 @@
-//! What an Ed25519 key and signature must look like before a host is asked (RFC 8032 5.1.7).
+//! The form of an Ed25519 key and signature, checked before a host is asked (RFC 8032, 5.1.7).
 //!
-//! OpenSSL and the browsers accept any message under the identity point, and some accept second
-//! spellings of one point: a token would have more than one text, or more than one signer.
+//! OpenSSL and the browsers accept any message under the identity point, and some accept a second
+//! encoding of a point. A token could then have more than one text, or more than one signer.
 
 /// The order of the base point, least significant byte first.
 static ORDER: [u8; 32] = *b"\xed\xd3\xf5\x5c\x1a\x63\x12\x58\xd6\x9c\xf7\xa2\xde\xf9\xde\x14\
     \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x10";
 
-/// The y coordinates of the points whose order is 1, 4, 2 and twice 8.
+/// The y coordinates of the points with order 1, 4, 2 and twice 8.
 static SMALL: [[u8; 32]; 5] = [
     *b"\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
     [0; 32],
@@ -19,23 +19,25 @@ static SMALL: [[u8; 32]; 5] = [
        \x2a\x20\x53\xfa\x2c\x39\xcc\xc6\x4e\xc7\xfd\x77\x92\xac\x03\x7a",
 ];
 
-/// Whether this encodes a point canonically, and not one of the eight of small order.
+/// Whether this is the canonical encoding of a point that is not one of the eight of small order.
 pub(crate) fn is_key(bytes: &[u8]) -> bool {
     is_point(bytes) && !SMALL.iter().any(|small| has_y(bytes, small))
 }
 
-/// Whether this is `R || S` with R canonical and S below the order of the base point.
+/// Whether this is `R
+///
+/// S` with a canonical R and S below the order of the base point.
 pub(super) fn is_signature(bytes: &[u8]) -> bool {
     let Some((r, s)) = bytes.split_at_checked(32) else { return false };
     is_point(r) && s.len() == 32 && s.iter().rev().lt(ORDER.iter().rev())
 }
 
-/// Whether this encodes a point canonically, as far as y and the sign of x tell.
+/// Whether this is a canonical encoding, as far as y and the sign of x show.
 fn is_point(bytes: &[u8]) -> bool {
     let [low, middle @ .., high] = bytes else { return false };
-    // p is 2^255 - 19: only the lowest byte decides when all others are full.
+    // p is 2^255 - 19: the lowest byte decides if all others are at their maximum.
     let is_below_p = *low < 0xed || high & 0x7f != 0x7f || middle.iter().any(|byte| *byte != 0xff);
-    // At y = 1 and y = -1, x is zero, which has no sign.
+    // At y = 1 and y = -1, x is zero and has no sign.
     let [one, _, minus_one, ..] = &SMALL;
     let has_sign = !has_y(bytes, one) && !has_y(bytes, minus_one);
     bytes.len() == 32 && is_below_p && (has_sign || high & 0x80 == 0)
@@ -60,7 +62,7 @@ mod tests {
         bytes
     }
 
-    /// p plus a small number, as nobody should write it.
+    /// p plus a small number, which is not canonical.
     fn beyond_p(low: u8) -> [u8; 32] {
         let mut bytes = [0xff; 32];
         *bytes.first_mut().unwrap() = low;
@@ -88,7 +90,7 @@ mod tests {
             assert!(!is_key(&with_sign(&beyond_p(low))), "{low:x}");
         }
         assert!(is_key(&beyond_p(0xeb)) && is_key(&with_sign(&beyond_p(0xeb))));
-        // One bit less in the highest byte, or in any other, and it is below p again.
+        // One bit less in any byte makes the number smaller than p again.
         for place in 1..32 {
             let mut bytes = beyond_p(0xff);
             *bytes.get_mut(place).unwrap() -= 1;
@@ -120,7 +122,7 @@ mod tests {
         for r in [with_sign(&one), with_sign(&minus_one), beyond_p(0xed), beyond_p(0xff)] {
             assert!(!is_signature(&signature(&r, &[1; 32])), "{r:x?}");
         }
-        // A canonical R of small order is a rare but lawful nonce point.
+        // A canonical R of small order is a rare but valid nonce point.
         for r in [one, zero, with_sign(&zero), minus_one] {
             assert!(is_signature(&signature(&r, &[1; 32])), "{r:x?}");
         }

@@ -1,4 +1,4 @@
-//! What an Ed448 key and signature must look like before a host is asked (RFC 8032 5.2.7).
+//! The form of an Ed448 key and signature, checked before a host is asked (RFC 8032, 5.2.7).
 
 /// p = 2^448 - 2^224 - 1, least significant byte first.
 static P: [u8; 56] = *b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\
@@ -12,8 +12,8 @@ static ORDER: [u8; 56] = *b"\xf3\x44\x58\xab\x92\xc2\x78\x23\x55\x8f\xc5\x8d\x72
     \xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\
     \xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x3f";
 
-/// Whether this encodes a point canonically, and not one of the four of small order: their y is 1,
-/// -1 or 0.
+/// Whether this is the canonical encoding of a point that is not one of the four of small order:
+/// their y is 1, -1 or 0.
 pub(crate) fn is_key(bytes: &[u8]) -> bool {
     let [low, high @ .., _] = bytes else { return false };
     let is_small = *low < 2 && high.iter().all(|byte| *byte == 0);
@@ -22,15 +22,17 @@ pub(crate) fn is_key(bytes: &[u8]) -> bool {
     is_point(bytes) && !is_small && !is_minus_one
 }
 
-/// Whether this is `R || S` with R canonical and S below the order of the base point.
+/// Whether this is `R
+///
+/// S` with a canonical R and S below the order of the base point.
 pub(crate) fn is_signature(bytes: &[u8]) -> bool {
     let Some((r, s)) = bytes.split_at_checked(57) else { return false };
     let Some((0, s)) = s.split_last() else { return false };
     is_point(r) && s.len() == ORDER.len() && is_below(s, &ORDER)
 }
 
-/// Whether this encodes a point canonically, as far as y and the byte of the sign of x tell. The
-/// points without a sign, at y = 1 and y = -1, are of small order.
+/// Whether this is a canonical encoding, as far as y and the byte with the sign of x show. The
+/// points without a sign, at y = 1 and y = -1, have small order.
 fn is_point(bytes: &[u8]) -> bool {
     let is_one =
         |(sign, y): (&u8, &[u8])| y.len() == P.len() && is_below(y, &P) && sign & 0x7f == 0;
@@ -47,7 +49,7 @@ mod tests {
     use super::*;
     use alloc::vec::Vec;
 
-    /// A number as a key has it, with the byte of the sign.
+    /// A number as a key contains it, with the byte of the sign.
     fn point(number: &[u8], change: u8, sign: u8) -> Vec<u8> {
         let mut bytes = number.to_vec();
         bytes.resize(56, 0);

@@ -1,4 +1,4 @@
-//! SHA-2, and the left half of a hash that binds a token to another (OIDC Core 3.1.3.6).
+//! SHA-2, and the left half of a hash that binds one token to another (OIDC Core 3.1.3.6).
 
 use crate::proto::text::base64url;
 use alloc::{string::String, vec::Vec};
@@ -13,13 +13,13 @@ pub enum Hash {
     Sha384,
     /// SHA-512.
     Sha512,
-    /// SHAKE256, 114 bytes of it.
+    /// SHAKE256 with 114 bytes of output.
     #[cfg(any(feature = "edge", feature = "soft", not(feature = "page")))]
     Shake256,
 }
 
 impl Hash {
-    /// Every hash function, in the order of its digests where several stand behind each other.
+    /// Every hash function, in the order in which digests are joined.
     pub const ALL: &[(Self, &str, usize)] = &[
         (Self::Sha256, "SHA-256", 32),
         (Self::Sha384, "SHA-384", 48),
@@ -28,13 +28,13 @@ impl Hash {
         (Self::Shake256, "SHAKE256", 114),
     ];
 
-    /// The hash function of this name.
+    /// The hash function with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|row| row.1 == name).map(|row| row.0)
     }
 
-    /// Its digest among those of all hash functions; nothing where that is missing.
+    /// Its digest among the joined digests of all hash functions. `None` if that is missing.
     #[must_use]
     pub fn pick(self, mut digests: &[u8]) -> Option<&[u8]> {
         for (hash, _, length) in Self::ALL {
@@ -48,7 +48,7 @@ impl Hash {
     }
 }
 
-/// Where the hashes begin (FIPS 180-4 section 5.3).
+/// The initial hash values (FIPS 180-4, section 5.3).
 #[rustfmt::skip]
 const SHA256: [u32; 8] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a,
@@ -86,8 +86,9 @@ fn sha512(mut state: [u64; 8], bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The message in whole blocks: a bit, zeros, and its length in bits, which has the last eighth of
-/// the last block (FIPS 180-4 section 5.1). The `Digest` of `sha2` pads a stream, in twice the code.
+/// The message in whole blocks: a bit, zeros, and its length in bits in the last eighth of the last
+/// block (FIPS 180-4, section 5.1). The `Digest` trait of `sha2` pads a stream, with twice the
+/// code.
 fn padded(bytes: &[u8], block: usize) -> Vec<u8> {
     let length = block / 8;
     let mut all = bytes.to_vec();
@@ -95,7 +96,7 @@ fn padded(bytes: &[u8], block: usize) -> Vec<u8> {
     while !all.len().saturating_add(length).is_multiple_of(block) {
         all.push(0);
     }
-    // No text of 2^61 bytes comes here: 64 bits are enough, and the rest is zeros.
+    // No input has 2^61 bytes: 64 bits for the length are enough.
     all.resize(all.len().saturating_add(length).saturating_sub(8), 0);
     all.extend_from_slice(&((bytes.len() as u64) << 3).to_be_bytes());
     all
@@ -113,7 +114,7 @@ pub fn digest(hash: Hash, bytes: &[u8]) -> Vec<u8> {
     }
 }
 
-/// The digests of a text by all hash functions, one behind the other.
+/// The digests of a text by all hash functions, joined.
 #[must_use]
 pub fn digests(text: &str) -> Vec<u8> {
     Hash::ALL.iter().flat_map(|row| digest(row.0, text.as_bytes())).collect()
@@ -125,7 +126,7 @@ pub fn left_half(digest: &[u8]) -> String {
     base64url::write(digest.get(..digest.len() / 2).unwrap_or_default())
 }
 
-/// The left half of the text's hash as base64url: what `at_hash` and `c_hash` carry.
+/// The left half of the text's hash as base64url: the value of `at_hash` and `c_hash`.
 #[must_use]
 pub fn half(hash: Hash, text: &str) -> String {
     left_half(&digest(hash, text.as_bytes()))

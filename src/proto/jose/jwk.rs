@@ -1,4 +1,4 @@
-//! Public keys and sets of them (RFC 7517, RFC 7518 section 6, RFC 8037).
+//! Public keys and sets of them (RFC 7517; RFC 7518, section 6; RFC 8037).
 
 use super::alg::{self, Alg};
 use super::{curve, ed25519, hash};
@@ -8,34 +8,34 @@ use crate::proto::text::base64url;
 use crate::proto::text::json::{self, Json, Writer};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
-/// A larger key set is no honest one.
+/// The maximum size of a key set, in bytes.
 const MAX_BYTES: usize = 256 * 1024;
-/// So is one with more keys.
+/// The maximum number of keys in a set.
 pub(super) const MAX_KEYS: usize = 100;
-/// How many keys are tried on one token.
+/// The maximum number of keys that are tried on one token.
 pub const MAX_CANDIDATE_KEYS: usize = 8;
 
-/// A public key that is fit to verify with.
+/// A public key that is suitable for verification.
 #[derive(Clone, Debug)]
 pub struct Jwk {
-    /// Its name, where it has one.
+    /// Its `kid`. `None` if it has none.
     pub kid: Option<String>,
-    /// The only algorithm it may be used with, where it says so.
+    /// The only algorithm that it may be used with, if it names one.
     pub alg: Option<String>,
-    /// The issuer it belongs to, where a set serves several (a member that Microsoft adds).
+    /// The issuer that it belongs to, in a set of several issuers (a member that Microsoft adds).
     pub issuer: Option<String>,
     kind: &'static Kind,
-    /// What it is made of, in the order of the kind's names.
+    /// Its members, in the order of the kind's names.
     parts: Parts,
 }
 
 type Parts = [Vec<u8>; 2];
 
 impl Jwk {
-    /// The key, when it is of a known type, meant for verifying and safe to verify with.
+    /// The key, if its type is known, it is meant for verification, and it is safe.
     #[must_use]
     pub fn read(json: &Json) -> Option<Self> {
-        // These may be left out, but not be of another type.
+        // These members are optional, but must have the right type.
         for name in &["use", "kid", "alg", "issuer", "crv"] {
             present(json, name).map_or(Some(""), Json::text)?;
         }
@@ -52,7 +52,7 @@ impl Jwk {
         Some(Self { kid: owned("kid"), alg: owned("alg"), issuer: owned("issuer"), kind, parts })
     }
 
-    /// The public members for the host's import: `kty` first, values in canonical base64url.
+    /// The public members for the host's import: `kty` first, with canonical base64url values.
     #[must_use]
     pub fn members(&self) -> Vec<(&'static str, String)> {
         let mut members = Vec::from([("kty", self.kind.kty.to_owned())]);
@@ -65,10 +65,10 @@ impl Jwk {
         members
     }
 
-    /// Whether it may be used with this algorithm: type, curve, and the key's own `alg` agree.
+    /// Whether it may be used with this algorithm: type, curve and the key's own `alg` agree.
     #[must_use]
     pub fn fits(&self, alg: &Alg) -> bool {
-        // `EdDSA` and `Ed25519` are two names of one algorithm (RFC 9864 section 2.2).
+        // `EdDSA` and `Ed25519` are two names of one algorithm (RFC 9864, section 2.2).
         let is_meant = self.alg.as_ref().is_none_or(|name| name == alg.name || alg.kty == "OKP");
         is_meant && self.kind.fits(alg)
     }
@@ -77,7 +77,7 @@ impl Jwk {
     #[must_use]
     pub fn thumbprint(&self) -> String {
         let members = self.members();
-        // The members it is made of, in the order of their names.
+        // Its members, in the order of their names.
         let mut writer = Writer::new();
         for name in ["crv", "e", "kty", "n", "x", "y"] {
             let member = members.iter().find(|(known, _)| *known == name);
@@ -86,19 +86,18 @@ impl Jwk {
         base64url::write(&hash::sha256(writer.finish().as_bytes()))
     }
 
-    /// Whether this key could have made the signature, whatever was signed: it fits the algorithm,
-    /// and length and ranges are right. Judged here, because hosts differ in what they accept.
+    /// Whether this key can have created the signature: the algorithm fits, and length and ranges
+    /// are valid. Checked here, because hosts differ in what they accept.
     #[must_use]
     pub fn could_have_signed(&self, alg: &Alg, signature: &[u8]) -> bool {
         let [first, _] = &self.parts;
         self.fits(alg) && (self.kind.could_have_signed)(self.kind.crv, first, signature)
     }
 
-    /// What to ask the host about a signature over `input`.
+    /// The question for the host about a signature over `input`.
     ///
     /// # Errors
-    /// - `OIDC_SIGNATURE_INVALID`: the key does not fit the algorithm, or could not have made this
-    ///   signature
+    /// - `OIDC_SIGNATURE_INVALID`: the algorithm does not fit, or the key cannot have signed this
     pub fn verify_request(
         &self,
         alg: &'static Alg,
@@ -117,17 +116,17 @@ impl Jwk {
     }
 }
 
-/// A kind of key: its names, and what is decided about it before a host is asked.
+/// A kind of key: its names, and its checks before a host is asked.
 #[derive(Debug)]
 struct Kind {
     kty: &'static str,
     /// Empty for RSA.
     crv: &'static str,
-    /// The members it is made of.
+    /// Its members.
     names: &'static [&'static str],
-    /// Of its curve and its two parts: whether they are a key that is safe to verify with.
+    /// Checks the curve and the two parts: whether they form a key that is safe to verify with.
     is_usable: Judge,
-    /// Of its curve, its first part and a signature: whether the one could have made the other.
+    /// Checks the curve, the first part and a signature: whether the key can have created it.
     could_have_signed: Judge,
 }
 
@@ -139,7 +138,7 @@ static KINDS: &[Kind] = &[
         crv: "",
         names: &["n", "e"],
         is_usable: |_, n, e| is_modulus(n) && is_exponent(e),
-        // RFC 8017 8.2.2 and 5.2.2: as long as the modulus, and below it.
+        // RFC 8017, 8.2.2 and 5.2.2: as long as the modulus, and smaller than it.
         could_have_signed: |_, n, signature| signature.len() == n.len() && signature < n,
     },
     ec("P-256"),
@@ -190,14 +189,14 @@ impl Kind {
         let mut parts = Parts::default();
         for (name, part) in self.names.iter().zip(&mut parts) {
             let mut text = text(json, name)?;
-            // Some providers pad.
+            // Some providers add padding.
             while let Some(rest) = text.strip_suffix('=') {
                 text = rest;
             }
             *part = base64url::read(text).ok()?;
             if self.crv.is_empty() {
-                // And some write a modulus with the zero that DER needs in front. A coordinate,
-                // though, has one length (RFC 7518 section 6.2.1.2).
+                // Some providers write a modulus with the leading zero of DER. A coordinate has one
+                // fixed length (RFC 7518, section 6.2.1.2).
                 *part = without_zeros(part);
             }
         }
@@ -206,7 +205,7 @@ impl Kind {
     }
 }
 
-/// A member, unless it is null, which some serializers write for what is not there.
+/// A member. `null` counts as missing, because some serializers write it.
 fn present<'a>(json: &'a Json, name: &str) -> Option<&'a Json> {
     json.member(name).filter(|value| !matches!(value, Json::Null))
 }
@@ -222,12 +221,13 @@ pub(super) fn without_zeros(bytes: &[u8]) -> Vec<u8> {
 
 /// 2048 to 8192 bits, and odd.
 pub(super) fn is_modulus(n: &[u8]) -> bool {
-    // Without leading zeros, the number of bytes tells the number of bits, but for the first one.
+    // Without leading zeros the number of bytes gives the number of bits, except for the first
+    // byte.
     let is_long_enough = n.len() > 256 || n.len() == 256 && n.first() >= Some(&0x80);
     is_long_enough && n.len() <= 1024 && is_odd(n)
 }
 
-/// Odd, at least 3, and at most 33 bits: what BoringSSL takes, so that all runtimes agree.
+/// Odd, at least 3, and at most 33 bits, as BoringSSL requires, so that all runtimes agree.
 pub(super) fn is_exponent(e: &[u8]) -> bool {
     is_odd(e) && e != [1] && (e.len() <= 4 || e.len() == 5 && e.first() == Some(&1))
 }
@@ -236,7 +236,7 @@ fn is_odd(number: &[u8]) -> bool {
     number.last().is_some_and(|byte| byte & 1 == 1)
 }
 
-/// A provider's keys: those that are fit to verify with.
+/// A provider's keys that are suitable for verification.
 #[derive(Clone, Debug)]
 pub struct KeySet {
     /// In the provider's order.
@@ -244,11 +244,11 @@ pub struct KeySet {
 }
 
 impl KeySet {
-    /// Reads a key set. Entries that are of no use here (another type, encryption, malformed) are
-    /// skipped and never spoil the others (RFC 7517 section 5).
+    /// Reads a key set. Unusable entries (another type, encryption, malformed) are skipped and do
+    /// not affect the others (RFC 7517, section 5).
     ///
     /// # Errors
-    /// - `OIDC_KEYS_INVALID`: not a JSON object with a list `keys`, or larger than any honest set
+    /// - `OIDC_KEYS_INVALID`: not a JSON object with a list `keys`, or above the size limits
     pub fn read(bytes: &[u8]) -> Result<Self, Error> {
         let invalid = || Error::from(Code::KeysInvalid);
         if bytes.len() > MAX_BYTES {
@@ -266,12 +266,12 @@ impl KeySet {
         Ok(Self { keys })
     }
 
-    /// The keys to try on a signature: those of its `kid`, else, when it names none or the set knows none
-    /// of that name, those without one; never one that does not fit `alg`.
+    /// The keys to try on a signature: those with its `kid`; if it has none, or the set does not
+    /// contain it, the keys without a `kid`. A key that does not fit `alg` is never tried.
     #[must_use]
     pub fn candidates(&self, alg: &Alg, kid: Option<&str>) -> Vec<&Jwk> {
         let knows_kid = self.keys.iter().any(|key| key.kid.as_deref() == kid);
-        // The name that a key must have, where the token names one.
+        // The `kid` that a key must have, if the token names one.
         let wanted = kid.filter(|_| knows_kid);
         let mut keys = Vec::new();
         for key in &self.keys {
@@ -303,7 +303,7 @@ mod tests {
         key(&format!(r#""kty":"OKP","crv":"Ed25519","x":"{X}"{more}"#))
     }
 
-    /// An RSA key of so many bytes, with these at its ends.
+    /// An RSA key of so many bytes, with these first and last bytes.
     fn rsa(length: usize, first: u8, last: u8, e: &[u8]) -> Option<Jwk> {
         let mut n = [0x55].repeat(length);
         *n.first_mut().unwrap() = first;

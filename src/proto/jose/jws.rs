@@ -1,7 +1,7 @@
-//! A signed token in compact form (RFC 7515 sections 3.1 and 5.2).
+//! A signed token in compact form (RFC 7515, sections 3.1 and 5.2).
 //!
-//! Keys that a header carries or points to (`jwk`, `jku`, `x5u`, `x5c`) are never looked at: a key
-//! comes from the provider's key set or not at all.
+//! Keys that a header carries or points to (`jwk`, `jku`, `x5u`, `x5c`) are never used: a key comes
+//! from the provider's JWKS.
 
 use super::alg::{self, Alg};
 use super::claims::VerifiedClaims;
@@ -12,17 +12,17 @@ use crate::proto::text::json::{self, Json};
 use crate::proto::text::{base64url, utf8};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
-/// A longer token is no honest one.
+/// The maximum size of a token, in bytes.
 pub(super) const MAX_BYTES: usize = 256 * 1024;
-/// So is one with a longer header.
+/// The maximum size of its header, in bytes.
 pub(super) const MAX_HEADER_BYTES: usize = 16 * 1024;
 
-/// A token that is well-formed, and whose signature nobody has judged yet.
+/// A well-formed token whose signature is not verified yet.
 #[derive(Clone)]
 pub struct UntrustedJws {
     alg: &'static Alg,
     header: Json,
-    /// Header and payload as they were sent: what was signed.
+    /// Header and payload as they were sent: the signed text.
     input: String,
     signature: Vec<u8>,
     text: String,
@@ -30,7 +30,7 @@ pub struct UntrustedJws {
 }
 
 impl UntrustedJws {
-    /// Reads a token whose algorithm and kind the caller allows.
+    /// Reads a token whose algorithm and type the caller allows.
     ///
     /// # Errors
     /// In this order:
@@ -41,7 +41,7 @@ impl UntrustedJws {
     ///   is not a string
     /// - `OIDC_ALG_FORBIDDEN`: `alg` is missing, unknown, not allowed, `none` or an HMAC
     /// - `OIDC_CRIT_UNSUPPORTED`: any `crit`, any `b64`
-    /// - `OIDC_TYP_FORBIDDEN`: another kind of token
+    /// - `OIDC_TYP_FORBIDDEN`: another type of token
     pub fn read(
         text: &str,
         allowed: &dyn Fn(&'static Alg) -> bool,
@@ -55,32 +55,32 @@ impl UntrustedJws {
         Ok(Self { alg, header, input: parts.input.to_owned(), signature, text, payload })
     }
 
-    /// The algorithm its header names.
+    /// The algorithm in its header.
     #[must_use]
     pub const fn alg(&self) -> &'static Alg {
         self.alg
     }
 
-    /// The key its header names.
+    /// The `kid` in its header.
     #[must_use]
     pub fn kid(&self) -> Option<&str> {
         self.header.member("kid")?.text()
     }
 
-    /// The kind its header names.
+    /// The `typ` in its header.
     #[must_use]
     pub fn typ(&self) -> Option<&str> {
         self.header.member("typ")?.text()
     }
 
-    /// A claim that anybody may have written: good for choosing whose keys to ask, and for nothing
-    /// else.
+    /// An unverified claim. An attacker may have written it: use it only to choose whose keys to
+    /// load.
     #[must_use]
     pub fn unverified_member(&self, name: &str) -> Option<&str> {
         self.payload.member(name)?.text()
     }
 
-    /// What was signed: header and payload, as they were sent.
+    /// The signed text: header and payload, as they were sent.
     #[must_use]
     pub fn input(&self) -> &str {
         &self.input
@@ -92,7 +92,7 @@ impl UntrustedJws {
         &self.signature
     }
 
-    /// What to ask the host about this key.
+    /// The question for the host about this key.
     ///
     /// # Errors
     /// Those of [`Jwk::question`].
@@ -100,8 +100,8 @@ impl UntrustedJws {
         key.verify_request(self.alg, &self.input, &self.signature)
     }
 
-    /// Raises trust, and nothing else does: call it after the host said that the signature is
-    /// good.
+    /// Returns the verified claims. Only this raises trust: call it after the host confirmed the
+    /// signature.
     #[must_use]
     pub fn verified(self) -> VerifiedClaims {
         let Self { alg, header, text, payload, .. } = self;
@@ -119,8 +119,8 @@ pub(super) struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     pub(super) fn read(text: &'a str) -> Result<Self, Code> {
-        // One look at every letter. Dots are counted, not split at: a text of dots alone costs no
-        // memory.
+        // One pass over every character. Dots are counted, not split at, so that a text of dots
+        // alone uses no memory.
         let (mut dots, mut first, mut second) = (0_usize, 0, 0);
         for (place, byte) in (0_usize..).zip(text.bytes()) {
             if byte == b'.' {
@@ -150,7 +150,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Whether every letter may stand in a token's compact form.
+/// Whether every character is allowed in the compact form.
 pub(super) fn is_compact(text: &str) -> bool {
     text.bytes().all(|byte| base64url::is_letter(byte) || byte == b'.')
 }
@@ -175,7 +175,7 @@ pub(super) fn check_header(
     let text = |name| header.member(name).and_then(Json::text);
     let alg = text("alg").and_then(alg::find).filter(|alg| allowed(alg));
     let alg = alg.ok_or(Code::AlgForbidden)?;
-    // No extension is understood; `b64` (RFC 7797) would change what was signed.
+    // No extension is supported; `b64` (RFC 7797) would change the signed text.
     if header.member("crit").is_some() || header.member("b64").is_some() {
         return Err(Code::CritUnsupported);
     }
@@ -390,7 +390,7 @@ mod tests {
             let signature = "A".repeat(whole - first.len() - payload.len() - 2);
             read(&[&*first, &*payload, &*signature].join(".")).err()
         };
-        // 12,288 bytes are 16,384 letters.
+        // 12,288 bytes are 16,384 characters.
         assert_eq!(sized(12_288, 100_000), None);
         assert_eq!(sized(12_289, 100_000), Some(Code::TokenTooLarge));
         assert_eq!(sized(20, 256 * 1024), None);

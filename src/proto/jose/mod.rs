@@ -1,4 +1,5 @@
-//! Signed and encrypted tokens and their keys (JOSE). Signatures are judged and secrets used outside.
+//! Signed and encrypted tokens and their keys (JOSE). The host verifies signatures and uses
+//! secrets.
 
 pub mod alg;
 pub mod claims;

@@ -1,11 +1,11 @@
-//! SHAKE256 (FIPS 202): the hash of Ed448, which `at_hash` and `c_hash` take over.
+//! SHAKE256 (FIPS 202): the hash of Ed448, also for its `at_hash` and `c_hash`.
 
 use alloc::vec::Vec;
 
-/// The bytes of the state that take and give: the rest is twice the strength.
+/// The rate in bytes: the state without twice the security strength.
 const RATE: usize = 136;
 
-/// As long as Ed448 asks for it (RFC 8032 section 5.2).
+/// The output length that Ed448 needs (RFC 8032, section 5.2).
 const LENGTH: usize = 114;
 
 /// The first 114 bytes of SHAKE256 of these bytes.
@@ -29,7 +29,7 @@ fn padded(bytes: &[u8]) -> Vec<u8> {
     all
 }
 
-/// Keccak-f\[1600\], its five steps in the order of section 3.2.
+/// Keccak-f\[1600\], with its five steps in the order of section 3.2.
 fn permute(state: &mut [u64; 25]) {
     for constant in CONSTANTS {
         let mut columns = [0; 5];
@@ -58,7 +58,7 @@ fn permute(state: &mut [u64; 25]) {
     }
 }
 
-/// Where the lane that is held goes, and how far it is turned; the lane that lay there is held next.
+/// Where the current lane moves and how far it rotates; the lane that was there is the next one.
 #[rustfmt::skip]
 const MOVES: [(usize, u32); 24] = [
     (10, 1), (7, 3), (11, 6), (17, 10), (18, 15), (3, 21), (5, 28), (16, 36),
@@ -91,7 +91,7 @@ mod tests {
         }
     }
 
-    /// Of so many bytes 0x5a, the last eight of the hash: `hashlib.shake_256(…).digest(114)`.
+    /// The last eight bytes of the hash of so many bytes 0x5a: `hashlib.shake_256(…).digest(114)`.
     const LAST: [(usize, &str); 6] = [
         (0, "XDhGLFAQ2EY"),
         (1, "v2Hs9zC4WfU"),

@@ -1,18 +1,19 @@
-//! base64url without padding, in its one canonical spelling (RFC 4648 sections 3.5 and 5).
+//! base64url without padding, in its canonical form (RFC 4648, sections 3.5 and 5).
 //!
-//! Our own: the `base64` crate does the same in four times the bytes, and its message for a failure
-//! that cannot happen brings all of `core::fmt` into the page. It is the judge of ours in the tests.
+//! This crate has its own code: the `base64` crate does the same in four times the bytes, and its
+//! message for an impossible failure adds all of `core::fmt` to the page. The tests compare both.
 
 use super::Malformed;
 use alloc::{string::String, vec::Vec};
 
-/// The bytes that this text spells.
+/// Decodes a text.
 ///
 /// # Errors
 /// [`Malformed`] for padding, any other character, an impossible length, and unused bits that are
-/// not zero: two texts for the same bytes would be two texts for the same token.
+/// not zero: a token must not have two encodings.
 pub fn read(text: &str) -> Result<Vec<u8>, Malformed> {
-    // Four letters at a time, and one look at the end for what is no letter: every token passes.
+    // Four characters at a time, with one check for invalid ones at the end: every token is decoded
+    // here.
     let (groups, rest) = text.as_bytes().as_chunks::<4>();
     let mut bytes = alloc::vec![0; groups.len().saturating_mul(3)];
     let mut seen = 0;
@@ -23,7 +24,7 @@ pub fn read(text: &str) -> Result<Vec<u8>, Malformed> {
     let [_, first, second, unused] = spelt(rest, &mut seen).to_be_bytes();
     let is_canonical = match rest.len() {
         0 => true,
-        // A letter alone would carry less than a byte.
+        // One character alone has less than a byte.
         1 => false,
         2 => {
             bytes.push(first);
@@ -37,7 +38,7 @@ pub fn read(text: &str) -> Result<Vec<u8>, Malformed> {
     if is_canonical && seen < 64 { Ok(bytes) } else { Err(Malformed) }
 }
 
-/// The 24 bits of up to four letters; `seen` has a bit above the sixth when one is none.
+/// The 24 bits of up to four characters; `seen` gets a bit above the sixth if one is invalid.
 fn spelt(letters: &[u8], seen: &mut u8) -> u32 {
     let mut all = 0;
     for place in 0..4 {
@@ -48,13 +49,13 @@ fn spelt(letters: &[u8], seen: &mut u8) -> u32 {
     all & 0xff_ffff
 }
 
-/// Whether it is one of the 64.
+/// Whether it is one of the 64 characters.
 #[must_use]
 pub fn is_letter(letter: u8) -> bool {
     value(letter) < 64
 }
 
-/// The text that spells these bytes.
+/// Encodes bytes.
 #[must_use]
 pub fn write(bytes: &[u8]) -> String {
     let mut text = String::new();
@@ -71,7 +72,7 @@ pub fn write(bytes: &[u8]) -> String {
 
 const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// The value of every letter; 255 for what is none.
+/// The value of every character; 255 for an invalid one.
 static VALUES: [u8; 256] = values();
 
 #[allow(clippy::indexing_slicing)]

@@ -1,12 +1,12 @@
-//! `application/x-www-form-urlencoded`: queries and form bodies (RFC 6749 appendix B).
+//! `application/x-www-form-urlencoded`: queries and form bodies (RFC 6749, appendix B).
 
 use super::{Malformed, pieces, split, utf8};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
-/// More pairs than any message of the protocol has.
+/// The maximum number of pairs. No protocol message has more.
 const MAX_PAIRS: usize = 64;
 
-/// The pairs of a form or a query, in their order; empty ones (`&&`) are none.
+/// The pairs of a form or a query, in their order. Empty pairs (`&&`) are skipped.
 ///
 /// # Errors
 /// [`Malformed`] for a broken percent escape, bytes that are not UTF-8, U+0000, and more than 64
@@ -28,7 +28,7 @@ fn read_to(pairs: &mut Vec<(String, String)>, text: &str) -> Result<(), Malforme
     Ok(())
 }
 
-/// The text of these pairs.
+/// Writes these pairs.
 #[must_use]
 pub fn write(pairs: &[(&str, &str)]) -> String {
     let mut out = String::new();
@@ -48,8 +48,8 @@ pub fn add(form: &mut String, name: &str, value: &str) {
     push(form, value);
 }
 
-/// One name or value: everything outside RFC 3986's unreserved set is escaped. A space becomes
-/// `%20`, because some providers do not read `+` as one.
+/// Escapes a name or value: everything outside RFC 3986's unreserved set. A space becomes `%20`,
+/// because some providers do not read `+` as a space.
 #[must_use]
 pub fn encode(value: &str) -> String {
     let mut out = String::new();
@@ -71,7 +71,7 @@ fn push(out: &mut String, value: &str) {
     }
 }
 
-/// One name or value, its escapes resolved.
+/// Unescapes a name or value.
 ///
 /// # Errors
 /// As [`read`].
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn everything_but_unreserved_letters_is_escaped() {
-        // The example of RFC 6749 appendix B, with %20 for the space.
+        // The example of RFC 6749, appendix B, with %20 for the space.
         assert_eq!(encode(" %&+£€"), "%20%25%26%2B%C2%A3%E2%82%AC");
         assert_eq!(encode("AZaz09-._~"), "AZaz09-._~");
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Characters: the grammars everything else is written in, each read strictly and written once.
+//! Characters: the grammars of all messages, each with one strict reader and one writer.
 
 pub mod base64url;
 pub mod form;
@@ -12,26 +12,26 @@ use alloc::string::String;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed;
 
-/// The words of a text, between single spaces; empty ones are none.
+/// The words of a text, between single spaces. Empty words are skipped.
 pub fn words(text: &str) -> impl Iterator<Item = &str> {
     pieces(text, b' ').filter(|word| !word.is_empty())
 }
 
-/// Whether a text has this word.
+/// Whether a text contains this word.
 #[must_use]
 pub fn has_word(text: &str, word: &str) -> bool {
     words(text).any(|other| other == word)
 }
 
-/// What stands before and behind the first such mark, which is ASCII.
+/// The text before and after the first separator, which is ASCII.
 #[must_use]
 pub fn split(text: &str, mark: u8) -> (&str, Option<&str>) {
     let Some(place) = text.bytes().position(|byte| byte == mark) else { return (text, None) };
     (text.get(..place).unwrap_or_default(), text.get(place.saturating_add(1)..))
 }
 
-/// The pieces of a text between such marks; a text without one is one piece. `str::split` takes
-/// patterns of every kind, and brings a searcher for each into the page.
+/// The parts of a text between separators; a text without a separator is one part. `str::split`
+/// accepts every kind of pattern and adds a searcher for each to the page.
 pub fn pieces(text: &str, mark: u8) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     core::iter::from_fn(move || {
@@ -41,7 +41,7 @@ pub fn pieces(text: &str, mark: u8) -> impl Iterator<Item = &str> {
     })
 }
 
-/// All parts, one behind the other.
+/// All parts, joined.
 #[must_use]
 pub fn concat(parts: &[&str]) -> String {
     let mut out = String::new();
@@ -51,11 +51,11 @@ pub fn concat(parts: &[&str]) -> String {
     out
 }
 
-/// The text that these bytes are in UTF-8. `str::from_utf8` says where it ends, is fast on ASCII,
-/// and weighs twice as much.
+/// Decodes UTF-8. `str::from_utf8` also reports the position of an error, is fast on ASCII, and
+/// needs twice the code.
 ///
 /// # Errors
-/// [`Malformed`] for anything else.
+/// [`Malformed`] for invalid UTF-8.
 pub fn utf8(bytes: &[u8]) -> Result<&str, Malformed> {
     match bytes.utf8_chunks().next() {
         None => Ok(""),

@@ -6,17 +6,17 @@ use alloc::string::String;
 /// The parts of a URL, each as it was written.
 #[derive(Clone, Copy, Debug)]
 pub struct Url<'a> {
-    /// `http` or `https`, in the case it was written in.
+    /// `http` or `https`, in its original case.
     pub scheme: &'a str,
     /// The host without the port; an IPv6 address keeps its brackets.
     pub host: &'a str,
-    /// The port, where one is written.
+    /// The port, if there is one.
     pub port: Option<u16>,
     /// The path: empty, or from its first slash on.
     pub path: &'a str,
-    /// What stands between `?` and `#`.
+    /// The text between `?` and `#`.
     pub query: Option<&'a str>,
-    /// What stands behind `#`.
+    /// The text after `#`.
     pub fragment: Option<&'a str>,
     bare: &'a str,
 }
@@ -24,9 +24,9 @@ pub struct Url<'a> {
 /// Reads a URL.
 ///
 /// # Errors
-/// [`Malformed`] for another scheme; for what is not printable ASCII, and for `\ " < >` and the
-/// backtick, which browsers rewrite; for a user name; for a host or port that is none; and for
-/// `.` and `..` segments, which would make the path another one than it seems.
+/// [`Malformed`] for another scheme; for characters that are not printable ASCII, and for `\ " < >`
+/// and the backtick, which browsers rewrite; for a user name; for an invalid host or port; and for
+/// `.` and `..` segments, which change the path.
 pub fn read(text: &str) -> Result<Url<'_>, Malformed> {
     if !text.bytes().all(is_plain) {
         return Err(Malformed);
@@ -47,7 +47,7 @@ pub fn read(text: &str) -> Result<Url<'_>, Malformed> {
     Ok(Url { scheme, host, port, path, query, fragment, bare })
 }
 
-/// The URL with these pairs added to its query; what it has already stays, a fragment too.
+/// The URL with these pairs added to its query. Its own query and fragment stay.
 #[must_use]
 pub fn with_query(url: &str, pairs: &[(&str, &str)]) -> String {
     with_form(url, &form::write(pairs))
@@ -74,8 +74,8 @@ impl<'a> Url<'a> {
         self.scheme.eq_ignore_ascii_case("https")
     }
 
-    /// Whether the host is this machine by its very name, without asking a resolver
-    /// (W3C Secure Contexts 3.1).
+    /// Whether the name of the host is one of this machine, without a resolver (W3C Secure
+    /// Contexts, 3.1).
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         let last = pieces(self.host, b'.').last().unwrap_or_default();
@@ -84,7 +84,7 @@ impl<'a> Url<'a> {
             || is_loopback_quad(self.host)
     }
 
-    /// Whether scheme, host and port are the same, however they are written.
+    /// Whether scheme, host and port are the same, in any spelling.
     #[must_use]
     pub fn same_origin(&self, other: &Url<'_>) -> bool {
         self.is_https() == other.is_https()
@@ -121,7 +121,7 @@ fn is_plain(byte: u8) -> bool {
 }
 
 fn read_authority(text: &str) -> Result<(&str, Option<u16>), Malformed> {
-    // An IPv6 address has colons of its own, inside its brackets.
+    // An IPv6 address has colons inside its brackets.
     let inside = match split(text, b']') {
         (address, Some(_)) => address.len().saturating_add(1),
         (_, None) => 0,
@@ -149,14 +149,14 @@ fn read_port(text: &str) -> Result<u16, Malformed> {
     u16::try_from(port).map_err(|_| Malformed)
 }
 
-/// A name, an IPv4 address, or an IPv6 address in brackets. `@` and `%` are in none of them, so
-/// neither a user name nor an escaped host gets through.
+/// A name, an IPv4 address, or an IPv6 address in brackets. `@` and `%` are not allowed, so a user
+/// name or an escaped host is refused.
 fn is_host(text: &str) -> bool {
     if let Some(address) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         let is_one = |byte: u8| byte.is_ascii_hexdigit() || byte == b':' || byte == b'.';
         return split(address, b':').1.is_some() && address.bytes().all(is_one);
     }
-    // No label is empty; the dot at the end of a fully qualified name begins none.
+    // No label is empty, except after the final dot of a fully qualified name.
     let mut last = b'.';
     for byte in text.bytes() {
         let is_letter = byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
@@ -179,7 +179,7 @@ fn is_dots(segment: &str) -> bool {
     rest.is_empty() && (dots == 1 || dots == 2)
 }
 
-/// 127.0.0.0/8 as four plain decimal numbers; `127.1` and `0177.0.0.1` are for others to guess.
+/// 127.0.0.0/8 as four plain decimal numbers. `127.1` and `0177.0.0.1` are ambiguous and refused.
 fn is_loopback_quad(host: &str) -> bool {
     let mut parts = pieces(host, b'.');
     let mut next = || {

@@ -1,7 +1,7 @@
-//! What two keys of a curve agree on (RFC 7518 section 4.6, RFC 8037 section 3.2).
+//! The key agreement of two keys on a curve (RFC 7518, section 4.6; RFC 8037, section 3.2).
 //!
-//! The Concat KDF (NIST SP 800-56A 5.8.1) runs where the agreed secret is, outside; what it hashes
-//! beside the secret is written here.
+//! The Concat KDF (NIST SP 800-56A, 5.8.1) runs at the host, which has the shared secret. This
+//! module writes the other input of its hash.
 
 use super::alg::{Alg, Enc, Takes};
 use super::x25519;
@@ -10,7 +10,7 @@ use crate::proto::text::base64url;
 use crate::proto::text::json::Json;
 use alloc::{string::String, vec::Vec};
 
-/// The public half of a key of a curve.
+/// The public half of a key on a curve.
 pub(super) struct Point {
     kty: &'static str,
     pub(super) crv: &'static str,
@@ -18,8 +18,8 @@ pub(super) struct Point {
 }
 
 impl Point {
-    /// The key, when it is a point of its curve. A host may take one that is not, and what it
-    /// agrees on then tells about the other key (CVE-2017-16007).
+    /// The key, if it is a point of its curve. With an invalid point, some hosts compute a secret
+    /// that leaks the other key (CVE-2017-16007).
     pub(super) fn read(json: &Json) -> Option<Self> {
         let text = |name| json.member(name).and_then(Json::text);
         let bytes = |name| base64url::read(text(name)?).ok();
@@ -38,7 +38,7 @@ impl Point {
         })
     }
 
-    /// Its members for the host's import, values in canonical base64url.
+    /// Its members for the host's import, with canonical base64url values.
     fn members(&self) -> Vec<(&'static str, String)> {
         let mut members = Vec::from([("kty", self.kty.into()), ("crv", self.crv.into())]);
         members.extend(self.parts.iter().map(|(name, part)| (*name, base64url::write(part))));
@@ -46,7 +46,7 @@ impl Point {
     }
 }
 
-/// What the header says of an agreement; all empty for algorithms without one.
+/// The header's members for key agreement; all empty for algorithms without one.
 #[derive(Default)]
 pub(super) struct Agreement {
     pub(super) crv: &'static str,
@@ -54,8 +54,8 @@ pub(super) struct Agreement {
     pub(super) other_info: Vec<u8>,
 }
 
-/// Reads the sender's key and what binds the agreed key to its use. Nothing, when the key is
-/// missing or no point, or `apu` or `apv` is not base64url.
+/// Reads the sender's key and the context of the derived key. Returns `None` if the key is missing
+/// or not a point, or if `apu` or `apv` is not base64url.
 pub(super) fn read(alg: &Alg, enc: &Enc, header: &Json) -> Option<Agreement> {
     if alg.takes != Takes::Curve {
         return Some(Agreement::default());
@@ -71,7 +71,7 @@ pub(super) fn read(alg: &Alg, enc: &Enc, header: &Json) -> Option<Agreement> {
     Some(Agreement { crv: epk.crv, epk: epk.members(), other_info })
 }
 
-/// RFC 7518 section 4.6.2: each part with its length in front, then the length of the key in bits.
+/// RFC 7518, section 4.6.2: each part with its length in front, then the length of the key in bits.
 fn other_info(name: &str, apu: &[u8], apv: &[u8], key_bytes: usize) -> Vec<u8> {
     let number = |number: usize| (number as u32).to_be_bytes();
     let mut out = Vec::new();

@@ -1,48 +1,49 @@
-//! The algorithms a token may be encrypted with (RFC 7518 sections 4.1 and 5.1, RFC 8037).
+//! The algorithms that a token may be encrypted with (RFC 7518, sections 4.1 and 5.1; RFC 8037).
 //!
-//! `RSA1_5` and the `PBES2` family are not in the table: the one is a padding oracle, the other lets
-//! the sender choose how long the receiver computes. Nor are the 192-bit ones, which Chromium lacks.
+//! `RSA1_5` and the `PBES2` family are not in the table: the first is a padding oracle, and the
+//! second lets the sender choose how long the receiver computes. The 192-bit algorithms are missing
+//! because Chromium lacks them.
 
-/// How a content key is found.
+/// An algorithm that finds the content encryption key (`alg`).
 #[derive(Debug, PartialEq, Eq)]
 pub struct Alg {
-    /// Its JOSE name.
+    /// The JOSE name.
     pub name: &'static str,
-    /// The keys it takes.
+    /// The kind of its keys.
     pub takes: Takes,
-    /// The length of the key that unwraps the content key; 0 where no AES key does.
+    /// The length of the AES key that unwraps the content key, in bytes; 0 without AES key wrap.
     pub wrapping_key_bytes: usize,
 }
 
-/// The keys an algorithm takes.
+/// The kind of key that an algorithm needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Takes {
-    /// A secret that both sides share.
+    /// A shared secret.
     Secret,
     /// An RSA key.
     Rsa,
-    /// A key of a curve, and a second one of that curve in the header.
+    /// A key on a curve, with an ephemeral key on that curve in the header.
     Curve,
 }
 
-/// How content is encrypted.
+/// An algorithm that encrypts content (`enc`).
 #[derive(Debug, PartialEq, Eq)]
 pub struct Enc {
-    /// Its JOSE name.
+    /// The JOSE name.
     pub name: &'static str,
-    /// The length of its key.
+    /// The length of its key, in bytes.
     pub key_bytes: usize,
     iv_bytes: usize,
     tag_bytes: usize,
-    /// What divides the length of every ciphertext.
+    /// The block size: it divides the length of every ciphertext.
     block_bytes: usize,
 }
 
 impl Enc {
-    /// Whether these lengths are the ones this algorithm makes. A host that is given a shorter tag
-    /// may check the shorter tag (RFC 7518 sections 5.2.2.2 and 5.3).
+    /// Whether these lengths are possible for this algorithm. A host that gets a shorter tag may
+    /// compare only that many bytes (RFC 7518, sections 5.2.2.2 and 5.3).
     pub(super) fn has_lengths(&self, iv: &[u8], ciphertext: &[u8], tag: &[u8]) -> bool {
-        // CBC pads, so it never makes an empty ciphertext.
+        // CBC adds padding, so its ciphertext is never empty.
         let least = if self.block_bytes > 1 { self.block_bytes } else { 0 };
         iv.len() == self.iv_bytes
             && tag.len() == self.tag_bytes
@@ -51,19 +52,19 @@ impl Enc {
     }
 }
 
-/// The algorithm of exactly this name that finds a content key.
+/// The `alg` algorithm with exactly this name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Alg> {
     ALL.iter().find(|alg| alg.name == name)
 }
 
-/// The algorithm of exactly this name that encrypts content.
+/// The `enc` algorithm with exactly this name.
 #[must_use]
 pub fn find_enc(name: &str) -> Option<&'static Enc> {
     ALL_ENC.iter().find(|enc| enc.name == name)
 }
 
-/// Every algorithm for content keys that is supported.
+/// Every supported `alg` algorithm.
 pub static ALL: &[Alg] = &[
     alg("RSA-OAEP", Takes::Rsa, 0),
     alg("RSA-OAEP-256", Takes::Rsa, 0),
@@ -75,7 +76,7 @@ pub static ALL: &[Alg] = &[
     alg("dir", Takes::Secret, 0),
 ];
 
-/// Every algorithm for content that is supported.
+/// Every supported `enc` algorithm.
 pub static ALL_ENC: &[Enc] = &[
     gcm("A128GCM", 16),
     gcm("A256GCM", 32),

@@ -1,6 +1,7 @@
-//! What is known here of a key that decrypts: its public half (RFC 7517, RFC 7518 section 6).
+//! The public half of a decryption key (RFC 7517; RFC 7518, section 6).
 //!
-//! The private half stays with the host. `oct` keys have no public half: the host measures them.
+//! The private half stays with the host. An `oct` key has no public half: the host checks its
+//! length.
 
 use super::agreement::Point;
 use super::alg::{Alg, Enc, Takes};
@@ -9,32 +10,32 @@ use crate::proto::text::base64url;
 use crate::proto::text::json::Json;
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
-/// A key that names what it may do must name one of these.
+/// A key with `key_ops` must list one of these.
 const OPERATIONS: &[&str] = &["decrypt", "unwrapKey", "deriveKey", "deriveBits"];
 
-/// A key that is fit to decrypt with.
+/// A key that is suitable for decryption.
 #[derive(Clone, Debug)]
 pub struct DecryptionKey {
-    /// Its name, where it has one.
+    /// Its `kid`. `None` if it has none.
     pub kid: Option<String>,
-    /// The only algorithm it may be used with, where it says so.
+    /// The only algorithm that it may be used with, if it names one.
     alg: Option<String>,
     kind: Kind,
 }
 
 #[derive(Clone, Debug)]
 enum Kind {
-    /// There is nothing public about it.
+    /// An `oct` key has no public member.
     Secret,
     /// The modulus.
     Rsa(Vec<u8>),
-    /// The name of its curve.
+    /// The name of the curve.
     Curve(&'static str),
 }
 
 impl DecryptionKey {
-    /// The key, when it is of a known type, meant for decrypting and safe to decrypt with. Private
-    /// members are not looked at and need not be there.
+    /// The key, if its type is known, it is meant for decryption, and it is safe. Private members
+    /// are not read and may be missing.
     #[must_use]
     pub fn read(json: &Json) -> Option<Self> {
         for name in &["use", "kid", "alg"] {
@@ -50,16 +51,16 @@ impl DecryptionKey {
         Some(Self { kid: owned("kid"), alg: owned("alg"), kind })
     }
 
-    /// Whether it may be used with these algorithms, and could have been with this encrypted key.
+    /// Whether the key fits these algorithms and the length of this encrypted key.
     pub(super) fn fits(&self, alg: &Alg, enc: &Enc, crv: &str, encrypted_key: &[u8]) -> bool {
-        // Where the secret itself encrypts the content, its algorithm is that of the content.
+        // With `dir`, the key's algorithm is that of the content.
         let is_meant = self
             .alg
             .as_ref()
             .is_none_or(|name| name == alg.name || alg.name == "dir" && name == enc.name);
         let wrapped_bytes = match alg.wrapping_key_bytes {
             0 => 0,
-            // RFC 3394 section 2.2.1: one block of eight bytes more than the key.
+            // RFC 3394, section 2.2.1: the key plus one block of eight bytes.
             _ => enc.key_bytes.saturating_add(8),
         };
         is_meant
@@ -68,7 +69,7 @@ impl DecryptionKey {
                 (Kind::Curve(own), Takes::Curve) => {
                     *own == crv && encrypted_key.len() == wrapped_bytes
                 }
-                // RFC 8017 section 7.1.2: as long as the modulus, and below it.
+                // RFC 8017, section 7.1.2: as long as the modulus, and smaller than it.
                 (Kind::Rsa(n), Takes::Rsa) => {
                     encrypted_key.len() == n.len() && encrypted_key < n.as_slice()
                 }
@@ -95,8 +96,8 @@ fn text<'a>(json: &'a Json, name: &str) -> Option<&'a str> {
     json.member(name)?.text()
 }
 
-/// Reads the list of keys that decrypt. A key of no use leaves its place empty, so that a place in
-/// this list is one in the host's.
+/// Reads the list of decryption keys. An unusable key leaves its place empty, so that positions in
+/// this list and in the host's list are the same.
 #[must_use]
 pub fn read_all(list: &[Json]) -> Vec<Option<DecryptionKey>> {
     list.iter().take(MAX_KEYS).map(DecryptionKey::read).collect()

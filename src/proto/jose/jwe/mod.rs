@@ -1,7 +1,7 @@
-//! An encrypted token in compact form (RFC 7516 sections 3.1 and 5.2).
+//! An encrypted token in compact form (RFC 7516, sections 3.1 and 5.2).
 //!
-//! What is decided here: which algorithms, which key, and that every part has its one length. What
-//! is done outside: everything with a secret in it. A content key never comes here.
+//! This module decides the algorithms, the key, and that every part has the right length. The host
+//! does everything with a secret: a content encryption key never reaches this module.
 
 mod agreement;
 pub mod alg;
@@ -18,7 +18,7 @@ use crate::proto::text::json::{self, Json};
 use crate::proto::text::{base64url, pieces, utf8};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
-/// A token that is well-formed, and that nobody has decrypted yet.
+/// A well-formed token that is not decrypted yet.
 #[derive(Clone)]
 pub struct UntrustedJwe {
     alg: &'static Alg,
@@ -33,7 +33,7 @@ pub struct UntrustedJwe {
 }
 
 impl UntrustedJwe {
-    /// Reads a token whose two algorithms and kind of content (`cty`) the caller allows.
+    /// Reads a token whose two algorithms and content type (`cty`) the caller allows.
     ///
     /// # Errors
     /// In this order:
@@ -44,7 +44,7 @@ impl UntrustedJwe {
     /// - `OIDC_ALG_FORBIDDEN`: `alg` or `enc` is missing, unknown or not allowed; `RSA1_5` and
     ///   `PBES2-*` are unknown
     /// - `OIDC_CRIT_UNSUPPORTED`: any `crit`, any `zip`
-    /// - `OIDC_TYP_FORBIDDEN`: another kind of content
+    /// - `OIDC_TYP_FORBIDDEN`: another content type
     pub fn read(
         text: &str,
         allowed: &dyn Fn(&'static Alg, &'static Enc) -> bool,
@@ -63,13 +63,13 @@ impl UntrustedJwe {
         Ok(Self { alg, enc, header, aad, encrypted_key, iv, ciphertext, tag })
     }
 
-    /// How the content key is found.
+    /// The algorithm that finds the content encryption key.
     #[must_use]
     pub const fn alg(&self) -> &'static Alg {
         self.alg
     }
 
-    /// How the content is encrypted.
+    /// The algorithm that encrypts the content.
     #[must_use]
     pub const fn enc(&self) -> &'static Enc {
         self.enc
@@ -81,12 +81,12 @@ impl UntrustedJwe {
         &self.header
     }
 
-    /// What to ask whoever holds these keys. The keys to try are those of the token's `kid`, else,
-    /// when it names none or nobody has that name, those without one (RFC 7516 section 5.2).
+    /// The question for the host with these keys. Keys with the token's `kid` are tried; if the
+    /// token has none, or no key has it, the keys without a `kid` (RFC 7516, section 5.2).
     ///
     /// # Errors
-    /// `OIDC_DECRYPT_FAILED`: no key fits, or no key could have encrypted this. It is the code of
-    /// every failure that follows, too: which step failed is what an attacker would like to know.
+    /// `OIDC_DECRYPT_FAILED`: no key fits, or no key can have encrypted this token. Every later
+    /// failure has the same code: an attacker must not learn which step failed.
     pub fn unlock(&self, keys: &[Option<DecryptionKey>]) -> Result<DecryptRequest, Error> {
         let failed = || Error::from(Code::DecryptFailed);
         let agreed = agreement::read(self.alg, self.enc, &self.header).ok_or_else(failed)?;
@@ -126,8 +126,8 @@ impl UntrustedJwe {
     }
 }
 
-/// Whether content of this kind may be a signed token (RFC 7519 section 5.2). Many providers leave
-/// the kind out, though they must not.
+/// Whether content of this type may be a signed token (RFC 7519, section 5.2). Many providers omit
+/// the type, although they must not.
 #[must_use]
 pub fn is_token(cty: Option<&str>) -> bool {
     cty.is_none_or(|cty| {
@@ -135,11 +135,11 @@ pub fn is_token(cty: Option<&str>) -> bool {
     })
 }
 
-/// The signed token that was inside. Encryption proves nothing about who wrote it, so what is not
-/// signed is refused, and so is what is encrypted once more.
+/// The signed token inside. Encryption does not authenticate the author, so content that is
+/// unsigned, or encrypted again, is refused.
 ///
 /// # Errors
-/// `OIDC_TOKEN_MALFORMED` for what is not text, and those of [`UntrustedJws::read`].
+/// `OIDC_TOKEN_MALFORMED` for content that is not text, and those of [`UntrustedJws::read`].
 pub fn inner(
     plaintext: &[u8],
     allowed: &dyn Fn(&'static super::alg::Alg) -> bool,
@@ -151,7 +151,7 @@ pub fn inner(
 
 /// The five parts of the compact form, not decoded yet.
 fn parts(text: &str) -> Result<[&str; 5], Code> {
-    // Dots are counted, not split at: a text of dots alone costs no memory.
+    // Dots are counted, not split at, so that a text of dots alone uses no memory.
     if !jws::is_compact(text) || text.bytes().filter(|byte| *byte == b'.').count() != 4 {
         return Err(Code::TokenMalformed);
     }
@@ -181,7 +181,7 @@ fn check_header(
     if !allowed(alg, enc) {
         return Err(Code::AlgForbidden);
     }
-    // No extension is understood, and nothing is ever inflated (RFC 8725bis section 3.15).
+    // No extension is supported, and nothing is decompressed (RFC 8725bis, section 3.15).
     if ["crit", "zip"].iter().any(|name| header.member(name).is_some()) {
         return Err(Code::CritUnsupported);
     }
@@ -211,7 +211,7 @@ mod tests {
         format!("{header}.{}", parts.join("."))
     }
 
-    /// A token of these algorithms, with what else the header says.
+    /// A token with these algorithms and more header members.
     fn with(more: &str) -> String {
         token(&format!(r#"{{"alg":"dir","enc":"A128GCM"{more}}}"#), [0, 12, 5, 16])
     }
@@ -532,7 +532,7 @@ mod tests {
         ] {
             assert!(!fits(more), "{more}");
         }
-        // The name of the content's algorithm is that of a key which encrypts content itself.
+        // With `dir`, the key names the algorithm of the content.
         let wrapped = token(r#"{"alg":"A128KW","enc":"A128GCM"}"#, [24, 12, 5, 16]);
         assert_eq!(places(&wrapped, &[r#""kty":"oct","alg":"A128KW""#]), [0]);
         assert!(places(&wrapped, &[r#""kty":"oct","alg":"A128GCM""#]).is_empty());

@@ -1,6 +1,7 @@
-//! What an X25519 key must look like before a host is asked (RFC 7748 section 6.1).
+//! The form of an X25519 key, checked before a host is asked (RFC 7748, section 6.1).
 //!
-//! With a point of small order everybody agrees on zero, and not every host says so.
+//! With a point of small order the shared secret is zero for every key, and not every host reports
+//! that.
 
 /// The u coordinates of the points of small order, below p, least significant byte first.
 static SMALL: [[u8; 32]; 5] = [
@@ -14,10 +15,10 @@ static SMALL: [[u8; 32]; 5] = [
        \x04\x44\x5c\xc4\x58\x1c\x8e\x86\xd8\x22\x4e\xdd\xd0\x9f\x11\x57",
 ];
 
-/// Whether this is the one spelling of a u coordinate, and not that of a point of small order.
+/// Whether this is the canonical encoding of a u coordinate that is not of small order.
 pub(super) fn is_key(bytes: &[u8]) -> bool {
     let [low, middle @ .., high] = bytes else { return false };
-    // p is 2^255 - 19; the highest bit is ignored by every host, so it would be a second spelling.
+    // p is 2^255 - 19. Hosts ignore the highest bit, so it would allow a second encoding.
     let is_below_p = *low < 0xed || *high != 0x7f || middle.iter().any(|byte| *byte != 0xff);
     bytes.len() == 32 && *high < 0x80 && is_below_p && !SMALL.iter().any(|small| small == bytes)
 }

@@ -1,4 +1,5 @@
-//! JSON (RFC 8259), stricter than most: what two readers could understand differently is refused.
+//! JSON (RFC 8259), stricter than most readers: text that two readers could understand differently
+//! is refused.
 
 mod parts;
 mod reader;

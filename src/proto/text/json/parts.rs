@@ -1,7 +1,7 @@
-//! What the parts of a value are kept in.
+//! The memory of a value's parts.
 //!
-//! A page's memory is an arena that is given back whole (`host::web::arena`). There parts are leaked:
-//! a value is half as large, and no code has to drop one. Everywhere else a value owns its parts.
+//! A page's memory is an arena that is freed as a whole (`host::web::arena`). There the parts are
+//! leaked: a value is half as large, and no code has to drop one. Elsewhere a value owns its parts.
 
 pub use place::{List, Text, keep, keep_text};
 
@@ -18,13 +18,13 @@ mod place {
     /// The elements of a list, or the members of an object.
     pub type List<T> = &'static [T];
 
-    /// Keeps a text.
+    /// Stores a text.
     #[must_use]
     pub fn keep_text(text: String) -> Text {
         text.leak()
     }
 
-    /// Keeps elements or members.
+    /// Stores elements or members.
     #[must_use]
     pub fn keep<T>(list: Vec<T>) -> List<T> {
         list.leak()
@@ -44,13 +44,13 @@ mod place {
     /// The elements of a list, or the members of an object.
     pub type List<T> = Vec<T>;
 
-    /// Keeps a text.
+    /// Stores a text.
     #[must_use]
     pub const fn keep_text(text: String) -> Text {
         text
     }
 
-    /// Keeps elements or members.
+    /// Stores elements or members.
     #[must_use]
     pub const fn keep<T>(list: Vec<T>) -> List<T> {
         list

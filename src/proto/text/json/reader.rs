@@ -1,19 +1,19 @@
-//! The strict reader.
+//! The strict JSON reader.
 
 use super::parts::{Text, keep, keep_text};
 use super::value::{Json, plain};
 use crate::proto::text::{Malformed, utf8};
 use alloc::{borrow::ToOwned, collections::BinaryHeap, string::String, vec::Vec};
 
-/// Objects and lists inside each other, the outermost included; deeper text is refused.
+/// The maximum depth of nested objects and lists, the outermost included.
 pub const MAX_DEPTH: u8 = 32;
 
 /// Reads exactly one JSON value.
 ///
 /// # Errors
-/// [`Malformed`] for anything outside RFC 8259, and also for a byte order mark, a member name that
-/// stands twice in an object however it is escaped, a lone surrogate, U+0000 in a string, and
-/// nesting below [`MAX_DEPTH`].
+/// [`Malformed`] for anything outside RFC 8259, and also for a byte order mark, duplicate member
+/// names (however they are escaped), a lone surrogate, U+0000 in a string, and nesting below
+/// [`MAX_DEPTH`].
 pub fn read(bytes: &[u8]) -> Result<Json, Malformed> {
     read_text(utf8(bytes)?)
 }
@@ -21,12 +21,12 @@ pub fn read(bytes: &[u8]) -> Result<Json, Malformed> {
 /// Reads exactly one JSON object.
 ///
 /// # Errors
-/// As [`read`], and for every value that is not an object.
+/// As [`read`], and for every other value.
 pub fn read_object(bytes: &[u8]) -> Result<Json, Malformed> {
     read_object_text(utf8(bytes)?)
 }
 
-/// The same of a text.
+/// Reads exactly one JSON object from text.
 ///
 /// # Errors
 /// As [`read_object`].
@@ -44,15 +44,15 @@ fn read_text(text: &str) -> Result<Json, Malformed> {
     if reader.rest.is_empty() { Ok(json) } else { Err(Malformed) }
 }
 
-/// Reads byte by byte, since all of the grammar is ASCII. What is read piece by piece is given
-/// to the method that adds the pieces: there is one place, then, to drop it when one is malformed.
+/// Reads byte by byte, because the whole grammar is ASCII. A method adds parts to a list of the
+/// caller, so that only the caller drops them if one is malformed.
 struct Reader<'a> {
-    /// What is not read yet.
+    /// The unread rest.
     rest: &'a str,
 }
 
 impl Reader<'_> {
-    /// A value with the space around it; it may nest `depth` levels.
+    /// Reads a value with the white space around it; it may nest `depth` levels.
     fn value(&mut self, depth: u8) -> Result<Json, Malformed> {
         self.skip_space();
         match self.peek() {
@@ -135,7 +135,7 @@ impl Reader<'_> {
         Ok(Json::Number(keep_text(start.get(..length).unwrap_or_default().to_owned())))
     }
 
-    /// One digit or more.
+    /// One or more digits.
     fn digits(&mut self) -> Result<(), Malformed> {
         let start = self.rest.len();
         while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
@@ -164,7 +164,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What stands behind a backslash.
+    /// The character of an escape.
     fn escaped(&mut self) -> Result<char, Malformed> {
         Ok(match self.next()? {
             kind @ (b'"' | b'\\' | b'/') => char::from(kind),
@@ -178,8 +178,8 @@ impl Reader<'_> {
         })
     }
 
-    /// One code unit, or a pair. Half a pair and U+0000 are refused, because what reads this text
-    /// next (JavaScript, a C library) could see another string.
+    /// One code unit, or a surrogate pair. Half a pair and U+0000 are refused, because the next
+    /// reader of this text (JavaScript, a C library) could see another string.
     fn unicode(&mut self) -> Result<char, Malformed> {
         let first = self.unit()?;
         let mut code = first;
@@ -212,7 +212,7 @@ impl Reader<'_> {
         self.rest.as_bytes().first().copied()
     }
 
-    /// The next byte, which is ASCII: nothing else has a place where one byte is read.
+    /// The next byte, which is ASCII: the grammar reads single bytes only there.
     fn next(&mut self) -> Result<u8, Malformed> {
         let first = self.peek().ok_or(Malformed)?;
         self.rest = self.rest.get(1..).ok_or(Malformed)?;
@@ -228,8 +228,8 @@ impl Reader<'_> {
     }
 }
 
-/// No name twice. A heap, because a comparison of each with each would let 256 KiB of members keep
-/// an edge function busy for seconds before any signature was checked.
+/// Refuses duplicate names. It sorts a heap: comparing each name with each would let 256 KiB of
+/// members block an edge function for seconds before any signature is checked.
 fn check_names(members: &[(Text, Json)]) -> Result<(), Malformed> {
     let names: Vec<&str> = members.iter().map(|(name, _)| &**name).collect();
     let names = BinaryHeap::from(names).into_sorted_vec();

@@ -1,10 +1,10 @@
-//! A JSON value, and what its members say.
+//! A JSON value and access to its members.
 
 use super::parts::{List, Text};
 use crate::proto::text::split;
 use alloc::string::String;
 
-/// The largest integer that JavaScript reads exactly, and one more.
+/// 2^53: the first integer that JavaScript may read inexactly.
 const TWO_TO_THE_53: u64 = 1 << 53;
 
 /// A JSON value.
@@ -18,22 +18,22 @@ pub enum Json {
     Bool(bool),
     /// A number, as it was written.
     Number(Text),
-    /// A string, its escapes resolved.
+    /// A string, without escapes.
     Text(Text),
     /// An array.
     List(List<Json>),
-    /// An object: its members in their order, no name twice.
+    /// An object: its members in their order, without duplicate names.
     Object(List<(Text, Json)>),
 }
 
 impl Json {
-    /// The member of this name, when this is an object that has it.
+    /// The member with this name. `None` if there is none, or if this is not an object.
     #[must_use]
     pub fn member(&self, name: &str) -> Option<&Self> {
         self.members().iter().find(|(known, _)| &**known == name).map(|(_, value)| value)
     }
 
-    /// All members in their order; none when this is not an object.
+    /// All members in their order; none if this is not an object.
     #[must_use]
     pub fn members(&self) -> &[(Text, Self)] {
         match self {
@@ -42,7 +42,7 @@ impl Json {
         }
     }
 
-    /// The text, when this is a string.
+    /// The text, if this is a string.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         match self {
@@ -51,13 +51,13 @@ impl Json {
         }
     }
 
-    /// Whether this is a list that has this text.
+    /// Whether this is a list that contains this text.
     #[must_use]
     pub fn has(&self, text: &str) -> bool {
         self.list().unwrap_or_default().iter().any(|value| value.text() == Some(text))
     }
 
-    /// The text of a string or of a list of strings, its elements separated by spaces.
+    /// The text of a string, or of a list of strings joined by spaces.
     #[must_use]
     pub fn joined(&self) -> String {
         let mut out = String::new();
@@ -71,7 +71,7 @@ impl Json {
         out
     }
 
-    /// The elements, when this is a list.
+    /// The elements, if this is a list.
     #[must_use]
     pub fn list(&self) -> Option<&[Self]> {
         match self {
@@ -80,13 +80,13 @@ impl Json {
         }
     }
 
-    /// Whether this is a list of strings and of nothing else.
+    /// Whether this is a list of strings only.
     #[must_use]
     pub fn is_texts(&self) -> bool {
         self.list().is_some_and(|list| list.iter().all(|value| value.text().is_some()))
     }
 
-    /// The truth value, when this is one.
+    /// The truth value, if this is one.
     #[must_use]
     pub fn bool(&self) -> Option<bool> {
         match self {
@@ -95,8 +95,8 @@ impl Json {
         }
     }
 
-    /// The whole_number seconds of a NumericDate (RFC 7519 section 2): a number that is not negative and
-    /// stays below 2^53. A fraction is dropped, an exponent is understood.
+    /// The whole seconds of a NumericDate (RFC 7519, section 2): a number from 0 to below 2^53. A
+    /// fraction is dropped, an exponent is applied.
     #[must_use]
     pub fn seconds(&self) -> Option<u64> {
         match self {
@@ -106,22 +106,22 @@ impl Json {
     }
 }
 
-/// What may stand in a string as it is, and what does not: nothing, or a quote, a backslash or a
-/// control and all behind it.
+/// Splits before the first character that must be escaped in a string: a quote, a backslash or a
+/// control character. The second part is empty if there is none.
 pub(super) fn plain(text: &str) -> (&str, &str) {
     let is_plain = |byte: &u8| !matches!(byte, b'"' | b'\\' | ..b' ');
     let length = text.bytes().take_while(is_plain).count();
     text.split_at_checked(length).unwrap_or((text, ""))
 }
 
-/// The integer part of a JSON number, digit by digit: no float is ever made of it.
+/// The integer part of a JSON number, digit by digit, without a floating-point number.
 fn whole_number(number: &str) -> Option<u64> {
     let (mantissa, exponent) = match split(number, b'e') {
         (_, None) => split(number, b'E'),
         parts => parts,
     };
     let integer = split(mantissa, b'.').0;
-    // How many of the digits stand before the point, once the exponent has moved it.
+    // How many digits are before the point after the exponent has moved it.
     let before = (integer.len() as i64).saturating_add(exponent_of(exponent.unwrap_or_default()));
     let mut digits = mantissa.bytes().filter(|byte| *byte != b'.');
     let mut value: u64 = 0;
@@ -129,7 +129,7 @@ fn whole_number(number: &str) -> Option<u64> {
         match digits.next() {
             Some(b'-') => return None,
             Some(digit) => value = add_digit(value, digit)?,
-            // Only zeros follow: `0e999999999` is not worth counting them.
+            // Only zeros follow: this stops `0e999999999` from being counted.
             None if value == 0 => break,
             None => value = add_digit(value, b'0')?,
         }
@@ -138,12 +138,12 @@ fn whole_number(number: &str) -> Option<u64> {
 }
 
 fn add_digit(value: u64, digit: u8) -> Option<u64> {
-    // Below 2^53 there is room for one more digit.
+    // Below 2^53 there is space for one more digit.
     let value = value.wrapping_mul(10).wrapping_add(digit.checked_sub(b'0')?.into());
     (value < TWO_TO_THE_53).then_some(value)
 }
 
-/// The exponent, or one that no text is long enough for where it is larger.
+/// The exponent; a larger one is limited to more than any text has digits.
 fn exponent_of(text: &str) -> i64 {
     let digits = text.bytes().filter(u8::is_ascii_digit);
     let size = digits.fold(0_i64, |size, digit| {

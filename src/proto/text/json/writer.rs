@@ -1,10 +1,10 @@
-//! The writer: compact, in the order given.
+//! The JSON writer: compact, in the given order.
 
 use super::value::{Json, plain};
 use crate::proto::text::concat;
 use alloc::string::String;
 
-/// Writes any value; reading it back gives the same value.
+/// Writes any value. Reading the text gives the same value.
 #[must_use]
 pub fn write(json: &Json) -> String {
     let mut out = String::new();
@@ -27,7 +27,7 @@ fn write_decimal(out: &mut String, number: u64) {
     out.extend(char::from_digit((number % 10) as u32, 10));
 }
 
-/// Builds the text of one JSON object, member by member. The names are the caller's to keep apart.
+/// Builds the text of one JSON object, member by member. The caller must not repeat a name.
 #[derive(Clone, Debug, Default)]
 pub struct Writer {
     /// The members so far, without the braces.
@@ -48,7 +48,7 @@ impl Writer {
         self
     }
 
-    /// A string, or nothing at all.
+    /// A string member, or nothing.
     pub fn optional_text(&mut self, name: &str, value: Option<&str>) -> &mut Self {
         match value {
             Some(value) => self.text(name, value),
@@ -68,14 +68,14 @@ impl Writer {
         self.raw(name, if value { "true" } else { "false" })
     }
 
-    /// A value that is JSON text already.
+    /// A member whose value is JSON text already.
     pub fn raw(&mut self, name: &str, json: &str) -> &mut Self {
         self.name(name);
         self.out.push_str(json);
         self
     }
 
-    /// A value that was read.
+    /// A member whose value is a [`Json`].
     pub fn json(&mut self, name: &str, json: &Json) -> &mut Self {
         self.name(name);
         write_value(&mut self.out, json);
@@ -96,7 +96,7 @@ impl Writer {
         self
     }
 
-    /// Ends what was begun.
+    /// Ends the object or list.
     pub fn close(&mut self, bracket: char) -> &mut Self {
         self.out.push(bracket);
         self
@@ -109,7 +109,7 @@ impl Writer {
         self
     }
 
-    /// A value that is JSON text already, as an element of a list.
+    /// An element that is JSON text already.
     pub fn put(&mut self, json: &str) -> &mut Self {
         self.comma();
         self.out.push_str(json);
@@ -135,7 +135,7 @@ impl Writer {
         self.out.push(':');
     }
 
-    /// A comma, unless this is the first here: strings end in a quote, never in a bracket.
+    /// A comma, unless this is the first element: strings end in a quote, never in a bracket.
     fn comma(&mut self) {
         if !matches!(self.out.as_bytes().last(), None | Some(b'{' | b'[')) {
             self.out.push(',');
@@ -183,7 +183,7 @@ fn write_text(out: &mut String, text: &str) {
     loop {
         let (plain, behind) = plain(rest);
         out.push_str(plain);
-        // What stops a plain piece is ASCII.
+        // The characters that end a plain piece are ASCII.
         let Some((letter, next)) = behind.as_bytes().first().zip(behind.get(1..)) else { break };
         match letter {
             b'"' => out.push_str("\\\""),
