@@ -4,7 +4,7 @@
 //
 // terser shortens the code and the names inside functions. Exports, functions and classes keep their
 // names and statements keep their lines, so a stack trace is readable without the source map. A map
-// with the source text lies beside each file; a browser loads it only when its developer tools are open.
+// with the source text is beside each file; a browser loads it only when its developer tools are open.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { transform } from 'esbuild'

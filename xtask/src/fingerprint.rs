@@ -108,7 +108,7 @@ mod tests {
         let stamp = std::env::temp_dir().join(format!("xtask-stamp-{}", std::process::id()));
         assert!(!is_current(&stamp, "abc"));
         shell::write(&stamp, "abc").expect("writable");
-        assert!(is_current(&stamp, "abc") && !is_current(&stamp, "abd"));
+        assert!(is_current(&stamp, "abc") && !is_current(&stamp, "xyz"));
         std::fs::remove_file(&stamp).expect("removable");
     }
 }

@@ -63,12 +63,6 @@ pub(crate) fn typos() -> Result<PathBuf, Failure> {
     shell::step(&format!("cargo install {name}"), || {
         let mut install = cargo(&["install", "--locked", "--root"]);
         install.arg(&folder).arg(&name);
-        // Its own profile optimizes for minutes. The check takes less than a second without.
-        install.envs([
-            ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
-            ("CARGO_PROFILE_RELEASE_LTO", "off"),
-            ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
-        ]);
         shell::run(&mut install, "Is the registry of crates in reach? Try the command by hand.")
     })?;
     Ok(installed)
