@@ -54,7 +54,7 @@ export const robbed = (page, url = '/vault.js') => page.evaluate(async (url) => 
   const address = globalThis.trustedTypes
     ? trustedTypes.createPolicy('robber', { createScriptURL: (url) => url }).createScriptURL(url)
     : url
-  const { port } = new SharedWorker(address, { type: 'module', name: 'countersign 1' })
+  const { port } = new SharedWorker(address, { type: 'module', name: 'countersign 2' })
   const heard = []
   const waiting = new Map()
   port.onmessage = ({ data }) => {
@@ -70,15 +70,15 @@ export const robbed = (page, url = '/vault.js') => page.evaluate(async (url) => 
   })
   const settings = JSON.stringify(robbery.settings)
   const run = async (flow, text, about) => {
-    let { said } = await ask('begin', settings, flow, text, about, 0)
-    while (said && !said.end) {
-      const last = said.wishes.at(-1)
+    let { result } = await ask('begin', settings, flow, text, about, 0)
+    while (result && !result.end) {
+      const last = result.wishes.at(-1)
       if (!last) return undefined
-      const { said: next } =
-        await ask('resume', settings, said.flow, last.id, 'nothing', '', new Uint8Array(), 0, 0)
-      said = next
+      const { result: next } =
+        await ask('resume', settings, result.flow, last.id, 'nothing', '', new Uint8Array(), 0, 0)
+      result = next
     }
-    return said?.end
+    return result?.end
   }
   const end = await run('start', '', location.href)
   for (const about of ['{}', '{"refused":"x"}', '{"scope":"openid"}']) {

@@ -25,7 +25,7 @@ export async function openWorkers(t, { shared = true } = {}) {
   }
 
   /** A line to the worker at an address, as any script of the origin can have it. */
-  function connect(url, name = 'countersign 1') {
+  function connect(url, name = 'countersign 2') {
     const key = JSON.stringify([String(url), name])
     const { port1, port2 } = new MessageChannel()
     ports.push(port1, port2)

@@ -174,23 +174,23 @@ test('a hostile script of the origin can ask who is there, and never gets the re
   await auth.getAccessToken()
   const ask = hostile(stage)
   const settings = await textOfSettings(stage)
-  const { said: { end } } = await ask('begin', settings, 'start', '', 'https://app.example/', 0)
+  const { result: { end } } = await ask('begin', settings, 'start', '', 'https://app.example/', 0)
   assert.equal(JSON.parse(end.session.claims).sub, 'alice')
   // What it may do, the page may do: have a token that is due, by the handle that it was given.
   await sleep(1200)
   const step = await ask('begin', settings, 'renew', end.session.text, '{}', 0)
-  let said = step.said
-  while (!said.end) {
-    const [{ id }] = said.wishes.slice(-1)
-    ;({ said } = await ask('resume', settings, said.flow, id, 'nothing', '', new Uint8Array(), 0, 0))
+  let result = step.result
+  while (!result.end) {
+    const [{ id }] = result.wishes.slice(-1)
+    ;({ result } = await ask('resume', settings, result.flow, id, 'nothing', '', new Uint8Array(), 0, 0))
   }
-  assert.equal(said.end.was, 'token')
+  assert.equal(result.end.was, 'token')
   // Tickets of other pages, and invented ones, are of no use.
   const stranger = hostile(stage)
   for (const handle of ['handle-1', 'handle-2', end.session.text, '', 'refresh-0-of-alice', '[]', 7, null, {}]) {
     assert.equal((await stranger('reveal', handle)).code, 'OIDC_SIGNIN_REQUIRED', String(handle))
     const renewed = await stranger('begin', settings, 'renew', String(handle), '{}', 0)
-    assert.equal(renewed.said.end.was, 'error')
+    assert.equal(renewed.result.end.was, 'error')
   }
   // The handle of a session is no handle of a token.
   assert.equal((await ask('reveal', end.session.text)).code, 'OIDC_SIGNIN_REQUIRED')
@@ -213,20 +213,20 @@ test('a script with other settings is another client, to which nobody is signed 
     { scope: 'openid' },
   ]) {
     const text = JSON.stringify({ ...settings, ...more })
-    const { said: { end } } = await ask('begin', text, 'start', '', 'https://app.example/', 0)
+    const { result: { end } } = await ask('begin', text, 'start', '', 'https://app.example/', 0)
     assert.equal(end.was, 'signedOut', JSON.stringify(more))
   }
   // Nor does a handle of one client work with the settings of another.
-  const { said: { end } } = await ask('begin', JSON.stringify(settings), 'start', '', 'https://app.example/', 0)
+  const { result: { end } } = await ask('begin', JSON.stringify(settings), 'start', '', 'https://app.example/', 0)
   const others = JSON.stringify({ ...settings, metadata: { ...metadata, userinfo_endpoint: evil } })
-  const { said } = await ask('begin', others, 'userinfo', end.session.text, '', 0)
-  assert.equal(said.end.was, 'error')
+  const { result } = await ask('begin', others, 'userinfo', end.session.text, '', 0)
+  assert.equal(result.end.was, 'error')
   // A token goes where it was had for, whatever address it is sent to.
   const token = await ask('begin', JSON.stringify(settings), 'renew', end.session.text, '{}', 0)
   const sent = { url: `${issuer}/steal`, init: { method: 'GET', headers: [] } }
-  assert.equal((await ask('fetch', token.said.end.accessToken, sent)).code, 'OIDC_VAULT_UNAVAILABLE')
+  assert.equal((await ask('fetch', token.result.end.accessToken, sent)).code, 'OIDC_VAULT_UNAVAILABLE')
   assert.equal(asked(stage, '/steal').length, 0)
-  assert.equal((await ask('reveal', token.said.end.accessToken)).said, accessToken)
+  assert.equal((await ask('reveal', token.result.end.accessToken)).result, accessToken)
 })
 
 test('odd messages end in a code or in nothing, and the vault goes on', async (t) => {
@@ -246,8 +246,8 @@ test('odd messages end in a code or in nothing, and the vault goes on', async (t
   ]) {
     assert.match((await ask(want, ...inputs)).code, /^OIDC_(VAULT_UNAVAILABLE|SIGNIN_REQUIRED)$/, want)
   }
-  assert.equal((await ask('begin', 'no JSON', 'start', '', '', 0)).said.end.was, 'error')
-  assert.equal((await ask('begin', await textOfSettings(stage), 'dance', '', '', 0)).said.end.was, 'error')
+  assert.equal((await ask('begin', 'no JSON', 'start', '', '', 0)).result.end.was, 'error')
+  assert.equal((await ask('begin', await textOfSettings(stage), 'dance', '', '', 0)).result.end.was, 'error')
   const port = stage.workers.connect(stage.workerUrl)
   for (const message of [null, 7, 'ping', {}, { id: 'x', want: 'ping', inputs: [] }, { id: 1, want: 'ping' }]) {
     port.postMessage(message)

@@ -1,0 +1,38 @@
+/** Settings that every relying party has: a client of a page, and sessions on a server. */
+export interface RelyingPartyConfig {
+  /**
+   * The only algorithms that may sign an ID token, by their JOSE names: RS, PS and ES with 256, 384 or 512,
+   * `EdDSA`, `Ed25519`. `none` and HS* are never accepted.
+   * @default what the provider announces and the key permits
+   */
+  algorithms?: string[]
+  /** The one algorithm that this client is registered for. */
+  idTokenSignedResponseAlg?: string
+  /**
+   * By how many seconds clocks may differ; at most 300.
+   * @default 60
+   */
+  clockTolerance?: number
+  /** `max_age` of every sign-in: how many seconds ago the user may have signed in. Verified in the ID token. */
+  maxAge?: number
+  /**
+   * How many seconds old an ID token may be at sign-in, and how many seconds it may still be valid.
+   * @default 86400
+   */
+  maxTokenAge?: number
+  /**
+   * Whether to ask for `offline_access` if the provider announces it.
+   * @default true
+   */
+  refresh?: boolean
+  /**
+   * How many seconds before its end an access token is renewed.
+   * @default 60
+   */
+  renewBefore?: number
+  /**
+   * Accepts a provider at `http://localhost`, `http://127.0.0.1` or `http://[::1]`. For development.
+   * @default false
+   */
+  allowLoopbackIssuer?: boolean
+}
