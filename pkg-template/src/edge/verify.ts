@@ -1,0 +1,206 @@
+/**
+ * Verification of tokens: the token cache first, then the core, with newer keys when a token needs them. The core
+ * decides (`src/proto/verifier/verify.rs`); this file performs what the core asks for and calls it again.
+ */
+
+import { optionsText } from './input.js'
+import { tokenHashes, tokenHashesSync, type TokenHashes } from './token-hashes.js'
+import type { Refused, Said } from '../core/edge.js'
+import type { SignatureChecks } from './signatures.js'
+import { errorOf, OidcError } from '../shared/error.js'
+import { deepFreeze } from '../shared/freeze.js'
+import { makeKeyRefresh, type WaitUntil } from './key-refresh.js'
+import type { CachedToken } from './token-cache.js'
+import { claimOnce } from './replay.js'
+import { makeVerifierCore, type VerifierCore, type VerifyInput } from './instance.js'
+import type { VerifierState } from './state.js'
+import type { Expected, VerifiedClaims, VerifierConfig } from './types.js'
+
+/** The members of {@link Expected}. */
+const EXPECTED = ['nonce', 'accessToken', 'code', 'requireHashes', 'maxAge', 'acrValues']
+
+/** How often the core is called for one token at most: keys may change and settings be evicted between two calls. */
+const MAX_CORE_CALLS = 10
+
+type VerifiedResult = Extract<Said['verify'], { was: 'verified' }>
+type ReplayResult = { was: 'mark'; mark: string; seconds: number } | Refused
+
+/** Verifies tokens for one verifier. Every method rejects with an `OidcError`. */
+export interface Verification {
+  /**
+   * Verifies a token. Returns the claims of a cached one without a promise; throws or rejects otherwise.
+   * `waitUntil` lets a refresh of the keys continue after the response.
+   */
+  verify(
+    token: string,
+    expected: Expected | undefined,
+    waitUntil: WaitUntil,
+  ): VerifiedClaims | Promise<VerifiedClaims>
+  /** Verifies the token of a request, about which the caller expects nothing. */
+  verifyForGuard(token: string, waitUntil: WaitUntil): Promise<VerifiedClaims>
+  /** Verifies a token synchronously. Throws `OIDC_NOT_READY` before `ready`, or if the runtime cannot. */
+  verifySync(token: string, expected: Expected | undefined): VerifiedClaims
+  /** Loads the module, and the keys that are missing or old. */
+  ready(): Promise<void>
+  /** Drops a key of every issuer: here, and in the shared cache. */
+  drop(kid: string): Promise<void>
+  readonly call: VerifierCore['call']
+  readonly state: VerifierState
+}
+
+/** Makes the verification of tokens for one verifier. */
+export function makeVerification(
+  signatures: SignatureChecks,
+  state: VerifierState,
+  log: VerifierConfig['log'],
+): Verification {
+  const { settings, issuerKeys, backend, tokenCache, now } = state
+  const { core: module } = signatures
+  const core = makeVerifierCore(signatures, state)
+  const refresh = makeKeyRefresh(signatures, state, log)
+
+  function addToCache(token: string, expectedText: string, result: VerifiedResult): VerifiedClaims {
+    const claims = deepFreeze(result.claims) as VerifiedClaims
+    const { from, until, issuer } = result
+    // With a replay store, a second use of a token must reach the store.
+    if (result.keepable && !settings.replay) tokenCache.set(token, expectedText, { claims, from, until, issuer })
+    return claims
+  }
+
+  async function verifyAsync(
+    token: string,
+    expectedText: string,
+    cached: CachedToken | undefined,
+    expected: Expected | undefined,
+    waitUntil: WaitUntil,
+  ): Promise<VerifiedClaims> {
+    if (cached) {
+      await refresh.ifDue(cached.issuer, waitUntil)
+      // Newer keys empty the cache.
+      core.sync(await module.get())
+      const still = tokenCache.get(token, expectedText)
+      if (still) return still.claims
+    }
+    if (!state.instance || state.instance !== module.current()) await core.prepare()
+    const inner = await decrypted(token, settings)
+    const hashes = await tokenHashes(backend, expected)
+    const result = await verifyInCore(inner, expectedText, hashes, waitUntil)
+    const claims = addToCache(token, expectedText, result)
+    await claim(claims)
+    return claims
+  }
+
+  /** Calls the core until the token is verified or refused. */
+  async function verifyInCore(
+    token: string,
+    expectedText: string,
+    hashes: TokenHashes,
+    waitUntil: WaitUntil,
+  ): Promise<VerifiedResult> {
+    let verdicts = ''
+    let isComplete = false
+    for (let calls = 0; calls < MAX_CORE_CALLS; calls += 1) {
+      const input = [token, expectedText, verdicts, hashes, isComplete] as const
+      const [result, pending] = core.verify(await module.get(), input)
+      switch (result.was) {
+        case 'verified': {
+          const jwks = issuerKeys[result.issuer]!
+          const { text } = jwks
+          await refresh.ifDue(result.issuer, waitUntil)
+          // With newer keys the token is verified again.
+          if (jwks.text === text) return result
+          break
+        }
+        case 'asked':
+          verdicts += ` ${await pending!()}`
+          break
+        case 'wants':
+          isComplete = await refresh.now(result.issuer, token)
+          break
+        case 'unknown':
+          state.instance = undefined
+          break
+        case 'error':
+          throw errorOf(result.failure)
+      }
+    }
+    throw new OidcError('OIDC_INTERNAL', 'verify')
+  }
+
+  /** Refuses a token that was accepted before, if the verifier has a replay store. */
+  async function claim(claims: VerifiedClaims): Promise<void> {
+    if (!settings.replay) return
+    const result = await core.call<ReplayResult>('markOf', JSON.stringify(claims), now())
+    if (result.was === 'error') throw errorOf(result.failure)
+    await claimOnce(settings.replay, result.mark, result.seconds, backend)
+  }
+
+  return {
+    state,
+    call: core.call,
+    verify(token, expected, waitUntil) {
+      const expectedText = expectedTextOf(token, expected)
+      const cached = tokenCache.get(token, expectedText)
+      // The usual case: the token was verified before, and no refresh of its keys is due.
+      if (cached && !refresh.isDue(cached.issuer)) return cached.claims
+      return verifyAsync(token, expectedText, cached, expected, waitUntil)
+    },
+    verifyForGuard: (token, waitUntil) => verifyAsync(token, '', tokenCache.get(token, ''), undefined, waitUntil),
+    verifySync(token, expected) {
+      const expectedText = expectedTextOf(token, expected)
+      // These answer with a promise.
+      for (const at of ['replay', 'decryptionKeys'] as const) {
+        if (settings[at]) throw new OidcError('OIDC_CONFIG_INVALID', at)
+      }
+      const instance = module.current()
+      if (instance && state.instance) core.sync(instance)
+      const cached = tokenCache.get(token, expectedText)
+      if (cached && !refresh.isDue(cached.issuer)) return cached.claims
+      issuerKeys.forEach((_, issuer) => {
+        // The refresh runs after this call, which cannot wait for it.
+        if (refresh.isDue(issuer)) void refresh.now(issuer).catch(() => {})
+      })
+      const hasKeys = state.hasDroppedKey || issuerKeys.some(({ keyCount }) => keyCount)
+      if (!instance || !backend || !hasKeys) throw new OidcError('OIDC_NOT_READY')
+      const input: VerifyInput = [token, expectedText, '', tokenHashesSync(backend, expected), true]
+      let [result] = core.verify(instance, input)
+      if (result.was === 'unknown') {
+        state.instance = undefined
+        ;[result] = core.verify(instance, input)
+      }
+      if (result.was === 'error') throw errorOf(result.failure)
+      if (result.was !== 'verified') throw new OidcError('OIDC_NOT_READY')
+      return addToCache(token, expectedText, result)
+    },
+    async ready() {
+      await core.prepare()
+      core.sync(await module.get())
+      // Pinned keys are complete, even if there are none.
+      const isWanted = (issuer: number) => !settings.jwks && (!issuerKeys[issuer]!.keyCount || refresh.isDue(issuer))
+      await Promise.all(issuerKeys.map((_, issuer) => isWanted(issuer) && refresh.now(issuer)))
+      core.sync(await module.get())
+    },
+    async drop(kid) {
+      state.hasDroppedKey = true
+      await Promise.all(issuerKeys.map((_, issuer) => refresh.drop(issuer, kid)))
+      core.sync(await module.get())
+      tokenCache.clear()
+    },
+  }
+}
+
+/** The signed token inside an encrypted one, if the settings say that tokens are encrypted. */
+async function decrypted(token: string, { decryptionKeys }: VerifierConfig): Promise<string> {
+  if (!decryptionKeys) return token
+  try {
+    return await decryptionKeys(token)
+  } catch (error) {
+    throw OidcError.is(error) ? error : new OidcError('OIDC_DECRYPT_FAILED', '', error)
+  }
+}
+
+/** The expectations as JSON text; empty if there are none. Throws for a token that is not a text. */
+function expectedTextOf(token: unknown, expected: Expected | undefined): string {
+  if (typeof token !== 'string') throw new OidcError('OIDC_TOKEN_MALFORMED')
+  return optionsText(expected, EXPECTED)
+}
