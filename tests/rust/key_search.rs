@@ -160,7 +160,7 @@ impl World {
         let loaded = [issuer_keys.map(|issuer_keys| LoadedKeys { issuer_keys, first: 0 })];
         let now = UnixTime(self.now);
         let digests = digests_of(expected);
-        let host = Host { judge: &mut verify, digests: &digests };
+        let host = Host { verify: &mut verify, digests: &digests };
         verify::check(&self.verifier, &loaded, token, expected, last, now, host)
             .map_err(|error| error.code)
     }
@@ -540,7 +540,7 @@ fn idt_22_a_hash_that_the_host_cannot_make_is_an_algorithm_that_it_lacks() {
         (vec![0; 62], Code::AlgUnsupported),
     ] {
         let loaded = [Some(LoadedKeys { issuer_keys: issuer_keys.clone(), first: 0 })];
-        let host = Host { judge: &mut |_, _, _| Some(Verdict::Valid), digests: &digests };
+        let host = Host { verify: &mut |_, _, _| Some(Verdict::Valid), digests: &digests };
         let (now, asked) = (UnixTime(START), r#"{"nonce":null,"accessToken":"x"}"#);
         let seen = verify::check(&world.verifier, &loaded, &token, asked, false, now, host);
         assert_eq!(seen.err().map(|error| error.code), Some(refusal));
@@ -581,7 +581,7 @@ fn pinned_keys_are_used_and_nothing_is_fetched() {
     };
     let good = token(&signer, START);
     let now = UnixTime(START);
-    let host = Host { judge: &mut verify, digests: &[] };
+    let host = Host { verify: &mut verify, digests: &[] };
     let seen = verify::check(&world.verifier, &loaded, &good, "", false, now, host);
     assert!(matches!(seen, Ok(Progress::Verified(_))));
     assert_eq!(numbers.iter().map(|number| number / 16).collect::<Vec<_>>(), [5]);

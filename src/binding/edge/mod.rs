@@ -71,7 +71,7 @@ pub fn verify(
             .or_else(|| signature::ask(question, input, signature))
     };
     let seen = registry::with(handle, |verifier, loaded| {
-        let host = Host { judge: &mut ask, digests };
+        let host = Host { verify: &mut ask, digests };
         flow::check(verifier, loaded, token, expected, last, time(now), host)
     });
     match seen {

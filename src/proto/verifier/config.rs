@@ -1,4 +1,4 @@
-//! A verifier's settings: read once from their JSON text, checked, then believed.
+//! The settings of a verifier: read once from their JSON text and checked.
 
 use crate::proto::error::{At, Code, Error};
 use crate::proto::jose::alg;
@@ -9,41 +9,41 @@ use crate::proto::text::json::{self, Json};
 use crate::proto::text::{concat, split, url};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
-/// What stands in the issuer of a provider that serves many tenants, as Microsoft writes it,
-/// behind its brace.
+/// The placeholder in the issuer of a provider with many tenants, as Microsoft writes it, after its
+/// brace.
 const TENANT: &str = "tenantid}";
 
-/// What kind of token is verified.
+/// The kind of token that is verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenKind {
-    /// An access token (RFC 9068, or what [`Profile`] says).
+    /// An access token (RFC 9068, or as [`Profile`] defines).
     AccessToken,
     /// An ID token (OpenID Connect Core 1.0 section 2).
     IdToken,
     /// A logout token (OpenID Connect Back-Channel Logout 1.0 section 2.4).
     LogoutToken,
-    /// A signed answer about a token (RFC 9701).
+    /// A signed introspection response (RFC 9701).
     Introspection,
-    /// Signed UserInfo (OpenID Connect Core 1.0 section 5.3.2).
+    /// A signed UserInfo response (OpenID Connect Core 1.0, section 5.3.2).
     Userinfo,
 }
 
-/// Settings that were checked.
+/// Checked settings.
 #[derive(Debug)]
 pub struct VerifierConfig {
-    /// Which kind of token.
+    /// The kind of token.
     pub kind: TokenKind,
-    /// Which shape an access token has.
+    /// The profile of an access token.
     pub profile: Profile,
-    /// The issuers, as they spell themselves. One may hold `{tenantid}`.
+    /// The issuers, exactly as they write themselves. One may contain `{tenantid}`.
     pub issuers: Vec<String>,
-    /// How far clocks may differ, in seconds.
+    /// The clock tolerance, in seconds.
     pub tolerance: u64,
-    /// How far ahead `exp` may lie, and for an ID token how old it may be, in seconds.
+    /// The maximum time until `exp`, and for an ID token also its maximum age, in seconds.
     pub max_token_age: u64,
-    /// How long a key that vanished from its set is honoured, in seconds.
+    /// How long a key that disappeared from its JWKS stays valid, in seconds.
     pub key_grace: u64,
-    /// Keys that are pinned: nothing is fetched then.
+    /// Pinned keys: if set, nothing is fetched.
     pub pinned: Option<KeySet>,
     json: Json,
 }
@@ -75,7 +75,7 @@ impl VerifierConfig {
 
     fn check(&self) -> Result<(), Error> {
         for issuer in &self.issuers {
-            // OpenID Connect Discovery 1.0 section 2: https, no query, no fragment.
+            // OpenID Connect Discovery 1.0, section 2: https, no query, no fragment.
             let plain = Self::discovery_issuer(issuer);
             let url = url::read(&plain).map_err(|_| invalid(At::Issuer))?;
             if url.query.is_some() || url.fragment.is_some() {
@@ -92,7 +92,7 @@ impl VerifierConfig {
         if self.jwks_uri().is_some_and(|text| !self.allows_endpoint(text)) {
             return Err(insecure(At::JwksUriSetting));
         }
-        // One set of keys for several issuers would let one speak for the other.
+        // One key set for several issuers would let one issuer sign for another.
         let shared = self.pinned.is_some() || self.jwks_uri().is_some();
         if shared && self.issuers.len() > 1 {
             return Err(invalid(if self.pinned.is_some() { At::Jwks } else { At::JwksUriSetting }));
@@ -104,52 +104,51 @@ impl VerifierConfig {
         }
     }
 
-    /// `jwks_uri`, where the app gives it and nothing is discovered.
+    /// `jwks_uri`, if the app sets it instead of discovery.
     #[must_use]
     pub fn jwks_uri(&self) -> Option<&str> {
         self.json.member("jwksUri")?.text()
     }
 
-    /// Whether the settings allow this algorithm at all.
+    /// Whether the settings allow this algorithm.
     #[must_use]
     pub fn allows_alg(&self, name: &str) -> bool {
         self.json.member("algorithms").is_none_or(|list| list.has(name))
     }
 
-    /// Whether the settings name the algorithms, so that what a provider announces counts for
-    /// nothing.
+    /// Whether the settings name the algorithms, so that the provider's announcement is ignored.
     #[must_use]
     pub fn restricts_algs(&self) -> bool {
         self.json.member("algorithms").is_some()
     }
 
-    /// The names of which a token's `aud` must have one: a string or a list of strings. For an ID
-    /// token they are client ids.
+    /// The accepted values of a token's `aud`: a string or a list of strings. For an ID token they
+    /// are client ids.
     #[must_use]
     pub fn audiences(&self) -> &Json {
         self.json.member("audience").unwrap_or(&Json::Null)
     }
 
-    /// What an ID token may name beside the client: a list of strings.
+    /// Other audiences that an ID token may contain: a list of strings.
     #[must_use]
     pub fn trusted_audiences(&self) -> Option<&Json> {
         self.json.member("trustedAudiences")
     }
 
-    /// A setting that is an object, where it is there.
+    /// A setting that is an object, if it is set.
     #[must_use]
     pub fn setting(&self, name: At) -> Option<&Json> {
         self.json.member(name.text())
     }
 
-    /// The origins of the pages that may read an API's answers: a list of strings, where the
-    /// verifier speaks CORS.
+    /// The origins of the pages that may read an API's responses: a list of strings. `None` without
+    /// `cors`.
     #[must_use]
     pub fn origins(&self) -> Option<&Json> {
         self.setting(At::Cors)?.member("origins")
     }
 
-    /// Origins are exact: what no browser writes in `Origin` would let nobody in.
+    /// Origins must be exact: a spelling that no browser sends in `Origin` would match no page.
     fn check_origins(&self) -> Result<(), Error> {
         let Some(cors) = self.setting(At::Cors) else { return Ok(()) };
         let is_origin = |one: &Json| {
@@ -162,17 +161,17 @@ impl VerifierConfig {
         }
     }
 
-    /// Whether an issuer's endpoint may be asked: https, or http on this machine where the app
-    /// allows it.
+    /// Whether an issuer's endpoint is allowed: https, or http on this machine if the app allows
+    /// it.
     #[must_use]
     pub fn allows_endpoint(&self, text: &str) -> bool {
         url::read(text).is_ok_and(|url| url.fragment.is_none() && self.is_safe(&url))
     }
 
-    /// The place of the issuer that a token claims to come from. `tid` is its tenant.
+    /// The position of the issuer that a token names. `tid` is its tenant.
     ///
     /// # Errors
-    /// - `OIDC_ISSUER_MISMATCH`: none of ours
+    /// - `OIDC_ISSUER_MISMATCH`: not one of the configured issuers
     /// - `OIDC_TENANT_FORBIDDEN`: a tenant that the settings do not name
     pub fn issuer_of(&self, iss: &str, tid: Option<&str>) -> Result<usize, Error> {
         let place = self.issuers.iter().position(|issuer| is_issuer(issuer, iss, tid));
@@ -185,7 +184,7 @@ impl VerifierConfig {
         Ok(place)
     }
 
-    /// Where the metadata of this issuer lies: a template's at `common`.
+    /// The address of this issuer's metadata; for a template at `common`.
     #[must_use]
     pub fn discovery_issuer(issuer: &str) -> String {
         let parts = template(issuer);
@@ -199,8 +198,8 @@ impl VerifierConfig {
     }
 }
 
-/// Whether `iss` is this issuer: to the letter, or with the token's own tenant, a GUID, in the
-/// template's place.
+/// Whether `iss` is this issuer: exactly, or with the token's own tenant, a GUID, in the place of
+/// the template.
 #[must_use]
 pub fn is_issuer(issuer: &str, iss: &str, tid: Option<&str>) -> bool {
     match template(issuer) {
@@ -212,7 +211,7 @@ pub fn is_issuer(issuer: &str, iss: &str, tid: Option<&str>) -> bool {
     }
 }
 
-/// What stands before and behind `{tenantid}` in an issuer that has it.
+/// The text before and after `{tenantid}`, if the issuer has it.
 fn template(issuer: &str) -> Option<(&str, &str)> {
     let (before, rest) = split(issuer, b'{');
     Some((before, rest?.strip_prefix(TENANT)?))
@@ -250,7 +249,7 @@ fn profile_of(setting: Option<&Json>) -> Result<Profile, Error> {
     }
 }
 
-/// One text or several, none of them empty.
+/// One or several strings, none of them empty.
 fn texts(json: &Json, name: At) -> Result<Vec<String>, Error> {
     let value = json.member(name.text()).ok_or(invalid(name))?;
     let list = value.list().unwrap_or(core::slice::from_ref(value));

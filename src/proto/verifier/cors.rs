@@ -1,12 +1,12 @@
-//! Which pages may read an API's answers (Fetch, "CORS protocol").
+//! Which pages may read an API's responses (Fetch, "CORS protocol").
 
 use crate::proto::text::json::Json;
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
-/// Names and values of an answer.
+/// The headers of a response: names and values.
 pub type Headers = Vec<(&'static str, String)>;
 
-/// What a page asks before it sends a request.
+/// The headers of a CORS preflight.
 #[derive(Clone, Copy, Debug)]
 pub struct Preflight<'a> {
     /// `Access-Control-Request-Method`.
@@ -15,23 +15,23 @@ pub struct Preflight<'a> {
     pub headers: &'a str,
 }
 
-/// What an answer says to the page at this origin: it may read it, challenges included, when it is
-/// one of `origins`, letter by letter. Caches hear that it depends on who asks.
+/// The CORS headers for the page at this origin. A page whose origin is exactly one of `origins`
+/// may read the response and its challenges. `Vary` tells caches that it depends on the origin.
 #[must_use]
 pub fn headers(origins: &Json, origin: &str) -> Headers {
     let mut headers: Headers = Vec::new();
     headers.push(("vary", "Origin".to_owned()));
     if origins.has(origin) {
         headers.push(("access-control-allow-origin", origin.to_owned()));
-        // Without it a page sees the status alone.
+        // Without it a page sees only the status.
         let exposed = "WWW-Authenticate, DPoP-Nonce".to_owned();
         headers.push(("access-control-expose-headers", exposed));
     }
     headers
 }
 
-/// The answer to a preflight, and whether it allows the request. Whatever method and headers are
-/// asked for will do: who is let in is the token's matter.
+/// The response to a preflight, and whether it allows the request. Every method and header is
+/// allowed, because the token decides about access.
 #[must_use]
 pub fn preflight(origins: &Json, origin: &str, asked: Preflight<'_>) -> (bool, Headers) {
     let mut out = headers(origins, origin);
@@ -44,7 +44,7 @@ pub fn preflight(origins: &Json, origin: &str, asked: Preflight<'_>) -> (bool, H
     (allowed, out)
 }
 
-/// A list of tokens of RFC 9110 section 5.6.2: what is echoed has nothing else.
+/// A list of tokens of RFC 9110, section 5.6.2: nothing else is echoed.
 fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~, ".contains(&byte))
 }

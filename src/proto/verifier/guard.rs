@@ -1,8 +1,8 @@
-//! A request at an API's guard: what it carries, what it is told when it may not pass (RFC 6750,
-//! RFC 9470, RFC 9728).
+//! A request at an API's guard: its credentials, and the response if it is refused (RFC 6750, RFC
+//! 9470, RFC 9728).
 //!
-//! [`read`] finds the token, the verifier judges it, [`judge`] compares it with what the route
-//! needs; [`refuse`] says no in the words of the standards.
+//! [`read`] finds the token, the verifier verifies it, [`check_claims`] compares its claims with the need
+//! of the route, and [`refuse`] builds the response with its challenge.
 
 use super::config::VerifierConfig;
 use super::cors::{self, Headers, Preflight};
@@ -15,49 +15,49 @@ use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::{form, pieces, split, url, words};
 use alloc::{borrow::ToOwned, string::String};
 
-/// How soon to ask again when the keys could not be had, in seconds.
+/// `Retry-After` while keys are unavailable, in seconds.
 const RETRY_AFTER_SECONDS: &str = "5";
 
-/// What a route may need of a token.
+/// The members of a need.
 pub const REQUIREMENTS: &[Setting] = &[
     Setting { name: At::Scope, kind: Kind::Words, required: false },
     Setting { name: At::AcrValues, kind: Kind::Words, required: false },
     Setting { name: At::MaxAge, kind: Kind::Number, required: false },
 ];
 
-/// The settings of a verifier that matter at the guard.
+/// The settings of a verifier that the guard uses.
 #[derive(Clone, Copy)]
 pub struct Guard<'a> {
     /// The names of this API: a string or a list of strings.
     pub audiences: &'a Json,
-    /// Whose tokens it takes.
+    /// The issuers whose tokens it accepts.
     pub issuers: &'a [String],
-    /// The origins of the pages that may read the answers, where the verifier speaks CORS.
+    /// The origins of the pages that may read the responses, if the verifier has `cors`.
     pub origins: Option<&'a Json>,
-    /// What the API says of itself besides (RFC 9728 section 2), where it says anything.
+    /// More metadata of the API (RFC 9728, section 2), if the app sets it.
     pub resource_metadata: Option<&'a Json>,
-    /// How far clocks may differ, in seconds.
+    /// The clock tolerance, in seconds.
     pub tolerance: u64,
 }
 
-/// What a request shows at the guard. Absent headers are empty.
+/// The parts of a request that the guard reads. Absent headers are empty.
 #[derive(Clone, Copy, Debug)]
 pub struct ApiRequest<'a> {
     /// The method.
     pub method: &'a str,
     /// The absolute URL.
     pub url: &'a str,
-    /// `Authorization`; several are joined by commas, as the Fetch standard does.
+    /// `Authorization`; several headers are joined by commas, as the Fetch standard does.
     pub authorization: &'a str,
     /// `Origin`.
     pub origin: &'a str,
-    /// What a preflight asks; its method is empty in any other request.
+    /// The headers of a CORS preflight; the method is empty in any other request.
     pub preflight: Preflight<'a>,
-    /// The body, when it is a form; else empty.
+    /// The body, if it is a form; else empty.
     pub form: &'a str,
 }
 
-/// What a route needs.
+/// The need of a route.
 #[derive(Clone, Debug, Default)]
 pub struct Requirements {
     scope: String,
@@ -65,7 +65,7 @@ pub struct Requirements {
     max_age: Option<u64>,
 }
 
-/// An HTTP answer, and the failure it tells of.
+/// An HTTP response, and the failure behind it.
 #[derive(Clone, Debug)]
 pub struct GuardResponse {
     /// The status.
@@ -74,12 +74,12 @@ pub struct GuardResponse {
     pub headers: Headers,
     /// The body: JSON text, or empty.
     pub body: String,
-    /// Why; nothing when the answer is no refusal.
+    /// The failure; `None` if the response is no refusal.
     pub failure: Option<Error>,
 }
 
 impl<'a> Guard<'a> {
-    /// The settings that matter here.
+    /// The settings that the guard uses.
     #[must_use]
     pub fn of(verifier: &'a VerifierConfig) -> Self {
         Self {
@@ -91,7 +91,7 @@ impl<'a> Guard<'a> {
         }
     }
 
-    /// The resource this API is, where it has metadata.
+    /// The resource identifier of this API, if it has metadata.
     fn resource(&self) -> Option<&'a str> {
         self.resource_metadata.and_then(|_| protected_resource::find(self.audiences))
     }
@@ -101,7 +101,7 @@ impl<'a> Guard<'a> {
         first.text().unwrap_or_default()
     }
 
-    /// The headers that every answer to this origin has, the app's own included.
+    /// The headers of every response to this origin, the app's own responses included.
     #[must_use]
     pub fn headers(&self, origin: &str) -> Headers {
         self.origins.map(|origins| cors::headers(origins, origin)).unwrap_or_default()
@@ -109,11 +109,11 @@ impl<'a> Guard<'a> {
 }
 
 impl Requirements {
-    /// Reads the JSON text of a need; an empty one needs nothing.
+    /// Reads the JSON text of a need; an empty one requires nothing.
     ///
     /// # Errors
-    /// `OIDC_EXPECTED_INVALID` with the member's name: of the wrong shape, or empty; without one: a
-    /// name that nobody knows.
+    /// `OIDC_EXPECTED_INVALID` with the member's name (wrong type, or empty), or without one (an
+    /// unknown member).
     pub fn read(text: &str) -> Result<Self, Error> {
         if text.is_empty() {
             return Ok(Self::default());
@@ -126,11 +126,11 @@ impl Requirements {
     }
 }
 
-/// The one token of a request, in its header and nowhere else (RFC 6750 section 2.1).
+/// Reads the one token of a request, from its header only (RFC 6750, section 2.1).
 ///
 /// # Errors
-/// The answer, where there is nothing to verify: to a preflight, the metadata of this resource, or
-/// a refusal with `OIDC_CREDENTIAL_MISSING` or `OIDC_CREDENTIAL_INVALID`.
+/// The response, if there is no token to verify: to a preflight, to a request for the metadata of
+/// this resource, or a refusal with `OIDC_CREDENTIAL_MISSING` or `OIDC_CREDENTIAL_INVALID`.
 pub fn read<'a>(
     guard: &Guard<'_>,
     asked: &ApiRequest<'a>,
@@ -155,7 +155,7 @@ pub fn read<'a>(
     if is_b64token(token) { Ok(token) } else { Err(refused(Code::CredentialInvalid)) }
 }
 
-/// Compares verified claims with what the route needs.
+/// Compares verified claims with the need of the route.
 ///
 /// # Errors
 /// The refusal: `OIDC_AUTH_TIME_TOO_OLD`, `OIDC_ACR_MISMATCH`, `OIDC_TOKEN_SCOPE_MISSING`.
@@ -169,7 +169,7 @@ pub fn check_claims(
     check_need(guard, need, claims, now).map_err(|error| refuse(guard, origin, need, error, ""))
 }
 
-/// A scope that is missing is said first: no stronger sign-in would bring it.
+/// A missing scope is reported first, because a stronger sign-in would not add it.
 fn check_need(
     guard: &Guard<'_>,
     need: &Requirements,
@@ -179,13 +179,13 @@ fn check_need(
     if !words(&need.scope).all(|word| access_token::has_scope(claims, word)) {
         return Err(Error::at(Code::TokenScopeMissing, At::Scope));
     }
-    // Without `auth_time` nobody knows how old the sign-in is: the person signs in again.
+    // Without `auth_time` the age of the sign-in is unknown: the user must sign in again.
     registered_claims::check_auth_time(claims, need.max_age, guard.tolerance, now)
         .map_err(|_| Code::AuthTimeTooOld)?;
     registered_claims::check_acr(claims, &need.acr_values).map(|_| ())
 }
 
-/// What tells a token that may pass once from every other, and for how many seconds its hash must be
+/// The unique id of a token that may pass once, and for how many seconds its hash must be
 /// remembered.
 ///
 /// # Errors
@@ -198,9 +198,9 @@ pub fn replay_key(
     replay::key(claims, verifier.tolerance, now)
 }
 
-/// The refusal for a failure: 401, 403 or 400 with its challenge when the request is at fault; 503
-/// when the provider could not be asked, so that nobody signs in again for it; 500 when it is us.
-/// `description` tells a developer more than `error` does, or is empty.
+/// The refusal for a failure: 401, 403 or 400 with its challenge if the request is at fault; 503 if
+/// the provider is unreachable, so that the user does not sign in again; 500 for an error of this
+/// server. `description` gives a developer more detail than `error`, or is empty.
 #[must_use]
 pub fn refuse(
     guard: &Guard<'_>,
@@ -245,7 +245,7 @@ fn challenge(guard: &Guard<'_>, need: &Requirements, error: &str, description: &
 
 const STEP_UP: &str = "insufficient_user_authentication";
 
-/// The status of a failure and its `error`, which a request without a token does not get.
+/// The status of a failure and its `error`. A request without a token gets no `error`.
 const fn classify(code: Code) -> (u16, &'static str) {
     match code {
         Code::CredentialMissing => (401, ""),
@@ -267,7 +267,7 @@ const fn classify(code: Code) -> (u16, &'static str) {
         | Code::KeysUnavailable
         | Code::SignatureMissing
         | Code::ReplayUnavailable => (503, "temporarily_unavailable"),
-        // Another token would fare no better.
+        // Another token would not help.
         Code::Aborted => (503, "temporarily_unavailable"),
         _ if matches!(code.blame(), Blame::User | Blame::Provider) => (401, "invalid_token"),
         _ => (500, "server_error"),
@@ -287,7 +287,7 @@ fn metadata(guard: &Guard<'_>, asked: &ApiRequest<'_>) -> Option<GuardResponse> 
     let resource = guard.resource()?;
     let address = protected_resource::address(resource)?;
     let (here, there) = (url::read(asked.url).ok()?, url::read(&address).ok()?);
-    // The path alone: behind a proxy the origin of a request is not the one that was asked.
+    // The path alone: behind a proxy the request's origin is not the public one.
     if asked.method != "GET" || here.path != there.path {
         return None;
     }
@@ -319,7 +319,7 @@ fn has_token(form: &str) -> bool {
         .any(|pair| form::decode(split(pair, b'=').0).as_deref() == Ok("access_token"))
 }
 
-/// RFC 6750 section 2.1. A comma is none of these, so two headers are no token.
+/// RFC 6750, section 2.1. A comma is not allowed, so two joined headers are not a token.
 fn is_b64token(text: &str) -> bool {
     let is_one = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(byte);
     let mut padding = text.bytes().skip_while(is_one);
@@ -358,7 +358,7 @@ mod tests {
         reading(&asked("GET", "https://api.example/v1/inbox?x=1", authorization))
     }
 
-    fn judging(need: &str, claims: &str) -> Result<(), GuardResponse> {
+    fn checked(need: &str, claims: &str) -> Result<(), GuardResponse> {
         let (settings, need) = (settings(), Requirements::read(need).unwrap());
         let claims = json::read(claims.as_bytes()).unwrap();
         check_claims(&Guard::of(&settings), APP, &need, &claims, NOW)
@@ -453,7 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn atj_09_nobody_signs_in_again_for_what_is_not_the_tokens_fault() {
+    fn atj_09_no_new_sign_in_if_the_token_is_not_at_fault() {
         let settings = settings();
         for code in Code::ALL {
             let answer =
@@ -466,10 +466,10 @@ mod tests {
 
     #[test]
     fn atj_09_a_missing_scope_is_named() {
-        assert!(judging(r#"{"scope":"read"}"#, r#"{"scope":"write read"}"#).is_ok());
-        assert!(judging("", "{}").is_ok());
+        assert!(checked(r#"{"scope":"read"}"#, r#"{"scope":"write read"}"#).is_ok());
+        assert!(checked("", "{}").is_ok());
         let answer =
-            judging(r#"{"scope":"read write"}"#, r#"{"scope":"readx write"}"#).unwrap_err();
+            checked(r#"{"scope":"read write"}"#, r#"{"scope":"readx write"}"#).unwrap_err();
         assert_eq!(answer.status, 403);
         let challenge = header(&answer, "www-authenticate");
         assert!(challenge.contains(r#"error="insufficient_scope""#), "{challenge}");
@@ -479,7 +479,7 @@ mod tests {
     #[test]
     fn atj_10_a_weak_or_old_sign_in_is_asked_to_step_up() {
         let need = r#"{"acrValues":["gold","silver"],"maxAge":60}"#;
-        assert!(judging(need, r#"{"acr":"silver","auth_time":1699999910}"#).is_ok());
+        assert!(checked(need, r#"{"acr":"silver","auth_time":1699999910}"#).is_ok());
         for (claims, code) in [
             (r#"{"acr":"gold","auth_time":1699999909}"#, Code::AuthTimeTooOld),
             (r#"{"acr":"gold"}"#, Code::AuthTimeTooOld),
@@ -488,7 +488,7 @@ mod tests {
             (r#"{"acr":"gold silver","auth_time":1700000000}"#, Code::AcrMismatch),
             (r#"{"auth_time":1700000000}"#, Code::AcrMismatch),
         ] {
-            let answer = judging(need, claims).unwrap_err();
+            let answer = checked(need, claims).unwrap_err();
             assert_eq!((answer.status, answer.failure.unwrap().code), (401, code), "{claims}");
             let expected = format!(
                 "{REALM}, error=\"insufficient_user_authentication\", \
@@ -540,12 +540,12 @@ mod tests {
         assert_eq!(header(&answer, "access-control-allow-headers"), "authorization");
         assert_eq!(header(&answer, "vary"), "Origin");
         assert_eq!(ask("https://evil.example").status, 403);
-        // Without CORS' own header it is a request like any other.
+        // Without the CORS header it is an ordinary request.
         assert_eq!(reading(&asked("OPTIONS", "https://api.example/", "")).unwrap_err().status, 401);
     }
 
     #[test]
-    fn the_metadata_of_the_resource_is_answered_to_anybody() {
+    fn the_metadata_of_the_resource_is_public() {
         let path = "/.well-known/oauth-protected-resource/v1";
         let answer = reading(&asked("GET", &format!("http://inside:1{path}"), "")).unwrap_err();
         assert_eq!((answer.status, answer.failure), (200, None));
@@ -557,7 +557,7 @@ mod tests {
     }
 
     #[test]
-    fn without_cors_and_metadata_nothing_is_said_of_them() {
+    fn without_cors_and_metadata_there_are_no_headers_for_them() {
         let text = r#"{"issuer":"https://op.example","audience":"https://api.example"}"#;
         let settings = VerifierConfig::read(text).unwrap();
         let guard = Guard::of(&settings);

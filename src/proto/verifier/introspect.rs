@@ -1,7 +1,7 @@
-//! Asking the issuer about a token: introspection (RFC 7662) and UserInfo (OpenID Connect Core 1.0
+//! Asks the issuer about a token: introspection (RFC 7662) and UserInfo (OpenID Connect Core 1.0,
 //! section 5.3).
 //!
-//! (discovering) → asking. A signed answer is handed out to be verified, and comes back as the
+//! (discovering) → asking. A signed answer is returned for verification, and comes back as the
 //! claims of a verified token, see [`take`].
 
 use super::config::VerifierConfig;
@@ -17,30 +17,30 @@ use crate::proto::state::flow_text::{at, member};
 use crate::proto::text::json::{self, Json};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
-const FLOW: &str = "enquiry";
+const FLOW: &str = "introspect";
 const METADATA: u32 = 1;
 const METADATA_OAUTH: u32 = 2;
 const ASK: u32 = 3;
 
-/// How long an answer is kept that names no end, in seconds.
+/// How long an answer without an expiry is cached, in seconds.
 const DEFAULT_CACHE_SECONDS: u64 = 60;
-/// How long a no is kept, in seconds: a token that is not active yet may become so.
+/// How long an inactive answer is cached, in seconds: a token may become active.
 const INACTIVE_CACHE_SECONDS: u64 = 10;
 
 const fn row(name: At, kind: Kind, required: bool) -> Setting {
     Setting { name, kind, required }
 }
 
-/// What is asked.
+/// The kind of a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Topic {
-    /// Whether a token is active, and what is known of it.
+    /// Whether a token is active, and its claims.
     Introspection,
-    /// Who the person is that a token speaks for.
+    /// The claims of the token's user.
     Userinfo,
 }
 
-/// The settings of a topic.
+/// The settings of this kind of query.
 const INTROSPECTION: &[Setting] = &[
     row(At::ClientId, Kind::Text, true),
     row(At::ClientSecret, Kind::Text, true),
@@ -56,7 +56,7 @@ const USERINFO: &[Setting] = &[
     row(At::Signed, Kind::Bool, false),
 ];
 
-/// What is asked about: a topic, the token, and the person that UserInfo must speak of.
+/// A query: its kind, the token, and the user that UserInfo must be about.
 struct TokenQuery<'a> {
     topic: Topic,
     settings: &'a Json,
@@ -64,28 +64,28 @@ struct TokenQuery<'a> {
     sub: &'a str,
 }
 
-/// Where it stands, what it asks for, and how it ended.
+/// The state of the query, its effects and its end.
 pub struct Step {
-    /// The flow as text; empty when it is over.
+    /// The flow as text; empty when it has ended.
     pub flow: String,
-    /// What it asks for.
+    /// The effects.
     pub effects: Vec<EffectRequest>,
     /// How it ended.
     pub end: Option<Result<ProviderAnswer, Error>>,
-    /// The endpoint that was asked, to be held for the next query.
+    /// The endpoint, to be reused by the next query.
     pub endpoint: String,
 }
 
-/// What the issuer said.
+/// The issuer's answer.
 pub enum ProviderAnswer {
-    /// Claims that were judged, as JSON text, and until when they are good.
+    /// Checked claims as JSON text, and until when they are valid.
     Claims(String, UnixTime),
-    /// A JWT that has to be verified.
+    /// A JWT that must be verified.
     Signed(String),
 }
 
 impl Topic {
-    /// The topic of this name.
+    /// The kind with this name.
     #[must_use]
     pub fn of(name: &str) -> Self {
         if name == "userinfo" { Self::Userinfo } else { Self::Introspection }
@@ -105,11 +105,11 @@ impl Topic {
         }
     }
 
-    /// The settings of this topic, whose shapes are checked.
+    /// The settings of this kind; their types are checked.
     ///
     /// # Errors
-    /// `OIDC_CONFIG_INVALID`: they are missing, something in them is wrong, or the verifier has
-    /// several issuers, of which a token does not say which to ask.
+    /// `OIDC_CONFIG_INVALID`: they are missing, a value is invalid, or the verifier has several
+    /// issuers, and a token does not say which one to ask.
     fn settings(self, verifier: &VerifierConfig) -> Result<&Json, Error> {
         let (at, table) = match self {
             Self::Introspection => (At::Introspection, INTROSPECTION),
@@ -125,8 +125,8 @@ impl Topic {
     }
 }
 
-/// Begins. `held` is the endpoint that an earlier query found, or empty; `sub` whom UserInfo must
-/// speak of.
+/// Begins a query. `held` is the endpoint of an earlier query, or empty; `sub` the user that
+/// UserInfo must be about.
 #[must_use]
 pub fn begin(verifier: &VerifierConfig, topic: &str, held: &str, token: &str, sub: &str) -> Step {
     let topic = Topic::of(topic);
@@ -139,7 +139,7 @@ pub fn begin(verifier: &VerifierConfig, topic: &str, held: &str, token: &str, su
     }))
 }
 
-/// Takes the answer to a wish.
+/// Continues with the answer to an effect.
 #[must_use]
 pub fn resume(verifier: &VerifierConfig, flow: &str, input: Input<'_>, now: UnixTime) -> Step {
     let Ok(state) = json::read_object(flow.as_bytes()) else {
@@ -160,13 +160,13 @@ pub fn resume(verifier: &VerifierConfig, flow: &str, input: Input<'_>, now: Unix
             }
             ("discovering", Input::Failure(_, why)) => Err(response::failure(why, At::Metadata)),
             ("asking", Input::Failure(_, why)) => Err(response::failure(why, topic.endpoint())),
-            // An answer that nobody asked for changes nothing.
+            // An answer without a matching effect changes nothing.
             _ => Ok(Step::waiting(flow.to_owned(), Vec::new())),
         }
     }))
 }
 
-/// Takes the claims of a signed answer, which were verified.
+/// Takes the verified claims of a signed answer.
 ///
 /// # Errors
 /// As for a plain answer.
@@ -183,10 +183,10 @@ pub fn read_verified_claims(
         Topic::Introspection => introspection::token_introspection(claims)?,
         Topic::Userinfo => claims,
     };
-    query.judge(verifier, members, now)
+    query.check(verifier, members, now)
 }
 
-/// For how many seconds a no is remembered.
+/// How long an inactive answer is cached, in seconds.
 #[must_use]
 pub const fn inactive_cache_seconds() -> u64 {
     INACTIVE_CACHE_SECONDS
@@ -200,7 +200,7 @@ impl TokenQuery<'_> {
         self.run("discovering", "", id, Effect::Send(request))
     }
 
-    /// OpenID's place first, OAuth's (RFC 8414) where nothing lies there.
+    /// Tries OpenID's address first, and OAuth's (RFC 8414) if nothing is there.
     fn discovered(
         &self,
         verifier: &VerifierConfig,
@@ -256,12 +256,12 @@ impl TokenQuery<'_> {
             ),
         };
         match answered? {
-            PlainOrSigned::Plain(members) => self.judge(verifier, &members, now),
+            PlainOrSigned::Plain(members) => self.check(verifier, &members, now),
             PlainOrSigned::Signed(jwt) => Ok(ProviderAnswer::Signed(jwt)),
         }
     }
 
-    fn judge(
+    fn check(
         &self,
         verifier: &VerifierConfig,
         members: &Json,
@@ -301,7 +301,7 @@ impl TokenQuery<'_> {
 }
 
 impl Step {
-    /// The end in this error.
+    /// Ends with this error.
     #[must_use]
     pub const fn fail(error: Error) -> Self {
         Self::end(Err(error))
@@ -317,7 +317,7 @@ impl Step {
     }
 }
 
-/// The issuer that is asked: whoever has several asks nobody, see [`Topic::settings`].
+/// The issuer to ask. A verifier with several issuers cannot ask, see [`Topic::settings`].
 fn issuer_of(verifier: &VerifierConfig) -> &str {
     verifier.issuers.first().map(String::as_str).unwrap_or_default()
 }
@@ -354,7 +354,7 @@ mod tests {
     }
 
     fn sent(step: &Step) -> &Request {
-        match step.effects.first().map(|wish| &wish.effect) {
+        match step.effects.first().map(|request| &request.effect) {
             Some(Effect::Send(request)) => request,
             _ => panic!("no request"),
         }
@@ -437,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn uin_03_uin_10_a_signed_answer_is_judged_like_a_plain_one() {
+    fn uin_03_uin_10_a_signed_answer_is_checked_like_a_plain_one() {
         let verifier = verifier(ASKS);
         let read = |text: &str| json::read(text.as_bytes()).unwrap();
         let outside = read(r#"{"iat":1,"token_introspection":{"active":true,"iss":"https://x"}}"#);
@@ -453,7 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn uin_07_claims_of_other_sources_are_data_that_nobody_follows() {
+    fn uin_07_claims_of_other_sources_are_data_and_not_followed() {
         let verifier = verifier(ASKS);
         let body = br#"{"sub":"alice","_claim_names":{"x":"s"},
             "_claim_sources":{"s":{"endpoint":"https://evil.example","access_token":"t"}}}"#;
@@ -464,7 +464,7 @@ mod tests {
     }
 
     #[test]
-    fn uin_05_a_rejected_token_is_said_to_be_that() {
+    fn uin_05_a_rejected_token_has_its_own_code() {
         let verifier = verifier(ASKS);
         let step = begin(&verifier, "userinfo", "https://op.example/me", "t", "alice");
         let answer = Response { status: 401, ..json(b"{}") };

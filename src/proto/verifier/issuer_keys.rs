@@ -1,7 +1,8 @@
-//! An issuer's keys as they are kept: the newest set, what vanished from it, and what was dropped.
+//! The cached keys of an issuer: the newest JWKS, the keys that disappeared from it, and the
+//! dropped keys.
 //!
-//! A text, so that isolates can share it through a cache; who reads it believes nothing in it that
-//! a key set's own reader would not.
+//! It is stored as text, so that isolates can share it through a cache. Reading it applies the same
+//! checks as reading a JWKS.
 
 use crate::proto::effect::UnixTime;
 use crate::proto::jose::jwk::{Jwk, KeySet, MAX_CANDIDATE_KEYS};
@@ -11,19 +12,19 @@ use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// The version of the text.
 const VERSION: u64 = 1;
-/// How long a key set is good without a word of its server, in seconds.
+/// How long a JWKS is fresh if its server does not say, in seconds.
 const DEFAULT_MAX_AGE_SECONDS: u64 = 600;
-/// A server's word counts between these (seconds): nobody is asked every second, and a key that was
-/// withdrawn is missed within the hour.
+/// The limits for a server's `max-age`, in seconds: keys are not fetched every second, and a
+/// withdrawn key is noticed within an hour.
 const MAX_AGE_RANGE_SECONDS: (u64, u64) = (60, 3600);
-/// How long after it was fetched a set is believed while nothing newer can be had, in seconds.
+/// How long after its fetch a JWKS may be used while the issuer is unreachable, in seconds.
 const MAX_STALE_SECONDS: u64 = 24 * 60 * 60;
-/// How long metadata is believed, in seconds.
+/// How long metadata is fresh, in seconds.
 const METADATA_LIFETIME_SECONDS: u64 = 24 * 60 * 60;
-/// How many dropped keys are remembered.
+/// The maximum number of dropped keys that are remembered.
 const MAX_DROPPED: usize = 100;
 
-/// A key, and when it was last seen in the issuer's set.
+/// A key, and when it was last in the issuer's JWKS.
 #[derive(Clone, Debug)]
 pub struct IssuerKey {
     /// The key.
@@ -34,13 +35,13 @@ pub struct IssuerKey {
 /// The keys of one issuer.
 #[derive(Clone, Debug, Default)]
 pub struct IssuerKeys {
-    /// Where the key set lies; empty while nobody knows.
+    /// The address of the JWKS; empty while it is unknown.
     pub jwks_uri: String,
-    /// `id_token_signing_alg_values_supported` as words, where it is announced.
+    /// `id_token_signing_alg_values_supported` as words, if it is announced.
     pub announced: Option<String>,
-    /// Every key that may still count.
+    /// Every key that may still be valid.
     pub held: Vec<IssuerKey>,
-    /// When the issuer was last asked for a key that nobody knew, or did not answer.
+    /// When the issuer was last asked for an unknown key, or did not answer.
     pub asked: u64,
     discovered: u64,
     fetched: u64,
@@ -49,7 +50,7 @@ pub struct IssuerKeys {
 }
 
 impl IssuerKeys {
-    /// The issuer_keys of keys that are pinned: they count for ever.
+    /// Pinned keys, which do not expire.
     #[must_use]
     pub fn pinned(set: &KeySet) -> Self {
         let held = |key: &Jwk| IssuerKey { key: key.clone(), seen: u64::MAX };
@@ -58,7 +59,7 @@ impl IssuerKeys {
         Self { held, fetched, fresh_until: fetched, ..Self::default() }
     }
 
-    /// Reads a kept text; an unreadable one is as good as none.
+    /// Reads a cached text. An unreadable one counts as empty.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
         let json = json::read_object(text.as_bytes()).ok()?;
@@ -90,7 +91,7 @@ impl IssuerKeys {
         Some(issuer_keys)
     }
 
-    /// The text to keep.
+    /// The text for the cache.
     #[must_use]
     pub fn write(&self) -> String {
         let mut out = Writer::new();
@@ -113,9 +114,9 @@ impl IssuerKeys {
         out.close(']').finish()
     }
 
-    /// Takes the issuer's newest set: its keys are seen now, those it lacks live on for `grace`
-    /// seconds after their last sighting, and a dropped one stays dropped. Whether it has a key that
-    /// was not there before.
+    /// Takes the issuer's newest JWKS: its keys are seen now, missing keys stay valid for `grace`
+    /// seconds after they were last seen, and a dropped key stays dropped. Returns whether there is
+    /// a new key.
     pub fn take(&mut self, set: KeySet, max_age: Option<u64>, grace: u64, now: UnixTime) -> bool {
         let old = core::mem::take(&mut self.held);
         self.held.extend(set.keys.into_iter().map(|key| IssuerKey { key, seen: now.0 }));
@@ -135,14 +136,14 @@ impl IssuerKeys {
         has_new
     }
 
-    /// Remembers what metadata said.
+    /// Stores the values of the metadata.
     pub fn discover(&mut self, jwks_uri: &str, announced: Option<&Json>, now: UnixTime) {
         jwks_uri.clone_into(&mut self.jwks_uri);
         self.announced = announced.map(Json::joined);
         self.discovered = now.0;
     }
 
-    /// From now on, no key of this name counts.
+    /// Drops every key with this kid.
     pub fn drop_kid(&mut self, kid: &str) {
         self.held.retain(|one| one.key.kid.as_deref() != Some(kid));
         self.dropped.retain(|known| known != kid);
@@ -152,7 +153,8 @@ impl IssuerKeys {
         self.dropped.push(kid.to_owned());
     }
 
-    /// Drops every key that a text of [`IssuerKeys::dropped_text`] names; an odd text names none.
+    /// Drops every key that a text of [`IssuerKeys::dropped_text`] names. An unreadable text names
+    /// none.
     pub fn drop_all(&mut self, text: &str) {
         let names = json::read(text.as_bytes()).unwrap_or(Json::Null);
         for name in names.list().unwrap_or_default() {
@@ -163,14 +165,14 @@ impl IssuerKeys {
         }
     }
 
-    /// The names of the dropped keys, as a JSON list.
+    /// The kids of the dropped keys, as a JSON list.
     #[must_use]
     pub fn dropped_text(&self) -> String {
         let names = self.dropped.iter().cloned().map(json::keep_text).map(Json::Text).collect();
         json::write(&Json::List(json::keep(names)))
     }
 
-    /// Adds what another isolate dropped.
+    /// Adds the keys that another isolate dropped.
     pub fn add_dropped_of(&mut self, other: &Self) {
         for kid in &other.dropped {
             if !self.dropped.contains(kid) {
@@ -179,13 +181,13 @@ impl IssuerKeys {
         }
     }
 
-    /// Whether metadata must be read anew.
+    /// Whether metadata must be fetched again.
     #[must_use]
     pub fn needs_metadata(&self, now: UnixTime) -> bool {
         self.jwks_uri.is_empty() || UnixTime(self.discovered).plus(METADATA_LIFETIME_SECONDS) <= now
     }
 
-    /// Whether it was fetched after the other, or in the same second and with another key.
+    /// Whether it was fetched after the other, or in the same second with another key.
     #[must_use]
     pub fn is_newer_than(&self, other: &Self) -> bool {
         self.fetched > other.fetched
@@ -198,19 +200,19 @@ impl IssuerKeys {
         self.held.iter().any(|one| !has(&other.held, &one.key))
     }
 
-    /// Until when nobody needs to be asked.
+    /// Until when no fetch is needed.
     #[must_use]
     pub const fn fresh_until(&self) -> UnixTime {
         UnixTime(self.fresh_until)
     }
 
-    /// Until when it may be used while nothing newer can be had.
+    /// Until when it may be used while the issuer is unreachable.
     #[must_use]
     pub const fn usable_until(&self) -> UnixTime {
         UnixTime(self.fetched).plus(MAX_STALE_SECONDS)
     }
 
-    /// Until when a key counts: as long as its set, or its grace where it vanished from it.
+    /// Until when a key is valid: as long as its set, or for its grace period after it disappeared.
     #[must_use]
     pub fn valid_until(&self, held: &IssuerKey, grace: u64) -> UnixTime {
         if held.seen >= self.fetched {
@@ -219,17 +221,17 @@ impl IssuerKeys {
         UnixTime(held.seen).plus(grace).min(self.usable_until())
     }
 
-    /// Whether the token names a key that is here. Where it does not, nobody can tell a rotated key
-    /// from a forged signature.
+    /// Whether the token names a cached key. If it does not, a rotated key and a forged signature
+    /// look the same.
     #[must_use]
     pub fn is_named(&self, jws: &UntrustedJws) -> bool {
         let kid = jws.kid();
         kid.is_some() && self.held.iter().any(|one| one.key.kid.as_deref() == kid)
     }
 
-    /// The keys to try on a token, with their places: those of its `kid`, else, when the token
-    /// names none or nobody knows the name, those without one; never one that does not fit `alg`,
-    /// and never more than eight.
+    /// The keys to try on a token, with their positions: those with its `kid`; if it has none, or
+    /// no key has it, the keys without a `kid`. A key that does not fit `alg` is never tried, and
+    /// at most eight are.
     pub fn candidates(&self, jws: &UntrustedJws) -> impl Iterator<Item = (u32, &IssuerKey)> {
         let kid = jws.kid();
         let knows_kid = self.held.iter().any(|one| one.key.kid.as_deref() == kid);
@@ -245,7 +247,7 @@ fn is_dropped(dropped: &[String], key: &Jwk) -> bool {
     key.kid.as_ref().is_some_and(|kid| dropped.contains(kid))
 }
 
-/// Whether the same key is among these, under the same name.
+/// Whether the list contains the same key with the same kid.
 fn has(all: &[IssuerKey], key: &Jwk) -> bool {
     let is_same = |a: &Jwk| a.kid == key.kid && a.alg == key.alg && a.members() == key.members();
     all.iter().any(|one| is_same(&one.key))

@@ -1,8 +1,9 @@
-//! An issuer's keys, had from the cache or from the issuer: when nobody needs to be asked, when it
-//! is time, and what to do when the answer is bad.
+//! Searches the keys of an issuer in the cache and at the issuer: when no fetch is needed, when it
+//! is time, and what to do after a failure.
 //!
-//! heeding → (dropping) → loading → (discovering) → fetching → (waiting → again) → saving. A bad answer keeps what is
-//! there. Whoever looks for a key that nobody knows asks at most twice in 30 seconds.
+//! Reading dropped keys → (dropping) → loading → (discovering) → fetching → (waiting → again) →
+//! saving. After a failure the cached keys stay. An unknown key causes at most two fetches in 30
+//! seconds.
 
 use super::config::VerifierConfig;
 use super::issuer_keys::IssuerKeys;
@@ -17,15 +18,15 @@ use crate::proto::text::json::{self, Json};
 use crate::proto::text::{concat, pieces};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
-/// An issuer is not asked again for a key that nobody knows within so many seconds.
+/// The minimum time between two fetches for an unknown key, in seconds.
 const UNKNOWN_KEY_RETRY_SECONDS: u64 = 30;
-/// Nor, while there are no keys at all, within so many after it did not answer.
+/// The minimum time between two fetches while there are no keys and the issuer fails, in seconds.
 const UNAVAILABLE_RETRY_SECONDS: u64 = 5;
 /// Some servers publish a new key a moment after they begin to sign with it: how long to wait for
-/// that, in milliseconds.
+/// it, in milliseconds.
 const NEW_KEY_DELAY_MS: u32 = 1000;
 
-const FLOW: &str = "keyring";
+const FLOW: &str = "issuer-keys";
 const LOAD: u32 = 1;
 const METADATA: u32 = 2;
 const METADATA_OAUTH: u32 = 3;
@@ -36,13 +37,13 @@ const SAVE: u32 = 7;
 const LOAD_DROPPED: u32 = 8;
 const SAVE_DROPPED: u32 = 9;
 
-/// Where it stands, what it asks for, and how it ended: in the text of a issuer_keys.
+/// The state of the search, its effects and its end.
 pub struct Step {
-    /// The flow as text; empty when it is over.
+    /// The flow as text; empty when it has ended.
     pub flow: String,
-    /// What it asks for, in this order.
+    /// The effects, in order.
     pub effects: Vec<EffectRequest>,
-    /// What is worth a word and stops nothing.
+    /// Failures that stopped nothing.
     pub notices: Vec<Error>,
     /// How it ended.
     pub end: Option<End>,
@@ -50,32 +51,33 @@ pub struct Step {
 
 /// How a search ends.
 pub struct End {
-    /// The issuer_keys's text, to be held: also after a failure, since it knows when to ask again.
+    /// The text of the issuer's keys for this isolate's memory. It is set after a failure too,
+    /// because it holds the time of the next fetch.
     pub issuer_keys: String,
-    /// Until when nobody needs to be asked.
+    /// Until when no fetch is needed.
     pub fresh: UnixTime,
     /// Whether the next search for the same token would find no more: the issuer was asked, or it
-    /// is too soon to ask it again.
+    /// is too early to ask again.
     pub last: bool,
-    /// Why there are no keys to use.
+    /// Why there are no usable keys.
     pub failure: Option<Error>,
 }
 
-/// What is remembered between two steps.
+/// The state between two steps.
 struct Search {
-    /// The issuer_keys as it was held, kept or fetched so far.
+    /// The issuer's keys as found so far.
     issuer_keys: IssuerKeys,
     issuer: String,
-    /// The token whose key is looked for; empty: any fresh set will do.
+    /// The token whose key is searched; empty: any fresh set is enough.
     token: String,
-    /// The name of a key that is dropped; empty: none is.
+    /// The kid of a key to drop; empty: none.
     drop: String,
-    /// Whether all that the issuer_keys holds was tried on the token, in vain.
+    /// Whether every cached key was tried on the token without success.
     tried: bool,
 }
 
-/// Begins. `held` is the issuer_keys's text that this isolate has, or empty; `token` the one whose key is
-/// looked for, or empty; `drop` the name of a key that is to be dropped, or empty.
+/// Begins a search. `held` is the text in this isolate's memory, or empty; `token` the token whose
+/// key is searched, or empty; `drop` the kid of a key to drop, or empty.
 #[must_use]
 pub fn begin(
     verifier: &VerifierConfig,
@@ -91,10 +93,10 @@ pub fn begin(
     let issuer_keys = IssuerKeys::read(held).unwrap_or_default();
     let (token, drop, tried) = (token.to_owned(), drop.to_owned(), !issuer_keys.held.is_empty());
     let search = Search { issuer_keys, issuer, token, drop, tried };
-    search.run("heeding", LOAD_DROPPED, Effect::Load { area: StorageArea::Keys, key })
+    search.run("dropped", LOAD_DROPPED, Effect::Load { area: StorageArea::Keys, key })
 }
 
-/// Takes the answer to a wish.
+/// Continues with the answer to an effect.
 #[must_use]
 pub fn resume(verifier: &VerifierConfig, flow: &str, input: Input<'_>, now: UnixTime) -> Step {
     let Ok(state) = json::read_object(flow.as_bytes()) else {
@@ -104,7 +106,7 @@ pub fn resume(verifier: &VerifierConfig, flow: &str, input: Input<'_>, now: Unix
         return Step::fail(Code::Internal.into());
     };
     match (member(&state, "at"), input) {
-        ("heeding", Input::Text(LOAD_DROPPED, kept)) => search.dropped_loaded(verifier, kept),
+        ("dropped", Input::Text(LOAD_DROPPED, kept)) => search.dropped_loaded(verifier, kept),
         ("dropping", Input::Done(SAVE_DROPPED, _)) => search.load(verifier),
         ("loading", Input::Text(LOAD, kept)) => search.loaded(verifier, kept, now),
         ("discovering", Input::Response(id @ (METADATA | METADATA_OAUTH), response)) => {
@@ -121,25 +123,25 @@ pub fn resume(verifier: &VerifierConfig, flow: &str, input: Input<'_>, now: Unix
         }
         ("waiting", Input::Done(WAIT, _)) => search.fetch(KEYS_AGAIN),
         ("saving", Input::Done(SAVE, _)) => search.end(true, None),
-        // An answer that nobody asked for changes nothing.
+        // An answer without a matching effect changes nothing.
         _ => Step { flow: flow.to_owned(), effects: Vec::new(), notices: Vec::new(), end: None },
     }
 }
 
-/// Under which name an issuer's keys are kept: where they come from is part of it, so that keys of
-/// one place never pass for those of another.
+/// The cache key of an issuer's keys. It contains their address, so that keys of one address never
+/// pass for those of another.
 fn key(issuer: &str, verifier: &VerifierConfig) -> String {
     concat(&["countersign:keys:1:", issuer, " ", verifier.jwks_uri().unwrap_or_default()])
 }
 
-/// Under which name the dropped keys of an issuer are kept: apart from its keys, so that whoever
-/// keeps a set that is older than a drop does not undo it.
+/// The cache key of an issuer's dropped keys. It is separate, so that writing an older key set does
+/// not undo a drop.
 fn dropped_key(issuer: &str) -> String {
     concat(&["countersign:dropped:1:", issuer])
 }
 
 impl Search {
-    /// What others dropped is dropped here, and what is dropped here is told to others.
+    /// Merges the dropped keys of other isolates with those of this one, and shares them.
     fn dropped_loaded(mut self, verifier: &VerifierConfig, kept: Option<&str>) -> Step {
         self.issuer_keys.drop_all(kept.unwrap_or_default());
         if self.drop.is_empty() {
@@ -171,7 +173,7 @@ impl Search {
         if is_fresh && self.is_satisfied(verifier) {
             return self.end(false, None);
         }
-        // Keys that are too old to count are as good as none.
+        // Keys that are too old count as missing.
         let is_empty = self.issuer_keys.held.is_empty() || now >= self.issuer_keys.usable_until();
         let pause = if is_empty { UNAVAILABLE_RETRY_SECONDS } else { UNKNOWN_KEY_RETRY_SECONDS };
         if now < UnixTime(self.issuer_keys.asked).plus(pause) {
@@ -201,7 +203,7 @@ impl Search {
         self.run("discovering", id, Effect::Send(request))
     }
 
-    /// OpenID's place first, OAuth's (RFC 8414) where nothing lies there.
+    /// Tries OpenID's address first, and OAuth's (RFC 8414) if nothing is there.
     fn discovered(
         mut self,
         verifier: &VerifierConfig,
@@ -226,7 +228,7 @@ impl Search {
     }
 
     fn fetch(self, id: u32) -> Step {
-        // A cached set is no news of a key that nobody knows.
+        // A cached set gives no new information about an unknown key.
         let fresh = !self.issuer_keys.held.is_empty();
         let request = jwks::request(&self.issuer_keys.jwks_uri, fresh);
         self.run("fetching", id, Effect::Send(request))
@@ -240,7 +242,7 @@ impl Search {
         now: UnixTime,
     ) -> Step {
         let set = match jwks::read(response) {
-            // A set without a key of use is no set: what is there stays.
+            // A JWKS without a usable key is ignored: the cached keys stay.
             Ok(set) if !set.keys.is_empty() => set,
             Ok(_) => return self.failed(verifier, Error::at(Code::KeysInvalid, At::JwksUri), now),
             Err(error) => return self.failed(verifier, error, now),
@@ -254,7 +256,7 @@ impl Search {
         self.save(verifier)
     }
 
-    /// What is there is kept, and nobody is asked again at once.
+    /// Keeps the cached keys and delays the next fetch.
     fn failed(mut self, verifier: &VerifierConfig, error: Error, now: UnixTime) -> Step {
         self.issuer_keys.asked = now.0;
         let is_good = !self.issuer_keys.held.is_empty() && now < self.issuer_keys.usable_until();
@@ -317,7 +319,7 @@ impl Search {
 }
 
 impl Step {
-    /// The end in this error.
+    /// Ends with this error.
     #[must_use]
     pub const fn fail(error: Error) -> Self {
         Self::end(String::new(), UnixTime(0), true, Some(error))
@@ -329,10 +331,10 @@ impl Step {
     }
 }
 
-/// `max-age` of a `Cache-Control` (RFC 9111 section 5.2.2.1), in seconds.
+/// `max-age` of a `Cache-Control` header (RFC 9111, section 5.2.2.1), in seconds.
 fn max_age(cache_control: &str) -> Option<u64> {
     let age = pieces(cache_control, b',').find_map(|one| one.trim().strip_prefix("max-age="))?;
-    // 19 digits always fit. `str::parse` would look for an overflow, and in 128 bits.
+    // 19 digits always fit. `str::parse` would check for an overflow in 128 bits.
     let is_number = matches!(age.len(), 1..=19) && age.bytes().all(|byte| byte.is_ascii_digit());
     let more =
         |age: u64, digit: u8| age.wrapping_mul(10).wrapping_add(digit.wrapping_sub(b'0').into());

@@ -1,4 +1,4 @@
-//! The state machines of an API that accepts tokens. This folder knows nothing of `flow`.
+//! The state machines of an API that accepts tokens. This folder does not import `flow`.
 
 pub mod config;
 pub mod cors;

@@ -1,4 +1,4 @@
-//! Questions about signatures as numbers, and what the host said of them as words.
+//! Questions about signatures as numbers, and the host's verdicts as short texts.
 
 use crate::proto::effect::Verdict;
 use crate::proto::jose::alg::{ALL, Alg};
@@ -6,38 +6,38 @@ use crate::proto::text::has_word;
 use crate::proto::text::json::decimal;
 use alloc::string::String;
 
-/// How many algorithms a number has room for.
+/// The maximum number of algorithms.
 const IDS_PER_KEY: u32 = 16;
 
-/// The letters of the words.
+/// The letters of the verdicts.
 const LETTERS: [(&str, Verdict); 3] =
     [("g", Verdict::Valid), ("b", Verdict::Invalid), ("u", Verdict::Unsupported)];
 
-/// The names of the algorithms: a question's number is 16 times that of the key, plus the place of
-/// its algorithm in here, since an RSA key serves several.
+/// The names of the algorithms. The id of a question is 16 times the key's number plus the position
+/// of the algorithm here, because an RSA key serves several algorithms.
 pub fn algs() -> impl Iterator<Item = &'static str> {
     ALL.iter().map(|alg| alg.name)
 }
 
-/// The number of a question.
+/// The id of a question.
 #[must_use]
 pub fn id(key: u32, alg: &Alg) -> u32 {
     let place = (0..IDS_PER_KEY).zip(ALL).find(|(_, one)| *one == alg);
     key.wrapping_mul(IDS_PER_KEY).wrapping_add(place.map_or(0, |(place, _)| place))
 }
 
-/// What the host said of a question, in words like `g17`: good.
+/// The host's verdict on a question, in texts such as `g17`: valid.
 #[must_use]
-pub fn find_verdict(judged: &str, question: u32) -> Option<Verdict> {
-    if judged.is_empty() {
+pub fn find_verdict(verdicts: &str, question: u32) -> Option<Verdict> {
+    if verdicts.is_empty() {
         return None;
     }
-    let is_said = |(letter, _): &&(&str, Verdict)| {
+    let is_given = |(letter, _): &&(&str, Verdict)| {
         let mut word = String::from(*letter);
         word.push_str(&decimal(question.into()));
-        has_word(judged, &word)
+        has_word(verdicts, &word)
     };
-    LETTERS.iter().find(is_said).map(|(_, verdict)| *verdict)
+    LETTERS.iter().find(is_given).map(|(_, verdict)| *verdict)
 }
 
 #[cfg(test)]
@@ -56,8 +56,8 @@ mod tests {
     }
 
     #[test]
-    fn only_what_was_said_of_this_question_counts() {
-        for (judged, verdict) in [
+    fn only_the_verdict_on_this_question_counts() {
+        for (verdicts, verdict) in [
             ("", None),
             ("g170", None),
             ("g1", None),
@@ -66,7 +66,7 @@ mod tests {
             ("u17", Some(Verdict::Unsupported)),
             ("x17", None),
         ] {
-            assert_eq!(find_verdict(judged, 17), verdict, "{judged}");
+            assert_eq!(find_verdict(verdicts, 17), verdict, "{verdicts}");
         }
     }
 }

@@ -1,7 +1,8 @@
-//! One token, judged: form, key, signature, claims, in the one order of refusals.
+//! Verifies one token: form, key, signature, claims, in the fixed order of checks.
 //!
-//! Nothing waits in here. Where the host judges signatures at once, one call does all; elsewhere
-//! the first call asks, and a second one takes the token again together with what the host said.
+//! No function here waits. If the host verifies signatures synchronously, one call does everything.
+//! Otherwise the first call returns the questions, and a second call takes the token again with the
+//! host's verdicts.
 
 use super::config::{self, TokenKind, VerifierConfig};
 use super::issuer_keys::IssuerKeys;
@@ -19,60 +20,60 @@ use crate::proto::text::has_word;
 use crate::proto::text::json::{self, Json};
 use alloc::{borrow::ToOwned, string::String};
 
-/// An issuer's keys in an instance. A key's number is `first` plus its place, and is never used
-/// for another key.
+/// An issuer's keys in an instance. The number of a key is `first` plus its position, and is never
+/// reused for another key.
 #[derive(Debug)]
 pub struct LoadedKeys {
     /// The keys.
     pub issuer_keys: IssuerKeys,
-    /// The number of the first.
+    /// The number of the first key.
     pub first: u32,
 }
 
-/// What the host says of a question, see [`signature_check::id`], about a signature over an input;
-/// nothing while it has not said yet.
+/// The host's verdict on a question (see [`signature_check::id`]) about a signature and its input.
+/// `None` while the verdict is unknown.
 pub type SignatureHost<'a> = &'a mut dyn FnMut(u32, &str, &[u8]) -> Option<Verdict>;
 
-/// What the host answers during a look at a token.
+/// The host's answers during one call.
 pub struct Host<'a> {
-    /// What it says of signatures.
-    pub judge: SignatureHost<'a>,
-    /// The digests of the access token and of the code that are expected, as [`hash::digests`] gives
-    /// them, one behind the other; empty where neither is expected.
+    /// Its verdicts on signatures.
+    pub verify: SignatureHost<'a>,
+    /// The joined digests of the expected access token and of the expected code, as
+    /// [`hash::digests`] writes them; empty if neither is expected.
     pub digests: &'a [u8],
 }
 
-/// How far a look at a token came.
+/// The result of one call.
 pub enum Progress {
-    /// Everything was checked.
+    /// Every check passed.
     Verified(Verified),
-    /// The host was asked about its signature.
+    /// The host has been asked about the signature.
     SignaturePending,
-    /// The keys of the issuer at this place are missing, or none of them fits.
+    /// The keys of this issuer are missing, or none of them fits.
     KeysMissing {
-        /// Its place among the verifier's issuers.
+        /// The position among the verifier's issuers.
         issuer: usize,
     },
 }
 
-/// A token in which everything was checked.
+/// A token that passed every check.
 pub struct Verified {
     /// The claims, as they were signed.
     pub claims: VerifiedClaims,
     /// When it becomes valid.
     pub from: UnixTime,
-    /// When it ends to be valid, or its key to count.
+    /// When it, or its key, stops being valid.
     pub until: UnixTime,
-    /// The place of its issuer among the verifier's.
+    /// The position of its issuer among the verifier's issuers.
     pub issuer: usize,
-    /// Whether the answer may be kept for the same question.
+    /// Whether the result may be cached for the same question.
     pub cacheable: bool,
 }
 
-/// What the caller of `verify` expects, as it wrote it.
+/// The expectations of the caller of `verify`, as it wrote them.
 struct Expectations(Json);
 
-/// Looks at a token. `expected` is the JSON text of the expectations, or empty; `last` says that
+/// Verifies a token. `expected` is the JSON text of the expectations, or empty. `last` means that
 /// another search for keys would find no more.
 ///
 /// # Errors
@@ -100,14 +101,14 @@ pub fn check(
     {
         return Err(Code::AlgForbidden.into());
     }
-    // Pinned keys are all there are.
+    // Pinned keys are complete: nothing is fetched.
     let last = last || verifier.pinned.is_some();
-    let verdicts = ask(verifier, issuer, loaded, &jws, now, host.judge)?;
+    let verdicts = ask(verifier, issuer, loaded, &jws, now, host.verify)?;
     match verdicts.good {
         Some(until) => {
             let asked = (&asked, host.digests);
             check_hashable(asked, jws.alg().hash)?;
-            judge_claims(verifier, issuer, jws, asked, until, now).map(Progress::Verified)
+            check_claims(verifier, issuer, jws, asked, until, now).map(Progress::Verified)
         }
         None if verdicts.asked => Ok(Progress::SignaturePending),
         None if !last && !verdicts.tried => Ok(Progress::KeysMissing { issuer }),
@@ -117,7 +118,7 @@ pub fn check(
     }
 }
 
-/// Whether the host has the hashes that the token may be bound by.
+/// Whether the host has the hash functions for the token's hash claims.
 fn check_hashable((asked, digests): (&Expectations, &[u8]), hash: Hash) -> Result<(), Error> {
     for text in ["accessToken", "code"].iter().filter_map(|name| asked.text(name)) {
         asked.half(digests, hash, text).ok_or(Code::AlgUnsupported)?;
@@ -125,12 +126,12 @@ fn check_hashable((asked, digests): (&Expectations, &[u8]), hash: Hash) -> Resul
     Ok(())
 }
 
-/// What the host said of the keys that may have signed a token.
+/// The verdicts on the keys that may have signed a token.
 #[derive(Default)]
 struct Verdicts {
-    /// Until when the key counts that did.
+    /// Until when the signing key is valid.
     good: Option<UnixTime>,
-    /// Whether some answer is still to come.
+    /// Whether a verdict is missing.
     asked: bool,
     /// Whether there was a key to try.
     tried: bool,
@@ -142,7 +143,7 @@ fn ask(
     LoadedKeys { issuer_keys, first }: &LoadedKeys,
     jws: &UntrustedJws,
     now: UnixTime,
-    judge: SignatureHost<'_>,
+    verify: SignatureHost<'_>,
 ) -> Result<Verdicts, Error> {
     let mut verdicts = Verdicts::default();
     for (place, held) in issuer_keys.candidates(jws) {
@@ -155,7 +156,7 @@ fn ask(
             continue;
         }
         let question = signature_check::id(first.saturating_add(place), jws.alg());
-        match judge(question, jws.input(), jws.signature()) {
+        match verify(question, jws.input(), jws.signature()) {
             Some(Verdict::Valid) => {
                 verdicts.good = Some(until);
                 break;
@@ -169,8 +170,8 @@ fn ask(
     Ok(verdicts)
 }
 
-/// Whether the key may speak for the issuer of this token: some sets serve several tenants, and
-/// mark whose a key is.
+/// Whether the key belongs to the issuer of this token: some sets serve several tenants and mark
+/// the tenant of a key.
 fn is_of(key: &Jwk, verifier: &VerifierConfig, issuer: usize, jws: &UntrustedJws) -> bool {
     let Some(owner) = &key.issuer else { return true };
     let (iss, tid) = (jws.unverified_member("iss"), jws.unverified_member("tid"));
@@ -193,8 +194,8 @@ pub fn read(verifier: &VerifierConfig, token: &str) -> Result<UntrustedJws, Erro
     UntrustedJws::read(token, &|alg| verifier.allows_alg(alg.name), &is_typ)
 }
 
-/// Several issuers: the claim selects the settings, before the signature. One: it is judged with
-/// the other claims, after it.
+/// With several issuers, the claim selects the settings before the signature is verified. A single
+/// issuer is checked with the other claims, after the signature.
 fn issuer_of(verifier: &VerifierConfig, jws: &UntrustedJws) -> Result<usize, Error> {
     if verifier.issuers.len() == 1 {
         return Ok(0);
@@ -203,7 +204,7 @@ fn issuer_of(verifier: &VerifierConfig, jws: &UntrustedJws) -> Result<usize, Err
     verifier.issuer_of(iss, jws.unverified_member("tid"))
 }
 
-fn judge_claims(
+fn check_claims(
     verifier: &VerifierConfig,
     issuer: usize,
     jws: UntrustedJws,
@@ -214,7 +215,8 @@ fn judge_claims(
     let claims = jws.verified();
     let iss = registered_claims::text(claims.json(), At::Iss)?
         .ok_or(registered_claims::invalid(At::Iss))?;
-    // To the letter, or by the verified tenant: then the text itself is what the judges compare.
+    // An exact issuer, or a template with the verified tenant: the checks then compare the
+    // resulting text.
     let tid = claims.member("tid").and_then(Json::text);
     if verifier.issuer_of(iss, tid)? != issuer {
         return Err(Code::IssuerMismatch.into());
@@ -242,7 +244,8 @@ fn judge_claims(
             logout_token::check(&claims, &expected, now)?;
             claims
         }
-        // What they say is judged by whoever asked for it; this is who says it to whom.
+        // These kinds have checks of their own at the caller; here only issuer and audience are
+        // checked.
         TokenKind::Introspection | TokenKind::Userinfo => {
             let members = claims.json();
             access_token::check_aud(members, verifier.audiences())?;
@@ -274,7 +277,7 @@ fn judge_claims(
     };
     let time = |name| registered_claims::time(claims.json(), name).ok().flatten();
     let exp = time(At::Exp).unwrap_or(now);
-    // A token of unbounded life is one that nobody can call back.
+    // A token without a limited lifetime could never expire.
     if exp > now.plus(verifier.max_token_age).plus(tolerance) {
         return Err(Error::at(Code::TokenAgeExceeded, At::Exp));
     }
@@ -285,7 +288,7 @@ fn judge_claims(
     Ok(Verified { claims, from, until, issuer, cacheable })
 }
 
-/// Which of our clients the token names: the first that is in `aud`, else our first.
+/// The client that the token is for: the first of ours in `aud`, else our first.
 fn client_of(verifier: &VerifierConfig, claims: &VerifiedClaims) -> String {
     let names =
         |id: &&str| claims.member("aud").is_some_and(|aud| aud.text() == Some(*id) || aud.has(id));
@@ -309,14 +312,14 @@ impl Expectations {
         }
         let nonce = json.member("nonce");
         let is_nonce = matches!(nonce, Some(Json::Null | Json::Text(_)));
-        // Whoever forgets the nonce would accept anybody's ID token.
+        // A caller that forgets the nonce would accept the ID token of another user.
         if is_nonce != (kind == TokenKind::IdToken)
             && (nonce.is_some() || kind == TokenKind::IdToken)
         {
             return Err(invalid(At::Nonce));
         }
         let asked = Self(json);
-        // Whoever requires hashes and gives nothing to hash would believe that all were checked.
+        // `requireHashes` without an access token or a code would give a false sense of safety.
         let has_hashable = asked.text("accessToken").or(asked.text("code")).is_some();
         if asked.requires_hashes() && !has_hashable {
             return Err(invalid(At::RequireHashes));
@@ -324,7 +327,7 @@ impl Expectations {
         Ok(asked)
     }
 
-    /// The left half of a text's hash as base64url; nothing where the host lacks the hash function.
+    /// The left half of a text's hash as base64url. `None` if the host lacks the hash function.
     fn half(&self, digests: &[u8], hash: Hash, text: &str) -> Option<String> {
         let (access_token, code) = digests.split_at_checked(digests.len() / 2)?;
         let is_access_token = self.text("accessToken") == Some(text);
