@@ -1,6 +1,7 @@
 //! Countersign: OpenID Connect for the browser and the edge.
 //!
-//! The map of the house. `proto` is the protocol, pure and native; `binding` lets JavaScript in.
+//! `proto` is the protocol: pure functions that also build natively. `host` has the code of a
+//! platform. `binding` exports the protocol to JavaScript.
 #![no_std]
 
 extern crate alloc;

@@ -1,7 +1,7 @@
-//! The words shared with the outside: what a flow asks for, and what it is told.
+//! Effects and inputs: what a flow asks the host to do, and what the host answers.
 //!
-//! A flow never acts. It returns [`EffectRequest`]es; whoever owns the outside access_tokens them and comes back
-//! with an [`Input`] that carries the wish's id. Answers may come in any order.
+//! A flow performs nothing itself. It returns [`EffectRequest`]s. The host performs them and calls
+//! again with an [`Input`] that carries the effect's id. Answers may come in any order.
 
 use alloc::{string::String, vec::Vec};
 
@@ -10,23 +10,23 @@ use alloc::{string::String, vec::Vec};
 pub struct UnixTime(pub u64);
 
 impl UnixTime {
-    /// This instant, `seconds` later; the end of time where that would overflow.
+    /// This instant, `seconds` later; the maximum if that would overflow.
     #[must_use]
     pub const fn plus(self, seconds: u64) -> Self {
         Self(self.0.saturating_add(seconds))
     }
 }
 
-/// One wish, and the id its answer carries.
+/// One effect, and the id that its answer carries.
 #[derive(Clone, Debug)]
 pub struct EffectRequest {
     /// Unique within one flow.
     pub id: u32,
-    /// What is wished for.
+    /// The effect.
     pub effect: Effect,
 }
 
-/// What the protocol wants done outside.
+/// An effect: an action of the host.
 #[derive(Clone)]
 pub enum Effect {
     /// Send an HTTP request; answered by [`Input::Response`] or [`Input::Failure`].
@@ -35,150 +35,151 @@ pub enum Effect {
     Verify {
         /// The signature.
         question: VerifyRequest,
-        /// A text that the token is also_hash to, whose hash is wanted too, by the hash function of the
-        /// algorithm; empty where the core can do without. Hosts have every hash function; a second
-        /// one in the core would be most of its cryptography.
+        /// A text whose hash the host returns too, by the hash function of the algorithm; empty if
+        /// the core does not need it. Every host has all hash functions; a second one in the core
+        /// would be most of its cryptography.
         also_hash: String,
     },
-    /// Read every kept text of a place whose key has this prefix; answered by [`Input::List`].
+    /// Reads every stored text of an area whose key has this prefix; answered by [`Input::List`].
     List {
-        /// Where to look.
+        /// The storage area.
         area: StorageArea,
-        /// The beginning of the keys.
+        /// The prefix of the keys.
         prefix: String,
     },
-    /// Read a text; answered by [`Input::Text`].
+    /// Reads a text; answered by [`Input::Text`].
     Load {
-        /// Where it is kept.
+        /// The storage area.
         area: StorageArea,
         /// Its key.
         key: String,
     },
-    /// Read a text and put a tombstone in its stead, in one act; answered by [`Input::Text`].
+    /// Reads a text and replaces it by a tombstone in one step; answered by [`Input::Text`].
     Take {
-        /// Where it is kept.
+        /// The storage area.
         area: StorageArea,
         /// Its key.
         key: String,
-        /// What is left behind, so that a second use is recognised.
+        /// The tombstone, so that a second use is recognised.
         tombstone: String,
     },
-    /// Keep a text; answered by [`Input::Done`].
+    /// Stores a text; answered by [`Input::Done`].
     Save {
-        /// Where to keep it.
+        /// The storage area.
         area: StorageArea,
         /// Its key.
         key: String,
         /// The text.
         text: String,
     },
-    /// Keep a text in the stead of the one that was read; answered by [`Input::Done`]. Where another
-    /// text is there by now, or none any more, nothing is kept, and it is answered by
-    /// [`Input::Text`]: what was forgotten stays forgotten.
+    /// Replaces the text that was read by another one; answered by [`Input::Done`]. If another text
+    /// is stored by now, or none, nothing is stored and the answer is [`Input::Text`]: a removed
+    /// session stays removed.
     CompareAndSwap {
-        /// Where it is kept.
+        /// The storage area.
         area: StorageArea,
         /// Its key.
         key: String,
         /// The text that was read.
         was: String,
-        /// The new text; empty: none is to be there.
+        /// The new text; empty removes it.
         text: String,
     },
-    /// Forget a text; needs no answer.
+    /// Removes a text; needs no answer.
     Remove {
-        /// Where it is kept.
+        /// The storage area.
         area: StorageArea,
         /// Its key.
         key: String,
     },
-    /// Forget a text where only this tab sees it, and leave it where other tabs see it too; needs no
+    /// Removes a text if only this tab sees it, and leaves a text that other tabs see too; needs no
     /// answer.
     RemoveFromTab {
-        /// Where it is kept.
+        /// The storage area.
         area: StorageArea,
         /// Its key.
         key: String,
     },
-    /// Hold the lock of this name, shared by the tabs of an origin, until the flow ends; answered by
-    /// [`Input::Done`]: whether it was had in time. Where it is lost before (a page that sleeps holds
-    /// nothing), that is told before any other answer, as if it had not been had.
+    /// Holds the lock with this name, shared by the tabs of an origin, until the flow ends;
+    /// answered by [`Input::Done`]: whether it was granted in time. If it is lost later (a page
+    /// that sleeps holds no lock), the host reports that before any other answer, as if it had not
+    /// been granted.
     Lock {
         /// Its name.
         name: String,
-        /// The longest wait for it, in milliseconds.
+        /// The timeout, in milliseconds.
         timeout_ms: u32,
     },
-    /// Bring a response to the page that waits for it under its `state`; answered by
-    /// [`Input::Done`]: whether somebody took it.
+    /// Passes a response to the page that waits for it under its `state`; answered by
+    /// [`Input::Done`]: whether a page took it.
     Relay {
-        /// The `state`, which nobody else can guess.
+        /// The `state`, which no other page can guess.
         state: String,
         /// The query of the response.
         query: String,
     },
-    /// Show the provider beside the page; answered by [`Input::Text`]: the query of the response, or
-    /// the JSON text of a message that the provider posted; none where nothing came.
+    /// Shows the provider beside the page; answered by [`Input::Text`]: the query of the response,
+    /// or the JSON text of a message that the provider posted; none if nothing came.
     Show {
         /// Where.
         on: Screen,
         /// An absolute URL.
         url: String,
-        /// The `state` under which the response is brought.
+        /// The `state` under which the response arrives.
         state: String,
-        /// The longest wait, in milliseconds.
+        /// The timeout, in milliseconds.
         timeout_ms: u32,
     },
-    /// Ask the provider's frame whether its session is the same (OpenID Connect Session Management 1.0
-    /// section 3.1); answered by [`Input::Text`]: its word, or none where it said nothing. The frame
-    /// stays until the flow ends.
+    /// Asks the provider's frame whether its session is the same (OpenID Connect Session Management
+    /// 1.0, section 3.1); answered by [`Input::Text`]: its answer, or none if it was silent. The
+    /// frame stays until the flow ends.
     CheckSession {
         /// The address of the frame.
         url: String,
-        /// The one origin that is spoken to and listened to.
+        /// The only origin that messages are sent to and accepted from.
         origin: String,
-        /// What is said there.
+        /// The message.
         text: String,
         /// How long to wait before, in milliseconds.
         delay_ms: u32,
     },
-    /// Say a word to the other tabs of this client; needs no answer. No secret is in it.
+    /// Sends a message to the other tabs of this client; needs no answer. It contains no secret.
     Broadcast {
-        /// Whose word it is, and the word.
+        /// The client's tag and the message.
         text: String,
     },
-    /// Wait; answered by [`Input::Done`].
+    /// Waits; answered by [`Input::Done`].
     Wait {
-        /// For so many milliseconds.
+        /// The time, in milliseconds.
         delay_ms: u32,
     },
-    /// Put another address in the address bar without loading it; needs no answer.
+    /// Replaces the address in the address bar without loading it; needs no answer.
     ReplaceUrl {
         /// An absolute URL of the page's own origin.
         url: String,
     },
-    /// Go to another page; needs no answer.
+    /// Navigates to another page; needs no answer.
     Navigate {
         /// An absolute URL.
         url: String,
     },
-    /// Send an HTTP request that proves the client's key (RFC 9449 section 4); answered as [`Effect::Send`].
+    /// Sends an HTTP request with a DPoP proof (RFC 9449, section 4); answered as [`Effect::Send`].
     SendWithDpop {
         /// The request.
         request: Request,
-        /// The access token that it is proved for; empty where none goes along.
+        /// The access token that the proof is for; empty if there is none.
         token: String,
     },
-    /// Send an HTTP request whose form proves who the client is by an assertion of its own (RFC 7523 section
-    /// 2.2); answered as [`Effect::Send`].
+    /// Sends an HTTP request whose form authenticates the client with a fresh assertion (RFC 7523,
+    /// section 2.2); answered as [`Effect::Send`].
     SendWithAssertion(Request),
-    /// Sign with a private key that only the host can use; answered by [`Input::Signature`].
+    /// Signs with a private key that only the host can use; answered by [`Input::Signature`].
     Sign {
         /// Members of its public JWK, as [`VerifyRequest::key`] has them.
         key: Vec<(&'static str, String)>,
         /// The JOSE name of the algorithm.
         alg: &'static str,
-        /// What is to be signed, ASCII.
+        /// The signing input, ASCII.
         input: String,
     },
 }
@@ -186,19 +187,19 @@ pub enum Effect {
 /// Where a provider is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Screen {
-    /// A frame that the person does not see.
+    /// A hidden frame.
     Frame,
-    /// A window of its own, which the person opened with a click.
+    /// A window that the user opened with a click.
     Popup,
-    /// The page itself, which goes away and keeps no entry in the history; nothing is brought, and
-    /// where the page is still there, or back, that is answered.
+    /// The page itself, by a redirect without a history entry. No response is passed; the answer
+    /// comes if the page is still there, or is there again.
     Page,
 }
 
-/// Where a text is kept.
+/// Where a text is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StorageArea {
-    /// Sign-ins that have left the page and not come back; shared by the tabs of an origin.
+    /// Sign-ins that have left the page; shared by the tabs of an origin.
     Pending,
     /// The session, in the store that the app chose.
     Session,
@@ -206,7 +207,7 @@ pub enum StorageArea {
     Keys,
 }
 
-/// An HTTP request. Redirects are refused, and no cookies travel.
+/// An HTTP request. Redirects are refused, and no cookies are sent.
 #[derive(Clone)]
 pub struct Request {
     /// `GET` or `POST`.
@@ -215,20 +216,20 @@ pub struct Request {
     pub url: String,
     /// Header names and values.
     pub headers: &'static [(&'static str, &'static str)],
-    /// The value of `Authorization`, where the request has one.
+    /// The value of `Authorization`, if the request has one.
     pub authorization: Option<String>,
-    /// The body, where there is one.
+    /// The body, if there is one.
     pub body: Option<String>,
-    /// More bytes of body than this are a [`Failure::TooLarge`].
+    /// The maximum size of the response body; a larger one is [`Failure::TooLarge`].
     pub max_bytes: u32,
-    /// A longer wait than this, body included, is a [`Failure::TimedOut`].
+    /// The timeout, body included; a slower response is [`Failure::TimedOut`].
     pub timeout_ms: u32,
-    /// Whether a cached answer will not do.
+    /// Whether the HTTP cache must be bypassed.
     pub bypass_cache: bool,
 }
 
 impl Request {
-    /// A request that sends nothing but its address.
+    /// A GET request without headers.
     #[must_use]
     pub const fn get(url: String) -> Self {
         Self {
@@ -244,78 +245,79 @@ impl Request {
     }
 }
 
-/// A question for whoever holds the cryptography.
+/// A question about a signature, for the host's cryptography.
 #[derive(Clone)]
 pub struct VerifyRequest {
     /// The JOSE name of the algorithm, e.g. `RS256`.
     pub alg: &'static str,
-    /// Members of a public JWK, base64url values canonical: `kty`, `n`, `e` or `kty`, `crv`, `x`, `y`.
+    /// Members of a public JWK with canonical base64url values: `kty`, `n`, `e` or `kty`, `crv`,
+    /// `x`, `y`.
     pub key: Vec<(&'static str, String)>,
-    /// What was signed: header and payload, ASCII.
+    /// The signing input: header and payload, ASCII.
     pub input: String,
     /// The signature's bytes.
     pub signature: Vec<u8>,
 }
 
-/// A question for whoever holds the keys that decrypt: one whole JWE, to be answered with what was
-/// inside or with a bare no.
+/// A question for the host with the decryption keys: one whole JWE. The answer is its content, or a
+/// failure without a reason.
 #[derive(Clone)]
 pub struct DecryptRequest {
     /// The JOSE name of the algorithm that finds the content key, e.g. `RSA-OAEP-256`.
     pub alg: &'static str,
     /// The JOSE name of the algorithm that encrypted the content, e.g. `A256GCM`.
     pub enc: &'static str,
-    /// The places of the keys to try, in the list of keys that decrypt.
+    /// The positions of the keys to try, in the list of decryption keys.
     pub keys: Vec<usize>,
-    /// The length of the content key. One of another length is none.
+    /// The length of the content key in bytes. A key of another length is refused.
     pub content_key_bytes: usize,
-    /// The length of the key that unwraps the content key; 0 where no AES key does.
+    /// The length of the key that unwraps the content key, in bytes; 0 without AES key wrap.
     pub wrapping_key_bytes: usize,
-    /// Members of the sender's public JWK, values canonical; empty where nothing is agreed on.
+    /// Members of the sender's public JWK, with canonical values; empty without key agreement.
     pub epk: Vec<(&'static str, String)>,
-    /// What the Concat KDF hashes behind the agreed secret (RFC 7518 section 4.6.2).
+    /// The input of the Concat KDF after the shared secret (RFC 7518, section 4.6.2).
     pub other_info: Vec<u8>,
-    /// The encrypted content key; empty where there is none.
+    /// The encrypted content key; empty if there is none.
     pub encrypted_key: Vec<u8>,
-    /// What is authenticated beside the content, ASCII.
+    /// The additional authenticated data, ASCII.
     pub aad: String,
     /// The initialization vector.
     pub iv: Vec<u8>,
-    /// The content, encrypted.
+    /// The ciphertext.
     pub ciphertext: Vec<u8>,
     /// The authentication tag.
     pub tag: Vec<u8>,
 }
 
-/// What comes in from the outside. The number is the wish's id.
+/// The answer to an effect. The number is the effect's id.
 #[derive(Clone, Copy)]
 pub enum Input<'a> {
     /// An HTTP response.
     Response(u32, Response<'a>),
-    /// There was none.
+    /// The request failed.
     Failure(u32, Failure),
-    /// A signature was judged, and the also_hash text hashed: no bytes where there is none.
+    /// A verdict on a signature, and the hash of the text; no bytes if there is none.
     Verdict(u32, Verdict, &'a [u8]),
-    /// A text that was asked for, or that there is none.
+    /// The text that was read, or that there is none.
     Text(u32, Option<&'a str>),
-    /// Keys and texts that were asked for.
+    /// The keys and texts that were read.
     List(u32, &'a [(String, String)]),
-    /// Whether a text could be kept.
+    /// Whether an effect succeeded: a text was stored, a lock granted, a response passed on.
     Done(u32, bool),
-    /// The bytes of a signature that was asked for; none where nobody could make it.
+    /// The bytes of a signature; none if the host cannot sign.
     Signature(u32, &'a [u8]),
 }
 
-/// An HTTP response, whole.
+/// A complete HTTP response.
 #[derive(Clone, Copy)]
 pub struct Response<'a> {
     /// The status code.
     pub status: u16,
-    /// The `Content-Type` header, empty where there was none.
+    /// The `Content-Type` header, empty if it is missing.
     pub content_type: &'a str,
-    /// The `Cache-Control` header, empty where there was none.
+    /// The `Cache-Control` header, empty if it is missing.
     pub cache_control: &'a str,
-    /// The `Retry-After` header, empty where there was none.
+    /// The `Retry-After` header, empty if it is missing.
     pub retry_after: &'a str,
     /// The body.
     pub body: &'a [u8],
@@ -324,32 +326,33 @@ pub struct Response<'a> {
 /// Why there is no response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// No connection, or forbidden by CORS or CSP: a page cannot tell these apart.
+    /// No connection, or forbidden by CORS or the Content-Security-Policy: a page cannot tell these
+    /// apart.
     Network,
     /// The device is offline: nothing was sent.
     Offline,
-    /// Too slow.
+    /// The timeout passed.
     TimedOut,
-    /// More bytes than were asked for.
+    /// The body is larger than allowed.
     TooLarge,
     /// The answer was a redirect.
     Redirected,
     /// The browser did not open the popup.
     Blocked,
-    /// The person closed the popup.
+    /// The user closed the popup.
     Closed,
 }
 
-/// What the host says of a signature.
+/// The host's verdict on a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is the key's signature over the input.
+    /// The signature is valid.
     Valid,
-    /// It is not.
+    /// The signature is invalid.
     Invalid,
-    /// The host does not know the algorithm.
+    /// The host does not support the algorithm.
     Unsupported,
-    /// The host has no cryptography here: a page that is not a secure context.
+    /// The host has no cryptography here: the page is not a secure context.
     Unavailable,
 }
 

@@ -1,6 +1,7 @@
-//! The shapes of what an app writes: one table for settings, one for the options of a sign-in.
+//! The types of an app's input: one table for settings, one for the options of a sign-in.
 //!
-//! TypeScript's check of shapes is generated from these tables; [`check`] is the same check here.
+//! The type check in TypeScript is generated from these tables; [`check`] is the same check in
+//! Rust.
 
 use crate::proto::error::At;
 use crate::proto::text::json::Json;
@@ -11,21 +12,21 @@ use crate::proto::text::words;
 pub struct Setting {
     /// Its name in JavaScript.
     pub name: At,
-    /// The shape of its value.
+    /// The type of its value.
     pub kind: Kind,
-    /// Whether it must be there.
+    /// Whether it is required.
     pub required: bool,
 }
 
-/// The shape of a value.
+/// The type of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Kind {
-    /// A string that is not empty.
+    /// A non-empty string.
     Text,
     /// A boolean.
     Bool,
-    /// A boolean; in its stead, from whoever holds it, the public half of a key.
+    /// A boolean; or the public half of a key, from a host that holds the key.
     BoolOrKey,
     /// A number of seconds, not negative.
     Number,
@@ -35,7 +36,7 @@ pub enum Kind {
     TextOrList,
     /// Words separated by spaces, or a list of them: at least one, and none of them empty.
     Words,
-    /// A string that is not empty, or nothing on purpose.
+    /// A non-empty string, or `null`.
     TextOrNull,
     /// An object.
     Object,
@@ -43,14 +44,14 @@ pub enum Kind {
     Texts,
     /// A string, or an object with methods.
     TextOrObject,
-    /// A function; it never comes here.
+    /// A function, which never reaches the core.
     Function,
-    /// Anything; it never comes here.
+    /// Any value, which never reaches the core.
     Any,
 }
 
 impl Kind {
-    /// The word that stands in the generated table.
+    /// The word for the generated table.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -97,8 +98,8 @@ const fn may(name: At, kind: Kind) -> Setting {
     Setting { name, kind, required: false }
 }
 
-/// Every setting of `createClient`. The last ones are known where sessions go on alone,
-/// see [`SLIM_CLIENT_SETTINGS`].
+/// Every setting of `createClient`. The last ones exist only with renewal, see
+/// [`SLIM_CLIENT_SETTINGS`].
 pub const CLIENT_SETTINGS: &[Setting] = &[
     may(At::Issuer, Kind::Text),
     must(At::ClientId, Kind::Text),
@@ -133,14 +134,14 @@ pub const CLIENT_SETTINGS: &[Setting] = &[
     may(At::Dpop, Kind::BoolOrKey),
 ];
 
-/// The settings that a page without renewal knows: all but the last ones.
+/// The settings of a page without renewal: all but the last ones.
 pub const SLIM_CLIENT_SETTINGS: &[Setting] = match CLIENT_SETTINGS.split_last_chunk::<8>() {
     Some((known, _)) => known,
     None => CLIENT_SETTINGS,
 };
 
-/// Every setting of `createSessions` that the core hears of: a confidential client's. No page knows
-/// the last ones, so that nobody ships a secret by mistake.
+/// Every setting of `createSessions` that reaches the core: those of a confidential client. A page
+/// does not accept the last ones, so that no app ships a secret by mistake.
 pub const SESSIONS_SETTINGS: &[Setting] = &[
     may(At::Issuer, Kind::Text),
     must(At::ClientId, Kind::Text),
@@ -218,17 +219,17 @@ pub const SIGN_IN_OPTIONS: &[Setting] = &[
     may(At::Extra, Kind::Texts),
 ];
 
-/// What an address under `apis` may need, and what a token may be asked for.
+/// The need of an address under `apis`, and of a token.
 pub const API_NEED: &[Setting] = &[may(At::Scope, Kind::Text), may(At::Resource, Kind::Text)];
 
-/// What a renewal is begun for: a need, and the access token that an API refused, if one did.
+/// The input of a renewal: a need, and the access token that an API refused, if one did.
 pub const TOKEN_NEED: &[Setting] =
     &[may(At::Scope, Kind::Text), may(At::Resource, Kind::Text), may(At::Refused, Kind::Text)];
 
-/// Checks shapes.
+/// Checks types.
 ///
 /// # Errors
-/// The first member that is missing or has the wrong shape; [`At::Nothing`]: one that nobody knows,
+/// The first member that is missing or has the wrong type; [`At::Nothing`] for an unknown member,
 /// such as a misspelt one.
 pub fn check(json: &Json, table: &[Setting]) -> Result<(), At> {
     for setting in table {

@@ -1,18 +1,19 @@
-//! When a renewal that failed may be tried again: kept with the session, so that every tab waits.
+//! When a failed renewal may be tried again. It is stored with the session, so that every tab
+//! waits.
 
 use super::entropy::Entropy;
 use crate::proto::effect::UnixTime;
 use crate::proto::state::session::Session;
 use crate::proto::text::json;
 
-/// The longest wait of our own, in seconds; a provider may ask for more.
+/// The maximum wait that this client chooses, in seconds; a provider may ask for more.
 const MAX_OWN_WAIT_SECONDS: u64 = 60;
-/// The longest wait that a provider is granted, in seconds.
+/// The maximum wait that a provider may ask for, in seconds.
 const MAX_RETRY_AFTER_SECONDS: u64 = 3600;
 
 /// The session after one more failure. `retry_after` is the header of the answer in seconds (RFC
-/// 9110 section 10.2.3); a date there, or nothing, lets us choose. Half of the wait is chance, so
-/// that the tabs of many people do not come back all at once.
+/// 9110, section 10.2.3); with a date or nothing, this client chooses. Half of the wait is random,
+/// so that the tabs of many users do not return at the same moment.
 #[must_use]
 pub(super) fn after(
     session: &Session,

@@ -1,9 +1,10 @@
-//! Whether the provider's session is still the one that this one came of (OpenID Connect Session
-//! Management 1.0): its frame is asked again and again, and what it says is weighed here.
+//! Whether the provider's session is still the one that this session came from (OpenID Connect
+//! Session Management 1.0). The provider's frame is asked again and again, and its answers are
+//! evaluated here.
 //!
-//! watching, then [`renew`], which asks who is there. Where a browser withholds the provider's cookies
-//! from the frame, it always says that something changed, and the provider that it knows nobody. So a
-//! change is believed of a frame alone that has said before that nothing did.
+//! watching, then [`refresh`], which asks for the user. If a browser withholds the provider's cookies
+//! from the frame, the frame always reports a change, and the provider finds no session. So a
+//! change counts only if the frame has reported `unchanged` before.
 
 use super::refresh;
 use super::step::{Outcome, Step};
@@ -19,8 +20,8 @@ use alloc::{borrow::ToOwned, boxed::Box};
 pub(super) const FLOW: &str = "watch";
 const WATCH: u32 = 9;
 
-/// Begins. `session` is the kept text, or empty; `frame_works` whether the frame has shown before that it can
-/// see the session.
+/// Begins. `session` is the stored text, or empty; `frame_works` whether the frame has shown before
+/// that it can see the session.
 #[must_use]
 pub fn begin(config: &ClientConfig, session: &str, frame_works: bool) -> Box<Step> {
     match (Session::read(session.to_owned(), config), config.session_check_interval_seconds()) {
@@ -40,7 +41,7 @@ fn watch(config: &ClientConfig, session: &Session, frame_works: bool, at_once: b
     };
     let seconds =
         if at_once { 0 } else { config.session_check_interval_seconds().unwrap_or_default() };
-    // A day at most: the settings allow no more.
+    // One day at most: the settings allow no more.
     let delay_ms = u32::try_from(seconds).unwrap_or_default().saturating_mul(1000);
     let text =
         at(FLOW, "watching").text("session", &session.text).bool("sees", frame_works).finish();
@@ -67,7 +68,7 @@ pub(super) fn resume(
         }
         FrameAnswer::Changed => stop(Code::SessionCheckBlind.into()),
         FrameAnswer::Error => stop(Code::SessionCheckRefused.into()),
-        // A device that slept, say.
+        // A device that slept, for example.
         FrameAnswer::Nothing if frame_works => watch(config, &session, true, false),
         FrameAnswer::Nothing => stop(Error::at(Code::NetworkTimeout, At::CheckSessionIframe)),
     }))

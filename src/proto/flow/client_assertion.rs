@@ -1,7 +1,7 @@
-//! What proves who a client with a key is (`private_key_jwt`), for one request: made anew for each, so this
-//! runs beside the flow that wished for the request.
+//! The assertion of a client with a key (`private_key_jwt`), made anew for each request. It runs
+//! beside the flow that sends the request.
 //!
-//! signing, and no more.
+//! signing, and no other state.
 
 use super::step::{Outcome, Step};
 use crate::proto::client::config::ClientConfig;
@@ -18,7 +18,7 @@ use alloc::{boxed::Box, string::String};
 pub(super) const FLOW: &str = "assert";
 const SIGN: u32 = 1;
 
-/// Begins. `entropy` makes this assertion another one than any before it.
+/// Begins. `entropy` makes this assertion unique.
 #[must_use]
 pub fn begin(config: &ClientConfig, now: UnixTime, entropy: &[u8; pkce::ENTROPY]) -> Box<Step> {
     let Some(key) = config.client_key() else { return Step::fail(missing_key()) };
@@ -39,8 +39,8 @@ pub(super) fn resume(state: &Json, input: Input<'_>) -> Result<Option<Box<Step>>
     }
 }
 
-/// What is to be signed of a request, where client or provider insist on signed ones (RFC 9101 section
-/// 10.5).
+/// The signing input of a request, if the client or the provider requires signed requests (RFC
+/// 9101, section 10.5).
 ///
 /// # Errors
 /// `OIDC_CONFIG_INVALID` with `clientKey`: there is no key to sign it with.
@@ -59,7 +59,7 @@ pub(super) fn request(
     Ok(Some(key.request(config.client_id(), config.issuer(), form, now)))
 }
 
-/// Nobody can sign with the client's key.
+/// The host cannot sign with the client's key.
 pub(super) fn missing_key() -> Error {
     Error::at(Code::ConfigInvalid, At::ClientKey)
 }

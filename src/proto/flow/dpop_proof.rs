@@ -1,7 +1,7 @@
-//! A request that proves the client's key (RFC 9449): what is signed for it, and what follows of the
-//! answer.
+//! A request with a DPoP proof (RFC 9449): the signed text, and the meaning of the answer.
 //!
-//! signing, and no more. A proof is for one request, so this runs beside the flow that wished for it.
+//! signing, and no other state. A proof is for one request, so this runs beside the flow that sends
+//! the request.
 
 use super::step::{Outcome, Step};
 use crate::proto::client::config::{ClientConfig, DPOP_ALG};
@@ -17,9 +17,9 @@ use alloc::boxed::Box;
 pub(super) const FLOW: &str = "prove";
 const SIGN: u32 = 1;
 
-/// Begins. `request` is JSON text: `method`, `url`, `token` where one goes along, `nonce` where the
-/// server gave one, and how far the device's clock is known to be `slow` or `fast`, in seconds.
-/// `entropy` makes this proof another one than any before it.
+/// Begins. `request` is JSON text: `method`, `url`, `token` if there is one, `nonce` if the server
+/// gave one, and how far the device's clock is known to be behind (`slow`) or ahead (`fast`), in
+/// seconds. `entropy` makes this proof unique.
 #[must_use]
 pub fn begin(
     config: &ClientConfig,
@@ -59,8 +59,8 @@ pub(super) fn resume(state: &Json, input: Input<'_>) -> Result<Option<Box<Step>>
     }
 }
 
-/// Judges the answer to such a request: again, where it asks for the nonce that came with it. `answer`
-/// is JSON text: `status`, and what is there of `challenge` and `body`.
+/// Reads the answer to such a request: it is sent again if the server asks for the nonce that came
+/// with the answer. `answer` is JSON text: `status`, and if present `challenge` and `body`.
 #[must_use]
 pub fn judge(answer: &str) -> Box<Step> {
     let Ok(answer) = json::read_object(answer.as_bytes()) else {

@@ -1,8 +1,8 @@
-//! The randomness of one step.
+//! The random bytes of one step.
 
 use crate::proto::oidc::pkce;
 
-/// The randomness of one sign-in.
+/// The random bytes of one sign-in.
 #[derive(Clone, Copy)]
 pub struct Entropy {
     /// For `state`.

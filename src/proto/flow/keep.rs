@@ -1,4 +1,4 @@
-//! How a renewal ends: in a token, in another tab's session, or in none.
+//! Stores the result of a renewal: a token, another tab's session, or no session.
 
 use super::step::{Outcome, Step};
 use super::verification::Verification;
@@ -22,13 +22,13 @@ const END: u32 = 6;
 const TELL: u32 = 7;
 const REASON: u32 = 8;
 
-/// Keeps what a response brought, unless what it belongs to is no longer there.
+/// Stores the result of a response, unless its session is gone.
 pub(super) fn keep(config: &ClientConfig, was: &str, next: Session, need: &TokenNeed) -> Box<Step> {
     let swap = swap(config, was, &next.text);
     Step::wait(place("renewing", &next, need)).run(SAVE, swap)
 }
 
-/// The end of a renewal that went well.
+/// The end of a successful renewal.
 pub(super) fn done(
     config: &ClientConfig,
     session: Session,
@@ -46,10 +46,10 @@ pub(super) fn done(
     step
 }
 
-/// Keeps what a sign-in brought that the person did not see, unless it is another person's.
+/// Stores the result of a silent sign-in, unless it belongs to another user.
 ///
-/// After the provider's frame said that something changed, nothing else did where the same person is
-/// there: the session goes on with its own tokens (Session Management 1.0 section 3.1).
+/// After a change in the provider's frame, and with the same user, the session continues with its
+/// own tokens (Session Management 1.0, section 3.1).
 pub(super) fn keep_silent(
     config: &ClientConfig,
     pending: &PendingSignIn,
@@ -77,7 +77,7 @@ pub(super) fn keep_silent(
     Step::wait(flow).run(SAVE, swap(config, &was.text, &text))
 }
 
-/// A renewal whose ID token was not believed, or could not be judged.
+/// A renewal whose ID token was refused, or could not be verified.
 pub(super) fn failed_verification(
     config: &ClientConfig,
     verification: &Verification<'_>,
@@ -94,7 +94,7 @@ pub(super) fn failed_verification(
     }))
 }
 
-/// What a provider's own renewal never is (Core 12.2).
+/// The mismatches that end a session (Core 12.2).
 static FORGERY_CODES: &[Code] = &[
     Code::SignatureInvalid,
     Code::AlgForbidden,
@@ -107,7 +107,7 @@ static FORGERY_CODES: &[Code] = &[
     Code::RenewedMismatch,
 ];
 
-/// While the answer was under way, another tab kept something else, or forgot.
+/// During the renewal another tab stored another session, or removed it.
 pub(super) fn adopt_newer_session_of(
     config: &ClientConfig,
     verification: &Verification<'_>,
@@ -143,7 +143,7 @@ pub(super) fn adopt_newer_session(
     }
 }
 
-/// Ends the session, unless another one is kept by now.
+/// Ends the session, unless another one is stored.
 pub(super) fn end(config: &ClientConfig, session: &Session, why: Error) -> Box<Step> {
     let text = at(FLOW, "ending")
         .text("session", &session.text)
@@ -153,12 +153,13 @@ pub(super) fn end(config: &ClientConfig, session: &Session, why: Error) -> Box<S
     Step::wait(text).run(END, swap(config, &session.text, ""))
 }
 
-/// The session is forgotten. No sign-out: another tab may have a session of its own, which goes on.
+/// The session is removed. This is not a sign-out: another tab may have a session of its own, which
+/// continues.
 pub(super) fn ended(config: &ClientConfig, why: Error) -> Box<Step> {
     tell(config, Step::done(Outcome::Ended(why)), why)
 }
 
-/// Other tabs are told of an end, and why.
+/// Notifies other tabs of the end and its reason.
 pub(super) fn tell(config: &ClientConfig, mut step: Box<Step>, why: Error) -> Box<Step> {
     if let Some(word) = broadcast::end_reason(why) {
         step = step.run(REASON, broadcast::send(config, word));
@@ -166,7 +167,8 @@ pub(super) fn tell(config: &ClientConfig, mut step: Box<Step>, why: Error) -> Bo
     step.run(TELL, broadcast::send(config, broadcast::SESSION_CHANGED))
 }
 
-/// A token that still serves will do; else this is the error. Who only asks who is there asks again.
+/// A token that is still valid is enough; otherwise this error ends the flow. A check of the
+/// provider's session is repeated later.
 pub(super) fn failed(
     session: &Session,
     need: &TokenNeed,
@@ -189,7 +191,7 @@ pub(super) fn token(session: &Session, grant: AccessToken<'_>) -> Box<Step> {
     Step::done(Outcome::Token { access_token, expires_at, refresh_at: grant.refresh_at(), session })
 }
 
-/// Why there is no token, where none can be had.
+/// Why there is no token.
 pub(super) fn reason(need: &TokenNeed, session: &Session) -> Error {
     if session.access_tokens().any(|grant| need.is_met_by(&grant, session)) {
         return Code::SessionExpired.into();
@@ -203,7 +205,7 @@ pub(super) fn swap(config: &ClientConfig, was: &str, text: &str) -> Effect {
     Effect::CompareAndSwap { area, key, was: was.to_owned(), text: text.to_owned() }
 }
 
-/// Goes on once the store has answered.
+/// Continues after the store has answered.
 pub(super) fn resume(
     config: &ClientConfig,
     state: &Json,
@@ -232,7 +234,7 @@ pub(super) fn resume(
         }
         ("forgetting", Input::Done(END, _)) => {
             let step = Step::done(Outcome::SignedOutAt(member(state, "return_to").to_owned()));
-            // No sign-out: another tab may have a session of its own.
+            // This is not a sign-out: another tab may have a session of its own.
             match why() {
                 Some(why) => tell(config, step, why).with_notice(why),
                 None => step.run(TELL, broadcast::send(config, broadcast::SESSION_CHANGED)),
@@ -243,13 +245,13 @@ pub(super) fn resume(
     }))
 }
 
-/// A session, and what a token of it is needed for, while something is waited for.
+/// A session and the need for a token of it, while the flow waits.
 fn place(name: &str, session: &Session, need: &TokenNeed) -> String {
     at(FLOW, name).text("session", &session.text).text("need", &need.write()).finish()
 }
 
-/// Keeps the session of a sign-in. One that went on unseen is of the person who was there, and
-/// keeps nothing once they signed out.
+/// Stores the session of a sign-in. A silent one belongs to the user who was signed in, and stores
+/// nothing after a sign-out.
 pub(super) fn keep_sign_in(
     config: &ClientConfig,
     pending: &PendingSignIn,
@@ -283,13 +285,13 @@ fn finish(config: &ClientConfig, state: &Json, kept: bool) -> Result<Box<Step>, 
     }
     let return_to = Some(member(state, "return_to").to_owned());
     let fresh = !WITH_RENEWAL || !pending::is_silent(state);
-    // A frame went nowhere.
+    // A frame did not navigate the page.
     let return_to = return_to.filter(|to| !WITH_RENEWAL || !to.is_empty());
     Ok(Step::done(Outcome::SignedIn { session, fresh, kept, return_to })
         .run(TELL, broadcast::send(config, broadcast::SESSION_CHANGED)))
 }
 
-/// Ends a session that is over, unless another one is kept by now.
+/// Ends an expired session, unless another one is stored.
 pub(super) fn forget(
     config: &ClientConfig,
     session: &Session,

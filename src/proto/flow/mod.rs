@@ -1,7 +1,7 @@
-//! The messages in their order: one state machine a file, each a pure function of what it was, one
-//! input and the time.
+//! The state machines of a relying party, one per file. Each step is a pure function of the state,
+//! one input and the time.
 //!
-//! A flow is text while it is outside, so it survives a page load, another tab or a trap.
+//! A flow is text between two steps, so it survives a page load, another tab or a trap.
 
 pub mod api_need;
 mod backoff;
@@ -38,7 +38,7 @@ use crate::proto::text::json;
 use alloc::{borrow::ToOwned, boxed::Box};
 use step::Step;
 
-/// Begins at the address of a page that the person looks at, and that may go to the provider unseen.
+/// Begins at the address of a page that the user sees, and that may begin a silent redirect.
 #[must_use]
 pub fn begin_visible(config: &ClientConfig, page_url: &str, now: UnixTime) -> Box<Step> {
     silent_redirect::begin(config, page_url).unwrap_or_else(|| start::begin(config, page_url, now))
@@ -77,7 +77,7 @@ pub fn resume(
     };
     match next {
         Ok(Some(step)) => step,
-        // An answer that nobody asked for changes nothing.
+        // An answer without a matching effect changes nothing.
         Ok(None) => Step::wait(flow.to_owned()),
         Err(error) => Step::fail(error),
     }

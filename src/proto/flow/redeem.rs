@@ -1,7 +1,7 @@
 //! From a token response to a session: token and keys in parallel, the signature, the claims, the
 //! store.
 //!
-//! redeeming → proving → keeping. The first bad answer ends the flow. A renewal joins in when its
+//! redeeming → proving → keeping. The first failure ends the flow. A renewal continues here if its
 //! response has an ID token.
 
 use super::request::send_for_tokens;
@@ -35,11 +35,11 @@ const TOKEN: u32 = 1;
 const KEYS: u32 = 2;
 const FRESH_KEYS: u32 = 3;
 pub(super) const HOLD: u32 = 5;
-/// The first of the questions about a signature; with fresh keys they begin further on.
+/// The id of the first question about a signature. The ids for a fresh JWKS begin higher.
 const VERIFY: u32 = 16;
 const VERIFY_FRESH: u32 = 32;
 
-/// Begins with the code of a response that was checked; `text` is the pending sign-in's.
+/// Begins with the code of a checked response. `text` is that of the pending sign-in.
 pub(super) fn begin(
     config: &ClientConfig,
     text: &str,
@@ -47,7 +47,7 @@ pub(super) fn begin(
     code: &str,
 ) -> Result<Box<Step>, Error> {
     let metadata = pending.metadata().ok_or(Code::Internal)?;
-    // The code is of use to that key alone (RFC 9449 section 10).
+    // The code is bound to that key (RFC 9449, section 10).
     if WITH_RENEWAL && pending.jkt().is_some() && pending.jkt() != config.jkt().as_deref() {
         return Err(Code::ProofKeyLost.into());
     }
@@ -64,7 +64,7 @@ pub(super) fn begin(
         .run_first(TOKEN, send_for_tokens(config, auth, token)))
 }
 
-/// Goes on with the response to a renewal: `session` is kept already, with its refresh token.
+/// Continues with the response to a renewal. `session` is stored already, with its refresh token.
 pub(super) fn verify_refreshed(
     session: &Session,
     need: &TokenNeed,
@@ -92,7 +92,7 @@ pub(super) fn resume(
 ) -> Result<Option<Box<Step>>, Error> {
     let verification = Verification::read(state);
     let step = match input {
-        // While the answer was under way, somebody signed in or out in another tab.
+        // During the request a user signed in or out in another tab.
         Input::Text(HOLD, text) if WITH_RENEWAL => Ok(Some(if verification.need.is_empty() {
             restore::adopt_newer_session(config, state, text)
         } else {
@@ -139,7 +139,7 @@ fn advance<'a>(
                 ));
             }
             verification.received = now.0;
-            // What was read as JSON is UTF-8.
+            // JSON that was read is valid UTF-8.
             verification.tokens = utf8(response.body).unwrap_or_default();
             redeeming(config, &verification)
         }
@@ -157,9 +157,9 @@ fn advance<'a>(
     }
 }
 
-/// Both answers are needed, and come in any order. Then the host is asked about the signature with
-/// every key that fits; if none does, the keys are fetched once anew, since they may have rotated
-/// (Core 10.1.1).
+/// Waits for both answers, in any order. Then the host verifies the signature with every key that
+/// fits. If none does, the JWKS is fetched once more, because the keys may have rotated (Core
+/// 10.1.1).
 fn redeeming(
     config: &ClientConfig,
     verification: &Verification<'_>,
@@ -179,7 +179,7 @@ fn redeeming(
     }
     let mut step = Step::wait(String::new());
     for (id, key) in (first(&verification)..).zip(candidates) {
-        // A signature that cannot be this key's is not worth a question.
+        // A signature that this key cannot have made needs no question.
         if let Ok(question) = jws.verify_request(key) {
             verification.open = verification.open.saturating_add(1);
             let also_hash = also_hash(&jws, &tokens).to_owned();
@@ -193,19 +193,20 @@ fn redeeming(
     Ok(Some(step))
 }
 
-/// What the host has to hash: the access token, if the ID token says its hash (Core 3.1.3.8), and
-/// with another function than the core's own.
+/// The text that the host must hash: the access token, if the ID token has its hash (Core 3.1.3.8)
+/// with a hash function that the core lacks.
 fn also_hash<'a>(jws: &UntrustedJws, tokens: &'a TokenResponse) -> &'a str {
     let is_wanted = jws.unverified_member("at_hash").is_some() && jws.alg().hash != Hash::Sha256;
     if is_wanted { tokens.access_token() } else { "" }
 }
 
-/// The id of the first question: one about an old key set is not one about a fresh set.
+/// The id of the first question. A question about the old JWKS has another id than one about the
+/// fresh JWKS.
 const fn first(verification: &Verification<'_>) -> u32 {
     if verification.refetched { VERIFY_FRESH } else { VERIFY }
 }
 
-/// Looks at a fresh key set, once; then this is the end.
+/// Uses a fresh JWKS once; a second failure is final.
 fn refetch(
     mut verification: Verification<'_>,
     metadata: &Metadata<'_>,
@@ -245,14 +246,14 @@ fn proving(
     let tokens = verification.tokens(config)?;
     let jws = Verification::jws(config, &metadata, &tokens)?;
     if !good {
-        // Without a kid nobody can tell a rotated key from a forged signature.
+        // Without a kid, a rotated key and a forged signature look the same.
         return match jws.kid() {
             None => refetch(verification, &metadata, Code::SignatureInvalid),
             Some(_) => Err(Code::SignatureInvalid.into()),
         };
     }
     let times = (UnixTime(verification.received), now);
-    // The signature is good: now, and not before, the claims are judged.
+    // The signature is valid. Only now the claims are checked.
     let claims = jws.verified();
     match &basis {
         VerificationBasis::SignIn(pending) => {
@@ -271,7 +272,7 @@ fn proving(
         VerificationBasis::Renewal(session, need) => {
             let expected = Expectations { nonce: Nonce::Any, max_age: None, acr_values: "" };
             let check = |now| expected.check(config, claims.clone(), &tokens, digest, now);
-            // The clock may have been set right since the sign-in.
+            // The user may have corrected the clock since the sign-in.
             let id_token =
                 check(session.provider_time(now)).or_else(|error| check(now).map_err(|_| error))?;
             let before = session.claims().ok_or(Code::Internal)?;
@@ -283,7 +284,7 @@ fn proving(
     }
 }
 
-/// What is expected of an ID token beyond what every one must say.
+/// The expectations for an ID token beyond those for every one.
 struct Expectations<'a> {
     nonce: Nonce<'a>,
     max_age: Option<u64>,
@@ -301,7 +302,7 @@ impl Expectations<'_> {
     ) -> Result<IdToken, Error> {
         let half = |hash, token: &str| match hash {
             Hash::Sha256 => hash::left_half(&hash::sha256(token.as_bytes())),
-            // What the host was asked to hash was this access token.
+            // The host hashed this access token.
             _ => hash::left_half(digest),
         };
         let expected = Expected {
@@ -322,7 +323,7 @@ impl Expectations<'_> {
     }
 }
 
-/// What is done recover_silently of failing, where the person did not ask.
+/// The alternative to a failure of a silent request.
 fn recover_silently(
     config: &ClientConfig,
     verification: &Verification<'_>,

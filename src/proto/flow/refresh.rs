@@ -1,14 +1,14 @@
-//! A token that is needed: the one there is, or a renewed one. One tab renews, under a lock, and
-//! the others take over what it kept.
+//! A token that is needed: a stored one, or a renewed one. One tab renews under a lock, and the
+//! others take over what it stored.
 //!
-//! locking → reading → marking → sending → keeping, or, where the response has an ID token,
-//! [`redeem`]; or asking, in a hidden frame; or ending. `session` is what is kept, as far as this
-//! flow knows.
+//! locking → reading → marking → sending → keeping, or, if the response has an ID token,
+//! [`redeem`]; or asking, in a hidden frame; or ending. `session` is the stored session as far as
+//! this flow knows.
 //!
-//! That the refresh token is sent is kept before it is sent. Whoever finds that mark knows that an
-//! answer was lost: the provider may have replaced the token, and may take its repetition for theft
-//! (RFC 9700 section 4.14). So it is sent once more at most, at once where the provider said that
-//! it bears it (`refreshGrace`), else after a hidden frame was tried.
+//! Before the refresh token is sent, a mark that says so is stored. A tab that finds the mark knows
+//! that an answer was lost: the provider may have rotated the token, and may treat its repetition
+//! as theft (RFC 9700, section 4.14). So the token is sent once more at most: at once if the
+//! provider allows it (`refreshGrace`), otherwise after a hidden frame was tried.
 
 use super::entropy::Entropy;
 use super::keep::{end, failed, keep, reason, swap, token};
@@ -37,11 +37,10 @@ const LOAD: u32 = 2;
 const MARK: u32 = 3;
 const SEND: u32 = 4;
 const BACK: u32 = 5;
-/// How long to wait for another tab's renewal, in milliseconds: as long as its request may take,
-/// and a little more.
+/// The timeout for another tab's renewal, in milliseconds: that of its request and a little more.
 const LOCK_TIMEOUT_MS: u32 = 12_000;
 
-/// Asks who is there, after the provider's frame said that its session is another one than that of
+/// Asks for the user after the provider's frame reported another session than that of
 /// `session_state`.
 pub(super) fn check_changed_session(
     config: &ClientConfig,
@@ -51,7 +50,7 @@ pub(super) fn check_changed_session(
     lock(config, session, &TokenNeed::for_session_change(session_state))
 }
 
-/// Begins. `session` is the kept text, or empty; `need` the JSON text of what is needed.
+/// Begins. `session` is the stored text, or empty; `need` the JSON text of the need.
 #[must_use]
 pub fn begin(config: &ClientConfig, session: &str, need: &str, now: UnixTime) -> Box<Step> {
     super::step::settle(try_begin(config, session, need, now))
@@ -100,8 +99,8 @@ pub(super) fn resume(
             Step::wait(place("reading", &own.session, &own.need)).run(LOAD, load)
         }
         ("locking", Input::Done(LOCK, false)) => own.failed(Code::RenewBusy.into()),
-        // It was lost, since the page slept: another tab may be sending by now. A mark stays, for it
-        // may be that tab's.
+        // The lock was lost because the page slept: another tab may be sending. The mark stays,
+        // because it may be that tab's.
         ("reading" | "marking" | "asking", Input::Done(LOCK, false)) => {
             own.failed(Code::RenewBusy.into())
         }
@@ -133,7 +132,7 @@ struct RefreshState<'a> {
 }
 
 impl RefreshState<'_> {
-    /// Looks at what is kept by now, and decides what to do with it.
+    /// Reads the stored session and decides what to do with it.
     fn look(self, text: Option<&str>) -> Result<Box<Step>, Error> {
         let Some(kept) = text.and_then(|text| Session::read(text.to_owned(), self.config)) else {
             return Ok(Step::done(Outcome::Ended(Code::SigninRequired.into())));
@@ -165,7 +164,7 @@ impl RefreshState<'_> {
         }
     }
 
-    /// The provider's frame said that something changed there. Another tab may have asked what.
+    /// The provider's frame reported a change. Another tab may have checked it already.
     fn check_changed_session_state(self) -> Result<Box<Step>, Error> {
         let is_known = self.session.member("session_state") != self.need.changed_session_state();
         match self.need.find_token(&self.session).filter(|_| is_known) {
@@ -174,7 +173,7 @@ impl RefreshState<'_> {
         }
     }
 
-    /// Somebody sent the refresh token and saw no answer.
+    /// A tab sent the refresh token and got no answer. This decides whether it is sent again.
     fn repeat(self, sent: u64) -> Result<Box<Step>, Error> {
         let is_within_grace = self.now < UnixTime(sent).plus(self.config.refresh_grace());
         if self.config.silent_redirect_uri().is_some() && (!is_within_grace || self.was_repeated())
@@ -230,8 +229,8 @@ impl RefreshState<'_> {
             Ok(tokens) => tokens,
             Err(error) => return Ok(self.refused(response, error)),
         };
-        // The newest refresh token is kept before anything else is looked at: nothing is lost when
-        // this page dies now. What the ID token says is believed when it is verified.
+        // The newest refresh token is stored first: nothing is lost if this page closes now. The ID
+        // token counts only after it is verified.
         let held = self.session.with_refresh_token_of(&tokens);
         if tokens.id_token().is_empty() {
             let times = (self.now, self.now);
@@ -244,14 +243,14 @@ impl RefreshState<'_> {
             .run_first(redeem::HOLD, swap))
     }
 
-    /// The provider said no (RFC 6749 section 5.2), or could not say anything.
+    /// The provider refused (RFC 6749, section 5.2), or could not answer.
     fn refused(self, response: &Response<'_>, error: Error) -> Box<Step> {
         let said = response::provider_error(response);
         if error.code == Code::GrantInvalid {
             let why = if self.was_repeated() { Code::RenewUncertain } else { Code::SessionEnded };
             return end(self.config, &self.session, why.into()).with_provider_error(said);
         }
-        // A garbled answer may have been a good one: the mark stays, as if none had come.
+        // A broken answer may hide a successful one: the mark stays, as without an answer.
         let is_lost = response.status == 200 && said.is_none();
         let next = backoff::after(&self.session, response.retry_after, self.now, self.entropy);
         let next = if is_lost { next } else { without_sent_mark(&next) };
@@ -270,7 +269,7 @@ impl RefreshState<'_> {
         self.failed(error).run_first(BACK, swap(self.config, &self.session.text, &next.text))
     }
 
-    /// What the hidden frame brought.
+    /// The result of the hidden frame.
     fn heard(self, state: &Json, answer: Option<&str>) -> Result<Box<Step>, Error> {
         match silent_frame::heard(self.config, state, answer) {
             Ok(step) => Ok(step),
@@ -281,7 +280,7 @@ impl RefreshState<'_> {
             Err(_) if !self.session.member("refresh_token").is_empty() => Ok(self.repeat_once()),
             Err(error) if error.code == Code::InteractionRequired => {
                 let step = end(self.config, &self.session, Code::SessionEnded.into());
-                // The browser may only have kept the provider's cookies from the frame.
+                // The browser may have withheld the provider's cookies from the frame.
                 let is_worth_a_look = self.config.allows_silent_redirect();
                 let mark = session_hint::save(self.config);
                 Ok(if is_worth_a_look { step.run_first(session_hint::MARK, mark) } else { step })
@@ -290,8 +289,8 @@ impl RefreshState<'_> {
         }
     }
 
-    /// Whoever was asked after a change says no: then nobody is there (Session Management 1.0 section
-    /// 3.1). Where nobody was reached, nothing is known.
+    /// After a change the provider refused: it has no session (Session Management 1.0, section
+    /// 3.1). If the provider was unreachable, nothing is known.
     fn failed_session_check(&self, error: Error) -> Box<Step> {
         if error.at == At::Error {
             return end(self.config, &self.session, Code::SessionEnded.into());
@@ -308,8 +307,8 @@ fn was_repeated(session: &Session) -> bool {
     session.number("resent") != 0
 }
 
-/// The session as it was before it was marked: what is sent now leaves no doubt, since it did not
-/// leave this device, or the provider did nothing. An earlier doubt stays.
+/// The session before the mark: there is no doubt about this request, because it did not leave the
+/// device or the provider did nothing. An earlier mark stays.
 fn without_sent_mark(session: &Session) -> Session {
     let sent = if was_repeated(session) { session.number("sent") } else { 0 };
     session.with_numbers(&[("sent", sent), ("resent", 0)])

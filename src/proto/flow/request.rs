@@ -1,4 +1,4 @@
-//! Requests of a client that proves who it is, or the key that its tokens are bound to.
+//! Requests of a client that authenticates, or proves the key that its tokens are bound to.
 
 use crate::proto::client::auth::Method;
 use crate::proto::client::config::ClientConfig;
@@ -6,7 +6,7 @@ use crate::proto::effect::{Effect, Request};
 use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
 use alloc::borrow::ToOwned;
 
-/// A request of a client that proves who it is.
+/// A request with the authentication of the client.
 pub(super) fn send_as(config: &ClientConfig, auth: Method, request: Request) -> Effect {
     if !CONFIDENTIAL_CLIENT {
         return Effect::Send(request);
@@ -17,7 +17,8 @@ pub(super) fn send_as(config: &ClientConfig, auth: Method, request: Request) -> 
     }
 }
 
-/// The same at the token endpoint, where a public client proves the key that its tokens are bound to.
+/// The same at the token endpoint, where a public client proves the key that its tokens are bound
+/// to.
 pub(super) fn send_for_tokens(config: &ClientConfig, auth: Method, request: Request) -> Effect {
     if !WITH_RENEWAL {
         return Effect::Send(request);
@@ -28,7 +29,7 @@ pub(super) fn send_for_tokens(config: &ClientConfig, auth: Method, request: Requ
     }
 }
 
-/// A request that proves the client's key, where it has one, for the token that goes along.
+/// A request with a DPoP proof for its access token, if the client has a key.
 pub(super) fn send(config: &ClientConfig, request: Request, token: &str) -> Effect {
     if !WITH_RENEWAL {
         return Effect::Send(request);

@@ -1,5 +1,5 @@
-//! Who is signed in by what is kept: looked at by a page that starts, by one that came back, and where
-//! another tab said something.
+//! Restores the user from the stored session: for a page that starts, for one that came back, and
+//! after a message from another tab.
 //!
 //! restoring, or hearing.
 
@@ -37,12 +37,13 @@ pub(super) fn resume(
     }
 }
 
-/// Looks at what is kept.
+/// Reads the store.
 pub(super) fn restore(config: &ClientConfig) -> Box<Step> {
     restore_at(config, None)
 }
 
-/// Looks at what is kept, for a page that went away unseen and is to be where it was.
+/// Reads the store for a page that came back from a silent redirect and must show its former
+/// address.
 pub(super) fn restore_at(config: &ClientConfig, return_to: Option<&str>) -> Box<Step> {
     let load = Effect::Load { area: StorageArea::Session, key: config.session_key() };
     let flow = at(FLOW, "restoring").optional_text("return_to", return_to).finish();
@@ -53,14 +54,15 @@ pub(super) fn place_of(state: &Json) -> Option<&str> {
     state.member("return_to").and_then(Json::text)
 }
 
-/// Looks at what is kept: nothing, for the reason that another tab told, or what goes on.
+/// Reads the store: without a session, another tab's reason is reported; otherwise the session
+/// continues.
 pub(super) fn restore_unless(config: &ClientConfig, why: Error) -> Box<Step> {
     let load = Effect::Load { area: StorageArea::Session, key: config.session_key() };
     let text = at(FLOW, "hearing").number("why", why.number()).finish();
     Step::wait(text).run(LOAD, load)
 }
 
-/// What is kept is who is signed in.
+/// The stored session is the signed-in user.
 pub(super) fn restored(
     config: &ClientConfig,
     text: Option<&str>,
@@ -72,7 +74,7 @@ pub(super) fn restored(
         Some(session) => {
             Step::done(Outcome::SignedIn { session, fresh: false, kept: true, return_to })
         }
-        // Another tab may have the key; what is of use to nobody gives nothing away.
+        // Another tab may have the key; the unusable session reveals nothing.
         None if WITH_RENEWAL && session::is_bound_elsewhere(text, config) => {
             signed_out(return_to).with_notice(Code::ProofKeyLost)
         }
@@ -94,7 +96,7 @@ pub(super) fn stay(config: &ClientConfig, error: Error) -> Box<Step> {
     restore(config).with_notice(error)
 }
 
-/// Another session is kept by now, or none: that is where the page starts.
+/// Another session is stored, or none: the page starts with that.
 pub(super) fn adopt_newer_session(
     config: &ClientConfig,
     state: &Json,
@@ -103,7 +105,7 @@ pub(super) fn adopt_newer_session(
     restored(config, kept, place(member(state, "return_to")))
 }
 
-/// Where a page came back to; a frame went nowhere.
+/// The address of a page that came back; a frame did not navigate the page.
 pub(super) fn place(return_to: &str) -> Option<&str> {
     Some(return_to).filter(|to| !to.is_empty())
 }

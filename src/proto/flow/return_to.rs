@@ -1,4 +1,5 @@
-//! Where an app wants to be after a sign-in: always on its own origin (RFC 9700 section 4.11).
+//! The address that an app returns to after a sign-in: always on its own origin (RFC 9700, section
+//! 4.11).
 
 use super::step::{Outcome, Step};
 use crate::proto::client::config::ClientConfig;
@@ -6,11 +7,11 @@ use crate::proto::oidc::callback::{self, Page};
 use crate::proto::text::{concat, form, url};
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
-/// A longer address is not worth keeping. At an edge it is kept in a cookie, which has 4 KB.
+/// The maximum length of a stored address. At an edge it is stored in a cookie, which holds 4 KB.
 const MAX_URL_BYTES: usize = if cfg!(feature = "sessions") { 1024 } else { 2048 };
 
-/// The absolute URL to return to: the asked one if it stays on the origin of `redirect_uri`, else
-/// the page itself, else the origin's root (when the page is the callback, or another origin's).
+/// The absolute URL to return to: the requested one if it is on the origin of `redirect_uri`, else
+/// the page itself, else the origin's root (if the page is the callback, or on another origin).
 #[must_use]
 pub fn resolve(asked: Option<&str>, page_url: &str, config: &ClientConfig) -> String {
     let Ok(home) = url::read(config.redirect_uri()) else {
@@ -25,7 +26,7 @@ pub fn resolve(asked: Option<&str>, page_url: &str, config: &ClientConfig) -> St
             return asked.to_owned();
         }
     }
-    // The bare callback, or one with a response, is no place of the app. A root or a hash router
+    // The callback itself, or with a response, is no address of the app. A root or a hash router
     // with something in its query or fragment is.
     let is_callback = page_url == config.redirect_uri()
         || callback::find(config, page_url) != callback::Found::Nothing;
@@ -36,22 +37,23 @@ pub fn resolve(asked: Option<&str>, page_url: &str, config: &ClientConfig) -> St
     concat(&[&origin, "/"])
 }
 
-/// Where an edge's route is asked to return to: the one `returnTo` of its query, if it stays on the
-/// origin of `redirect_uri`, else the origin's root. PlainOrSigned at once.
+/// The address that an edge's route returns to: the one `returnTo` of its query, if it is on the
+/// origin of `redirect_uri`, else the origin's root. It is answered at once.
 #[must_use]
 pub fn choose(config: &ClientConfig, address: &str) -> Box<Step> {
     let pairs = form::read(Page::read(address).query).unwrap_or_default();
     let mut asked = pairs.iter().filter(|(name, _)| name == "returnTo").map(|(_, to)| to.as_str());
-    // Of two, nobody knows which one was meant.
+    // Of two, it is unclear which one is meant.
     let one = asked.next().filter(|_| asked.next().is_none());
     Step::done(Outcome::SignedOutAt(resolve(one, "", config)))
 }
 
-/// What a server may decode to a slash, a backslash or a control before it redirects.
+/// Escapes that a server may decode to a slash, a backslash or a control character before it
+/// redirects.
 static UNSAFE_PREFIXES: &[&str] = &["%0", "%1", "%2f", "%2F", "%5c", "%5C", "/"];
 
-/// A path that no browser and no server reads as another host: `//evil`, `/\evil`, `/%09/evil`
-/// and their kin are refused.
+/// Refuses a path that a browser or a server may read as another host: `//evil`, `/\evil`,
+/// `/%09/evil` and similar.
 fn is_safe_path(path: &str) -> bool {
     let Some(rest) = path.strip_prefix('/') else {
         return false;

@@ -1,5 +1,5 @@
-//! The hint that somebody was signed in here: no secret, and reason enough to ask the provider where no
-//! session is kept.
+//! The session hint: it says that a user was signed in here. It is no secret, and a reason to ask
+//! the provider if no session is stored.
 
 use super::step::{Outcome, Step};
 use crate::proto::client::config::ClientConfig;
@@ -8,22 +8,21 @@ use alloc::{borrow::ToOwned, boxed::Box};
 
 pub(super) const MARK: u32 = 61;
 
-/// Leaves the mark that somebody was signed in here, which is no secret: where no session is kept
-/// at the next start, it is reason enough to ask the provider.
+/// Stores the hint. If no session is stored at the next start, the provider is asked.
 #[must_use]
 pub fn save(config: &ClientConfig) -> Effect {
     let (area, key) = (StorageArea::Pending, config.session_hint_key());
     Effect::Save { area, key, text: "{}".to_owned() }
 }
 
-/// Leaves the mark for a session that may be lost without an end, as in the memory of a worker.
+/// Stores the hint for a session that may disappear without an end, as in the memory of a worker.
 #[must_use]
 pub fn begin(config: &ClientConfig) -> Box<Step> {
     let step = Step::done(Outcome::Ignored);
     if config.allows_silent_redirect() { step.run(MARK, save(config)) } else { step }
 }
 
-/// Takes the mark away.
+/// Removes the hint.
 #[must_use]
 pub(super) fn remove(config: &ClientConfig) -> Effect {
     Effect::Remove { area: StorageArea::Pending, key: config.session_hint_key() }

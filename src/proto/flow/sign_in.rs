@@ -1,8 +1,8 @@
-//! A sign-in until the page is left: metadata, the request, what must be remembered, the way out.
+//! A sign-in until it leaves the page: metadata, the request, the stored data, the redirect.
 //!
-//! discovering (or reaching) → pruning → parking, or, in a popup, asking. Where the request is
-//! pushed, that comes last before the way out. The flow's text has the `plan` of the sign-in: what
-//! was asked, its secrets, where to return to.
+//! discovering (or reaching) → pruning → parking, or, in a popup, asking. A pushed request is sent
+//! last, before the redirect. The flow's text contains the `plan` of the sign-in: its options, its
+//! secrets, and the address to return to.
 
 use super::entropy::Entropy;
 use super::request::send_as;
@@ -28,10 +28,10 @@ use alloc::{borrow::ToOwned, boxed::Box, string::String};
 /// Where the response arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignInMode {
-    /// At the page itself, which goes to the provider and comes back.
+    /// At the page itself, which redirects to the provider and back.
     Page,
-    /// In a popup, which brings it to the page: what must be remembered stays in the flow, which
-    /// ends with the page.
+    /// In a popup, which passes it to the page. The data stays in the flow, which ends with the
+    /// page.
     Popup,
 }
 
@@ -47,12 +47,13 @@ const KEYS: u32 = 8;
 const PUSH: u32 = 9;
 const SIGN: u32 = 10;
 const AWAY: u32 = 11;
-/// The longest wait for a person in a popup, in milliseconds.
+/// The timeout for a user in a popup, in milliseconds.
 const POPUP_TIMEOUT_MS: u32 = 300_000;
-/// The longest wait for a page to go away, in milliseconds.
+/// The timeout for a page that navigates, in milliseconds.
 const NAVIGATION_TIMEOUT_MS: u32 = 10_000;
 
-/// Begins a sign-in. `ask` is the JSON text of signIn's options, `page_url` where the person is.
+/// Begins a sign-in. `ask` is the JSON text of signIn's options, `page_url` the address of the
+/// page.
 #[must_use]
 pub fn begin(
     config: &ClientConfig,
@@ -78,7 +79,7 @@ pub fn begin(
     }
 }
 
-/// What is asked, its secrets, and where to return to.
+/// The options, the secrets, and the address to return to.
 pub(super) fn plan(ask: &str, state: &str, entropy: &Entropy, return_to: &str) -> Writer {
     let mut plan = Writer::new();
     plan.text("ask", ask)
@@ -89,7 +90,8 @@ pub(super) fn plan(ask: &str, state: &str, entropy: &Entropy, return_to: &str) -
     plan
 }
 
-/// Goes on with a plan once the provider has answered: nobody is sent unseen to where nothing is.
+/// Continues a plan after the provider has answered: a silent redirect never goes to a provider
+/// that fails.
 pub(super) fn begin_silent(config: &ClientConfig, plan: &str) -> Box<Step> {
     let Some(metadata) = config.metadata() else { return discover(plan, config, METADATA) };
     let request = jwks::request(metadata.required(endpoint::KEYS), false);
@@ -133,7 +135,7 @@ fn advance(
     Ok(Some(step))
 }
 
-/// In a popup, or unseen.
+/// In a popup, or silently.
 fn advance_renewal(
     config: &ClientConfig,
     state: &Json,
@@ -173,7 +175,7 @@ fn discover(plan: &str, config: &ClientConfig, id: u32) -> Box<Step> {
     Step::wait(at(FLOW, "discovering").raw("plan", plan).finish()).run(id, Effect::Send(request))
 }
 
-/// OpenID's place first, OAuth's (RFC 8414) where nothing lies there.
+/// Tries OpenID's address first, and OAuth's (RFC 8414) if nothing is there.
 fn discovered(
     config: &ClientConfig,
     state: &Json,
@@ -189,7 +191,7 @@ fn discovered(
 }
 
 fn prune(config: &ClientConfig, plan: &str, metadata: &Metadata<'_>) -> Box<Step> {
-    // This client's alone: another one on the page keeps its own ten.
+    // Only this client's sign-ins: another client on the page has its own ten.
     let prefix = pending::key(&callback::derive_state(config, ""));
     let offline = WITH_RENEWAL
         && config.requests_refresh_token()
@@ -199,7 +201,7 @@ fn prune(config: &ClientConfig, plan: &str, metadata: &Metadata<'_>) -> Box<Step
     Step::wait(text.finish()).run(LIST, Effect::List { area: StorageArea::Pending, prefix })
 }
 
-/// Remembers the sign-in, beside nine others at most.
+/// Stores the sign-in, beside nine others at most.
 fn save_pending(
     config: &ClientConfig,
     state: &Json,
@@ -210,7 +212,7 @@ fn save_pending(
     if is_silent && pending::was_tried_silently(entries, now) {
         return Ok(restore::restore(config));
     }
-    // An app that signs in after every sign-in does nothing else any more.
+    // Stops an app that signs in after every sign-in.
     if let Some(times) = pending::detect_loop(entries, now) {
         if is_silent {
             return Err(Code::SigninLoop.into());
@@ -221,7 +223,7 @@ fn save_pending(
     let plan = state.member("plan").ok_or(Code::Internal)?;
     let metadata = Metadata::known(state).ok_or(Code::Internal)?;
     let mut ask = SignInOptions::read(member(plan, "ask"))?;
-    // Nobody would see the question that it brings.
+    // The user would not see the question that it brings.
     ask.offline = !is_silent && state.member("offline").and_then(Json::bool) == Some(true);
     let once = RequestSecrets {
         state: member(plan, "state"),
@@ -279,7 +281,7 @@ fn leave(config: &ClientConfig, state: &Json) -> Box<Step> {
     go(state, member(state, "url").to_owned())
 }
 
-/// The way out with a request: its form is pushed first, or taken along.
+/// Sends a request: its form is pushed first, or added to the address.
 fn go_with(config: &ClientConfig, state: &Json, form: &str) -> Box<Step> {
     let endpoint = member(state, "push");
     if endpoint.is_empty() {
@@ -290,7 +292,7 @@ fn go_with(config: &ClientConfig, state: &Json, form: &str) -> Box<Step> {
     Step::wait(json::write(state)).run(PUSH, send_as(config, auth, request))
 }
 
-/// The way out to an address: a popup, the page and back, or the page.
+/// Opens an address: in a popup, by a redirect that returns silently, or by a redirect.
 fn go(state: &Json, url: String) -> Box<Step> {
     let (pending, key) = (member(state, "pending"), member(state, "state").to_owned());
     if WITH_RENEWAL && !pending.is_empty() {
@@ -306,7 +308,7 @@ fn go(state: &Json, url: String) -> Box<Step> {
     Step::done(Outcome::Navigating).run(LEAVE, Effect::Navigate { url })
 }
 
-/// The provider has the request, or not: then nobody goes anywhere, and nothing waits for them.
+/// Continues after the push. If it failed, the page does not redirect, and nothing stays pending.
 fn pushed(config: &ClientConfig, state: &Json, answer: Input<'_>) -> Box<Step> {
     let error = match pushed::read_answer(answer) {
         Ok(name) => return go(state, pushed::address(member(state, "url"), config, &name)),

@@ -1,4 +1,4 @@
-//! A sign-out: this place and the other tabs forget first, then the provider is told (RFC 7009,
+//! A sign-out: this store and the other tabs forget first, then the provider is notified (RFC 7009,
 //! RP-Initiated Logout).
 //!
 //! forgetting → looking → revoking.
@@ -25,10 +25,10 @@ const LEAVE: u32 = 3;
 const TELL: u32 = 4;
 const LOCK: u32 = 5;
 const LOAD: u32 = 6;
-/// How long to wait for a renewal in another tab, in milliseconds.
+/// The timeout for a renewal in another tab, in milliseconds.
 const LOCK_TIMEOUT_MS: u32 = 3_000;
 
-/// Begins a sign-out. `session` is the kept text, or empty.
+/// Begins a sign-out. `session` is the stored text, or empty.
 #[must_use]
 pub fn begin(config: &ClientConfig, session: &str, entropy: &[u8; pkce::ENTROPY]) -> Box<Step> {
     let Some(session) = Session::read(session.into(), config) else {
@@ -41,14 +41,14 @@ pub fn begin(config: &ClientConfig, session: &str, entropy: &[u8; pkce::ENTROPY]
     let mut text = at(FLOW, "forgetting");
     let text = text.text("session", &session.text).text("state", &state).finish();
     let lock = Effect::Lock { name: config.refresh_lock(), timeout_ms: LOCK_TIMEOUT_MS };
-    // Told first, waited for afterwards.
+    // Broadcast first, then wait.
     let mut step = announce(config, Step::wait(text));
     step.effects.push(EffectRequest { id: LOCK, effect: lock });
     step
 }
 
-/// Begins where the provider says that it ended the session, and needs to be told nothing. Who signed
-/// in meanwhile stays.
+/// Begins if the provider reported that it ended the session, so that it is not notified. A user
+/// who signed in meanwhile stays signed in.
 pub(super) fn forget(config: &ClientConfig, session: &Session) -> Box<Step> {
     let mut text = at(FLOW, "forgetting");
     let text = text.text("session", &session.text).bool("known", true).finish();
@@ -62,7 +62,7 @@ pub(super) fn forget(config: &ClientConfig, session: &Session) -> Box<Step> {
         .run(LOCK, lock)
 }
 
-/// Forgets, and says so, before anything else.
+/// Removes the session and notifies other tabs, before anything else.
 fn announce(config: &ClientConfig, step: Box<Step>) -> Box<Step> {
     let step = step
         .run_first(TELL, broadcast::send(config, broadcast::SIGNED_OUT))
@@ -84,7 +84,7 @@ pub(super) fn resume(
     input: Input<'_>,
 ) -> Result<Option<Box<Step>>, Error> {
     Ok(match (member(state, "at"), input) {
-        // Whatever the provider says of a revocation, the person wanted to leave.
+        // The user wanted to sign out, whatever the provider answers to a revocation.
         ("revoking", Input::Response(REVOKE, _) | Input::Failure(REVOKE, _)) => {
             let url = state.member("url").and_then(Json::text);
             Some(match member(state, "access_token") {
@@ -101,7 +101,7 @@ pub(super) fn resume(
     })
 }
 
-/// Waits for a renewal that may be under way, then looks at what it kept.
+/// Waits for a renewal that may be under way, then reads what it stored.
 fn look(
     config: &ClientConfig,
     state: &Json,
@@ -116,8 +116,8 @@ fn look(
                 text.text(name, member(state, name));
             }
             let (area, key) = (StorageArea::Session, config.session_key());
-            // Nothing is swapped for nothing: what is there is told, and where the store fails, that
-            // nothing is. The provider is told in any case.
+            // The swap of nothing for nothing returns the stored text, or nothing if the store
+            // fails. The provider is notified in any case.
             Ok(Some(Step::wait(text.finish()).run(
                 LOAD,
                 Effect::CompareAndSwap { area, key, was: String::new(), text: String::new() },
@@ -128,8 +128,8 @@ fn look(
     }
 }
 
-/// A renewal that was under way when this began may have kept its session again: under the lock,
-/// that is over, and forgotten too. Who signed in since stays.
+/// A renewal that was under way may have stored its session again: under the lock it has ended, and
+/// its session is removed too. A session that began since stays.
 fn forgotten(config: &ClientConfig, state: &Json, kept: Option<&str>) -> Result<Box<Step>, Error> {
     let session = Session::read(member(state, "session").to_owned(), config);
     let session = session.ok_or(Code::Internal)?;
@@ -149,12 +149,12 @@ fn forgotten(config: &ClientConfig, state: &Json, kept: Option<&str>) -> Result<
     })
 }
 
-/// Whether the provider knows of the sign-out, as it began there.
+/// Whether the provider knows of the sign-out, because it began there.
 fn is_known(state: &Json) -> bool {
     state.member("known").and_then(Json::bool) == Some(true)
 }
 
-/// Revokes the tokens, the refresh token first: with it goes what it could still bring.
+/// Revokes the tokens, the refresh token first, because it could bring new ones.
 fn tell_provider(config: &ClientConfig, session: &Session, state: &str) -> Box<Step> {
     let Some(metadata) = session.metadata() else { return go(None) };
     let hint = session.member("id_token");

@@ -1,5 +1,5 @@
-//! A sign-in that the person does not see: `prompt=none` in a hidden frame (OpenID Connect Core 1.0
-//! section 3.1.2.1), for sessions without a refresh token, or with one whose answer was lost.
+//! A silent sign-in: `prompt=none` in a hidden frame (OpenID Connect Core 1.0, section 3.1.2.1),
+//! for sessions without a refresh token, or with one whose answer was lost.
 
 use super::redeem;
 use super::step::Step;
@@ -21,14 +21,14 @@ use super::entropy::Entropy;
 
 pub(super) const FRAME: u32 = 8;
 pub(super) const PUSH: u32 = 9;
-/// The longest wait for a provider that answers without asking anybody, in milliseconds.
+/// The timeout for a provider that answers without a user interface, in milliseconds.
 const FRAME_TIMEOUT_MS: u32 = 8_000;
 
-/// What is asked of a sign-in that nobody sees.
+/// The options of a silent sign-in.
 pub(super) const ASK: &str = r#"{"prompt":"none"}"#;
 
-/// Asks the provider in a hidden frame, for a need, or else for a page that starts. What must be
-/// remembered stays in the flow, which was begun: it ends with the page.
+/// Asks the provider in a hidden frame, for a need, or for a page that starts. The data stays in
+/// the flow, which has begun and ends with the page.
 pub(super) fn ask(
     config: &ClientConfig,
     session: &Session,
@@ -53,7 +53,7 @@ pub(super) fn ask(
     let text = flow.text("pending", &pending.finish()).finish();
     let mut form = authorize::write(config, &ask, &once);
     if need.is_some_and(|need| !need.changed_session_state().is_empty()) {
-        // Whether this very person is there (Session Management 1.0 section 3.1).
+        // Whether the same user is signed in (Session Management 1.0, section 3.1).
         form::add(&mut form, "id_token_hint", session.member("id_token"));
     }
     let step = Step::wait(text);
@@ -66,7 +66,7 @@ pub(super) fn ask(
     })
 }
 
-/// Goes on with the answer to a request that was pushed.
+/// Continues with the answer to a pushed request.
 ///
 /// # Errors
 /// Those of [`pushed::read_answer`].
@@ -93,7 +93,7 @@ fn waiting(config: &ClientConfig, state: &Json) -> Result<PendingSignIn, Error> 
     }
 }
 
-/// Reads what came back, and goes on with its code.
+/// Reads the response and continues with its code.
 ///
 /// # Errors
 /// Those of [`callback::read`], and `OIDC_NETWORK_TIMEOUT` where nothing came.

@@ -1,11 +1,12 @@
-//! A page starts where somebody was signed in whose tokens are over and cannot be renewed: the
-//! provider is asked with `prompt=none` (OpenID Connect Core 1.0 section 3.1.2.1), in a hidden
-//! frame, or where that brings nothing, by the page itself, which comes back to its place.
+//! A page starts with a user whose tokens have expired and cannot be renewed: the provider is asked
+//! with `prompt=none` (OpenID Connect Core 1.0, section 3.1.2.1), in a hidden frame, or if that
+//! fails, by a redirect of the page itself, which comes back to its address.
 //!
 //! looking, or remembering → locking → reading → asking, in a frame, then [`redeem`]; or else
-//! [`login`], then away. Its response: recalling → [`redeem`], or forgetting.
+//! [`sign_in`], then away. Its response: recalling → [`redeem`], or forgetting.
 //!
-//! The person asked for none of this: whatever fails is said, and the page starts with what it has.
+//! The user did not start this: a failure is reported as a notice, and the page starts with what it
+//! has.
 
 use super::entropy::Entropy;
 use super::step::{Outcome, Step};
@@ -24,10 +25,10 @@ pub(super) const FLOW: &str = "unseen";
 const LOAD: u32 = 60;
 const LOCK: u32 = 62;
 const NOTE: u32 = 65;
-/// How long to wait for a renewal in another tab, in milliseconds.
+/// The timeout for a renewal in another tab, in milliseconds.
 const LOCK_TIMEOUT_MS: u32 = 12_000;
 
-/// Begins at the address of a page that the person looks at.
+/// Begins at the address of a page that the user sees.
 #[must_use]
 pub fn begin(config: &ClientConfig, page_url: &str) -> Option<Box<Step>> {
     if !config.allows_silent_redirect()
@@ -73,8 +74,7 @@ pub(super) fn resume(
         ("asking", Input::Text(silent_frame::FRAME, answer)) => {
             match silent_frame::heard(config, state, answer) {
                 Ok(step) => step,
-                // Whether nobody is signed in there or the browser keeps the provider's cookies
-                // from the frame, the frame cannot tell.
+                // The frame cannot tell a missing session from cookies that the browser withholds.
                 Err(Error { code: Code::InteractionRequired | Code::NetworkTimeout, .. }) => {
                     go(config, page, true, entropy)
                 }
@@ -87,7 +87,7 @@ pub(super) fn resume(
     }))
 }
 
-/// Looks at what is kept. In a frame it is asked by one tab for all, so that is looked at again.
+/// Reads the store again, because one tab asks in a frame for all tabs.
 fn look(
     config: &ClientConfig,
     state: &Json,
@@ -114,13 +114,14 @@ fn look(
     silent_frame::ask(config, &session, flow, None, entropy, now)
 }
 
-/// Whether none of a session's tokens serves any more, and none can be had for it.
+/// Whether no token of a session is valid and none can be renewed.
 fn is_over(session: &Session, now: UnixTime) -> bool {
     let is_dead = session.access_tokens().all(|grant| !grant.is_alive(now));
     is_dead && session.member("refresh_token").is_empty()
 }
 
-/// The page itself goes. `has_session` says that it is for the session that is kept, not for a mark alone.
+/// The page itself redirects. `has_session` says that it is for the stored session, not only for a
+/// session hint.
 fn go(config: &ClientConfig, page: &str, has_session: bool, entropy: &Entropy) -> Box<Step> {
     let to = return_to::resolve(None, page, config);
     let state = callback::derive_state(config, &pkce::derive_secret(&entropy.state));
@@ -128,7 +129,7 @@ fn go(config: &ClientConfig, page: &str, has_session: bool, entropy: &Entropy) -
     sign_in::begin_silent(config, &plan.bool("unseen", true).bool("knows", has_session).finish())
 }
 
-/// Goes on with the response to a request that the page itself went with.
+/// Continues with the response to a redirect of the page itself.
 pub(super) fn returned(
     config: &ClientConfig,
     text: &str,
@@ -150,7 +151,8 @@ pub(super) fn returned(
     }
 }
 
-/// Who was signed in when the page went may have signed out in another tab since, or somebody in.
+/// The user may have signed out in another tab since the redirect, or another user may have signed
+/// in.
 fn recalled(
     config: &ClientConfig,
     state: &Json,
@@ -162,7 +164,7 @@ fn recalled(
         return Err(Code::Internal.into());
     };
     let to = pending.return_to();
-    // A session that still serves began in the meantime, and the response is not for it.
+    // A valid session began in the meantime, and the response does not belong to it.
     let session = kept
         .and_then(|kept| Session::read(kept.to_owned(), config))
         .filter(|session| is_over(session, now));
@@ -186,8 +188,8 @@ fn recalled(
     })
 }
 
-/// With nothing but a mark, whoever is signed in at the provider is signed in here, unless the mark
-/// is gone: somebody signed out in another tab.
+/// With only a session hint, the user at the provider is signed in here, unless the hint is gone:
+/// then the user signed out in another tab.
 fn recognised(config: &ClientConfig, state: &Json, mark: Option<&str>) -> Result<Box<Step>, Error> {
     let text = member(state, "pending");
     let Found::Waiting(pending) = PendingSignIn::read(text, config) else {
@@ -200,8 +202,8 @@ fn recognised(config: &ClientConfig, state: &Json, mark: Option<&str>) -> Result
     Ok(step.run_first(session_hint::MARK, session_hint::remove(config)))
 }
 
-/// A pending sign-in with the session that it is to go on with. It stays in the flow: what is kept
-/// of a sign-in that left the page has no token in it.
+/// A pending sign-in with the session that it continues. It stays in the flow: the stored text of a
+/// sign-in contains no token.
 fn with_session(text: &str, session: &Session) -> String {
     let mut all = Writer::new();
     let pending = json::read_object(text.as_bytes()).unwrap_or(Json::Null);

@@ -1,5 +1,5 @@
-//! The start of a page: if its address is a response to a sign-in of ours, finish that; else
-//! restore the session.
+//! The start of a page: if its address is a response to a sign-in of this client, finishes it;
+//! otherwise restores the session.
 //!
 //! taking, then [`redeem`]; or relaying; or restoring.
 
@@ -41,7 +41,7 @@ pub fn begin(config: &ClientConfig, page_url: &str, now: UnixTime) -> Box<Step> 
                 .run(RELAY, Effect::Relay { state, query })
         }
         Found::Relayed { .. } => restore(config).with_notice(Code::StateUnknown),
-        // The code leaves the address before anything else can read it there (RFC 9700 4.3).
+        // The code leaves the address before another script can read it there (RFC 9700, 4.3).
         Found::Ours { state, in_fragment } => {
             let take = Effect::Take {
                 area: StorageArea::Pending,
@@ -60,8 +60,8 @@ pub fn begin(config: &ClientConfig, page_url: &str, now: UnixTime) -> Box<Step> 
     }
 }
 
-/// Begins in a tab that was duplicated with what it keeps: the copy has no refresh token, which only one
-/// of the two may send.
+/// Begins in a duplicated tab: the copy has no refresh token, because only one of the two may send
+/// it.
 #[must_use]
 pub fn begin_duplicated_tab(config: &ClientConfig) -> Box<Step> {
     let load = Effect::Load { area: StorageArea::Session, key: config.session_key() };
@@ -80,7 +80,7 @@ pub(super) fn resume(
         ("relaying", Input::Done(RELAY, true)) if WITH_RENEWAL => {
             Ok(Some(Step::done(Outcome::Relayed)))
         }
-        // Whoever asked is gone, and the secret with it.
+        // The page that sent the request is gone, and the secret with it.
         ("relaying", Input::Done(RELAY, false)) if WITH_RENEWAL => Err(Code::StateUnknown.into()),
         _ => restore::resume(config, state, input),
     }
@@ -93,7 +93,7 @@ fn duplicated(config: &ClientConfig, text: Option<&str>) -> Box<Step> {
     let was = session.text.clone();
     let session = session.without_refresh_token();
     let (key, text) = (config.session_key(), session.text.clone());
-    // Who signs in here meanwhile has a refresh token of their own.
+    // A user who signs in here meanwhile has another refresh token.
     Step::done(Outcome::SignedIn { session, fresh: false, kept: true, return_to: None })
         .run(SAVE, Effect::CompareAndSwap { area: StorageArea::Session, key, was, text })
 }
@@ -107,7 +107,7 @@ fn taken(
     let text = text.ok_or(Code::StateUnknown)?;
     let pending = match PendingSignIn::read(text, config) {
         pending::Found::Waiting(pending) => pending,
-        // A reload or the back button: the session it made is what counts.
+        // After a reload or the back button the session of the first use counts.
         pending::Found::Used => return Ok(restore(config).with_notice(Code::StateUsed)),
         pending::Found::Unreadable => return Err(Code::StateUnknown.into()),
     };

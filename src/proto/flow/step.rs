@@ -1,84 +1,85 @@
-//! Where a flow stands after one input, and the text it is while it is outside.
+//! The result of one step, and the text of a flow between two steps.
 
 use crate::proto::effect::{Effect, EffectRequest};
 use crate::proto::error::{Error, ProviderError};
 use crate::proto::state::session::Session;
 use alloc::{boxed::Box, string::String, vec::Vec};
 
-/// Where a flow stands after one input, and what it asks for.
+/// The result of one step: the next text, the effects and the end.
 pub struct Step {
-    /// The flow as text; empty when it is over.
+    /// The flow as text; empty when it has ended.
     pub flow: String,
-    /// What it asks for, to be granted in this order.
+    /// The effects, to be run in this order.
     pub effects: Vec<EffectRequest>,
-    /// What is worth a word and stops nothing.
+    /// Failures that stopped nothing.
     pub notices: Vec<Error>,
-    /// The provider's own words, where its error ended the flow.
+    /// The provider's `error` and `error_description`, if its error ended the flow.
     pub provider_error: Option<ProviderError>,
-    /// How it ended, when it did. The effects beside it are still to be granted.
+    /// How the flow ended. `None` while it waits. The effects beside the end are still to be run.
     pub end: Option<Result<Outcome, Error>>,
 }
 
-/// How a flow ends well.
+/// How a flow ends without an error.
 pub enum Outcome {
-    /// Somebody is signed in.
+    /// A user is signed in.
     SignedIn {
-        /// Their session.
+        /// The user's session.
         session: Session,
-        /// Whether a sign-in just finished; else the session was restored.
+        /// Whether a sign-in just finished; otherwise the session was restored.
         fresh: bool,
-        /// Whether the store took the session.
+        /// Whether the session could be stored.
         kept: bool,
-        /// Where the app wants to be: an absolute URL of its own origin.
+        /// The address that the app returns to: an absolute URL of its own origin.
         return_to: Option<String>,
     },
-    /// Nobody is.
+    /// No user is signed in.
     SignedOut,
-    /// Nobody is any more, and the page is to be where it was: an absolute URL of its own origin.
+    /// No user is signed in any more, and the page shows its former address: an absolute URL of its
+    /// own origin.
     SignedOutAt(String),
     /// There is an access token.
     Token {
         /// `access_token`.
         access_token: String,
-        /// Until when it serves, in seconds since 1970; 0 where nobody said.
+        /// When it expires, in seconds since 1970; 0 if that is unknown.
         expires_at: u64,
-        /// From when on it is to be renewed, in seconds since 1970; 0 where that is not known.
+        /// When to renew it, in seconds since 1970; 0 if that is unknown.
         refresh_at: u64,
-        /// The session it is of, as it is kept now.
+        /// The session that it belongs to, as it is stored.
         session: Session,
     },
     /// The session ended, for this reason.
     Ended(Error),
-    /// Somebody else signed in in another tab.
+    /// Another user signed in in another tab.
     UserSwitched(Session),
-    /// The provider's session could not be looked at, for this reason; nobody is signed out for it.
+    /// The provider's session could not be checked, for this reason. No user is signed out for it.
     SessionCheckStopped {
         /// The reason.
         why: Error,
-        /// Whether the provider said that something changed, and could not be asked what: then it is
-        /// to be looked at again.
+        /// Whether the provider reported a change that could not be verified, so that it must be
+        /// checked again.
         again: bool,
     },
-    /// The response was brought to the page that waited for it.
+    /// The response was passed to the page that waits for it.
     Relayed,
-    /// What an address needs, as JSON text, when it lies under one of the configured APIs.
+    /// The need of an address, as JSON text, if it is under one of the configured APIs.
     ApiNeed(Option<String>),
-    /// It was not for us.
+    /// The response or the message was not for this client.
     Ignored,
-    /// An API refused a token, and another one may do.
+    /// An API refused a token, and another one may be accepted.
     TryAnotherToken,
     /// An API asks for another sign-in.
     StepUp {
         /// The options of that sign-in, as JSON text.
         detail: String,
-        /// Whether nobody has asked for it yet.
+        /// Whether the app has not been asked for it yet.
         is_new: bool,
     },
-    /// The page goes away.
+    /// The page navigates.
     Navigating,
     /// UserInfo's claims, as JSON text.
     Claims(String),
-    /// The proof of the client's key for one request (RFC 9449).
+    /// The DPoP proof for one request (RFC 9449).
     Proof(String),
 }
 
@@ -91,7 +92,7 @@ impl Step {
         Self::with(String::new(), Some(Ok(outcome)))
     }
 
-    /// The end of a flow in this error.
+    /// Ends a flow with this error.
     #[must_use]
     pub fn fail(error: impl Into<Error>) -> Box<Self> {
         Self::with(String::new(), Some(Err(error.into())))
@@ -125,7 +126,7 @@ impl Step {
     }
 }
 
-/// Turns an error into a step: so that steps can be written with `?`.
+/// Turns an error into a step, so that steps can use `?`.
 pub(super) fn settle(result: Result<Box<Step>, Error>) -> Box<Step> {
     result.unwrap_or_else(Step::fail)
 }

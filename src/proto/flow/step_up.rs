@@ -1,8 +1,8 @@
-//! An API refused a request for which it got a token: another token may do, or a sign-in that says
-//! more (RFC 6750 section 3.1, RFC 9470 sections 3 and 4).
+//! An API refused a request with a token: another token may help, or a stronger sign-in (RFC 6750,
+//! section 3.1; RFC 9470, sections 3 and 4).
 //!
-//! recalling → noting. A demand is noted where the page that comes back from the provider finds it,
-//! too: one sign-in for it must do.
+//! recalling → noting. The challenge is stored where the page finds it after it returns from the
+//! provider: one sign-in must be enough for it.
 
 use super::step::{Outcome, Step};
 use crate::proto::client::config::ClientConfig;
@@ -19,12 +19,12 @@ pub(super) const FLOW: &str = "step-up";
 const LOAD: u32 = 1;
 const SAVE: u32 = 2;
 const VERSION: u64 = 1;
-/// A demand that comes again within so many seconds asks for no other sign-in.
+/// The same challenge within so many seconds leads to no other sign-in.
 const REPEAT_WINDOW_SECONDS: u64 = 10;
 
-/// Begins with a refusal: the kept session, and as JSON text the `status` of the response, its
-/// `challenge`, the token that was `refused`, when the request was `sent`, and whether the person is
-/// at a sign-in for another one (`asking`).
+/// Begins with a refusal: the stored session, and as JSON text the `status` of the response, its
+/// `challenge`, the token that was `refused`, when the request was `sent`, and whether the user is
+/// signing in for another one (`asking`).
 #[must_use]
 pub fn begin(config: &ClientConfig, session: &str, refusal: &str, now: UnixTime) -> Box<Step> {
     super::step::settle(try_begin(config, session, refusal, now))
@@ -39,7 +39,7 @@ fn try_begin(
     let refusal = json::read_object(refusal.as_bytes()).map_err(|_| Code::Internal)?;
     let Some(demand) = StepUpChallenge::read(member(&refusal, "challenge"), config.token_type())
     else {
-        // Another token would have the same proof (RFC 9449 section 7.1).
+        // Another token would have the same proof (RFC 9449, section 7.1).
         let is_unproved = step_up_challenge::proof_errors(member(&refusal, "challenge"))
             .iter()
             .any(|error| error == "invalid_dpop_proof");
@@ -52,11 +52,11 @@ fn try_begin(
         let refused = member(&refusal, "refused");
         let is_newest =
             session.access_tokens().any(|grant| grant.member("access_token") == refused);
-        // Somebody has signed in since, and there is a token of that.
+        // A user signed in since, and that session has a token.
         let again = Step::done(Outcome::TryAnotherToken);
         return if is_newest { Err(Code::StepupRefused.into()) } else { Ok(again) };
     }
-    // The person is at it.
+    // A sign-in for it is under way.
     if refusal.member("asking").and_then(Json::bool) == Some(true) {
         return Ok(asked(&write(&demand), false));
     }
@@ -81,7 +81,7 @@ pub(super) fn resume(
             match noted_at.filter(|noted_at| now < UnixTime(*noted_at).plus(REPEAT_WINDOW_SECONDS))
             {
                 None => Ok(Some(note(config, detail, now))),
-                // It was under way when the sign-in was asked for.
+                // The request was sent before the sign-in was requested.
                 Some(at) if state.member("sent").and_then(Json::seconds) <= Some(at) => {
                     Ok(Some(asked(detail, false)))
                 }
@@ -105,7 +105,7 @@ fn note(config: &ClientConfig, detail: &str, now: UnixTime) -> Box<Step> {
     Step::wait(flow).run(SAVE, Effect::Save { area, key, text })
 }
 
-/// The demand as options of a sign-in.
+/// The challenge as options of a sign-in.
 fn write(demand: &StepUpChallenge) -> String {
     let mut out = Writer::new();
     if !demand.acr_values.is_empty() {
@@ -120,8 +120,8 @@ fn write(demand: &StepUpChallenge) -> String {
     out.finish()
 }
 
-/// Whether the sign-in at hand is what is asked for: then no other one would be more. Scope that was
-/// asked for and not granted is not granted the next time.
+/// Whether the present sign-in has what is requested, so that another one would add nothing. Scope
+/// that was requested and not granted will not be granted the next time.
 fn is_met(demand: &StepUpChallenge, session: &Session, now: UnixTime) -> bool {
     let claims = session.claims().unwrap_or(Json::Null);
     let has_scope =

@@ -1,4 +1,4 @@
-//! What another tab of this client said.
+//! A message from another tab of this client.
 
 use super::broadcast::{END_REASONS, SESSION_CHANGED, SIGNED_OUT};
 use super::restore;
@@ -12,10 +12,10 @@ use alloc::boxed::Box;
 
 const DROP: u32 = 9;
 
-/// Begins with what was heard. Whoever signs out in another tab is signed out here, whatever is kept
-/// where only this tab sees it. What all tabs see was forgotten before the word was said: who is
-/// there now has signed in since, for a tab that slept may hear a word late. Another word is worth a
-/// look at what is kept. What is none of this client's words changes nothing.
+/// Begins with the message. After a sign-out in another tab the user is signed out here, even if
+/// only this tab sees its store. A shared store was cleared before the message was sent, so a
+/// session in it began since: a tab that slept may receive a message late. Any other message of
+/// this client makes this tab read the store. A foreign message changes nothing.
 #[must_use]
 pub fn begin(config: &ClientConfig, text: &str) -> Box<Step> {
     match split(text, b' ') {
@@ -29,7 +29,7 @@ pub fn begin(config: &ClientConfig, text: &str) -> Box<Step> {
     }
 }
 
-/// Why a session ended in another tab. Where one is kept, it goes on.
+/// Why a session ended in another tab. A stored session continues.
 fn read_end_reason(config: &ClientConfig, word: &str) -> Box<Step> {
     match END_REASONS.iter().find(|(known, _)| *known == word) {
         Some((_, code)) => restore::restore_unless(config, Error::from(*code)),

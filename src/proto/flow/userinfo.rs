@@ -1,4 +1,4 @@
-//! Asking UserInfo about the person who is signed in.
+//! Asks UserInfo about the signed-in user.
 
 use super::request::send;
 use super::step::{Outcome, Step, settle};
@@ -16,7 +16,7 @@ use alloc::boxed::Box;
 const FLOW: &str = "userinfo";
 const ASK: u32 = 1;
 
-/// Begins. `session` is the kept text, or empty.
+/// Begins. `session` is the stored text, or empty.
 #[must_use]
 pub fn begin(config: &ClientConfig, session: &str, now: UnixTime) -> Box<Step> {
     settle(try_begin(config, session, now))

@@ -1,4 +1,4 @@
-//! What is remembered between a token response and the session that its ID token is believed for.
+//! The state between a token response and the session of its verified ID token.
 
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::Response;
@@ -18,12 +18,12 @@ use alloc::{borrow::ToOwned, string::String};
 
 pub(super) const FLOW: &str = "redeem";
 
-/// The answers so far (empty: still to come), and how many questions about the signature are open.
+/// The answers so far (empty: missing), and the number of open questions about the signature.
 #[derive(Clone, Copy)]
 pub(super) struct Verification<'a> {
-    /// The text of the pending sign-in; of a renewal, that of the session as it is kept.
+    /// The text of the pending sign-in; for a renewal, that of the stored session.
     pub(super) basis: &'a str,
-    /// What a renewal is for, as JSON text; empty at a sign-in.
+    /// The need of a renewal, as JSON text; empty for a sign-in.
     pub(super) need: &'a str,
     pub(super) tokens: &'a str,
     pub(super) received: u64,
@@ -32,11 +32,11 @@ pub(super) struct Verification<'a> {
     pub(super) open: u64,
 }
 
-/// What an ID token is held against.
+/// What an ID token is compared with.
 pub(super) enum VerificationBasis {
     /// The sign-in that it answers.
     SignIn(PendingSignIn),
-    /// The session that it goes on with.
+    /// The session that it continues.
     Renewal(Session, TokenNeed),
 }
 

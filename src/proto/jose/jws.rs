@@ -95,7 +95,7 @@ impl UntrustedJws {
     /// The question for the host about this key.
     ///
     /// # Errors
-    /// Those of [`Jwk::question`].
+    /// Those of [`Jwk::verify_request`].
     pub fn verify_request(&self, key: &Jwk) -> Result<VerifyRequest, Error> {
         key.verify_request(self.alg, &self.input, &self.signature)
     }

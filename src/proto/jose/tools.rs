@@ -32,7 +32,7 @@ pub struct Sealed {
 /// # Errors
 /// - `OIDC_CONFIG_INVALID`: `algorithms` is not a list of names
 /// - `OIDC_KEYS_INVALID`: `keys` is neither a JWK that verifies nor a set
-/// - those of [`UntrustedMessage::read`] and [`UntrustedMessage::questions`]
+/// - those of [`UntrustedMessage::read`] and [`UntrustedMessage::verify_requests`]
 pub fn read_signed(token: &str, keys: &str, algorithms: &str) -> Result<Signed, Error> {
     let allowed = names(algorithms)?;
     let keys = read_keys(keys)?;

@@ -54,7 +54,7 @@ pub enum PlainOrSigned {
 /// else will do.
 ///
 /// # Errors
-/// Those of [`object`], and `OIDC_SIGNATURE_MISSING` where a plain answer came.
+/// Those of [`json_object`], and `OIDC_SIGNATURE_MISSING` where a plain answer came.
 pub fn plain_or_signed(
     response: &Response<'_>,
     content_type: &str,

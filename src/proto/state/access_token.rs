@@ -4,7 +4,7 @@ use super::flow_text::member;
 use crate::proto::effect::UnixTime;
 use crate::proto::text::json::Json;
 
-/// One access token of a session, and what it was granted for.
+/// An access token of a session, and what it was granted for.
 #[derive(Clone, Copy)]
 pub struct AccessToken<'a>(pub(crate) &'a Json);
 
@@ -15,25 +15,25 @@ impl<'a> AccessToken<'a> {
         member(self.0, name)
     }
 
-    /// Until when it serves, in seconds since 1970; 0 where the provider did not say.
+    /// When it expires, in seconds since 1970; 0 if the provider did not say.
     #[must_use]
     pub fn expires_at(&self) -> u64 {
         self.time("expires_at").unwrap_or_default()
     }
 
-    /// From when on it is to be renewed, in seconds since 1970; 0 where that is not known.
+    /// When to renew it, in seconds since 1970; 0 if that is unknown.
     #[must_use]
     pub fn refresh_at(&self) -> u64 {
         self.time("old_at").unwrap_or_else(|| self.expires_at())
     }
 
-    /// Whether it still serves.
+    /// Whether it is still valid.
     #[must_use]
     pub fn is_alive(&self, now: UnixTime) -> bool {
         now < self.end()
     }
 
-    /// Whether it serves, and will for a while.
+    /// Whether it is valid and not yet due for renewal.
     #[must_use]
     pub fn is_fresh(&self, now: UnixTime) -> bool {
         self.is_alive(now) && (self.refresh_at() == 0 || now.0 < self.refresh_at())

@@ -1,4 +1,4 @@
-//! How far a device's clock is off: learnt once, from the ID token that answers a sign-in.
+//! The offset of a device's clock, learned once from the ID token that answers a sign-in.
 
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::UnixTime;
@@ -7,14 +7,14 @@ use crate::proto::jose::claims::VerifiedClaims;
 use crate::proto::oidc::registered_claims;
 use crate::proto::text::json::Json;
 
-/// A clock that is off by more is not corrected, in seconds: no honest ID token would be believed.
+/// A larger offset is not corrected, in seconds: no honest ID token would be accepted.
 const MAX_OFFSET_SECONDS: u64 = 24 * 60 * 60;
 
-/// By how many seconds the device's clock is slow, or fast; (0, 0) where it is right, by the
-/// tolerance that the app has set, or where nothing can be learnt.
+/// How many seconds the device's clock is behind, or ahead. (0, 0) if it is right within the app's
+/// clock tolerance, or if nothing can be learned.
 ///
-/// The claims were signed, and came from the token endpoint for this flow's code. Only with this
-/// flow's nonce were they written just now, so that `iat` is the time of receipt.
+/// The claims were signed, and came from the token endpoint for this flow's code. With this flow's
+/// nonce they were also written just now, so that `iat` is the time of receipt.
 ///
 /// # Errors
 /// `OIDC_CLOCK_UNUSABLE`.

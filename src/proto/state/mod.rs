@@ -1,4 +1,5 @@
-//! What a flow carries from step to step, and what the host stores. This folder knows no flow.
+//! The data that flows carry from step to step and that the host stores. This folder does not
+//! import `flow`.
 
 pub mod access_token;
 pub(crate) mod clock;

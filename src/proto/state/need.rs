@@ -1,4 +1,4 @@
-//! What an access token is needed for, and which of a session's tokens will do.
+//! The need for an access token, and which tokens of a session fit it.
 
 use super::access_token::AccessToken;
 use super::flow_text::member;
@@ -14,13 +14,13 @@ use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::{has_word, url, words};
 use alloc::string::String;
 
-/// What an access token is needed for: words of `scope` it must have, a `resource` it must be for.
+/// The need for an access token: words of `scope` that it must have, and a `resource` that it must
+/// be for.
 #[derive(Debug)]
 pub struct TokenNeed(Json);
 
 impl TokenNeed {
-    /// Reads what a renewal is begun for: a need, and `refused`, the access token that an API did
-    /// not take.
+    /// Reads the input of a renewal: a need, and `refused`, the access token that an API refused.
     ///
     /// # Errors
     /// `OIDC_SIGNIN_OPTION_INVALID` with the member's name.
@@ -31,23 +31,23 @@ impl TokenNeed {
         Ok(Self(json))
     }
 
-    /// A need that was believed before.
+    /// A need that was checked before.
     pub(crate) fn from_state(text: &str) -> Self {
         Self(json::read(text.as_bytes()).unwrap_or(Json::Null))
     }
 
-    /// What is asked for when the provider's session is another one than this `session_state` says:
-    /// who is there.
+    /// The need to ask the provider for the user, after its session changed from this
+    /// `session_state`.
     pub(crate) fn for_session_change(session_state: &str) -> Self {
         Self::from_state(&Writer::new().text("changed", session_state).finish())
     }
 
-    /// The `session_state` that the provider's frame said to be past; empty where a token is needed.
+    /// The outdated `session_state` after a change at the provider; empty if a token is needed.
     pub(crate) fn changed_session_state(&self) -> &str {
         self.member("changed")
     }
 
-    /// What an address needs, as JSON text, when it lies under one of the configured APIs.
+    /// The need of an address, as JSON text, if it is under one of the configured APIs.
     #[must_use]
     pub fn for_url(config: &ClientConfig, address: &str) -> Option<String> {
         let url = url::read(Page::read(address).base).ok()?;
@@ -55,8 +55,7 @@ impl TokenNeed {
         Some(json::write(&apis.max_by_key(|(prefix, _)| prefix.len())?.1))
     }
 
-    /// The resource it is for, separated by spaces: that of the session's first token, where
-    /// nothing is said.
+    /// The resource, separated by spaces. Without one, that of the session's first token.
     #[must_use]
     pub fn resource<'a>(&'a self, session: &'a Session) -> &'a str {
         match self.member("resource") {
@@ -65,8 +64,8 @@ impl TokenNeed {
         }
     }
 
-    /// The newest token that will do, if the session has one, however old it is; never the one
-    /// that an API refused.
+    /// The newest token of the session that fits, however old it is; never the token that an API
+    /// refused.
     #[must_use]
     pub fn find_token<'a>(&self, session: &'a Session) -> Option<AccessToken<'a>> {
         let is_refused =
@@ -76,7 +75,7 @@ impl TokenNeed {
         found.max_by_key(AccessToken::end)
     }
 
-    /// Whether the provider was never asked for these words of scope: then no renewal brings them.
+    /// Fails if the provider was never asked for this scope: then no renewal can add it.
     ///
     /// # Errors
     /// `OIDC_TOKEN_SCOPE_MISSING`.
@@ -86,14 +85,14 @@ impl TokenNeed {
         if words(self.member("scope")).all(is_asked) { Ok(()) } else { Err(missing(At::Scope)) }
     }
 
-    /// Whether the session's first token is what is needed, but for its age.
+    /// Whether the session's first token fits, apart from its age.
     #[must_use]
     pub fn is_met_by_first(&self, session: &Session) -> bool {
         let mut access_tokens = session.access_tokens();
         access_tokens.next().is_some_and(|first| self.is_met_by(&first, session))
     }
 
-    /// Whether a token was granted for this, however old it is.
+    /// Whether a token was granted for this need, however old it is.
     #[must_use]
     pub fn is_met_by(&self, grant: &AccessToken<'_>, session: &Session) -> bool {
         let resource = grant.member("resource");
@@ -104,8 +103,8 @@ impl TokenNeed {
         is_for && words(self.member("scope")).all(|word| has_word(grant.member("scope"), word))
     }
 
-    /// The session with a newer access token for this, and who somebody is by a newer ID token,
-    /// where there is one.
+    /// The session with a newer access token for this need, and with the claims of a newer ID
+    /// token, if there is one.
     #[must_use]
     pub fn apply_refresh(
         &self,
@@ -133,7 +132,7 @@ impl TokenNeed {
             received,
         );
         writer.open("more", '[').put(&one.finish());
-        // The newest ones, and none twice.
+        // The newest ones, without duplicates.
         let is_other = |one: &&Json| !self.is_met_by(&AccessToken(one), session);
         for other in session
             .other_tokens()
@@ -146,8 +145,8 @@ impl TokenNeed {
         session.with_members(writer.close(']'))
     }
 
-    /// `scope`, `resource`, or `refused`: the access token that an API did not take; empty where
-    /// nothing is said of it.
+    /// `scope`, `resource`, or `refused` (the access token that an API refused); empty if it is
+    /// missing.
     #[must_use]
     pub fn member(&self, name: &str) -> &str {
         member(&self.0, name)
@@ -164,8 +163,8 @@ const fn missing(name: At) -> Error {
     Error::at(Code::TokenScopeMissing, name)
 }
 
-/// Below a prefix means: the same origin, and the same path or one beneath it. A prefix never ends
-/// in the middle of a segment, so `/api` does not let `/api-evil` have a token.
+/// "Under a prefix" means the same origin, and the same path or one below it. A prefix never ends
+/// within a segment, so `/api` does not give `/api-evil` a token.
 fn lies_under(url: &url::Url<'_>, prefix: &str) -> bool {
     let Ok(prefix) = url::read(prefix) else { return false };
     let path = if url.path.is_empty() { "/" } else { url.path };

@@ -1,7 +1,8 @@
-//! A sign-in that has left the page: what must be remembered until its response comes.
+//! A sign-in that has left the page: the data that is needed when its response arrives.
 //!
-//! Kept as versioned text, one key each, so that two tabs never overwrite each other's. At most
-//! ten, for fifteen minutes; what was used leaves a tombstone until it would have ended anyway.
+//! It is stored as versioned text under a key of its own, so that two tabs never overwrite each
+//! other. At most ten are stored, for fifteen minutes. A used one leaves a tombstone until it would
+//! have expired.
 
 use super::flow_text::member;
 use crate::proto::client::config::ClientConfig;
@@ -14,31 +15,31 @@ use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::{concat, words};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
-/// The beginning of every pending sign-in's key.
+/// The prefix of every pending sign-in's key.
 const PREFIX: &str = "countersign:pending:";
 /// How long a sign-in may take, in seconds.
 pub const LIFETIME_SECONDS: u64 = 15 * 60;
-/// How many are kept.
+/// The maximum number of stored sign-ins.
 const MAX_PENDING: usize = 10;
 const VERSION: u64 = 1;
-/// Sign-ins that end within so many seconds…
+/// The time in which too many sign-ins are a loop, in seconds.
 const LOOP_WINDOW_SECONDS: u64 = 30;
-/// … may not be more than this.
+/// The maximum number of sign-ins in that time.
 const MAX_SIGN_INS_IN_WINDOW: u32 = 3;
-/// For how long a provider that knew nobody is not asked again unseen, in seconds.
+/// How long a provider without a session is not asked again by a silent redirect, in seconds.
 const SILENT_RETRY_AFTER_SECONDS: u64 = 30;
 
-/// What is remembered of a request until its response comes.
+/// The data of a request that is needed when its response arrives.
 pub struct PendingSignIn(Json);
 
-/// What lies under a pending key.
+/// The content under a pending key.
 #[derive(Debug)]
 pub enum Found {
     /// A sign-in that waits for its response.
     Waiting(PendingSignIn),
-    /// One whose response was used.
+    /// A sign-in whose response was used.
     Used,
-    /// Nothing that this version of this client wrote.
+    /// A text that this version of this client did not write.
     Unreadable,
 }
 
@@ -48,13 +49,13 @@ pub fn key(state: &str) -> String {
     concat(&[PREFIX, state])
 }
 
-/// What is left in place of a sign-in whose response was taken.
+/// The tombstone of a sign-in whose response was taken.
 #[must_use]
 pub fn tombstone(now: UnixTime) -> String {
     Writer::new().number("v", VERSION).number("created", now.0).bool("used", true).finish()
 }
 
-/// What is left in place of a sign-in that the person did not see, and the provider refused.
+/// The tombstone of a silent redirect that the provider refused.
 #[must_use]
 pub fn refused_tombstone(now: UnixTime) -> String {
     let mut writer = Writer::new();
@@ -62,8 +63,8 @@ pub fn refused_tombstone(now: UnixTime) -> String {
     writer.bool("refused", true).finish()
 }
 
-/// Whether the provider was just asked unseen and refused, or was asked and the page never came
-/// back: it may show the person something that they cannot leave.
+/// Whether the provider just refused a silent redirect, or the page never came back from one: the
+/// provider may show a page that the user cannot leave.
 #[must_use]
 pub fn was_tried_silently(entries: &[(String, String)], now: UnixTime) -> bool {
     entries.iter().any(|(_, text)| {
@@ -74,7 +75,8 @@ pub fn was_tried_silently(entries: &[(String, String)], now: UnixTime) -> bool {
     })
 }
 
-/// The keys that have to go session_text one more is kept: too old, unreadable, or the oldest of too many.
+/// The keys to remove before one more sign-in is stored: expired, unreadable, or the oldest of too
+/// many.
 #[must_use]
 pub fn keys_to_remove(entries: &[(String, String)], now: UnixTime) -> Vec<String> {
     let mut alive: Vec<(UnixTime, &str)> = Vec::new();
@@ -85,7 +87,7 @@ pub fn keys_to_remove(entries: &[(String, String)], now: UnixTime) -> Vec<String
             _ => stale.push(key.clone()),
         }
     }
-    // Ten entries at most: looking for the oldest again and again costs less than a sort weighs.
+    // At most ten entries: a repeated search for the oldest is smaller than a sort.
     while alive.len() >= MAX_PENDING {
         let Some(oldest) = (0..alive.len()).min_by_key(|at| alive.get(*at).map(|entry| entry.0))
         else {
@@ -96,7 +98,7 @@ pub fn keys_to_remove(entries: &[(String, String)], now: UnixTime) -> Vec<String
     stale
 }
 
-/// When sign-ins ended here, where that looks like a loop: three within half a minute.
+/// When sign-ins ended here, if they look like a loop: three within half a minute.
 #[must_use]
 pub fn detect_loop(entries: &[(String, String)], now: UnixTime) -> Option<String> {
     let mut times = String::new();
@@ -118,7 +120,8 @@ fn created(text: &str) -> Option<UnixTime> {
     json::read_object(text.as_bytes()).ok()?.member("created")?.seconds().map(UnixTime)
 }
 
-/// Begins what [`PendingSignIn::read`] reads: what was sent, where to return to, and to whom it went.
+/// Writes the text that [`PendingSignIn::read`] reads: the sent values, the address to return to,
+/// and the provider.
 #[must_use]
 pub fn write(
     config: &ClientConfig,
@@ -151,7 +154,7 @@ pub fn write(
 }
 
 impl PendingSignIn {
-    /// Reads what was kept under a key.
+    /// Reads the text under a key.
     #[must_use]
     pub fn read(text: &str, config: &ClientConfig) -> Found {
         let Ok(json) = json::read_object(text.as_bytes()) else { return Found::Unreadable };
@@ -165,7 +168,8 @@ impl PendingSignIn {
         if is_ours { Found::Waiting(pending) } else { Found::Unreadable }
     }
 
-    /// The provider as it was when asked; every pending sign-in that was found has it.
+    /// The provider's metadata at the time of the request. Every pending sign-in that was found has
+    /// it.
     #[must_use]
     pub fn metadata(&self) -> Option<Metadata<'_>> {
         Metadata::known(&self.0)
@@ -189,7 +193,7 @@ impl PendingSignIn {
         member(&self.0, "verifier")
     }
 
-    /// `redirect_uri` as sent; what the first texts of this version lack is the app's own.
+    /// `redirect_uri` as sent. The first texts of this version lack it and use the app's own.
     #[must_use]
     pub fn redirect_uri<'a>(&'a self, config: &'a ClientConfig) -> &'a str {
         match member(&self.0, "redirect_uri") {
@@ -198,26 +202,25 @@ impl PendingSignIn {
         }
     }
 
-    /// The thumbprint of the key that the code is bound to, where it is.
+    /// The thumbprint of the key that the code is bound to, if it is bound.
     #[must_use]
     pub fn jkt(&self) -> Option<&str> {
         self.0.member("jkt")?.text()
     }
 
-    /// Whether the person did not ask for this, and does not see it.
+    /// Whether this is a silent request, which the user did not start and does not see.
     #[must_use]
     pub fn is_silent(&self) -> bool {
         is_silent(&self.0)
     }
 
-    /// Whether it is for the session that was kept then, not for a mark alone.
+    /// Whether it belongs to the session that was stored then, and not only to a session hint.
     #[must_use]
     pub fn has_session(&self) -> bool {
         self.0.member("knows").and_then(Json::bool) == Some(true)
     }
 
-    /// The text of the session that this is to go on with, unseen by the person; empty at a sign-in of
-    /// their own.
+    /// The text of the session that a silent request continues; empty for a sign-in by the user.
     #[must_use]
     pub fn session_text(&self) -> &str {
         member(&self.0, "before")
@@ -234,32 +237,32 @@ impl PendingSignIn {
         writer.optional_text("session_state", state.as_deref()).finish()
     }
 
-    /// `session_state` of the response, where it had one.
+    /// `session_state` of the response, if it had one.
     #[must_use]
     pub fn session_state(&self) -> Option<&str> {
         self.0.member("session_state").and_then(Json::text)
     }
 
-    /// What a token was needed for, where this goes on unseen.
+    /// The need for a token that a silent request is for.
     #[must_use]
     pub fn need_text(&self) -> &str {
         member(&self.0, "need")
     }
 
-    /// The scope asked for.
+    /// The requested scope.
     #[must_use]
     pub fn scope(&self) -> &str {
         member(&self.0, "scope")
     }
 
-    /// Where the app wants to be afterwards.
+    /// The address that the app wants to return to.
     #[must_use]
     pub fn return_to(&self) -> &str {
         member(&self.0, "return_to")
     }
 
-    /// The resource of the first access token: of several, the others' are had by renewing (RFC
-    /// 8707 section 2.2).
+    /// The resource of the first access token. Tokens for the other resources come by renewal (RFC
+    /// 8707, section 2.2).
     #[must_use]
     pub fn resource(&self) -> &str {
         words(member(&self.0, "resource")).next().unwrap_or_default()
@@ -288,7 +291,7 @@ impl PendingSignIn {
     }
 }
 
-/// Whether the person does not see what this sign-in does.
+/// Whether the user does not see this request.
 pub(crate) fn is_silent(state: &Json) -> bool {
     let plan = state.member("plan").unwrap_or(state);
     plan.member("unseen").and_then(Json::bool) == Some(true)

@@ -1,4 +1,4 @@
-//! A session: what is known of a person after a sign-in, as versioned text while it is kept.
+//! A session: the verified user and the tokens after a sign-in, stored as versioned text.
 
 use super::access_token::AccessToken;
 use super::flow_text::member;
@@ -12,20 +12,20 @@ use crate::proto::provider::metadata::Metadata;
 use crate::proto::text::json::{self, Json, Writer};
 use alloc::{string::String, vec::Vec};
 
-/// Members were added since, which this version's first texts lack and can do without.
+/// Later members are missing in the first texts of this version, which remain readable.
 const VERSION: u64 = 1;
-/// How many access tokens a session has, beside its first.
+/// The maximum number of access tokens of a session beside the first.
 pub(crate) const MAX_OTHER_TOKENS: usize = 15;
 
-/// A verified person and their tokens.
+/// A verified user and the user's tokens.
 pub struct Session {
     json: Json,
-    /// The session as it is kept.
+    /// The stored text.
     pub text: String,
 }
 
-/// Writes the session that a sign-in ends in, as [`Session::read`] reads it. `clock` is how far
-/// this device's clock is off, as [`Session::real`] uses it.
+/// Writes the session after a sign-in, as [`Session::read`] reads it. `clock` is the offset of this
+/// device's clock, as [`Session::provider_time`] uses it.
 #[must_use]
 pub fn write(
     config: &ClientConfig,
@@ -59,7 +59,7 @@ pub fn write(
     writer.finish()
 }
 
-/// What later ID tokens are held against (Core 12.2), which may say less themselves.
+/// The claims that later ID tokens are compared with (Core 12.2). A later token may lack them.
 fn write_first(writer: &mut Writer, id_token: &IdToken) {
     writer.open("first", '{');
     for name in &["nonce", "azp", "auth_time"] {
@@ -70,7 +70,7 @@ fn write_first(writer: &mut Writer, id_token: &IdToken) {
     writer.close('}');
 }
 
-/// Who somebody is, and how that is known.
+/// The user, and the evidence of the verification.
 pub(crate) fn write_identity(writer: &mut Writer, id_token: &IdToken, text: &str, now: UnixTime) {
     let claims = &id_token.claims;
     writer
@@ -83,7 +83,7 @@ pub(crate) fn write_identity(writer: &mut Writer, id_token: &IdToken, text: &str
         .text("id_token", text);
 }
 
-/// An access token, and what it was granted for: what was asked for, where nothing is said.
+/// An access token, and what it was granted for; without an answer, what was requested.
 pub(crate) fn write_access_token(
     writer: &mut Writer,
     config: &ClientConfig,
@@ -98,14 +98,14 @@ pub(crate) fn write_access_token(
     let (mut expires_at, mut refresh_at) = (0, 0);
     if let Some(seconds) = tokens.expires_in() {
         expires_at = received.plus(seconds).0;
-        // A token that lives for a minute is not renewed all the time.
+        // This prevents a token with a lifetime of one minute from being renewed all the time.
         refresh_at = expires_at.saturating_sub(config.renew_before().min(seconds / 2));
     }
     writer.number("expires_at", expires_at).number("old_at", refresh_at);
 }
 
 impl Session {
-    /// Reads a kept session; `None` when another version or another client wrote it.
+    /// Reads a stored session. `None` if another version or another client wrote it.
     #[must_use]
     pub fn read(text: String, config: &ClientConfig) -> Option<Self> {
         let json = json::read_object(text.as_bytes()).ok()?;
@@ -124,7 +124,7 @@ impl Session {
         is_whole.then_some(session)
     }
 
-    /// The provider as it was at sign-in; every session that was read has it.
+    /// The provider's metadata at sign-in. Every session that was read has it.
     #[must_use]
     pub fn metadata(&self) -> Option<Metadata<'_>> {
         Metadata::known(&self.json)
@@ -136,37 +136,37 @@ impl Session {
         json::read_object(self.member("claims").as_bytes()).ok()
     }
 
-    /// What the first ID token said and every later one is held against; nothing in old texts.
+    /// The claims of the first ID token that later ones are compared with; empty in old texts.
     #[must_use]
     pub fn first_claims(&self) -> Option<&Json> {
         self.json.member("first")
     }
 
-    /// Whether both came of one sign-in.
+    /// Whether both come from one sign-in.
     #[must_use]
     pub fn is_from_same_sign_in(&self, other: &Self) -> bool {
         self.member("sub") == other.member("sub") && self.first_claims() == other.first_claims()
     }
 
     /// A text of the session: `sub`, `claims`, `alg` and `kid` of its signature, `id_token`,
-    /// `access_token`, `refresh_token`, `scope`, `resource`, `asked` (the scope asked for),
-    /// `session_state` (the provider's word for its session), `checks` (what was checked of the ID
-    /// token, separated by spaces); empty where there is none.
+    /// `access_token`, `refresh_token`, `scope`, `resource`, `asked` (the requested scope),
+    /// `session_state` (the provider's value for its session), `checks` (the checks of the ID
+    /// token, separated by spaces); empty if it is missing.
     #[must_use]
     pub fn member(&self, name: &str) -> &str {
         member(&self.json, name)
     }
 
-    /// A number of the session in seconds: `checked`, `expires_at` and `refresh_at` of the first access
-    /// token, `slow` or `fast` (how far this device's clock is off), `sent` (when the refresh token
-    /// was sent and no answer seen since), `resent`, `retry_at` and `tries` (after failures);
-    /// 0 where it is not known.
+    /// A number of the session in seconds: `checked`, `expires_at` and `refresh_at` of the first
+    /// access token, `slow` or `fast` (the offset of this device's clock), `sent` (when the refresh
+    /// token was sent without an answer since), `resent`, `retry_at` and `tries` (after failures);
+    /// 0 if it is unknown.
     #[must_use]
     pub fn number(&self, name: &str) -> u64 {
         self.json.member(name).and_then(Json::seconds).unwrap_or_default()
     }
 
-    /// The time at the provider, by what its ID token said at sign-in.
+    /// The time at the provider, corrected by the offset from the sign-in.
     #[must_use]
     pub fn provider_time(&self, now: UnixTime) -> UnixTime {
         UnixTime(now.0.saturating_add(self.number("slow")).saturating_sub(self.number("fast")))
@@ -182,7 +182,7 @@ impl Session {
         more.and_then(Json::list).unwrap_or_default()
     }
 
-    /// This session with other numbers; 0 takes one out.
+    /// This session with other numbers; 0 removes one.
     #[must_use]
     pub fn with_numbers(&self, numbers: &[(&str, u64)]) -> Self {
         let mut writer = Writer::new();
@@ -192,7 +192,7 @@ impl Session {
         self.with_members(&writer)
     }
 
-    /// The same session once more.
+    /// A copy of this session.
     #[must_use]
     pub fn clone(&self) -> Self {
         Self { json: self.json.clone(), text: self.text.clone() }
@@ -204,8 +204,8 @@ impl Session {
         self.with_members(Writer::new().raw("refresh_token", "null"))
     }
 
-    /// This session with the refresh token of a response, which was seen: the old one, where none
-    /// came, may be sent clone.
+    /// This session with the refresh token of a response that arrived. Without a new one, the old
+    /// one may be sent again.
     #[must_use]
     pub fn with_refresh_token_of(&self, tokens: &TokenResponse) -> Self {
         let mut writer = Writer::new();
@@ -215,8 +215,8 @@ impl Session {
         self.with_members(writer.optional_text("refresh_token", tokens.refresh_token()))
     }
 
-    /// `sid` of the provider's session, as its ID token says it, or that of a later look; empty where
-    /// none does.
+    /// `sid` of the provider's session, from its ID token or from a later check; empty if neither
+    /// has it.
     #[must_use]
     pub fn sid(&self) -> String {
         match self.member("sid") {
@@ -225,8 +225,8 @@ impl Session {
         }
     }
 
-    /// This session, of which the provider says by `later` that the same person is there: what it
-    /// calls its own session is of now.
+    /// This session after the provider confirmed with `later` that the user is the same: it takes
+    /// over the provider's new `sid` and `session_state`.
     #[must_use]
     pub fn with_session_state_of(&self, later: &Self) -> Self {
         let mut writer = Writer::new();
@@ -237,7 +237,7 @@ impl Session {
         self.with_members(writer.text("sid", &later.sid()))
     }
 
-    /// This session with these members; what is `null` or 0 is taken out.
+    /// This session with these members; `null` or 0 removes one.
     pub(crate) fn with_members(&self, changes: &Writer) -> Self {
         let changes = json::read_object(changes.finish().as_bytes()).unwrap_or(Json::Null);
         let is_there = |value: &Json| *value != Json::Null && value.seconds() != Some(0);
@@ -249,13 +249,13 @@ impl Session {
     }
 }
 
-/// Whether the tokens of a kept session are of use to another key than this page's alone. It is none
-/// here, and may be one in another tab.
+/// Whether the tokens of a stored session are bound to another key than this page's. Such a session
+/// is unusable here, but another tab may have the key.
 fn is_bound_to_other_key(json: &Json, config: &ClientConfig) -> bool {
     json.member("jkt").and_then(Json::text) != config.jkt().as_deref()
 }
 
-/// The same, of a text that may be anything.
+/// The same for a text that may be anything.
 #[must_use]
 pub fn is_bound_elsewhere(text: &str, config: &ClientConfig) -> bool {
     json::read_object(text.as_bytes()).is_ok_and(|json| is_bound_to_other_key(&json, config))

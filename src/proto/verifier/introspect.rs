@@ -2,7 +2,7 @@
 //! section 5.3).
 //!
 //! (discovering) → asking. A signed answer is returned for verification, and comes back as the
-//! claims of a verified token, see [`take`].
+//! claims of a verified token, see [`read_verified_claims`].
 
 use super::config::VerifierConfig;
 use crate::proto::effect::{Effect, EffectRequest, Input, Request, Response, UnixTime};
