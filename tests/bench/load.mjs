@@ -6,14 +6,14 @@ import { startWorker } from './runtimes.mjs'
 import { claimsOf, makeSigner } from './tokens.mjs'
 
 const CONNECTIONS = 24
-export const DOORS = ['open', 'guard', 'jose']
+export const ROUTES = ['open', 'guard', 'jose']
 
-/** Requests a second by door, new tokens and tokens seen before: `{ new: { open: [..] }, seen }`. */
+/** Requests per second by route, for new tokens and repeated ones: `{ new: { open: [..] }, seen }`. */
 export async function load({ rounds, requests }) {
   const { jwk, token } = makeSigner('ES256')
   const tokens = Array.from({ length: 4000 }, (_, number) => token(claimsOf(number)))
   const given = { jwk }
-  const contents = await bundle('entries/door.mjs', { conditions: ['workerd'], given })
+  const contents = await bundle('entries/route.mjs', { conditions: ['workerd'], given })
   const worker = startWorker(contents, { port: 0, host: '127.0.0.1' })
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
   const { port } = await worker.ready
@@ -21,10 +21,10 @@ export async function load({ rounds, requests }) {
   try {
     for (let round = -1; round < rounds; round += 1) {
       for (const kind of ['new', 'seen']) {
-        for (const door of DOORS) {
+        for (const route of ROUTES) {
           const tokenOf = (number) => tokens[kind === 'seen' ? number % 100 : (round * requests + number + 4000) % 4000]
-          const rate = await rush({ port, agent, door, requests, tokenOf })
-          if (round >= 0) (seen[kind][door] ??= []).push(rate)
+          const rate = await rush({ port, agent, route, requests, tokenOf })
+          if (round >= 0) (seen[kind][route] ??= []).push(rate)
         }
       }
     }
@@ -35,21 +35,21 @@ export async function load({ rounds, requests }) {
   return seen
 }
 
-async function rush({ port, agent, door, requests, tokenOf }) {
+async function rush({ port, agent, route, requests, tokenOf }) {
   let next = 0
   const began = performance.now()
   await Promise.all(Array.from({ length: CONNECTIONS }, async () => {
-    while (next < requests) await ask(port, agent, door, tokenOf(next++))
+    while (next < requests) await ask(port, agent, route, tokenOf(next++))
   }))
   return requests / ((performance.now() - began) / 1000)
 }
 
-function ask(port, agent, door, token) {
+function ask(port, agent, route, token) {
   return new Promise((resolve, reject) => {
     const headers = { authorization: `Bearer ${token}` }
-    get({ host: '127.0.0.1', port, path: `/${door}`, agent, headers }, (response) => {
+    get({ host: '127.0.0.1', port, path: `/${route}`, agent, headers }, (response) => {
       response.resume().on('end', () =>
-        response.statusCode === 200 ? resolve() : reject(new Error(`${door}: ${response.statusCode}`)))
+        response.statusCode === 200 ? resolve() : reject(new Error(`${route}: ${response.statusCode}`)))
     }).on('error', reject)
   })
 }

@@ -1,5 +1,5 @@
 // Where the time of a new token goes beside the signature: the processor's samples of many verifications
-// in Node, by the rooms of the house. The module is the package's own, but with its functions' names kept.
+// in Node, by the parts of the code. The module is that of the package with the names of its functions.
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Session } from 'node:inspector/promises'
 import { pathToFileURL } from 'node:url'
@@ -12,7 +12,7 @@ import { AUDIENCE, ISSUER, makeWorld } from './tokens.mjs'
 /** Between two samples, in microseconds. */
 const INTERVAL = 100
 
-/** For each algorithm the rooms, the slowest first: `{ alg, rows: [[room, microseconds a token]] }`. */
+/** For each algorithm the parts, the slowest first: `{ alg, rows: [[part, microseconds per token]] }`. */
 export async function profile(passes, many) {
   const { createVerifier } = await import(pathToFileURL(`${namedPackage()}/entry/edge/default.js`).href)
   const profiles = []
@@ -25,7 +25,7 @@ export async function profile(passes, many) {
     }
     pass()
     const [times, count] = [await sampled(pass, passes), passes * tokens.length]
-    const rows = [...times].map(([room, time]) => [room, time / count])
+    const rows = [...times].map(([part, time]) => [part, time / count])
     profiles.push({ alg, rows: rows.toSorted((a, b) => b[1] - a[1]) })
   }
   return profiles
@@ -54,9 +54,9 @@ async function sampled(pass, passes) {
   const nodes = new Map(profile.nodes.map((node) => [node.id, node.callFrame]))
   const times = new Map()
   for (const [place, id] of profile.samples.entries()) {
-    const room = placeOf(nodes.get(id))
-    if (room === 'what measures') continue
-    times.set(room, (times.get(room) ?? 0) + profile.timeDeltas[place])
+    const part = placeOf(nodes.get(id))
+    if (part === 'what measures') continue
+    times.set(part, (times.get(part) ?? 0) + profile.timeDeltas[place])
   }
   return times
 }

@@ -9,7 +9,7 @@ const table = (head, rows) =>
 const us = (list) => (list ? number(median(list)) : '–')
 const number = (value) => (value >= 100 ? value.toFixed(0) : value.toFixed(1))
 
-/** A room that takes less than this for every algorithm has no row of its own, in microseconds a token. */
+/** A part that takes less than this for every algorithm has no row of its own, in microseconds per token. */
 const SMALL = 0.2
 
 /** Who is no rival but a measure. */
@@ -72,14 +72,14 @@ export function comparing(seen) {
 
 /** Where the time of a new token goes beside the signature, in Node. */
 export function spent(profiles) {
-  const every = [...new Set(profiles.flatMap(({ rows }) => rows.map(([room]) => room)))]
-  const time = (rows, room) => rows.find(([name]) => name === room)?.[1] ?? 0
-  const large = every.filter((room) => profiles.some(({ rows }) => time(rows, room) >= SMALL))
-  const small = every.filter((room) => !large.includes(room))
-  const sum = (rooms) =>
-    profiles.map(({ rows }) => rooms.reduce((all, room) => all + time(rows, room), 0).toFixed(1))
+  const every = [...new Set(profiles.flatMap(({ rows }) => rows.map(([part]) => part)))]
+  const time = (rows, part) => rows.find(([name]) => name === part)?.[1] ?? 0
+  const large = every.filter((part) => profiles.some(({ rows }) => time(rows, part) >= SMALL))
+  const small = every.filter((part) => !large.includes(part))
+  const sum = (parts) =>
+    profiles.map(({ rows }) => parts.reduce((all, part) => all + time(rows, part), 0).toFixed(1))
   return table(['µs a token beside the signature, Node', ...profiles.map(({ alg }) => alg)], [
-    ...large.map((room) => [room, ...sum([room])]),
+    ...large.map((part) => [part, ...sum([part])]),
     [`${small.length} smaller ones`, ...sum(small)],
     ['together', ...sum(every)],
   ])
@@ -93,10 +93,10 @@ export const starting = (times) =>
 /** Requests a second. */
 export function loaded(seen) {
   const rate = (list) => Math.round(median(list)).toLocaleString('en')
-  const rows = Object.keys(seen.new).map((door) => [
-    { open: 'no check', guard: '`guard`', jose: 'jose, by hand' }[door],
-    rate(seen.new[door]), rate(seen.seen[door]),
-    `${number(ratio(seen.seen[door], seen.seen.open) * 100)} %`,
+  const rows = Object.keys(seen.new).map((route) => [
+    { open: 'no check', guard: '`guard`', jose: 'jose, by hand' }[route],
+    rate(seen.new[route]), rate(seen.seen[route]),
+    `${number(ratio(seen.seen[route], seen.seen.open) * 100)} %`,
   ])
   return table(['API on workerd, ES256', 'requests a second, new tokens', 'tokens seen before', 'of no check'], rows)
 }

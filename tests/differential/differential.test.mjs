@@ -1,4 +1,4 @@
-// Changed tokens before two judges: what we take, `jose` takes, and says the same of. The other
+// Changed tokens before two verifiers: what Countersign accepts, `jose` accepts with the same content. The other
 // way round, each difference is a strictness of ours, proven on the token itself.
 import assert from 'node:assert/strict'
 import test from 'node:test'
@@ -17,7 +17,7 @@ const SEED = Number(process.env.COUNTERSIGN_SEED ?? 1)
 
 const claims = JSON.stringify({ iss: 'https://op.example', sub: 'ada', aud: 'c', exp: 1700000300 })
 
-/** Runs the changes past both judges and counts what was seen. */
+/** Verifies the changed tokens with both and counts the results. */
 async function compare(t, subject, change, ours, theirs) {
   const letters = [...t.name].map((letter) => letter.codePointAt(0))
   const random = stream(letters.reduce((sum, letter) => (Math.imul(sum, 31) + letter) | 0, SEED))

@@ -1,4 +1,4 @@
-// Changes to tokens: letters, parts, headers (signed or encrypted anew, so that only what they say
+// Changes to tokens: letters, parts, headers (signed or encrypted again, so that only what they say
 // can be wrong), payloads, and the numbers that signatures are made of.
 import { publicKey, read, sealed, signed, write } from './makers.mjs'
 import { pick } from './random.mjs'
@@ -135,8 +135,8 @@ function header(random, { alg, enc }) {
   ])()
 }
 
-const signedAnew = (random, subject) => signed(subject.alg, header(random, subject), 'x')
-const sealedAnew = (random, subject) => sealed(subject.enc, header(random, subject), 'x')
+const signedAgain = (random, subject) => signed(subject.alg, header(random, subject), 'x')
+const encryptedAgain = (random, subject) => sealed(subject.enc, header(random, subject), 'x')
 const headerAlone = (random, subject) =>
   [write(header(random, subject)), ...subject.token.split('.').slice(1)].join('.')
 
@@ -145,7 +145,7 @@ const anyPayload = (random, { alg }) => {
   return signed(alg, JSON.stringify({ alg }), bytes)
 }
 
-/** A public key is no secret (CVE-2015-9235): its text as the key of an HMAC is nobody's signature. */
+/** A public key is no secret (CVE-2015-9235): its text as an HMAC key makes no valid signature. */
 const confused = (random, { alg, token }) => {
   const payload = token.split('.')[1]
   return `${write('{"alg":"HS256"}')}.${payload}.${write(JSON.stringify(publicKey(alg)).slice(0, 32 + random(9)))}`
@@ -250,8 +250,8 @@ const ofAny = [
 ]
 const OF_SIGNED = [
   ...ofAny,
-  ['a header signed anew', signedAnew],
-  ['a header signed anew', signedAnew],
+  ['a header signed again', signedAgain],
+  ['a header signed again', signedAgain],
   ['any payload', anyPayload],
   ['a confused key', confused],
   ['numbers', numbers],
@@ -260,11 +260,11 @@ const OF_SIGNED = [
 ]
 const OF_SEALED = [...ofAny, ['nothing', (_, { token }) => token]]
 const OF_DIRECT = [
-  ['a header encrypted anew', sealedAnew],
-  ['a header encrypted anew', sealedAnew],
+  ['a header encrypted again', encryptedAgain],
+  ['a header encrypted again', encryptedAgain],
 ]
 
-/** As {@link mutate}, of a token under a shared secret, whose header can be encrypted anew. */
+/** As {@link mutate}, for a token under a shared secret, whose header can be encrypted again. */
 export function mutateDirect(random, subject) {
   const [name, change] = pick(random, [...OF_SEALED, ...OF_DIRECT])
   return { name, token: change(random, subject) }

@@ -1,7 +1,7 @@
 // Both verdicts on one token, and whether a difference is one that is wanted.
 import { read, write } from './makers.mjs'
 
-/** What somebody says of a token: what was in it, or why it is refused. */
+/** A verdict on a token: its content, or why it is refused. */
 export async function verdict(work) {
   try {
     const { payload, plaintext } = await work()

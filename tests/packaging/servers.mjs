@@ -6,12 +6,12 @@ import { consumer, table } from './harness/consumer.mjs'
 import { openProject, runIn } from './harness/project.mjs'
 import { assertVerdicts, issuer, VERDICTS } from './harness/tokens.mjs'
 
-/** A program that is told of tokens by its environment, and prints a line for each. */
+/** A program that gets tokens in its environment and prints a line for each. */
 async function assertVerifies(name, program, words) {
   const project = await openProject(name)
   const { address, tokens } = await issuer()
-  const told = { ISSUER: address, TOKENS: tokens.join(' ') }
-  const said = await runIn(project.folder, program, [...words, 'main.js'], told)
+  const variables = { ISSUER: address, TOKENS: tokens.join(' ') }
+  const said = await runIn(project.folder, program, [...words, 'main.js'], variables)
   assert.deepEqual(said.split('\n'), VERDICTS)
 }
 

@@ -32,19 +32,19 @@ for (const runner of runners) {
       assert.deepEqual(both, [], 'lacking for one token, and there for another')
     })
     for (const [what, { right, wrong, unsupported }] of Object.entries(report.counts)) {
-      t.diagnostic(`${right + wrong} ${what}, ${wrong} wrong; ${unsupported} cannot be judged here`)
+      t.diagnostic(`${right + wrong} ${what}, ${wrong} wrong; ${unsupported} are unsupported here`)
     }
     reports.set(runner, report)
   })
 }
 
 test('every runtime ran the same tests over the same vectors', () => {
-  const told = [...reports.values()].map(({ tests, counts }) => ({
+  const results = [...reports.values()].map(({ tests, counts }) => ({
     tests: tests.map(({ name }) => name),
     counts: Object.entries(counts).map(([what, { right, wrong, unsupported }]) =>
       [what, right + wrong + unsupported]),
   }))
-  for (const one of told) assert.deepEqual(one, told[0])
+  for (const one of results) assert.deepEqual(one, results[0])
 })
 
 test("README's table of runtimes is what was seen", (t) => {

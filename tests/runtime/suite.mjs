@@ -1,5 +1,5 @@
 // The suite: the same tests, verdicts and codes in every runtime. It names no platform; what one
-// needs to begin stands in `runners/` and `entries/`.
+// needs to begin is in `runners/` and `entries/`.
 import { coreTests } from './suite/core.mjs'
 import { signatureTests } from './suite/signatures.mjs'
 import { softTests } from './suite/soft.mjs'

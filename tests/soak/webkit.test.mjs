@@ -46,7 +46,7 @@ const SCRIPT = `return (async () => {
   return JSON.stringify(await reported)
 })()`
 
-test('every new page judges right from its first call on', { skip: missing }, async (t) => {
+test('every new page verifies correctly from its first call', { skip: missing }, async (t) => {
   const place = await listen(0)
   t.after(() => place.close())
   place.serve((request, response) => {

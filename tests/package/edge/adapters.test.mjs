@@ -27,7 +27,7 @@ test('memory keeps texts for their time, and marks once', async () => {
   assert.deepEqual(answers, [GOOD_CACHE, GOOD_REPLAY])
 })
 
-test('memory is bounded: what was read longest ago makes room', async () => {
+test('memory is bounded: the least recently used entry is removed', async () => {
   const cache = memoryCache({ most: 2 })
   for (const key of ['a', 'b']) await cache.put(key, key, 60)
   await cache.get('a')
@@ -35,7 +35,7 @@ test('memory is bounded: what was read longest ago makes room', async () => {
   assert.deepEqual(await Promise.all(['a', 'b', 'c'].map(cache.get)), ['a', undefined, 'c'])
 })
 
-test('a full replay store refuses to tell, and forgets nobody before their time', async (t) => {
+test('a full replay store fails, and removes no entry before it expires', async (t) => {
   t.mock.timers.enable({ apis: ['Date'], now: 1_700_000_000_000 })
   const store = memoryReplay({ most: 2 })
   assert.equal(await store.putIfAbsent('a', 10), true)

@@ -72,7 +72,7 @@ test('ATJ-12, CVE-2026-35039: no token passes for a question that was answered',
   }
 })
 
-test('ATJ-12: what was answered under one expectation is asked anew under another', async () => {
+test('ATJ-12: an answer for one expectation is not used for another', async () => {
   const issuer = makeIssuer('https://op.example')
   const verifier = createVerifier(config('https://op.example', makeNetwork(issuer)))
   const [ada, eve] = ['ada', 'eve'].map((sub) => issuer.token({ sub, acr: 'pwd' }))

@@ -57,14 +57,14 @@ const FORM = { method: 'POST', headers: { 'content-type': 'application/x-www-for
 const brokenBody = () =>
   new ReadableStream({ pull: (controller) => controller.error(new Error('the connection broke')) })
 
-test('ATJ-09: a request without a token is told the realm and the scope, and no error', async () => {
+test('ATJ-09: a challenge without a token has the realm and the scope, and no error', async () => {
   const scopes = { scope: ['read', 'write'] }
   for (const [authorization, settings, need, expected] of [
     [undefined, {}, undefined, REALM],
     [undefined, {}, scopes, `${REALM}, scope="read write"`],
     [undefined, withMetadata, undefined, `${REALM}${METADATA}`],
     [undefined, withMetadata, scopes, `${REALM}, scope="read write"${METADATA}`],
-    // What a step-up needs is said once there is a token.
+    // The step-up parameters need a token.
     [undefined, {}, { acrValues: 'gold', maxAge: 60 }, REALM],
     // Another scheme is no bearer token: neither Basic nor DPoP (RFC 9449 section 7.1).
     ['Basic YTpi', {}, scopes, `${REALM}, scope="read write"`],
@@ -140,7 +140,7 @@ test('ATJ-09: a missing scope is named', async () => {
   await assertChallenge(makeVerifier(withMetadata), asked, { scope: ['read', 'write'] }, answer)
 })
 
-test('ATJ-10: a weak or an old sign-in is told what to step up to', async () => {
+test('ATJ-10: a weak or an old sign-in gets a step-up challenge', async () => {
   const stepUp = `${REALM}, error="insufficient_user_authentication"`
   const [old, weak] = ['OIDC_AUTH_TIME_TOO_OLD', 'OIDC_ACR_MISMATCH']
   const both = { acrValues: ['gold', 'silver'], maxAge: 60 }

@@ -124,7 +124,7 @@ const challengeOf = (response) => response.headers.get('www-authenticate')
 const seen = (response) => [response.status, response.headers.get('x-code')]
 
 for (const [runtime, start] of Object.entries(RUNTIMES)) {
-  test(`${runtime}: a token of a real provider passes, and what it lacks is said`, async (t) => {
+  test(`${runtime}: a token of a real provider passes, and a missing scope is named`, async (t) => {
     const { settings, accessToken } = await setStage(t)
     assert.equal(decodeProtectedHeader(accessToken).typ, 'at+jwt')
     const ask = await start(t, settings)
@@ -253,12 +253,12 @@ test('UIN-11: what the issuer answered serves every verifier with the same setti
     await assert.rejects(make().introspect('unknown'), { code: 'OIDC_TOKEN_INACTIVE' })
   }
   assert.equal(mock.callCount(), 3)
-  // Another secret is another verifier, which is told nothing of these answers.
+  // Another secret is another verifier, which does not share these answers.
   const another = asking.introspection({ ...introspection.settings, clientSecret: 'wrong' })
   await assert.rejects(createVerifier({ ...settings, introspection: another }).introspect(accessToken))
 })
 
-test('DSC-10: a dropped key verifies no signed answer, whichever verifier was told', async (t) => {
+test('DSC-10: a dropped key verifies no signed answer, whichever verifier dropped it', async (t) => {
   const { provider, settings, introspection, accessToken } = await setStage(t, { accessTokenFormat: 'opaque' })
   const signed = asking.introspection({ ...introspection.settings, signed: true, keep: 0 })
   const make = () => createVerifier({ ...settings, introspection: signed })
@@ -300,7 +300,7 @@ test('UIN-10: a signed answer is verified, and a plain one is no substitute', as
   assert.equal((await verifier.introspect(accessToken)).sub, 'alice@example.com')
   assert.ok(types.some((type) => type.startsWith('application/token-introspection+jwt')))
 
-  // Somebody on the way answers in plain JSON, or signs with a key of their own.
+  // An attacker on the network answers in plain JSON, or signs with another key.
   for (const [type, body, code] of [
     ['application/json', '{"active":true}', 'OIDC_SIGNATURE_MISSING'],
     ['application/token-introspection+jwt', 'e30.e30.AA', 'OIDC_ALG_FORBIDDEN'],
@@ -323,7 +323,7 @@ test('what asks the issuer is made by its own entry: plain settings are refused 
   }
 })
 
-test('UIN-01 and UIN-03: UserInfo, plain and signed, of nobody but the one who was asked for', async (t) => {
+test('UIN-01 and UIN-03: UserInfo, plain and signed, of the requested user only', async (t) => {
   const double = await startDouble()
   t.after(() => double.close())
   const settings = { issuer: double.issuer, audience: api, allowLoopbackIssuer: true }
@@ -361,7 +361,7 @@ test('UIN-01 and UIN-03: UserInfo, plain and signed, of nobody but the one who w
   }
 })
 
-test('a token that may pass once does not pass twice, and not at all while nobody can tell', async (t) => {
+test('a token that may pass once does not pass twice, and not at all while the store fails', async (t) => {
   const { settings, accessToken } = await setStage(t)
   const once = createVerifier({ ...settings, replay: memoryReplay() })
   const all = await Promise.allSettled([1, 2, 3].map(() => once.verify(accessToken)))
@@ -376,7 +376,7 @@ test('a token that may pass once does not pass twice, and not at all while nobod
   assert.equal(pass.response.status, 503)
 })
 
-test('a need that is misspelt, empty or undefined lets nobody in', async () => {
+test('a need that is misspelt, empty or undefined is refused', async () => {
   const verifier = createVerifier({ issuer: 'https://op.example', audience: api })
   for (const [need, at] of [
     [{ scopes: ['admin'] }, 'scopes'],

@@ -256,7 +256,7 @@ test('DSC-10: a pinned key can be dropped, and a drop names a key', async (t) =>
   assert.equal(await refusal(() => verifier.verify(token)), 'OIDC_KEY_NOT_FOUND')
 })
 
-test('a backend that answers anything but a boolean believes nobody', async (t) => {
+test('a backend that answers anything but a boolean verifies nothing', async (t) => {
   const issuer = await startIssuer(t)
   const backend = { algorithms: ['RS256'], load: async () => {}, verify: async () => false }
   const verifier = createVerifier({ ...issuer.settings, backend })
@@ -270,7 +270,7 @@ test('a backend that answers anything but a boolean believes nobody', async (t) 
   }
 })
 
-test('whoever waits for keys that cannot be had hears the same: 503, never 401', async (t) => {
+test('every request that waits for unavailable keys gets the same answer: 503, never 401', async (t) => {
   const issuer = await startIssuer(t)
   issuer.status = 503
   issuer.delay = 100
@@ -289,7 +289,7 @@ test('a slow issuer is asked once in two seconds, however many wait', { timeout:
   assert.ok(issuer.asked.length <= 8, `${issuer.asked.length} requests`)
 })
 
-test('where nothing judges at once, a hundred verifiers make progress', { timeout: 30_000 }, async (t) => {
+test('without a synchronous backend, a hundred verifiers make progress', { timeout: 30_000 }, async (t) => {
   const issuer = await startIssuer(t)
   t.mock.method(process, 'getBuiltinModule', () => undefined)
   const all = Array.from({ length: 100 }, (_, place) =>
@@ -302,7 +302,7 @@ test('where nothing judges at once, a hundred verifiers make progress', { timeou
   for (const claims of await Promise.all(all)) assert.equal(claims.sub, 'ada')
 })
 
-test('keys that cannot be had are a failure of the host, and the next call asks again', async (t) => {
+test('unavailable keys are a failure of the host, and the next call asks again', async (t) => {
   const issuer = await startIssuer(t)
   let now = seconds()
   const verifier = createVerifier({ ...issuer.settings, now: () => now })
@@ -424,7 +424,7 @@ test('settings may be a function of the bindings', async (t) => {
   assert.equal((await verifier.verify(issuer.token())).sub, 'ada')
 })
 
-test('a function of bindings that are not there, or that fails, ends in a code', async (t) => {
+test('a settings function without bindings, or one that fails, has a code', async (t) => {
   const issuer = await startIssuer(t)
   const verifier = createVerifier((env) => ({ ...issuer.settings, audience: env.AUDIENCE }))
   const token = issuer.token()
@@ -590,7 +590,7 @@ test('an evicted verifier registers again: seventy of them take turns', async (t
   }
 })
 
-test('OPS-02: a trap ends in OIDC_INTERNAL, and the next call works on a new instance', async (t) => {
+test('OPS-02: a trap fails with OIDC_INTERNAL, and the next call works on a new instance', async (t) => {
   const issuer = await startIssuer(t)
   const { createVerifier } = await load('./edge', trapFolder)
   const verifier = createVerifier(issuer.settings)

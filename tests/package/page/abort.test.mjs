@@ -4,7 +4,7 @@ import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { code, setStage } from '../support/stage.mjs'
 
-/** Makes a path answer when it is told to. */
+/** Lets the test decide when a path answers. */
 function hold(double, path) {
   const honest = double.answers[path]
   let release
@@ -36,7 +36,7 @@ test('a verb that was called off before it began does nothing', async (t) => {
   assert.equal((await auth.start()).sub, 'alice', 'the response was not taken')
 })
 
-test('a start that is called off goes on unseen, since the response is taken', async (t) => {
+test('an aborted start continues in the background, since the response is taken', async (t) => {
   const stage = await setStage(t)
   const { auth } = stage.open(await stage.goAndComeBack())
   const gate = hold(stage.double, '/token')

@@ -1,4 +1,4 @@
-// A client whose signatures somebody else checks than SubtleCrypto.
+// A client with another signature backend than SubtleCrypto.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import test from 'node:test'
@@ -45,7 +45,7 @@ test('an algorithm that the backend lacks is unsupported', async (t) => {
   await assert.rejects(auth.start(), code('OIDC_ALG_UNSUPPORTED'))
 })
 
-test('a backend that fails ends the call, and believes nobody', async (t) => {
+test('a backend that fails ends the call, and verifies nothing', async (t) => {
   const stage = await setStage(t)
   const verify = () => {
     throw new WebAssembly.RuntimeError('unreachable')

@@ -15,7 +15,7 @@ function listenTo(t, name) {
   const heard = []
   const channel = openChannel(name, (text) => heard.push(text))
   t.after(channel.close)
-  // A timer, since the line itself keeps nobody waiting.
+  // A timer, because a channel does not keep the process alive.
   const said = async (n) => {
     while (heard.length < n) await sleep(2)
     return heard
@@ -23,7 +23,7 @@ function listenTo(t, name) {
   return { ...channel, heard, said }
 }
 
-test('a word reaches the others on its line, and nobody else', async (t) => {
+test('a message reaches the other tabs on its channel, and no others', async (t) => {
   const [one, two, three] = ['a', 'a', 'b'].map((name) => listenTo(t, name))
   one.post('renewed')
   two.post('signed out')
@@ -44,8 +44,8 @@ test('a closed line neither hears nor speaks, and closing it twice is harmless',
   const [one, two] = [listenTo(t, 'shut'), listenTo(t, 'shut')]
   one.close()
   one.close()
-  one.post('nobody hears')
-  two.post('to nobody')
+  one.post('not received')
+  two.post('no receiver')
   const last = listenTo(t, 'shut')
   two.post('still here')
   assert.deepEqual(await last.said(1), ['still here'])
@@ -68,7 +68,7 @@ test('a page in the back/forward cache has no open line, and has one again when 
   assert.deepEqual(await two.said(2), ['back', 'once'])
 })
 
-test('WEB-10: without a BroadcastChannel, or where it is refused, nobody hears and nothing fails', (t) => {
+test('WEB-10: without a BroadcastChannel, or if it is refused, no message arrives and nothing fails', (t) => {
   const real = globalThis.BroadcastChannel
   t.after(() => { globalThis.BroadcastChannel = real })
   const refused = class { constructor() { throw new DOMException('', 'SecurityError') } }
@@ -87,7 +87,7 @@ test('an open line keeps no Node alive', async () => {
   })
 })
 
-test('a client without a page opens no line: Deno would wait for its word for ever', async (t) => {
+test('a client without a page opens no channel: Deno would wait for it forever', async (t) => {
   const { createClient } = await load()
   const opened = t.mock.method(globalThis, 'BroadcastChannel', () => assert.fail('a line is open'))
   const settings = { issuer: 'https://id.example.com', clientId: 'spa', log() {} }

@@ -1,4 +1,4 @@
-// createClient checks shapes and throws at once; values are believed at the first verb.
+// createClient checks types and throws at once; the first method checks values.
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { load } from '../support/package.mjs'
@@ -44,13 +44,13 @@ test('what is no object is no settings', () => {
   }
 })
 
-test('metadata stand in for the issuer, and undefined for nothing', () => {
+test('metadata replaces the issuer, and undefined counts as missing', () => {
   const { issuer, ...rest } = good
   createClient({ ...rest, metadata: { issuer } }).close()
   createClient({ ...good, scope: undefined }).close()
 })
 
-test('WEB-16: what somebody hung on Object.prototype is no setting', (t) => {
+test('WEB-16: a property of Object.prototype is no setting', (t) => {
   Object.prototype.issuer = 'https://evil.example'
   t.after(() => delete Object.prototype.issuer)
   const { issuer, ...rest } = good

@@ -81,7 +81,7 @@ test('DPOP-01, DPOP-03, DPOP-11: one key is proved for the code, for the token a
     const { ath, htm, htu } = claimsOf(one.proof)
     assert.deepEqual([ath, htm, htu], [Buffer.from(hash).toString('base64url'), 'GET', `${stage.provider.issuer}/me`])
   }
-  // Whoever took the token along has no key.
+  // A thief of the token has no key.
   const stolen = await fetch(`${stage.provider.issuer}/me`, { headers: { authorization: `Bearer ${accessToken}` } })
   assert.equal(stolen.status, 401)
 
@@ -199,7 +199,7 @@ test('DPOP-05, DPOP-06: a demand is met once; what cannot be sent again, or is n
     return [response.status, api.asked.length - before]
   }
   // Twice for the nonce; and once more with a renewed token, twice.
-  const [status, many] = await times('/for-ever')
+  const [status, many] = await times('/endless')
   assert.equal(status, 401)
   assert.ok(many <= 4, `${many} requests`)
   assert.deepEqual(await times('/other'), [403, 1])
@@ -238,7 +238,7 @@ test('DPOP-06: an API whose refusal has a body without an end is answered for at
   assert.equal(stage.of('/token').length, renewals)
 })
 
-test('DPOP-10, TOK-02: a token that is not bound is nobody’s', async (t) => {
+test('DPOP-10, TOK-02: a token that is not bound is not used', async (t) => {
   const fetch = async (input, init) => {
     const response = await globalThis.fetch(input, init)
     if (!String(input).endsWith('/token')) return response

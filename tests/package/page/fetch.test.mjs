@@ -120,7 +120,7 @@ test("a relative address is the page's, as for the platform", async (t) => {
   assert.notEqual(sent[1]?.authorization, 'Bearer token-of-alice')
 })
 
-test('nobody signed in: an API is not asked, other addresses are', async (t) => {
+test('signed out: an API is not asked, other addresses are', async (t) => {
   const { stage, sent } = await signedIn(t)
   stage.browser.sessionStorage.texts.clear()
   const { auth } = stage.open('/')
@@ -130,7 +130,7 @@ test('nobody signed in: an API is not asked, other addresses are', async (t) => 
   assert.equal(sent.length, 1)
 })
 
-test('a need that the token does not meet is said', async (t) => {
+test('a need that the token does not meet has a code', async (t) => {
   const { auth } = await signedIn(t)
   const need = { resource: 'https://other.example/' }
   await assert.rejects(auth.getAccessToken(need), code('OIDC_TOKEN_SCOPE_MISSING', 'resource'))

@@ -20,13 +20,13 @@ function pollute(name, value) {
 // Node's own SubtleCrypto reads members that an object only inherits: some of these keep everybody out,
 // which is no danger. In browsers, see the stories.
 for (const [name, value] of Object.entries(polluted)) {
-  test(`WEB-16: Object.prototype.${name} signs nobody else in, and helps no forger`, async (t) => {
+  test(`WEB-16: Object.prototype.${name} signs no other user in, and helps no attacker`, async (t) => {
     const stage = await setStage(t)
     const { auth } = stage.open(await stage.goAndComeBack())
     const restore = pollute(name, value)
     const end = await auth.start().then((user) => user?.sub, (error) => error.code).finally(restore)
     assert.match(String(end), /^(alice|OIDC_SIGNATURE_INVALID|OIDC_INTERNAL)$/)
-    stage.double.claims = { aud: 'somebody-else' }
+    stage.double.claims = { aud: 'another-client' }
     const next = stage.open(await stage.goAndComeBack()).auth
     const again = pollute(name, value)
     await assert.rejects(next.start().finally(again), ({ code }) =>

@@ -89,7 +89,7 @@ test('B11: what is missing has its code', async (t) => {
   await assert.rejects(open.signIn(), code('OIDC_CONFIG_INSECURE', 'apis'))
 })
 
-test('allowInsecure is unknown where nothing goes on', async () => {
+test('allowInsecure is unknown without renewal', async () => {
   const { createClient } = await load('./slim')
   const config = { issuer: 'https://op.example', clientId: 'c', redirectUri: '/cb', module: {} }
   for (const [name, value] of [['allowInsecure', true], ['silent', false]]) {

@@ -33,7 +33,7 @@ test('WEB-10: without Web Locks a name is held by one of the page at a time, in 
   assert.deepEqual(seen, ['1 in', '1 out', '2 in', '2 out', '3 in', '3 out'])
 })
 
-test('WEB-10: without Web Locks nobody waits longer than the limit, nor blocks who comes after', async (t) => {
+test('WEB-10: without Web Locks no tab waits longer than the limit, and none blocks the next one', async (t) => {
   withoutLocks(t)
   const release = await acquireOriginLock('late', LONG)
   const begun = performance.now()
@@ -66,7 +66,7 @@ test('WEB-10: a frame that is refused its locks has the queue of its page', asyn
   assert.ok(await acquireOriginLock('opaque', SOON))
 })
 
-test('a lock that somebody stole is not waited for again', async (t) => {
+test('a stolen lock is not waited for again', async (t) => {
   let steal
   withoutLocks(t, {
     async request(_name, _options, granted) {

@@ -6,7 +6,7 @@ import { compileModule, folder } from '../support/package.mjs'
 
 await warmUp()
 
-test('what a call was told is not in the memory afterwards', async (t) => {
+test('the input of a call is not in the memory afterwards', async (t) => {
   const instantiate = t.mock.method(WebAssembly, 'instantiate')
   const stage = await setStage(t, { metadata: undefined })
   const { auth } = await stage.signIn()

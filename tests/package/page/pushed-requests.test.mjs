@@ -57,7 +57,7 @@ test('REQ-14: what is asked is pushed, and the address has nothing but the name 
 })
 
 test('REQ-15: where pushing fails, the person goes nowhere', async (t) => {
-  const { open } = await setStage(t, { scope: 'openid', clientId: 'nobody-we-know' })
+  const { open } = await setStage(t, { scope: 'openid', clientId: 'unknown-client' })
   const { auth } = open(`${app}/`)
   await auth.start()
   const error = await auth.signIn().catch((error) => error)
@@ -68,7 +68,7 @@ test('REQ-15: where pushing fails, the person goes nowhere', async (t) => {
   assert.equal(error.cause.error, 'invalid_client')
 })
 
-test('REQ-15: a module that cannot push sends nobody to a provider that takes nothing else', async (t) => {
+test('REQ-15: a module that cannot push does not redirect to a provider that requires it', async (t) => {
   const module = await WebAssembly.compile(await readFile(new URL(await addressOf('./sign-in.wasm'))))
   const { asked, open } = await setStage(t, { create: createSlim, module })
   const { auth } = open(`${app}/`)

@@ -1,4 +1,4 @@
-// Bad input at every door: each gets its own code, the page stays usable, the next sign-in works.
+// Bad input at every entry point: each gets its own code, the page stays usable, the next sign-in works.
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { json } from '../support/double.mjs'
@@ -7,13 +7,13 @@ import { code, setStage } from '../support/stage.mjs'
 /** A sign-in that must fail with a code, then one that must succeed. */
 async function fails(stage, expected, at, bend) {
   const callback = await stage.goAndComeBack()
-  const mend = await bend(callback)
-  const { auth, page } = stage.open(mend?.url ?? callback)
+  const restore = await bend(callback)
+  const { auth, page } = stage.open(restore?.url ?? callback)
   await assert.rejects(auth.start(), code(expected, at))
   assert.equal(auth.status, 'signedOut')
   assert.equal(await auth.start(), null, 'it rejects once')
   assert.ok(!page.href.includes('code='), 'the address is clean')
-  await mend?.()
+  await restore?.()
   const next = await stage.signIn()
   assert.equal(next.auth.user.sub, 'alice')
 }
@@ -125,7 +125,7 @@ for (const [what, stall] of [
   })
 }
 
-test('a provider that nobody reaches is a failed network', async (t) => {
+test('an unreachable provider is a failed network', async (t) => {
   const stage = await setStage(t, { issuer: 'http://127.0.0.1:1' })
   await assert.rejects(stage.open('/').auth.signIn(), code('OIDC_NETWORK_FAILED', 'metadata'))
 })
@@ -261,7 +261,7 @@ test('a refused code says so with the words of the provider', async (t) => {
   assert.deepEqual(error.cause, { error: 'invalid_grant', error_description: 'too late' })
 })
 
-test('WEB-15, B30: mod_auth_openidc 2026-05 logs: no secret stands in any error', async (t) => {
+test('WEB-15, B30: mod_auth_openidc 2026-05 logs: no error contains a secret', async (t) => {
   const stage = await setStage(t)
   const callback = await stage.goAndComeBack()
   stage.double.claims = { nonce: 'x' }

@@ -25,7 +25,7 @@ test('the keys and the tokens are fetched together', async (t) => {
   assert.equal((await auth.start()).sub, 'alice')
 })
 
-test('subscribers hear of a change once, may leave, and need no this', async (t) => {
+test('subscribers are called once per change, may unsubscribe, and need no this', async (t) => {
   const stage = await setStage(t)
   const { auth } = stage.open(await stage.goAndComeBack())
   const { subscribe } = auth
@@ -40,7 +40,7 @@ test('subscribers hear of a change once, may leave, and need no this', async (t)
   assert.equal(seen.length, 1)
 })
 
-test('events tell who came, whether anew, and who went', async (t) => {
+test('events name the user, whether the sign-in is new, and the end', async (t) => {
   const stage = await setStage(t)
   const { auth } = stage.open(await stage.goAndComeBack())
   const seen = []
@@ -262,9 +262,9 @@ test('a closed client no longer looks when its page comes out of the cache', asy
 
 test('tokens: fast while fresh, by scope, and at the end a sign-in is asked for', async (t) => {
   const stage = await setStage(t)
-  const nobody = stage.open('/').auth
-  await assert.rejects(nobody.getAccessToken(), code('OIDC_SIGNIN_REQUIRED'))
-  await assert.rejects(nobody.userInfo(), code('OIDC_SIGNIN_REQUIRED'))
+  const signedOut = stage.open('/').auth
+  await assert.rejects(signedOut.getAccessToken(), code('OIDC_SIGNIN_REQUIRED'))
+  await assert.rejects(signedOut.userInfo(), code('OIDC_SIGNIN_REQUIRED'))
   const { auth } = await stage.signIn()
   const token = await auth.getAccessToken()
   assert.equal(token.accessToken, 'token-of-alice')

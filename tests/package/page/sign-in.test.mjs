@@ -39,7 +39,7 @@ async function signIn(stage, options) {
   return { ...back, callback, user: await back.auth.start() }
 }
 
-test('a sign-in at a real provider ends where it began, and is believed', async (t) => {
+test('a sign-in at a real provider is verified and returns to where it began', async (t) => {
   const stage = await setStage(t)
   const { auth, page, user, callback } = await signIn(stage)
   assert.equal(user.sub, 'alice@example.com')

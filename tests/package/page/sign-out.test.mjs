@@ -39,7 +39,7 @@ test('LOG-14: the request has the ID token, the client, the exact way back and a
   assert.ok(states.every((state) => state.length > 43))
 })
 
-test('LOG-15: whatever state comes back, nobody is signed in and nothing is refused', async (t) => {
+test('LOG-15: whatever state comes back, the user is signed out and nothing fails', async (t) => {
   const stage = await setStage(t, { postLogoutRedirectUri: '/bye' })
   const { auth, page } = await stage.signIn()
   auth.signOut().catch(() => {})
@@ -56,7 +56,7 @@ test('LOG-15: whatever state comes back, nobody is signed in and nothing is refu
   }
 })
 
-test('TOK-21: the refresh token is revoked, then the access token, and no answer keeps anybody', async (t) => {
+test('TOK-21: the refresh token is revoked, then the access token, and no answer stops the sign-out', async (t) => {
   for (const answer of [
     { status: 200, body: '' },
     { status: 400, body: '{"error":"unsupported_token_type"}' },
@@ -83,9 +83,9 @@ test('TOK-21: the refresh token is revoked, then the access token, and no answer
 test('B16: a double sign-out is harmless, and one without a session resolves', async (t) => {
   const stage = await setStage(t)
   const { auth, page } = await stage.signIn()
-  let told = 0
+  let navigations = 0
   auth.addEventListener('signedout', () => {
-    told += 1
+    navigations += 1
   })
   const outs = [auth.signOut(), auth.signOut()]
   await page.left
@@ -94,11 +94,11 @@ test('B16: a double sign-out is harmless, and one without a session resolves', a
   await page.comeBack()
   await Promise.all(outs)
   await auth.signOut()
-  assert.equal(told, 1)
+  assert.equal(navigations, 1)
   await stage.open('/').auth.signOut()
 })
 
-test('a session that nobody started is signed out too', async (t) => {
+test('a session without a start is signed out too', async (t) => {
   const stage = await setStage(t)
   await stage.signIn()
   const { auth, page } = stage.open('/')

@@ -1,4 +1,4 @@
-// Sessions that no refresh token goes on with: a page that starts goes to the provider and comes back.
+// Sessions without a refresh token: a page that starts redirects to the provider and comes back.
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,7 +8,7 @@ const HOUR = 3600
 /** How long a page waits to go away, in milliseconds. */
 const LEAVING = 10_000
 
-/** A stage on which somebody signed in an hour ago, and what a person sees of a page. */
+/** A user who signed in an hour ago, and what the user sees of a page. */
 async function setOldStage(t, settings, sight = {}) {
   const stage = await setStage(t, settings)
   await stage.signIn()
@@ -37,7 +37,7 @@ function inSight(t, { visibilityState = 'visible', opener = null, top } = {}) {
 
 const settled = (start) => start.then((user) => user?.sub ?? null, ({ code }) => code)
 
-/** The provider's answer to a request that it cannot answer unseen. */
+/** The provider's answer to a request that it cannot answer silently. */
 function refusal(double, url, error = 'login_required') {
   const asked = new URL(url).searchParams
   const back = new URL(asked.get('redirect_uri'))
@@ -47,13 +47,13 @@ function refusal(double, url, error = 'login_required') {
   return back.href
 }
 
-test('B1: a page that starts goes to the provider unseen, and comes back to its place', async (t) => {
+test('B1: a page that starts redirects silently, and comes back to its address', async (t) => {
   const stage = await setOldStage(t)
   const { auth, page } = stage.open('/inbox?tab=2#top')
   const start = auth.start()
   const to = new URL(await page.left)
   assert.equal(to.searchParams.get('prompt'), 'none')
-  assert.equal(page.how, 'replace', 'the history has no entry for what nobody saw')
+  assert.equal(page.how, 'replace', 'the history has no entry for a silent redirect')
   assert.ok(await isPending(start))
   for (const area of [stage.browser.localStorage, stage.browser.sessionStorage]) {
     for (const [key, text] of area.texts) {
@@ -65,11 +65,11 @@ test('B1: a page that starts goes to the provider unseen, and comes back to its 
   back.auth.addEventListener('signedin', ({ fresh }) => seen.push(fresh))
   assert.equal((await back.auth.start()).sub, 'alice')
   assert.equal(back.page.href, 'https://app.example/inbox?tab=2#top')
-  assert.deepEqual(seen, [false], 'nobody signed in anew')
+  assert.deepEqual(seen, [false], 'no new sign-in')
   assert.equal((await back.auth.getAccessToken()).accessToken, 'token-of-alice')
 })
 
-test('B1: a router is told the place, whoever is there', async (t) => {
+test('B1: a router gets the address, with and without a user', async (t) => {
   for (const [answer, sub] of [['code', 'alice'], ['login_required', null]]) {
     await t.test(answer, async (t) => {
       const been = []
@@ -92,7 +92,7 @@ for (const error of [
   'consent_required',
   'account_selection_required',
 ]) {
-  test(`B1: ${error}: nobody is signed in, without a complaint, and nobody is asked again`, async (t) => {
+  test(`B1: ${error}: signed out without an error, and the provider is not asked again`, async (t) => {
     const stage = await setOldStage(t)
     const { auth, page } = stage.open('/inbox')
     auth.start()
@@ -109,7 +109,7 @@ for (const error of [
   })
 }
 
-test('B1: somebody else is signed in at the provider: the session is over, and said to be', async (t) => {
+test('B1: another user is signed in at the provider: the session ends with its code', async (t) => {
   const stage = await setOldStage(t)
   stage.double.claims.sub = 'eve'
   const { auth, page } = stage.open('/inbox')
@@ -122,7 +122,7 @@ test('B1: somebody else is signed in at the provider: the session is over, and s
 })
 
 for (const [what, settings, sight] of [
-  ['a page that nobody looks at', {}, { visibilityState: 'hidden' }],
+  ['a hidden page', {}, { visibilityState: 'hidden' }],
   ['a frame', {}, { top: {} }],
   ['a popup', {}, { opener: {} }],
   ["a page with `silent: 'frame'`", { silent: 'frame' }],

@@ -47,7 +47,7 @@ test('B23: a slim client asks its module once for a token that is fresh', async 
   const { signIn } = await setSlimStage(t)
   const { auth } = await signIn()
   const token = await auth.getAccessToken()
-  // What a core says is JSON, which nobody reads any more.
+  // The core's answer is JSON that is not read any more.
   t.mock.method(JSON, 'parse', () => assert.fail('the core was asked'))
   assert.deepEqual(await auth.getAccessToken(), token)
 })

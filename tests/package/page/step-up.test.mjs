@@ -121,7 +121,7 @@ test('REQ-17: a redirect does as well; without an answer the refusal is the resp
   assert.equal(back.user.acr, 'gold')
 })
 
-test('REQ-17, IDT-19: a provider that answers with less is refused, and nobody goes round in circles', async (t) => {
+test('REQ-17, IDT-19: a provider that answers with less is refused, without a loop', async (t) => {
   const { here, provider, auth, stage, demands, failures } = await setApi(t, { acrValues: 'gold' })
   const popups = openPopups(t, stage)
   provider.acr = 'bronze'

@@ -140,7 +140,7 @@ test('a store of the app is asked, and may take its time', async (t) => {
   next.auth.signOut().catch(() => {})
   await next.page.left
   assert.equal(texts.size, 0)
-  // The page that is still open elsewhere hears of it, and finds the store empty.
+  // The page that is open in another tab receives it, and finds the store empty.
   while (auth.status !== 'signedOut') await sleep(5)
   assert.equal(auth.user, null)
 })
@@ -177,7 +177,7 @@ test('B28: a store that fails degrades, says so, and loses no session it cannot 
   assert.deepEqual(failed, ['OIDC_STORAGE_UNAVAILABLE'])
 })
 
-test('WEB-08: a session that is not ours or not whole is dropped, and nobody is signed in', async (t) => {
+test('WEB-08: a session that is foreign or incomplete is removed, and the user is signed out', async (t) => {
   const stage = await setStage(t)
   await stage.signIn()
   const [[key]] = stage.browser.sessionStorage.texts

@@ -70,7 +70,7 @@ for (const alg of Object.keys(ALGORITHMS)) {
   })
 }
 
-test('REQ-13: a request is a signed object, of which nothing stands in the address', async (t) => {
+test('REQ-13: a request is a signed object, and none of it is in the address', async (t) => {
   const { browser, op } = await setStage(t, {
     requireSignedRequestObject: true,
     client: { require_signed_request_object: true, request_object_signing_alg: 'ES256' },

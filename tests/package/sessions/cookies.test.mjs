@@ -101,7 +101,7 @@ test('BFF-03: a cookie in the middle that is missing, empty, changed for another
   }
 })
 
-test('BFF-02, BFF-03: of a changed cookie nothing is believed, wherever it was changed', async (t) => {
+test('BFF-02, BFF-03: a changed cookie is refused, wherever it was changed', async (t) => {
   const { browser, signIn } = await setStage(t)
   await signIn()
   const whole = new Map(browser.jar)
@@ -122,7 +122,7 @@ test('BFF-02, BFF-03: of a changed cookie nothing is believed, wherever it was c
       set(browser, NAME, wrong)
       response = await look(browser)
     } catch (error) {
-      // What no header can carry comes from nobody.
+      // No client can send what a header cannot contain.
       if (error instanceof TypeError) continue
       throw error
     }
@@ -156,7 +156,7 @@ test('BFF-02, CVE-2023-48309: what was sealed for a sign-in, or for another name
   assert.equal(thief.pending().length, 1)
 })
 
-test('BFF-02: a new secret seals, an old one opens and is replaced, and a foreign one is nobody', async (t) => {
+test('BFF-02: a new secret seals, an old one opens and is replaced, and a foreign one is signed out', async (t) => {
   const { browser, signIn, settings } = await setStage(t)
   await signIn()
   const old = browser.jar.get(NAME).value
@@ -190,7 +190,7 @@ test('BFF-02: no two seals are alike, and no cookie tells a token, a claim or a 
   assert.equal(seen.size, 20, 'an IV each')
 })
 
-test('BFF-14: a session lasts as long as is said, by the time of each request, whatever the browser keeps', async (t) => {
+test('BFF-14: a session lasts as long as configured, by the time of each request, whatever the browser keeps', async (t) => {
   const { browser, signIn, settings } = await setStage(t, { cookie: { maxAge: 100 } })
   await signIn()
   const { now } = Date
@@ -252,7 +252,7 @@ test('BFF-07, CVE-2024-47764: no name and no value of a cookie has anything in i
   }
 })
 
-test('OPS-01, CVE-2023-28625: whatever a client sends as cookies, nothing throws and nobody is signed in', async (t) => {
+test('OPS-01, CVE-2023-28625: whatever a client sends as cookies, nothing throws and the user is signed out', async (t) => {
   const { browser } = await setStage(t)
   const odd = [
     '', ';', '=', '==', ';;;', NAME, `${NAME}=`, `${NAME}==`, `=${NAME}`, `${NAME};${NAME}=1.1`, `${NAME}=1.`,

@@ -29,7 +29,7 @@ test('LOG-22: renewals by others, however many, let no end be forgotten', () => 
   assert.deepEqual([renewed.successorOf('h0'), renewed.successorOf('h1999')], [undefined, 'sealed i1999'])
 })
 
-test('BFF-11: what is known is bounded, and what goes is told', (t) => {
+test('BFF-11: the map is bounded, and a removed entry is reported', (t) => {
   t.mock.timers.enable({ apis: ['Date'] })
   const gone = []
   const map = makeTtlMap(1000, 2, (value) => gone.push(value))

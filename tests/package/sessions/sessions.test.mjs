@@ -101,7 +101,7 @@ test('B3: an old token is renewed once, however many requests come with the same
   assert.equal((await browser.user()).sub, 'alice@example.com')
 })
 
-test('BFF-12, CVE-2026-33544: two isolates share nothing but the secret, and nobody sees another', async (t) => {
+test('BFF-12, CVE-2026-33544: two isolates share nothing but the secret, and no user sees another one', async (t) => {
   const op = await startOp(t)
   const settings = settingsAt(op.issuer)
   const one = await openApp(settings)
@@ -150,7 +150,7 @@ test('what a handler throws is its own, and the renewed session is found again',
   assert.ok(browser.lines.length)
 })
 
-test('a renewal that nobody waited for is waited for before the response goes', async (t) => {
+test('a renewal that the app does not wait for ends before the response is sent', async (t) => {
   const op = await startOp(t, { switches: { accessTokenTtl: 6 } })
   const browser = await openApp(settingsAt(op.issuer))
   await browser.signIn()
@@ -210,8 +210,8 @@ test('BFF-08: a sign-out revokes, takes the cookies, and goes to the provider', 
   const again = browse(createSessions(settingsAt(op.issuer, { renewBefore: 3600 })))
   for (const [name, cookie] of kept) again.jar.set(name, cookie)
   assert.deepEqual(await browser.user(), null)
-  const nobody = await browser.signOut()
-  assert.deepEqual([nobody.status, nobody.headers.get('location')], [303, `${app}/`])
+  const signedOut = await browser.signOut()
+  assert.deepEqual([signedOut.status, signedOut.headers.get('location')], [303, `${app}/`])
   const there = await browser.handle('/auth/logout?returnTo=/bye', { method: 'POST', headers: { origin: app } })
   assert.equal(there.headers.get('location'), `${app}/bye`)
 })
@@ -233,7 +233,7 @@ test('a request that was under way during the sign-out does not bring the sessio
   assert.deepEqual(browser.chunks(), [])
 })
 
-test('BFF-06, CVE-2021-41246: a sign-in makes another session, and nothing of the one before goes on', async (t) => {
+test('BFF-06, CVE-2021-41246: a sign-in makes another session, and nothing of the earlier one stays', async (t) => {
   const op = await startOp(t)
   const browser = await openApp(settingsAt(op.issuer))
   await browser.signIn('alice')
@@ -305,14 +305,14 @@ test('a response with an error is answered, and a session that was there stays',
   assert.equal((await browser.user()).sub, 'alice@example.com')
 })
 
-test('a provider that is away is a 503, and the code is told', async (t) => {
+test('an unreachable provider is a 503 with its code', async (t) => {
   const browser = await openApp(settingsAt('http://127.0.0.1:1'))
   const response = await browser.handle('/auth/login')
   assert.deepEqual([response.status, await codeOf(response)], [503, 'OIDC_NETWORK_FAILED'])
   assert.ok(response.headers.has('retry-after'))
 })
 
-test('BFF-11, CVE-2026-67437: three hundred sign-ins that nobody finishes leave what one browser can send', async (t) => {
+test('BFF-11, CVE-2026-67437: three hundred unfinished sign-ins leave what one browser can send', async (t) => {
   const op = await startOp(t)
   const metadata = await (await fetch(`${op.issuer}/.well-known/openid-configuration`)).json()
   const browser = await openApp(settingsAt(undefined, { issuer: undefined, metadata }))
@@ -354,7 +354,7 @@ test('BFF-10, CVE-2025-54576: no header says where the app is, and a route is a 
   assert.deepEqual([refused.status, await codeOf(refused)], [400, 'OIDC_CONFIG_INSECURE'])
 })
 
-test('in development a loopback origin does without https, when it is said, and no other origin does', async (t) => {
+test('in development a loopback origin works without https if configured, and no other origin does', async (t) => {
   const op = await startOp(t)
   const more = { allowInsecure: true }
   const there = await openApp(settingsAt(op.issuer, more), 'http://localhost:8787')
@@ -430,7 +430,7 @@ async function renewedAndAtWork(t) {
   return { browser, later, answer: () => (finish(), answered) }
 }
 
-test('LOG-22: a request that takes long brings nobody back who signed out meanwhile', async (t) => {
+test('LOG-22: a slow request does not sign a user in again who signed out meanwhile', async (t) => {
   const { browser, later, answer } = await renewedAndAtWork(t)
   later(11_000)
   await browser.signOut()
@@ -487,12 +487,12 @@ test('a response that comes twice at once is redeemed once, and both are signed 
     browser.keep(answer)
     assert.equal((await browser.user()).sub, 'alice@example.com')
   }
-  // Whoever has the address alone, without the sign-in's cookie, has nothing.
+  // The address alone, without the sign-in's cookie, is useless.
   const stranger = await openApp(settingsAt(op.issuer))
   assert.equal(await codeOf(await stranger.handle(callback)), 'OIDC_STATE_UNKNOWN')
 })
 
-test('BFF-07: a cookie whose name nobody could write is in nobody’s way', async (t) => {
+test('BFF-07: a cookie with an impossible name changes nothing', async (t) => {
   const op = await startOp(t)
   const browser = await openApp(settingsAt(op.issuer))
   for (const name of ['__Host-countersign-a(', '__Host-countersign[0]', '__Host-countersign-a b']) {
@@ -501,7 +501,7 @@ test('BFF-07: a cookie whose name nobody could write is in nobody’s way', asyn
   }
 })
 
-test('B27: an address to return to that no cookie has room for is not kept, or is refused', async (t) => {
+test('B27: a return address that is too long for a cookie is dropped, or refused', async (t) => {
   const op = await startOp(t)
   const browser = await openApp(settingsAt(op.issuer))
   for (const [length, to] of [[900, `/${'x'.repeat(899)}`], [1900, '/']]) {

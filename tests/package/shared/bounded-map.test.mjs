@@ -5,7 +5,7 @@ import { folder } from '../support/package.mjs'
 
 const { makeBoundedMap } = await import(new URL('shared/bounded-map.js', folder).href)
 
-test('the least recently used entry makes room', () => {
+test('the least recently used entry is removed', () => {
   const map = makeBoundedMap(2)
   map.set('a', 1)
   map.set('b', 2)

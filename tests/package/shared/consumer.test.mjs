@@ -26,7 +26,7 @@ export async function ask(): Promise<string> {
   const auth = createClient({ issuer, clientId: 'spa', redirectUri, algorithms: ['none'] })
   try {
     const user = await auth.start()
-    return user === null ? 'nobody' : user.sub
+    return user === null ? 'signed out' : user.sub
   } catch (error) {
     return error instanceof OidcError ? error.code : 'something else'
   }

@@ -75,7 +75,7 @@ test('the first example is fifteen lines, and the hook is ten', async () => {
   assert.ok(lines(hook) <= 10, `${lines(hook)} lines`)
 })
 
-test('the React hook shows who is signed in, and that nobody is', async (t) => {
+test('the React hook shows the user, and the signed-out state', async (t) => {
   const useAuth = await loadHook(t)
   const stage = await setStage(t)
   assert.deepEqual(await watch(t, useAuth, stage.open('/').auth), ['loading', 'signedOut'])

@@ -102,7 +102,7 @@ test('B19: making a client touches nothing global', async () => {
   assert.deepEqual(await touchedBy(() => createClient(settings)), [])
 })
 
-test('B19, B24: on a server a start finds nobody', async () => {
+test('B19, B24: on a server a start finds no user', async () => {
   const { createClient } = await import(await addressOf('.'))
   const auth = createClient({
     issuer: 'https://op.example',

@@ -1,10 +1,10 @@
 // `countersign/jose`: signatures, signed messages, encrypted tokens and thumbprints, with Node's
-// SubtleCrypto behind them. Whoever makes a token here is another library or Node's own crypto.
+// SubtleCrypto behind them. Tokens are made by another library or Node's own crypto.
 import assert from 'node:assert/strict'
 import { createHmac, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import test from 'node:test'
-import * as judge from 'jose'
+import * as reference from 'jose'
 import { load } from '../support/package.mjs'
 
 const { verifyJws, verifySignature, decryptJwe, thumbprint } = await load('./jose')
@@ -36,7 +36,7 @@ const SIGNERS = {
 }
 
 const signed = (alg, { privateKey } = SIGNERS[alg], more = {}, payload = 'any bytes') =>
-  new judge.CompactSign(utf8(payload)).setProtectedHeader({ alg, ...more }).sign(privateKey)
+  new reference.CompactSign(utf8(payload)).setProtectedHeader({ alg, ...more }).sign(privateKey)
 
 for (const [alg, { jwk }] of Object.entries(SIGNERS)) {
   test(`JOSE-08: what another library signs with ${alg} is verified, and not under another name`, async () => {
@@ -81,14 +81,14 @@ test('JOSE-23 and JOSE-24: of a set, the key of that name or the one that signed
 test('JOSE-32: without a key or an algorithm nothing is verified and nothing opened', async () => {
   const token = await signed('EdDSA')
   const sealed = await encrypted('dir', 'A128GCM', randomBytes(16))
-  for (const nobody of [undefined, null, '', false, 0, {}, [], { keys: [] }, { keys: null }]) {
-    await assert.rejects(verifyJws(token, nobody, { algorithms: ['EdDSA'] }), (error) =>
+  for (const invalid of [undefined, null, '', false, 0, {}, [], { keys: [] }, { keys: null }]) {
+    await assert.rejects(verifyJws(token, invalid, { algorithms: ['EdDSA'] }), (error) =>
       /^OIDC_(KEYS_INVALID|KEY_NOT_FOUND)$/.test(error.code),
     )
     const options = { alg: 'dir', enc: 'A128GCM' }
-    await assert.rejects(decryptJwe(sealed, nobody, options), code('OIDC_DECRYPT_FAILED'))
-    assert.equal(await verifySignature('EdDSA', nobody, utf8('x'), new Uint8Array(64)), false)
-    await assert.rejects(thumbprint(nobody), code('OIDC_KEYS_INVALID'))
+    await assert.rejects(decryptJwe(sealed, invalid, options), code('OIDC_DECRYPT_FAILED'))
+    assert.equal(await verifySignature('EdDSA', invalid, utf8('x'), new Uint8Array(64)), false)
+    await assert.rejects(thumbprint(invalid), code('OIDC_KEYS_INVALID'))
   }
   for (const options of [undefined, {}, { algorithms: null }, { algorithms: 'EdDSA' }]) {
     await assert.rejects(verifyJws(token, ed25519.jwk, options), code('OIDC_CONFIG_INVALID'))
@@ -112,7 +112,7 @@ test('JOSE-32: without a key or an algorithm nothing is verified and nothing ope
   }
 })
 
-test('JOSE-21: a token that brings its key, or says where it lies, is not believed', async (t) => {
+test('JOSE-21: a token that contains its key, or points to it, is refused', async (t) => {
   const { mock } = t.mock.method(globalThis, 'fetch', () => assert.fail('nothing is fetched'))
   const stranger = pairOf('ed25519')
   const algorithms = ['EdDSA']
@@ -124,7 +124,7 @@ test('JOSE-21: a token that brings its key, or says where it lies, is not believ
   assert.equal(mock.callCount(), 0)
 })
 
-test('JOSE-09, JOSE-10 and JOSE-31: no HMAC and no `none` is ever believed', async () => {
+test('JOSE-09, JOSE-10 and JOSE-31: no HMAC and no `none` is ever accepted', async () => {
   const pem = rsa.publicKey.export({ type: 'spki', format: 'pem' })
   const der = rsa.publicKey.export({ type: 'spki', format: 'der' })
   for (const secret of [pem, pem.trim(), ` ${pem}`, der, JSON.stringify(rsa.jwk), '']) {
@@ -188,7 +188,7 @@ const ENCS = { A128GCM: 16, A256GCM: 32, 'A128CBC-HS256': 32, 'A256CBC-HS512': 6
 const all = { alg: ALGS, enc: Object.keys(ENCS) }
 
 const encrypted = (alg, enc, key, more = {}, plaintext = 'inside') =>
-  new judge.CompactEncrypt(utf8(plaintext)).setProtectedHeader({ alg, enc, ...more }).encrypt(key)
+  new reference.CompactEncrypt(utf8(plaintext)).setProtectedHeader({ alg, enc, ...more }).encrypt(key)
 
 /** The key to encrypt with, and the JWK to decrypt with, of every kind that an algorithm takes. */
 function receivers(alg, enc) {
@@ -250,7 +250,7 @@ test('JOSE-26: every reason why a token stays shut is one code', async () => {
   const stranger = pairOf('rsa', { modulusLength: 2048 })
   await assert.rejects(decryptJwe(token, stranger.privateJwk, all), code('OIDC_DECRYPT_FAILED'))
   await assert.rejects(decryptJwe(token, curves['P-256'].privateJwk, all), code('OIDC_DECRYPT_FAILED'))
-  // The private half is gone: it is the right key, but nobody's.
+  // The private half is missing: the right key, but useless.
   await assert.rejects(decryptJwe(token, rsa.jwk, all), code('OIDC_DECRYPT_FAILED'))
 })
 
@@ -278,7 +278,7 @@ test('JOSE-12: a key that is for signing never decrypts, and what a key says doe
 
 test('JOSE-27 and JOSE-28: a password is never derived from, and nothing is inflated', async (t) => {
   const { mock } = t.mock.method(crypto.subtle, 'deriveBits')
-  const token = await new judge.CompactEncrypt(utf8('x'))
+  const token = await new reference.CompactEncrypt(utf8('x'))
     .setProtectedHeader({ alg: 'PBES2-HS256+A128KW', enc: 'A128GCM' })
     .encrypt(utf8('password'))
   const calls = mock.callCount()
@@ -341,7 +341,7 @@ test("JOSE-26: the cookbook's nested token is opened and then verified", async (
 
 test('a thumbprint is the one that another library makes', async () => {
   for (const { jwk, privateJwk } of [rsa, ed25519, ...Object.values(curves)]) {
-    const right = await judge.calculateJwkThumbprint(jwk)
+    const right = await reference.calculateJwkThumbprint(jwk)
     assert.equal(await thumbprint(jwk), right)
     assert.equal(await thumbprint({ ...privateJwk, kid: 'x', use: 'enc' }), right)
   }

@@ -93,7 +93,7 @@ test('slim says what is no module, and asks again', async () => {
   await assert.rejects(auth.getAccessToken(), code('OIDC_SIGNIN_REQUIRED'))
 })
 
-test('the core is loaded once, whoever asks at once', async (t) => {
+test('the core is loaded once for parallel calls', async (t) => {
   const { createClient } = await freshEntry('./slim')
   let calls = 0
   const module = () => {

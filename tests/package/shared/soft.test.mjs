@@ -20,7 +20,7 @@ test('it names the algorithms that it checks', () => {
 for (const alg of names) {
   test(`${alg}: what Node signs is good, and any other bit is as bad as Node says`, (t) => {
     for (let keys = 0; keys < 3; keys += 1) {
-      const { key, signature, judge } = signed(alg, input)
+      const { key, signature, verifies } = signed(alg, input)
       assert.equal(soft.verify(alg, key, input, signature), true)
       const other = input.slice()
       other[7] ^= 1
@@ -29,7 +29,7 @@ for (const alg of names) {
         const changed = signature.slice()
         changed[bit >> 3] ^= 1 << (bit & 7)
         assert.equal(soft.verify(alg, key, input, changed), false)
-        assert.equal(judge(changed), false)
+        assert.equal(verifies(changed), false)
       }
     }
     const { key, signature } = signed(alg, input)
@@ -87,7 +87,7 @@ test('a module that did not come is asked for again', async () => {
   assert.equal(soft.verify('EdDSA', key, input, signature), true)
 })
 
-test('a trap ends in OIDC_INTERNAL, and the next call works on a new instance', async (t) => {
+test('a trap fails with OIDC_INTERNAL, and the next call works on a new instance', async (t) => {
   const { soft } = await load('./soft', trapFolder)
   await soft.load()
   const { key, signature } = signed('ES256', input)
@@ -101,16 +101,16 @@ test('a trap ends in OIDC_INTERNAL, and the next call works on a new instance', 
   assert.equal(instances.mock.callCount(), 1)
 })
 
-test('a no counts when it is said twice, as an engine that computes wrong once would need', async (t) => {
+test('a refusal counts when it comes twice, in case an engine computes wrong once', async (t) => {
   const { Instance } = WebAssembly
   let asked = 0
-  let lies = 1
+  let wrongAnswers = 1
   t.mock.method(WebAssembly, 'Instance', function (...given) {
     const { exports } = new Instance(...given)
     const check = (a, b, c, d, e, f, g, h) => {
       asked += 1
       const said = exports.check(a, b, c, d, e, f, g, h)
-      return (lies -= 1) < 0 ? said : 0
+      return (wrongAnswers -= 1) < 0 ? said : 0
     }
     return { exports: { ...exports, check } }
   })

@@ -60,7 +60,7 @@ test('the bound text is hashed as the algorithm hashes', async () => {
   }
 })
 
-test('what no SubtleCrypto is there to hash is not believed', async (t) => {
+test('without SubtleCrypto for the hash, the token is refused', async (t) => {
   const without = t.mock.getter(crypto, 'subtle', () => undefined)
   const answer = await withBoundHash(questionOf('ES384'))
   assert.deepEqual(answer, ['unavailable'])

@@ -9,7 +9,7 @@ import { code } from '../support/stage.mjs'
 const plant = { extra: { note: 'plant-a-trap' } }
 
 test(
-  'a trap ends in OIDC_INTERNAL, and the next call works on a new instance',
+  'a trap fails with OIDC_INTERNAL, and the next call works on a new instance',
   { timeout: 20_000 },
   async (t) => {
     const { createClient } = await load('.', trapFolder)

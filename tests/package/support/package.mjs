@@ -7,11 +7,11 @@ const root = new URL('../../../', import.meta.url)
 const folderOf = (named, usual) =>
   named ? new URL(`${pathToFileURL(named).href}/`) : new URL(usual, root)
 
-/** Where the built package lies. `COUNTERSIGN_PACKAGE` names another folder. */
+/** The folder of the built package. `COUNTERSIGN_PACKAGE` names another folder. */
 export const folder = folderOf(process.env.COUNTERSIGN_PACKAGE, 'pkg/')
 
 /**
- * Where the package with a planted trap lies (`cargo xtask build --test-trap`).
+ * The folder of the package with a planted trap (`cargo xtask build --test-trap`).
  * `COUNTERSIGN_TRAP_PACKAGE` names another folder.
  */
 export const trapFolder = folderOf(process.env.COUNTERSIGN_TRAP_PACKAGE, 'target/pkg-trap/')

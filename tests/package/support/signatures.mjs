@@ -30,12 +30,12 @@ export function signer(alg) {
   return {
     key: publicKey.export({ format: 'jwk' }),
     sign: (input) => new Uint8Array(sign(hash, input, { key: privateKey, ...options })),
-    judge: (input, signature) => verify(hash, input, { key: publicKey, ...options }, signature),
+    verifies: (input, signature) => verify(hash, input, { key: publicKey, ...options }, signature),
   }
 }
 
 /** A signature over `input` by a new key, and what Node says of any other under that key. */
 export function signed(alg, input) {
-  const { key, sign, judge } = signer(alg)
-  return { key, signature: sign(input), judge: (signature) => judge(input, signature) }
+  const { key, sign, verifies } = signer(alg)
+  return { key, signature: sign(input), verifies: (signature) => verifies(input, signature) }
 }

@@ -3,7 +3,7 @@ import { addressOf } from './package.mjs'
 
 /**
  * Gives this thread the constructor of shared workers, or of dedicated ones. `seen` has the text of
- * everything that a worker told a page.
+ * every message from a worker to a page.
  */
 export async function openWorkers(t, { shared = true } = {}) {
   const entry = await addressOf('./vault')
@@ -15,7 +15,7 @@ export async function openWorkers(t, { shared = true } = {}) {
     browser.started += 1
     // A worker's global object, as far as the entry looks at it.
     const name = shared ? 'onconnect' : 'DedicatedWorkerGlobalScope'
-    const line = { postMessage: (...told) => line.port.postMessage(...told) }
+    const line = { postMessage: (...message) => line.port.postMessage(...message) }
     if (!shared) Object.assign(globalThis, { postMessage: line.postMessage })
     globalThis[name] = null
     await import(`${entry}?${browser.started} ${Math.random()}`)
@@ -41,13 +41,13 @@ export async function openWorkers(t, { shared = true } = {}) {
     return port1
   }
 
-  /** The workers' memory is gone; pages are told as soon as their browser notices. */
+  /** The workers' memory is gone; pages learn it as soon as their browser notices. */
   function kill() {
     workers.clear()
     for (const port of ports.splice(0)) port.close()
   }
 
-  /** The workers hear nothing any more, and nobody is told. */
+  /** The workers receive nothing any more, and no page learns it. */
   function silence() {
     workers.clear()
     for (const port of ports) port.onmessage = null

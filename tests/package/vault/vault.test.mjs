@@ -1,4 +1,4 @@
-// The vault: what a page gets of a session that a worker keeps, and what becomes of it when that dies.
+// The vault: what a page sees of a session in a worker, and what happens when the worker dies.
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -52,7 +52,7 @@ test('a person signs in by a redirect, and no token reaches the page', async (t)
     assert.ok(!place.includes('access-'), 'an access token')
   }
   assert.ok(!kept(stage).includes('verifier'), 'a verifier that was used')
-  assert.match(kept(stage), /"countersign:mark:[^"]+","{}"/, 'that somebody was here is no secret')
+  assert.match(kept(stage), /"countersign:mark:[^"]+","{}"/, 'a session hint is no secret')
   assert.deepEqual(stage.workers.urls, [[stage.workerUrl, 'module']])
 })
 
@@ -65,7 +65,7 @@ test('getAccessToken gives the token', async (t) => {
   assert.equal((await auth.userInfo()).authorization, 'Bearer access-1-of-alice')
 })
 
-test('an old token is renewed in the worker, once, and the page is told', async (t) => {
+test('an old token is renewed in the worker, once, and the page is notified', async (t) => {
   const stage = await setVault(t)
   stage.double.expiresIn = 1
   const { auth } = await stage.signIn()
@@ -185,7 +185,7 @@ test('a hostile script of the origin can ask who is there, and never gets the re
     ;({ result } = await ask('resume', settings, result.flow, id, 'nothing', '', new Uint8Array(), 0, 0))
   }
   assert.equal(result.end.was, 'token')
-  // Tickets of other pages, and invented ones, are of no use.
+  // Handles of other pages, and invented ones, are useless.
   const stranger = hostile(stage)
   for (const handle of ['handle-1', 'handle-2', end.session.text, '', 'refresh-0-of-alice', '[]', 7, null, {}]) {
     assert.equal((await stranger('reveal', handle)).code, 'OIDC_SIGNIN_REQUIRED', String(handle))
@@ -197,7 +197,7 @@ test('a hostile script of the origin can ask who is there, and never gets the re
   assert.ok(!stage.workers.seen.join().includes('refresh-'))
 })
 
-test('a script with other settings is another client, to which nobody is signed in', async (t) => {
+test('a script with other settings is another client, which is signed out', async (t) => {
   const stage = await setVault(t)
   const { auth } = await stage.signIn()
   const { accessToken } = await auth.getAccessToken()
@@ -221,7 +221,7 @@ test('a script with other settings is another client, to which nobody is signed 
   const others = JSON.stringify({ ...settings, metadata: { ...metadata, userinfo_endpoint: evil } })
   const { result } = await ask('begin', others, 'userinfo', end.session.text, '', 0)
   assert.equal(result.end.was, 'error')
-  // A token goes where it was had for, whatever address it is sent to.
+  // A token goes only to the API that it was requested for, whatever address is named.
   const token = await ask('begin', JSON.stringify(settings), 'renew', end.session.text, '{}', 0)
   const sent = { url: `${issuer}/steal`, init: { method: 'GET', headers: [] } }
   assert.equal((await ask('fetch', token.result.end.accessToken, sent)).code, 'OIDC_VAULT_UNAVAILABLE')
@@ -229,7 +229,7 @@ test('a script with other settings is another client, to which nobody is signed 
   assert.equal((await ask('reveal', token.result.end.accessToken)).result, accessToken)
 })
 
-test('odd messages end in a code or in nothing, and the vault goes on', async (t) => {
+test('invalid messages get a code or no answer, and the vault continues', async (t) => {
   const stage = await setVault(t)
   const { auth } = await stage.signIn()
   const ask = hostile(stage)
@@ -255,7 +255,7 @@ test('odd messages end in a code or in nothing, and the vault goes on', async (t
   assert.equal((await auth.getAccessToken()).accessToken, 'access-1-of-alice')
 })
 
-test('a worker that dies takes the session along: the page hears of it, and the next sign-in works', async (t) => {
+test('a worker that dies ends the session: the page learns it, and the next sign-in works', async (t) => {
   const stage = await setVault(t)
   const { auth } = await stage.signIn()
   const out = new Promise((resolve) => auth.addEventListener('signedout', resolve, { once: true }))
@@ -289,7 +289,7 @@ test('a worker that is silent is given up, also where no browser says that it is
   assert.equal(auth.status, 'signedOut')
 })
 
-test('a worker that cannot be had ends in a code, and the page goes on', async (t) => {
+test('an unavailable worker has a code, and the page continues', async (t) => {
   const stage = await setVault(t)
   const usual = globalThis.SharedWorker
   for (const broken of [
@@ -314,7 +314,7 @@ test('a worker that cannot be had ends in a code, and the page goes on', async (
   }
 })
 
-test('without shared workers a page has a worker of its own, and a sign-out is told to the others', async (t) => {
+test('without shared workers a page has a worker of its own, and a sign-out reaches the others', async (t) => {
   const stage = await setVault(t, { shared: false })
   const { auth, page } = await stage.signIn()
   assert.equal(auth.user.sub, 'alice')
@@ -326,7 +326,7 @@ test('without shared workers a page has a worker of its own, and a sign-out is t
   })
   auth.signOut().catch(() => {})
   await page.left
-  // The other tabs, whose sessions are others, hear of it and forget theirs.
+  // The other tabs have other sessions; they receive it and remove theirs.
   assert.match(await heard, / out$/)
   assert.deepEqual([auth.status, await auth.start()], ['signedOut', null])
   assert.ok(!stage.workers.seen.join().includes('refresh-'))

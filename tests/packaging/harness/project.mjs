@@ -13,7 +13,7 @@ const run = promisify(execFile)
 const at = (path) => fileURLToPath(new URL(`../../../${path}`, import.meta.url))
 const QUIET = ['--ignore-scripts', '--offline', '--no-audit', '--no-fund', '--loglevel=error']
 
-/** What the tools are told: nobody hears of these builds, and no colours stand in what is read. */
+/** The environment of the tools: no telemetry, and no colours in their output. */
 const environment = {
   ...process.env,
   CI: '1',

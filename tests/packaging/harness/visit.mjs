@@ -1,4 +1,4 @@
-// A person visits a built page in Chromium and signs in; whatever the page asks for in vain is seen.
+// A user visits a built page in Chromium and signs in; every failed request of the page is recorded.
 import assert from 'node:assert/strict'
 import { makeKeys } from '../../../www/provider/keys.js'
 import { startProvider } from '../../../www/provider/index.js'

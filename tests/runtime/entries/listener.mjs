@@ -2,5 +2,5 @@
 import { report } from '../report.mjs'
 
 addEventListener('fetch', (event) => {
-  event.respondWith(report().then((told) => Response.json(told)))
+  event.respondWith(report().then((result) => Response.json(result)))
 })

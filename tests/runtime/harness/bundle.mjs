@@ -65,7 +65,7 @@ function moduleFiles(modules, imports) {
   }
 }
 
-// Made once: every runtime judges the very same bytes.
+// Made once: every runtime verifies the same bytes.
 const data = { tokens: makeTokens(), vectors: makeVectors() }
 
 const givenData = {

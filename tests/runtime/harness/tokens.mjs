@@ -8,7 +8,7 @@ const ISSUER = 'https://id.example.com'
 const AUDIENCE = 'https://api.example.com'
 
 /**
- * What a verifier is told, and `cases`: a name, a token, the verdict (`good` or a code), the place of
+ * The settings of a verifier, and `cases`: a name, a token, the verdict (`good` or a code), the place of
  * the code, and the algorithm where the case is about one.
  */
 export function makeTokens() {
@@ -19,10 +19,10 @@ export function makeTokens() {
     iat: NOW - 10, exp: NOW + 600,
   }
   const header = { alg: 'ES256', kid: 'p256', typ: 'at+jwt' }
-  const told = { keys, claims, header, jwks, good: token(header, claims, keys.p256) }
+  const material = { keys, claims, header, jwks, good: token(header, claims, keys.p256) }
   const cases = [
-    ...ofAlgorithms(told), ...ofFormat(told), ...ofHeaders(told), ...ofSignatures(told),
-    ...ofClaims(told),
+    ...ofAlgorithms(material), ...ofFormat(material), ...ofHeaders(material), ...ofSignatures(material),
+    ...ofClaims(material),
   ]
   return {
     now: NOW,
@@ -94,7 +94,7 @@ function ofHeaders({ keys, claims, header, jwks }) {
     ['no typ', of({ typ: undefined }), 'OIDC_TYP_FORBIDDEN'],
     ['typ in capitals', of({ typ: 'AT+JWT' }), 'good'],
     ['typ as a media type', of({ typ: 'application/at+jwt' }), 'good'],
-    ['a kid of nobody', of({ kid: 'nobody' }), 'OIDC_KEY_NOT_FOUND'],
+    ['an unknown kid', of({ kid: 'unknown' }), 'OIDC_KEY_NOT_FOUND'],
     ['the key of another algorithm', of({ kid: 'rsa' }), 'OIDC_KEY_NOT_FOUND'],
     ['no kid', of({ kid: undefined }), 'good'],
     ['addresses of keys, which are not followed', of({ jku: 'https://evil.example/', x5u: 'https://evil.example/' }), 'good'],
@@ -139,7 +139,7 @@ function ofClaims({ keys, claims, header }) {
     ['an end beyond all numbers', raw(JSON.stringify(claims).replace(/"exp":\d+/, '"exp":1e400')), 'OIDC_CLAIM_INVALID', 'exp'],
     ['not valid yet', of({ nbf: NOW + 31 }), 'OIDC_TOKEN_NOT_YET_VALID'],
     ['issued in the future', of({ iat: NOW + 31 }), 'OIDC_ISSUED_IN_FUTURE'],
-    invalid('nobody', { sub: undefined }, 'sub'),
+    invalid('no user', { sub: undefined }, 'sub'),
     invalid('no client', { client_id: undefined }, 'client_id'),
     invalid('no number of its own', { jti: undefined }, 'jti'),
     ['__proto__ as a claim', raw(JSON.stringify(claims).replace('{', '{"__proto__":{"admin":true},')), 'good'],

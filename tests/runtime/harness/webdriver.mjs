@@ -66,7 +66,7 @@ function browserBinary() {
   return places.map((place) => `${place}/MiniBrowser`).find((path) => existsSync(path))
 }
 
-/** Opens a screen that nobody sees. */
+/** Opens a virtual screen. */
 export async function openScreen() {
   const words = ['-displayfd', '3', '-screen', '0', '1024x768x24', '-nolisten', 'tcp']
   const server = spawn(SCREEN, words, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] })

@@ -1,4 +1,4 @@
-// WebKitGTK's MiniBrowser, driven over plain WebDriver on a screen that nobody sees.
+// WebKitGTK's MiniBrowser, driven over plain WebDriver on a virtual screen.
 import { startPage } from '../harness/page.mjs'
 import { missing, openWebkit } from '../harness/webdriver.mjs'
 

@@ -18,7 +18,7 @@ export function coreTests({ test, countersign, trapping }) {
     await assertCode('OIDC_CONFIG_INVALID', make, 'clientId')
   })
 
-  test('a trap ends in OIDC_INTERNAL, and the next call works', async () => {
+  test('a trap fails with OIDC_INTERNAL, and the next call works', async () => {
     const auth = trapping.createClient({ ...settings, store: 'memory' })
     const trap = () => auth.signIn({ extra: { note: 'plant-a-trap' } })
     await assertCode('OIDC_INTERNAL', trap)

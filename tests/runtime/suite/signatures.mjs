@@ -3,26 +3,26 @@
 export function signatureTests({ test, jose, vectors, tally }) {
   for (const set of vectors.signatures) {
     test(`the signatures of ${set.file} as ${set.alg}`, () =>
-      judgeSignatures(set, jose.verifySignature, tally('signatures')))
+      verifySignatures(set, jose.verifySignature, tally('signatures')))
   }
 
   for (const { file, cases } of vectors.tokens) {
     test(`the signed tokens of ${file}`, async () => {
       const seen = tally('signed tokens')
       for (const one of cases) {
-        const judge = () => jose.verifyJws(one.token, one.keys, { algorithms: vectors.algorithms })
-        seen.take({ ...one, name: `${file} ${one.id}` }, await verdictOf(judge))
+        const verify = () => jose.verifyJws(one.token, one.keys, { algorithms: vectors.algorithms })
+        seen.take({ ...one, name: `${file} ${one.id}` }, await verdictOf(verify))
       }
       seen.close()
     })
   }
 }
 
-/** Has `judge(alg, jwk, input, signature)` judge every signature of a set. */
-export async function judgeSignatures({ file, alg, groups }, judge, seen) {
+/** Verifies every signature of a set with `verify(alg, jwk, input, signature)`. */
+export async function verifySignatures({ file, alg, groups }, verify, seen) {
   for (const { jwk, cases } of groups) {
     for (const one of cases) {
-      const verdict = await verdictOf(() => judge(alg, jwk, bytesOf(one.msg), bytesOf(one.sig)))
+      const verdict = await verdictOf(() => verify(alg, jwk, bytesOf(one.msg), bytesOf(one.sig)))
       seen.take({ ...one, alg, name: `${file} ${one.id}` }, verdict)
     }
   }
@@ -34,10 +34,10 @@ export function bytesOf(hex) {
   return Uint8Array.from({ length: hex.length / 2 }, (_, i) => parseInt(hex.slice(2 * i, 2 * i + 2), 16))
 }
 
-/** `good`, `bad`, or the code that says that nobody could judge. */
-async function verdictOf(judge) {
+/** `good`, `bad`, or the code for an unsupported algorithm. */
+async function verdictOf(verify) {
   try {
-    return (await judge()) ? 'good' : 'bad'
+    return (await verify()) ? 'good' : 'bad'
   } catch (error) {
     if (!error.code) return String(error)
     return error.code === 'OIDC_ALG_UNSUPPORTED' ? error.code : 'bad'

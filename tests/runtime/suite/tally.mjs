@@ -1,5 +1,5 @@
-// Counts verdicts. One that differs is wrong; nobody being able to judge an algorithm is neither
-// right nor wrong, and is told by the algorithm's name.
+// Counts verdicts. A different one is wrong; an unsupported algorithm is neither
+// right nor wrong, and is counted under the algorithm's name.
 
 /**
  * A function that begins a tally in `counts`; `saw` hears which algorithms work. A tally that is not
@@ -16,9 +16,9 @@ export const talliesOf = (counts, saw) => (what, isOwn = true) => {
       const right = [verdict, at].filter(Boolean).join(' ')
       if (isOwn && alg && isUnsupported) count.unsupported += 1
       else if (said === right) count.right += 1
-      else wrong.push(`${name}: ${right} is right, ${said} was said`)
+      else wrong.push(`${name}: expected ${right}, got ${said}`)
     },
-    /** So many cases that the runtime has no way to judge. */
+    /** So many cases that the runtime does not support. */
     lack(cases) {
       count.unsupported += cases
     },

@@ -7,7 +7,7 @@ export function trapTests({ test, trappingEdge, tokens }) {
   // Tokens that were seen are answered without the core: each of these is another one.
   const fresh = () => good.pop().token
 
-  test('a trap at the edge ends in OIDC_INTERNAL, and every verifier works on', async () => {
+  test('a trap at the edge fails with OIDC_INTERNAL, and every verifier works afterwards', async () => {
     const make = (more) => trappingEdge.createVerifier({ ...config, now: () => now, ...more })
     const [one, other] = [make(), make({ clockTolerance: 60 })]
     const trap = () => one.verify(`${cases[0].token}plant-a-trap`)

@@ -1,4 +1,4 @@
-// Three doors of one API: an open one, `guard`, and the same by hand.
+// Three routes of one API: without a check, with `guard`, and with jose by hand.
 import { createVerifier } from 'countersign/edge'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import jwk from 'given:jwk'
@@ -8,8 +8,8 @@ const audience = 'https://api.example.com'
 const verifier = createVerifier({ issuer, audience, jwks: { keys: [jwk] } })
 const keys = createLocalJWKSet({ keys: [jwk] })
 
-const DOORS = {
-  '/open': async () => 'anybody',
+const ROUTES = {
+  '/open': async () => 'public',
   '/guard': async (request) => {
     const pass = await verifier.guard(request, { scope: 'inbox:read' })
     return pass.ok ? pass.claims.sub : undefined
@@ -24,7 +24,7 @@ const DOORS = {
 
 export default {
   async fetch(request) {
-    const sub = await DOORS[new URL(request.url).pathname](request)
+    const sub = await ROUTES[new URL(request.url).pathname](request)
     return sub ? Response.json({ sub }) : new Response(null, { status: 401 })
   },
 }
