@@ -11,6 +11,7 @@ mod comments;
 mod coverage;
 mod deep;
 mod demo;
+mod error_docs;
 mod fingerprint;
 mod fuzz;
 mod glue;
@@ -75,7 +76,7 @@ const COMMANDS: &[(&str, &str, Work)] = &[
     ),
     (
         "codes",
-        "writes codes, hints, settings.ts and README's error table from the Rust tables",
+        "generates codes, hints, settings and docs/errors.md from the Rust tables",
         codes::run,
     ),
     (

@@ -4,7 +4,7 @@ use crate::fingerprint::Fingerprint;
 use crate::module::Module;
 use crate::progress::Progress;
 use crate::shell::{self, Failure};
-use crate::{border, node, paths, repository};
+use crate::{border, error_docs, node, paths, repository};
 use countersign::proto::text::base64url;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -166,7 +166,7 @@ fn place_modules(modules: &[&Module], dir: &Path) -> Result<(), Failure> {
 fn documents() -> Vec<(PathBuf, &'static str)> {
     let (root, template) = (paths::root(), paths::template());
     let mut files = vec![(template.join("README.md"), "README.md")];
-    for name in ["LICENSE-MIT", "LICENSE-APACHE"] {
+    for name in ["LICENSE-MIT", "LICENSE-APACHE", "SECURITY.md", error_docs::PATH] {
         files.push((root.join(name), name));
     }
     files

@@ -45,3 +45,30 @@ pub enum Side {
     /// Either.
     Both,
 }
+
+/// Who reads a hint: the author of one kind of entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reader {
+    /// The author of a page with `createClient`.
+    Page,
+    /// The author of an API with `createVerifier`.
+    Api,
+    /// The author of an app with `createSessions`.
+    Sessions,
+}
+
+impl Reader {
+    /// All readers.
+    pub const ALL: &'static [Self] = &[Self::Page, Self::Api, Self::Sessions];
+
+    /// Where the reader meets an error, as the second half of "in a …".
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Api => "verifier",
+            Self::Sessions => "sessions",
+        }
+    }
+}

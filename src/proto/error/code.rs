@@ -1,21 +1,23 @@
-//! The code table: one row per way to fail, with who has to act, which entries can meet it, and
-//! what to do next.
+//! The code table. Each row has a code, who must act, which entries can meet it, and its hints.
 //!
-//! From this table come the enum, `codes` and `hints` in `pkg-template/src`, and README's table. Rows
-//! are added at the end of their group, never renamed, and their texts are never reused for
-//! something else.
+//! `cargo xtask codes` generates three things from this table: the lists of codes and hints in
+//! `pkg-template/src`, and `docs/errors.md`. Add a row at the end of its group. Never rename a code,
+//! and never reuse its text for another failure.
 
 use super::at::At;
-use super::blame::{Blame, Side};
+use super::blame::{Blame, Reader, Side};
 use alloc::string::String;
 
 macro_rules! codes {
-    ($($name:ident $text:literal $blame:ident $side:ident $hint:literal)+) => {
-        /// Every way to fail. The texts are stable; the numbers are not.
+    ($(
+        $name:ident $text:literal $blame:ident $side:ident
+        $summary:literal $($($reader:ident)+ $advice:literal)+;
+    )+) => {
+        /// Every failure. The texts are stable; the numbers are not.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum Code {
-            $(#[doc = $hint] $name,)+
+            $(#[doc = $summary] $name,)+
         }
 
         impl Code {
@@ -28,22 +30,32 @@ macro_rules! codes {
                 match self { $(Self::$name => $text,)+ }
             }
 
-            /// Who has to act.
+            /// Who must act.
             #[must_use]
             pub const fn blame(self) -> Blame {
                 match self { $(Self::$name => Blame::$blame,)+ }
             }
 
-            /// Who can meet it.
+            /// Which entries of the package can meet it.
             #[must_use]
             pub const fn side(self) -> Side {
                 match self { $(Self::$name => Side::$side,)+ }
             }
 
-            /// What to do next, in one sentence.
+            /// What happened: the first half of every hint.
             #[must_use]
-            pub const fn hint(self) -> &'static str {
-                match self { $(Self::$name => $hint,)+ }
+            pub const fn summary(self) -> &'static str {
+                match self { $(Self::$name => $summary,)+ }
+            }
+
+            /// What this reader does about it: the second half of their hint. Returns `None` if the
+            /// reader's entry cannot meet the code.
+            #[must_use]
+            pub fn advice(self, reader: Reader) -> Option<&'static str> {
+                let all: &[(&[Reader], &'static str)] = match self {
+                    $(Self::$name => &[$((&[$(Reader::$reader,)+], $advice),)+],)+
+                };
+                all.iter().find(|(readers, _)| readers.contains(&reader)).map(|(_, advice)| *advice)
             }
         }
     };
@@ -52,236 +64,398 @@ macro_rules! codes {
 codes! {
     // The app's settings and calls.
     ConfigInvalid "OIDC_CONFIG_INVALID" App Both
-        "Correct the setting named in `at`; README lists them."
+        "A setting is missing, misspelt or has a wrong value."
+        Page Api Sessions "Correct the setting that `at` names.";
     ConfigInsecure "OIDC_CONFIG_INSECURE" App Both
-        "Use https for the address named in `at`; for a provider on this machine set `allowLoopbackIssuer`, for an app in a network without https `allowInsecure`."
+        "An address in the settings is not https."
+        Page "Correct the setting that `at` names. Set `allowLoopbackIssuer` for a provider on this machine, `allowInsecure` for an app in a network without https."
+        Api "Correct the setting that `at` names. For development, `allowLoopbackIssuer` accepts an issuer on this machine."
+        Sessions "Correct the setting that `at` names; behind a proxy, set `baseUrl`. For development, `allowLoopbackIssuer` accepts a provider on this machine, and `allowInsecure` an app.";
     SigninOptionInvalid "OIDC_SIGNIN_OPTION_INVALID" App Page
-        "Correct the option of signIn() named in `at`."
+        "An option of this call is unknown or has a wrong value."
+        Page Sessions "Correct the option that `at` names.";
     ExtraForbidden "OIDC_EXTRA_FORBIDDEN" App Page
-        "Take this parameter out of `extra`: Countersign sets it."
+        "Countersign sets this parameter of the authorization request itself."
+        Page "Remove the parameter that `at` names from `extra`.";
     WasmForbidden "OIDC_WASM_FORBIDDEN" App Both
-        "Add 'wasm-unsafe-eval' to script-src of the page's Content-Security-Policy."
+        "WebAssembly is forbidden here."
+        Page "Add 'wasm-unsafe-eval' to `script-src` in the page's Content-Security-Policy."
+        Api Sessions "The runtime does not allow code to be compiled. Bundle for it with its export condition (`workerd` or `edge-light`).";
     WasmUnavailable "OIDC_WASM_UNAVAILABLE" App Both
-        "The wasm module could not be loaded: check `module` and the network."
+        "The WebAssembly module cannot be loaded; `cause` has the reason."
+        Page "Check the network and, with `countersign/slim`, the setting `module`."
+        Api Sessions "Check that the bundle contains the `.wasm` files of the package.";
     InsecureContext "OIDC_INSECURE_CONTEXT" App Both
-        "Serve the page over https or from localhost; or, where that cannot be, set `allowInsecure` and `backend: soft`."
+        "SubtleCrypto is missing here."
+        Page "Serve the page over https or from localhost. If you cannot, set `allowInsecure` and `backend: soft`."
+        Api Sessions "Use a runtime that has it, or set `backend: soft`.";
     Closed "OIDC_CLOSED" App Page
-        "This client was closed: make a new one."
+        "This client is closed."
+        Page "Create a new one with `createClient()`.";
     TokenScopeMissing "OIDC_TOKEN_SCOPE_MISSING" App Both
-        "The access token does not cover this: name it in `scope` or `apis`, or ask for it in signIn()."
+        "The access token does not have the scope or resource that is needed."
+        Page "Add it to `scope` or `apis`, or request it in `signIn()`."
+        Api "The caller must request a token with the scope that this route needs."
+        Sessions "Add it to `scope` or `apis`, then send the user to the login route again.";
     UserinfoMissing "OIDC_USERINFO_MISSING" App Page
-        "The provider has no UserInfo endpoint: use the claims of the ID token."
+        "The provider has no UserInfo endpoint."
+        Page "Use the claims of the ID token in `user`.";
     NotReady "OIDC_NOT_READY" App Edge
-        "Await ready() of the verifier, or load() of the backend, before what does not wait."
-    // The person, and the way a sign-in goes.
+        "A synchronous call cannot be answered yet."
+        Api "Await `ready()` of the verifier, or `load()` of the backend, first. A runtime without `node:crypto` also needs `backend: soft`.";
+    // The user, and how a sign-in goes.
     SigninRequired "OIDC_SIGNIN_REQUIRED" User Page
-        "Nobody is signed in: call signIn()."
+        "No user is signed in."
+        Page "Call `signIn()`."
+        Sessions "Send the user to the login route.";
     SessionExpired "OIDC_SESSION_EXPIRED" User Page
-        "The access token has expired and nothing here renews it: load the page anew, or call signIn()."
+        "The access token has expired and cannot be renewed."
+        Page "Reload the page, or call `signIn()`."
+        Sessions "Send the user to the login route.";
     SigninAbandoned "OIDC_SIGNIN_ABANDONED" User Page
-        "The person came back without signing in: offer signIn() again."
+        "The user came back without signing in."
+        Page "Offer `signIn()` again.";
     SigninRefused "OIDC_SIGNIN_REFUSED" User Page
-        "The person or the provider declined, `cause` has the reason: offer signIn() again."
+        "The user or the provider refused the sign-in; `cause` has the reason."
+        Page "Offer `signIn()` again."
+        Sessions "Offer the login route again.";
     SigninExpired "OIDC_SIGNIN_EXPIRED" User Page
-        "The sign-in took longer than 15 minutes: call signIn() again."
+        "The sign-in took longer than 15 minutes."
+        Page "Call `signIn()` again."
+        Sessions "Send the user to the login route again.";
     InteractionRequired "OIDC_INTERACTION_REQUIRED" User Page
-        "The provider must show itself to the person: call signIn() without prompt 'none'."
+        "The provider must show the user a page, but the request forbids it."
+        Page "Call `signIn()` without prompt 'none'."
+        Sessions "Send the user to the login route again.";
     Aborted "OIDC_ABORTED" User Both
-        "The call was cancelled through its AbortSignal; nothing was lost."
+        "The caller's AbortSignal cancelled this call."
+        Page Api Sessions "Nothing is lost. Repeat the call if its result is still needed.";
     SessionEnded "OIDC_SESSION_ENDED" User Renewal
-        "The provider ended the session: call signIn()."
+        "The provider ended the session."
+        Page "Call `signIn()`."
+        Sessions "Send the user to the login route.";
     SessionChanged "OIDC_SESSION_CHANGED" User Renewal
-        "Somebody else signed in in another tab: show the page anew for `user`."
+        "Another user has signed in in this browser."
+        Page "Show the page again for the new `user`."
+        Sessions "Answer the request again for the new user.";
     RenewUncertain "OIDC_RENEW_UNCERTAIN" User Renewal
-        "A renewal was interrupted and the provider refuses to repeat it: call signIn()."
+        "A renewal was interrupted, and the provider refuses to repeat it."
+        Page "Call `signIn()`."
+        Sessions "Send the user to the login route.";
     RenewBusy "OIDC_RENEW_BUSY" Host Renewal
-        "Another tab has been renewing for too long: try again."
+        "Another renewal of this session takes too long."
+        Page Sessions "Try again.";
     PopupBlocked "OIDC_POPUP_BLOCKED" User Renewal
-        "The browser did not open the popup: call signInPopup() from a click, or signIn()."
+        "The browser blocked the popup."
+        Page "Call `signInPopup()` directly from a click, or use `signIn()`.";
     PopupClosed "OIDC_POPUP_CLOSED" User Renewal
-        "The person closed the popup: offer the sign-in again."
+        "The user closed the popup."
+        Page "Offer the sign-in again.";
     SigninLoop "OIDC_SIGNIN_LOOP" App Page
-        "Three sign-ins ended here within 30 seconds, `cause` says when: find what calls signIn() after each."
+        "Three sign-ins finished within 30 seconds; `cause` has their times."
+        Page "Find the code that calls `signIn()` after each of them."
+        Sessions "Find the code that uses the login route after each of them.";
     ClockUnusable "OIDC_CLOCK_UNUSABLE" User Page
-        "This device's clock is more than a day off: set it, then call signIn() again."
+        "The clock of this device is wrong by more than a day."
+        Page "The user must set it; then call `signIn()` again."
+        Sessions "Set the clock of the server.";
     SessionCheckUnavailable "OIDC_SESSION_CHECK_UNAVAILABLE" Provider Renewal
-        "The provider's session cannot be looked at, for the lack of what is named in `at`: give it in `metadata`, or leave `sessionCheck` out."
+        "The provider's session cannot be checked: the value that `at` names is missing or unusable."
+        Page "Set it in `metadata`, or remove `sessionCheck`.";
     SessionCheckBlind "OIDC_SESSION_CHECK_BLIND" Host Renewal
-        "The provider's frame cannot see its session from this page, as where the browser withholds its cookies: the session goes on, and is looked at no more."
+        "The provider's frame cannot read its session, usually because the browser blocks its cookies."
+        Page "The session continues without checks. Remove `sessionCheck` if it never works.";
     SessionCheckRefused "OIDC_SESSION_CHECK_REFUSED" Provider Renewal
-        "The provider's frame answered with an error: check `clientId` and `check_session_iframe`; the session goes on, and is looked at no more."
+        "The provider's frame answered with an error. The session continues without checks."
+        Page "Check `clientId` and the provider's `check_session_iframe`.";
     StepupRefused "OIDC_STEPUP_REFUSED" Provider Renewal
-        "An API asks for a sign-in that the one at hand is already, or that was asked for just now: check what the provider puts into access tokens (acr, auth_time, scope)."
+        "An API demands a sign-in that the user already has, or has just made."
+        Page "Check the `acr`, `auth_time` and `scope` that the provider puts into access tokens.";
     // The authorization response.
     StateMissing "OIDC_STATE_MISSING" Provider Page
-        "The response has no state and is ignored: start the sign-in from the app."
+        "The authorization response has no `state` and was ignored."
+        Page "Start the sign-in with `signIn()`."
+        Sessions "Start the sign-in at the login route.";
     StateMismatch "OIDC_STATE_MISMATCH" Provider Page
-        "The response belongs to no sign-in of this app and is ignored: start the sign-in from the app."
+        "The authorization response belongs to no sign-in of this app and was ignored."
+        Page "Start the sign-in with `signIn()`."
+        Sessions "Start the sign-in at the login route.";
     StateUnknown "OIDC_STATE_UNKNOWN" User Page
-        "The sign-in began in another browser or origin, or the storage was cleared: call signIn() again."
+        "This browser has no record of the sign-in: it started elsewhere, or the record was deleted."
+        Page "Call `signIn()` again."
+        Sessions "Send the user to the login route again.";
     StateUsed "OIDC_STATE_USED" User Page
-        "The response was used already, as after a reload, and is ignored: call signIn() again if nobody is signed in."
+        "The authorization response was used before, for example before a reload, and was ignored."
+        Page "Call `signIn()` if no user is signed in."
+        Sessions "Send the user to the login route if no user is signed in.";
     CallbackDuplicate "OIDC_CALLBACK_DUPLICATE" Provider Page
-        "The response has a parameter twice: call signIn() again."
+        "The authorization response has a parameter twice."
+        Page "Call `signIn()` again. Report it to the provider if it repeats."
+        Sessions "Send the user to the login route again. Report it to the provider if it repeats.";
     CallbackMalformed "OIDC_CALLBACK_MALFORMED" Provider Page
-        "The response cannot be read: call signIn() again; report it to the provider if it stays."
+        "The authorization response cannot be read."
+        Page "Call `signIn()` again. Report it to the provider if it repeats."
+        Sessions "Send the user to the login route again. Report it to the provider if it repeats.";
     CallbackMode "OIDC_CALLBACK_MODE" Provider Page
-        "The response came in the fragment, not in the query: check this client's response mode at the provider."
+        "The authorization response came in the fragment of the address, not in its query."
+        Page "Set this client's response mode at the provider to query.";
     CallbackIssuerMismatch "OIDC_CALLBACK_ISSUER_MISMATCH" Provider Page
-        "The response comes from another issuer (a mix-up attack looks so): check `issuer`."
+        "The authorization response comes from another issuer, as in a mix-up attack."
+        Page Sessions "Check `issuer`.";
     CallbackIssuerMissing "OIDC_CALLBACK_ISSUER_MISSING" Provider Page
-        "The provider promises `iss` in its responses and left it out: call signIn() again."
+        "The provider announces `iss` in its authorization responses, but this one has none."
+        Page "Call `signIn()` again. Report it to the provider if it repeats."
+        Sessions "Send the user to the login route again. Report it to the provider if it repeats.";
     CallbackCodeMissing "OIDC_CALLBACK_CODE_MISSING" Provider Page
-        "The response has neither a code nor an error: check this client's response type at the provider."
+        "The authorization response has neither a code nor an error."
+        Page Sessions "Set this client's response type at the provider to code.";
     CallbackElsewhere "OIDC_CALLBACK_ELSEWHERE" Provider Page
-        "The response arrived at another page than `redirectUri` (a mix-up attack looks so): set `redirectUri` to the address the provider really sends people to."
+        "The authorization response arrived at another address than `redirectUri`, as in a mix-up attack."
+        Page "Set `redirectUri` to the address to which the provider sends users.";
     ProviderError "OIDC_PROVIDER_ERROR" Provider Page
-        "The provider answered with an error, `cause` has the reason: check the provider's log."
+        "The provider answered with an error; `cause` has it."
+        Page Sessions "Check this client's registration and the provider's log.";
     PushInvalid "OIDC_PUSH_INVALID" Provider Renewal
-        "The answer to the pushed request lacks the member named in `at`, or it has the wrong type: report it to the provider."
+        "In the response to the pushed request, the member that `at` names is missing or has a wrong type."
+        Page Sessions "Report it to the provider.";
     // HTTP.
     NetworkFailed "OIDC_NETWORK_FAILED" Host Both
-        "No answer from the address named in `at`: check the network, the provider's CORS settings, and connect-src."
+        "The request to the endpoint that `at` names got no response."
+        Page "Check the network, the provider's CORS settings, and `connect-src` in the page's Content-Security-Policy."
+        Api Sessions "Check `issuer`, and that this server can reach the provider.";
     NetworkTimeout "OIDC_NETWORK_TIMEOUT" Host Both
-        "The answer took too long: try again later."
+        "The endpoint that `at` names did not answer in time."
+        Page Api Sessions "Try again later.";
     ResponseRedirected "OIDC_RESPONSE_REDIRECTED" Provider Both
-        "The answer is a redirect, which is never followed: check `issuer`."
+        "The provider answered with a redirect, which is never followed."
+        Page Api Sessions "Check `issuer` and the endpoint that `at` names.";
     ResponseTooLarge "OIDC_RESPONSE_TOO_LARGE" Provider Both
-        "The answer is too large: check `issuer`."
+        "The provider's response is too large."
+        Page Api Sessions "Check `issuer` and the endpoint that `at` names.";
     ResponseEmpty "OIDC_RESPONSE_EMPTY" Provider Both
-        "The answer is empty: check `issuer` and the provider's log."
+        "The provider's response is empty."
+        Page Api Sessions "Check `issuer` and the provider's log.";
     ResponseNotJson "OIDC_RESPONSE_NOT_JSON" Provider Both
-        "The answer is not JSON (an error page?): check `issuer`."
+        "The provider's response is not JSON; it may be an error page."
+        Page Api Sessions "Check `issuer` and the endpoint that `at` names.";
     ProviderUnavailable "OIDC_PROVIDER_UNAVAILABLE" Host Both
-        "The provider is out of order (5xx or 429): try again later."
+        "The provider cannot answer at present (status 429 or 5xx)."
+        Page Api Sessions "Try again later.";
     ResponseStatus "OIDC_RESPONSE_STATUS" Provider Both
-        "The provider refused the request: check `issuer` and this client's registration."
+        "The provider refused the request by its HTTP status."
+        Page Sessions "Check `issuer` and this client's registration."
+        Api "Check `issuer`, and with `introspection` the API's registration at the provider.";
     Offline "OIDC_OFFLINE" Host Page
-        "This device is offline, nothing was sent: try again when it is online."
+        "This device is offline; no request was sent."
+        Page "Try again when it is online.";
     // Metadata and keys.
     MetadataInvalid "OIDC_METADATA_INVALID" Provider Both
-        "The provider's metadata lacks the member named in `at`, or it has the wrong type: check `issuer`."
+        "In the provider's metadata, the member that `at` names is missing or has a wrong type."
+        Page Api Sessions "Check `issuer`.";
     MetadataInsecure "OIDC_METADATA_INSECURE" Provider Both
-        "The provider's metadata names an endpoint that is not https: nothing is sent there; report it to the provider."
+        "The provider's metadata names an endpoint that is not https; nothing is sent there."
+        Page Api Sessions "Report it to the provider.";
     MetadataIssuerMismatch "OIDC_METADATA_ISSUER_MISMATCH" Provider Both
-        "The metadata names another issuer: set `issuer` to exactly that text, slash and case included, if it is the one you mean."
+        "The provider's metadata names another issuer."
+        Page Api Sessions "If it is the one you mean, set `issuer` to exactly that text, including case and trailing slash.";
     KeysInvalid "OIDC_KEYS_INVALID" Provider Both
-        "The provider's keys cannot be read: check its jwks_uri."
+        "The keys (JWKS) cannot be read."
+        Page Sessions "Check the provider's `jwks_uri`."
+        Api "Check the provider's `jwks_uri`, or the keys that you passed.";
     KeyNotFound "OIDC_KEY_NOT_FOUND" Provider Both
-        "None of the provider's keys, fetched anew, fits the token: do not trust it; check the provider's jwks_uri."
+        "No key of the provider fits the token, even after a new download."
+        Page Sessions "Do not trust the token. Check the provider's `jwks_uri`."
+        Api "Refuse the token. If it is genuine, check the provider's `jwks_uri`, or `jwks`.";
     KeysUnavailable "OIDC_KEYS_UNAVAILABLE" Host Edge
-        "The issuer's keys cannot be had now: answer 503, and try again later."
+        "The issuer's keys cannot be fetched at present."
+        Api "Answer 503, as `guard()` does, and try again later.";
     // The token response.
     TokenResponseInvalid "OIDC_TOKEN_RESPONSE_INVALID" Provider Page
-        "The token response lacks the member named in `at`, or it has the wrong type: report it to the provider."
+        "In the token response, the member that `at` names is missing or has a wrong type."
+        Page Sessions "Report it to the provider.";
     TokenTypeUnsupported "OIDC_TOKEN_TYPE_UNSUPPORTED" Provider Page
-        "The access token is of another type than was asked for (Bearer, or DPoP where `dpop` is set): check this client's registration."
+        "The access token has another type than requested."
+        Page "The provider must issue DPoP tokens if `dpop` is set, else Bearer tokens. Check this client's registration."
+        Sessions "The provider must issue Bearer tokens. Check this client's registration.";
     GrantInvalid "OIDC_GRANT_INVALID" Provider Page
-        "The provider refused the code (too late, used, or for another client): call signIn() again."
+        "The provider refused the authorization code: it is too old, used, or another client's."
+        Page "Call `signIn()` again."
+        Sessions "Send the user to the login route again.";
     IdTokenMissing "OIDC_ID_TOKEN_MISSING" Provider Page
-        "The token response has no ID token: check that `scope` has openid and the provider speaks OpenID Connect."
+        "The token response has no ID token."
+        Page Sessions "Check that the provider supports OpenID Connect and that this client may request `openid`.";
     RenewedMismatch "OIDC_RENEWED_MISMATCH" Provider Renewal
-        "The renewed ID token does not go on from the first (the claim is named in `at`): the session was ended; call signIn()."
+        "The renewed ID token differs from the first in the claim that `at` names. The session has ended."
+        Page "Call `signIn()`."
+        Sessions "Send the user to the login route.";
     // Tokens.
     TokenMalformed "OIDC_TOKEN_MALFORMED" Provider Both
-        "The token is not a compact JWS: report it to the provider."
+        "The token is not a JWT in compact form."
+        Page Sessions "Report it to the provider."
+        Api "Check that the caller sends the token unchanged. Opaque tokens need `introspection`.";
     TokenTooLarge "OIDC_TOKEN_TOO_LARGE" Provider Both
-        "The token is too large: check which claims the provider puts in it."
+        "The token is too large."
+        Page Api Sessions "Check which claims the provider puts into it.";
     TokenEncrypted "OIDC_TOKEN_ENCRYPTED" Provider Both
-        "The token is encrypted, which is not supported: check this client's registration."
+        "The token is encrypted, and no key is set to decrypt it."
+        Page Sessions "Turn the encryption of ID tokens off in this client's registration; it is not supported here."
+        Api "Set `decryptionKeys`, or turn encryption off at the provider.";
     AlgForbidden "OIDC_ALG_FORBIDDEN" Provider Both
-        "The token is signed with an algorithm that is not allowed (`none` and HS* never are): check `algorithms`."
+        "The token's algorithm is not allowed; `none` and HS* never are."
+        Page Api Sessions "Check `algorithms` and the registration at the provider.";
     AlgUnsupported "OIDC_ALG_UNSUPPORTED" Host Both
-        "This runtime cannot check this algorithm: choose another at the provider."
+        "This runtime cannot verify the token's algorithm."
+        Page Api Sessions "Choose another algorithm at the provider.";
     CritUnsupported "OIDC_CRIT_UNSUPPORTED" Provider Both
-        "The token demands an extension (`crit`) that is not supported: check this client's registration."
+        "The token demands an extension (`crit`) that is not supported."
+        Page Api Sessions "Check the registration at the provider.";
     TypForbidden "OIDC_TYP_FORBIDDEN" Provider Both
-        "The token is of another kind (`typ`): send the right one; access tokens of typ JWT need `profile: 'jwt'`."
+        "The token is of another kind, by its header `typ`."
+        Page Sessions "Report it to the provider."
+        Api "The caller must send the right token. Access tokens of `typ` JWT need `profile: 'jwt'`.";
     SignatureInvalid "OIDC_SIGNATURE_INVALID" Provider Both
-        "The token is not signed by the provider's key: do not trust it."
+        "The token is not signed with the provider's key."
+        Page Api Sessions "Do not trust it.";
     TokenUnencrypted "OIDC_TOKEN_UNENCRYPTED" Provider Edge
-        "The token must be encrypted (`decryptionKeys`) and is not: check the registration."
+        "The token is not encrypted, but `decryptionKeys` is set."
+        Api "Turn encryption on at the provider, or remove `decryptionKeys`.";
     DecryptFailed "OIDC_DECRYPT_FAILED" Provider Edge
-        "No key decrypts the token, or it was changed: check the key registered at the provider."
+        "No key decrypts the token, or the token was changed."
+        Api "Check which public key is registered at the provider.";
     ClaimInvalid "OIDC_CLAIM_INVALID" Provider Both
-        "The claim named in `at` is missing or has the wrong type: report it to the provider."
+        "The claim that `at` names is missing or has a wrong type or value."
+        Page Sessions "Report it to the provider."
+        Api "Check the token settings at the provider. Access tokens that do not follow RFC 9068 need `profile: 'jwt'`.";
     IssuerMismatch "OIDC_ISSUER_MISMATCH" Provider Both
-        "The token comes from another issuer: check `issuer`, slash and case included."
+        "The token comes from another issuer."
+        Page Api Sessions "Check `issuer`, including case and trailing slash.";
     AudienceMismatch "OIDC_AUDIENCE_MISMATCH" Provider Both
-        "The token is for another client, or for others too: check `clientId`."
+        "The token is for another audience, or for others too."
+        Page Sessions "Check `clientId`."
+        Api "Check `audience`. The caller must request a token for this API.";
     AzpMismatch "OIDC_AZP_MISMATCH" Provider Both
-        "The token is for another client (`azp`): check `clientId`."
+        "The token was issued to another client (`azp`)."
+        Page Sessions "Check `clientId`."
+        Api "Check `audience`, which is the client's id for ID tokens.";
     TokenExpired "OIDC_TOKEN_EXPIRED" Provider Both
-        "The token has expired: check this device's clock, or call signIn() again."
+        "The token has expired."
+        Page "Call `signIn()` again. If it repeats, check the clock of this device."
+        Api "The caller must get a new token. If this one is new, check the clock of the server."
+        Sessions "Send the user to the login route again. If it repeats, check the clock of the server.";
     TokenNotYetValid "OIDC_TOKEN_NOT_YET_VALID" Provider Both
-        "The token is not valid yet: check this device's clock."
+        "The token is not valid yet."
+        Page "Check the clock of this device."
+        Api Sessions "Check the clock of the server.";
     IssuedInFuture "OIDC_ISSUED_IN_FUTURE" Provider Both
-        "The token was issued in the future: check this device's clock."
+        "The token was issued in the future."
+        Page "Check the clock of this device."
+        Api Sessions "Check the clock of the server.";
     NonceMismatch "OIDC_NONCE_MISMATCH" Provider Both
-        "The token answers another sign-in (a replayed token looks so): call signIn() again."
+        "The token belongs to another sign-in, as in a replay attack."
+        Page "Call `signIn()` again."
+        Api "Refuse the token. Check the `nonce` that you pass to `verify()`."
+        Sessions "Send the user to the login route again.";
     AtHashMismatch "OIDC_AT_HASH_MISMATCH" Provider Both
-        "The access token does not belong to the ID token: do not trust it; call signIn() again."
+        "The access token does not belong to the ID token."
+        Page "Do not trust it. Call `signIn()` again."
+        Api "Refuse both. Check the `accessToken` that you pass to `verify()`."
+        Sessions "Do not trust it. Send the user to the login route again.";
     CHashMismatch "OIDC_C_HASH_MISMATCH" Provider Edge
-        "The code does not belong to the ID token: do not trust it; sign in again."
+        "The code does not belong to the ID token."
+        Api "Refuse both. Check the `code` that you pass to `verify()`.";
     TenantForbidden "OIDC_TENANT_FORBIDDEN" Provider Edge
-        "The token is of a tenant that `tenants` does not name: add it, or refuse the person."
+        "The token comes from a tenant that `tenants` does not name."
+        Api "Add the tenant, or refuse the caller.";
     AuthTimeTooOld "OIDC_AUTH_TIME_TOO_OLD" Provider Both
-        "The person signed in longer ago than `maxAge` allows: call signIn() with maxAge again."
+        "The user signed in longer ago than `maxAge` allows."
+        Page "Call `signIn()` again. If it repeats, the provider ignores `max_age`."
+        Api "The caller must sign the user in again; `guard()` demands it in its challenge."
+        Sessions "Send the user to the login route again. If it repeats, the provider ignores `max_age`.";
     AcrMismatch "OIDC_ACR_MISMATCH" Provider Both
-        "The sign-in was weaker than `acrValues` asks for: check what the provider can do for this person."
+        "The sign-in is weaker than `acrValues` demands."
+        Page "Check which sign-in methods the provider offers this user."
+        Api "The caller must sign the user in more strongly; `guard()` demands it in its challenge.";
     AccessTokenExpected "OIDC_ACCESS_TOKEN_EXPECTED" Provider Edge
-        "This is an ID token or a logout token: send the access token to an API."
+        "The token is an ID token or a logout token."
+        Api "The caller must send an access token.";
     ProofMissing "OIDC_PROOF_MISSING" Provider Edge
-        "The token is bound to a key (`cnf`) that nobody proved to have: do not trust it."
+        "The token is bound to a key (`cnf`), and a proof of the key cannot be verified here."
+        Api "Refuse the token. The caller must send a Bearer token that is not bound.";
     TokenAgeExceeded "OIDC_TOKEN_AGE_EXCEEDED" Provider Both
-        "The token is older or lives longer than `maxTokenAge` (24 h) allows: raise it."
+        "The token is older, or is valid for longer, than `maxTokenAge` allows."
+        Page Api Sessions "Raise `maxTokenAge` (default: 24 hours), or shorten the lifetime at the provider.";
     TokenInactive "OIDC_TOKEN_INACTIVE" Provider Edge
-        "The provider says that the token is not active: get a new one."
+        "The issuer says that the token is not active: expired, revoked or unknown."
+        Api "The caller must get a new token.";
     TokenReplayed "OIDC_TOKEN_REPLAYED" User Edge
-        "The token (`jti`) was used before, and may be used once: get a new one."
+        "The token was used before, and `replay` accepts each token (`jti`) once."
+        Api "The caller must get a new token for each request.";
     ReplayUnavailable "OIDC_REPLAY_UNAVAILABLE" Host Edge
-        "The store of `replay` failed or is full, `cause` has the reason: nothing passes until it answers."
+        "The store of `replay` failed or is full; `cause` has the reason."
+        Api "Repair the store. Until then no token is accepted.";
     SignatureMissing "OIDC_SIGNATURE_MISSING" Provider Edge
-        "A signed answer was asked for and a plain one came: check this client's registration."
+        "The issuer's response is not signed, but `signed` demands it."
+        Api "Check the API's registration at the provider, or remove `signed`.";
     EndpointMissing "OIDC_ENDPOINT_MISSING" App Edge
-        "The provider's metadata lacks the endpoint named in `at`: name it in the settings."
+        "The issuer's metadata lacks the endpoint that `at` names."
+        Api "Set `endpoint` of `introspection()` or `userinfo()`.";
     // A request at an API.
     CredentialMissing "OIDC_CREDENTIAL_MISSING" User Edge
-        "The request has no access token: send one as `Authorization: Bearer`."
+        "The request has no access token."
+        Api "The caller must send one as `Authorization: Bearer`.";
     CredentialInvalid "OIDC_CREDENTIAL_INVALID" User Edge
-        "Send one access token, in one Authorization header; never in the address or the body."
+        "The request's credentials are malformed, or there are several."
+        Api "The caller must send one access token in one Authorization header, never in the address or the body.";
     // UserInfo.
     UserinfoSubMismatch "OIDC_USERINFO_SUB_MISMATCH" Provider Both
-        "UserInfo speaks of another person than the ID token: do not trust it; report it to the provider."
-    UserinfoSigned "OIDC_USERINFO_SIGNED" Provider Both
-        "UserInfo answered with a JWT, which is not supported: check this client's registration."
+        "The UserInfo response is about another user."
+        Page "Do not trust it. Report it to the provider."
+        Api "Do not trust it. Check the `sub` that you pass to `userinfo()`.";
+    UserinfoSigned "OIDC_USERINFO_SIGNED" Provider Page
+        "The UserInfo response is a JWT, which is not supported in a page."
+        Page "Turn signed UserInfo responses off in this client's registration.";
     TokenRejected "OIDC_TOKEN_REJECTED" User Both
-        "The access token was refused: call signIn() again."
+        "The provider refused the access token."
+        Page "Call `signIn()` again."
+        Api "The caller must get a new token.";
     // The verifier.
     ExpectedInvalid "OIDC_EXPECTED_INVALID" App Edge
-        "Correct the expectation of verify() or guard() named in `at`: it may be misspelt or empty."
+        "An option of this call is unknown, empty or has a wrong value."
+        Api "Correct the option that `at` names.";
     EnvMissing "OIDC_ENV_MISSING" App Edge
-        "The settings are a function of the bindings, of which there are none here: give them as `env` to guard(), handle() or with(), before any other verb."
-    // The host, and ourselves.
+        "The settings are a function of the platform's bindings, and there are none."
+        Api "Pass `env` to `guard()` before any other method is called."
+        Sessions "Pass `env` to `handle()`, `with()` and `session()`.";
+    // The host, and Countersign itself.
     StorageUnavailable "OIDC_STORAGE_UNAVAILABLE" Host Page
-        "The browser blocks storage for this page: allow it, or leave the private window."
+        "The browser blocks storage for this page."
+        Page "The user must allow it, or leave the private window.";
     StorageDegraded "OIDC_STORAGE_DEGRADED" Host Page
-        "The browser blocks or lacks storage: allow it, or the session ends with a reload."
+        "The browser blocks or lacks storage, so the session ends with a reload."
+        Page "The user can allow storage for this site.";
     SessionUnreadable "OIDC_SESSION_UNREADABLE" Host Page
-        "The kept session could not be read and was dropped: call signIn() again."
+        "The stored session cannot be read and was deleted."
+        Page "Call `signIn()` again."
+        Sessions "Send the user to the login route again.";
     ProofKeyLost "OIDC_PROOF_KEY_LOST" User Renewal
-        "The key that tokens were bound to (`dpop`) is not here, as when storage was cleared or fails: call signIn() again."
+        "The key to which `dpop` binds the tokens is missing, for example because storage was cleared."
+        Page "Call `signIn()` again.";
     VaultUnavailable "OIDC_VAULT_UNAVAILABLE" Host Renewal
-        "The vault's worker does not answer: check `workerUrl`, and worker-src and script-src of the Content-Security-Policy."
+        "The worker of the vault does not answer."
+        Page "Check `workerUrl`, and `worker-src` and `script-src` in the Content-Security-Policy.";
     Internal "OIDC_INTERNAL" Bug Both
-        "A defect in Countersign; the next call works: please report what led here."
-    // Sessions at the edge. They stand last, where tables without them say nothing of them.
+        "This is a defect in Countersign. The next call works again."
+        Page Api Sessions "Please report what led to it.";
+    // Sessions. They are last, where tables without them need no holes.
     SessionTooLarge "OIDC_SESSION_TOO_LARGE" App Sessions
-        "The session does not fit into 20 cookies: ask for less in `scope`, or have the provider put less into its tokens."
+        "The session or its sign-in does not fit into cookies."
+        Sessions "Request less in `scope`, let the provider put less into its tokens, or shorten `returnTo`.";
     SessionSent "OIDC_SESSION_SENT" App Sessions
-        "The response has its cookies, and a renewed session could not go with it: use the session before you return the response."
+        "The response already has its cookies, so a renewed session cannot be stored."
+        Sessions "Use the session before you return the response.";
     RequestForbidden "OIDC_REQUEST_FORBIDDEN" App Sessions
-        "The request does not come from a page of this origin: post from one; behind a proxy set `baseUrl`."
+        "The request does not come from a page of this origin."
+        Sessions "Send it from one. Behind a proxy, set `baseUrl`.";
 }
 
 /// A failure: its code, and what it names.
@@ -336,17 +510,97 @@ impl From<Code> for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::proto::settings::{
+        API_NEED, CLIENT_SETTINGS, SESSIONS_SETTINGS, SIGN_IN_OPTIONS, VERIFIER_SETTINGS,
+        VERIFY_OPTIONS,
+    };
     use alloc::vec::Vec;
 
     #[test]
-    fn every_code_has_its_own_text_and_a_hint() {
-        let mut seen = Vec::new();
+    fn every_code_has_its_own_text() {
+        let mut texts = Vec::new();
         for code in Code::ALL {
             assert!(code.text().starts_with("OIDC_"));
-            assert!(code.hint().ends_with('.'), "{}", code.text());
-            assert!(!seen.contains(&code.text()), "{} stands twice", code.text());
-            seen.push(code.text());
+            assert!(!texts.contains(&code.text()), "{} is twice in the table", code.text());
+            texts.push(code.text());
         }
+    }
+
+    /// What an entry can meet, its reader has a hint for. Sessions also meet codes of a page.
+    #[test]
+    fn every_reader_of_a_code_has_a_hint() {
+        for code in Code::ALL {
+            let has = |reader| code.advice(reader).is_some();
+            let (page, api, sessions) = match code.side() {
+                Side::Page | Side::Renewal => (true, false, has(Reader::Sessions)),
+                Side::Both => (true, true, has(Reader::Sessions)),
+                Side::Edge => (false, true, has(Reader::Sessions)),
+                Side::Sessions => (false, false, true),
+            };
+            let expected = [(Reader::Page, page), (Reader::Api, api), (Reader::Sessions, sessions)];
+            for (reader, expected) in expected {
+                assert_eq!(has(reader), expected, "{} {reader:?}", code.text());
+            }
+        }
+    }
+
+    #[test]
+    fn a_hint_is_one_to_three_short_sentences() {
+        for (code, reader, hint) in hints() {
+            let about = [code.text(), " for ", reader.name(), ": ", &hint].concat();
+            assert!(hint.ends_with('.') && hint.starts_with(char::is_uppercase), "{about}");
+            assert!(!hint.contains("  ") && hint.len() <= 240, "{about}");
+            assert!((2..=4).contains(&hint.split(". ").count()), "{about}");
+            for sentence in hint.split(['.', ';', ':']) {
+                assert!(sentence.split(' ').count() <= 24, "{about}");
+            }
+        }
+    }
+
+    /// A hint names no verb of a page to an author who has none.
+    #[test]
+    fn only_a_hint_for_a_page_names_its_verbs() {
+        let verbs = ["signIn", "signOut", "createClient", "signInPopup"];
+        for (code, reader, hint) in hints() {
+            let is_named = verbs.iter().any(|verb| hint.contains(verb));
+            assert!(reader == Reader::Page || !is_named, "{}: {hint}", code.text());
+            let is_api = ["verify()", "guard()", "createVerifier", "createSessions", "login route"];
+            let is_named = is_api.iter().any(|verb| hint.contains(verb));
+            assert!(reader != Reader::Page || !is_named, "{}: {hint}", code.text());
+        }
+    }
+
+    /// A hint names no setting that its reader does not have.
+    #[test]
+    fn a_hint_names_settings_of_its_reader_alone() {
+        let own = |reader| match reader {
+            Reader::Page => [CLIENT_SETTINGS, SIGN_IN_OPTIONS, API_NEED],
+            Reader::Api => [VERIFIER_SETTINGS, VERIFY_OPTIONS, API_NEED],
+            Reader::Sessions => [SESSIONS_SETTINGS, API_NEED, API_NEED],
+        };
+        let has = |reader, name: &str| {
+            let mut settings = own(reader).into_iter().flatten();
+            settings.any(|setting| setting.name.text() == name)
+                // What only the host reads is in no table of the core.
+                || reader == Reader::Sessions && ["allowInsecure", "backend", "returnTo"].contains(&name)
+        };
+        for (code, reader, hint) in hints() {
+            let named = hint.split('`').skip(1).step_by(2);
+            for name in named.filter_map(|name| name.split([':', '(']).next()) {
+                let is_anothers = Reader::ALL.iter().any(|other| has(*other, name));
+                assert!(!is_anothers || has(reader, name), "{}: {hint}", code.text());
+            }
+        }
+    }
+
+    /// Every hint of the table, whole.
+    fn hints() -> impl Iterator<Item = (Code, Reader, String)> {
+        Code::ALL.iter().flat_map(|code| {
+            Reader::ALL.iter().filter_map(|reader| {
+                let advice = code.advice(*reader)?;
+                Some((*code, *reader, [code.summary(), " ", advice].concat()))
+            })
+        })
     }
 
     #[test]

@@ -8,5 +8,5 @@ mod blame;
 mod code;
 
 pub use at::At;
-pub use blame::{Blame, Side};
+pub use blame::{Blame, Reader, Side};
 pub use code::{Code, Error, ProviderError};

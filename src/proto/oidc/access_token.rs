@@ -163,6 +163,7 @@ redact_debug! { Expected<'a> }
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::proto::error::Reader;
     use crate::proto::jose::jws::UntrustedJws;
     use crate::proto::text::{base64url, json};
     use alloc::{format, string::String};
@@ -228,7 +229,9 @@ mod tests {
             assert!(!allows_typ(Profile::Rfc9068, Some(typ)), "{typ}");
             assert!(!allows_typ(Profile::Jwt, Some(typ)), "{typ}");
         }
-        assert!(Code::TypForbidden.hint().contains("profile"));
+        assert!(
+            Code::TypForbidden.advice(Reader::Api).is_some_and(|hint| hint.contains("profile"))
+        );
     }
 
     #[test]

@@ -1,6 +1,5 @@
 // Promise B19: importing the package on a server does nothing.
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import test from 'node:test'
 import { addressOf } from '../support/package.mjs'
 
@@ -66,35 +65,6 @@ for (const [path, expected] of Object.entries(NAMES)) {
     assert.deepEqual(names.sort(), expected)
   })
 }
-
-/** What a program of its own prints, with nothing loaded before it. */
-function printedBy(program) {
-  const run = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
-    encoding: 'utf8',
-  })
-  assert.equal(run.stderr, '')
-  return run.stdout.trim().split('\n')
-}
-
-test('an error knows who has to act in every entry; slim learns the sentence on demand', async () => {
-  const [whole, slim, hints] = await Promise.all(
-    ['.', './slim', './hints'].map((path) => addressOf(path)),
-  )
-  const say = `console.log(new OidcError('OIDC_SIGNIN_REQUIRED').blame)
-    console.log(new OidcError('OIDC_SIGNIN_REQUIRED').hint)`
-  const [blame, sentence] = printedBy(`import { createClient, OidcError } from '${whole}'
-    createClient({ issuer: 'https://op.example', clientId: 'c', redirectUri: '/cb' })
-    ${say}`)
-  assert.equal(blame, 'User')
-  assert.match(sentence, /signIn/)
-  const said = printedBy(`import { OidcError } from '${slim}'
-    import { explainErrors } from '${hints}'
-    ${say}
-    explainErrors()
-    ${say}`)
-  const where = "See OIDC_SIGNIN_REQUIRED in Countersign's README."
-  assert.deepEqual(said, [blame, where, blame, sentence])
-})
 
 test('B19: making a client touches nothing global', async () => {
   const { createClient } = await import(await addressOf('.'))

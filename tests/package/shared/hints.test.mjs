@@ -1,0 +1,141 @@
+// Hints: an address in every entry but the default one of a page, sentences after `explainErrors()`.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import test from 'node:test'
+import { bundle } from '../support/bundle.mjs'
+import { addressOf, folder } from '../support/package.mjs'
+
+const { allHints } = await import(new URL('generated/hints/all.js', folder))
+const docs = await readFile(new URL('docs/errors.md', folder), 'utf8')
+const headings = docs.split('\n').flatMap((line) => line.match(/^## (OIDC_\w+)$/)?.[1] ?? [])
+const [PAGE, VERIFIER, SESSIONS] = [1, 2, 3]
+
+/** The row of a code; sections are in the order of the core's numbers, as rows are. */
+const rowOf = (code) => allHints[headings.indexOf(code)]
+const sentence = (code, reader) => `${rowOf(code)[0]} ${rowOf(code)[reader]}`
+const address = (code) => `See docs/errors.md#${code.toLowerCase()} in the countersign package.`
+
+/** What a program prints with `print`, as JSON. It runs in a process that has loaded nothing else. */
+function printedBy(program) {
+  const all = `const print = (value) => console.log(JSON.stringify(value))\n${program}`
+  const run = spawnSync(process.execPath, ['--input-type=module', '--eval', all], { encoding: 'utf8' })
+  assert.equal(run.stderr, '')
+  return run.stdout.trim().split('\n').map((line) => JSON.parse(line))
+}
+
+/** For each entry without sentences: a program that catches one of its errors, and who reads it. */
+const ENTRIES = {
+  './slim': ['createClient', 'createClient({})', 'OIDC_CONFIG_INVALID', PAGE],
+  './edge': ['createVerifier', 'createVerifier({})', 'OIDC_CONFIG_INVALID', VERIFIER],
+  './sessions': ['createSessions', 'createSessions({})', 'OIDC_CONFIG_INVALID', SESSIONS],
+  './introspection': [
+    'userinfo',
+    `const { createVerifier } = await import('${await addressOf('./edge')}')
+      const issuer = 'https://op.example'
+      await createVerifier({ issuer, audience: 'api', userinfo: userinfo({}) }).userinfo('token', {})`,
+    'OIDC_EXPECTED_INVALID',
+    VERIFIER,
+  ],
+  './jose': [
+    'verifyJws',
+    'await verifyJws("token", { keys: [] }, { algorithms: ["ES256"] })',
+    'OIDC_TOKEN_MALFORMED',
+    VERIFIER,
+  ],
+  './soft': ['soft', 'soft.verify("ES256", {}, new Uint8Array(), new Uint8Array())', 'OIDC_NOT_READY', VERIFIER],
+}
+
+for (const [path, [name, call, code, reader]] of Object.entries(ENTRIES)) {
+  test(`a hint of ${path} is an address, and sentences after explainErrors()`, async () => {
+    const [entry, hints] = await Promise.all([path, './hints'].map((one) => addressOf(one)))
+    const printed = printedBy(`
+      import { ${name} } from '${entry}'
+      import { explainErrors } from '${hints}'
+      const fail = async () => { ${call} }
+      const show = ({ code, hint, message }) => print({ code, hint, isInMessage: message.endsWith(hint) })
+      await fail().catch(show)
+      explainErrors()
+      await fail().catch(show)`)
+    assert.deepEqual(printed, [
+      { code, hint: address(code), isInMessage: true },
+      { code, hint: sentence(code, reader), isInMessage: true },
+    ])
+  })
+}
+
+test('the default entry of a page has its sentences without explainErrors()', async () => {
+  const code = 'OIDC_SIGNIN_REQUIRED'
+  const [printed] = printedBy(`import { createClient, OidcError } from '${await addressOf('.')}'
+    createClient({ issuer: 'https://op.example', clientId: 'c', redirectUri: '/cb' })
+    const { blame, hint } = new OidcError('${code}')
+    print({ blame, hint })`)
+  assert.deepEqual(printed, { blame: 'User', hint: sentence(code, PAGE) })
+})
+
+/** The hints of codes where these entries are loaded, after `explainErrors()`. */
+async function explained(paths, codes) {
+  const entries = await Promise.all(paths.map((path) => addressOf(path)))
+  return printedBy(`import { OidcError } from '${entries[0]}'
+    ${entries.slice(1).map((entry) => `import '${entry}'`).join('\n')}
+    import { explainErrors } from '${await addressOf('./hints')}'
+    explainErrors()
+    for (const code of ${JSON.stringify(codes)}) print(new OidcError(code).hint)`)
+}
+
+test('each reader has the advice of their own entry', async () => {
+  const code = 'OIDC_TOKEN_EXPIRED'
+  for (const [path, reader] of [['./slim', PAGE], ['./edge', VERIFIER], ['./sessions', SESSIONS]]) {
+    assert.deepEqual(await explained([path], [code]), [sentence(code, reader)], path)
+  }
+})
+
+test('beside a verifier, a hint has the advice of both entries where they differ', async () => {
+  const codes = ['OIDC_TOKEN_EXPIRED', 'OIDC_NETWORK_TIMEOUT', 'OIDC_NOT_READY', 'OIDC_SIGNIN_REQUIRED']
+  for (const [path, place, reader] of [['./slim', 'a page', PAGE], ['./sessions', 'sessions', SESSIONS]]) {
+    const [summary, ...advice] = rowOf(codes[0])
+    const both = `${summary} In ${place}: ${advice[reader - 1]} In a verifier: ${advice[VERIFIER - 1]}`
+    assert.deepEqual(await explained(['./edge', path], codes), [
+      both,
+      sentence(codes[1], VERIFIER),
+      sentence(codes[2], VERIFIER),
+      sentence(codes[3], reader),
+    ])
+  }
+})
+
+test('a code of an entry that is not loaded stays an address', async () => {
+  const codes = ['OIDC_SIGNIN_REQUIRED', 'OIDC_SESSION_SENT']
+  assert.deepEqual(await explained(['./edge'], codes), codes.map(address))
+})
+
+test('sessions that lack their bindings blame the app', async () => {
+  const [printed] = printedBy(`import { createSessions } from '${await addressOf('./sessions')}'
+    const sessions = createSessions(({ secret }) => ({ secret }))
+    await sessions.session(new Request('https://app.example/'))
+      .catch(({ code, blame }) => print({ code, blame }))`)
+  assert.deepEqual(printed, { code: 'OIDC_ENV_MISSING', blame: 'App' })
+})
+
+/** The sentences of the table that a program contains; short ones can be of another origin. */
+async function sentencesIn(path) {
+  const program = `export * from '${path}'`
+  const text = await bundle(program, folder, { external: ['*.wasm', 'cloudflare:workers', 'node:*'] })
+  const all = allHints.flat().filter((one) => one.length > 30)
+  return all.filter((one) => text.includes(one) || text.includes(JSON.stringify(one).slice(1, -1)))
+}
+
+test('no entry but the hints and a default page carries a sentence', async () => {
+  for (const path of ['page/slim', 'page/renewal', 'edge/workerd', 'sessions/workerd', 'introspection/workerd',
+    'jose/workerd', 'soft/workerd', 'edge/default', 'sessions/default']) {
+    assert.deepEqual(await sentencesIn(`./entry/${path}.js`), [], path)
+  }
+  for (const path of ['page/hints', 'page/workerd']) {
+    assert.ok((await sentencesIn(`./entry/${path}.js`)).length > 60, path)
+  }
+})
+
+test('the package has what a hint names: a section for every code', async () => {
+  assert.equal(new Set(headings).size, allHints.length)
+  assert.ok((await readFile(new URL('SECURITY.md', folder), 'utf8')).startsWith('# '))
+})
