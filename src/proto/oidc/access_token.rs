@@ -1,6 +1,6 @@
-//! The access token that is a JWT, as the API it was made for judges it (RFC 9068 section 4).
+//! An access token that is a JWT, checked by the API that it is for (RFC 9068, section 4).
 //!
-//! The signature was checked before anything here is called: [`check`] takes verified claims.
+//! The signature is verified before these functions are called: [`check`] takes verified claims.
 
 use super::registered_claims::{self, invalid};
 use crate::proto::effect::UnixTime;
@@ -9,37 +9,37 @@ use crate::proto::jose::claims::VerifiedClaims;
 use crate::proto::text::has_word;
 use crate::proto::text::json::Json;
 
-/// What a provider's access tokens look like.
+/// The profile of a provider's access tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Profile {
-    /// RFC 9068: `typ` is `at+jwt`, and its claims are there.
+    /// RFC 9068: `typ` is `at+jwt`, and all claims of the standard are required.
     Rfc9068,
-    /// Older than RFC 9068: `typ` is `JWT` or absent (or `at+jwt`, which says more), the claims
-    /// are fewer, and what looks like an ID token is refused.
+    /// Older than RFC 9068: `typ` is `JWT` or missing (or `at+jwt`), fewer claims are required, and
+    /// a token that looks like an ID token is refused.
     Jwt,
 }
 
-/// What the token must say.
+/// The expectations for a token.
 #[derive(Clone, Copy)]
 pub struct Expected<'a> {
     /// `iss`, as text.
     pub issuer: &'a str,
     /// The names of this API, one of which is in `aud`: a string or a list of strings.
     pub audiences: &'a Json,
-    /// Which rules it follows.
+    /// The profile.
     pub profile: Profile,
-    /// How far clocks may differ, in seconds.
+    /// The clock tolerance, in seconds.
     pub tolerance: u64,
-    /// How long ago the person may have signed in, in seconds.
+    /// The maximum time since the user signed in, in seconds.
     pub max_age: Option<u64>,
-    /// The `acr` values that will do, separated by spaces; empty: any, or none.
+    /// The accepted `acr` values, separated by spaces; empty accepts any, or none.
     pub acr_values: &'a str,
-    /// The keys that the sender was seen to hold, under the names of `cnf` (`jkt`, `x5t#S256`).
+    /// The keys that the sender has proven, under the names of `cnf` (`jkt`, `x5t#S256`).
     pub proven: Option<&'a Json>,
 }
 
-/// Which kinds of JWT may pass for an access token, by their `typ` (RFC 9068 sections 2.1 and 4).
+/// The accepted values of `typ` (RFC 9068, sections 2.1 and 4).
 #[must_use]
 pub fn allows_typ(profile: Profile, typ: Option<&str>) -> bool {
     let is = |name: &str| typ.is_some_and(|typ| typ.eq_ignore_ascii_case(name));
@@ -47,7 +47,7 @@ pub fn allows_typ(profile: Profile, typ: Option<&str>) -> bool {
     is("at+jwt") || is("application/at+jwt") || (is_untyped && profile == Profile::Jwt)
 }
 
-/// Judges the claims, in the one order of refusals.
+/// Checks the claims in the fixed order.
 ///
 /// # Errors
 /// `OIDC_CLAIM_INVALID` with the claim's name, `OIDC_ISSUER_MISMATCH`, `OIDC_AUDIENCE_MISMATCH`,
@@ -79,8 +79,8 @@ pub fn check(claims: &VerifiedClaims, expected: &Expected<'_>, now: UnixTime) ->
     check_cnf(claims, expected.proven)
 }
 
-/// Whether the token was granted this scope: a whole word of `scope`, else of `scp`; plain_or_signed may be
-/// a text of words or a list (RFC 8693 section 4.2).
+/// Whether the token was granted this scope: a whole word of `scope`, else of `scp`; both may be a
+/// string of words or a list (RFC 8693, section 4.2).
 #[must_use]
 pub fn has_scope(claims: &Json, word: &str) -> bool {
     match claims.member("scope").or_else(|| claims.member("scp")) {
@@ -90,10 +90,10 @@ pub fn has_scope(claims: &Json, word: &str) -> bool {
     }
 }
 
-/// One of ours is enough: an access token may be for several APIs (RFC 9068 section 4).
+/// One of the API's names is enough: an access token may be for several APIs (RFC 9068, section 4).
 ///
 /// # Errors
-/// `OIDC_CLAIM_INVALID` unless `aud` is a text or a list of texts, `OIDC_AUDIENCE_MISMATCH`.
+/// `OIDC_CLAIM_INVALID` unless `aud` is a string or a list of strings, `OIDC_AUDIENCE_MISMATCH`.
 pub fn check_aud(claims: &Json, audiences: &Json) -> Result<(), Error> {
     let all = match claims.member("aud") {
         Some(one @ Json::Text(_)) => core::slice::from_ref(one),
@@ -104,7 +104,7 @@ pub fn check_aud(claims: &Json, audiences: &Json) -> Result<(), Error> {
     if all.iter().any(is_ours) { Ok(()) } else { Err(Code::AudienceMismatch.into()) }
 }
 
-/// With `typ` JWT, these are all that tells an ID token or a logout token from an access token.
+/// With `typ` JWT, only these claims tell an ID token or a logout token from an access token.
 fn check_kind(claims: &Json) -> Result<(), Error> {
     let is_other = |name: &&str| claims.member(name).is_some();
     if ["nonce", "at_hash", "c_hash", "events"].iter().any(is_other) {
@@ -113,7 +113,7 @@ fn check_kind(claims: &Json) -> Result<(), Error> {
     Ok(())
 }
 
-/// RFC 9068 section 2.2: what is there in every token.
+/// The claims that every token has (RFC 9068, section 2.2).
 fn check_ids(claims: &Json) -> Result<(), Error> {
     for name in [At::ClientIdClaim, At::Sub, At::Jti] {
         let value = registered_claims::text(claims, name)?;
@@ -122,7 +122,7 @@ fn check_ids(claims: &Json) -> Result<(), Error> {
     Ok(())
 }
 
-/// Somebody must be named: the person, or the client under one of the names it has in the field.
+/// The token must name the user, or the client under one of the usual names.
 fn check_named(claims: &Json) -> Result<(), Error> {
     registered_claims::text(claims, At::Sub)?;
     let is_named = |name: &&str| {
@@ -135,9 +135,9 @@ fn check_named(claims: &Json) -> Result<(), Error> {
     Err(invalid(At::Sub))
 }
 
-/// A token that is bound to a key is worth nothing without the proof: every member of `cnf` was
-/// proven, or the token is refused (RFC 7800 section 3.1, RFC 9449 section 7.1, RFC 8705 section
-/// 3). What `cnf` says in words that nobody here knows was proven by nobody.
+/// A token that is bound to a key needs the proof: every member of `cnf` must be proven (RFC 7800,
+/// section 3.1; RFC 9449, section 7.1; RFC 8705, section 3). An unknown member of `cnf` is not
+/// proven.
 ///
 /// # Errors
 /// `OIDC_CLAIM_INVALID`, `OIDC_PROOF_MISSING`.
@@ -181,7 +181,7 @@ mod tests {
         ("auth_time", "1699999900"),
     ];
 
-    /// The members with one replaced, added, or (for an empty value) left out.
+    /// The members with one replaced, added, or (for an empty value) removed.
     fn claims(name: &str, value: &str) -> VerifiedClaims {
         let mut members: alloc::vec::Vec<(&str, &str)> =
             MEMBERS.iter().copied().filter(|member| member.0 != name).collect();

@@ -1,4 +1,4 @@
-//! The authorization request (OpenID Connect Core 1.0 section 3.1.2.1, RFC 6749 section 4.1.1).
+//! The authorization request (OpenID Connect Core 1.0, section 3.1.2.1; RFC 6749, section 4.1.1).
 
 use super::pkce;
 use crate::proto::client::config::ClientConfig;
@@ -9,16 +9,17 @@ use crate::proto::text::json::{self, Json};
 use crate::proto::text::{concat, form, words};
 use alloc::string::String;
 
-/// What an app asks of one sign-in, beyond its settings.
+/// The options of one sign-in, beyond the settings.
 #[derive(Debug)]
 pub struct SignInOptions {
     json: Json,
-    /// Whether `offline_access` is asked for as well (Core section 11).
+    /// Whether `offline_access` is requested as well (Core, section 11).
     pub offline: bool,
 }
 
-/// Parameters that are ours. A request that carried one twice, or carried a request object that
-/// overrides them, would not be the request we check the response of (RFC 6749 3.1, RFC 9101).
+/// The parameters that this client writes itself. A request with one of them twice, or with a
+/// request object that overrides them, would not be the request whose response is checked (RFC
+/// 6749, 3.1; RFC 9101).
 static RESERVED_PARAMETERS: &[At] = &[
     At::ClientIdParameter,
     At::RedirectUriParameter,
@@ -67,7 +68,7 @@ impl SignInOptions {
         Ok(ask)
     }
 
-    /// Where to return to, as the app wrote it.
+    /// The address to return to, as the app wrote it.
     #[must_use]
     pub fn return_to(&self) -> Option<&str> {
         self.json.member("returnTo")?.text()
@@ -93,7 +94,7 @@ impl SignInOptions {
         self.json.member("maxAge").and_then(Json::seconds).or_else(|| config.max_age())
     }
 
-    /// The `acr` values of which the sign-in must have one, separated by spaces.
+    /// The accepted `acr` values, separated by spaces.
     #[must_use]
     pub fn acr_values(&self) -> String {
         self.json.member("acrValues").map(Json::joined).unwrap_or_default()
@@ -103,7 +104,7 @@ impl SignInOptions {
         self.json.member("extra").map(Json::members).unwrap_or_default()
     }
 
-    /// An option as the text of its parameter: lists are joined by spaces, objects are JSON.
+    /// The text of an option's parameter: lists are joined by spaces, objects are JSON.
     fn parameter(&self, option: &str) -> Option<String> {
         match self.json.member(option)? {
             object @ Json::Object(_) => Some(json::write(object)),
@@ -112,16 +113,16 @@ impl SignInOptions {
     }
 }
 
-/// What makes one request this one and no other: all of it secret until it is used.
+/// The unique values of one request. They are secret until they are used.
 #[derive(Clone, Copy)]
 pub struct RequestSecrets<'a> {
     /// `state`.
     pub state: &'a str,
     /// `nonce`.
     pub nonce: &'a str,
-    /// `code_verifier`, of which only the challenge is sent.
+    /// `code_verifier`; only its challenge is sent.
     pub verifier: &'a str,
-    /// `redirect_uri`: where the response is to arrive.
+    /// `redirect_uri`: the address for the response.
     pub redirect_uri: &'a str,
 }
 
@@ -154,7 +155,7 @@ pub fn write(config: &ClientConfig, ask: &SignInOptions, once: &RequestSecrets<'
         form::add(&mut form, "resource", resource);
     }
     for (name, value) in ask.extra() {
-        // The options were checked: these are texts.
+        // The options were checked: these are strings.
         form::add(&mut form, name, value.text().unwrap_or_default());
     }
     form

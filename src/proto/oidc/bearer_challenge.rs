@@ -1,30 +1,30 @@
-//! What a refused request is told in `WWW-Authenticate` (RFC 6750 section 3, RFC 9470 section 3,
-//! RFC 9728 section 5.1).
+//! The challenge for a refused request in `WWW-Authenticate` (RFC 6750, section 3; RFC 9470,
+//! section 3; RFC 9728, section 5.1).
 
 use crate::proto::text::json::decimal;
 use alloc::string::String;
 
-/// The parameters of a challenge; what is empty is left out.
+/// The parameters of a challenge; empty ones are omitted.
 #[derive(Clone, Debug, Default)]
 pub struct Challenge<'a> {
-    /// The name of the API. It is always there: a challenge must have one parameter at least.
+    /// The name of the API. It is always there, because a challenge needs at least one parameter.
     pub realm: &'a str,
-    /// `error`; none where the request had no token (RFC 6750 section 3.1).
+    /// `error`; `None` for a request without a token (RFC 6750, section 3.1).
     pub error: &'a str,
     /// `error_description`.
     pub description: &'a str,
-    /// The scopes that are needed, separated by spaces.
+    /// The required scope, separated by spaces.
     pub scope: &'a str,
-    /// The `acr` values that will do, separated by spaces.
+    /// The accepted `acr` values, separated by spaces.
     pub acr_values: &'a str,
-    /// How long ago the person may have signed in, in seconds.
+    /// The maximum time since the user signed in, in seconds.
     pub max_age: Option<u64>,
-    /// Where the metadata of the protected resource is.
+    /// The address of the protected resource's metadata.
     pub resource_metadata: &'a str,
 }
 
 impl Challenge<'_> {
-    /// The header's value. Nothing in it can end a quoted string or the header.
+    /// Writes the header's value. No parameter can end a quoted string or the header.
     #[must_use]
     pub fn write(&self) -> String {
         let max_age = self.max_age.map(decimal).unwrap_or_default();
@@ -47,7 +47,8 @@ impl Challenge<'_> {
     }
 }
 
-/// A quoted-string of RFC 9110 section 5.6.4. What a header cannot carry becomes a question mark.
+/// A quoted-string of RFC 9110, section 5.6.4. A character that a header cannot contain becomes a
+/// question mark.
 fn quote(out: &mut String, text: &str) {
     out.push('"');
     for letter in text.chars() {

@@ -1,5 +1,5 @@
-//! The authorization response (OpenID Connect Core 1.0 section 3.1.2.5, RFC 6749 section 4.1.2,
-//! RFC 9207), judged in this order: state, duplicates, iss, error, code.
+//! The authorization response (OpenID Connect Core 1.0, section 3.1.2.5; RFC 6749, section 4.1.2;
+//! RFC 9207), checked in this order: state, duplicates, iss, error, code.
 
 use super::response;
 use crate::proto::client::config::ClientConfig;
@@ -8,45 +8,45 @@ use crate::proto::text::json::{self, Json};
 use crate::proto::text::{concat, form, pieces, secret, split, url};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
-/// What an address holds for this client.
+/// The content of an address for this client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
-    /// No response, or another client's: not ours to touch.
+    /// No response, or another client's response, which is ignored.
     Nothing,
-    /// A response that nobody of this app asked for, at our `redirect_uri`: left alone, and said.
+    /// A response at our `redirect_uri` that this app did not request: it is ignored and reported.
     Foreign(Code),
-    /// A response to a request of ours; it may still be forged.
+    /// A response to a request of this client; it may still be forged.
     Ours {
         /// Its `state`.
         state: String,
-        /// Whether it stands in the fragment, where no response of ours is expected.
+        /// Whether it is in the fragment, where no response is expected.
         in_fragment: bool,
     },
-    /// A response that another page of ours waits for, to whom it is to be brought.
+    /// A response that another page of this app waits for.
     Relayed {
         /// Its `state`.
         state: String,
     },
-    /// The return from a sign-out of ours.
+    /// The return from a sign-out of this client.
     SignedOut,
 }
 
-/// The `state` of a sign-in begins with this, then the client's tag.
+/// The prefix of a sign-in's `state`; the client's tag follows.
 const SIGN_IN: &str = "cs.";
-/// The `state` of a request in a popup or a hidden frame begins with this.
+/// The prefix of the `state` of a request in a popup or a hidden frame.
 const RELAYED: &str = "cr.";
-/// The `state` of a sign-out begins with this.
+/// The prefix of a sign-out's `state`.
 const SIGN_OUT: &str = "co.";
 
-/// The `state` of a sign-in: it says whose it is, so that clients on one page leave each other's
-/// responses alone, and carries 256 bits that nobody can guess.
+/// The `state` of a sign-in. It names the client, so that clients on one page ignore each other's
+/// responses, and contains 256 random bits.
 #[must_use]
 pub fn derive_state(config: &ClientConfig, random: &str) -> String {
     concat(&[SIGN_IN, config.tag(), ".", random])
 }
 
-/// The `state` of a request in a popup or a hidden frame, whose response the page there brings to
-/// the page that asked.
+/// The `state` of a request in a popup or a hidden frame, whose response the page there passes to
+/// the page that waits.
 #[must_use]
 pub fn derive_relayed_state(config: &ClientConfig, random: &str) -> String {
     concat(&[RELAYED, config.tag(), ".", random])
@@ -58,7 +58,7 @@ pub fn derive_sign_out_state(config: &ClientConfig, random: &str) -> String {
     concat(&[SIGN_OUT, config.tag(), ".", random])
 }
 
-/// Looks for a response in a page's address, whatever else the address holds.
+/// Finds a response in a page's address, whatever else the address contains.
 #[must_use]
 pub fn find(config: &ClientConfig, page_url: &str) -> Found {
     let page = Page::read(page_url);
@@ -93,7 +93,7 @@ pub fn read(query: &str, state: &str, issuer: &str, sends_issuer: bool) -> Resul
             return Err(Code::StateMismatch.into());
         }
     }
-    // First wins here, last wins there: a parameter that stands twice is an attack on one of us.
+    // Some readers take the first of two, others the last: a duplicate parameter may be an attack.
     for &name in &[At::State, At::Code, At::Iss, At::Error, At::ErrorDescription] {
         if response.iter().filter(|pair| pair.0 == name.text()).count() > 1 {
             return Err(Error::at(Code::CallbackDuplicate, name));
@@ -112,7 +112,7 @@ pub fn read(query: &str, state: &str, issuer: &str, sends_issuer: bool) -> Resul
 }
 
 /// A response that was posted as a message (`response_mode=web_message`, and Okta's
-/// `okta_post_message`, which has no `response` around it), as the query it would have been.
+/// `okta_post_message`, which has no `response` around it), as a query.
 #[must_use]
 pub fn of_message(text: &str) -> Option<String> {
     let json = json::read_object(text.as_bytes()).ok()?;
@@ -127,7 +127,7 @@ pub fn of_message(text: &str) -> Option<String> {
     Some(query)
 }
 
-/// The provider's own words in a response that is an error.
+/// The provider's `error` and `error_description`.
 #[must_use]
 pub fn provider_error(query: &str) -> Option<ProviderError> {
     let response = form::read(query).ok()?;
@@ -138,7 +138,7 @@ fn one<'a>(response: &'a [(String, String)], name: &str) -> Option<&'a str> {
     response.iter().find(|pair| pair.0 == name).map(|pair| &*pair.1)
 }
 
-/// Core 3.1.2.6, RFC 6749 4.1.2.1.
+/// Core 3.1.2.6; RFC 6749, 4.1.2.1.
 fn code_of(error: &str) -> Code {
     match error {
         "access_denied" => Code::SigninRefused,
@@ -151,19 +151,19 @@ fn code_of(error: &str) -> Code {
     }
 }
 
-/// A page's address in its three parts. It is the browser's own text, so nothing is refused.
+/// A page's address in three parts. It comes from the browser, so nothing is refused.
 #[derive(Clone, Copy, Debug)]
 pub struct Page<'a> {
-    /// Up to the query.
+    /// The text before the query.
     pub base: &'a str,
-    /// Between `?` and `#`.
+    /// The text between `?` and `#`.
     pub query: &'a str,
-    /// After `#`.
+    /// The text after `#`.
     pub fragment: &'a str,
 }
 
 impl<'a> Page<'a> {
-    /// Takes an address apart.
+    /// Splits an address.
     #[must_use]
     pub fn read(url: &'a str) -> Self {
         let (rest, fragment) = split(url, b'#');
@@ -171,9 +171,9 @@ impl<'a> Page<'a> {
         Self { base, query: query.unwrap_or_default(), fragment: fragment.unwrap_or_default() }
     }
 
-    /// Whether this is the page of `redirect_uri`. Where a provider sends no `iss`, only the place
-    /// tells whose response it is (RFC 9700 4.4.2). A slash at the end may come or go: servers of
-    /// static pages add it.
+    /// Whether this is the page of `redirect_uri`. If a provider sends no `iss`, only the page
+    /// tells whose response it is (RFC 9700, 4.4.2). A slash at the end may differ, because servers
+    /// of static pages add it.
     #[must_use]
     pub fn is_at(&self, redirect_uri: &str) -> bool {
         let (Ok(here), Ok(home)) = (url::read(self.base), url::read(redirect_uri)) else {
@@ -182,8 +182,8 @@ impl<'a> Page<'a> {
         here.same_origin(&home) && without_slashes(here.path) == without_slashes(home.path)
     }
 
-    /// The address without the response: of the page's query only what `redirect_uri` itself has
-    /// stays, since a provider may add parameters nobody knows.
+    /// The address without the response: of the page's query only the parameters of `redirect_uri`
+    /// itself stay, because a provider may add unknown ones.
     #[must_use]
     pub fn clean(&self, redirect_uri: &str) -> String {
         match split(redirect_uri, b'?') {
@@ -220,7 +220,8 @@ fn is_of(config: &ClientConfig, kind: &str, state: &str) -> bool {
     rest.is_some_and(|rest| rest.starts_with('.'))
 }
 
-/// Every `state` of a query, pair by pair: a stray `%` elsewhere must not redact_debug a response of ours.
+/// Every `state` of a query, pair by pair: a stray `%` elsewhere must not hide a response of this
+/// client.
 fn states(query: &str) -> Vec<String> {
     let mut states = Vec::new();
     for pair in pieces(query, b'&') {
@@ -234,8 +235,8 @@ fn states(query: &str) -> Vec<String> {
     states
 }
 
-/// A response that is not ours is worth a word only where ours would arrive, and never when
-/// another Countersign client asked for it.
+/// A foreign response is reported only at the page of our `redirect_uri`, and never if another
+/// Countersign client requested it.
 fn foreign(config: &ClientConfig, page: &Page<'_>) -> Found {
     let home = Page::read(config.redirect_uri()).base;
     let is_response = pieces(page.query, b'&')

@@ -1,15 +1,16 @@
-//! The request for a provider's metadata (OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3).
+//! The request for a provider's metadata (OpenID Connect Discovery 1.0, section 4; RFC 8414,
+//! section 3).
 
 use crate::proto::effect::Request;
 use crate::proto::text::{concat, url};
 use alloc::{borrow::ToOwned, string::String};
 
-/// Where metadata may lie.
+/// The well-known addresses of metadata.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// Appended to the issuer (OpenID Connect Discovery 1.0 section 4).
+    /// Appended to the issuer (OpenID Connect Discovery 1.0, section 4).
     OpenId,
-    /// Inserted before the issuer's path (RFC 8414 section 3.1).
+    /// Inserted before the issuer's path (RFC 8414, section 3.1).
     OAuth,
 }
 
@@ -17,7 +18,7 @@ pub enum Form {
 #[must_use]
 pub fn request(issuer: &str, form: Form) -> Request {
     let url = match form {
-        // Discovery 4: a terminating slash is removed before appending.
+        // A slash at the end is removed first (Discovery, section 4).
         Form::OpenId => concat(&[
             issuer.strip_suffix('/').unwrap_or(issuer),
             "/.well-known/openid-configuration",

@@ -1,4 +1,4 @@
-//! DPoP (RFC 9449): proofs that the client holds the key which its tokens are bound to.
+//! DPoP (RFC 9449): proofs that the client holds the key that its tokens are bound to.
 
 use super::step_up_challenge;
 use crate::proto::client::config::DPOP_ALG;
@@ -10,23 +10,23 @@ use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::{base64url, concat, url};
 use alloc::string::String;
 
-/// What a proof is for.
+/// The request that a proof is for.
 #[derive(Clone, Copy)]
 pub struct ProofRequest<'a> {
     /// The method of the request.
     pub method: &'a str,
-    /// Its address.
+    /// The address of the request.
     pub url: &'a str,
-    /// The access token that goes with it; empty where none does.
+    /// The access token of the request; empty if there is none.
     pub token: &'a str,
-    /// The nonce that its server gave last; empty where it gave none (section 8).
+    /// The server's last nonce; empty if it gave none (section 8).
     pub nonce: &'a str,
 }
 
-/// What is to be signed for one request (section 4.2). `jti` is used for nothing else.
+/// The signing input of a proof for one request (section 4.2). `jti` must be unique.
 ///
 /// # Errors
-/// `OIDC_INTERNAL` for what is no address.
+/// `OIDC_INTERNAL` for an invalid address.
 pub fn write(
     key: &Jwk,
     asked: &ProofRequest<'_>,
@@ -57,8 +57,8 @@ pub fn write(
     Ok(signing::input(&header, &claims.finish()))
 }
 
-/// Whether a response asks for nothing but the nonce that it brings: that of an authorization server
-/// (section 8) by its body, that of an API (section 9) by its challenge.
+/// Whether a response only asks for the nonce that it brings: an authorization server (section 8)
+/// says so in its body, an API (section 9) in its challenge.
 #[must_use]
 pub fn wants_nonce(status: u64, challenge: &str, body: &str) -> bool {
     let is_named = |text: Option<&str>| text == Some("use_dpop_nonce");

@@ -1,4 +1,4 @@
-//! The logout request (OpenID Connect RP-Initiated Logout 1.0 section 2).
+//! The logout request (OpenID Connect RP-Initiated Logout 1.0, section 2).
 
 use crate::proto::client::config::ClientConfig;
 use crate::proto::text::{form, url};

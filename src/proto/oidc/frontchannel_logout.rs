@@ -1,26 +1,26 @@
-//! The request of a provider's sign-out page, in a frame (OpenID Connect Front-Channel Logout 1.0
+//! The request of a provider's sign-out page, in a frame (OpenID Connect Front-Channel Logout 1.0,
 //! section 3).
 
 use crate::proto::client::config::ClientConfig;
 use crate::proto::text::{form, secret};
 use alloc::string::String;
 
-/// Whose session is to end.
+/// The session that must end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Logout {
-    /// That of this `sid`, at this `iss`.
+    /// The session with this `sid` at this `iss`.
     Of {
         /// `iss`.
         iss: String,
         /// `sid`.
         sid: String,
     },
-    /// Whoever's is here.
+    /// The session of this client, whatever it is.
     Anybody,
 }
 
-/// Reads the query of the page's address. What cannot be read, stands twice, or has one of the two
-/// without the other, is none.
+/// Reads the query of the page's address. `None` if it is malformed, has a parameter twice, or has
+/// one of the two without the other.
 #[must_use]
 pub fn read(query: &str) -> Option<Logout> {
     let all = form::read(query).ok()?;
@@ -43,10 +43,10 @@ pub fn read(query: &str) -> Option<Logout> {
 }
 
 impl Logout {
-    /// Whether it speaks of the session whose `sid` this is, empty where it has none.
+    /// Whether it names the session with this `sid`, empty if it has none.
     ///
-    /// Any page can show this one in a frame: who does not know the `sid` ends no session that has
-    /// one, and no other plain_or_signed, unless the app says that its provider sends none.
+    /// Any page can show this one in a frame. Without the `sid` a request ends no session that has
+    /// one, and it ends another session only if the app says that its provider sends none.
     #[must_use]
     pub fn is_of(&self, config: &ClientConfig, own: &str) -> bool {
         match self {

@@ -1,6 +1,6 @@
-//! The ID token, judged in the order of OpenID Connect Core 1.0 section 3.1.3.7.
+//! The ID token, checked in the order of OpenID Connect Core 1.0, section 3.1.3.7.
 //!
-//! The signature was checked before anything here is called: [`check`] takes verified claims.
+//! The signature is verified before these functions are called: [`check`] takes verified claims.
 
 use super::registered_claims;
 use crate::proto::effect::UnixTime;
@@ -11,14 +11,14 @@ use crate::proto::text::json::Json;
 use crate::proto::text::secret;
 use alloc::string::String;
 
-/// What the token must say.
+/// The expectations for a token.
 #[derive(Clone, Copy)]
 pub struct Expected<'a> {
     /// `iss`, as text.
     pub issuer: &'a str,
-    /// `aud`, alone but for what is trusted.
+    /// `aud`, which may contain only this client and trusted audiences.
     pub client_id: &'a str,
-    /// Other audiences that the token may name: a list of strings (Core 3.1.3.7 rule 3).
+    /// Other audiences that the token may contain: a list of strings (Core 3.1.3.7, rule 3).
     pub trusted: Option<&'a Json>,
     /// `nonce`.
     pub nonce: Nonce<'a>,
@@ -26,39 +26,39 @@ pub struct Expected<'a> {
     pub access_token: Option<&'a str>,
     /// The code of the same response, for `c_hash`.
     pub code: Option<&'a str>,
-    /// Whether the hash of what is given must be there, as in the front channel (Core 3.2.2.9,
+    /// Whether the hash of a given value is required, as in the front channel (Core 3.2.2.9,
     /// 3.3.2.10).
     pub requires_hashes: bool,
-    /// The left half of a text's hash: [`hash::half`], or another's who has the hash function.
+    /// The left half of a text's hash: [`hash::half`], or that of a host with more hash functions.
     ///
     /// [`hash::half`]: crate::proto::jose::hash::half
     pub half: &'a dyn Fn(Hash, &str) -> String,
     /// `max_age` as it was sent, in seconds.
     pub max_age: Option<u64>,
-    /// The `acr` values that will do, separated by spaces; empty: any, or none.
+    /// The accepted `acr` values, separated by spaces; empty accepts any, or none.
     pub acr_values: &'a str,
-    /// How far clocks may differ, in seconds.
+    /// The clock tolerance, in seconds.
     pub tolerance: u64,
-    /// How old the token may be, and how far ahead its end, in seconds.
+    /// The maximum age of the token, and the maximum time until its expiry, in seconds.
     pub max_token_age: u64,
 }
 
-/// What `nonce` must be (Core 3.1.3.7 rule 11).
+/// The expected `nonce` (Core 3.1.3.7, rule 11).
 #[derive(Clone, Copy, Debug)]
 pub enum Nonce<'a> {
     /// The one that was sent.
     Sent(&'a str),
-    /// None was sent: a token with one answers somebody else's request.
+    /// None was sent: a token with a nonce answers another request.
     None,
-    /// Whatever it is: the token was made for another.
+    /// Any: the token was issued to another client.
     Any,
 }
 
-/// An ID token in which everything was checked.
+/// An ID token that passed every check.
 pub struct IdToken {
     /// The claims, as they were signed.
     pub claims: VerifiedClaims,
-    /// What was checked, in order, separated by spaces: `signature`, then the names of claims.
+    /// The checks, in order, separated by spaces: `signature`, then the names of claims.
     pub checks: String,
 }
 
@@ -70,13 +70,13 @@ impl IdToken {
     }
 }
 
-/// Which kinds of JWT may pass for an ID token, by their `typ` (RFC 8725 section 3.11).
+/// The accepted values of `typ` (RFC 8725, section 3.11).
 #[must_use]
 pub fn allows_typ(typ: Option<&str>) -> bool {
     typ.is_none_or(|typ| typ.eq_ignore_ascii_case("JWT"))
 }
 
-/// Judges the claims.
+/// Checks the claims.
 ///
 /// # Errors
 /// `OIDC_CLAIM_INVALID` with the claim's name, `OIDC_ISSUER_MISMATCH`, `OIDC_AUDIENCE_MISMATCH`,
@@ -99,7 +99,7 @@ pub fn check(
     Ok(IdToken { claims, checks })
 }
 
-/// Answers whether there was anything to check.
+/// Returns whether there was anything to check.
 type Judge = fn(&VerifiedClaims, &Expected<'_>, UnixTime) -> Result<bool, Error>;
 
 static JUDGES: &[(At, Judge)] = &[
@@ -122,7 +122,7 @@ fn check_iss(claims: &VerifiedClaims, expected: &Expected<'_>, _: UnixTime) -> R
     registered_claims::check_iss(claims.json(), expected.issuer)
 }
 
-/// Our client, and nobody else who is not trusted (Core 3.1.3.7 rule 3).
+/// This client, and otherwise only trusted audiences (Core 3.1.3.7, rule 3).
 fn check_aud(claims: &VerifiedClaims, expected: &Expected<'_>, _: UnixTime) -> Result<bool, Error> {
     let aud = claims.member("aud").ok_or(registered_claims::invalid(At::Aud))?;
     let all = match aud {
@@ -143,7 +143,8 @@ fn check_aud(claims: &VerifiedClaims, expected: &Expected<'_>, _: UnixTime) -> R
 
 fn check_azp(claims: &VerifiedClaims, expected: &Expected<'_>, _: UnixTime) -> Result<bool, Error> {
     match claims.member("azp") {
-        // Among several audiences, the token says which one asked for it (Core 3.1.3.7 rule 4).
+        // With several audiences, the token names the client that requested it (Core 3.1.3.7, rule
+        // 4).
         None if names_others(claims, expected) => Err(Code::AzpMismatch.into()),
         None => Ok(false),
         Some(azp) if azp.text() == Some(expected.client_id) => Ok(true),
@@ -165,7 +166,7 @@ fn check_exp(
     check_span(claims, At::Exp, expected, now)
 }
 
-/// A token of unbounded life is one that nobody can call back (Core 3.1.3.7 rules 9 and 10).
+/// A token without a limited lifetime could never expire (Core 3.1.3.7, rules 9 and 10).
 fn check_span(
     claims: &VerifiedClaims,
     name: At,
@@ -188,7 +189,7 @@ fn check_nbf(
     registered_claims::check_nbf(claims.json(), expected.tolerance, now)
 }
 
-/// Core section 2: required.
+/// Required (Core, section 2).
 fn check_iat(
     claims: &VerifiedClaims,
     expected: &Expected<'_>,
@@ -201,8 +202,8 @@ fn check_iat(
     check_span(claims, At::Iat, expected, now)
 }
 
-/// A token that tells of an event is no ID token, whatever its `typ`: older providers write none
-/// into a logout token (Back-Channel Logout 1.0 section 2.4).
+/// A token with `events` is no ID token, whatever its `typ`: older providers omit the `typ` of a
+/// logout token (Back-Channel Logout 1.0, section 2.4).
 fn check_events(claims: &VerifiedClaims, _: &Expected<'_>, _: UnixTime) -> Result<bool, Error> {
     match claims.member("events") {
         None => Ok(false),
@@ -227,7 +228,7 @@ fn check_nonce(
     if right { Ok(true) } else { Err(Code::NonceMismatch.into()) }
 }
 
-/// Core 3.1.3.8: optional in the code flow, and right where it is there.
+/// `at_hash` (Core 3.1.3.8): optional in the code flow, and checked if it is there.
 fn check_at_hash(
     claims: &VerifiedClaims,
     expected: &Expected<'_>,
@@ -236,7 +237,7 @@ fn check_at_hash(
     check_hash(claims, At::AtHash, expected.access_token, expected, Code::AtHashMismatch)
 }
 
-/// Core 3.3.2.10: the same for the code.
+/// `c_hash` (Core 3.3.2.10): the same for the code.
 fn check_c_hash(
     claims: &VerifiedClaims,
     expected: &Expected<'_>,
@@ -276,7 +277,7 @@ fn check_acr(claims: &VerifiedClaims, expected: &Expected<'_>, _: UnixTime) -> R
     registered_claims::check_acr(claims.json(), expected.acr_values)
 }
 
-/// Core section 2: required, at most 255 ASCII characters.
+/// Required, at most 255 ASCII characters (Core, section 2).
 fn check_sub(claims: &VerifiedClaims, _: &Expected<'_>, _: UnixTime) -> Result<bool, Error> {
     let sub =
         claims.member("sub").and_then(Json::text).ok_or(registered_claims::invalid(At::Sub))?;
@@ -310,7 +311,7 @@ mod tests {
         ("nonce", r#""n""#),
     ];
 
-    /// The members with one replaced, added, or (for an empty value) left out.
+    /// The members with one replaced, added, or (for an empty value) removed.
     fn claims(alg: &str, name: &str, value: &str) -> VerifiedClaims {
         let mut members: Vec<_> = MEMBERS.into_iter().filter(|member| member.0 != name).collect();
         if !value.is_empty() {
@@ -357,7 +358,7 @@ mod tests {
         assert_eq!(judge("x", "1").unwrap(), "signature iss aud exp iat nonce sub");
     }
 
-    /// As [`judge`], where something else is expected.
+    /// As [`judge`], with another expectation.
     fn judge_where<'a>(
         change: impl FnOnce(&mut Expected<'a>),
         name: &str,
@@ -548,7 +549,7 @@ mod tests {
         let optional = Expected { requires_hashes: false, ..hybrid };
         assert_eq!(judge_as(&optional, "c_hash", ""), Ok(()));
         assert_eq!(judge_as(&optional, "c_hash", &token), Err((Code::CHashMismatch, "")));
-        // Whoever has no hash of this algorithm has none that fits.
+        // A host without this hash function cannot confirm the hash.
         let unhashed = Expected { half: &|_, _| String::new(), ..front };
         for empty in [r#""""#, &*token] {
             let verdict = judge_as(&unhashed, "at_hash", empty);

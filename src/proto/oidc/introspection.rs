@@ -1,4 +1,4 @@
-//! Asking the provider about a token (RFC 7662), with a plain answer or a signed one (RFC 9701).
+//! Token introspection (RFC 7662), with a plain response or a signed one (RFC 9701).
 
 use super::registered_claims::{self, invalid};
 use super::{access_token, token};
@@ -9,7 +9,7 @@ use crate::proto::text::form;
 use crate::proto::text::json::Json;
 use alloc::string::String;
 
-/// What is asked, and who asks.
+/// A query and its sender.
 #[derive(Clone, Copy)]
 pub struct IntrospectionRequest<'a> {
     /// The endpoint.
@@ -18,28 +18,28 @@ pub struct IntrospectionRequest<'a> {
     pub client_id: &'a str,
     /// Its secret.
     pub client_secret: &'a str,
-    /// Whether the secret goes into the form (`client_secret_post`), not into the header.
+    /// Whether the secret is sent in the form (`client_secret_post`) instead of the header.
     pub post: bool,
-    /// Whether a signed answer is wanted.
+    /// Whether a signed response is requested.
     pub signed: bool,
     /// The token.
     pub token: &'a str,
 }
 
-/// What an active token must say.
+/// The expectations for an active token.
 #[derive(Clone, Copy)]
 pub struct Expected<'a> {
-    /// Judges `iss`, where it is there; the second text is `tid`.
+    /// Checks `iss`, if it is there; the second text is `tid`.
     pub check_issuer: &'a dyn Fn(&str, Option<&str>) -> Result<(), Error>,
-    /// The names of which `aud` must have one, where it is there: a string or a list of strings.
+    /// The names of which `aud` must have one, if it is there: a string or a list of strings.
     pub audiences: &'a Json,
-    /// How far clocks may differ, in seconds.
+    /// The clock tolerance, in seconds.
     pub tolerance: u64,
-    /// The names of the members that must be there: a list of strings.
+    /// The names of the required members: a list of strings.
     pub required: &'a Json,
 }
 
-/// The request: the token and the secret are in the body or a header, never in the address.
+/// Writes the request: the token and the secret are in the body or a header, never in the address.
 #[must_use]
 pub fn request(ask: &IntrospectionRequest<'_>) -> Request {
     let mut form = String::new();
@@ -64,10 +64,10 @@ const SIGNED_HEADERS: &[(&str, &str)] = &[
     ("accept", "application/token-introspection+jwt"),
 ];
 
-/// The content type of a signed answer (RFC 9701 section 5).
+/// The content type of a signed response (RFC 9701, section 5).
 pub const SIGNED: &str = "application/token-introspection+jwt";
 
-/// Which kinds of JWT may pass for a signed answer, by their `typ` (RFC 9701 section 5).
+/// The accepted values of a signed response's `typ` (RFC 9701, section 5).
 #[must_use]
 pub fn allows_typ(typ: Option<&str>) -> bool {
     typ.is_some_and(|typ| {
@@ -75,10 +75,10 @@ pub fn allows_typ(typ: Option<&str>) -> bool {
     })
 }
 
-/// The members token_introspection a signed answer, whose signature, `iss`, `aud` and `typ` are judged already.
+/// The members of a signed response, whose signature, `iss`, `aud` and `typ` are already checked.
 ///
 /// # Errors
-/// `OIDC_CLAIM_INVALID` when `token_introspection` is no object, or `iat` is not there.
+/// `OIDC_CLAIM_INVALID` if `token_introspection` is not an object, or `iat` is missing.
 pub fn token_introspection(claims: &Json) -> Result<&Json, Error> {
     registered_claims::time(claims, At::Iat)?.ok_or(invalid(At::Iat))?;
     let token_introspection = claims.member("token_introspection");
@@ -87,8 +87,8 @@ pub fn token_introspection(claims: &Json) -> Result<&Json, Error> {
         .ok_or(invalid(At::TokenIntrospection))
 }
 
-/// Judges the members: only `active` with the value `true` is active, and what else is said must
-/// be right (RFC 7662 sections 2.2 and 4).
+/// Checks the members: only `active` with the value `true` is active, and the other members must be
+/// valid (RFC 7662, sections 2.2 and 4).
 ///
 /// # Errors
 /// `OIDC_TOKEN_INACTIVE`, those of `check_issuer` and of [`access_token::check`].
@@ -124,7 +124,7 @@ pub fn check(members: &Json, expected: &Expected<'_>, now: UnixTime) -> Result<(
     access_token::check_cnf(members, None)
 }
 
-/// When an answer ends to be good: with the token, or after so many seconds.
+/// Until when a response may be cached: the token's expiry, or so many seconds.
 #[must_use]
 pub fn until(members: &Json, keep: u64, now: UnixTime) -> UnixTime {
     let latest = now.plus(keep);

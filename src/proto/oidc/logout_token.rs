@@ -1,7 +1,7 @@
 //! The logout token, which a provider sends when a session ends elsewhere (OpenID Connect
-//! Back-Channel Logout 1.0 sections 2.4 and 2.6).
+//! Back-Channel Logout 1.0, sections 2.4 and 2.6).
 //!
-//! The signature was checked before anything here is called: [`check`] takes verified claims.
+//! The signature is verified before these functions are called: [`check`] takes verified claims.
 
 use super::access_token::check_aud;
 use super::registered_claims::{self, invalid};
@@ -10,28 +10,28 @@ use crate::proto::error::{At, Error};
 use crate::proto::jose::claims::VerifiedClaims;
 use crate::proto::text::json::Json;
 
-/// The one member of `events` that makes it a logout.
+/// The member of `events` that makes it a logout token.
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
-/// What the token must say.
+/// The expectations for a token.
 #[derive(Clone, Copy)]
 pub struct Expected<'a> {
     /// `iss`, as text.
     pub issuer: &'a str,
     /// The client's id, or several: a string or a list of strings.
     pub audiences: &'a Json,
-    /// How far clocks may differ, in seconds.
+    /// The clock tolerance, in seconds.
     pub tolerance: u64,
 }
 
-/// Which kinds of JWT may pass for a logout token, by their `typ`: older providers write none.
+/// The accepted values of `typ`: older providers write none.
 #[must_use]
 pub fn allows_typ(typ: Option<&str>) -> bool {
     let is = |name: &str| typ.is_none_or(|typ| typ.eq_ignore_ascii_case(name));
     is("logout+jwt") || is("application/logout+jwt") || is("JWT")
 }
 
-/// Judges the claims. That its `jti` is new is for whoever remembers.
+/// Checks the claims. The caller checks that its `jti` is new.
 ///
 /// # Errors
 /// `OIDC_CLAIM_INVALID` with the claim's name (also for a `nonce`, which is forbidden, and where
@@ -46,7 +46,7 @@ pub fn check(claims: &VerifiedClaims, expected: &Expected<'_>, now: UnixTime) ->
     if !registered_claims::check_iat(claims, expected.tolerance, now)? {
         return Err(invalid(At::Iat));
     }
-    // A nonce makes it an ID token (section 2.4).
+    // A token with a nonce is an ID token (section 2.4).
     if claims.member("nonce").is_some() {
         return Err(invalid(At::Nonce));
     }
@@ -60,7 +60,7 @@ pub fn check(claims: &VerifiedClaims, expected: &Expected<'_>, now: UnixTime) ->
     if !has(At::Jti)? {
         return Err(invalid(At::Jti));
     }
-    // Both are read, so that one of a wrong type is never as good as absent.
+    // Both are read, so that a wrong type never counts as missing.
     let (sub, sid) = (has(At::Sub)?, has(At::Sid)?);
     if sub || sid { Ok(()) } else { Err(invalid(At::Sub)) }
 }
@@ -86,7 +86,7 @@ mod tests {
         ("events", r#"{"http://schemas.openid.net/event/backchannel-logout":{}}"#),
     ];
 
-    /// The token with one member replaced, added, or (for an empty value) left out.
+    /// The token with one member replaced, added, or (for an empty value) removed.
     fn judge(name: &str, value: &str) -> Option<(Code, &'static str)> {
         let mut members: Vec<(&str, &str)> = MEMBERS.into();
         members.retain(|member| member.0 != name);

@@ -1,19 +1,19 @@
-//! Proof Key for Code Exchange, S256 and nothing else (RFC 7636, RFC 9700 section 2.1.1).
+//! Proof Key for Code Exchange, with S256 only (RFC 7636; RFC 9700, section 2.1.1).
 
 use crate::proto::jose::hash;
 use crate::proto::text::base64url;
 use alloc::string::String;
 
-/// How many random bytes one secret of a request takes: 256 bits (RFC 7636 section 7.1).
+/// The number of random bytes of each secret of a request: 256 bits (RFC 7636, section 7.1).
 pub const ENTROPY: usize = 32;
 
-/// A value nobody can guess, 43 characters: `code_verifier`, `nonce`, the random part of `state`.
+/// A random value of 43 characters: `code_verifier`, `nonce`, the random part of `state`.
 #[must_use]
 pub fn derive_secret(entropy: &[u8; ENTROPY]) -> String {
     base64url::write(entropy)
 }
 
-/// `code_challenge` for a verifier (RFC 7636 section 4.2).
+/// The `code_challenge` of a verifier (RFC 7636, section 4.2).
 #[must_use]
 pub fn derive_challenge(verifier: &str) -> String {
     base64url::write(&hash::sha256(verifier.as_bytes()))

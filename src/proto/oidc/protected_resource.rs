@@ -6,8 +6,8 @@ use alloc::string::String;
 
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 
-/// The resource identifier among the names of an API: the first that is an `https` URL without a
-/// fragment, or an `http` one of this machine (section 1.2).
+/// The resource identifier among the names of an API: the first `https` URL without a fragment, or
+/// an `http` one of this machine (section 1.2).
 #[must_use]
 pub fn find(audiences: &Json) -> Option<&str> {
     let all = audiences.list().unwrap_or(core::slice::from_ref(audiences));
@@ -17,8 +17,8 @@ pub fn find(audiences: &Json) -> Option<&str> {
     })
 }
 
-/// Where the metadata of a resource is: the well-known path goes between host and path, and a
-/// slash right behind the host goes away (section 3.1).
+/// The address of a resource's metadata: the well-known path is inserted between host and path, and
+/// a slash directly after the host is removed (section 3.1).
 #[must_use]
 pub fn address(resource: &str) -> Option<String> {
     let url = url::read(resource).ok()?;
@@ -27,7 +27,7 @@ pub fn address(resource: &str) -> Option<String> {
     Some(concat(&[&url.origin(), WELL_KNOWN, path, mark, query]))
 }
 
-/// The metadata. What the app says of itself comes first and cannot replace what is known.
+/// The metadata. The app's own members come first and cannot replace the known ones.
 #[must_use]
 pub fn write(resource: &str, issuers: &[String], more: &Json) -> String {
     let mut out = Writer::new();

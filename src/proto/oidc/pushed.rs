@@ -1,5 +1,5 @@
-//! Pushed authorization requests (RFC 9126): what is asked goes to the provider beforehand, and the
-//! person takes along nothing but its name.
+//! Pushed authorization requests (RFC 9126): the request is sent to the provider first, and the
+//! browser carries only its `request_uri`.
 
 use super::{response, token};
 use crate::proto::client::config::ClientConfig;
@@ -14,10 +14,10 @@ use alloc::string::String;
 
 const AT: At = endpoint::PUSH;
 
-/// Where a request is to be pushed; nowhere, where neither provider nor client insists.
+/// The endpoint for a push. `None` if neither provider nor client requires it.
 ///
 /// # Errors
-/// `OIDC_METADATA_INVALID`: the provider names no place for it.
+/// `OIDC_METADATA_INVALID`: the provider names no endpoint for it.
 pub fn endpoint<'a>(
     config: &ClientConfig,
     metadata: &Metadata<'a>,
@@ -28,16 +28,16 @@ pub fn endpoint<'a>(
     metadata.endpoint(AT).map(Some).ok_or(Error::at(Code::MetadataInvalid, AT))
 }
 
-/// The request that pushes one (section 2.1).
+/// The request that pushes another one (section 2.1).
 #[must_use]
 pub fn request(endpoint: &str, form: &str) -> Request {
     token::post(endpoint, form.into())
 }
 
-/// What came of a push: the name of the request.
+/// The result of a push: the `request_uri`.
 ///
 /// # Errors
-/// Those of [`read`], or of [`response::failure`] where there is no answer.
+/// Those of [`read`], or of [`response::failure`] without an answer.
 pub fn read_answer(answer: Input<'_>) -> Result<String, Error> {
     match answer {
         Input::Response(_, response) => read(&response),
@@ -46,7 +46,7 @@ pub fn read_answer(answer: Input<'_>) -> Result<String, Error> {
     }
 }
 
-/// Reads the name of a request that was pushed: `request_uri` (section 2.2). It is used once, now.
+/// Reads `request_uri` (section 2.2). It is used once, at once.
 ///
 /// # Errors
 /// `OIDC_PROVIDER_UNAVAILABLE`, `OIDC_RESPONSE_REDIRECTED`, `OIDC_PROVIDER_ERROR`,
@@ -58,7 +58,7 @@ fn read(response: &Response<'_>) -> Result<String, Error> {
         return Err(match response::check_status(response.status, AT) {
             Err(Error { code: Code::ResponseStatus, .. }) if is_refusal => refused,
             Err(error) => error,
-            // 200 is no 201: whatever answered knows nothing of pushed requests.
+            // 200 is not 201: the server does not support pushed requests.
             Ok(()) if is_refusal => refused,
             Ok(()) => Error::at(Code::ResponseStatus, AT),
         });
@@ -66,13 +66,13 @@ fn read(response: &Response<'_>) -> Result<String, Error> {
     let json = response::json_body(response, AT)?;
     let name = json.member(At::RequestUri.text()).and_then(Json::text).filter(|it| !it.is_empty());
     let name = name.ok_or(invalid(At::RequestUri))?;
-    // Whoever names no lifetime, or none that is one, may have forgotten it before the person is there.
+    // Without a valid lifetime, the provider may forget the request before the user arrives.
     let lifetime = json.member(At::ExpiresIn.text()).and_then(Json::seconds);
     lifetime.filter(|seconds| *seconds > 0).ok_or(invalid(At::ExpiresIn))?;
     Ok(name.into())
 }
 
-/// The address to send the person to (section 4): nothing of the request but its name.
+/// The address to redirect to (section 4), with only the `request_uri` of the request.
 #[must_use]
 pub fn address(authorization_endpoint: &str, config: &ClientConfig, request_uri: &str) -> String {
     let pairs = [("client_id", config.client_id()), (At::RequestUri.text(), request_uri)];

@@ -1,12 +1,11 @@
-//! The ID token of a renewal, held against what the first one said (OpenID Connect Core 1.0 section
-//! 12.2).
+//! The ID token of a renewal, compared with the first one (OpenID Connect Core 1.0, section 12.2).
 
 use super::registered_claims;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::text::json::Json;
 
-/// Judges the claims of a newer ID token, all checked but for this. `first` has `nonce`, `azp` and
-/// `auth_time` as the sign-in's token said them, `before` all claims of the newest so far.
+/// Compares the claims of a newer ID token, which passed all other checks. `first` has `nonce`,
+/// `azp` and `auth_time` of the sign-in's token, `before` all claims of the newest one so far.
 /// `tolerance` is in seconds.
 ///
 /// # Errors
@@ -17,7 +16,7 @@ pub fn check(claims: &Json, first: &Json, before: &Json, tolerance: u64) -> Resu
     let is_wrong = |name: At| match name {
         At::Sub => differs(name, before),
         At::Azp => differs(name, first),
-        // The nonce should not be there, nor need the time be.
+        // The nonce should be missing, and the time may be.
         _ => is_there(name) && differs(name, first),
     };
     for &name in &[At::Sub, At::Azp, At::Nonce, At::AuthTime] {

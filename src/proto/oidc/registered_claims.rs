@@ -1,5 +1,5 @@
-//! The claims that every kind of token shares (RFC 7519 section 4.1, OpenID Connect Core 1.0
-//! section 2), each with its one judge.
+//! The claims that several kinds of token share (RFC 7519, section 4.1; OpenID Connect Core 1.0,
+//! section 2), each with its one check.
 
 use crate::proto::effect::UnixTime;
 use crate::proto::error::{At, Code, Error};
@@ -12,16 +12,17 @@ pub const fn invalid(name: At) -> Error {
     Error::at(Code::ClaimInvalid, name)
 }
 
-/// A claim that is a text, where it is there.
+/// A claim that must be a string, if it is there.
 ///
 /// # Errors
-/// `OIDC_CLAIM_INVALID` when it is of another type.
+/// `OIDC_CLAIM_INVALID` for another type.
 pub fn text(claims: &Json, name: At) -> Result<Option<&str>, Error> {
     let value = claims.member(name.text());
     value.map(|value| value.text().ok_or(invalid(name))).transpose()
 }
 
-/// A claim that is a time, where it is there: of the wrong type it is an error, never an absence.
+/// A claim that must be a time, if it is there. A wrong type is an error and never counts as
+/// missing.
 ///
 /// # Errors
 /// `OIDC_CLAIM_INVALID`.
@@ -30,7 +31,7 @@ pub fn time(claims: &Json, name: At) -> Result<Option<UnixTime>, Error> {
     value.map(|value| value.seconds().map(UnixTime).ok_or(invalid(name))).transpose()
 }
 
-/// `iss`: required, and this issuer character by character.
+/// `iss`: required, and exactly this issuer.
 ///
 /// # Errors
 /// `OIDC_CLAIM_INVALID`, `OIDC_ISSUER_MISMATCH`.
@@ -48,7 +49,7 @@ pub fn check_exp(claims: &Json, tolerance: u64, now: UnixTime) -> Result<bool, E
     if now < exp.plus(tolerance) { Ok(true) } else { Err(Code::TokenExpired.into()) }
 }
 
-/// `nbf`: not later than now, where it is there; answers whether it is.
+/// `nbf`: not later than now, if it is there. Returns whether it is.
 ///
 /// # Errors
 /// `OIDC_CLAIM_INVALID`, `OIDC_TOKEN_NOT_YET_VALID`.
@@ -56,7 +57,7 @@ pub fn check_nbf(claims: &Json, tolerance: u64, now: UnixTime) -> Result<bool, E
     is_past(claims, At::Nbf, Code::TokenNotYetValid, now.plus(tolerance))
 }
 
-/// `iat`: not later than now, where it is there; answers whether it is.
+/// `iat`: not later than now, if it is there. Returns whether it is.
 ///
 /// # Errors
 /// `OIDC_CLAIM_INVALID`, `OIDC_ISSUED_IN_FUTURE`.
@@ -72,7 +73,7 @@ fn is_past(claims: &Json, name: At, refusal: Code, latest: UnixTime) -> Result<b
     }
 }
 
-/// `auth_time`: required where an age is asked for, and then no older. Ages are in seconds.
+/// `auth_time`: required and no older than this, if an age is given. Ages are in seconds.
 ///
 /// # Errors
 /// `OIDC_CLAIM_INVALID`, `OIDC_AUTH_TIME_TOO_OLD`.
@@ -90,7 +91,7 @@ pub fn check_auth_time(
     if now <= latest { Ok(true) } else { Err(Code::AuthTimeTooOld.into()) }
 }
 
-/// `acr`: one of these values, which are separated by spaces; any, or none, where there are none.
+/// `acr`: one of these values, which are separated by spaces; without values any, or none.
 ///
 /// # Errors
 /// `OIDC_ACR_MISMATCH`.

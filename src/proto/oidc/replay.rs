@@ -1,4 +1,4 @@
-//! What makes a token one of a kind, for those who accept each once (RFC 7519 section 4.1.7).
+//! The unique id of a token, for APIs that accept each token once (RFC 7519, section 4.1.7).
 
 use super::registered_claims::{self, invalid};
 use crate::proto::effect::UnixTime;
@@ -7,8 +7,8 @@ use crate::proto::text::concat;
 use crate::proto::text::json::Json;
 use alloc::string::String;
 
-/// What tells a token from every other of any issuer: a text whose hash is its mark. Beside it, for
-/// how many seconds the token could be shown again.
+/// The text that identifies a token among all tokens of all issuers, to be hashed, and for how many
+/// seconds the token could be sent again.
 ///
 /// # Errors
 /// `OIDC_CLAIM_INVALID` without `iss`, `jti` or `exp`.
@@ -17,7 +17,7 @@ pub fn key(claims: &Json, tolerance: u64, now: UnixTime) -> Result<(String, u64)
     let (iss, jti) = (text(At::Iss)?, text(At::Jti)?);
     let exp = registered_claims::time(claims, At::Exp)?.ok_or(invalid(At::Exp))?;
     let left = exp.plus(tolerance).plus(1).0.saturating_sub(now.0);
-    // No issuer has a line feed in it.
+    // No issuer contains a line feed.
     Ok((concat(&[iss, "\n", jti]), left))
 }
 

@@ -1,4 +1,4 @@
-//! What an HTTP answer is before anybody reads its meaning: a status, and a JSON object or not.
+//! The first checks of every HTTP response: its status, and whether it is a JSON object.
 
 use crate::proto::effect::{Failure, Response};
 use crate::proto::error::{At, Code, Error, ProviderError};
@@ -6,7 +6,7 @@ use crate::proto::text::json::{self, Json};
 use crate::proto::text::{split, utf8};
 use alloc::string::String;
 
-/// The error for a request that got no answer. `at` names the endpoint.
+/// The error for a request without an answer. `at` names the endpoint.
 #[must_use]
 pub const fn failure(failure: Failure, at: At) -> Error {
     let code = match failure {
@@ -21,7 +21,7 @@ pub const fn failure(failure: Failure, at: At) -> Error {
     Error::at(code, at)
 }
 
-/// Reads the JSON object of a 200 answer. `at` names the endpoint.
+/// Reads the JSON object of a 200 response. `at` names the endpoint.
 ///
 /// # Errors
 /// `OIDC_PROVIDER_UNAVAILABLE` (5xx, 429), `OIDC_RESPONSE_REDIRECTED`, `OIDC_RESPONSE_STATUS`,
@@ -31,7 +31,7 @@ pub fn json_object(response: &Response<'_>, at: At) -> Result<Json, Error> {
     json_body(response, at)
 }
 
-/// Reads the JSON object of an answer whatever its status.
+/// Reads the JSON object of a response with any status.
 ///
 /// # Errors
 /// `OIDC_RESPONSE_EMPTY`, `OIDC_RESPONSE_NOT_JSON`.
@@ -42,19 +42,18 @@ pub fn json_body(response: &Response<'_>, at: At) -> Result<Json, Error> {
     json::read_object(response.body).map_err(|_| Error::at(Code::ResponseNotJson, at))
 }
 
-/// An answer that may come plain or signed.
+/// A response that may be plain or signed.
 pub enum PlainOrSigned {
     /// A JSON object.
     Plain(Json),
-    /// A JWT that nobody has verified yet.
+    /// An unverified JWT.
     Signed(String),
 }
 
-/// Reads a 200 answer that is signed when it has this content type. `signed` says that nothing
-/// else will do.
+/// Reads a 200 response that is signed if it has this content type. `signed` means that it must be.
 ///
 /// # Errors
-/// Those of [`json_object`], and `OIDC_SIGNATURE_MISSING` where a plain answer came.
+/// Those of [`json_object`], and `OIDC_SIGNATURE_MISSING` for a plain response.
 pub fn plain_or_signed(
     response: &Response<'_>,
     content_type: &str,
@@ -74,7 +73,7 @@ pub fn plain_or_signed(
     }
 }
 
-/// Lets only 200 pass.
+/// Accepts only 200.
 ///
 /// # Errors
 /// `OIDC_PROVIDER_UNAVAILABLE` (5xx, 429), `OIDC_RESPONSE_REDIRECTED`, `OIDC_RESPONSE_STATUS`.
@@ -88,7 +87,7 @@ pub const fn check_status(status: u16, at: At) -> Result<(), Error> {
     Err(Error::at(code, at))
 }
 
-/// The provider's own words in the JSON of an answer, where it is an error of RFC 6749 5.2.
+/// The provider's `error` and `error_description` in a JSON error response (RFC 6749, 5.2).
 #[must_use]
 pub fn provider_error(response: &Response<'_>) -> Option<ProviderError> {
     let json = json::read_object(response.body).ok()?;
@@ -96,7 +95,7 @@ pub fn provider_error(response: &Response<'_>) -> Option<ProviderError> {
     Some(quote(json.member("error")?.text()?, description))
 }
 
-/// A provider's words, cut to a bearable length.
+/// A provider's text, cut to a maximum length.
 #[must_use]
 pub fn quote(error: &str, description: Option<&str>) -> ProviderError {
     ProviderError {
@@ -106,7 +105,7 @@ pub fn quote(error: &str, description: Option<&str>) -> ProviderError {
 }
 
 fn cut(text: &str, most: usize) -> String {
-    // A letter begins at every byte that continues none.
+    // A UTF-8 character begins at every byte that is not a continuation byte.
     let mut letters = text.bytes().enumerate().filter(|(_, byte)| byte & 0xc0 != 0x80);
     let end = letters.nth(most).map_or(text.len(), |(place, _)| place);
     text.get(..end).unwrap_or_default().into()

@@ -6,9 +6,9 @@ use crate::proto::effect::Request;
 use crate::proto::text::form;
 use alloc::string::String;
 
-/// The request that revokes a token: the refresh token where there is one, which takes its access
-/// tokens along (RFC 7009 section 2.1). Its answer decides nothing. `client_id` is empty where the
-/// header says it.
+/// The request that revokes a token: the refresh token if there is one, which revokes its access
+/// tokens too (RFC 7009, section 2.1). Its answer changes nothing. `client_id` is empty if the
+/// header has it.
 #[must_use]
 pub fn request(endpoint: &str, client_id: &str, token: &str, hint: &str) -> Request {
     let mut form = String::new();

@@ -1,5 +1,5 @@
-//! Whether the provider's session is the same (OpenID Connect Session Management 1.0): what its frame
-//! is asked, and what it says.
+//! Whether the provider's session is the same (OpenID Connect Session Management 1.0): the question
+//! for its frame, and the answer.
 
 use crate::proto::client::config::ClientConfig;
 use crate::proto::error::{At, Code, Error};
@@ -8,12 +8,12 @@ use crate::proto::provider::metadata::Metadata;
 use crate::proto::text::{concat, form, url};
 use alloc::string::String;
 
-/// A longer `session_state` is none, in bytes.
+/// The maximum length of `session_state`, in bytes.
 const MAX_SESSION_STATE_BYTES: usize = 1024;
 
-/// The `session_state` of a response that was judged. It is the provider's word for its session,
-/// nobody's secret, and nobody vouches for it: what stands twice, is too long, or has other letters
-/// than addresses have, is none.
+/// The `session_state` of a checked response. It is the provider's name for its session; it is no
+/// secret and not signed. A value that is there twice, is too long, or has characters that
+/// addresses lack, is ignored.
 #[must_use]
 pub fn read_state(query: &str) -> Option<String> {
     let all = form::read(query).ok()?;
@@ -24,8 +24,8 @@ pub fn read_state(query: &str) -> Option<String> {
     is_one.then_some(state)
 }
 
-/// A text without spaces, which part what is said in the frame, and without what HTML and scripts
-/// could take for their own.
+/// A text without spaces, which separate the parts of the message, and without characters that HTML
+/// or scripts could interpret.
 fn is_word(text: &str) -> bool {
     let is_plain = |byte: u8| {
         byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`' | b'\\')
@@ -33,7 +33,7 @@ fn is_word(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(is_plain)
 }
 
-/// What a provider's frame is asked, and where.
+/// The question for a provider's frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FrameQuestion {
     /// The address of the frame, `check_session_iframe`.
@@ -47,7 +47,7 @@ pub struct FrameQuestion {
 /// Writes the question.
 ///
 /// # Errors
-/// `OIDC_SESSION_CHECK_UNAVAILABLE` with what is missing or cannot be said there.
+/// `OIDC_SESSION_CHECK_UNAVAILABLE` with the missing or invalid value.
 pub fn ask(
     config: &ClientConfig,
     metadata: &Metadata<'_>,
@@ -67,20 +67,20 @@ pub fn ask(
     Ok(FrameQuestion { url: frame.into(), origin: url.origin(), text })
 }
 
-/// What the frame says.
+/// The answer of the frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FrameAnswer {
     /// The session is the same.
     Unchanged,
-    /// It is not, or the frame cannot see it.
+    /// The session changed, or the frame cannot see it.
     Changed,
-    /// The question made no sense there.
+    /// The frame did not understand the question.
     Error,
-    /// Nothing of use.
+    /// No usable answer.
     Nothing,
 }
 
-/// Reads the frame's word.
+/// Reads the frame's message.
 #[must_use]
 pub fn read(word: &str) -> FrameAnswer {
     match word {

@@ -1,5 +1,5 @@
-//! What an API asks a sign-in for when it refuses a request: the challenges of `WWW-Authenticate`
-//! (RFC 9110 section 11.6.1, RFC 6750 section 3, RFC 9470 section 3), as a page reads them.
+//! The sign-in that an API asks for when it refuses a request: the challenges of `WWW-Authenticate`
+//! (RFC 9110, section 11.6.1; RFC 6750, section 3; RFC 9470, section 3), as a page reads them.
 
 use crate::proto::text::json::{self, Json};
 use crate::proto::text::words;
@@ -7,37 +7,38 @@ use alloc::{string::String, vec::Vec};
 use core::iter::Peekable;
 use core::str::Chars;
 
-/// A longer header is not read, in bytes.
+/// The maximum length of a header, in bytes.
 const MAX_HEADER_BYTES: usize = 4096;
 
-/// What a sign-in has to bring; what is empty is not asked for.
+/// The requirements for a sign-in; empty ones are not requested.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct StepUpChallenge {
-    /// The `acr` values that will do, separated by spaces.
+    /// The accepted `acr` values, separated by spaces.
     pub acr_values: String,
-    /// How long ago the person may have signed in, in seconds.
+    /// The maximum time since the user signed in, in seconds.
     pub max_age: Option<u64>,
     /// Words of scope, separated by spaces.
     pub scope: String,
 }
 
 impl StepUpChallenge {
-    /// Reads what the first challenge of this scheme (`Bearer`, `DPoP`) asks for that no other token would satisfy; nothing
-    /// where there is none, or where a header cannot be read: half a challenge is none.
+    /// Reads from the first challenge of this scheme (`Bearer`, `DPoP`) what no other token would
+    /// satisfy. Returns `None` if there is no such challenge, or if a header is malformed: half a
+    /// challenge is ignored.
     #[must_use]
     pub fn read(header: &str, scheme: &str) -> Option<Self> {
         challenges(header, scheme)?.iter().find_map(Challenge::demand)
     }
 
-    /// Whether it asks for nothing that a sign-in could bring.
+    /// Whether a sign-in could add nothing that it asks for.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// The `error` of every DPoP challenge that has one (RFC 9449 section 7.1); none of a header that cannot
-/// be read.
+/// The `error` of every DPoP challenge that has one (RFC 9449, section 7.1); none of a malformed
+/// header.
 #[must_use]
 pub fn proof_errors(header: &str) -> Vec<String> {
     let all = challenges(header, "DPoP").unwrap_or_default();
@@ -52,7 +53,7 @@ fn challenges(header: &str, scheme: &str) -> Option<Vec<Challenge>> {
     Reader { rest: header.chars().peekable(), scheme }.challenges()
 }
 
-/// The parameters of one challenge, their names in small letters.
+/// The parameters of one challenge, with names in lower case.
 struct Challenge(Vec<(String, String)>);
 
 impl Challenge {
@@ -77,7 +78,7 @@ impl Challenge {
         self.0.iter().find(|one| one.0 == name).map(|one| &*one.1).unwrap_or_default()
     }
 
-    /// Words that may stand in a request, each behind one space; nothing where others are there.
+    /// Words that are allowed in a request, each after one space; `None` if there are others.
     fn words(&self, name: &str) -> Option<String> {
         let text = self.find(name);
         let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
@@ -102,15 +103,15 @@ fn seconds(text: &str) -> Option<u64> {
 
 struct Reader<'a> {
     rest: Peekable<Chars<'a>>,
-    /// Whose challenges are wanted.
+    /// The scheme whose challenges are read.
     scheme: &'a str,
 }
 
 impl Reader<'_> {
-    /// The challenges of the scheme among all, or nothing where the grammar is not kept to.
+    /// The challenges of the scheme. `None` if the header is malformed.
     fn challenges(mut self) -> Option<Vec<Challenge>> {
         let mut all = Vec::new();
-        // Of which scheme the parameters are, and whether the first of them has to come now.
+        // The scheme of the parameters, and whether the first of them must come now.
         let (mut is_ours, mut is_open) = (None, false);
         loop {
             while self.spaces() || self.eat(',') {}
@@ -140,7 +141,8 @@ impl Reader<'_> {
             let value = if self.eat('"') { self.quoted()? } else { self.value()? };
             self.end()?;
             if let Some(Challenge(known)) = all.last_mut().filter(|_| is_ours == Some(true)) {
-                // First wins here, last wins there: what stands twice is nobody's to believe.
+                // Some readers take the first of two, others the last: a duplicate parameter is
+                // refused.
                 if known.iter().any(|one| one.0 == word) {
                     return None;
                 }
@@ -161,7 +163,7 @@ impl Reader<'_> {
         is_there
     }
 
-    /// A scheme or a name, in small letters.
+    /// A scheme or a name, in lower case.
     fn token(&mut self) -> Option<String> {
         self.value().map(|token| token.to_ascii_lowercase())
     }
@@ -174,7 +176,7 @@ impl Reader<'_> {
         Some(out).filter(|out| !out.is_empty())
     }
 
-    /// The inside of a quoted string, and its end.
+    /// The content of a quoted string, and its end.
     fn quoted(&mut self) -> Option<String> {
         let mut out = String::new();
         loop {
@@ -187,7 +189,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Passes by credentials that are one word, if that is what comes.
+    /// Skips credentials that are one word, if they come next.
     fn token68(&mut self) -> bool {
         let mut ahead = self.rest.clone();
         let mut is_there = false;
@@ -206,14 +208,14 @@ impl Reader<'_> {
         is_there
     }
 
-    /// Behind an element comes a comma, or nothing.
+    /// A comma follows an element, or nothing.
     fn end(&mut self) -> Option<()> {
         self.spaces();
         matches!(self.rest.peek(), None | Some(',')).then_some(())
     }
 }
 
-/// RFC 9110 section 5.6.2.
+/// RFC 9110, section 5.6.2.
 const fn is_token(letter: char) -> bool {
     letter.is_ascii_alphanumeric()
         || matches!(

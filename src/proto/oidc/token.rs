@@ -1,4 +1,4 @@
-//! The token request and response (OpenID Connect Core 1.0 section 3.1.3, RFC 6749 sections 4.1.3
+//! The token request and response (OpenID Connect Core 1.0, section 3.1.3; RFC 6749, sections 4.1.3
 //! and 5).
 
 use super::response;
@@ -9,22 +9,22 @@ use crate::proto::text::json::{self, Json};
 use crate::proto::text::{form, words};
 use alloc::{borrow::ToOwned, string::String};
 
-/// What a code is redeemed with.
+/// The parameters that redeem a code.
 #[derive(Clone, Copy)]
 pub struct Redeem<'a> {
     /// `code`.
     pub code: &'a str,
     /// `code_verifier`.
     pub verifier: &'a str,
-    /// `client_id`; empty where the header says it.
+    /// `client_id`; empty if the header has it.
     pub client_id: &'a str,
-    /// `redirect_uri`, the same text as in the authorization request (RFC 6749 4.1.3).
+    /// `redirect_uri`, the same text as in the authorization request (RFC 6749, 4.1.3).
     pub redirect_uri: &'a str,
-    /// `resource`s, separated by spaces (RFC 8707 section 2.2).
+    /// `resource`s, separated by spaces (RFC 8707, section 2.2).
     pub resource: &'a str,
 }
 
-/// A token response whose shape was checked; its ID token is not yet believed.
+/// A token response of valid form. Its ID token is not verified yet.
 pub struct TokenResponse(Json);
 
 impl TokenResponse {
@@ -46,13 +46,13 @@ impl TokenResponse {
         self.text("refresh_token")
     }
 
-    /// `scope`, where it differs from the asked one.
+    /// `scope`, if it differs from the requested one.
     #[must_use]
     pub fn scope(&self) -> Option<&str> {
         self.text("scope")
     }
 
-    /// `expires_in`, in seconds: a number, or the text of one, which some providers send.
+    /// `expires_in`, in seconds: a number, or a string of digits, which some providers send.
     #[must_use]
     pub fn expires_in(&self) -> Option<u64> {
         let value = self.0.member("expires_in")?;
@@ -62,7 +62,7 @@ impl TokenResponse {
         }
     }
 
-    /// Demands the ID token that answers a sign-in (Core 3.1.3.3).
+    /// Requires the ID token that answers a sign-in (Core 3.1.3.3).
     ///
     /// # Errors
     /// `OIDC_ID_TOKEN_MISSING`.
@@ -75,20 +75,20 @@ impl TokenResponse {
     }
 }
 
-/// What an access token is renewed with (RFC 6749 section 6).
+/// The parameters of a renewal (RFC 6749, section 6).
 #[derive(Clone, Copy)]
 pub struct Refresh<'a> {
     /// `refresh_token`.
     pub refresh_token: &'a str,
-    /// `client_id`; empty where the header says it.
+    /// `client_id`; empty if the header has it.
     pub client_id: &'a str,
-    /// `scope`; empty: what was granted at first.
+    /// `scope`; empty for the scope of the sign-in.
     pub scope: &'a str,
-    /// `resource`s, separated by spaces (RFC 8707 section 2.2).
+    /// `resource`s, separated by spaces (RFC 8707, section 2.2).
     pub resource: &'a str,
 }
 
-/// The request that renews.
+/// The request for a renewal.
 #[must_use]
 pub fn refresh(token_endpoint: &str, refresh: &Refresh<'_>) -> Request {
     let mut form = String::new();
@@ -138,15 +138,15 @@ pub(crate) fn post(url: &str, form: String) -> Request {
     }
 }
 
-/// Reads a token response, whose access token must be of this type (RFC 6749 section 7.1): one that is
-/// not bound to the key, though that was asked for, is used by nobody (RFC 9449 section 5).
+/// Reads a token response, whose access token must have this type (RFC 6749, section 7.1): an
+/// unbound token is not used if a bound one was requested (RFC 9449, section 5).
 ///
 /// # Errors
 /// `OIDC_PROVIDER_UNAVAILABLE`, `OIDC_RESPONSE_REDIRECTED`, `OIDC_RESPONSE_STATUS`,
 /// `OIDC_RESPONSE_EMPTY`, `OIDC_RESPONSE_NOT_JSON`, `OIDC_GRANT_INVALID`, `OIDC_PROVIDER_ERROR`,
 /// `OIDC_TOKEN_RESPONSE_INVALID`, `OIDC_TOKEN_TYPE_UNSUPPORTED`.
 pub fn read(response: &Response<'_>, token_type: &str) -> Result<TokenResponse, Error> {
-    // Some providers say 200 and mean no.
+    // Some providers send an error with status 200.
     if let Some(error) = refusal(response) {
         return Err(error);
     }
@@ -156,7 +156,8 @@ pub fn read(response: &Response<'_>, token_type: &str) -> Result<TokenResponse, 
         let text = json.member(name.text()).and_then(Json::text);
         text.filter(|text| !text.is_empty()).ok_or(invalid(name))?;
     }
-    // It goes into a header: what no header can carry is no token (RFC 6749 A.12, RFC 6750 2.1).
+    // The token is sent in a header: a value that a header cannot contain is refused (RFC 6749,
+    // A.12; RFC 6750, 2.1).
     let token = json.member("access_token").and_then(Json::text).unwrap_or_default();
     if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(invalid(At::AccessToken));
@@ -183,7 +184,7 @@ const fn invalid(name: At) -> Error {
     Error::at(Code::TokenResponseInvalid, name)
 }
 
-/// The code of an error of RFC 6749 5.2, where the answer is one.
+/// The code for an error response (RFC 6749, 5.2).
 fn refusal(response: &Response<'_>) -> Option<Error> {
     if response.status >= 500 || response.status == 429 {
         return None;

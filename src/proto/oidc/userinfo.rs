@@ -1,4 +1,4 @@
-//! UserInfo (OpenID Connect Core 1.0 section 5.3).
+//! UserInfo (OpenID Connect Core 1.0, section 5.3).
 
 use super::response::{self, PlainOrSigned};
 use crate::proto::effect::{Request, Response};
@@ -9,8 +9,8 @@ use alloc::{borrow::ToOwned, string::String};
 
 const AT: At = At::UserinfoEndpoint;
 
-/// The request, with the access token in the header and nowhere else (RFC 6750 section 2.3), under
-/// the scheme of its type.
+/// The request, with the access token in the header only (RFC 6750, section 2.3), under the scheme
+/// of its type.
 #[must_use]
 pub fn request(endpoint: &str, token_type: &str, access_token: &str) -> Request {
     Request {
@@ -21,7 +21,7 @@ pub fn request(endpoint: &str, token_type: &str, access_token: &str) -> Request 
     }
 }
 
-/// Reads an answer that may be signed; `signed` says that it must be.
+/// Reads a response that may be signed; `signed` means that it must be.
 ///
 /// # Errors
 /// `OIDC_TOKEN_REJECTED` (401), and those of [`response::plain_or_signed`].
@@ -32,7 +32,7 @@ pub fn plain_or_signed(response: &Response<'_>, signed: bool) -> Result<PlainOrS
     response::plain_or_signed(response, "application/jwt", signed, AT)
 }
 
-/// Claims are of the person whose `sub` the ID token has, or they are not used (Core 5.3.2).
+/// The claims are used only if their `sub` is that of the ID token (Core 5.3.2).
 ///
 /// # Errors
 /// `OIDC_USERINFO_SUB_MISMATCH`.
@@ -43,8 +43,8 @@ pub fn check_sub(claims: &Json, sub: &str) -> Result<(), Error> {
     Err(Code::UserinfoSubMismatch.into())
 }
 
-/// Reads the answer's claims, as JSON text. They are of the person whose `sub` the ID token has,
-/// or they are not used (Core 5.3.2).
+/// Reads the response's claims, as JSON text. They are used only if their `sub` is that of the ID
+/// token (Core 5.3.2).
 ///
 /// # Errors
 /// `OIDC_TOKEN_REJECTED` (401), `OIDC_USERINFO_SIGNED`, `OIDC_USERINFO_SUB_MISMATCH`, and those of
