@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn idt_19_and_20_an_expectation_that_is_empty_or_misspelt_is_refused() {
-        let judge = |text: &str| check(&json::read(text.as_bytes()).unwrap(), VERIFY_OPTIONS);
+        let verdict_of = |text: &str| check(&json::read(text.as_bytes()).unwrap(), VERIFY_OPTIONS);
         for (text, at) in [
             (r#"{"acrValues":""}"#, At::AcrValues),
             (r#"{"acrValues":"  "}"#, At::AcrValues),
@@ -269,7 +269,7 @@ mod tests {
             (r#"{"acr":"gold"}"#, At::Nothing),
             (r#"{"nonce":"n","audience":"x"}"#, At::Nothing),
         ] {
-            assert_eq!(judge(text), Err(at), "{text}");
+            assert_eq!(verdict_of(text), Err(at), "{text}");
         }
         for text in [
             "{}",
@@ -277,7 +277,7 @@ mod tests {
             r#"{"nonce":"n","acrValues":["gold","silver"],"maxAge":0,"requireHashes":true}"#,
             r#"{"acrValues":"gold silver"}"#,
         ] {
-            assert_eq!(judge(text), Ok(()), "{text}");
+            assert_eq!(verdict_of(text), Ok(()), "{text}");
         }
     }
 }

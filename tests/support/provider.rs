@@ -7,14 +7,14 @@ use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use serde_json::{Map, Value, json};
 
 /// An ES256 key and its kid.
-pub struct Signer {
+pub(crate) struct Signer {
     pair: EcdsaKeyPair,
     random: SystemRandom,
     kid: String,
 }
 
 impl Signer {
-    pub fn new(kid: &str) -> Self {
+    pub(crate) fn new(kid: &str) -> Self {
         let random = SystemRandom::new();
         let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random);
         let document = document.expect("a key");
@@ -24,7 +24,7 @@ impl Signer {
     }
 
     /// The JWKS with this key alone; without `kid` if the key has none.
-    pub fn key_set(&self) -> Value {
+    pub(crate) fn key_set(&self) -> Value {
         let point = self.pair.public_key().as_ref();
         let mut key = json!({
             "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256",
@@ -38,7 +38,7 @@ impl Signer {
 
     /// A token with these claims; members of `header` replace the usual ones, and null removes
     /// them.
-    pub fn sign(&self, header: &Map<String, Value>, claims: &Map<String, Value>) -> String {
+    pub(crate) fn sign(&self, header: &Map<String, Value>, claims: &Map<String, Value>) -> String {
         let mut head = Map::from_iter([("alg".to_owned(), json!("ES256"))]);
         if !self.kid.is_empty() {
             head.insert("kid".to_owned(), json!(self.kid));
@@ -52,13 +52,13 @@ impl Signer {
 
     /// A token of exactly these texts.
     #[allow(dead_code, reason = "not every test that signs writes its own JSON")]
-    pub fn sign_text(&self, header: &str, claims: &str) -> String {
+    pub(crate) fn sign_text(&self, header: &str, claims: &str) -> String {
         let input = [header, claims].map(|part| write(part.as_bytes())).join(".");
         let signature = self.pair.sign(&self.random, input.as_bytes()).expect("a signature");
         format!("{input}.{}", write(signature.as_ref()))
     }
 }
 
-pub fn write(bytes: &[u8]) -> String {
+pub(crate) fn write(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }

@@ -15,39 +15,39 @@ use countersign::proto::flow::{
 use std::collections::{BTreeMap, VecDeque};
 
 /// The settings of a page's client, or of one that holds a secret.
-pub fn client_config(settings: &str) -> ClientConfig {
+pub(crate) fn client_config(settings: &str) -> ClientConfig {
     let is_confidential = ["clientSecret", "clientKey"].iter().any(|name| settings.contains(name));
     let read = if is_confidential { ClientConfig::read_confidential } else { ClientConfig::read };
     read(settings).expect("good settings")
 }
 
-pub struct Stage {
-    pub config: ClientConfig,
-    pub now: UnixTime,
-    pub signer: Signer,
-    pub storage_works: bool,
+pub(crate) struct Stage {
+    pub(crate) config: ClientConfig,
+    pub(crate) now: UnixTime,
+    pub(crate) signer: Signer,
+    pub(crate) storage_works: bool,
     /// Whether no other tab sees the store.
-    pub store_is_own: bool,
+    pub(crate) store_is_own: bool,
     /// Whether another tab holds every lock.
-    pub lock_is_busy: bool,
+    pub(crate) lock_is_busy: bool,
     /// Whether a lock is granted later, when the script says so.
-    pub lock_waits: bool,
+    pub(crate) lock_waits: bool,
     /// The last effect that asks for a lock.
     lock: Option<u32>,
     /// Messages to other tabs that the script has not read.
-    pub messages: VecDeque<String>,
+    pub(crate) messages: VecDeque<String>,
     /// The effect for a frame or a popup that has no answer yet.
     frame: Option<u32>,
     /// The question to the provider's frame that has no answer yet.
     watched: Option<u32>,
     /// Requests that the script has not read, with the access token that a DPoP proof is for.
-    pub sent: VecDeque<(Request, Option<String>)>,
+    pub(crate) sent: VecDeque<(Request, Option<String>)>,
     /// Requests without an answer.
     open: Vec<(u32, Request)>,
-    pub places: VecDeque<String>,
-    pub notices: Vec<Error>,
-    pub end: Option<Result<Outcome, Error>>,
-    pub session: String,
+    pub(crate) places: VecDeque<String>,
+    pub(crate) notices: Vec<Error>,
+    pub(crate) end: Option<Result<Outcome, Error>>,
+    pub(crate) session: String,
     store: BTreeMap<(&'static str, String), String>,
     flow: String,
     last_left: String,
@@ -58,7 +58,7 @@ pub struct Stage {
 }
 
 impl Stage {
-    pub fn new(settings: &str) -> Self {
+    pub(crate) fn new(settings: &str) -> Self {
         Self {
             config: client_config(settings),
             now: UnixTime(1_700_000_000),
@@ -86,11 +86,11 @@ impl Stage {
         }
     }
 
-    pub fn sign_in(&mut self, ask: &str, page: &str) {
+    pub(crate) fn sign_in(&mut self, ask: &str, page: &str) {
         self.leave_for_sign_in(ask, page, sign_in::SignInMode::Page);
     }
 
-    pub fn sign_in_by_popup(&mut self, ask: &str, page: &str) {
+    pub(crate) fn sign_in_by_popup(&mut self, ask: &str, page: &str) {
         self.leave_for_sign_in(ask, page, sign_in::SignInMode::Popup);
     }
 
@@ -110,91 +110,91 @@ impl Stage {
         }
     }
 
-    pub fn arrive(&mut self, page: &str) {
+    pub(crate) fn arrive(&mut self, page: &str) {
         let step = start::begin(&self.config, page, self.now);
         self.begin(step);
     }
 
     /// As `arrive`, for a page that the user sees.
-    pub fn visit(&mut self, page: &str) {
+    pub(crate) fn visit(&mut self, page: &str) {
         let step = countersign::proto::flow::begin_visible(&self.config, page, self.now);
         self.begin(step);
     }
 
     /// Stores a session hint.
-    pub fn mark(&mut self) {
+    pub(crate) fn mark(&mut self) {
         let step = countersign::proto::flow::session_hint::save(&self.config);
         self.run_effect(EffectRequest { id: 0, effect: step });
     }
 
-    pub fn is_marked(&self) -> bool {
+    pub(crate) fn is_marked(&self) -> bool {
         self.store.contains_key(&(name(StorageArea::Pending), self.config.session_hint_key()))
     }
 
-    pub fn sign_out(&mut self) {
+    pub(crate) fn sign_out(&mut self) {
         let step = sign_out::begin(&self.config, &self.session, &[7; 32]);
         self.begin(step);
     }
 
-    pub fn need_token(&mut self, need: &str) {
+    pub(crate) fn need_token(&mut self, need: &str) {
         let step = refresh::begin(&self.config, &self.session, need, self.now);
         self.begin(step);
     }
 
-    pub fn be_refused(&mut self, refusal: &str) {
+    pub(crate) fn be_refused(&mut self, refusal: &str) {
         let step = step_up::begin(&self.config, &self.session, refusal, self.now);
         self.begin(step);
     }
 
-    pub fn hear(&mut self, word: &str) {
+    pub(crate) fn hear(&mut self, word: &str) {
         let text = word.replace("$tag", self.config.tag());
         let step = countersign::proto::flow::tab_message::begin(&self.config, &text);
         self.begin(step);
     }
 
     /// Checks the provider's session; `frame_works` is that of [`check_session::begin`].
-    pub fn watch(&mut self, frame_works: bool) {
+    pub(crate) fn watch(&mut self, frame_works: bool) {
         let step = check_session::begin(&self.config, &self.session, frame_works);
         self.begin(step);
     }
 
     /// The answer of the provider's frame, or its silence.
-    pub fn say_in_frame(&mut self, word: Option<&str>) {
+    pub(crate) fn say_in_frame(&mut self, word: Option<&str>) {
         let id = self.watched.take().expect("a question to the provider's frame");
         self.input(Input::Text(id, word));
     }
 
     /// The provider shows this page in a frame, to sign the user out.
-    pub fn arrive_in_frame(&mut self, page: &str) {
+    pub(crate) fn arrive_in_frame(&mut self, page: &str) {
         let step = frontchannel_logout::begin(&self.config, page);
         self.begin(step);
     }
 
-    pub fn open_copy(&mut self) {
+    pub(crate) fn open_copy(&mut self) {
         let step = start::begin_duplicated_tab(&self.config);
         self.begin(step);
     }
 
     /// The lock is granted, refused or lost.
-    pub fn answer_lock(&mut self, is_granted: bool) {
+    pub(crate) fn answer_lock(&mut self, is_granted: bool) {
         let id = self.lock.expect("a id for a lock");
         self.input(Input::Done(id, is_granted));
     }
 
     /// The popup cannot open, or the user closes it.
-    pub fn show_failure(&mut self, failure: Failure) {
+    pub(crate) fn show_failure(&mut self, failure: Failure) {
         let id = self.frame.take().expect("a popup");
         self.input(Input::Failure(id, failure));
     }
 
     /// What the frame or popup brings, or that it brings nothing.
-    pub fn show(&mut self, response: Option<&str>) {
+    pub(crate) fn show(&mut self, response: Option<&str>) {
         let id = self.frame.take().expect("a hidden frame");
         self.input(Input::Text(id, response));
     }
 
     /// Another tab stores a session, or removes it.
-    pub fn keep(&mut self, text: Option<&str>) {
+    pub(crate) fn keep(&mut self, text: Option<&str>) {
         let key = (name(StorageArea::Session), self.config.session_key());
         match text {
             Some(text) => _ = self.store.insert(key, text.to_owned()),
@@ -203,23 +203,23 @@ impl Stage {
     }
 
     /// Stores a text of an earlier version.
-    pub fn leave(&mut self, place: &str, key: &str, text: &str) {
+    pub(crate) fn leave(&mut self, place: &str, key: &str, text: &str) {
         let places = [StorageArea::Pending, StorageArea::Session];
         let place = places.into_iter().map(name).find(|name| *name == place).expect("a place");
         self.store.insert((place, key.to_owned()), text.to_owned());
     }
 
-    pub fn kept_session(&self) -> String {
+    pub(crate) fn kept_session(&self) -> String {
         let key = (name(StorageArea::Session), self.config.session_key());
         self.store.get(&key).cloned().unwrap_or_default()
     }
 
-    pub fn ask_userinfo(&mut self) {
+    pub(crate) fn ask_userinfo(&mut self) {
         let step = userinfo::begin(&self.config, &self.session, self.now);
         self.begin(step);
     }
 
-    pub fn respond(&mut self, to: &str, status: u16, body: Vec<u8>) {
+    pub(crate) fn respond(&mut self, to: &str, status: u16, body: Vec<u8>) {
         let id = self.answer(to);
         let content_type = "application/json";
         self.input(Input::Response(
@@ -228,13 +228,13 @@ impl Stage {
         ));
     }
 
-    pub fn fail(&mut self, to: &str, failure: Failure) {
+    pub(crate) fn fail(&mut self, to: &str, failure: Failure) {
         let id = self.answer(to);
         self.input(Input::Failure(id, failure));
     }
 
     /// An answer to no effect.
-    pub fn stray(&mut self) {
+    pub(crate) fn stray(&mut self) {
         let response = Response {
             status: 200,
             content_type: "",
@@ -262,7 +262,7 @@ impl Stage {
     }
 
     /// A parameter of the last authorization request.
-    pub fn parameter(&self, name: &str) -> String {
+    pub(crate) fn parameter(&self, name: &str) -> String {
         let pair = |text: &str| text.strip_prefix(&format!("{name}=")).map(str::to_owned);
         let (_, query) = self.last_left.split_once('?').unwrap_or_default();
         query.split('&').find_map(pair).unwrap_or_default()
@@ -417,11 +417,11 @@ impl Stage {
         }
     }
 
-    pub fn kept(&self, area: StorageArea) -> usize {
+    pub(crate) fn kept(&self, area: StorageArea) -> usize {
         self.store.keys().filter(|key| key.0 == name(area)).count()
     }
 
-    pub fn clear_storage(&mut self) {
+    pub(crate) fn clear_storage(&mut self) {
         self.store.clear();
     }
 }

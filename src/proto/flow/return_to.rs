@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_returns_to_the_callback() {
+    fn no_user_returns_to_the_callback() {
         assert_eq!(resolve(None, "https://app.example/cb?code=x&state=y"), "https://app.example/");
         assert_eq!(resolve(None, "https://app.example/cb"), "https://app.example/");
         assert_eq!(resolve(None, "https://elsewhere.example/x"), "https://app.example/");

@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn b1_a_mark_is_left_where_a_page_may_go_unseen() {
+    fn b1_a_session_hint_is_stored_if_a_page_may_redirect_silently() {
         for (silent, mut marks) in [("\"page\"", 1), ("\"frame\"", 0), ("false", 0)] {
             let settings = alloc::format!(
                 r#"{{"issuer":"https://op.example","clientId":"c",

@@ -117,7 +117,7 @@ fn taken(
         answered = pending.with_session_state(member(state, "query"));
         text = &answered;
     }
-    let answer = judge(config, state, &pending, now);
+    let answer = check_response(config, state, &pending, now);
     if WITH_RENEWAL && pending.is_silent() {
         return Ok(silent_redirect::returned(config, text, &pending, answer));
     }
@@ -132,7 +132,7 @@ fn taken(
 }
 
 /// The code of a response to this sign-in.
-fn judge(
+fn check_response(
     config: &ClientConfig,
     state: &Json,
     pending: &PendingSignIn,

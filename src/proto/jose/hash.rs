@@ -151,14 +151,18 @@ mod tests {
 
     #[test]
     fn every_length_is_padded_as_ring_pads_it() {
-        use ring::digest::{SHA256, SHA384, SHA512, digest as judge};
+        use ring::digest::{SHA256, SHA384, SHA512, digest as reference};
         for length in 0..300 {
             let bytes = [0x5a; 300];
             let bytes = bytes.get(..length).unwrap_or_default();
             for (hash, ring) in
                 [(Hash::Sha256, &SHA256), (Hash::Sha384, &SHA384), (Hash::Sha512, &SHA512)]
             {
-                assert_eq!(digest(hash, bytes), judge(ring, bytes).as_ref(), "{hash:?} {length}");
+                assert_eq!(
+                    digest(hash, bytes),
+                    reference(ring, bytes).as_ref(),
+                    "{hash:?} {length}"
+                );
             }
         }
     }

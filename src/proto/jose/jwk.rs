@@ -125,12 +125,12 @@ struct Kind {
     /// Its members.
     names: &'static [&'static str],
     /// Checks the curve and the two parts: whether they form a key that is safe to verify with.
-    is_usable: Judge,
+    is_usable: Check,
     /// Checks the curve, the first part and a signature: whether the key can have created it.
-    could_have_signed: Judge,
+    could_have_signed: Check,
 }
 
-type Judge = fn(&str, &[u8], &[u8]) -> bool;
+type Check = fn(&str, &[u8], &[u8]) -> bool;
 
 static KINDS: &[Kind] = &[
     Kind {

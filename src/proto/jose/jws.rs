@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn jose_26_an_encrypted_token_is_told_apart() {
+    fn jose_26_an_encrypted_token_has_its_own_code() {
         assert_eq!(read("eyJhbGciOiJkaXIifQ.AA.AA.AA.AA").unwrap_err(), Code::TokenEncrypted);
         assert_eq!(read("eyJhbGciOiJkaXIifQ..AA.AA.AA").unwrap_err(), Code::TokenEncrypted);
         assert_eq!(read("eyJhbGciOiJkaXIifQ.AA.AA.AA.A=").unwrap_err(), Code::TokenMalformed);

@@ -1,6 +1,6 @@
 //! A signed message: a token in compact form whose payload is any bytes (RFC 7515 section 5.2).
 //!
-//! For tools. A token whose claims are to be believed is an [`UntrustedJws`].
+//! For tools. A token whose claims must be trusted is an [`UntrustedJws`].
 //!
 //! [`UntrustedJws`]: super::jws::UntrustedJws
 
@@ -13,7 +13,7 @@ use crate::proto::text::base64url;
 use crate::proto::text::json::Json;
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
-/// A message that is well-formed, and whose signature nobody has judged yet.
+/// A well-formed message whose signature is not verified yet.
 pub struct UntrustedMessage {
     alg: &'static Alg,
     kid: Option<String>,
@@ -94,8 +94,8 @@ mod tests {
             let message = read(r#"{"alg":"EdDSA"}"#, "", signature).unwrap();
             message.verify_requests(set).map(|_| ()).map_err(|error| error.code)
         };
-        let nobody = KeySet { keys: Vec::new() };
-        assert_eq!(code(&nobody, &[1; 64]), Err(Code::KeyNotFound));
+        let no_keys = KeySet { keys: Vec::new() };
+        assert_eq!(code(&no_keys, &[1; 64]), Err(Code::KeyNotFound));
         let one = KeySet::read(format!(r#"{{"keys":[{KEY}]}}"#).as_bytes()).unwrap();
         assert_eq!(code(&one, &[1; 63]), Err(Code::SignatureInvalid));
         assert_eq!(code(&one, &[1; 64]), Ok(()));

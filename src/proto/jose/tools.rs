@@ -127,10 +127,10 @@ mod tests {
         assert_eq!(signed(KEY, algorithms), Ok(1));
         assert_eq!(signed(&format!(r#"{{"keys":[{KEY},{KEY}]}}"#), algorithms), Ok(2));
         assert_eq!(signed(r#"{"keys":[]}"#, algorithms), Err(Code::KeyNotFound));
-        for nobody in
+        for invalid in
             ["", "null", "false", "\"\"", "{}", "[]", "0", r#"{"keys":null}"#, "undefined"]
         {
-            assert_eq!(signed(nobody, algorithms), Err(Code::KeysInvalid), "{nobody}");
+            assert_eq!(signed(invalid, algorithms), Err(Code::KeysInvalid), "{invalid}");
         }
     }
 

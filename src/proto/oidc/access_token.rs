@@ -195,7 +195,7 @@ mod tests {
         UntrustedJws::read(&token, &|_| true, &|_| true).unwrap().verified()
     }
 
-    fn judge(profile: Profile, name: &str, value: &str) -> Result<(), (Code, &'static str)> {
+    fn verdict_of(profile: Profile, name: &str, value: &str) -> Result<(), (Code, &'static str)> {
         let audiences = json::read(br#"["https://api.example/","urn:api"]"#).unwrap();
         let expected = Expected {
             issuer: "https://op.example",
@@ -210,8 +210,8 @@ mod tests {
     }
 
     fn both(name: &str, value: &str) -> Result<(), (Code, &'static str)> {
-        let verdict = judge(Profile::Rfc9068, name, value);
-        assert_eq!(judge(Profile::Jwt, name, value), verdict, "{name} {value}");
+        let verdict = verdict_of(Profile::Rfc9068, name, value);
+        assert_eq!(verdict_of(Profile::Jwt, name, value), verdict, "{name} {value}");
         verdict
     }
 
@@ -274,32 +274,36 @@ mod tests {
     #[test]
     fn atj_03_rfc_9068_requires_seven_claims() {
         for name in ["iss", "exp", "aud", "sub", "client_id", "iat", "jti"] {
-            let verdict = judge(Profile::Rfc9068, name, "");
+            let verdict = verdict_of(Profile::Rfc9068, name, "");
             assert_eq!(verdict, Err((Code::ClaimInvalid, name)), "{name}");
         }
         for name in ["sub", "client_id", "jti"] {
             for value in [r#""""#, "7", "null"] {
-                let verdict = judge(Profile::Rfc9068, name, value);
+                let verdict = verdict_of(Profile::Rfc9068, name, value);
                 assert_eq!(verdict, Err((Code::ClaimInvalid, name)), "{name} {value}");
             }
         }
     }
 
     #[test]
-    fn atj_03_profile_jwt_requires_iss_aud_exp_and_somebody() {
+    fn atj_03_profile_jwt_requires_iss_aud_exp_and_a_subject() {
         for name in ["iss", "aud", "exp"] {
-            assert_eq!(judge(Profile::Jwt, name, ""), Err((Code::ClaimInvalid, name)), "{name}");
+            assert_eq!(
+                verdict_of(Profile::Jwt, name, ""),
+                Err((Code::ClaimInvalid, name)),
+                "{name}"
+            );
         }
         for name in ["sub", "client_id", "iat", "jti"] {
-            assert_eq!(judge(Profile::Jwt, name, ""), Ok(()), "{name}");
+            assert_eq!(verdict_of(Profile::Jwt, name, ""), Ok(()), "{name}");
         }
-        let nobody = json::read_object(b"{}").unwrap();
-        assert_eq!(check_named(&nobody), Err(invalid(At::Sub)));
+        let unnamed = json::read_object(b"{}").unwrap();
+        assert_eq!(check_named(&unnamed), Err(invalid(At::Sub)));
         for name in ["sub", "client_id", "azp", "cid", "appid"] {
             let somebody = json::read_object(format!(r#"{{"{name}":"c"}}"#).as_bytes()).unwrap();
             assert_eq!(check_named(&somebody), Ok(()), "{name}");
         }
-        assert_eq!(judge(Profile::Jwt, "sub", "7"), Err((Code::ClaimInvalid, "sub")));
+        assert_eq!(verdict_of(Profile::Jwt, "sub", "7"), Err((Code::ClaimInvalid, "sub")));
     }
 
     #[test]
@@ -324,7 +328,7 @@ mod tests {
     #[test]
     fn an_old_sign_in_or_a_weak_one_is_refused_where_the_verifier_asks_for_more() {
         let audiences = json::read(br#""https://api.example/""#).unwrap();
-        let judge = |max_age: u64, acr_values: &str| {
+        let verdict_of = |max_age: u64, acr_values: &str| {
             let expected = Expected {
                 issuer: "https://op.example",
                 audiences: &audiences,
@@ -336,15 +340,15 @@ mod tests {
             };
             check(&claims("acr", r#""silver""#), &expected, NOW).map_err(|error| error.code)
         };
-        assert_eq!(judge(70, "gold silver"), Ok(()));
-        assert_eq!(judge(69, "gold silver"), Err(Code::AuthTimeTooOld));
-        assert_eq!(judge(70, "gold"), Err(Code::AcrMismatch));
+        assert_eq!(verdict_of(70, "gold silver"), Ok(()));
+        assert_eq!(verdict_of(69, "gold silver"), Err(Code::AuthTimeTooOld));
+        assert_eq!(verdict_of(70, "gold"), Err(Code::AcrMismatch));
     }
 
     #[test]
     fn atj_05_what_looks_like_an_id_token_is_refused() {
         for name in ["nonce", "at_hash", "c_hash", "events"] {
-            let verdict = judge(Profile::Jwt, name, r#""x""#);
+            let verdict = verdict_of(Profile::Jwt, name, r#""x""#);
             assert_eq!(verdict, Err((Code::AccessTokenExpected, "")), "{name}");
         }
         assert_eq!(both("aud", r#""spa""#), Err((Code::AudienceMismatch, "")));

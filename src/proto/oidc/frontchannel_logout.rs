@@ -16,7 +16,7 @@ pub enum Logout {
         sid: String,
     },
     /// The session of this client, whatever it is.
-    Anybody,
+    AnySession,
 }
 
 /// Reads the query of the page's address. `None` if it is malformed, has a parameter twice, or has
@@ -37,7 +37,7 @@ pub fn read(query: &str) -> Option<Logout> {
     }
     match (iss, sid) {
         (Some(iss), Some(sid)) => Some(Logout::Of { iss, sid }),
-        (None, None) => Some(Logout::Anybody),
+        (None, None) => Some(Logout::AnySession),
         _ => None,
     }
 }
@@ -54,7 +54,7 @@ impl Logout {
                 let is_same = secret::same(sid.as_bytes(), own.as_bytes());
                 !own.is_empty() && iss == config.issuer() && is_same
             }
-            Self::Anybody => own.is_empty() && !config.requires_logout_sid(),
+            Self::AnySession => own.is_empty() && !config.requires_logout_sid(),
         }
     }
 }
@@ -113,7 +113,7 @@ mod tests {
         {
             assert!(!ends(query, "", more), "{query} {more}");
         }
-        assert!(read("sid=a").is_none() && read("a=b").is_some_and(|it| it == Logout::Anybody));
+        assert!(read("sid=a").is_none() && read("a=b").is_some_and(|it| it == Logout::AnySession));
         let both = Logout::Of { iss: "i".to_owned(), sid: "s".to_owned() };
         assert_eq!(read("iss=i&sid=s"), Some(both));
     }

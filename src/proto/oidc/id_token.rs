@@ -90,8 +90,8 @@ pub fn check(
     now: UnixTime,
 ) -> Result<IdToken, Error> {
     let mut checks = String::from("signature");
-    for (name, judge) in JUDGES {
-        if judge(&claims, expected, now)? {
+    for (name, check) in CHECKS {
+        if check(&claims, expected, now)? {
             checks.push(' ');
             checks.push_str(name.text());
         }
@@ -100,9 +100,9 @@ pub fn check(
 }
 
 /// Returns whether there was anything to check.
-type Judge = fn(&VerifiedClaims, &Expected<'_>, UnixTime) -> Result<bool, Error>;
+type Check = fn(&VerifiedClaims, &Expected<'_>, UnixTime) -> Result<bool, Error>;
 
-static JUDGES: &[(At, Judge)] = &[
+static CHECKS: &[(At, Check)] = &[
     (At::Iss, check_iss),
     (At::Aud, check_aud),
     (At::Azp, check_azp),
@@ -342,24 +342,24 @@ mod tests {
         }
     }
 
-    fn judge(name: &str, value: &str) -> Result<String, (Code, &'static str)> {
+    fn verdict_of(name: &str, value: &str) -> Result<String, (Code, &'static str)> {
         let verdict = check(claims("ES256", name, value), &expected(), NOW);
         verdict.map(|token| token.checks).map_err(|error| (error.code, error.at.text()))
     }
 
     fn refused(name: &str, values: &[&str], code: Code, at: &'static str) {
         for value in values {
-            assert_eq!(judge(name, value), Err((code, at)), "{name} {value}");
+            assert_eq!(verdict_of(name, value), Err((code, at)), "{name} {value}");
         }
     }
 
     #[test]
     fn a_good_token_says_what_was_checked() {
-        assert_eq!(judge("x", "1").unwrap(), "signature iss aud exp iat nonce sub");
+        assert_eq!(verdict_of("x", "1").unwrap(), "signature iss aud exp iat nonce sub");
     }
 
-    /// As [`judge`], with another expectation.
-    fn judge_where<'a>(
+    /// As [`verdict_of`], with another expectation.
+    fn verdict_where<'a>(
         change: impl FnOnce(&mut Expected<'a>),
         name: &str,
         value: &str,
@@ -374,7 +374,7 @@ mod tests {
     fn idt_04_other_audiences_are_the_trusted_ones_beside_this_client() {
         let trusted = crate::proto::text::json::read(br#"["api"]"#).unwrap();
         let code = |aud: &str| {
-            let verdict = judge_where(|expected| expected.trusted = Some(&trusted), "aud", aud);
+            let verdict = verdict_where(|expected| expected.trusted = Some(&trusted), "aud", aud);
             verdict.map_err(|error| error.0).err()
         };
         assert_eq!(code(r#"["c"]"#), None);
@@ -387,7 +387,7 @@ mod tests {
     #[test]
     fn idt_16_a_nonce_that_was_not_sent_is_not_there_unless_any_will_do() {
         let code = |nonce: Nonce<'static>, value: &str| {
-            let verdict = judge_where(|expected| expected.nonce = nonce, "nonce", value);
+            let verdict = verdict_where(|expected| expected.nonce = nonce, "nonce", value);
             verdict.map_err(|error| error.0).err()
         };
         assert_eq!(code(Nonce::None, ""), None);
@@ -406,14 +406,18 @@ mod tests {
             (expected.access_token, expected.code) = (None, Some("code"));
             expected.requires_hashes = true;
         };
-        assert!(judge_where(front, "c_hash", &c_hash).unwrap().contains(" c_hash "));
-        assert_eq!(judge_where(front, "c_hash", ""), Err((Code::ClaimInvalid, "c_hash")));
-        assert_eq!(judge_where(front, "c_hash", &at_hash), Err((Code::CHashMismatch, "")));
-        let nobody = |_: Hash, _: &str| String::new();
-        let verdict = judge_where(|expected| expected.half = &nobody, "at_hash", r#""""#);
-        assert_eq!(verdict, Err((Code::AtHashMismatch, "")), "a hash that nobody made is none");
+        assert!(verdict_where(front, "c_hash", &c_hash).unwrap().contains(" c_hash "));
+        assert_eq!(verdict_where(front, "c_hash", ""), Err((Code::ClaimInvalid, "c_hash")));
+        assert_eq!(verdict_where(front, "c_hash", &at_hash), Err((Code::CHashMismatch, "")));
+        let no_hash = |_: Hash, _: &str| String::new();
+        let verdict = verdict_where(|expected| expected.half = &no_hash, "at_hash", r#""""#);
+        assert_eq!(
+            verdict,
+            Err((Code::AtHashMismatch, "")),
+            "without the hash function no hash matches"
+        );
         let none = |expected: &mut Expected<'static>| expected.access_token = None;
-        assert!(judge_where(none, "at_hash", r#""x""#).is_ok(), "there is nothing to compare");
+        assert!(verdict_where(none, "at_hash", r#""x""#).is_ok(), "there is nothing to compare");
     }
 
     #[test]
@@ -435,7 +439,7 @@ mod tests {
     }
 
     #[test]
-    fn idt_03_and_04_the_token_is_for_this_client_and_nobody_else() {
+    fn idt_03_and_04_the_token_is_for_this_client_only() {
         let others =
             [r#""d""#, r#""c1""#, r#""C""#, "[]", r#""""#, r#"["c","d"]"#, r#"["d"]"#, r#""c d""#];
         refused("aud", &others, Code::AudienceMismatch, "");
@@ -445,13 +449,13 @@ mod tests {
 
     #[test]
     fn idt_05_a_list_of_this_client_is_this_client() {
-        assert!(judge("aud", r#"["c"]"#).is_ok());
-        assert!(judge("aud", r#"["c","c"]"#).is_ok());
+        assert!(verdict_of("aud", r#"["c"]"#).is_ok());
+        assert!(verdict_of("aud", r#"["c","c"]"#).is_ok());
     }
 
     #[test]
     fn idt_06_azp_is_this_client_where_it_is_there() {
-        assert_eq!(judge("azp", r#""c""#).unwrap(), "signature iss aud azp exp iat nonce sub");
+        assert_eq!(verdict_of("azp", r#""c""#).unwrap(), "signature iss aud azp exp iat nonce sub");
         let others = [r#""d""#, r#""""#, "null", "1", r#"["c"]"#, "true"];
         refused("azp", &others, Code::AzpMismatch, "");
     }
@@ -476,7 +480,7 @@ mod tests {
         }
         refused("exp", &[""], Code::ClaimInvalid, "exp");
         refused("iat", &[""], Code::ClaimInvalid, "iat");
-        assert!(judge("nbf", "").is_ok());
+        assert!(verdict_of("nbf", "").is_ok());
     }
 
     #[test]
@@ -486,16 +490,16 @@ mod tests {
             ("nbf", "1700000060", "1700000061", Code::TokenNotYetValid),
             ("iat", "1700000060", "1700000061", Code::IssuedInFuture),
         ] {
-            assert!(judge(name, last).is_ok(), "{name}");
+            assert!(verdict_of(name, last).is_ok(), "{name}");
             refused(name, &[first_bad], code, "");
         }
     }
 
     #[test]
     fn idt_12_and_14_a_token_is_neither_older_nor_longer_lived_than_allowed() {
-        assert!(judge("exp", "1700086460").is_ok());
+        assert!(verdict_of("exp", "1700086460").is_ok());
         refused("exp", &["1700086461", "9007199254740991"], Code::TokenAgeExceeded, "exp");
-        assert!(judge("iat", "1699913540").is_ok());
+        assert!(verdict_of("iat", "1699913540").is_ok());
         refused("iat", &["1699913539", "0"], Code::TokenAgeExceeded, "iat");
     }
 
@@ -505,7 +509,7 @@ mod tests {
         refused("nonce", &others, Code::NonceMismatch, "");
     }
 
-    fn judge_as(
+    fn verdict_as(
         expected: &Expected<'_>,
         name: &str,
         value: &str,
@@ -515,16 +519,16 @@ mod tests {
     }
 
     #[test]
-    fn idt_17_a_nonce_that_nobody_sent_is_refused_and_any_is_for_other_peoples_tokens() {
+    fn idt_17_an_unexpected_nonce_is_refused_and_any_is_for_tokens_of_other_clients() {
         let unsent = Expected { nonce: Nonce::None, ..expected() };
-        assert_eq!(judge_as(&unsent, "nonce", ""), Ok(()));
+        assert_eq!(verdict_as(&unsent, "nonce", ""), Ok(()));
         for unsolicited in [r#""n""#, r#""""#, "null", "1", "[]"] {
-            let verdict = judge_as(&unsent, "nonce", unsolicited);
+            let verdict = verdict_as(&unsent, "nonce", unsolicited);
             assert_eq!(verdict, Err((Code::NonceMismatch, "")), "{unsolicited}");
         }
         let any = Expected { nonce: Nonce::Any, ..expected() };
         for whatever in ["", r#""n""#, r#""another""#] {
-            assert_eq!(judge_as(&any, "nonce", whatever), Ok(()), "{whatever}");
+            assert_eq!(verdict_as(&any, "nonce", whatever), Ok(()), "{whatever}");
         }
     }
 
@@ -533,26 +537,26 @@ mod tests {
         let right = |text: &str| format!(r#""{}""#, hash::half(hash::Hash::Sha256, text));
         let (token, code) = (right("at"), right("code"));
         let front = Expected { requires_hashes: true, ..expected() };
-        assert_eq!(judge_as(&front, "at_hash", &token), Ok(()));
-        assert_eq!(judge_as(&front, "at_hash", ""), Err((Code::ClaimInvalid, "at_hash")));
+        assert_eq!(verdict_as(&front, "at_hash", &token), Ok(()));
+        assert_eq!(verdict_as(&front, "at_hash", ""), Err((Code::ClaimInvalid, "at_hash")));
         for wrong in [&*code, r#""""#, "null"] {
-            let verdict = judge_as(&front, "at_hash", wrong);
+            let verdict = verdict_as(&front, "at_hash", wrong);
             assert_eq!(verdict, Err((Code::AtHashMismatch, "")), "{wrong}");
         }
         let hybrid = Expected { access_token: None, code: Some("code"), ..front };
-        assert_eq!(judge_as(&hybrid, "c_hash", &code), Ok(()));
-        assert_eq!(judge_as(&hybrid, "c_hash", ""), Err((Code::ClaimInvalid, "c_hash")));
+        assert_eq!(verdict_as(&hybrid, "c_hash", &code), Ok(()));
+        assert_eq!(verdict_as(&hybrid, "c_hash", ""), Err((Code::ClaimInvalid, "c_hash")));
         for wrong in [&*token, r#""""#, "null", "1"] {
-            let verdict = judge_as(&hybrid, "c_hash", wrong);
+            let verdict = verdict_as(&hybrid, "c_hash", wrong);
             assert_eq!(verdict, Err((Code::CHashMismatch, "")), "{wrong}");
         }
         let optional = Expected { requires_hashes: false, ..hybrid };
-        assert_eq!(judge_as(&optional, "c_hash", ""), Ok(()));
-        assert_eq!(judge_as(&optional, "c_hash", &token), Err((Code::CHashMismatch, "")));
+        assert_eq!(verdict_as(&optional, "c_hash", ""), Ok(()));
+        assert_eq!(verdict_as(&optional, "c_hash", &token), Err((Code::CHashMismatch, "")));
         // A host without this hash function cannot confirm the hash.
         let unhashed = Expected { half: &|_, _| String::new(), ..front };
         for empty in [r#""""#, &*token] {
-            let verdict = judge_as(&unhashed, "at_hash", empty);
+            let verdict = verdict_as(&unhashed, "at_hash", empty);
             assert_eq!(verdict, Err((Code::AtHashMismatch, "")), "{empty}");
         }
     }
@@ -568,39 +572,39 @@ mod tests {
             (r#"["d"]"#, Code::AudienceMismatch),
             (r#""d""#, Code::AudienceMismatch),
         ] {
-            assert_eq!(judge_as(&trusting, "aud", aud), Err((code, "")), "{aud}");
+            assert_eq!(verdict_as(&trusting, "aud", aud), Err((code, "")), "{aud}");
         }
-        assert_eq!(judge_as(&trusting, "aud", r#"["c"]"#), Ok(()));
+        assert_eq!(verdict_as(&trusting, "aud", r#"["c"]"#), Ok(()));
         for (azp, is_good) in [(r#""c""#, true), (r#""d""#, false), ("null", false)] {
             let both = format!(r#"["c","d"],"azp":{azp}"#);
-            assert_eq!(judge_as(&trusting, "aud", &both).is_ok(), is_good, "{azp}");
+            assert_eq!(verdict_as(&trusting, "aud", &both).is_ok(), is_good, "{azp}");
         }
     }
 
     #[test]
     fn idt_19_and_20_what_was_asked_for_is_there() {
-        let judge = |name: &str, value: &str, asked: Expected<'_>| {
+        let verdict_of = |name: &str, value: &str, asked: Expected<'_>| {
             let name = if value.is_empty() { "x" } else { name };
             let value = if value.is_empty() { "1" } else { value };
             check(claims("ES256", name, value), &asked, NOW).err().map(|error| error.code)
         };
         let recent = Expected { max_age: Some(100), ..expected() };
-        assert_eq!(judge("auth_time", "1699999840", recent), None);
-        assert_eq!(judge("auth_time", "1699999839", recent), Some(Code::AuthTimeTooOld));
+        assert_eq!(verdict_of("auth_time", "1699999840", recent), None);
+        assert_eq!(verdict_of("auth_time", "1699999839", recent), Some(Code::AuthTimeTooOld));
         for odd in ["", "null", r#""1700000000""#, "true", "-1"] {
-            assert_eq!(judge("auth_time", odd, recent), Some(Code::ClaimInvalid), "{odd}");
+            assert_eq!(verdict_of("auth_time", odd, recent), Some(Code::ClaimInvalid), "{odd}");
         }
         let strong = Expected { acr_values: "mfa hw", ..expected() };
-        assert_eq!(judge("acr", r#""hw""#, strong), None);
+        assert_eq!(verdict_of("acr", r#""hw""#, strong), None);
         for odd in ["", r#""pwd""#, r#""mf""#, r#""mfa hw""#, "1", r#"["mfa"]"#, "null"] {
-            assert_eq!(judge("acr", odd, strong), Some(Code::AcrMismatch), "{odd}");
+            assert_eq!(verdict_of("acr", odd, strong), Some(Code::AcrMismatch), "{odd}");
         }
     }
 
     #[test]
     fn idt_21_sub_is_1_to_255_ascii_characters() {
         let most = format!(r#""{}""#, "a".repeat(255));
-        assert!(judge("sub", &most).is_ok());
+        assert!(verdict_of("sub", &most).is_ok());
         let longer = format!(r#""{}""#, "a".repeat(256));
         let odd = ["", "null", "1", "[]", r#"["ada"]"#, r#""""#, &longer, r#""\u00e4""#];
         refused("sub", &odd, Code::ClaimInvalid, "sub");
@@ -647,7 +651,7 @@ mod tests {
         let logout = r#"{"http://schemas.openid.net/event/backchannel-logout":{}}"#;
         refused("events", &[logout, "{}", "null", "[]", "1"], Code::ClaimInvalid, "events");
         for nonce in [Nonce::None, Nonce::Any] {
-            let verdict = judge_where(|expected| expected.nonce = nonce, "events", logout);
+            let verdict = verdict_where(|expected| expected.nonce = nonce, "events", logout);
             assert_eq!(verdict, Err((Code::ClaimInvalid, "events")));
         }
     }

@@ -142,7 +142,7 @@ mod tests {
 
     const NOW: UnixTime = UnixTime(1_700_000_000);
 
-    fn judge_with(members: &str, required: &str) -> Result<(), (Code, &'static str)> {
+    fn verdict_with(members: &str, required: &str) -> Result<(), (Code, &'static str)> {
         let members = json::read(members.as_bytes()).unwrap();
         let required = json::read(required.as_bytes()).unwrap();
         let audiences = json::read(br#""urn:api""#).unwrap();
@@ -159,13 +159,13 @@ mod tests {
         check(&members, &expected, NOW).map_err(|error| (error.code, error.at.text()))
     }
 
-    fn judge(members: &str) -> Result<(), (Code, &'static str)> {
-        judge_with(&["{\"active\":true", members, "}"].concat(), "[]")
+    fn verdict_of(members: &str) -> Result<(), (Code, &'static str)> {
+        verdict_with(&["{\"active\":true", members, "}"].concat(), "[]")
     }
 
     #[test]
     fn uin_08_only_true_is_active() {
-        assert_eq!(judge(""), Ok(()));
+        assert_eq!(verdict_of(""), Ok(()));
         for members in [
             "{}",
             r#"{"active":"true"}"#,
@@ -175,7 +175,7 @@ mod tests {
             r#"{"active":[true]}"#,
             r#"{"Active":true}"#,
         ] {
-            assert_eq!(judge_with(members, "[]"), Err((Code::TokenInactive, "")), "{members}");
+            assert_eq!(verdict_with(members, "[]"), Err((Code::TokenInactive, "")), "{members}");
         }
     }
 
@@ -197,7 +197,7 @@ mod tests {
             (r#","token_type":"DPoP""#, Err((Code::ProofMissing, "token_type"))),
             (r#","cnf":{"jkt":"k"}"#, Err((Code::ProofMissing, "cnf"))),
         ] {
-            assert_eq!(judge(members), verdict, "{members}");
+            assert_eq!(verdict_of(members), verdict, "{members}");
         }
     }
 
@@ -205,7 +205,7 @@ mod tests {
     fn uin_09_what_is_required_must_be_there() {
         for name in ["iss", "aud", "client_id", "exp", "sub", "scope"] {
             let required = ["[\"", name, "\"]"].concat();
-            let verdict = judge_with(r#"{"active":true}"#, &required);
+            let verdict = verdict_with(r#"{"active":true}"#, &required);
             assert_eq!(verdict, Err((Code::ClaimInvalid, name)), "{name}");
         }
     }

@@ -87,7 +87,7 @@ mod tests {
     ];
 
     /// The token with one member replaced, added, or (for an empty value) removed.
-    fn judge(name: &str, value: &str) -> Option<(Code, &'static str)> {
+    fn verdict_of(name: &str, value: &str) -> Option<(Code, &'static str)> {
         let mut members: Vec<(&str, &str)> = MEMBERS.into();
         members.retain(|member| member.0 != name);
         if !value.is_empty() {
@@ -107,8 +107,8 @@ mod tests {
 
     #[test]
     fn log_08_a_logout_token_with_a_subject_or_a_session_is_right_whatever_else_it_says() {
-        assert_eq!(judge("x", "1"), None);
-        assert_eq!(judge("sid", r#""s""#), None);
+        assert_eq!(verdict_of("x", "1"), None);
+        assert_eq!(verdict_of("sid", r#""s""#), None);
     }
 
     #[test]
@@ -138,7 +138,7 @@ mod tests {
                 invalid("events"),
             ),
         ] {
-            assert_eq!(judge(name, value), refusal, "{name} {value}");
+            assert_eq!(verdict_of(name, value), refusal, "{name} {value}");
         }
     }
 

@@ -88,7 +88,7 @@ const fn invalid(name: At) -> Error {
 mod tests {
     use super::*;
 
-    fn judge(status: u16, body: &str) -> Result<String, (Code, At)> {
+    fn verdict_of(status: u16, body: &str) -> Result<String, (Code, At)> {
         let body = body.as_bytes();
         let response =
             Response { status, content_type: "", cache_control: "", retry_after: "", body };
@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn req_14_a_push_is_answered_with_201_and_a_name_that_lives() {
         let good = r#"{"request_uri":"urn:x:1","expires_in":60}"#;
-        assert_eq!(judge(201, good).unwrap(), "urn:x:1");
+        assert_eq!(verdict_of(201, good).unwrap(), "urn:x:1");
         let invalid = [
             (r#"{"expires_in":60}"#, At::RequestUri),
             (r#"{"request_uri":"","expires_in":60}"#, At::RequestUri),
@@ -109,7 +109,7 @@ mod tests {
             (r#"{"request_uri":"urn:x:1","expires_in":"60"}"#, At::ExpiresIn),
         ];
         for (body, name) in invalid {
-            assert_eq!(judge(201, body), Err((Code::PushInvalid, name)), "{body}");
+            assert_eq!(verdict_of(201, body), Err((Code::PushInvalid, name)), "{body}");
         }
         for (status, body, code) in [
             (200, good, Code::ResponseStatus),
@@ -123,7 +123,7 @@ mod tests {
             (201, "", Code::ResponseEmpty),
             (201, "[]", Code::ResponseNotJson),
         ] {
-            assert_eq!(judge(status, body), Err((code, AT)), "{status} {body}");
+            assert_eq!(verdict_of(status, body), Err((code, AT)), "{status} {body}");
         }
     }
 }

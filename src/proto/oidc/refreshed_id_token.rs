@@ -38,7 +38,7 @@ mod tests {
     use super::*;
     use crate::proto::text::json;
 
-    fn judge(claims: &str) -> Result<(), &'static str> {
+    fn verdict_of(claims: &str) -> Result<(), &'static str> {
         let read = |text: &str| json::read(text.as_bytes()).unwrap();
         let first = read(r#"{"nonce":"n","auth_time":90}"#);
         let before = read(r#"{"sub":"ada","iat":100,"nonce":"n","auth_time":90}"#);
@@ -53,7 +53,7 @@ mod tests {
         for good in
             [r#"{"sub":"ada","iat":100}"#, r#"{"sub":"ada","iat":90,"nonce":"n","auth_time":90}"#]
         {
-            assert_eq!(judge(good), Ok(()), "{good}");
+            assert_eq!(verdict_of(good), Ok(()), "{good}");
         }
         for (bad, at) in [
             (r#"{"sub":"eve","iat":100}"#, "sub"),
@@ -64,7 +64,7 @@ mod tests {
             (r#"{"sub":"ada","iat":89}"#, "iat"),
             (r#"{"sub":"ada"}"#, "iat"),
         ] {
-            assert_eq!(judge(bad), Err(at), "{bad}");
+            assert_eq!(verdict_of(bad), Err(at), "{bad}");
         }
     }
 }

@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_without_a_name_cannot_be_told_from_its_replay() {
+    fn a_token_without_a_jti_cannot_be_protected_from_replay() {
         for text in [
             r#"{"iss":"https://a","exp":160}"#,
             r#"{"iss":"https://a","jti":1,"exp":160}"#,

@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn uin_05_a_refused_token_is_told_apart() {
+    fn uin_05_a_refused_token_has_its_own_code() {
         assert_eq!(answer(401, "", ""), Err(Code::TokenRejected));
         assert_eq!(answer(403, "", ""), Err(Code::ResponseStatus));
     }

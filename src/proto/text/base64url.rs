@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn every_text_of_four_letters_is_judged_as_the_base64_crate_judges_it() {
+    fn every_text_of_four_letters_is_read_as_the_base64_crate_reads_it() {
         use base64::Engine;
         use base64::engine::general_purpose::URL_SAFE_NO_PAD;
         let letters = b"AQgwx09-_=+/ \n\xc3";
