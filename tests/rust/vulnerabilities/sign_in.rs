@@ -7,7 +7,6 @@ use countersign::proto::error::Code;
 use countersign::proto::flow::{self, entropy, sign_in};
 use countersign::proto::oidc::authorize::{self, RequestSecrets, SignInOptions};
 use countersign::proto::oidc::callback;
-use countersign::proto::provider::metadata::Metadata;
 use countersign::proto::state::pending;
 use countersign::proto::state::session::Session;
 use countersign::proto::text::json;
