@@ -1,5 +1,5 @@
-// Times `countersign/edge` beside its peers. Words choose parts (verify, profile, cold, load, curves); `readme`
-// writes the tables into README, `quick` takes few rounds. Everything goes to target/bench.
+// Times `countersign/edge` beside its peers. Words choose parts (verify, profile, cold, load, curves); `docs`
+// writes the tables into the documentation, `quick` takes few rounds. Everything goes to target/bench.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
@@ -80,6 +80,6 @@ const textOf = (texts) => Object.keys(PARTS)
   .map((name) => texts[name](kept[name]))
   .join('\n')
 const text = textOf(TEXTS)
-writeFileSync(out('bench.md'), `Medians, microseconds a token; ${tables.machine()}.\n\n${text}`)
-if (words.includes('readme')) tables.writeReadme(`${tables.machine()}:\n\n${textOf({ ...TEXTS, verify: tables.comparing })}`)
+writeFileSync(out('bench.md'), `Medians, microseconds a token. ${tables.conditions()}\n\n${text}`)
+if (words.includes('docs')) tables.writeDocs(textOf({ ...TEXTS, verify: tables.comparing }), kept.verify)
 console.log(`${out('bench.md')}, verify.svg, curves.svg`)

@@ -1,6 +1,7 @@
-// What was timed, as tables in Markdown, and the place for them in README.
-import { readFileSync, writeFileSync } from 'node:fs'
+// What was timed, as tables in Markdown, and the places for them in the documentation.
+import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
+import { replace } from '../tables/tables.mjs'
 import { at } from './bundle.mjs'
 import { median, ratio } from './stats.mjs'
 
@@ -111,14 +112,31 @@ export function growing(seen) {
   return table(['µs a token, Node, EdDSA', '1', '10', '100', '1000'], rows)
 }
 
-/** The machine, without a name or a date. */
-export const machine = () => `${cpus().length} cores, Node ${process.versions.node.split('.')[0]}`
+/** In short, for the README: RS256 in each runtime, a token that is new and one that was seen before. */
+export function shortly(seen) {
+  const rows = Object.entries(seen).map(([runtime, algs]) => {
+    const { times } = algs.find(({ alg }) => alg === 'RS256')
+    const of = (kind) => {
+      const one = best(times[kind])
+      return [us(times[kind]['countersign verify']), one ? `${us(times[kind][one.peer])} ${one.peer}` : '–', one]
+    }
+    const [[fresh, peer, one], [again, cached]] = [of('new'), of('seen')]
+    return [runtime, fresh, peer, one ? one.ratio.toFixed(2) : '–', again, cached]
+  })
+  const head = ['RS256, µs a token', '`verify`', 'fastest peer', 'ratio', 'seen before', 'fastest peer']
+  return table(head, rows)
+}
 
-/** Puts the text between README's marks. */
-export function writeReadme(text) {
-  const readme = readFileSync(at('README.md'), 'utf8')
-  const [begin, end] = ['<!-- bench -->\n', '<!-- /bench -->']
-  const [from, to] = [readme.indexOf(begin), readme.indexOf(end)]
-  if (from < 0 || to < from) throw new Error('README.md has no place for what was timed')
-  writeFileSync(at('README.md'), readme.slice(0, from + begin.length) + text + readme.slice(to))
+/** When, what and on which kind of machine, without its name. */
+export function conditions() {
+  const { version } = JSON.parse(readFileSync(at('pkg/package.json'), 'utf8'))
+  const [day] = new Date().toISOString().split('T')
+  const node = process.versions.node.split('.')[0]
+  return `Measured on ${day}, version ${version}, ${cpus().length} cores, Node ${node}.`
+}
+
+/** Writes the tables into the documentation. */
+export function writeDocs(whole, seen) {
+  replace('docs/benchmarks.md', 'bench', `${conditions()}\n\n${whole}`)
+  if (seen) replace('README.md', 'speed', `${conditions()}\n\n${shortly(seen)}`)
 }

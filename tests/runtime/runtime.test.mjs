@@ -47,7 +47,7 @@ test('every runtime ran the same tests over the same vectors', () => {
   for (const one of results) assert.deepEqual(one, results[0])
 })
 
-test("README's table of runtimes is what was seen", (t) => {
+test("the table of runtimes in docs/runtimes.md is what this run did", (t) => {
   const all = [...reports.values()]
   const isWhole = all.length === runners.length && all.every(isGood)
   if (!isWhole) return t.skip('a runtime above is missing, or failed')

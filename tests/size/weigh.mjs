@@ -8,6 +8,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { collect } from '../tables/tables.mjs'
 import { partsOf } from './wasm-parts.mjs'
 
 const root = new URL('../../', import.meta.url)
@@ -114,6 +115,28 @@ console.log(`${''.padEnd(40)}${COLUMNS.map((name) => name.padStart(9)).join('')}
 for (const [name, sizes] of Object.entries(rows)) {
   console.log(`${name.padEnd(40)}${sizes.map(column).join('')}`)
 }
+
+/** The version of a peer. */
+const versionOf = (name) =>
+  JSON.parse(readFileSync(path(`tests/node_modules/${name}/package.json`), 'utf8')).version
+
+const table = collect('sizes')
+for (const [row, label] of [
+  ['countersign/slim, with sign-in.wasm', '`countersign/slim`, with `sign-in.wasm`'],
+  ['the same with renewal, countersign.wasm', 'the same with `renewal` and `countersign.wasm`'],
+  ['countersign, with the wasm inlined', '`countersign`, with the wasm inlined'],
+  ['countersign/vault, the worker', '`countersign/vault`, the worker'],
+  ['countersign/edge, with its wasm file', '`countersign/edge`, with its wasm file'],
+  ['countersign/sessions, with its wasm file', '`countersign/sessions`, with its wasm file'],
+  ['oidc-client-ts, UserManager', `oidc-client-ts ${versionOf('oidc-client-ts')}, \`UserManager\``],
+  ['auth0-spa-js, createAuth0Client', `auth0-spa-js ${versionOf('@auth0/auth0-spa-js')}, \`createAuth0Client\``],
+  ['oauth4webapi, the code flow', `oauth4webapi ${versionOf('oauth4webapi')}, the code flow`],
+  ['jose, jwtVerify and remote keys', `jose ${versionOf('jose')}, \`jwtVerify\` and remote keys`],
+]) {
+  table.note(label, ...rows[row].slice(0, 3).map((number) => number.toLocaleString('en')))
+}
+table.save()
+if (!table.isFresh()) console.log('\nThe table of sizes in README.md is stale. Run: cargo xtask docs')
 
 const edgeSize = rows['countersign/edge, with its wasm file'][BROTLI]
 console.log(`\nThe edge verifier: ${edgeSize} bytes, brotli; its goal is ${EDGE_GOAL_BYTES}.`)

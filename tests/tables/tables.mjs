@@ -1,57 +1,72 @@
-// README's tables of bundlers and runtimes: rows that a run of the tests saw, never typed by hand.
+// The tables of the documentation whose rows come from a run of the tests, or from a measurement.
 import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const at = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
-const README = at('README.md')
 const fileOf = (name) => at(`target/tables/${name}.json`)
 
-/** The tables: their names, which are README's marks too, and the heads of their columns. */
-const HEADS = {
-  bundlers: ['consumer', 'tested', 'how', 'what it did', 'wasm files'],
-  runtimes: ['runtime', 'tested', 'suite', 'tokens and vectors', 'lacks'],
+/** The tables by the names of their marks: the document that each is in, and the heads of its columns. */
+const TABLES = {
+  bundlers: { document: 'docs/runtimes.md', head: ['consumer', 'tested', 'how', 'what it did', 'wasm files'] },
+  runtimes: { document: 'docs/runtimes.md', head: ['runtime', 'tested', 'suite', 'tokens and vectors', 'lacks'] },
+  sizes: { document: 'README.md', head: ['', 'raw', 'gzip', 'brotli'] },
 }
 
 /** Collects the rows of one run. */
 export function collect(name) {
   const rows = []
   return {
-    /** Notes one consumer or runtime: a text for each column. */
+    /** Adds a row: a text for each column. */
     note(...cells) {
-      assert.equal(cells.length, HEADS[name].length)
+      assert.equal(cells.length, TABLES[name].head.length)
       rows.push(cells.map(String))
     },
-    /** Keeps what was seen, and fails where README says something else. */
-    assertFresh() {
+    /** Saves the rows for `cargo xtask docs`. */
+    save() {
       mkdirSync(at('target/tables'), { recursive: true })
       writeFileSync(fileOf(name), JSON.stringify(rows, null, 1))
-      const { text } = cut(readFileSync(README, 'utf8'), name)
-      const advice = `README's table of ${name} is stale. Run: cargo xtask tables`
-      assert.equal(text, markdown(name, rows), advice)
+    },
+    /** Whether the document has these rows. */
+    isFresh: () => readTable(name) === markdown(TABLES[name].head, rows),
+    /** Saves the rows, and fails if the document has others. */
+    assertFresh() {
+      this.save()
+      const advice = `The table ${name} of ${TABLES[name].document} is stale. Run: cargo xtask docs`
+      assert.equal(readTable(name), markdown(TABLES[name].head, rows), advice)
     },
   }
 }
 
-/** Writes into README what the last complete runs saw; gives the names of the tables written. */
+/** Writes the tables whose rows were saved. Returns their names. */
 export function writeAll() {
-  const names = Object.keys(HEADS).filter((name) => existsSync(fileOf(name)))
+  const names = Object.keys(TABLES).filter((name) => existsSync(fileOf(name)))
   for (const name of names) {
-    const { before, after } = cut(readFileSync(README, 'utf8'), name)
-    const rows = JSON.parse(readFileSync(fileOf(name), 'utf8'))
-    writeFileSync(README, before + markdown(name, rows) + after)
+    const { document, head } = TABLES[name]
+    replace(document, name, markdown(head, JSON.parse(readFileSync(fileOf(name), 'utf8'))))
   }
   return names
 }
 
-function markdown(name, rows) {
-  const lines = [HEADS[name], HEADS[name].map(() => '---'), ...rows]
-  return lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('')
+/** A table in Markdown. */
+export const markdown = (head, rows) =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `|${cells.map(cell).join('|')}|\n`).join('')
+
+const cell = (text) => (text === '' ? ' ' : ` ${text} `)
+
+/** Replaces the text between the marks of this name in a document. */
+export function replace(document, name, text) {
+  const { before, after } = cut(document, name)
+  writeFileSync(at(document), before + text + after)
 }
 
-function cut(readme, name) {
+/** The text between the marks of a table. */
+export const readTable = (name) => cut(TABLES[name].document, name).text
+
+function cut(document, name) {
+  const all = readFileSync(at(document), 'utf8')
   const [begin, end] = [`<!-- ${name} -->\n`, `<!-- /${name} -->`]
-  const [from, to] = [readme.indexOf(begin) + begin.length, readme.indexOf(end)]
-  assert.ok(from >= begin.length && to >= from, `README.md has no place for the table of ${name}`)
-  return { before: readme.slice(0, from), text: readme.slice(from, to), after: readme.slice(to) }
+  const [from, to] = [all.indexOf(begin) + begin.length, all.indexOf(end)]
+  assert.ok(from >= begin.length && to >= from, `${document} has no marks for the table ${name}`)
+  return { before: all.slice(0, from), text: all.slice(from, to), after: all.slice(to) }
 }

@@ -1,9 +1,5 @@
-// Writes README's tables out of what the last runs of the tests saw.
+// Writes the tables whose rows the last runs saved.
 import { writeAll } from './tables.mjs'
 
 const written = writeAll()
-if (written.length === 0) {
-  console.error('Nothing was seen yet. Run: cargo xtask test runtime packaging')
-  process.exit(1)
-}
-console.log(`README.md has the tables of ${written.join(' and ')}.`)
+console.log(`Written: ${written.join(', ') || 'no table, since none was measured yet'}.`)

@@ -13,10 +13,11 @@ import { defaultSwitches, settings } from './settings.js'
  * of an app on another site set `host` and `tls`.
  *
  * `apis` are the resources that access tokens can be issued for: `{ scope, accessTokenFormat }` by
- * identifier. `clients` are further clients, as oidc-provider configures them. `switches` are
- * settings that may change while the provider runs, see settings.js. `keys` are private JWKs to sign
- * with; without them new keys are made. `use` is a list of koa middlewares that get every request
- * first: tests simulate a faulty provider with them.
+ * identifier. A request that names no resource is for `defaultApi`. `clients` are further clients, as
+ * oidc-provider configures them. `issuer` is the public address if a reverse proxy is in front of the
+ * provider. `switches` are settings that may change while the provider runs, see settings.js. `keys`
+ * are private JWKs to sign with; without them new keys are made. `use` is a list of koa middlewares
+ * that get every request first: tests simulate a faulty provider with them.
  */
 export async function startProvider(options) {
   const { port, host, tls, appOrigin, keys, use = [], switches = defaultSwitches } = options
@@ -24,15 +25,17 @@ export async function startProvider(options) {
   const signing = keys ?? (await makeKeys())
   const accounts = makeAccounts()
   const otherSite = Boolean(tls)
-  const { apis, clients } = options
+  const { apis, defaultApi, clients, issuer = server.origin } = options
   const provider = new Provider(
-    server.origin,
-    settings({ appOrigin, signing, accounts, apis, clients, otherSite, switches }),
+    issuer,
+    settings({ appOrigin, signing, accounts, apis, defaultApi, clients, otherSite, switches }),
   )
+  // Only a reverse proxy may say which address the client used.
+  provider.proxy = issuer !== server.origin
   provider.on('server_error', (_ctx, error) => console.error('provider:', error))
   for (const middleware of use) provider.use(middleware)
   provider.use(pageHeaders(appOrigin))
   provider.use(interactionRoutes(provider, accounts))
   server.serve(provider.callback())
-  return { issuer: server.origin, keys: signing, close: server.close }
+  return { issuer, address: server.origin, keys: signing, close: server.close }
 }

@@ -28,7 +28,8 @@ export const defaultSwitches = {
  * in its frames and requests too.
  */
 export function settings(options) {
-  const { appOrigin, signing, accounts, otherSite, switches, apis = {}, clients = [] } = options
+  const { appOrigin, signing, accounts, otherSite, switches } = options
+  const { apis = {}, defaultApi, clients = [] } = options
   return {
     adapter: memoryAdapter(),
     jwks: { keys: signing },
@@ -60,7 +61,7 @@ export function settings(options) {
         enabled: true,
         allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
       },
-      resourceIndicators: resourceIndicators(apis, switches),
+      resourceIndicators: resourceIndicators(apis, defaultApi, switches),
       dPoP: {
         enabled: true,
         nonceSecret: randomBytes(32),
@@ -105,10 +106,10 @@ export function settings(options) {
 const isConfidential = (_ctx, client) => client.clientAuthMethod !== 'none'
 
 /** Access tokens for APIs (RFC 8707): JWTs of RFC 9068, or opaque ones for an API that is set so. */
-function resourceIndicators(apis, switches) {
+function resourceIndicators(apis, defaultApi, switches) {
   return {
     enabled: true,
-    defaultResource: () => undefined,
+    defaultResource: () => defaultApi,
     useGrantedResource: () => true,
     getResourceServerInfo(_ctx, resource) {
       if (!Object.hasOwn(apis, resource)) throw new errors.InvalidTarget()

@@ -5,10 +5,10 @@ use crate::shell::{self, Failure};
 use crate::{build, deep, module, node, paths};
 
 /// The arguments of `tests/bench/bench.mjs`.
-const PARTS: &[&str] = &["verify", "profile", "cold", "load", "curves", "quick", "readme"];
+const PARTS: &[&str] = &["verify", "profile", "cold", "load", "curves", "quick", "docs"];
 
-/// Builds the package and measures it. `readme` writes the results into README. `memory` measures the
-/// memory of a million verifications.
+/// Builds the package and measures it. `docs` writes the results into docs/benchmarks.md and the README.
+/// `memory` measures the memory of a million verifications.
 pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
     if words == ["memory"] {
         return deep::run(words);

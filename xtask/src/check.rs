@@ -4,7 +4,7 @@ use crate::shell::{self, Failure};
 use crate::tally::Tally;
 use crate::tools::{self, cargo};
 use crate::wasm_target::{self, Compiler};
-use crate::{build, codes, comments, node, paths, phrases};
+use crate::{build, codes, comments, docs, node, paths, phrases};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -37,6 +37,7 @@ const CHECKS: &[Check] = &[
     check("comments", "every comment names its subject", commented),
     check("spelling", "no word is misspelled", spelled),
     check("generated", "the generated tables are fresh", fresh),
+    check("configuration", "docs/configuration.md is fresh", configuration),
     check("clippy", "clippy has no warning", clippy),
     check("clippy-tests", "clippy has no warning about the tests", clippy_tests),
     check("clippy-wasm", "clippy has no warning about the wasm half", clippy_wasm),
@@ -131,6 +132,10 @@ fn spelled() -> Result<Outcome, Failure> {
 
 fn fresh() -> Result<Outcome, Failure> {
     codes::check().map(|()| Outcome::Passed)
+}
+
+fn configuration() -> Result<Outcome, Failure> {
+    docs::check().map(|()| Outcome::Passed)
 }
 
 fn clippy() -> Result<Outcome, Failure> {

@@ -11,6 +11,7 @@ mod comments;
 mod coverage;
 mod deep;
 mod demo;
+mod docs;
 mod error_docs;
 mod fingerprint;
 mod fuzz;
@@ -32,7 +33,6 @@ mod shell;
 mod size;
 mod sources;
 mod system;
-mod tables;
 mod tally;
 mod test;
 mod tools;
@@ -60,7 +60,7 @@ const COMMANDS: &[(&str, &str, Work)] = &[
     ),
     (
         "test",
-        "[LAYER]: runs all tests, or native, package, runtime, packaging, browser, check",
+        "[LAYER]: runs all tests, or native, package, runtime, packaging, browser, docs, check",
         test::run,
     ),
     (
@@ -71,7 +71,7 @@ const COMMANDS: &[(&str, &str, Work)] = &[
     ("size", "prints the size of the page client, compared with other libraries", size::run),
     (
         "bench",
-        "[part] [quick] [readme]: measures the verifier and other libraries, into target/bench/",
+        "[part] [quick] [docs]: measures the verifier and other libraries, into target/bench/",
         bench::run,
     ),
     (
@@ -84,7 +84,7 @@ const COMMANDS: &[(&str, &str, Work)] = &[
         "[--dry-run]: builds the files of a release and prints the next commands",
         release::run,
     ),
-    ("tables", "writes README's tables of runtimes and bundlers out of the last runs", tables::run),
+    ("docs", "[configuration]: writes the generated parts of the documentation", docs::run),
 ];
 
 fn main() -> ExitCode {

@@ -16,6 +16,7 @@ const LAYERS: &[(&str, Layer)] = &[
     ("runtime", runtime),
     ("packaging", packaging),
     ("browser", browser),
+    ("docs", docs),
     ("check", check::all),
 ];
 
@@ -110,4 +111,13 @@ fn browser() -> Result<Tally, Failure> {
     demo::app()?;
     lemonldap::ensure();
     node_tests::files(&paths::root().join("tests/browser"), &browsers::ensure_all()?)
+}
+
+/// The documentation: its links, and its examples in Chromium, on workerd and in Node.
+fn docs() -> Result<Tally, Failure> {
+    build::package()?;
+    node::install("tests")?;
+    // The provider of the demo is the one that the examples sign in at.
+    node::install("www")?;
+    node_tests::files(&paths::root().join("tests/docs"), &browsers::ensure()?)
 }

@@ -1,10 +1,13 @@
 // A person at the provider's pages: follows redirects, keeps cookies, fills in forms.
 
-/** Opens an address and signs in as `login`; returns the address that leads back to the app. */
-export async function signInAt(url, login, appOrigin) {
+/**
+ * Opens an address and signs in as `login`; returns the address that leads back to the app. `fetch` sends
+ * the requests.
+ */
+export async function signInAt(url, login, appOrigin, fetch = globalThis.fetch) {
   const cookies = new Map()
   for (let step = 0; step < 20; step += 1) {
-    const response = await request(url, cookies)
+    const response = await request(fetch, url, cookies)
     const to = response.headers.get('location')
     if (to) {
       url = new URL(to, url).href
@@ -13,6 +16,7 @@ export async function signInAt(url, login, appOrigin) {
     }
     const form = formOf(await response.text(), url)
     const answer = await request(
+      fetch,
       form.action,
       cookies,
       new URLSearchParams({ login, password: 'x' }),
@@ -22,7 +26,7 @@ export async function signInAt(url, login, appOrigin) {
   throw new Error(`The provider never came to an end: ${url}`)
 }
 
-async function request(url, cookies, body) {
+async function request(fetch, url, cookies, body) {
   const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
   const init = { method: body ? 'POST' : 'GET', body, headers: { cookie }, redirect: 'manual' }
   const response = await fetch(url, init)

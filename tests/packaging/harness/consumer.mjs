@@ -1,9 +1,9 @@
-// Registers consumers, and keeps what they did for README's table.
+// Registers consumers, and collects what they did for the table of docs/runtimes.md.
 import { after, test } from 'node:test'
 import { collect } from '../../tables/tables.mjs'
 import { leave } from './visit.mjs'
 
-/** The rows of README's table of bundlers. */
+/** The rows of the table of bundlers. */
 export const table = collect('bundlers')
 
 let unfinished = 0
@@ -18,9 +18,9 @@ export function consumer(sentence, options, happens) {
   })
 }
 
-/** Registers the last test: README says what was seen. */
-export function compareWithReadme() {
-  test("README's table of bundlers is what was seen", (t) => {
+/** Registers the last test: the table has what the run did. */
+export function compareWithTable() {
+  test("the table of bundlers in docs/runtimes.md is what this run did", (t) => {
     if (unfinished > 0) return t.skip(`${unfinished} consumers above were not seen to the end`)
     table.assertFresh()
   })
