@@ -1,4 +1,4 @@
-//! Who access_tokens what the core cannot have by itself: the only Rust that names a platform.
+//! The code that needs a platform: what the core cannot do by itself.
 
 #[cfg(feature = "soft")]
 pub mod soft;

@@ -4,5 +4,5 @@
 pub const WITH_RENEWAL: bool =
     !cfg!(all(target_arch = "wasm32", feature = "page", not(feature = "renewal")));
 
-/// Whether clients may hold a secret: at an edge, and never in a page.
+/// Whether clients may hold a secret: on a server, and never in a page.
 pub const CONFIDENTIAL_CLIENT: bool = cfg!(any(not(target_arch = "wasm32"), feature = "sessions"));

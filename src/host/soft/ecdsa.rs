@@ -23,7 +23,7 @@ impl<C> Ecdsa<C> {
     }
 }
 
-/// A curve that JOSE knows.
+/// A curve with an algorithm in JOSE.
 pub(super) trait Curve:
     EcdsaCurve
     + DigestAlgorithm
@@ -70,7 +70,8 @@ impl<C: Curve> TryFrom<&JsonWebKey<'_>> for Key<C> {
 
     fn try_from(key: &JsonWebKey<'_>) -> Result<Self, UnsuitableKey> {
         match key {
-            // Both of full length (RFC 7518 6.2.1.2): together they could be right, one by one not.
+            // Each coordinate has the full length (RFC 7518 section 6.2.1.2): their sum could be
+            // right with two wrong ones.
             JsonWebKey::EllipticCurve { curve, x, y, .. }
                 if curve == C::CRV && x.len() == C::BYTES && y.len() == C::BYTES =>
             {
@@ -95,11 +96,12 @@ impl<C: Curve> Algorithm for Ecdsa<C> {
         match *key {}
     }
 
-    /// `r || s`, both in 1 to n-1.
+    /// `r || s`, each between 1 and n-1.
     fn verify_signature(&self, signature: &RawSignature, key: &Key<C>, message: &[u8]) -> bool {
         let Ok(mut signature) = Signature::<C>::from_slice(&signature.0) else { return false };
         if C::NORMALIZE_S {
-            // Bitcoin refuses the greater of the two s that every signature has; JOSE does not.
+            // Every signature is valid with two values of s. Bitcoin refuses the greater one; JOSE
+            // does not.
             signature = signature.normalize_s();
         }
         key.0.verify(message, &signature).is_ok()

@@ -17,7 +17,7 @@ impl TryFrom<&JsonWebKey<'_>> for Ed25519Key {
     type Error = UnsuitableKey;
 
     fn try_from(key: &JsonWebKey<'_>) -> Result<Self, UnsuitableKey> {
-        // The crate takes second spellings of a point, as Zcash wants it.
+        // The crate accepts second encodings of a point, as Zcash needs them.
         let x = coordinate(key, "Ed25519").filter(|x| ed25519::is_key(x)).ok_or(UnsuitableKey)?;
         let x = x.try_into().map_err(|_| UnsuitableKey)?;
         ed25519_dalek::VerifyingKey::from_bytes(x).map(Self).map_err(|_| UnsuitableKey)
@@ -54,7 +54,7 @@ impl TryFrom<&JsonWebKey<'_>> for Ed448Key {
     type Error = UnsuitableKey;
 
     fn try_from(key: &JsonWebKey<'_>) -> Result<Self, UnsuitableKey> {
-        // The crate reduces y, and looks at no more of the last byte than the sign.
+        // The crate reduces y, and reads only the sign of the last byte.
         let x = coordinate(key, "Ed448").filter(|x| ed448::is_key(x)).ok_or(UnsuitableKey)?;
         let x = x.try_into().map_err(|_| UnsuitableKey)?;
         ed448_goldilocks::VerifyingKey::from_bytes(x).map(Self).map_err(|_| UnsuitableKey)

@@ -1,17 +1,17 @@
-//! Public keys as jwt-compact has them (RFC 7517, RFC 7518 section 6, RFC 8037).
+//! Public keys in jwt-compact's types (RFC 7517, RFC 7518 section 6, RFC 8037).
 
 use crate::proto::text::base64url;
 use crate::proto::text::json::{self, Json};
 use alloc::borrow::{Cow, ToOwned};
 use jwt_compact::jwk::JsonWebKey;
 
-/// The public key in the JSON text of a JWK. Its private members, if any, are never looked at.
+/// Reads the public key from the JSON text of a JWK. Private members are ignored.
 pub(super) fn read(text: &str) -> Option<JsonWebKey<'static>> {
     let json = json::read_object(text.as_bytes()).ok()?;
     of(&|name| json.member(name).and_then(Json::text))
 }
 
-/// The public key of these members of a JWK.
+/// Reads the public key from members of a JWK.
 pub(super) fn of_members<T: AsRef<str>>(members: &[(&str, T)]) -> Option<JsonWebKey<'static>> {
     of(&|name| members.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_ref()))
 }

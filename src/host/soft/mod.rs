@@ -1,15 +1,16 @@
-//! Signatures checked in Rust: without a host's cryptography, without waiting, and with the same
-//! answer everywhere (RFC 7518 section 3.1, RFC 8037, RFC 8812, RFC 9864).
+//! Signatures verified in Rust: without the host's cryptography, synchronously, and with the same
+//! result everywhere (RFC 7518 section 3.1, RFC 8037, RFC 8812, RFC 9864).
 //!
-//! Algorithms and keys speak jwt-compact's words, [`Algorithm`] and [`JsonWebKey`]; beneath them is
-//! `RustCrypto` of a newer generation than jwt-compact's own algorithms have, which is twice as
-//! fast in wasm and has the curves that those lack. Three of its parts cannot serve here:
-//! its tokens and validators read JSON with serde, where one of two equal members wins recover_silently of
-//! being refused (and which weighs 18 KB on the wire); its own algorithms are tied to the older
-//! generation; and `sign` cannot be had without a key, so `types::NoPrivateKey` is a key that does not exist.
+//! Algorithms and keys implement jwt-compact's traits and types, [`Algorithm`] and [`JsonWebKey`].
+//! The `RustCrypto` crates below are newer than those of jwt-compact's own algorithms: they are
+//! twice as fast in wasm and have more curves. Three parts of jwt-compact are not used. Its tokens
+//! and validators read JSON with serde, which accepts duplicate members and adds 18 KB
+//! (compressed). Its own algorithms need the older crates. Its `sign` needs a private key, so
+//! [`NoPrivateKey`](types::NoPrivateKey) is a type without values.
 //!
-//! What comes in is judged here whole, also when somebody else judged it before: lengths, ranges,
-//! points off their curve, points of small order. Odd input is `false`, never a panic.
+//! Every input is checked here completely, even if the caller has checked it: lengths, ranges,
+//! points that are not on their curve, points of small order. Invalid input returns `false` and
+//! never panics.
 
 mod ecdsa;
 mod eddsa;
@@ -32,8 +33,8 @@ use p384::NistP384;
 use p521::NistP521;
 use sha2::{Sha256, Sha384, Sha512};
 
-/// Every algorithm that can be checked here.
-static ALL: &[&dyn Judge] = &[
+/// Every algorithm that this module verifies.
+static ALL: &[&dyn AnyAlgorithm] = &[
     &Pkcs1::<Sha256>::named("RS256"),
     &Pkcs1::<Sha384>::named("RS384"),
     &Pkcs1::<Sha512>::named("RS512"),
@@ -49,60 +50,60 @@ static ALL: &[&dyn Judge] = &[
     &Ed448,
 ];
 
-/// The JOSE names of the algorithms that can be checked here.
+/// The JOSE names of the algorithms that this module verifies.
 pub fn algorithms() -> impl Iterator<Item = Cow<'static, str>> {
-    ALL.iter().map(|judge| judge.called())
+    ALL.iter().map(|alg| alg.jose_name())
 }
 
-/// The digest of `input` by the hash function of this name; nothing where nobody knows the name.
+/// The digest of `input`. Returns `None` if the name of the hash function is unknown.
 #[must_use]
 pub fn digest(name: &str, input: &[u8]) -> Option<Vec<u8>> {
     Some(hash::digest(Hash::named(name)?, input))
 }
 
-/// Whether `signature` is the key's own over `input`, under the algorithm of this JOSE name.
-/// `key` is the JSON text of a public JWK; only what the key is made of is read of it.
+/// Whether `signature` over `input` is valid for the key, under the algorithm with this JOSE name.
+/// `key` is the JSON text of a public JWK; only the members that make up the key are read.
 #[must_use]
 pub fn check(alg: &str, key: &str, input: &[u8], signature: &[u8]) -> bool {
-    let is_good = |judge: &&dyn Judge| {
-        key::read(key).is_some_and(|key| judge.is_good(&key, input, signature))
+    let is_valid = |alg: &&dyn AnyAlgorithm| {
+        key::read(key).is_some_and(|key| alg.is_valid(&key, input, signature))
     };
-    find(alg).is_some_and(is_good)
+    find(alg).is_some_and(is_valid)
 }
 
-/// Answers the core's question about a signature: the verifier of native apps.
+/// Answers the core's question about a signature. Native apps verify with it.
 #[must_use]
 pub fn verify(question: &VerifyRequest) -> Verdict {
-    let Some(judge) = find(question.alg) else { return Verdict::Unsupported };
-    let is_good =
-        |key: JsonWebKey<'_>| judge.is_good(&key, question.input.as_bytes(), &question.signature);
-    if key::of_members(&question.key).is_some_and(is_good) {
+    let Some(alg) = find(question.alg) else { return Verdict::Unsupported };
+    let is_valid =
+        |key: JsonWebKey<'_>| alg.is_valid(&key, question.input.as_bytes(), &question.signature);
+    if key::of_members(&question.key).is_some_and(is_valid) {
         Verdict::Valid
     } else {
         Verdict::Invalid
     }
 }
 
-fn find(alg: &str) -> Option<&'static &'static dyn Judge> {
-    ALL.iter().find(|judge| judge.called() == alg)
+fn find(name: &str) -> Option<&'static &'static dyn AnyAlgorithm> {
+    ALL.iter().find(|alg| alg.jose_name() == name)
 }
 
-/// An [`Algorithm`] of any types, as one that a table can hold.
-trait Judge: Sync {
-    fn called(&self) -> Cow<'static, str>;
-    fn is_good(&self, key: &JsonWebKey<'_>, input: &[u8], signature: &[u8]) -> bool;
+/// An [`Algorithm`] with any types, so that a table can hold it.
+trait AnyAlgorithm: Sync {
+    fn jose_name(&self) -> Cow<'static, str>;
+    fn is_valid(&self, key: &JsonWebKey<'_>, input: &[u8], signature: &[u8]) -> bool;
 }
 
-impl<A> Judge for A
+impl<A> AnyAlgorithm for A
 where
     A: Algorithm<Signature = RawSignature> + Sync,
     A::VerifyingKey: for<'a> TryFrom<&'a JsonWebKey<'a>>,
 {
-    fn called(&self) -> Cow<'static, str> {
+    fn jose_name(&self) -> Cow<'static, str> {
         self.name()
     }
 
-    fn is_good(&self, key: &JsonWebKey<'_>, input: &[u8], signature: &[u8]) -> bool {
+    fn is_valid(&self, key: &JsonWebKey<'_>, input: &[u8], signature: &[u8]) -> bool {
         let key = A::VerifyingKey::try_from(key);
         key.is_ok_and(|key| self.verify_signature(&RawSignature(signature.to_vec()), &key, input))
     }

@@ -9,14 +9,15 @@ use jwt_compact::jwk::JsonWebKey;
 use rsa::signature::Verifier;
 use rsa::{BoxedUint, RsaPublicKey, pkcs1v15, pss};
 
-/// What the core takes: shorter ones are broken, longer ones a way to keep a verifier busy.
+/// The sizes that the core accepts. Shorter keys are broken, longer ones could keep a verifier
+/// busy.
 const MODULUS_BITS: core::ops::RangeInclusive<usize> = 2048..=8192;
 const EXPONENT_BYTES: usize = 8;
 
 /// RSASSA-PKCS1-v1_5 with the hash `D`.
 pub(super) struct Pkcs1<D>(&'static str, PhantomData<fn() -> D>);
 
-/// RSASSA-PSS with the hash `D`, which is also the one of MGF1, and a salt as long as the hash.
+/// RSASSA-PSS with the hash `D`, which MGF1 uses too, and a salt as long as the hash.
 pub(super) struct Pss<D>(&'static str, PhantomData<fn() -> D>);
 
 impl<D> Pkcs1<D> {
@@ -70,7 +71,7 @@ impl<D: Digest + AssociatedOid> Algorithm for Pkcs1<D> {
         match *key {}
     }
 
-    /// Length and range of the signature are judged beneath (RFC 8017 8.2.2 steps 1 and 2).
+    /// The crate checks length and range of the signature (RFC 8017 section 8.2.2 steps 1 and 2).
     fn verify_signature(&self, signature: &RawSignature, key: &Key, message: &[u8]) -> bool {
         let key = pkcs1v15::VerifyingKey::<D>::new(key.0.clone());
         pkcs1v15::Signature::try_from(signature.0.as_slice())
@@ -91,7 +92,7 @@ impl<D: Digest + FixedOutputReset> Algorithm for Pss<D> {
         match *key {}
     }
 
-    /// Length and range of the signature are judged beneath (RFC 8017 8.1.2 steps 1 and 2).
+    /// The crate checks length and range of the signature (RFC 8017 section 8.1.2 steps 1 and 2).
     fn verify_signature(&self, signature: &RawSignature, key: &Key, message: &[u8]) -> bool {
         let key = pss::VerifyingKey::<D>::new(key.0.clone());
         pss::Signature::try_from(signature.0.as_slice())

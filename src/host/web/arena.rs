@@ -1,10 +1,11 @@
-//! The page's memory: an arena that lives as long as one call.
+//! The memory of a page's module: an arena that lives as long as one call.
 //!
-//! No export of a page keeps anything between two calls. So nothing is freed piece by piece: once
-//! JavaScript has read what a call says, all that the call took is overwritten with zeros (tokens and
-//! secrets were in it) and taken anew. The code that frees would be a twentieth of the module.
+//! No export of a page keeps state between two calls, so nothing is freed piece by piece. After
+//! JavaScript has read the result of a call, all of its memory is overwritten with zeros, because
+//! it contained tokens and secrets, and is used again. Code that frees would be a twentieth of the
+//! module.
 //!
-//! The one thread there is makes the counter's steps one act.
+//! A module has one thread, so the steps of the counter cannot be interrupted.
 #![allow(unsafe_code)]
 
 use core::alloc::{GlobalAlloc, Layout};
@@ -21,21 +22,21 @@ static ARENA: Arena = Arena { taken: AtomicUsize::new(0) };
 const PAGE: usize = 64 * 1024;
 
 struct Arena {
-    /// How many bytes from the beginning of the heap on are in use.
+    /// The number of bytes in use, from the beginning of the heap.
     taken: AtomicUsize,
 }
 
-/// Gives back all that was taken.
+/// Releases all memory of the last call.
 ///
 /// # Safety
-/// Nothing that lies on the heap is used afterwards.
+/// No value on the heap is used afterwards.
 pub(crate) unsafe fn release() {
     let taken = ARENA.taken.swap(0, Relaxed);
     // SAFETY: these bytes are the heap, and `alloc` has grown the memory over them.
     unsafe { ptr::write_bytes(ptr::with_exposed_provenance_mut::<u8>(heap()), 0, taken) };
 }
 
-/// Where the linker lets the heap begin.
+/// The address at which the linker lets the heap begin.
 fn heap() -> usize {
     unsafe extern "C" {
         static __heap_base: u8;
@@ -43,8 +44,8 @@ fn heap() -> usize {
     (&raw const __heap_base).expose_provenance()
 }
 
-// SAFETY: what is handed out lies in the memory, is aligned, and is not handed out again before
-// `release`, but for the last piece when that itself is moved.
+// SAFETY: every piece is inside the memory and aligned. It is not given out again before `release`,
+// except the last piece when it is itself moved.
 unsafe impl GlobalAlloc for Arena {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let below = layout.align().wrapping_sub(1);
@@ -67,7 +68,7 @@ unsafe impl GlobalAlloc for Arena {
             // The last piece grows in place.
             self.taken.store(at, Relaxed);
         }
-        // SAFETY: the caller vouches for the piece and for the size; pieces may overlap.
+        // SAFETY: the caller guarantees the piece and the size; pieces may overlap.
         unsafe {
             let new = self.alloc(Layout::from_size_align_unchecked(size, layout.align()));
             if new.is_null() {

@@ -1,13 +1,13 @@
 //! Randomness from the host's `crypto.getRandomValues`.
 //!
-//! Imported by ourselves: a host without it throws, which ends the call as a trap does. The
-//! `getrandom` crate has a word for that and for every other platform, and 0.4 KB of page with it.
+//! It is imported directly: a host without it throws, which ends the call like a trap. The
+//! `getrandom` crate supports every other platform too, and would add 0.4 KB to a page.
 
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    /// Fills these bytes with random ones.
+    /// Fills the bytes with random values.
     #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues)]
     pub(crate) fn fill(bytes: &mut [u8]);
 }

@@ -1,4 +1,4 @@
-//! The module's memory: an allocator that is small before it is fast.
+//! The module's memory: an allocator that is small rather than fast.
 
 #[global_allocator]
 static MEMORY: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

@@ -1,4 +1,4 @@
-//! What every JavaScript host has, and what the module brings for itself.
+//! The functions that every JavaScript host has, and the runtime parts of the module.
 
 #[cfg(feature = "page")]
 pub(crate) mod arena;

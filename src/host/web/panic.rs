@@ -1,5 +1,5 @@
-//! A panic is a trap without words. TypeScript throws the instance away and says `OIDC_INTERNAL`;
-//! a message would cost every page kilobytes that nobody ever reads.
+//! A panic is a trap without a message. TypeScript throws the instance away and reports
+//! `OIDC_INTERNAL`. Messages would add kilobytes to every page.
 
 #[panic_handler]
 fn trap(_: &core::panic::PanicInfo<'_>) -> ! {

@@ -1,4 +1,4 @@
-//! Signatures, judged by the host: by the fastest thing it has.
+//! Signatures that the host verifies, with the fastest function it has.
 
 use crate::proto::effect::Verdict;
 use wasm_bindgen::prelude::*;
@@ -9,7 +9,7 @@ extern "C" {
     fn judge(question: u32, input: &[u8], signature: &[u8]) -> u32;
 }
 
-/// Asks about a signature; nothing where the host answers later.
+/// Asks the host to verify a signature. Returns `None` if the host answers later.
 pub(crate) fn ask(question: u32, input: &str, signature: &[u8]) -> Option<Verdict> {
     match judge(question, input.as_bytes(), signature) {
         1 => Some(Verdict::Valid),

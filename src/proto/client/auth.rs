@@ -1,5 +1,5 @@
-//! How a client says who it is at the token and the revocation endpoint (RFC 6749 section 2.3,
-//! OpenID Connect Core 1.0 section 9).
+//! Client authentication at the token, revocation and pushed request endpoints (RFC 6749 section
+//! 2.3, OpenID Connect Core 1.0 section 9).
 
 use super::config::ClientConfig;
 use crate::proto::effect::Request;
@@ -8,17 +8,17 @@ use crate::proto::provider::metadata::Metadata;
 use crate::proto::text::{base64url, concat, form};
 use alloc::string::String;
 
-/// One way to say it, as a registration names it in `token_endpoint_auth_method`.
+/// An authentication method, as registrations name it in `token_endpoint_auth_method`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Method {
-    /// `none`: a public client has nothing but its name, which is in the form.
+    /// `none`: a public client sends its `client_id` in the form and nothing else.
     Public,
-    /// `client_secret_basic`: name and secret are in the header, and nothing in the form.
+    /// `client_secret_basic`: the id and the secret are in the header, and not in the form.
     Basic,
-    /// `client_secret_post`: name and secret are in the form.
+    /// `client_secret_post`: the id and the secret are in the form.
     Post,
-    /// `private_key_jwt`: the form has an assertion that the client's key signed.
+    /// `private_key_jwt`: the form has an assertion, signed with the client's key.
     Key,
 }
 
@@ -26,15 +26,16 @@ const BASIC: &str = "client_secret_basic";
 const POST: &str = "client_secret_post";
 const KEY: &str = "private_key_jwt";
 
-/// Whether a confidential client may be registered for this.
+/// Whether the setting `authMethod` can have this value.
 #[must_use]
 pub fn is_known(name: &str) -> bool {
     name == BASIC || name == POST
 }
 
 impl Method {
-    /// The way of a client at this provider: what the settings say; else `client_secret_basic`, which
-    /// is what goes without saying (RFC 8414 section 2), unless only `client_secret_post` is announced.
+    /// Chooses the method for a client at a provider. The setting decides. Without it, this is
+    /// `client_secret_basic`, the default of RFC 8414 section 2, unless the provider announces only
+    /// `client_secret_post`.
     #[must_use]
     pub fn choose(config: &ClientConfig, metadata: &Metadata<'_>) -> Self {
         if !CONFIDENTIAL_CLIENT || config.client_secret().is_none() {
@@ -49,7 +50,7 @@ impl Method {
         }
     }
 
-    /// The way of this name; a flow that waits remembers it.
+    /// The method with this name, which a waiting flow stores. An unknown name is `Public`.
     #[must_use]
     pub fn of_name(name: &str) -> Self {
         match name {
@@ -60,7 +61,7 @@ impl Method {
         }
     }
 
-    /// Its name.
+    /// The name of the method.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -71,8 +72,8 @@ impl Method {
         }
     }
 
-    /// `client_id` as the form has it; empty where it has none, since a client says in one way alone
-    /// who it is (RFC 6749 section 2.3).
+    /// The `client_id` for the form. Returns "" if the form must not have it: a client uses one
+    /// method per request (RFC 6749 section 2.3).
     #[must_use]
     pub fn form_id(self, config: &ClientConfig) -> &str {
         match self {
@@ -81,7 +82,7 @@ impl Method {
         }
     }
 
-    /// The request with what proves who sends it; an assertion is added by who sends it, see
+    /// Adds the credentials to a request. The host adds an assertion later, see
     /// [`Effect::SendWithAssertion`](crate::proto::effect::Effect::SendWithAssertion).
     #[must_use]
     pub fn prove(self, config: &ClientConfig, mut request: Request) -> Request {
@@ -100,21 +101,21 @@ impl Method {
     }
 }
 
-/// Adds `client_id` to a form, unless the header says it.
+/// Adds `client_id` to a form. An empty id is in the header already, and not added.
 pub fn add_client_id(form: &mut String, client_id: &str) {
     if !CONFIDENTIAL_CLIENT || !client_id.is_empty() {
         form::add(form, "client_id", client_id);
     }
 }
 
-/// The value of `Authorization` for `client_secret_basic`: both are form-encoded before they are
-/// joined, so that a colon in one is not taken for the one between them.
+/// The value of `Authorization` for `client_secret_basic`. Both parts are form-encoded before they
+/// are joined, so that a colon in one of them is not the separator.
 #[must_use]
 pub fn basic(client_id: &str, client_secret: &str) -> String {
     let pair = concat(&[&form::encode(client_id), ":", &form::encode(client_secret)]);
     let text = base64url::write(pair.as_bytes());
     let mut out = String::from("Basic ");
-    // The pair is ASCII without `>` and `?`, so `-` and `_` of the other alphabet may still occur.
+    // The header needs the standard alphabet and padding; `base64url` writes the other alphabet.
     for letter in text.chars() {
         out.push(match letter {
             '-' => '+',

@@ -1,4 +1,4 @@
-//! What settings must be before they are believed.
+//! Checks of a client's settings.
 
 use super::auth;
 use super::config::{ClientConfig, DPOP_ALG};
@@ -58,7 +58,7 @@ impl ClientConfig {
         Ok(config)
     }
 
-    /// OpenID Connect Discovery 1.0 section 2: https, no query, no fragment.
+    /// OpenID Connect Discovery 1.0 section 2: https, without query and fragment.
     fn check_issuer(&self) -> Result<(), Error> {
         let url = url::read(self.issuer()).map_err(|_| invalid(At::Issuer))?;
         if url.query.is_some() || url.fragment.is_some() {
@@ -67,7 +67,8 @@ impl ClientConfig {
         if self.is_safe(&url) { Ok(()) } else { Err(insecure(At::Issuer)) }
     }
 
-    /// An address of the app itself: no fragment, and https or on this machine (RFC 9700 4.1).
+    /// An address of the app itself has no fragment, and is https or on this machine (RFC 9700
+    /// section 4.1).
     fn check_page_url(&self, name: At) -> Result<(), Error> {
         let Some(text) = self.text(name.text()) else { return Ok(()) };
         let url = url::read(text).map_err(|_| invalid(name))?;
@@ -81,19 +82,19 @@ impl ClientConfig {
         }
     }
 
-    /// Whether the app itself may be on plain http, in a network that its people trust.
+    /// Whether the app itself may be on plain http, in a network that its users trust.
     fn allows_insecure(&self) -> bool {
         WITH_RENEWAL && self.json.member("allowInsecure").and_then(Json::bool) == Some(true)
     }
 
-    /// Whether a page on plain http may send its token there: to the origin that it came from, as
-    /// readable as the token.
+    /// Whether a page on plain http may send its token to this address. The page's own origin is as
+    /// readable on the network as the token.
     fn is_same_origin_as_insecure_app(&self, url: &url::Url<'_>) -> bool {
         let home = url::read(self.redirect_uri());
         self.allows_insecure() && home.is_ok_and(|home| url.same_origin(&home))
     }
 
-    /// `dpop`: off, or the public half of the key, which is the host's to add where the app says `true`.
+    /// `dpop` is off, or the public half of a key. The host replaces `true` with that half.
     fn check_dpop_key(&self) -> Result<(), Error> {
         let is_usable = |key: Jwk| alg::find(DPOP_ALG).is_some_and(|alg| key.fits(alg));
         match self.json.member(At::Dpop.text()) {
@@ -103,7 +104,7 @@ impl ClientConfig {
         }
     }
 
-    /// A confidential client has a secret or a key, and one of them.
+    /// A confidential client has either a secret or a key.
     fn check_confidential(&self) -> Result<(), Error> {
         let has_key = self.json.member(At::ClientKey.text()).is_some();
         let is_known = |name: &str| auth::is_known(name) && !has_key;
@@ -118,7 +119,7 @@ impl ClientConfig {
         }
     }
 
-    /// Whoever looks must be able to ask who is there, without being seen.
+    /// A session check needs a way to ask the provider silently who is signed in.
     fn check_session_check(&self) -> Result<(), Error> {
         match self.session_check_interval_seconds() {
             Some(0 | 86_401..) => Err(invalid(At::SessionCheck)),
@@ -174,7 +175,7 @@ const fn insecure(name: At) -> Error {
     Error::at(Code::ConfigInsecure, name)
 }
 
-/// A token in clear text on the network is anybody's token.
+/// Everybody on the network can read a token that is sent in clear text.
 fn is_confidential_transport(url: &url::Url<'_>) -> bool {
     url.is_https() || url.is_loopback()
 }

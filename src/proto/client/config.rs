@@ -1,4 +1,4 @@
-//! A client's settings: read once from their JSON text, checked, then believed.
+//! A client's settings, read once from their JSON text and checked.
 
 use super::key::ClientKey;
 use crate::proto::error::{At, Error};
@@ -9,11 +9,11 @@ use crate::proto::text::json::{self, Json};
 use crate::proto::text::{concat, has_word, url, words};
 use alloc::string::String;
 
-/// The algorithm of every DPoP proof (RFC 9449): the one that every browser has, and every provider
-/// that has DPoP.
+/// The algorithm of every DPoP proof (RFC 9449). Every browser, and every provider with DPoP,
+/// supports it.
 pub const DPOP_ALG: &str = "ES256";
 
-/// Settings that were checked.
+/// Checked settings of a client.
 pub struct ClientConfig {
     pub(super) json: Json,
     pub(super) tag: String,
@@ -33,127 +33,130 @@ impl ClientConfig {
         self.text("clientId").unwrap_or_default()
     }
 
-    /// `client_secret`, where this is a confidential client.
+    /// `client_secret`. Returns `None` for a public client and for one with a key.
     #[must_use]
     pub fn client_secret(&self) -> Option<&str> {
         self.text(At::ClientSecret.text())
     }
 
-    /// The public half of the client's key, where it has one recover_silently of a secret.
+    /// The public half of the client's key. Returns `None` for a client without one.
     #[must_use]
     pub fn client_key(&self) -> Option<ClientKey> {
         ClientKey::read(self.json.member(At::ClientKey.text())?)
     }
 
-    /// Whether the client is registered as one whose requests are all signed (RFC 9101 section 10.5).
+    /// Whether the provider accepts only signed requests from this client (RFC 9101 section 10.5).
     #[must_use]
     pub fn requires_request_object(&self) -> bool {
         let setting = At::RequireSignedRequestObject.text();
         self.json.member(setting).and_then(Json::bool) == Some(true)
     }
 
-    /// How a confidential client is to say who it is, as the registration names it.
+    /// The authentication method that the settings name. Returns `None` if they name none.
     #[must_use]
     pub fn auth_method(&self) -> Option<&str> {
         self.text(At::AuthMethod.text())
     }
 
-    /// `redirect_uri`, absolute, sent exactly as it stands here.
+    /// `redirect_uri`, absolute. It is sent exactly as it is here.
     #[must_use]
     pub fn redirect_uri(&self) -> &str {
         self.text("redirectUri").unwrap_or_default()
     }
 
-    /// The `redirect_uri` of requests in a hidden frame, absolute; without it, there are none.
+    /// The `redirect_uri` for requests in a hidden frame, absolute. Returns `None` if there are
+    /// none.
     #[must_use]
     pub fn silent_redirect_uri(&self) -> Option<&str> {
         let is_off = self.json.member("silent").and_then(Json::bool) == Some(false);
         self.text("silentRedirectUri").filter(|_| !is_off)
     }
 
-    /// Whether a page that starts may go to the provider and come back, unseen by the person.
+    /// Whether a starting page may go to the provider with `prompt=none` and come back.
     #[must_use]
     pub fn allows_silent_redirect(&self) -> bool {
         self.json.member("silent").is_none_or(|silent| silent.text() == Some("page"))
     }
 
-    /// The key under which the last demand of an API for a stronger sign-in is noted.
+    /// The storage key of the last step-up challenge of an API.
     #[must_use]
     pub fn step_up_key(&self) -> String {
         concat(&["countersign:demand:", &self.tag])
     }
 
-    /// The key of the mark that somebody was signed in here.
+    /// The storage key of the session hint: a user was signed in here.
     #[must_use]
     pub fn session_hint_key(&self) -> String {
         concat(&["countersign:mark:", &self.tag])
     }
 
-    /// How often to look whether the provider's session is the same, in seconds; without it, never.
+    /// Seconds between two checks of the provider's session. Returns `None` for no checks.
     #[must_use]
     pub fn session_check_interval_seconds(&self) -> Option<u64> {
         self.json.member("sessionCheck")?.seconds()
     }
 
-    /// Whether a front-channel logout counts only with `iss` and `sid`.
+    /// Whether a front-channel logout counts only if it has `iss` and `sid`.
     #[must_use]
     pub fn requires_logout_sid(&self) -> bool {
         let setting = At::FrontchannelLogoutSessionRequired.text();
         self.json.member(setting).and_then(Json::bool) != Some(false)
     }
 
-    /// The public half of the key that tokens are bound to (RFC 9449), where they are.
+    /// The public half of the key that tokens are bound to (RFC 9449). Returns `None` without
+    /// `dpop`.
     #[must_use]
     pub fn dpop_key(&self) -> Option<Jwk> {
         if WITH_RENEWAL { Jwk::read(self.json.member(At::Dpop.text())?) } else { None }
     }
 
-    /// Its thumbprint (RFC 7638): `dpop_jkt`.
+    /// The key's thumbprint (RFC 7638), for `dpop_jkt`.
     #[must_use]
     pub fn jkt(&self) -> Option<String> {
         self.dpop_key().map(|key| key.thumbprint())
     }
 
-    /// The same, for a request whose response may find another page: nothing, where the host says that the
-    /// key is not `kept` for that. Then the first token is bound, and not the code.
+    /// The key's thumbprint for a request whose response another page may redeem. Returns `None` if
+    /// the host says that the key is not `kept` until then. In that case the first token is bound,
+    /// and the code is not.
     #[must_use]
     pub fn request_jkt(&self) -> Option<String> {
         let kept = self.json.member(At::Dpop.text())?.member("kept").and_then(Json::bool);
         if kept == Some(false) { None } else { self.jkt() }
     }
 
-    /// The type that access tokens have, and the scheme under which they are sent.
+    /// The type of the access tokens, which is also the scheme under which they are sent.
     #[must_use]
     pub fn token_type(&self) -> &'static str {
         if self.dpop_key().is_some() { "DPoP" } else { "Bearer" }
     }
 
-    /// Whether the client is registered as one whose requests are all pushed (RFC 9126 section 6).
+    /// Whether the provider accepts only pushed requests from this client (RFC 9126 section 6).
     #[must_use]
     pub fn requires_push(&self) -> bool {
         let setting = At::RequirePushedAuthorizationRequests.text();
         WITH_RENEWAL && self.json.member(setting).and_then(Json::bool) == Some(true)
     }
 
-    /// Whether `offline_access` is asked for where the provider announces it.
+    /// Whether to request `offline_access` if the provider announces it.
     #[must_use]
     pub fn requests_refresh_token(&self) -> bool {
         self.json.member("refresh").and_then(Json::bool) != Some(false)
     }
 
-    /// How long the provider takes a refresh token again that it replaced, in seconds.
+    /// Seconds for which the provider accepts a refresh token that it has replaced.
     #[must_use]
     pub fn refresh_grace(&self) -> u64 {
         self.json.member("refreshGrace").and_then(Json::seconds).unwrap_or_default()
     }
 
-    /// How long before its end an access token counts as old, in seconds.
+    /// Seconds before its end at which an access token counts as old.
     #[must_use]
     pub fn renew_before(&self) -> u64 {
         self.json.member("renewBefore").and_then(Json::seconds).unwrap_or(60)
     }
 
-    /// The name of the lock under which this client renews.
+    /// The name of the lock that a renewal holds.
     #[must_use]
     pub fn refresh_lock(&self) -> String {
         concat(&["countersign:renew:", &self.tag])
@@ -165,7 +168,8 @@ impl ClientConfig {
         self.text("postLogoutRedirectUri")
     }
 
-    /// `resource`s, separated by spaces (RFC 8707): the app's, then those of its APIs.
+    /// The `resource` values, separated by spaces (RFC 8707): those of the app, then those of its
+    /// APIs.
     #[must_use]
     pub fn resource(&self) -> String {
         let mut all = self.json.member("resource").map(Json::joined).unwrap_or_default();
@@ -179,26 +183,25 @@ impl ClientConfig {
         all
     }
 
-    /// Addresses that get the access token, and what each needs: an object with `scope`,
-    /// `resource`.
+    /// The address prefixes that get the access token, and the `scope` and `resource` of each.
     #[must_use]
     pub fn apis(&self) -> &[(json::Text, Json)] {
         self.json.member("apis").map(Json::members).unwrap_or_default()
     }
 
-    /// How far clocks may differ, in seconds.
+    /// The tolerance between clocks, in seconds.
     #[must_use]
     pub fn clock_tolerance(&self) -> u64 {
         self.json.member("clockTolerance").and_then(Json::seconds).unwrap_or(60)
     }
 
-    /// `max_age`, in seconds, for every sign-in.
+    /// `max_age` of every sign-in, in seconds.
     #[must_use]
     pub fn max_age(&self) -> Option<u64> {
         self.json.member("maxAge")?.seconds()
     }
 
-    /// How old an ID token may be, and how far ahead its end, in seconds.
+    /// The highest age of an ID token, and its longest remaining lifetime, in seconds.
     #[must_use]
     pub fn max_token_age(&self) -> u64 {
         self.json.member("maxTokenAge").and_then(Json::seconds).unwrap_or(24 * 60 * 60)
@@ -212,13 +215,14 @@ impl ClientConfig {
         Metadata::read(json, self.issuer(), |address| self.allows_endpoint(address))
     }
 
-    /// Metadata given by the app: then nothing is discovered.
+    /// The metadata in the settings: with it, nothing is discovered.
     #[must_use]
     pub fn metadata(&self) -> Option<Metadata<'_>> {
         Metadata::known(&self.json)
     }
 
-    /// Whether this algorithm may sign ID tokens: by the settings, else as the provider announces.
+    /// Whether this algorithm may sign ID tokens. The settings decide; without them, the provider's
+    /// metadata does.
     #[must_use]
     pub fn allows_alg(&self, name: &str, announced: Option<&Json>) -> bool {
         match self.text(At::IdTokenSignedResponseAlg.text()) {
@@ -227,7 +231,8 @@ impl ClientConfig {
         }
     }
 
-    /// The words of `scope`: `openid`, the app's, what each API needs, then `more`; each once.
+    /// The words of `scope`: `openid`, the app's, those of each API, then `more`. Each is there
+    /// once.
     #[must_use]
     pub fn scope(&self, more: &str) -> String {
         let mut scope = String::from("openid");
@@ -247,21 +252,21 @@ impl ClientConfig {
         scope
     }
 
-    /// What tells this client from others on the same origin: derived from issuer, client and
-    /// `redirect_uri`; 11 characters.
+    /// A text of 11 characters that tells this client from others on the same origin. It is derived
+    /// from the issuer, the client's id and `redirect_uri`.
     #[must_use]
     pub fn tag(&self) -> &str {
         &self.tag
     }
 
-    /// The key under which the session is kept.
+    /// The storage key of the session.
     #[must_use]
     pub fn session_key(&self) -> String {
         concat(&["countersign:session:", &self.tag])
     }
 
-    /// Whether a provider's endpoint may be talked to: https, or http on this machine where the
-    /// app allows it.
+    /// Whether requests may be sent to this endpoint: https, or http on this machine if the
+    /// settings allow it.
     #[must_use]
     pub fn allows_endpoint(&self, text: &str) -> bool {
         url::read(text).is_ok_and(|url| url.fragment.is_none() && self.is_safe(&url))

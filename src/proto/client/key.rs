@@ -1,5 +1,6 @@
-//! What a client with a key of its own signs: who it is (`private_key_jwt`, OpenID Connect Core 1.0 section
-//! 9, RFC 7523), and what it asks for (a request object, RFC 9101).
+//! JWTs that a client signs with its own key: the assertion that authenticates it
+//! (`private_key_jwt`, OpenID Connect Core 1.0 section 9, RFC 7523), and the request object (RFC
+//! 9101).
 
 use crate::proto::effect::{Effect, UnixTime};
 use crate::proto::error::At;
@@ -10,21 +11,21 @@ use crate::proto::text::form;
 use crate::proto::text::json::{Json, Writer};
 use alloc::{string::String, vec::Vec};
 
-/// How long an assertion is good, in seconds: it is sent at once.
+/// The lifetime of an assertion in seconds. It is sent at once.
 const ASSERTION_LIFETIME_SECONDS: u64 = 60;
-/// How long a request object is good, in seconds: a person's browser brings it.
+/// The lifetime of a request object in seconds. The user's browser delivers it.
 const REQUEST_OBJECT_LIFETIME_SECONDS: u64 = 300;
-/// RFC 7523 section 2.2.
+/// The value of `client_assertion_type` (RFC 7523 section 2.2).
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// The public half of a client's key, which says what it signs with.
+/// The public half of a client's key, with its algorithm.
 pub struct ClientKey {
     key: Jwk,
     alg: &'static Alg,
 }
 
 impl ClientKey {
-    /// Reads it: a JWK that has its `alg`.
+    /// Reads a JWK. Returns `None` if it has no `alg`, or one that does not fit the key.
     #[must_use]
     pub fn read(json: &Json) -> Option<Self> {
         let key = Jwk::read(json)?;
@@ -32,9 +33,9 @@ impl ClientKey {
         Some(Self { key, alg })
     }
 
-    /// What proves who this client is. The audience is the issuer alone: one that is another server's
-    /// endpoint could be replayed there (draft-ietf-oauth-security-topics-update section 2.1). `jti` is
-    /// used for nothing else.
+    /// The signing input of an assertion. Its audience is the issuer alone: a server whose endpoint
+    /// is the audience could replay it elsewhere (draft-ietf-oauth-security-topics-update section
+    /// 2.1). `jti` is random and used once.
     #[must_use]
     pub fn assertion(&self, client_id: &str, issuer: &str, jti: &str, now: UnixTime) -> String {
         let mut claims = Writer::new();
@@ -48,8 +49,8 @@ impl ClientKey {
         signing::input(&self.header("JWT"), &claims.finish())
     }
 
-    /// A request as an object, of what its form says (RFC 9101 section 4). It has no `sub`: nobody is to
-    /// take it for an assertion (section 10.8).
+    /// The signing input of a request object with the parameters of a form (RFC 9101 section 4). It
+    /// has no `sub`, so that it cannot pass for an assertion (section 10.8).
     #[must_use]
     pub fn request(&self, client_id: &str, issuer: &str, request: &str, now: UnixTime) -> String {
         let mut claims = Writer::new();
@@ -59,7 +60,7 @@ impl ClientKey {
             .number("iat", now.0)
             .number("nbf", now.0)
             .number("exp", now.plus(REQUEST_OBJECT_LIFETIME_SECONDS).0);
-        // This form is our own.
+        // This module wrote the form, so it can be read.
         let pairs = form::read(request).unwrap_or_default();
         for (at, (name, value)) in pairs.iter().enumerate() {
             let same: Vec<&str> =
@@ -67,7 +68,7 @@ impl ClientKey {
             let is_first = pairs.iter().position(|one| one.0 == *name) == Some(at);
             match &**name {
                 _ if !is_first => {}
-                // As JSON, not as text with JSON in it (section 4).
+                // JSON values, and not texts that contain JSON (RFC 9101 section 4).
                 "claims" | "max_age" => _ = claims.raw(name, value),
                 _ if same.len() > 1 => {
                     claims.open(name, '[');
@@ -80,7 +81,7 @@ impl ClientKey {
         signing::input(&self.header("oauth-authz-req+jwt"), &claims.finish())
     }
 
-    /// The wish for a signature.
+    /// The effect that signs this input.
     #[must_use]
     pub fn sign(&self, input: String) -> Effect {
         Effect::Sign { key: self.key.members(), alg: self.alg.name, input }
@@ -96,14 +97,14 @@ impl ClientKey {
     }
 }
 
-/// What a form has besides, once an assertion is signed.
+/// The form parameters of a signed assertion.
 #[must_use]
 pub fn assertion_form(input: &str, signature: &[u8]) -> String {
     let assertion = signing::compact(input, signature);
     form::write(&[("client_assertion_type", JWT_BEARER), ("client_assertion", &assertion)])
 }
 
-/// The form of a request whose object is signed: nothing of it is said twice (RFC 9101 section 5).
+/// The form of a signed request. The object's parameters are not repeated (RFC 9101 section 5).
 #[must_use]
 pub fn request_form(client_id: &str, input: &str, signature: &[u8]) -> String {
     let object = signing::compact(input, signature);

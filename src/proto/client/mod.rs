@@ -1,4 +1,4 @@
-//! The relying party's configuration: its values, how they are checked, and how it authenticates.
+//! The relying party's configuration: its values, their checks, and client authentication.
 
 pub mod auth;
 pub mod check;

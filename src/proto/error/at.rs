@@ -1,4 +1,4 @@
-//! The names that a failure can carry, as settings and standards spell them.
+//! The names in an error's `at`, spelled as in the settings and the standards.
 
 macro_rules! names {
     (
@@ -8,11 +8,11 @@ macro_rules! names {
         renewal { $($renewal_name:ident $renewal_text:literal)+ }
         confidential { $($secret_name:ident $secret_text:literal)+ }
     ) => {
-        /// What a failure can name: a setting, an option, a parameter, an endpoint, a claim.
+        /// What an error names: a setting, an option, a parameter, an endpoint or a claim.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum At {
-            /// Nothing: the code says all.
+            /// No name: the code is enough.
             Nothing,
             $(#[doc = $text] $name,)+
             $(#[doc = $page_text] $page_name,)+
@@ -41,7 +41,7 @@ macro_rules! names {
                 $(at_confidential($secret_text),)+
             ];
 
-            /// The name, as settings and standards spell it; empty for [`At::Nothing`].
+            /// The name as settings and standards spell it. Returns "" for [`At::Nothing`].
             #[must_use]
             pub fn text(self) -> &'static str {
                 Self::TEXTS.get(self as usize).copied().unwrap_or_default()
@@ -50,7 +50,7 @@ macro_rules! names {
     };
 }
 
-/// A name that nothing in a page's module can bring up: there it weighs nothing.
+/// A name that no error of a page's module has: there it is empty, to save bytes.
 const fn at_edge(text: &'static str) -> &'static str {
     if cfg!(all(target_arch = "wasm32", feature = "page", not(feature = "edge"))) {
         ""
@@ -59,17 +59,17 @@ const fn at_edge(text: &'static str) -> &'static str {
     }
 }
 
-/// A name that nothing in an edge's module can bring up.
+/// A name that no error of an edge module has: there it is empty, to save bytes.
 const fn at_page(text: &'static str) -> &'static str {
     if cfg!(all(target_arch = "wasm32", not(feature = "page"))) { "" } else { text }
 }
 
-/// A name that nothing but renewal can bring up.
+/// A name that only errors of renewal have: in a module without it, the name is empty.
 const fn at_renewal(text: &'static str) -> &'static str {
     if cfg!(all(target_arch = "wasm32", not(feature = "renewal"))) { "" } else { text }
 }
 
-/// A name that nothing in a module brings up whose clients hold no secret.
+/// A name that only errors of confidential clients have: in a page's module it is empty.
 const fn at_confidential(text: &'static str) -> &'static str {
     if cfg!(all(target_arch = "wasm32", feature = "page", not(feature = "sessions"))) {
         ""

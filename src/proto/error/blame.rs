@@ -1,23 +1,23 @@
-//! Whose failure it is: who has to act on it, and which entries of the package can meet it.
+//! Who must act on an error, which entries can meet it, and who reads its hint.
 
-/// Who has to act.
+/// Who must act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Blame {
-    /// The person at the screen: ask again.
+    /// The user: they sign in again.
     User,
-    /// The app's author: a misuse that can be read from the code or its settings.
+    /// The author of the app: the code or the settings are wrong.
     App,
-    /// The provider misbehaved, or cannot do what was asked.
+    /// The provider: its answer is wrong, or it cannot do what was requested.
     Provider,
-    /// The network, the storage or the browser; a later try may work.
+    /// The network, the storage or the runtime: a later attempt may succeed.
     Host,
-    /// Countersign itself. Please report it.
+    /// The authors of Countersign: this is a defect, please report it.
     Bug,
 }
 
 impl Blame {
-    /// The word that JavaScript sees.
+    /// The value of `blame` in JavaScript.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -30,19 +30,19 @@ impl Blame {
     }
 }
 
-/// Which entries of the package can meet a code: the JavaScript of each carries its own rows only.
+/// Which entries of the package can meet a code. Each entry ships only its own codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Side {
     /// A page's client.
     Page,
-    /// What lets a page's session go on: renewal and popups.
+    /// Renewal, popups and the other parts of a page that `countersign/slim` lacks.
     Renewal,
-    /// A verifier at the edge.
+    /// A verifier.
     Edge,
-    /// Sessions at the edge, beside what a page meets.
+    /// Sessions. They can also meet the codes of a page.
     Sessions,
-    /// Either.
+    /// A page and a verifier.
     Both,
 }
 
@@ -62,7 +62,7 @@ impl Reader {
     /// All readers.
     pub const ALL: &'static [Self] = &[Self::Page, Self::Api, Self::Sessions];
 
-    /// Where the reader meets an error, as the second half of "in a …".
+    /// The name of the entry, for messages.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -103,7 +103,7 @@ codes! {
     NotReady "OIDC_NOT_READY" App Edge
         "A synchronous call cannot be answered yet."
         Api "Await `ready()` of the verifier, or `load()` of the backend, first. A runtime without `node:crypto` also needs `backend: soft`.";
-    // The user, and how a sign-in goes.
+    // The user, and the course of a sign-in.
     SigninRequired "OIDC_SIGNIN_REQUIRED" User Page
         "No user is signed in."
         Page "Call `signIn()`."
@@ -446,7 +446,7 @@ codes! {
     Internal "OIDC_INTERNAL" Bug Both
         "This is a defect in Countersign. The next call works again."
         Page Api Sessions "Please report what led to it.";
-    // Sessions. They are last, where tables without them need no holes.
+    // Sessions. They are last, so that the tables of other entries need no holes for them.
     SessionTooLarge "OIDC_SESSION_TOO_LARGE" App Sessions
         "The session or its sign-in does not fit into cookies."
         Sessions "Request less in `scope`, let the provider put less into its tokens, or shorten `returnTo`.";
@@ -458,31 +458,31 @@ codes! {
         Sessions "Send it from one. Behind a proxy, set `baseUrl`.";
 }
 
-/// A failure: its code, and what it names.
+/// An error: its code, and the name of what is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-// As wide as a register, so that no `Result` of it is returned through memory.
+// As wide as a register, so that a `Result` is not returned through memory.
 #[repr(align(4))]
 pub struct Error {
-    /// Which failure.
+    /// The code.
     pub code: Code,
-    /// What is at fault.
+    /// The name of what is wrong.
     pub at: At,
 }
 
 impl Error {
-    /// This code, with the name of what is at fault.
+    /// An error with a name.
     #[must_use]
     pub const fn at(code: Code, at: At) -> Self {
         Self { code, at }
     }
 
-    /// The error as a number, for a flow that must remember it.
+    /// The error as a number, for a flow that stores it.
     #[must_use]
     pub const fn number(self) -> u64 {
         (self.code as u64) << 8 | self.at as u64
     }
 
-    /// The error of a number; `OIDC_INTERNAL` where it is none.
+    /// The error with this number. Returns `OIDC_INTERNAL` for a number that is not an error's.
     #[must_use]
     pub fn of_number(number: u64) -> Self {
         let place = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
@@ -492,7 +492,7 @@ impl Error {
     }
 }
 
-/// What a provider says of its error (RFC 6749 4.1.2.1, 5.2): data, never to be rendered as HTML.
+/// A provider's error (RFC 6749 sections 4.1.2.1 and 5.2). It is data from outside, never HTML.
 #[derive(Clone, Debug)]
 pub struct ProviderError {
     /// `error`, at most 256 characters.
@@ -526,7 +526,8 @@ mod tests {
         }
     }
 
-    /// What an entry can meet, its reader has a hint for. Sessions also meet codes of a page.
+    /// Each entry that can meet a code has a hint for its reader. Sessions also meet codes of a
+    /// page.
     #[test]
     fn every_reader_of_a_code_has_a_hint() {
         for code in Code::ALL {
@@ -557,7 +558,7 @@ mod tests {
         }
     }
 
-    /// A hint names no verb of a page to an author who has none.
+    /// A hint names no function that its reader does not have.
     #[test]
     fn only_a_hint_for_a_page_names_its_verbs() {
         let verbs = ["signIn", "signOut", "createClient", "signInPopup"];
@@ -581,7 +582,7 @@ mod tests {
         let has = |reader, name: &str| {
             let mut settings = own(reader).into_iter().flatten();
             settings.any(|setting| setting.name.text() == name)
-                // What only the host reads is in no table of the core.
+                // The core has no table of the settings that only the host reads.
                 || reader == Reader::Sessions && ["allowInsecure", "backend", "returnTo"].contains(&name)
         };
         for (code, reader, hint) in hints() {
@@ -593,7 +594,7 @@ mod tests {
         }
     }
 
-    /// Every hint of the table, whole.
+    /// Every hint of the table, complete.
     fn hints() -> impl Iterator<Item = (Code, Reader, String)> {
         Code::ALL.iter().flat_map(|code| {
             Reader::ALL.iter().filter_map(|reader| {

@@ -1,4 +1,4 @@
-//! Errors: the table of codes, the names that an error can point at, and who has to act.
+//! Errors: the table of codes, the names in `at`, and who must act.
 
 #[macro_use]
 mod redacted;

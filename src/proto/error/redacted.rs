@@ -1,6 +1,6 @@
-//! Types whose content must not end up in a log: their `Debug` is their name alone.
+//! Types whose content must not be in a log: their `Debug` prints the type's name alone.
 
-/// Writes `Debug` for types that hold secrets or a person's data.
+/// Implements `Debug` for types that hold secrets or a user's data.
 macro_rules! redact_debug {
     ($($name:ident $(<$life:lifetime>)?),+ $(,)?) => {$(
         impl $(<$life>)? core::fmt::Debug for $name $(<$life>)? {

@@ -1,4 +1,4 @@
-//! The endpoints that metadata names, and what an address must be to be one.
+//! The names of a provider's endpoints, and the check of an endpoint's address.
 
 use crate::proto::error::{At, Code, Error};
 
@@ -23,8 +23,8 @@ pub(super) const fn invalid(name: At) -> Error {
     Error::at(Code::MetadataInvalid, name)
 }
 
-/// An endpoint is an address we will send people and secrets to: it is never `javascript:`,
-/// `http:` or one with a user name in it (CVE-2025-6514 began with such an endpoint).
+/// Users and secrets are sent to an endpoint. It is never `javascript:`, `http:` or an address with
+/// a user name (CVE-2025-6514 began with such an endpoint).
 pub(super) fn check(is_allowed: bool, name: At) -> Result<(), Error> {
     if is_allowed { Ok(()) } else { Err(Error::at(Code::MetadataInsecure, name)) }
 }

@@ -8,11 +8,11 @@ use crate::proto::error::{At, Code, Error};
 use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
 use crate::proto::text::json::{Json, Writer};
 
-/// A provider's metadata whose members of use to us were checked.
+/// A provider's metadata. The members that we use are checked.
 #[derive(Clone, Copy, Debug)]
 pub struct Metadata<'a>(&'a Json);
 
-/// The endpoints, and whether every provider has them. The last ones are of use where sessions go on.
+/// The endpoints, and whether every provider must have them.
 const ENDPOINTS: &[(At, bool)] = &[
     (AUTHORIZATION, true),
     (TOKEN, true),
@@ -24,18 +24,18 @@ const ENDPOINTS: &[(At, bool)] = &[
     (PUSH, false),
 ];
 const ALGORITHMS: At = At::IdTokenSigningAlgValuesSupported;
-/// RFC 8414 section 2.
+/// The list of authentication methods at the token endpoint (RFC 8414 section 2).
 const AUTH_METHODS: &str = "token_endpoint_auth_methods_supported";
-/// RFC 9101 section 10.5.
+/// Whether only signed requests are accepted (RFC 9101 section 10.5).
 const REQUIRES_OBJECT: &str = "require_signed_request_object";
-/// RFC 9207 section 3.
+/// Whether authorization responses have `iss` (RFC 9207 section 3).
 const SENDS_ISSUER: At = At::AuthorizationResponseIssParameterSupported;
-/// RFC 9126 section 5.
+/// Whether only pushed requests are accepted (RFC 9126 section 5).
 const REQUIRES_PUSH: At = At::RequirePushed;
 
-/// Members that are true, false, or absent.
+/// The members that are true, false or absent.
 const SWITCHES: &[At] = if WITH_RENEWAL { &[SENDS_ISSUER, REQUIRES_PUSH] } else { &[SENDS_ISSUER] };
-/// Members of use to us.
+/// The members besides the endpoints that we use.
 const MEMBERS: &[At] = if WITH_RENEWAL {
     &[At::Issuer, ALGORITHMS, SENDS_ISSUER, REQUIRES_PUSH]
 } else {
@@ -43,14 +43,14 @@ const MEMBERS: &[At] = if WITH_RENEWAL {
 };
 
 impl<'a> Metadata<'a> {
-    /// Reads metadata: the issuer first, which must be the configured text to the letter, then
-    /// the endpoints (Discovery 4.3, RFC 8414 3.3). `null`, which some providers write, is as good
-    /// as absent.
+    /// Reads metadata: first the issuer, which must be exactly the configured text, then the
+    /// endpoints (Discovery 4.3, RFC 8414 3.3). Some providers write `null`, which counts as
+    /// absent.
     ///
     /// # Errors
     /// `OIDC_METADATA_ISSUER_MISMATCH`, `OIDC_METADATA_INVALID`, `OIDC_METADATA_INSECURE`;
-    /// `OIDC_CONFIG_INVALID` with `module`, where only pushed requests are taken and this module pushes
-    /// none.
+    /// `OIDC_CONFIG_INVALID` with `module`, if the provider accepts only pushed requests and this
+    /// module cannot push.
     pub fn read(
         json: &'a Json,
         issuer: &str,
@@ -78,14 +78,14 @@ impl<'a> Metadata<'a> {
             }
         }
         let metadata = Self(json);
-        // A module that cannot push sends no request that was not pushed (RFC 9126 section 5).
+        // A module that cannot push sends no request to such a provider (RFC 9126 section 5).
         if !WITH_RENEWAL && metadata.requires_push() {
             return Err(Error::at(Code::ConfigInvalid, At::Module));
         }
         Ok(metadata)
     }
 
-    /// Writes the members this client uses, as [`Metadata::known`] finds them.
+    /// Writes the members that this client uses, for [`Metadata::known`] to find.
     pub fn write(&self, writer: &mut Writer) {
         writer.open("metadata", '{');
         for (name, _) in ENDPOINTS {
@@ -103,14 +103,13 @@ impl<'a> Metadata<'a> {
         writer.close('}');
     }
 
-    /// The list of ways in which a client may say who it is at the token endpoint, where one is
-    /// announced.
+    /// The authentication methods at the token endpoint. Returns `None` if none are announced.
     #[must_use]
     pub fn auth_methods(&self) -> Option<&'a Json> {
         self.0.member(AUTH_METHODS)
     }
 
-    /// Metadata that was read before and kept as a member: of the settings, of a flow, of a session.
+    /// Metadata that was checked before: a member of the settings, a flow or a session.
     #[must_use]
     pub fn known(keeper: &'a Json) -> Option<Self> {
         keeper.member("metadata").map(Self)
@@ -122,44 +121,44 @@ impl<'a> Metadata<'a> {
         }
     }
 
-    /// An endpoint by its name, where there is one.
+    /// The address of an endpoint. Returns `None` if the provider has none.
     #[must_use]
     pub fn endpoint(&self, name: At) -> Option<&'a str> {
         self.0.member(name.text())?.text()
     }
 
-    /// An endpoint that every provider has.
+    /// The address of an endpoint that every provider has.
     #[must_use]
     pub fn required(&self, name: At) -> &'a str {
         self.endpoint(name).unwrap_or_default()
     }
 
-    /// `id_token_signing_alg_values_supported`, where it is announced.
+    /// `id_token_signing_alg_values_supported`. Returns `None` if it is not announced.
     #[must_use]
     pub fn algorithms(&self) -> Option<&'a Json> {
         self.0.member(ALGORITHMS.text()).filter(|names| **names != Json::Null)
     }
 
-    /// Whether it says that it takes this word of scope.
+    /// Whether the provider announces this scope.
     #[must_use]
     pub fn announces_scope(&self, word: &str) -> bool {
         self.0.member(At::ScopesSupported.text()).is_some_and(|words| words.has(word))
     }
 
-    /// Whether responses come with `iss` (RFC 9207 section 3).
+    /// Whether authorization responses have `iss` (RFC 9207 section 3).
     #[must_use]
     pub fn sends_issuer(&self) -> bool {
         self.is_on(SENDS_ISSUER)
     }
 
-    /// Whether requests are taken only where they were pushed (RFC 9126 section 5).
+    /// Whether only pushed requests are accepted (RFC 9126 section 5).
     #[must_use]
     pub fn requires_push(&self) -> bool {
         self.is_on(REQUIRES_PUSH)
     }
 
-    /// Whether requests are taken only as signed objects (RFC 9101 section 10.5). Whoever has no key is
-    /// refused there.
+    /// Whether only signed requests are accepted (RFC 9101 section 10.5). A client without a key
+    /// cannot use such a provider.
     #[must_use]
     pub fn requires_request_object(&self) -> bool {
         CONFIDENTIAL_CLIENT && self.0.member(REQUIRES_OBJECT).and_then(Json::bool) == Some(true)
@@ -170,8 +169,8 @@ impl<'a> Metadata<'a> {
     }
 }
 
-/// Of a token's issuer, what whoever verifies its tokens needs: where its keys lie, and with what
-/// it says it signs. The issuer must be the configured text to the letter.
+/// Reads what a verifier needs of an issuer's metadata: the address of its keys, and its
+/// algorithms. The issuer must be exactly the configured text.
 ///
 /// # Errors
 /// `OIDC_METADATA_ISSUER_MISMATCH`, `OIDC_METADATA_INVALID`, `OIDC_METADATA_INSECURE`.

@@ -1,4 +1,4 @@
-//! What a provider publishes about itself.
+//! What a provider publishes about itself: its metadata and endpoints.
 
 pub mod endpoint;
 pub mod metadata;
