@@ -11,36 +11,36 @@ use wasm_bindgen::prelude::*;
 
 /// Begins an enquiry. `topic` is `introspection` or `userinfo`, `held` the endpoint that an earlier
 /// one found, or empty; `sub` whom UserInfo must speak of.
-#[wasm_bindgen(js_name = beginAsk)]
+#[wasm_bindgen(js_name = beginQuery)]
 #[must_use]
-pub fn begin_ask(config: &str, topic: &str, held: &str, token: &str, sub: &str) -> String {
+pub fn begin_query(config: &str, topic: &str, held: &str, token: &str, sub: &str) -> String {
     with(config, &|verifier| Ok(said(&introspect::begin(verifier, topic, held, token, sub))))
 }
 
 /// Brings the answer to a wish of an enquiry; see [`answer`].
-#[wasm_bindgen(js_name = resumeAsk)]
+#[wasm_bindgen(js_name = resumeQuery)]
 #[must_use]
 #[allow(clippy::too_many_arguments)]
-pub fn resume_ask(
+pub fn resume_query(
     config: &str,
     flow: &str,
     id: u32,
-    word: &str,
+    kind: &str,
     text: &str,
     bytes: &[u8],
     status: u16,
     now: f64,
 ) -> String {
     with(config, &|verifier| {
-        let input = answer((id, word), (text, bytes, status))?;
+        let input = answer((id, kind), (text, bytes, status))?;
         Ok(said(&introspect::resume(verifier, flow, input, time(now))))
     })
 }
 
 /// Judges what a signed answer said, whose claims were verified: they come as JSON text.
-#[wasm_bindgen(js_name = takeSigned)]
+#[wasm_bindgen(js_name = readSignedAnswer)]
 #[must_use]
-pub fn take_signed(config: &str, topic: &str, claims: &str, sub: &str, now: f64) -> String {
+pub fn read_signed_answer(config: &str, topic: &str, claims: &str, sub: &str, now: f64) -> String {
     let claims = json::read(claims.as_bytes()).unwrap_or(Json::Null);
     let known = VerifierConfig::read(config).and_then(|verifier| {
         introspect::read_verified_claims(&verifier, topic, &claims, sub, time(now))
@@ -69,9 +69,9 @@ fn said(step: &Step) -> String {
 fn ended<'a>(out: &'a mut Writer, end: &Result<ProviderAnswer, Error>) -> &'a mut Writer {
     match end {
         Ok(ProviderAnswer::Claims(claims, until)) => {
-            out.text("was", "known").raw("claims", claims).number("until", until.0)
+            out.text("kind", "claims").raw("claims", claims).number("validUntil", until.0)
         }
-        Ok(ProviderAnswer::Signed(jwt)) => out.text("was", "signed").text("jwt", jwt),
+        Ok(ProviderAnswer::Signed(jwt)) => out.text("kind", "signed").text("jwt", jwt),
         Err(error) => out::end_in(out, *error, None),
     }
 }

@@ -1,4 +1,4 @@
-//! The border of the tools: tokens and keys come in as texts, questions go out.
+//! The border of the tools: tokens and keys come in as texts, verify_requests go out.
 //!
 //! Nothing that goes out beside a question is true before the host has said yes to it.
 
@@ -9,7 +9,7 @@ use crate::proto::text::json::Writer;
 use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
-/// Reads a signed message: its parts, and the questions about it. `keys` is the JSON text of a JWK
+/// Reads a signed message: its parts, and the verify_requests about it. `keys` is the JSON text of a JWK
 /// or a set, `algorithms` that of a list of names.
 #[wasm_bindgen(js_name = readSigned)]
 #[must_use]
@@ -19,9 +19,9 @@ pub fn read_signed(token: &str, keys: &str, algorithms: &str) -> String {
         Err(error) => refuse(&mut out, error),
         Ok(signed) => {
             bytes(out.text("header", &signed.message.header), "payload", &signed.message.payload);
-            out.open("questions", '[');
-            for question in &signed.questions {
-                ask(out.element('{'), question).close('}');
+            out.open("verifyRequests", '[');
+            for question in &signed.verify_requests {
+                write_verify_request(out.element('{'), question).close('}');
             }
             out.close(']');
         }
@@ -30,24 +30,27 @@ pub fn read_signed(token: &str, keys: &str, algorithms: &str) -> String {
 }
 
 /// The question about one signature, but for what was signed; nothing, when it cannot be good.
-#[wasm_bindgen(js_name = askSignature)]
+#[wasm_bindgen(js_name = signatureRequest)]
 #[must_use]
-pub fn ask_signature(alg: &str, key: &str, signature: &[u8]) -> Option<String> {
+pub fn signature_request(alg: &str, key: &str, signature: &[u8]) -> Option<String> {
     let question = tools::signature_request(alg, key, signature)?;
-    Some(ask(&mut Writer::new(), &question).finish())
+    Some(write_verify_request(&mut Writer::new(), &question).finish())
 }
 
 /// Reads an encrypted token: its header, and the question about it. `keys` is the JSON text of a
 /// list of JWKs without their private members, `algs` and `encs` are those of lists of names;
 /// `is_nested` says that a signed token is inside.
-#[wasm_bindgen(js_name = readSealed)]
+#[wasm_bindgen(js_name = readEncrypted)]
 #[must_use]
-pub fn read_sealed(token: &str, keys: &str, algs: &str, encs: &str, is_nested: bool) -> String {
+pub fn read_encrypted(token: &str, keys: &str, algs: &str, encs: &str, is_nested: bool) -> String {
     let mut out = Writer::new();
-    match tools::read_sealed(token, keys, algs, encs, is_nested) {
+    match tools::read_encrypted(token, keys, algs, encs, is_nested) {
         Err(error) => refuse(&mut out, error),
         Ok(sealed) => {
-            unlock(out.json("header", &sealed.header).open("question", '{'), &sealed.question);
+            write_decrypt_request(
+                out.json("header", &sealed.header).open("decryptRequest", '{'),
+                &sealed.decrypt_request,
+            );
             out.close('}');
         }
     }
@@ -69,20 +72,20 @@ pub fn thumbprint(key: &str) -> String {
 }
 
 fn refuse(out: &mut Writer, error: Error) {
-    out.text("was", "error")
+    out.text("kind", "error")
         .open("failure", '{')
         .number("code", error.code as u64)
         .text("at", error.at.text());
     out.close('}');
 }
 
-fn ask<'a>(out: &'a mut Writer, question: &VerifyRequest) -> &'a mut Writer {
+fn write_verify_request<'a>(out: &'a mut Writer, question: &VerifyRequest) -> &'a mut Writer {
     members(out.text("alg", question.alg), "key", &question.key);
     bytes(out.text("input", &question.input), "signature", &question.signature)
 }
 
 /// Writes the question about an encrypted token.
-fn unlock(out: &mut Writer, question: &DecryptRequest) {
+fn write_decrypt_request(out: &mut Writer, question: &DecryptRequest) {
     out.text("alg", question.alg).text("enc", question.enc).open("keys", '[');
     for place in &question.keys {
         // No more than 100 keys are looked at.

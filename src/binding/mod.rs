@@ -32,10 +32,10 @@ const fn time(now: f64) -> UnixTime {
 /// kept text, or a response's `Content-Type`, `Cache-Control` and `Retry-After` on a line each.
 #[cfg(any(feature = "page", feature = "edge", feature = "ask"))]
 fn answer<'a>(
-    (id, word): (u32, &str),
+    (id, kind): (u32, &str),
     (text, body, status): (&'a str, &'a [u8], u16),
 ) -> Result<Input<'a>, Code> {
-    Ok(match word {
+    Ok(match kind {
         "response" => {
             let mut lines = pieces(text, b'\n');
             let mut line = || lines.next().unwrap_or_default();
@@ -52,7 +52,7 @@ fn answer<'a>(
         "too-large" => Input::Failure(id, Failure::TooLarge),
         "redirected" => Input::Failure(id, Failure::Redirected),
         "text" => Input::Text(id, Some(text)),
-        "nothing" => Input::Text(id, None),
+        "none" => Input::Text(id, None),
         "done" => Input::Done(id, true),
         "not-done" => Input::Done(id, false),
         _ => return Err(Code::Internal),

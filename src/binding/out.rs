@@ -11,9 +11,9 @@ use crate::proto::text::json::Writer;
 
 /// What every step has: where the flow stands, its effects, and what is worth a word.
 pub(super) fn step(out: &mut Writer, flow: &str, effects: &[EffectRequest], notices: &[Error]) {
-    out.text("flow", flow).open("wishes", '[');
+    out.text("flow", flow).open("effects", '[');
     for one in effects {
-        request(out, one);
+        effect_request(out, one);
     }
     out.close(']').open("notices", '[');
     for error in notices {
@@ -34,7 +34,7 @@ pub(super) fn end_in<'a>(
     error: Error,
     said: Option<&ProviderError>,
 ) -> &'a mut Writer {
-    out.text("was", "error").open("failure", '{');
+    out.text("kind", "error").open("failure", '{');
     failure(out, error, said).close('}')
 }
 
@@ -51,17 +51,17 @@ pub(super) fn failure<'a>(
     out
 }
 
-fn request(out: &mut Writer, EffectRequest { id, effect }: &EffectRequest) {
+fn effect_request(out: &mut Writer, EffectRequest { id, effect }: &EffectRequest) {
     out.element('{').number("id", (*id).into());
     match effect {
         Effect::Send(request) => send(out, request),
         #[cfg(feature = "renewal")]
-        Effect::SendWithDpop { request, token } => send(out, request).text("proof", token),
+        Effect::SendWithDpop { request, token } => send(out, request).text("dpopToken", token),
         #[cfg(feature = "sessions")]
-        Effect::SendWithAssertion(request) => send(out, request).bool("asserts", true),
+        Effect::SendWithAssertion(request) => send(out, request).bool("needsAssertion", true),
         #[cfg(feature = "renewal")]
         Effect::Sign { key, alg, input } => {
-            out.text("want", "sign").text("alg", alg).text("input", input).open("key", '[');
+            out.text("kind", "sign").text("alg", alg).text("input", input).open("key", '[');
             for (name, value) in key {
                 pair(out, name, value);
             }
@@ -69,7 +69,7 @@ fn request(out: &mut Writer, EffectRequest { id, effect }: &EffectRequest) {
         }
         #[cfg(feature = "page")]
         Effect::Verify { question, also_hash } => {
-            out.text("want", "verify").text("alg", question.alg).open("key", '[');
+            out.text("kind", "verify").text("alg", question.alg).open("key", '[');
             for (name, value) in &question.key {
                 pair(out, name, value);
             }
@@ -77,56 +77,60 @@ fn request(out: &mut Writer, EffectRequest { id, effect }: &EffectRequest) {
             for byte in &question.signature {
                 out.byte(*byte);
             }
-            out.close(']').text("bound", also_hash)
+            out.close(']').text("alsoHash", also_hash)
         }
         #[cfg(feature = "page")]
         Effect::List { area, prefix } => {
-            out.text("want", "list").text("place", name(*area)).text("prefix", prefix)
+            out.text("kind", "list").text("area", name(*area)).text("prefix", prefix)
         }
-        Effect::Load { area, key } => stored(out, "load", *area, key),
+        Effect::Load { area, key } => storage_effect(out, "load", *area, key),
         #[cfg(feature = "page")]
         Effect::Take { area, key, tombstone } => {
-            stored(out, "take", *area, key).text("tombstone", tombstone)
+            storage_effect(out, "take", *area, key).text("tombstone", tombstone)
         }
-        Effect::Save { area, key, text } => stored(out, "save", *area, key).text("text", text),
+        Effect::Save { area, key, text } => {
+            storage_effect(out, "save", *area, key).text("text", text)
+        }
         #[cfg(feature = "renewal")]
-        Effect::CompareAndSwap { area, key, was, text } => {
-            stored(out, "swap", *area, key).text("was", was).text("text", text)
+        Effect::CompareAndSwap { area, key, expected, text } => {
+            storage_effect(out, "compare-and-swap", *area, key)
+                .text("expected", expected)
+                .text("text", text)
         }
         #[cfg(feature = "page")]
-        Effect::Remove { area, key } => stored(out, "drop", *area, key),
+        Effect::Remove { area, key } => storage_effect(out, "remove", *area, key),
         #[cfg(feature = "page")]
-        Effect::RemoveFromTab { area, key } => stored(out, "drop-own", *area, key),
+        Effect::RemoveFromTab { area, key } => storage_effect(out, "remove-from-tab", *area, key),
         #[cfg(feature = "renewal")]
         Effect::Lock { name, timeout_ms } => {
-            out.text("want", "lock").text("name", name).number("ms", (*timeout_ms).into())
+            out.text("kind", "lock").text("name", name).number("timeoutMs", (*timeout_ms).into())
         }
         #[cfg(feature = "page")]
-        Effect::Broadcast { text } => out.text("want", "tell").text("text", text),
+        Effect::Broadcast { text } => out.text("kind", "broadcast").text("text", text),
         #[cfg(feature = "renewal")]
         Effect::Relay { state, query } => {
-            out.text("want", "relay").text("state", state).text("query", query)
+            out.text("kind", "relay").text("state", state).text("query", query)
         }
         #[cfg(feature = "renewal")]
         Effect::Show { on, url, state, timeout_ms } => out
-            .text("want", "show")
+            .text("kind", "show")
             .text("on", screen(*on))
             .text("url", url)
             .text("state", state)
-            .number("ms", (*timeout_ms).into()),
+            .number("timeoutMs", (*timeout_ms).into()),
         #[cfg(feature = "renewal")]
         Effect::CheckSession { url, origin, text, delay_ms } => out
-            .text("want", "watch")
+            .text("kind", "check-session")
             .text("url", url)
             .text("origin", origin)
             .text("text", text)
-            .number("ms", (*delay_ms).into()),
+            .number("delayMs", (*delay_ms).into()),
         #[cfg(not(feature = "page"))]
-        Effect::Wait { delay_ms } => out.text("want", "wait").number("ms", (*delay_ms).into()),
+        Effect::Wait { delay_ms } => out.text("kind", "wait").number("delayMs", (*delay_ms).into()),
         #[cfg(feature = "page")]
-        Effect::ReplaceUrl { url } => out.text("want", "rewrite").text("url", url),
+        Effect::ReplaceUrl { url } => out.text("kind", "replace-url").text("url", url),
         #[cfg(feature = "page")]
-        Effect::Navigate { url } => out.text("want", "leave").text("url", url),
+        Effect::Navigate { url } => out.text("kind", "navigate").text("url", url),
         // What only another module's host can grant, nobody asks for here.
         _ => out,
     }
@@ -134,7 +138,7 @@ fn request(out: &mut Writer, EffectRequest { id, effect }: &EffectRequest) {
 }
 
 fn send<'a>(out: &'a mut Writer, request: &Request) -> &'a mut Writer {
-    out.text("want", "send").text("method", request.method).text("url", &request.url);
+    out.text("kind", "send").text("method", request.method).text("url", &request.url);
     out.open("headers", '[');
     for (name, value) in request.headers {
         pair(out, name, value);
@@ -146,12 +150,17 @@ fn send<'a>(out: &'a mut Writer, request: &Request) -> &'a mut Writer {
         .optional_text("body", request.body.as_deref())
         .number("maxBytes", request.max_bytes.into())
         .number("timeoutMs", request.timeout_ms.into())
-        .bool("fresh", request.bypass_cache)
+        .bool("bypassCache", request.bypass_cache)
 }
 
 /// A request for one text of a store.
-fn stored<'a>(out: &'a mut Writer, want: &str, area: StorageArea, key: &str) -> &'a mut Writer {
-    out.text("want", want).text("place", name(area)).text("key", key)
+fn storage_effect<'a>(
+    out: &'a mut Writer,
+    kind: &str,
+    area: StorageArea,
+    key: &str,
+) -> &'a mut Writer {
+    out.text("kind", kind).text("area", name(area)).text("key", key)
 }
 
 #[cfg(feature = "renewal")]

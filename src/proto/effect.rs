@@ -81,7 +81,7 @@ pub enum Effect {
         /// Its key.
         key: String,
         /// The text that was read.
-        was: String,
+        expected: String,
         /// The new text; empty removes it.
         text: String,
     },

@@ -406,15 +406,15 @@ impl Stage {
             }
             Ok(Outcome::SignedOut) => ("signed-out", String::new()),
             Ok(Outcome::TryAnotherToken) => ("again", String::new()),
-            Ok(Outcome::StepUp { detail, is_new: true }) => ("steps-up", detail.clone()),
-            Ok(Outcome::StepUp { detail, is_new: false }) => ("joins", detail.clone()),
+            Ok(Outcome::StepUp { options, is_new: true }) => ("steps-up", options.clone()),
+            Ok(Outcome::StepUp { options, is_new: false }) => ("joins", options.clone()),
             Ok(Outcome::SignedOutAt(to)) => ("signed-out", format!("return_to={to}")),
             Ok(Outcome::Navigating) => ("leaving", String::new()),
             Ok(Outcome::ApiNeed(need)) => ("api", need.clone().unwrap_or_default()),
             Ok(Outcome::Ignored) => ("ignored", String::new()),
             Ok(Outcome::Relayed) => ("relayed", String::new()),
             Ok(Outcome::Token { access_token, .. }) => ("token", access_token.clone()),
-            Ok(Outcome::SessionCheckStopped { why, again }) => {
+            Ok(Outcome::SessionCheckStopped { reason: why, check_again: again }) => {
                 assert_ne!(why.code.side(), Side::Edge, "{why:?} has no row in a page's table");
                 let again = if *again { "again" } else { "" };
                 let words = [why.code.text(), why.at.text(), again];
@@ -427,7 +427,7 @@ impl Stage {
             }
             Ok(Outcome::Proof(proof)) => ("proof", proof.clone()),
             Ok(Outcome::Claims(claims)) => ("claims", claims.clone()),
-            Ok(Outcome::SignedIn { session, kept, return_to, fresh }) => {
+            Ok(Outcome::SignedIn { session, is_stored: kept, return_to, is_new: fresh }) => {
                 let words = [
                     format!("sub={}", session.member("sub")),
                     format!("checks={}", session.member("checks").replace(' ', ",")),

@@ -117,7 +117,7 @@ impl Stage {
 
     /// As `arrive`, for a page that the user sees.
     pub(crate) fn visit(&mut self, page: &str) {
-        let step = countersign::proto::flow::begin_visible(&self.config, page, self.now);
+        let step = countersign::proto::flow::begin_silent_start(&self.config, page, self.now);
         self.begin(step);
     }
 
@@ -354,10 +354,10 @@ impl Stage {
                 }
                 self.reply(Input::Done(id, self.storage_works));
             }
-            Effect::CompareAndSwap { area, key: at, was, text } => {
+            Effect::CompareAndSwap { area, key: at, expected, text } => {
                 let at = key(area, at);
                 let there = self.store.get(&at).cloned();
-                if there.as_deref() != Some(&was) {
+                if there.as_deref() != Some(&expected) {
                     return self.reply(Input::Text(id, there.as_deref()));
                 }
                 if text.is_empty() {

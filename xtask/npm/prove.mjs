@@ -10,7 +10,7 @@ const none = new Uint8Array()
 const REFUSED_INPUTS = {
   register: ['not JSON'],
   begin: ['not JSON', '', '', '', 0],
-  takeSigned: ['not JSON', '', '', '', 0],
+  readSignedAnswer: ['not JSON', '', '', '', 0],
   thumbprint: ['not JSON'],
   check: ['RS256', 'not JSON', none, none],
 }

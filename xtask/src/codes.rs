@@ -1,7 +1,7 @@
 //! `codes`: generates TypeScript and `docs/errors.md` from the Rust tables of codes and settings.
 
 use crate::shell::{self, Failure};
-use crate::{error_docs, paths, repository};
+use crate::{error_docs, flows, paths, repository};
 use countersign::proto::error::{At, Code, Reader, Side};
 use countersign::proto::settings::{
     CLIENT_SETTINGS, SESSIONS_SETTINGS, SLIM_CLIENT_SETTINGS, Setting, VERIFIER_SETTINGS,
@@ -38,6 +38,7 @@ pub(crate) fn check() -> Result<(), Failure> {
 fn stale() -> Result<Vec<(PathBuf, String)>, Failure> {
     let src = paths::template().join("src");
     let mut files = vec![
+        (src.join("generated/flows.ts"), flows::text()),
         (src.join("generated/codes/page.ts"), codes("page", &[Side::Page, Side::Both])),
         (src.join("generated/codes/renewal.ts"), codes("renewal", &[Side::Renewal])),
         (src.join("generated/codes/edge.ts"), codes("edge", &[Side::Edge, Side::Both])),

@@ -3,9 +3,9 @@
 /**
  * The glue of one instance. Every input is a text, bytes, a number or a boolean, so one function
  * passes the inputs of every export. There is no table of types: an input of a wrong type gives a wrong
- * number of wasm arguments, which is refused. A module that verifies calls `judge` with a signature.
+ * number of wasm arguments, which is refused. A module that verifies calls `verifySignature` with a signature.
  */
-export function makeGlue(judge) {
+export function makeGlue(verifySignature) {
   let wasm
   const encoder = new TextEncoder()
   const decoder = new TextDecoder()
@@ -41,8 +41,8 @@ export function makeGlue(judge) {
     random(at, length) {
       crypto.getRandomValues(view(at, length))
     },
-    judge(key, at, length, from, size) {
-      return judge(key >>> 0, view(at, length), view(from, size))
+    verify(key, at, length, from, size) {
+      return verifySignature(key >>> 0, view(at, length), view(from, size))
     },
     table() {
       // The table of JavaScript values stays empty: no input or result is one.

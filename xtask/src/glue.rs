@@ -59,10 +59,10 @@ const IMPORTS: [(&str, &str, &str); 4] = [
         "(arg0, arg1) {\n    crypto.getRandomValues(getArrayU8FromWasm0(arg0, arg1));\n}",
     ),
     (
-        "judge",
-        "__wbg_judge_",
+        "verify",
+        "__wbg_verifySignature_",
         "(arg0, arg1, arg2, arg3, arg4) {\n    \
-         const ret = judge(arg0 >>> 0, getArrayU8FromWasm0(arg1, arg2), \
+         const ret = verifySignature(arg0 >>> 0, getArrayU8FromWasm0(arg1, arg2), \
          getArrayU8FromWasm0(arg3, arg4));\n    return ret;\n}",
     ),
     (
@@ -294,10 +294,10 @@ mod tests {
         assert_eq!(short_import_module(IMPORTS_FROM), Some(HOST));
         assert_eq!((short_name("begin"), short_import_module("./other.js")), (None, None));
         assert_eq!(made.matches("export ").count(), 1);
-        let (judge, body) = (IMPORTS[2].1, IMPORTS[2].2);
-        let fewer = glue(EXPORT).replace(&format!("export function {judge}{body}\n"), "");
+        let (verify, body) = (IMPORTS[2].1, IMPORTS[2].2);
+        let fewer = glue(EXPORT).replace(&format!("export function {verify}{body}\n"), "");
         let made = factory(ENTRY, &fewer).expect("this is what wasm-bindgen writes");
-        assert!(!made.contains("    judge(") && made.contains("    table("));
+        assert!(!made.contains("    verify(") && made.contains("    table("));
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod demo;
 mod docs;
 mod error_docs;
 mod fingerprint;
+mod flows;
 mod fuzz;
 mod glue;
 mod lemonldap;

@@ -22,8 +22,8 @@ const EXPECTED = ['nonce', 'accessToken', 'code', 'requireHashes', 'maxAge', 'ac
 /** How often the core is called for one token at most: keys may change and settings be evicted between two calls. */
 const MAX_CORE_CALLS = 10
 
-type VerifiedResult = Extract<Said['verify'], { was: 'verified' }>
-type ReplayResult = { was: 'mark'; mark: string; seconds: number } | Refused
+type VerifiedResult = Extract<Said['verify'], { kind: 'verified' }>
+type ReplayResult = { kind: 'replayKey'; key: string; seconds: number } | Refused
 
 /** Verifies tokens for one verifier. Every method rejects with an `OidcError`. */
 export interface Verification {
@@ -61,9 +61,9 @@ export function makeVerification(
 
   function addToCache(token: string, expectedText: string, result: VerifiedResult): VerifiedClaims {
     const claims = deepFreeze(result.claims) as VerifiedClaims
-    const { from, until, issuer } = result
+    const { validFrom: from, validUntil: until, issuer } = result
     // With a replay store, a second use of a token must reach the store.
-    if (result.keepable && !settings.replay) tokenCache.set(token, expectedText, { claims, from, until, issuer })
+    if (result.isCacheable && !settings.replay) tokenCache.set(token, expectedText, { claims, from, until, issuer })
     return claims
   }
 
@@ -102,7 +102,7 @@ export function makeVerification(
     for (let calls = 0; calls < MAX_CORE_CALLS; calls += 1) {
       const input = [token, expectedText, verdicts, hashes, isComplete] as const
       const [result, pending] = core.verify(await module.get(), input)
-      switch (result.was) {
+      switch (result.kind) {
         case 'verified': {
           const jwks = issuerKeys[result.issuer]!
           const { text } = jwks
@@ -111,13 +111,13 @@ export function makeVerification(
           if (jwks.text === text) return result
           break
         }
-        case 'asked':
+        case 'signaturePending':
           verdicts += ` ${await pending!()}`
           break
-        case 'wants':
+        case 'keysMissing':
           isComplete = await refresh.now(result.issuer, token)
           break
-        case 'unknown':
+        case 'unknownHandle':
           state.instance = undefined
           break
         case 'error':
@@ -130,9 +130,9 @@ export function makeVerification(
   /** Refuses a token that was accepted before, if the verifier has a replay store. */
   async function claim(claims: VerifiedClaims): Promise<void> {
     if (!settings.replay) return
-    const result = await core.call<ReplayResult>('markOf', JSON.stringify(claims), now())
-    if (result.was === 'error') throw errorOf(result.failure)
-    await claimOnce(settings.replay, result.mark, result.seconds, backend)
+    const result = await core.call<ReplayResult>('replayKeyOf', JSON.stringify(claims), now())
+    if (result.kind === 'error') throw errorOf(result.failure)
+    await claimOnce(settings.replay, result.key, result.seconds, backend)
   }
 
   return {
@@ -164,12 +164,12 @@ export function makeVerification(
       if (!instance || !backend || !hasKeys) throw new OidcError('OIDC_NOT_READY')
       const input: VerifyInput = [token, expectedText, '', tokenHashesSync(backend, expected), true]
       let [result] = core.verify(instance, input)
-      if (result.was === 'unknown') {
+      if (result.kind === 'unknownHandle') {
         state.instance = undefined
         ;[result] = core.verify(instance, input)
       }
-      if (result.was === 'error') throw errorOf(result.failure)
-      if (result.was !== 'verified') throw new OidcError('OIDC_NOT_READY')
+      if (result.kind === 'error') throw errorOf(result.failure)
+      if (result.kind !== 'verified') throw new OidcError('OIDC_NOT_READY')
       return addToCache(token, expectedText, result)
     },
     async ready() {

@@ -54,8 +54,8 @@ async function leavePage({ run, state }: Context, { ready }: Start, signal: Abor
     signal.addEventListener('abort', abort, { once: true })
   }
   try {
-    const end = await run('leave', session, afterForgetting.signal, { started: onForgotten })
-    if (end.was === 'leaving') await waitForReturn(afterForgetting.signal)
+    const end = await run(['sign-out', session, ''], afterForgetting.signal, { started: onForgotten })
+    if (end.kind === 'navigating') await waitForReturn(afterForgetting.signal)
   } finally {
     onForgotten()
   }

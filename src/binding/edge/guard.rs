@@ -11,32 +11,32 @@ use wasm_bindgen::prelude::*;
 
 /// Reads a request: `shown` is the JSON text of what it shows, `need` that of what the route needs,
 /// or empty. A token comes with the headers that the API's own answer must have.
-#[wasm_bindgen(js_name = readDoor)]
+#[wasm_bindgen(js_name = readRequest)]
 #[must_use]
-pub fn read_door(handle: u32, shown: &str, need: &str) -> String {
+pub fn read_request(handle: u32, shown: &str, need: &str) -> String {
     with_guard(handle, shown, need, &|guard, asked, need| {
         let token = guard::read(guard, asked, need)?;
         let mut out = Writer::new();
-        headers(out.text("was", "token").text("token", token), &guard.headers(asked.origin));
+        headers(out.text("kind", "token").text("token", token), &guard.headers(asked.origin));
         Ok(out.finish())
     })
 }
 
 /// Compares the claims of a verified token, as JSON text, with what the route needs.
-#[wasm_bindgen(js_name = judgeNeed)]
+#[wasm_bindgen(js_name = checkClaims)]
 #[must_use]
-pub fn judge_need(handle: u32, shown: &str, need: &str, claims: &str, now: f64) -> String {
+pub fn check_claims(handle: u32, shown: &str, need: &str, claims: &str, now: f64) -> String {
     with_guard(handle, shown, need, &|guard, asked, need| {
         let claims = json::read(claims.as_bytes()).unwrap_or(Json::Null);
         guard::check_claims(guard, asked.origin, need, &claims, time(now))?;
-        Ok(Writer::new().text("was", "enough").finish())
+        Ok(Writer::new().text("kind", "sufficient").finish())
     })
 }
 
 /// The answer for a failure: the number of its code, and its text, which is said to developers.
-#[wasm_bindgen(js_name = refuseDoor)]
+#[wasm_bindgen(js_name = refuse)]
 #[must_use]
-pub fn refuse_door(handle: u32, shown: &str, need: &str, code: u32, text: &str) -> String {
+pub fn refuse(handle: u32, shown: &str, need: &str, code: u32, text: &str) -> String {
     with_guard(handle, shown, need, &|guard, asked, need| {
         let found = Code::ALL.get(code as usize).copied().unwrap_or(Code::Internal);
         Err(guard::refuse(guard, asked.origin, need, found.into(), text))
@@ -45,15 +45,15 @@ pub fn refuse_door(handle: u32, shown: &str, need: &str, code: u32, text: &str) 
 
 /// The text whose hash is the mark of a token that counts once, and for how many seconds that is
 /// kept; `claims` are those of a verified token, as JSON text.
-#[wasm_bindgen(js_name = markOf)]
+#[wasm_bindgen(js_name = replayKeyOf)]
 #[must_use]
-pub fn mark_of(handle: u32, claims: &str, now: f64) -> String {
+pub fn replay_key_of(handle: u32, claims: &str, now: f64) -> String {
     let claims = json::read(claims.as_bytes()).unwrap_or(Json::Null);
     let said = registry::with(handle, |verifier, _| {
         let mark = guard::replay_key(verifier, &claims, time(now));
-        mark.map_or_else(out::refusal, |(mark, seconds)| {
+        mark.map_or_else(out::refusal, |(key, seconds)| {
             let mut out = Writer::new();
-            out.text("was", "mark").text("mark", &mark).number("seconds", seconds).finish()
+            out.text("kind", "replayKey").text("key", &key).number("seconds", seconds).finish()
         })
     });
     said.unwrap_or_else(unknown)
@@ -87,7 +87,7 @@ fn with_guard(handle: u32, shown: &str, need: &str, work: Work<'_>) -> String {
 
 fn write(answer: &GuardResponse) -> String {
     let mut out = Writer::new();
-    out.text("was", "answer").number("status", answer.status.into()).text("body", &answer.body);
+    out.text("kind", "response").number("status", answer.status.into()).text("body", &answer.body);
     headers(&mut out, &answer.headers);
     if let Some(failure) = answer.failure {
         out::failure(out.open("failure", '{'), failure, None).close('}');

@@ -28,7 +28,7 @@ pub fn register(config: &str) -> String {
     match registry::register(config) {
         Ok(handle) => {
             let mut out = Writer::new();
-            out.text("was", "registered").number("handle", handle.into()).open("algs", '[');
+            out.text("kind", "registered").number("handle", handle.into()).open("algs", '[');
             for alg in signature_check::algs() {
                 out.push(alg);
             }
@@ -98,13 +98,13 @@ pub fn resume(
     config: &str,
     flow: &str,
     id: u32,
-    word: &str,
+    kind: &str,
     text: &str,
     bytes: &[u8],
     status: u16,
     now: f64,
 ) -> String {
-    let input = answer((id, word), (text, bytes, status));
+    let input = answer((id, kind), (text, bytes, status));
     with(config, &|verifier| match input {
         Ok(input) => key_search::resume(verifier, flow, input, time(now)),
         Err(code) => Step::fail(code.into()),
@@ -122,8 +122,11 @@ fn stepped(step: &Step) -> String {
     let mut out = Writer::new();
     out::step(&mut out, &step.flow, &step.effects, &step.notices);
     if let Some(End { issuer_keys, fresh, last, failure }) = &step.end {
-        out.open("end", '{').text("was", "keys").text("ring", issuer_keys).number("fresh", fresh.0);
-        out.bool("last", *last);
+        out.open("end", '{')
+            .text("kind", "keys")
+            .text("text", issuer_keys)
+            .number("freshUntil", fresh.0);
+        out.bool("isFinal", *last);
         if let Some(error) = failure {
             out::failure(out.open("failure", '{'), *error, None).close('}');
         }
@@ -135,17 +138,17 @@ fn stepped(step: &Step) -> String {
 fn said(seen: &Progress) -> String {
     let mut out = Writer::new();
     match seen {
-        Progress::SignaturePending => out.text("was", "asked"),
+        Progress::SignaturePending => out.text("kind", "signaturePending"),
         Progress::KeysMissing { issuer } => {
-            out.text("was", "wants").number("issuer", *issuer as u64)
+            out.text("kind", "keysMissing").number("issuer", *issuer as u64)
         }
         Progress::Verified(Verified { claims, from, until, issuer, cacheable }) => out
-            .text("was", "verified")
+            .text("kind", "verified")
             .raw("claims", claims.text())
-            .number("from", from.0)
-            .number("until", until.0)
+            .number("validFrom", from.0)
+            .number("validUntil", until.0)
             .number("issuer", *issuer as u64)
-            .bool("keepable", *cacheable),
+            .bool("isCacheable", *cacheable),
     }
     .finish()
 }
@@ -153,5 +156,5 @@ fn said(seen: &Progress) -> String {
 /// A handle of another instance, or one that was evicted: whoever holds the settings registers
 /// them again.
 fn unknown() -> String {
-    Writer::new().text("was", "unknown").finish()
+    Writer::new().text("kind", "unknownHandle").finish()
 }

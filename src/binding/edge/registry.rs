@@ -97,7 +97,9 @@ impl Registry {
         }
         let place = slot.loaded.get_mut(issuer as usize)?;
         let mut out = Writer::new();
-        out.text("was", "loaded").number("fresh", issuer_keys.fresh_until().0).open("keys", '[');
+        out.text("kind", "loaded")
+            .number("freshUntil", issuer_keys.fresh_until().0)
+            .open("keys", '[');
         for held in &issuer_keys.held {
             out.element('[');
             for (name, value) in held.key.members() {

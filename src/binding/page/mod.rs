@@ -8,16 +8,12 @@ mod out;
 use crate::binding::{answer, time};
 use crate::host::web::{arena, entropy};
 use crate::proto::client::config::ClientConfig;
-use crate::proto::effect::{Input, UnixTime, Verdict};
-use crate::proto::error::{At, Code, Error};
+use crate::proto::effect::{Input, Verdict};
+use crate::proto::error::Error;
 use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
+use crate::proto::flow;
 use crate::proto::flow::entropy::Entropy;
-use crate::proto::flow::sign_in::{self, SignInMode};
 use crate::proto::flow::step::Step;
-use crate::proto::flow::{
-    self, api_need, check_session, client_assertion, dpop_proof, frontchannel_logout, refresh,
-    return_to, session_hint, sign_out, start, step_up, tab_message, userinfo,
-};
 use crate::proto::text::json::{self, Json};
 use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
 use wasm_bindgen::prelude::*;
@@ -30,59 +26,16 @@ pub fn release() {
     unsafe { arena::release() };
 }
 
-/// Begins a flow: `start` of the page whose address is `about`, `unseen` of one that the person looks
-/// at and that may go away, `mark` for a session that may be lost without an end, `copied` in a tab
-/// that was copied; `login` and `popup`, with `text` the JSON text of the options; `hear`, with `text`
-/// what another tab said; `api`, with `text` an address; `renew`, `leave`, `userinfo`, `watch` and
-/// `step-up`, with `text` the kept session, or empty, and `about` the JSON text of the need to renew
-/// for, the refusal of an API, or `sees` where the provider's frame has shown that it can;
-/// `frontchannel`, of the page in a provider's frame; `prove` and `nonce`, with `text` the JSON text of a
-/// request that proves the client's key, and of the answer to it; at an edge `return-to`, of the route
-/// whose address is `about`, and `assert`, for one request that says who the client is.
+/// Begins a flow by its name. `proto::flow::table` says what the two inputs mean.
 #[wasm_bindgen]
 #[must_use]
-pub fn begin(config: &str, flow: &str, text: &str, about: &str, now: f64) -> String {
+pub fn begin(config: &str, flow: &str, first: &str, second: &str, now: f64) -> String {
     #[cfg(feature = "planted-trap")]
-    if text.contains("plant-a-trap") {
+    if first.contains("plant-a-trap") {
         core::arch::wasm32::unreachable();
     }
     with(config, &|config, entropy| {
-        Ok(match flow {
-            "start" => start::begin(config, about, time(now)),
-            "hear" => tab_message::begin(config, text),
-            "api" => api_need::choose(config, text),
-            "login" => sign_in::begin(config, text, about, SignInMode::Page, entropy),
-            "renew" => refresh::begin(config, text, about, time(now)),
-            "leave" => sign_out::begin(config, text, &entropy.state),
-            "userinfo" => userinfo::begin(config, text, time(now)),
-            _ if WITH_RENEWAL => go_on(config, flow, text, about, (time(now), entropy))?,
-            // In the module of those who do without.
-            _ => return Err(Error::at(Code::ConfigInvalid, At::Module)),
-        })
-    })
-}
-
-/// Begins what only renewal has.
-fn go_on(
-    config: &ClientConfig,
-    flow: &str,
-    text: &str,
-    about: &str,
-    (now, entropy): (UnixTime, &Entropy),
-) -> Result<Box<Step>, Error> {
-    Ok(match flow {
-        "unseen" => flow::begin_visible(config, about, now),
-        "mark" => session_hint::begin(config),
-        "copied" => start::begin_duplicated_tab(config),
-        "popup" => sign_in::begin(config, text, about, SignInMode::Popup, entropy),
-        "prove" => dpop_proof::begin(config, text, now, &entropy.state),
-        "nonce" => dpop_proof::judge(text),
-        "step-up" => step_up::begin(config, text, about, now),
-        "watch" => check_session::begin(config, text, about == "sees"),
-        "frontchannel" => frontchannel_logout::begin(config, about),
-        "assert" if CONFIDENTIAL_CLIENT => client_assertion::begin(config, now, &entropy.state),
-        "return-to" if CONFIDENTIAL_CLIENT => return_to::choose(config, about),
-        _ => return Err(Code::Internal.into()),
+        Ok(flow::begin(config, flow, (first, second), time(now), entropy))
     })
 }
 
@@ -96,7 +49,7 @@ pub fn resume(
     config: &str,
     flow: &str,
     id: u32,
-    word: &str,
+    kind: &str,
     text: &str,
     bytes: &[u8],
     status: u16,
@@ -104,9 +57,9 @@ pub fn resume(
 ) -> String {
     with(config, &|config, entropy| {
         let entries;
-        let input = match word {
-            "good" => Input::Verdict(id, Verdict::Valid, bytes),
-            "bad" => Input::Verdict(id, Verdict::Invalid, bytes),
+        let input = match kind {
+            "valid" => Input::Verdict(id, Verdict::Valid, bytes),
+            "invalid" => Input::Verdict(id, Verdict::Invalid, bytes),
             "unsupported" => Input::Verdict(id, Verdict::Unsupported, bytes),
             "unavailable" => Input::Verdict(id, Verdict::Unavailable, bytes),
             "list" => {
@@ -114,7 +67,7 @@ pub fn resume(
                 Input::List(id, &entries)
             }
             "signature" if WITH_RENEWAL => Input::Signature(id, bytes),
-            _ => answer((id, word), (text, bytes, status))?,
+            _ => answer((id, kind), (text, bytes, status))?,
         };
         Ok(flow::resume(config, flow, input, time(now), entropy))
     })

@@ -26,42 +26,44 @@ pub(super) fn step(step: &Step) -> String {
 
 fn end<'a>(out: &'a mut Writer, outcome: &Outcome, said: Option<&ProviderError>) -> &'a mut Writer {
     match outcome {
-        Outcome::SignedOut => out.text("was", "signedOut"),
+        Outcome::SignedOut => out.text("kind", "signedOut"),
         Outcome::SignedOutAt(to) if WITH_RENEWAL => {
-            out.text("was", "signedOut").text("returnTo", to)
+            out.text("kind", "signedOut").text("returnTo", to)
         }
-        Outcome::TryAnotherToken if WITH_RENEWAL => out.text("was", "again"),
-        Outcome::StepUp { detail, is_new } if WITH_RENEWAL => {
-            out.text("was", "stepup").raw("detail", detail).bool("isNew", *is_new)
+        Outcome::TryAnotherToken if WITH_RENEWAL => out.text("kind", "tryOtherToken"),
+        Outcome::StepUp { options, is_new } if WITH_RENEWAL => {
+            out.text("kind", "stepUp").raw("options", options).bool("isNew", *is_new)
         }
-        Outcome::Navigating => out.text("was", "leaving"),
-        Outcome::Relayed if WITH_RENEWAL => out.text("was", "relayed"),
+        Outcome::Navigating => out.text("kind", "navigating"),
+        Outcome::Relayed if WITH_RENEWAL => out.text("kind", "relayed"),
         Outcome::ApiNeed(need) => {
-            out.text("was", "api");
+            out.text("kind", "apiNeed");
             match need {
                 Some(need) => out.raw("need", need),
                 None => out,
             }
         }
-        Outcome::Ignored => out.text("was", "ignored"),
+        Outcome::Ignored => out.text("kind", "ignored"),
         Outcome::Token { access_token, expires_at, refresh_at, session } => {
-            person(out.text("was", "token").open("session", '{'), session)
+            person(out.text("kind", "token").open("session", '{'), session)
                 .close('}')
                 .text("accessToken", access_token)
                 .number("expiresAt", *expires_at)
-                .number("oldAt", *refresh_at)
+                .number("refreshAt", *refresh_at)
         }
         Outcome::Ended(error) if WITH_RENEWAL => {
-            failure(out.text("was", "ended").open("failure", '{'), *error, said).close('}')
+            failure(out.text("kind", "ended").open("failure", '{'), *error, said).close('}')
         }
         Outcome::UserSwitched(session) if WITH_RENEWAL => {
-            person(out.text("was", "switched").open("session", '{'), session).close('}')
+            person(out.text("kind", "userSwitched").open("session", '{'), session).close('}')
         }
-        Outcome::SessionCheckStopped { why, again } if WITH_RENEWAL => {
-            out.text("was", "unwatched").bool("again", *again).open("failure", '{');
-            failure(out, *why, said).close('}')
+        Outcome::SessionCheckStopped { reason, check_again } if WITH_RENEWAL => {
+            out.text("kind", "sessionCheckStopped")
+                .bool("checkAgain", *check_again)
+                .open("failure", '{');
+            failure(out, *reason, said).close('}')
         }
-        Outcome::Proof(proof) if WITH_RENEWAL => out.text("was", "proof").text("proof", proof),
+        Outcome::Proof(proof) if WITH_RENEWAL => out.text("kind", "proof").text("proof", proof),
         // What only renewal ends in.
         Outcome::Relayed
         | Outcome::Ended(_)
@@ -71,12 +73,12 @@ fn end<'a>(out: &'a mut Writer, outcome: &Outcome, said: Option<&ProviderError>)
         | Outcome::TryAnotherToken
         | Outcome::Proof(_)
         | Outcome::StepUp { .. } => out,
-        Outcome::Claims(claims) => out.text("was", "claims").text("claims", claims),
-        Outcome::SignedIn { session, fresh, kept, return_to } => {
-            person(out.text("was", "signedIn").open("session", '{'), session)
+        Outcome::Claims(claims) => out.text("kind", "claims").text("claims", claims),
+        Outcome::SignedIn { session, is_new, is_stored, return_to } => {
+            person(out.text("kind", "signedIn").open("session", '{'), session)
                 .close('}')
-                .bool("fresh", *fresh)
-                .bool("kept", *kept)
+                .bool("isNew", *is_new)
+                .bool("isStored", *is_stored)
                 .optional_text("returnTo", return_to.as_deref())
         }
     }
@@ -93,8 +95,8 @@ fn person<'a>(out: &'a mut Writer, session: &Session) -> &'a mut Writer {
     }
     out.close(']')
         .number("checkedAt", session.number("checked"))
-        .number("slow", session.number("slow"))
-        .number("fast", session.number("fast"));
+        .number("slowBySeconds", session.number("slow"))
+        .number("fastBySeconds", session.number("fast"));
     if WITH_RENEWAL {
         out.open("tokens", '[');
         for grant in session.access_tokens() {

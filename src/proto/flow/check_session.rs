@@ -75,5 +75,5 @@ pub(super) fn resume(
 }
 
 fn stop(why: Error) -> Box<Step> {
-    Step::done(Outcome::SessionCheckStopped { why, again: false })
+    Step::done(Outcome::SessionCheckStopped { reason: why, check_again: false })
 }

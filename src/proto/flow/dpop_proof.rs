@@ -62,7 +62,7 @@ pub(super) fn resume(state: &Json, input: Input<'_>) -> Result<Option<Box<Step>>
 /// Reads the answer to such a request: it is sent again if the server asks for the nonce that came
 /// with the answer. `answer` is JSON text: `status`, and if present `challenge` and `body`.
 #[must_use]
-pub fn judge(answer: &str) -> Box<Step> {
+pub fn wants_nonce(answer: &str) -> Box<Step> {
     let Ok(answer) = json::read_object(answer.as_bytes()) else {
         return Step::fail(Code::Internal);
     };

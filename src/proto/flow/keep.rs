@@ -176,7 +176,7 @@ pub(super) fn failed(
     now: UnixTime,
 ) -> Box<Step> {
     if !need.changed_session_state().is_empty() {
-        return Step::done(Outcome::SessionCheckStopped { why: error, again: true });
+        return Step::done(Outcome::SessionCheckStopped { reason: error, check_again: true });
     }
     match need.find_token(session).filter(|grant| grant.is_alive(now)) {
         Some(grant) if error.code == Code::SessionExpired => token(session, grant),
@@ -202,7 +202,7 @@ pub(super) fn reason(need: &TokenNeed, session: &Session) -> Error {
 
 pub(super) fn swap(config: &ClientConfig, was: &str, text: &str) -> Effect {
     let (area, key) = (StorageArea::Session, config.session_key());
-    Effect::CompareAndSwap { area, key, was: was.to_owned(), text: text.to_owned() }
+    Effect::CompareAndSwap { area, key, expected: was.to_owned(), text: text.to_owned() }
 }
 
 /// Continues after the store has answered.
@@ -287,7 +287,7 @@ fn finish(config: &ClientConfig, state: &Json, kept: bool) -> Result<Box<Step>, 
     let fresh = !WITH_RENEWAL || !pending::is_silent(state);
     // A frame did not navigate the page.
     let return_to = return_to.filter(|to| !WITH_RENEWAL || !to.is_empty());
-    Ok(Step::done(Outcome::SignedIn { session, fresh, kept, return_to })
+    Ok(Step::done(Outcome::SignedIn { session, is_new: fresh, is_stored: kept, return_to })
         .run(TELL, broadcast::send(config, broadcast::SESSION_CHANGED)))
 }
 

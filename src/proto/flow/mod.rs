@@ -26,22 +26,75 @@ pub mod start;
 pub mod step;
 pub mod step_up;
 pub mod tab_message;
+pub mod table;
 pub mod userinfo;
 mod verification;
 
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Input, UnixTime};
-use crate::proto::error::Code;
+use crate::proto::error::{At, Code, Error};
 use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
 use crate::proto::state::flow_text::member;
 use crate::proto::text::json;
 use alloc::{borrow::ToOwned, boxed::Box};
+use entropy::Entropy;
+use sign_in::SignInMode;
 use step::Step;
+
+/// Begins a flow by its name. [`FLOWS`](table::FLOWS) says what the two inputs mean.
+#[must_use]
+pub fn begin(
+    config: &ClientConfig,
+    name: &str,
+    (first, second): (&str, &str),
+    now: UnixTime,
+    entropy: &Entropy,
+) -> Box<Step> {
+    match name {
+        "start" => start::begin(config, second, now),
+        "tab-message" => tab_message::begin(config, first),
+        "api-need" => api_need::choose(config, first),
+        "sign-in" => sign_in::begin(config, first, second, SignInMode::Page, entropy),
+        "refresh" => refresh::begin(config, first, second, now),
+        "sign-out" => sign_out::begin(config, first, &entropy.state),
+        "userinfo" => userinfo::begin(config, first, now),
+        _ if WITH_RENEWAL => begin_renewal(config, name, (first, second), now, entropy),
+        // The module without renewal has no other flow.
+        _ => Step::fail(Error::at(Code::ConfigInvalid, At::Module)),
+    }
+}
+
+/// Begins a flow that only a module with renewal has.
+fn begin_renewal(
+    config: &ClientConfig,
+    name: &str,
+    (first, second): (&str, &str),
+    now: UnixTime,
+    entropy: &Entropy,
+) -> Box<Step> {
+    match name {
+        "silent-start" => begin_silent_start(config, second, now),
+        "session-hint" => session_hint::begin(config),
+        "duplicated-tab" => start::begin_duplicated_tab(config),
+        "popup-sign-in" => sign_in::begin(config, first, second, SignInMode::Popup, entropy),
+        "check-session" => check_session::begin(config, first, second == "works"),
+        "frontchannel-logout" => frontchannel_logout::begin(config, second),
+        "step-up" => step_up::begin(config, first, second, now),
+        "dpop-proof" => dpop_proof::begin(config, first, now, &entropy.state),
+        "dpop-nonce" => dpop_proof::wants_nonce(first),
+        "return-to" if CONFIDENTIAL_CLIENT => return_to::choose(config, second),
+        "client-assertion" if CONFIDENTIAL_CLIENT => {
+            client_assertion::begin(config, now, &entropy.state)
+        }
+        _ => Step::fail(Code::Internal),
+    }
+}
 
 /// Begins at the address of a page that the user sees, and that may begin a silent redirect.
 #[must_use]
-pub fn begin_visible(config: &ClientConfig, page_url: &str, now: UnixTime) -> Box<Step> {
-    silent_redirect::begin(config, page_url).unwrap_or_else(|| start::begin(config, page_url, now))
+pub fn begin_silent_start(config: &ClientConfig, page_url: &str, now: UnixTime) -> Box<Step> {
+    let step = silent_redirect::begin(config, page_url);
+    step.unwrap_or_else(|| start::begin(config, page_url, now))
 }
 
 /// Gives a flow its next input. `entropy` is drawn for this step alone.
@@ -51,7 +104,7 @@ pub fn resume(
     flow: &str,
     input: Input<'_>,
     now: UnixTime,
-    entropy: &entropy::Entropy,
+    entropy: &Entropy,
 ) -> Box<Step> {
     let Ok(state) = json::read_object(flow.as_bytes()) else {
         return Step::fail(Code::Internal);
@@ -80,5 +133,40 @@ pub fn resume(
         // An answer without a matching effect changes nothing.
         Ok(None) => Step::wait(flow.to_owned()),
         Err(error) => Step::fail(error),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use table::{FLOWS, Slot};
+
+    const ENTROPY: Entropy = Entropy { state: [1; 32], nonce: [2; 32], verifier: [3; 32] };
+
+    fn begun(name: &str, inputs: (&str, &str)) -> Option<Code> {
+        let settings = r#"{"issuer":"https://op.example","clientId":"c",
+            "redirectUri":"https://app.example/cb"}"#;
+        let config = ClientConfig::read(settings).unwrap();
+        let step = begin(&config, name, inputs, UnixTime(1), &ENTROPY);
+        step.end.and_then(Result::err).map(|error| error.code)
+    }
+
+    #[test]
+    fn every_flow_of_the_table_can_begin_and_no_other() {
+        let example = |slot: Slot| match slot {
+            Slot::Empty | Slot::Session | Slot::FrameState | Slot::TabMessage => "",
+            Slot::PageUrl | Slot::RequestUrl => "https://app.example/",
+            Slot::SignInOptions
+            | Slot::TokenNeed
+            | Slot::ApiRefusal
+            | Slot::DpopRequest
+            | Slot::DpopResponse => "{}",
+        };
+        for flow in FLOWS {
+            let code = begun(flow.name, (example(flow.first), example(flow.second)));
+            assert_ne!(code, Some(Code::Internal), "{}", flow.name);
+        }
+        assert_eq!(begun("login", ("{}", "https://app.example/")), Some(Code::Internal));
     }
 }

@@ -72,7 +72,7 @@ pub(super) fn restored(
     let Some(text) = text else { return signed_out(return_to) };
     match Session::read(text.to_owned(), config) {
         Some(session) => {
-            Step::done(Outcome::SignedIn { session, fresh: false, kept: true, return_to })
+            Step::done(Outcome::SignedIn { session, is_new: false, is_stored: true, return_to })
         }
         // Another tab may have the key; the unusable session reveals nothing.
         None if WITH_RENEWAL && session::is_bound_elsewhere(text, config) => {

@@ -53,7 +53,8 @@ pub(super) fn forget(config: &ClientConfig, session: &Session) -> Box<Step> {
     let mut text = at(FLOW, "forgetting");
     let text = text.text("session", &session.text).bool("known", true).finish();
     let (area, key) = (StorageArea::Session, config.session_key());
-    let swap = Effect::CompareAndSwap { area, key, was: session.text.clone(), text: String::new() };
+    let swap =
+        Effect::CompareAndSwap { area, key, expected: session.text.clone(), text: String::new() };
     let lock = Effect::Lock { name: config.refresh_lock(), timeout_ms: LOCK_TIMEOUT_MS };
     Step::wait(text)
         .run(DROP, swap)
@@ -120,7 +121,7 @@ fn look(
             // fails. The provider is notified in any case.
             Ok(Some(Step::wait(text.finish()).run(
                 LOAD,
-                Effect::CompareAndSwap { area, key, was: String::new(), text: String::new() },
+                Effect::CompareAndSwap { area, key, expected: String::new(), text: String::new() },
             )))
         }
         ("looking", Input::Text(LOAD, kept)) => forgotten(config, state, kept).map(Some),
@@ -142,7 +143,8 @@ fn forgotten(config: &ClientConfig, state: &Json, kept: Option<&str>) -> Result<
     Ok(match kept.filter(|kept| kept.is_from_same_sign_in(&session)) {
         Some(kept) => {
             let (area, key) = (StorageArea::Session, config.session_key());
-            let swap = Effect::CompareAndSwap { area, key, was: kept.text, text: String::new() };
+            let swap =
+                Effect::CompareAndSwap { area, key, expected: kept.text, text: String::new() };
             step.run_first(DROP, swap)
         }
         None => step,

@@ -90,12 +90,12 @@ fn duplicated(config: &ClientConfig, text: Option<&str>) -> Box<Step> {
     let Some(session) = text.and_then(|text| Session::read(text.to_owned(), config)) else {
         return restored(config, text, None);
     };
-    let was = session.text.clone();
+    let expected = session.text.clone();
     let session = session.without_refresh_token();
     let (key, text) = (config.session_key(), session.text.clone());
     // A user who signs in here meanwhile has another refresh token.
-    Step::done(Outcome::SignedIn { session, fresh: false, kept: true, return_to: None })
-        .run(SAVE, Effect::CompareAndSwap { area: StorageArea::Session, key, was, text })
+    Step::done(Outcome::SignedIn { session, is_new: false, is_stored: true, return_to: None })
+        .run(SAVE, Effect::CompareAndSwap { area: StorageArea::Session, key, expected, text })
 }
 
 fn taken(

@@ -26,9 +26,9 @@ pub enum Outcome {
         /// The user's session.
         session: Session,
         /// Whether a sign-in just finished; otherwise the session was restored.
-        fresh: bool,
+        is_new: bool,
         /// Whether the session could be stored.
-        kept: bool,
+        is_stored: bool,
         /// The address that the app returns to: an absolute URL of its own origin.
         return_to: Option<String>,
     },
@@ -55,10 +55,10 @@ pub enum Outcome {
     /// The provider's session could not be checked, for this reason. No user is signed out for it.
     SessionCheckStopped {
         /// The reason.
-        why: Error,
+        reason: Error,
         /// Whether the provider reported a change that could not be verified, so that it must be
         /// checked again.
-        again: bool,
+        check_again: bool,
     },
     /// The response was passed to the page that waits for it.
     Relayed,
@@ -71,7 +71,7 @@ pub enum Outcome {
     /// An API asks for another sign-in.
     StepUp {
         /// The options of that sign-in, as JSON text.
-        detail: String,
+        options: String,
         /// Whether the app has not been asked for it yet.
         is_new: bool,
     },

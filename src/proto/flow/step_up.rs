@@ -72,35 +72,35 @@ pub(super) fn resume(
     input: Input<'_>,
     now: UnixTime,
 ) -> Result<Option<Box<Step>>, Error> {
-    let detail = member(state, "detail");
+    let options = member(state, "detail");
     match (member(state, "at"), input) {
         ("recalling", Input::Text(LOAD, noted)) => {
             let noted = noted.and_then(|text| json::read_object(text.as_bytes()).ok());
-            let noted = noted.filter(|noted| member(noted, "detail") == detail);
+            let noted = noted.filter(|noted| member(noted, "detail") == options);
             let noted_at = noted.as_ref().and_then(|noted| noted.member("at")?.seconds());
             match noted_at.filter(|noted_at| now < UnixTime(*noted_at).plus(REPEAT_WINDOW_SECONDS))
             {
-                None => Ok(Some(note(config, detail, now))),
+                None => Ok(Some(note(config, options, now))),
                 // The request was sent before the sign-in was requested.
                 Some(at) if state.member("sent").and_then(Json::seconds) <= Some(at) => {
-                    Ok(Some(asked(detail, false)))
+                    Ok(Some(asked(options, false)))
                 }
                 Some(_) => Err(Code::StepupRefused.into()),
             }
         }
-        ("noting", Input::Done(SAVE, _)) => Ok(Some(asked(detail, true))),
+        ("noting", Input::Done(SAVE, _)) => Ok(Some(asked(options, true))),
         _ => Ok(None),
     }
 }
 
-fn asked(detail: &str, is_new: bool) -> Box<Step> {
-    Step::done(Outcome::StepUp { detail: detail.to_owned(), is_new })
+fn asked(options: &str, is_new: bool) -> Box<Step> {
+    Step::done(Outcome::StepUp { options: options.to_owned(), is_new })
 }
 
-fn note(config: &ClientConfig, detail: &str, now: UnixTime) -> Box<Step> {
+fn note(config: &ClientConfig, options: &str, now: UnixTime) -> Box<Step> {
     let text =
-        Writer::new().number("v", VERSION).text("detail", detail).number("at", now.0).finish();
-    let flow = at(FLOW, "noting").text("detail", detail).finish();
+        Writer::new().number("v", VERSION).text("detail", options).number("at", now.0).finish();
+    let flow = at(FLOW, "noting").text("detail", options).finish();
     let (area, key) = (StorageArea::Pending, config.step_up_key());
     Step::wait(flow).run(SAVE, Effect::Save { area, key, text })
 }

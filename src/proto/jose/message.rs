@@ -50,11 +50,15 @@ impl UntrustedMessage {
         if candidates.is_empty() {
             return Err(Code::KeyNotFound.into());
         }
-        let mut questions = Vec::new();
+        let mut verify_requests = Vec::new();
         for key in candidates {
-            questions.extend(key.verify_request(self.alg, &self.input, &self.signature));
+            verify_requests.extend(key.verify_request(self.alg, &self.input, &self.signature));
         }
-        if questions.is_empty() { Err(Code::SignatureInvalid.into()) } else { Ok(questions) }
+        if verify_requests.is_empty() {
+            Err(Code::SignatureInvalid.into())
+        } else {
+            Ok(verify_requests)
+        }
     }
 }
 
@@ -83,9 +87,9 @@ mod tests {
             (r#"{"alg":"EdDSA"}"#, &b"no claims"[..])
         );
         let set = KeySet::read(format!(r#"{{"keys":[{KEY},{KEY}]}}"#).as_bytes()).unwrap();
-        let questions = message.verify_requests(&set).unwrap();
-        assert_eq!(questions.len(), 2);
-        assert!(questions.iter().all(|question| question.input.ends_with(".bm8gY2xhaW1z")));
+        let verify_requests = message.verify_requests(&set).unwrap();
+        assert_eq!(verify_requests.len(), 2);
+        assert!(verify_requests.iter().all(|question| question.input.ends_with(".bm8gY2xhaW1z")));
     }
 
     #[test]

@@ -12,19 +12,19 @@ use crate::proto::text::json::{self, Json};
 use alloc::{string::String, vec::Vec};
 
 /// A signed message, and what to ask about it. Nothing of it is true before an answer is yes.
-pub struct Signed {
+pub struct SignedMessage {
     /// The message.
     pub message: UntrustedMessage,
     /// To be asked in this order, until one answer is yes.
-    pub questions: Vec<VerifyRequest>,
+    pub verify_requests: Vec<VerifyRequest>,
 }
 
 /// An encrypted token, and what to ask about it.
-pub struct Sealed {
+pub struct EncryptedToken {
     /// The protected header.
     pub header: Json,
     /// The question.
-    pub question: DecryptRequest,
+    pub decrypt_request: DecryptRequest,
 }
 
 /// Reads a signed message. `keys` is a JWK or a set of them, `algorithms` a list of names.
@@ -33,12 +33,12 @@ pub struct Sealed {
 /// - `OIDC_CONFIG_INVALID`: `algorithms` is not a list of names
 /// - `OIDC_KEYS_INVALID`: `keys` is neither a JWK that verifies nor a set
 /// - those of [`UntrustedMessage::read`] and [`UntrustedMessage::verify_requests`]
-pub fn read_signed(token: &str, keys: &str, algorithms: &str) -> Result<Signed, Error> {
+pub fn read_signed(token: &str, keys: &str, algorithms: &str) -> Result<SignedMessage, Error> {
     let allowed = names(algorithms)?;
     let keys = read_keys(keys)?;
     let message = UntrustedMessage::read(token, &|alg| allowed.has(alg.name))?;
-    let questions = message.verify_requests(&keys)?;
-    Ok(Signed { message, questions })
+    let verify_requests = message.verify_requests(&keys)?;
+    Ok(SignedMessage { message, verify_requests })
 }
 
 /// The question about one signature, but for what was signed. Nothing, when the key could not have
@@ -56,13 +56,13 @@ pub fn signature_request(alg: &str, key: &str, signature: &[u8]) -> Option<Verif
 /// - `OIDC_CONFIG_INVALID`: a list is none
 /// - `OIDC_TOKEN_UNENCRYPTED`: a signed token, where `is_nested` says that one is inside
 /// - those of [`UntrustedJwe::read`] and [`UntrustedJwe::unlock`]
-pub fn read_sealed(
+pub fn read_encrypted(
     token: &str,
     keys: &str,
     algs: &str,
     encs: &str,
     is_nested: bool,
-) -> Result<Sealed, Error> {
+) -> Result<EncryptedToken, Error> {
     // Whoever agreed on encryption gets no other token (OpenID Connect Core 1.0 section 3.1.3.7).
     if is_nested && token.bytes().filter(|byte| *byte == b'.').count() == 2 {
         return Err(Code::TokenUnencrypted.into());
@@ -73,7 +73,7 @@ pub fn read_sealed(
     let allowed = |alg: &'static Alg, enc: &'static Enc| algs.has(alg.name) && encs.has(enc.name);
     let jwe = UntrustedJwe::read(token, &allowed, &|cty| !is_nested || is_token(cty))?;
     let question = jwe.unlock(&keys)?;
-    Ok(Sealed { header: jwe.header().clone(), question })
+    Ok(EncryptedToken { header: jwe.header().clone(), decrypt_request: question })
 }
 
 /// The thumbprint of a public key with SHA-256 (RFC 7638), whatever the key says of its use.
@@ -118,7 +118,7 @@ mod tests {
         let header = base64url::write(br#"{"alg":"EdDSA"}"#);
         let token = format!("{header}.e30.{}", base64url::write(&[1; 64]));
         let signed = read_signed(&token, keys, algorithms);
-        signed.map(|signed| signed.questions.len()).map_err(|error| error.code)
+        signed.map(|signed| signed.verify_requests.len()).map_err(|error| error.code)
     }
 
     #[test]
@@ -174,8 +174,8 @@ mod tests {
         let token =
             format!("{header}..{}..{}", base64url::write(&[1; 12]), base64url::write(&[1; 16]));
         let asked = |keys: &str, algs: &str, encs: &str| {
-            let sealed = read_sealed(&token, keys, algs, encs, false);
-            sealed.map(|sealed| sealed.question.keys).map_err(|error| error.code)
+            let sealed = read_encrypted(&token, keys, algs, encs, false);
+            sealed.map(|sealed| sealed.decrypt_request.keys).map_err(|error| error.code)
         };
         let (keys, algs, encs) = (r#"[{},{"kty":"oct"}]"#, r#"["dir"]"#, r#"["A128GCM"]"#);
         assert_eq!(asked(keys, algs, encs), Ok(Vec::from([1])));

@@ -62,31 +62,31 @@ export const robbed = (page, url = '/vault.js') => page.evaluate(async (url) => 
     waiting.get(data.id)?.(data)
   }
   let id = 0
-  const ask = (want, ...inputs) => new Promise((resolve) => {
+  const ask = (kind, ...inputs) => new Promise((resolve) => {
     id += 1
     waiting.set(id, resolve)
-    port.postMessage({ id, want, inputs })
+    port.postMessage({ id, kind, inputs })
     setTimeout(resolve, 2000, {})
   })
   const settings = JSON.stringify(robbery.settings)
   const run = async (flow, text, about) => {
     let { result } = await ask('begin', settings, flow, text, about, 0)
     while (result && !result.end) {
-      const last = result.wishes.at(-1)
+      const last = result.effects.at(-1)
       if (!last) return undefined
       const { result: next } =
-        await ask('resume', settings, result.flow, last.id, 'nothing', '', new Uint8Array(), 0, 0)
+        await ask('resume', settings, result.flow, last.id, 'none', '', new Uint8Array(), 0, 0)
       result = next
     }
     return result?.end
   }
   const end = await run('start', '', location.href)
   for (const about of ['{}', '{"refused":"x"}', '{"scope":"openid"}']) {
-    const { accessToken } = await run('renew', end?.session?.text ?? '', about) ?? {}
+    const { accessToken } = await run('refresh', end?.session?.text ?? '', about) ?? {}
     await ask('reveal', accessToken)
   }
   await run('userinfo', end?.session?.text ?? '', '')
   for (let number = 0; number < 9; number += 1) await ask('reveal', `handle-${number}`)
-  await run('hear', 'x', '')
-  return JSON.stringify([end?.was, heard])
+  await run('tab-message', 'x', '')
+  return JSON.stringify([end?.kind, heard])
 }, url)

@@ -36,8 +36,8 @@ test('memory does not grow from call to call, however long the texts', async () 
   })
   const long = `https://api.example/${'é/x'.repeat(10_000)}`
   const round = () => {
-    assert.match(call('begin', [config, 'api', 'https://api.example/x', '', 0]), /"scope":"a"/)
-    assert.match(call('begin', [config, 'api', long, '', 0]), /"api"/)
+    assert.match(call('begin', [config, 'api-need', 'https://api.example/x', '', 0]), /"scope":"a"/)
+    assert.match(call('begin', [config, 'api-need', long, '', 0]), /"apiNeed"/)
     assert.match(call('begin', [config, 'start', '', `https://app.example/?${long}`, 0]), /"load"/)
   }
   round()

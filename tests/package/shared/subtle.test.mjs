@@ -28,23 +28,23 @@ function questionOf(alg, { privateKey, publicKey } = table[alg][0], input = 'hea
   const signature = sign(hash, Buffer.from(input), { key: privateKey, ...options })
   const jwk = publicKey.export({ format: 'jwk' })
   const key = MEMBERS.filter((name) => name in jwk).map((name) => [name, jwk[name]])
-  const bound = 'an access token'
-  return { id: 1, want: 'verify', alg, key, input, bound, signature: new Uint8Array(signature) }
+  const alsoHash = 'an access token'
+  return { id: 1, kind: 'verify', alg, key, input, alsoHash, signature: new Uint8Array(signature) }
 }
 
 for (const alg of Object.keys(table)) {
   test(`${alg}: its own signature is good, any other is bad`, async () => {
     const verify = makeSubtleVerifier()
     const question = questionOf(alg)
-    assert.equal(await verify(question), 'good')
-    assert.equal(await verify({ ...question, input: 'header.payloaD' }), 'bad')
+    assert.equal(await verify(question), 'valid')
+    assert.equal(await verify({ ...question, input: 'header.payloaD' }), 'invalid')
     for (const bit of [0, 7, question.signature.length * 8 - 1]) {
       const signature = question.signature.slice()
       signature[bit >> 3] ^= 1 << (bit & 7)
-      assert.equal(await verify({ ...question, signature }), 'bad')
+      assert.equal(await verify({ ...question, signature }), 'invalid')
     }
     for (const signature of [new Uint8Array(), question.signature.slice(1)]) {
-      assert.equal(await verify({ ...question, signature }), 'bad')
+      assert.equal(await verify({ ...question, signature }), 'invalid')
     }
   })
 }
@@ -53,10 +53,10 @@ test('the bound text is hashed as the algorithm hashes', async () => {
   for (const alg of Object.keys(table)) {
     const question = questionOf(alg)
     // Ed25519 hashes with SHA-512 inside (RFC 8032 5.1), and names no hash of its own.
-    const hash = createHash(table[alg][1] ?? 'sha512').update(question.bound).digest()
-    assert.deepEqual(await withBoundHash(question), ['good', '', new Uint8Array(hash)], alg)
-    const unbound = ['good', '', new Uint8Array()]
-    assert.deepEqual(await withBoundHash({ ...question, bound: '' }), unbound)
+    const hash = createHash(table[alg][1] ?? 'sha512').update(question.alsoHash).digest()
+    assert.deepEqual(await withBoundHash(question), ['valid', '', new Uint8Array(hash)], alg)
+    const unbound = ['valid', '', new Uint8Array()]
+    assert.deepEqual(await withBoundHash({ ...question, alsoHash: '' }), unbound)
   }
 })
 
@@ -69,10 +69,10 @@ test('without SubtleCrypto for the hash, the token is refused', async (t) => {
 
 test('a signature is not good under another algorithm of the same key', async () => {
   const verify = makeSubtleVerifier()
-  assert.equal(await verify({ ...questionOf('RS256'), alg: 'PS256' }), 'bad')
-  assert.equal(await verify({ ...questionOf('RS256'), alg: 'RS384' }), 'bad')
-  assert.equal(await verify({ ...questionOf('ES256'), alg: 'ES384' }), 'bad')
-  assert.equal(await verify(questionOf('RS256')), 'good')
+  assert.equal(await verify({ ...questionOf('RS256'), alg: 'PS256' }), 'invalid')
+  assert.equal(await verify({ ...questionOf('RS256'), alg: 'RS384' }), 'invalid')
+  assert.equal(await verify({ ...questionOf('ES256'), alg: 'ES384' }), 'invalid')
+  assert.equal(await verify(questionOf('RS256')), 'valid')
 })
 
 /** EMSA-PSS (RFC 8017 section 9.1.1), with any mask and any salt. */
@@ -100,12 +100,12 @@ for (const size of [256, 384, 512]) {
       const signature = signPss(rsa, question.input, `sha${size}`, mask, saltLength)
       return makeSubtleVerifier()({ ...question, signature })
     }
-    assert.equal(await verdict(`sha${size}`, size / 8), 'good')
+    assert.equal(await verdict(`sha${size}`, size / 8), 'valid')
     for (const length of [0, 20, size / 8 - 1, size / 8 + 1]) {
-      assert.equal(await verdict(`sha${size}`, length), 'bad', `a salt of ${length}`)
+      assert.equal(await verdict(`sha${size}`, length), 'invalid', `a salt of ${length}`)
     }
     for (const mask of ['sha1', size === 256 ? 'sha512' : 'sha256']) {
-      assert.equal(await verdict(mask, size / 8), 'bad', `a mask of ${mask}`)
+      assert.equal(await verdict(mask, size / 8), 'invalid', `a mask of ${mask}`)
     }
   })
 }
@@ -113,7 +113,7 @@ for (const size of [256, 384, 512]) {
 test('a key that is none is bad, not an exception', async () => {
   const question = questionOf('ES256')
   const key = question.key.map(([name, value]) => [name, name === 'x' ? 'AAAA' : value])
-  assert.equal(await makeSubtleVerifier()({ ...question, key }), 'bad')
+  assert.equal(await makeSubtleVerifier()({ ...question, key }), 'invalid')
 })
 
 test('an algorithm that the host does not know is unsupported', async (t) => {
@@ -140,7 +140,7 @@ test('a key is imported once, and of many only the newest are kept', async (t) =
   const verify = makeSubtleVerifier()
   const first = questionOf('ES256')
   await verify(first)
-  assert.equal(await verify(first), 'good')
+  assert.equal(await verify(first), 'valid')
   assert.equal(mock.callCount(), 1)
   for (let n = 0; n < 32; n += 1) await verify(questionOf('ES256', curve('P-256')))
   assert.equal(mock.callCount(), 33)

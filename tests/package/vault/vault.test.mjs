@@ -159,10 +159,10 @@ function hostile(stage) {
   const waiting = new Map()
   let id = 0
   port.onmessage = ({ data }) => waiting.get(data.id)?.(data)
-  return (want, ...inputs) => {
+  return (kind, ...inputs) => {
     id += 1
     const answered = new Promise((resolve) => waiting.set(id, resolve))
-    port.postMessage({ id, want, inputs })
+    port.postMessage({ id, kind, inputs })
     return Promise.race([answered, sleep(300)])
   }
 }
@@ -178,19 +178,19 @@ test('a hostile script of the origin can ask who is there, and never gets the re
   assert.equal(JSON.parse(end.session.claims).sub, 'alice')
   // What it may do, the page may do: have a token that is due, by the handle that it was given.
   await sleep(1200)
-  const step = await ask('begin', settings, 'renew', end.session.text, '{}', 0)
+  const step = await ask('begin', settings, 'refresh', end.session.text, '{}', 0)
   let result = step.result
   while (!result.end) {
-    const [{ id }] = result.wishes.slice(-1)
-    ;({ result } = await ask('resume', settings, result.flow, id, 'nothing', '', new Uint8Array(), 0, 0))
+    const [{ id }] = result.effects.slice(-1)
+    ;({ result } = await ask('resume', settings, result.flow, id, 'none', '', new Uint8Array(), 0, 0))
   }
-  assert.equal(result.end.was, 'token')
+  assert.equal(result.end.kind, 'token')
   // Handles of other pages, and invented ones, are useless.
   const stranger = hostile(stage)
   for (const handle of ['handle-1', 'handle-2', end.session.text, '', 'refresh-0-of-alice', '[]', 7, null, {}]) {
     assert.equal((await stranger('reveal', handle)).code, 'OIDC_SIGNIN_REQUIRED', String(handle))
-    const renewed = await stranger('begin', settings, 'renew', String(handle), '{}', 0)
-    assert.equal(renewed.result.end.was, 'error')
+    const renewed = await stranger('begin', settings, 'refresh', String(handle), '{}', 0)
+    assert.equal(renewed.result.end.kind, 'error')
   }
   // The handle of a session is no handle of a token.
   assert.equal((await ask('reveal', end.session.text)).code, 'OIDC_SIGNIN_REQUIRED')
@@ -214,15 +214,15 @@ test('a script with other settings is another client, which is signed out', asyn
   ]) {
     const text = JSON.stringify({ ...settings, ...more })
     const { result: { end } } = await ask('begin', text, 'start', '', 'https://app.example/', 0)
-    assert.equal(end.was, 'signedOut', JSON.stringify(more))
+    assert.equal(end.kind, 'signedOut', JSON.stringify(more))
   }
   // Nor does a handle of one client work with the settings of another.
   const { result: { end } } = await ask('begin', JSON.stringify(settings), 'start', '', 'https://app.example/', 0)
   const others = JSON.stringify({ ...settings, metadata: { ...metadata, userinfo_endpoint: evil } })
   const { result } = await ask('begin', others, 'userinfo', end.session.text, '', 0)
-  assert.equal(result.end.was, 'error')
+  assert.equal(result.end.kind, 'error')
   // A token goes only to the API that it was requested for, whatever address is named.
-  const token = await ask('begin', JSON.stringify(settings), 'renew', end.session.text, '{}', 0)
+  const token = await ask('begin', JSON.stringify(settings), 'refresh', end.session.text, '{}', 0)
   const sent = { url: `${issuer}/steal`, init: { method: 'GET', headers: [] } }
   assert.equal((await ask('fetch', token.result.end.accessToken, sent)).code, 'OIDC_VAULT_UNAVAILABLE')
   assert.equal(asked(stage, '/steal').length, 0)
@@ -233,7 +233,7 @@ test('invalid messages get a code or no answer, and the vault continues', async 
   const stage = await setVault(t)
   const { auth } = await stage.signIn()
   const ask = hostile(stage)
-  for (const [want, ...inputs] of [
+  for (const [kind, ...inputs] of [
     ['begin'],
     ['begin', '{}', 'start', '', 7],
     ['resume', '{}', 'talk 1', 1, 'done'],
@@ -244,12 +244,12 @@ test('invalid messages get a code or no answer, and the vault continues', async 
     ['fetch'],
     ['fetch', 'handle-1'],
   ]) {
-    assert.match((await ask(want, ...inputs)).code, /^OIDC_(VAULT_UNAVAILABLE|SIGNIN_REQUIRED)$/, want)
+    assert.match((await ask(kind, ...inputs)).code, /^OIDC_(VAULT_UNAVAILABLE|SIGNIN_REQUIRED)$/, kind)
   }
-  assert.equal((await ask('begin', 'no JSON', 'start', '', '', 0)).result.end.was, 'error')
-  assert.equal((await ask('begin', await textOfSettings(stage), 'dance', '', '', 0)).result.end.was, 'error')
+  assert.equal((await ask('begin', 'no JSON', 'start', '', '', 0)).result.end.kind, 'error')
+  assert.equal((await ask('begin', await textOfSettings(stage), 'dance', '', '', 0)).result.end.kind, 'error')
   const port = stage.workers.connect(stage.workerUrl)
-  for (const message of [null, 7, 'ping', {}, { id: 'x', want: 'ping', inputs: [] }, { id: 1, want: 'ping' }]) {
+  for (const message of [null, 7, 'ping', {}, { id: 'x', kind: 'ping', inputs: [] }, { id: 1, kind: 'ping' }]) {
     port.postMessage(message)
   }
   assert.equal((await auth.getAccessToken()).accessToken, 'access-1-of-alice')

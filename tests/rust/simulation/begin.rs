@@ -129,7 +129,7 @@ impl World<'_> {
             return None;
         }
         page.page = Page::Here;
-        let step = countersign::proto::flow::begin_visible(config, APP, now);
+        let step = countersign::proto::flow::begin_silent_start(config, APP, now);
         self.start(flow, tab, *step)
     }
 
@@ -176,7 +176,7 @@ impl World<'_> {
             None => String::new(),
         };
         let address = if query.is_empty() { APP.to_owned() } else { [CALLBACK, &query].concat() };
-        let step = countersign::proto::flow::begin_visible(config, &address, now);
+        let step = countersign::proto::flow::begin_silent_start(config, &address, now);
         self.start(flow, tab, *step)
     }
 

@@ -52,7 +52,9 @@ impl World<'_> {
             }
             Effect::Load { area, key, .. } => Some(Said::Text(self.load(flow, tab, area, &key))),
             Effect::Save { area, key, text } => Some(Said::Done(self.save(tab, area, key, text))),
-            Effect::CompareAndSwap { was, text, .. } => Some(self.swap(flow, tab, id, &was, text)),
+            Effect::CompareAndSwap { expected, text, .. } => {
+                Some(self.swap(flow, tab, id, &expected, text))
+            }
             Effect::Remove { area, key } => {
                 self.forget(flow, tab, id, area, &key);
                 None
