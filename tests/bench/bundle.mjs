@@ -1,4 +1,4 @@
-// The contenders and what they are given, in one file for a runtime.
+// Bundles the compared packages and their input into one file for a runtime.
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
@@ -10,10 +10,13 @@ rmSync(packages, { recursive: true, force: true })
 mkdirSync(packages, { recursive: true })
 symlinkSync(at('pkg'), `${packages}/countersign`)
 
-/** The wasm module of the package, for runtimes that take modules as files. */
+/** The bytes of `edge.wasm`, for a runtime that loads a module from a file. */
 export const edgeWasm = () => readFileSync(at('pkg/edge.wasm'))
 
-/** Bundles a file of this folder. Modules become imports, or `globalThis.edgeModule`. */
+/**
+ * Bundles a file of this folder. `given` is the content of imports such as `given:NAME`. A wasm module
+ * stays an import, or becomes `globalThis.edgeModule` if `imports` is false.
+ */
 export async function bundle(entry, { conditions = [], given = {}, imports = true } = {}) {
   const { outputFiles } = await build({
     entryPoints: [at(`tests/bench/${entry}`)],
@@ -24,7 +27,7 @@ export async function bundle(entry, { conditions = [], given = {}, imports = tru
     target: 'es2022',
     platform: 'node',
     conditions: [...conditions, 'import'],
-    // Some peers bring CommonJS, which asks for Node's modules by `require`.
+    // Some packages contain CommonJS, which loads Node's modules by `require`.
     banner: { js: REQUIRE },
     external: ['node:*', ...(imports ? ['cloudflare:*'] : [])],
     plugins: [data(given), modules(imports)],

@@ -7,7 +7,7 @@ pub(crate) type Layer = &'static [&'static str];
 
 /// `pkg-template/src`, from bottom to top. A folder's subfolders have layers of their own.
 pub(crate) const TYPESCRIPT: &[Layer] = &[
-    &["adapters", "generated/codes", "generated/hints", "generated/settings"],
+    &["adapters", "generated", "generated/codes", "generated/hints", "generated/settings"],
     &["shared"],
     &["core", "vault"],
     &["core/wasm", "host", "host/browser", "host/crypto"],
