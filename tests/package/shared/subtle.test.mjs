@@ -43,7 +43,8 @@ for (const alg of Object.keys(table)) {
       signature[bit >> 3] ^= 1 << (bit & 7)
       assert.equal(await verify({ ...question, signature }), 'invalid')
     }
-    for (const signature of [new Uint8Array(), question.signature.slice(1)]) {
+    // Without its last byte. One without its first byte may be the same number, if that byte is zero.
+    for (const signature of [new Uint8Array(), question.signature.slice(0, -1)]) {
       assert.equal(await verify({ ...question, signature }), 'invalid')
     }
   })
