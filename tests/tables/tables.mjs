@@ -27,8 +27,14 @@ export function collect(name) {
       mkdirSync(at('target/tables'), { recursive: true })
       writeFileSync(fileOf(name), JSON.stringify(rows, null, 1))
     },
-    /** Whether the document has these rows. */
-    isFresh: () => readTable(name) === markdown(TABLES[name].head, rows),
+    /** Whether the document has rows of the same names, with numbers that differ by this share at most. */
+    isNear(share) {
+      const lines = readTable(name).trimEnd().split('\n').slice(2)
+      const theirs = lines.map((line) => line.slice(2, -2).split(' | '))
+      const isClose = (ours, other) => Math.abs(toNumber(ours) - toNumber(other)) <= share * toNumber(ours)
+      return rows.length === theirs.length && rows.every(([label, ...cells], row) =>
+        theirs[row][0] === label && cells.every((text, column) => isClose(text, theirs[row][column + 1])))
+    },
     /** Saves the rows, and fails if the document has others. */
     assertFresh() {
       this.save()
@@ -47,6 +53,8 @@ export function writeAll() {
   }
   return names
 }
+
+const toNumber = (text) => Number(text.replaceAll(',', ''))
 
 /** A table in Markdown. */
 export const markdown = (head, rows) =>

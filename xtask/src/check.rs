@@ -4,7 +4,7 @@ use crate::shell::{self, Failure};
 use crate::tally::Tally;
 use crate::tools::{self, cargo};
 use crate::wasm_target::{self, Compiler};
-use crate::{build, codes, comments, docs, node, paths, phrases};
+use crate::{build, codes, comments, docs, node, paths, phrases, size};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -43,6 +43,7 @@ const CHECKS: &[Check] = &[
     check("clippy-wasm", "clippy has no warning about the wasm half", clippy_wasm),
     check("doc", "the Rust documentation has no dead links", documented),
     check("package", "the package builds, strictly typed", built),
+    check("sizes", "the package is small enough, and the README has its sizes", sized),
     check("demo", "the demo is strictly typed", demo_typed),
     check("publint", "publint --strict has no complaint", publint),
     check("types", "the types are right for every resolver", types_right),
@@ -192,6 +193,10 @@ fn documented() -> Result<Outcome, Failure> {
 
 fn built() -> Result<Outcome, Failure> {
     build::package().map(|()| Outcome::Passed)
+}
+
+fn sized() -> Result<Outcome, Failure> {
+    size::check().map(|()| Outcome::Passed)
 }
 
 fn demo_typed() -> Result<Outcome, Failure> {
