@@ -9,8 +9,7 @@ use std::fmt::Write;
 pub(crate) const PATH: &str = "docs/errors.md";
 
 /// The generated part begins below this line.
-const MARK: &str =
-    "<!-- `cargo xtask codes` generates the rest from src/proto/error/code.rs. -->\n";
+const MARK: &str = "<!-- `cargo xtask codes` generates the rest from src/proto/error. -->\n";
 
 /// The file as it must be: its own introduction, and the sections of today.
 pub(crate) fn fresh() -> Result<String, Failure> {

@@ -6,6 +6,7 @@ mod redacted;
 mod at;
 mod blame;
 mod code;
+mod hints;
 
 pub use at::At;
 pub use blame::{Blame, Reader, Side};
