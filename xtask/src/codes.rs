@@ -100,7 +100,7 @@ fn codes(name: &str, sides: &[Side]) -> String {
     let here = Code::ALL.iter().filter(is_here);
     let types: Vec<String> = here.map(|code| format!("  | '{}'\n", code.text())).collect();
     format!(
-        "{FROM_CODES}/** The codes of this entry by the core's numbers, in the format of `learn`. */\n\
+        "{FROM_CODES}/** The codes of this entry by the core's numbers, in the format of `registerCodes`. */\n\
          export const {name}Codes =\n  '{}'\n\n\
          /** A code of this entry. */\n\
          export type {}Code =\n{}",

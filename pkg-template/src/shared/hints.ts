@@ -1,18 +1,16 @@
-/** The hints of all entries as sentences, for `explainErrors()`. */
-
 import { allHints } from '../generated/hints/all.js'
-import { isLearned } from './error.js'
+import { isCodeLoaded } from './error.js'
 
 /**
- * Returns the hint for the entries that are loaded. If two of them differ, the hint has the advice of
+ * The hint of a code in sentences, for the entries that are loaded. If two of them differ, the hint has the advice of
  * both. Returns `undefined` if no loaded entry has the code.
  */
 export function hintOf(number: number): string | undefined {
   const [summary, page, verifier, sessions] = allHints[number] ?? []
-  const inVerifier = isLearned('OIDC_NOT_READY') && verifier
+  const inVerifier = isCodeLoaded('OIDC_NOT_READY') && verifier
   // Sessions know the codes of a page too.
-  const inSessions = isLearned('OIDC_SESSION_SENT') && sessions
-  const other = inSessions || (isLearned('OIDC_CLOSED') && page)
+  const inSessions = isCodeLoaded('OIDC_SESSION_SENT') && sessions
+  const other = inSessions || (isCodeLoaded('OIDC_CLOSED') && page)
   if (inVerifier && other && inVerifier !== other) {
     return `${summary} In ${inSessions ? 'sessions' : 'a page'}: ${other} In a verifier: ${inVerifier}`
   }
