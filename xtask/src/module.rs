@@ -88,6 +88,8 @@ struct Profile {
     opt_level: &'static str,
     /// The passes of wasm-opt.
     passes: &'static [&'static str],
+    /// The size up to which wasm-opt inlines every function, in its own units. Its default is 2.
+    max_inlined_size: &'static str,
     /// More flags of rustc.
     rustflags: &'static [&'static [&'static str]],
 }
@@ -96,20 +98,27 @@ struct Profile {
 const SMALLEST: Profile = Profile {
     opt_level: "z",
     passes: &SMALLEST_PASSES,
+    max_inlined_size: "6",
     rustflags: &[&[COMPACT_HASHES], &LINKER_FLAGS],
 };
 
+/// The same for `sign-in.wasm`: more inlining makes this module smaller, and the others larger.
+const SMALLEST_SIGN_IN: Profile = Profile { max_inlined_size: "8", ..SMALLEST };
+
 /// For an API that verifies a token in every request: a fifth less time per token than
 /// [`SMALLEST`], for 3.4 KB.
-const BALANCED: Profile =
-    Profile { opt_level: "s", passes: &SMALLEST_PASSES, rustflags: &[&LINKER_FLAGS] };
+const BALANCED: Profile = Profile { opt_level: "s", rustflags: &[&LINKER_FLAGS], ..SMALLEST };
 
 /// Fastest, for signatures in Rust. wasm-opt only removes what is unused: its `-O3` makes the module
 /// neither faster nor smaller, and the first compiler of WebKitGTK 2.50.6 (BBQ) miscompiles that
 /// output twenty times as often as this one: a good signature fails, or a call ends out of bounds
 /// (`tests/soak/webkit.test.mjs`).
-const FASTEST: Profile =
-    Profile { opt_level: "3", passes: &["--remove-unused-module-elements"], rustflags: &[] };
+const FASTEST: Profile = Profile {
+    opt_level: "3",
+    passes: &["--remove-unused-module-elements"],
+    max_inlined_size: "2",
+    rustflags: &[],
+};
 
 /// The names of a module's files in the package.
 #[derive(Clone, Copy)]
@@ -178,7 +187,7 @@ pub(crate) const PUBLISHED: &[ModuleSpec] = &[
     ModuleSpec { name: "sessions", features: "sessions", profile: SMALLEST, files: SESSIONS },
     PAGE_SPEC,
     EDGE_SPEC,
-    ModuleSpec { name: "sign-in", features: "page", profile: SMALLEST, files: SIGN_IN },
+    ModuleSpec { name: "sign-in", features: "page", profile: SMALLEST_SIGN_IN, files: SIGN_IN },
     ModuleSpec { name: "introspection", features: "ask", profile: SMALLEST, files: INTROSPECTION },
     ModuleSpec { name: "jose", features: "jose", profile: SMALLEST, files: JOSE },
     ModuleSpec { name: "soft", features: "soft", profile: FASTEST, files: SOFT },
@@ -348,7 +357,9 @@ fn wasm_opt(from: &Path, to: &Path, profile: Profile, more: &[&str]) -> Result<(
     let input =
         std::fs::read(from).map_err(|error| shell::beside(from, "cannot be read", &error))?;
     let mut opt: Command = node::tool("wasm-opt");
-    opt.arg(from).args(UNUSED_EXPORTS).args(profile.passes).args(FEATURES).args(more);
+    opt.arg(from).args(UNUSED_EXPORTS);
+    opt.arg(format!("--always-inline-max-function-size={}", profile.max_inlined_size));
+    opt.args(profile.passes).args(FEATURES).args(more);
     let stored = stored_output(&opt, &input)?;
     if !stored.exists() {
         // Written under another name first, so that an aborted run leaves nothing that looks whole.
