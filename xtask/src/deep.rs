@@ -1,9 +1,11 @@
 //! `test deep`: what takes longer than an ordinary run should.
 
+use crate::report::{self, Report};
 use crate::shell::{self, Failure};
 use crate::tally::Tally;
 use crate::{build, coverage, fuzz, node, node_tests, paths, tools};
 use std::path::PathBuf;
+use std::time::Instant;
 
 /// How many schedules the long simulation plays.
 const SCHEDULES: u64 = 1_000_000;
@@ -28,25 +30,17 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
         let advice = format!("Run: cargo xtask test deep [{}]", names.join("|"));
         return Err(Failure::new(format!("`test deep` has no part `{word}`"), advice));
     }
-    let mut sum = Tally::default();
-    let mut failed = Vec::new();
+    let start = Instant::now();
+    let mut reports = Vec::new();
     for (name, work) in PARTS.iter().filter(|(name, _)| words.is_empty() || words.contains(name)) {
+        let part = Instant::now();
         let tally = shell::step(&format!("deep {name}"), work).unwrap_or_else(|failure| {
             shell::say(&format!("{failure}"));
-            Tally { failed: 1, ..Tally::default() }
+            Tally::one_failure()
         });
-        shell::say(&format!("deep {name}: {tally}"));
-        if tally.failed > 0 {
-            failed.push(*name);
-        }
-        sum.add(tally);
+        reports.push(Report { name, tally, time: part.elapsed() });
     }
-    println!("\n{sum}");
-    if failed.is_empty() {
-        return Ok(());
-    }
-    let again = format!("Run it alone: cargo xtask test deep {}", failed.join(" "));
-    Err(Failure::new(format!("failures in: {}", failed.join(", ")), again))
+    report::close(&reports, start.elapsed(), "cargo xtask test deep")
 }
 
 /// A million schedules of tabs that share a session, others each day.

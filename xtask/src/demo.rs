@@ -27,12 +27,6 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
     serve(server)
 }
 
-/// Installs what the app needs, and builds it.
-pub(crate) fn app() -> Result<(), Failure> {
-    node::install("www")?;
-    shell::step("www: vite build", build_app)
-}
-
 fn build_app() -> Result<(), Failure> {
     let mut npm = Command::new("npm");
     npm.args(["run", "--silent", "build"]).current_dir(paths::root().join("www"));

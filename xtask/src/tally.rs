@@ -27,6 +27,25 @@ impl Tally {
         }
     }
 
+    /// The result of a step that could not run: its tests did not pass.
+    pub(crate) const fn one_failure() -> Self {
+        Self { passed: 0, failed: 1, skipped: 0 }
+    }
+
+    /// Reads the closing line of a test run. Returns `None` for any other line.
+    pub(crate) fn from_closing_line(line: &str) -> Option<Self> {
+        let counts: Vec<(u32, &str)> = line
+            .split(", ")
+            .map(|count| count.split_once(' ').map(|(n, word)| Some((n.parse().ok()?, word)))?)
+            .collect::<Option<_>>()?;
+        match counts[..] {
+            [(passed, "passed"), (failed, "failed"), (skipped, "skipped")] => {
+                Some(Self { passed, failed, skipped })
+            }
+            _ => None,
+        }
+    }
+
     /// Adds one count, such as `3 passed`.
     fn add_count(&mut self, count: &str) {
         let Some((number, word)) = count.split_once(' ') else { return };
@@ -80,6 +99,15 @@ mod tests {
         let expected = Tally { passed: 4, failed: 2, skipped: 3 };
         assert_eq!(counted(spec), expected);
         assert_eq!(counted(&spec.replace('ℹ', "#")), expected);
+    }
+
+    #[test]
+    fn the_closing_line_is_read_as_it_is_written() {
+        let tally = Tally { passed: 7, failed: 0, skipped: 12 };
+        assert_eq!(Tally::from_closing_line(&tally.to_string()), Some(tally));
+        for line in ["", "7 passed", "7 passed, 0 failed, skipped", "xtask: 7 passed, 0 failed"] {
+            assert_eq!(Tally::from_closing_line(line), None, "{line}");
+        }
     }
 
     #[test]

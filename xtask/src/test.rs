@@ -1,60 +1,92 @@
-//! `test`: every layer, or one, and a closing line that counts them all.
+//! `test`: runs the layers of tests, and counts them.
 
+use crate::lanes::{self, Lane};
+use crate::report::{self, Report};
 use crate::shell::{self, Failure};
 use crate::tally::Tally;
-use crate::{
-    browsers, build, check, deep, demo, lemonldap, node, node_tests, paths, projects, redis,
-};
+use crate::{browsers, build, check, deep, lemonldap, node, node_tests, paths, projects, redis};
 use std::process::Command;
+use std::time::Instant;
 
-type Layer = fn() -> Result<Tally, Failure>;
+/// A layer of tests.
+struct Layer {
+    lane: Lane,
+    run: fn() -> Result<Tally, Failure>,
+}
 
-/// The layers, those that answer soonest first.
-const LAYERS: &[(&str, Layer)] = &[
-    ("native", native),
-    ("package", package),
-    ("runtime", runtime),
-    ("packaging", packaging),
-    ("browser", browser),
-    ("docs", docs),
-    ("check", check::all),
+/// The layers, in the order in which they begin: the last ones are those that use both cores alone.
+const LAYERS: &[Layer] = &[
+    Layer { lane: lane("build", None), run: build },
+    Layer { lane: with_cargo(lane("native", None)), run: native },
+    Layer { lane: lane("package", Some("build")), run: package },
+    Layer { lane: with_cargo(lane("check", Some("build"))), run: check::all },
+    Layer { lane: lane("packaging", Some("build")), run: packaging },
+    Layer { lane: lane("docs", Some("build")), run: docs },
+    Layer { lane: lane("runtime", Some("build")), run: runtime },
+    Layer { lane: lane("browser", Some("build")), run: browser },
 ];
 
-/// Runs the layers that are named, or all of them.
+const fn lane(name: &'static str, after: Option<&'static str>) -> Lane {
+    Lane { name, after, uses_cargo: false }
+}
+
+const fn with_cargo(lane: Lane) -> Lane {
+    Lane { uses_cargo: true, ..lane }
+}
+
+/// Runs the named layers, or all of them. One layer runs in this process, several run side by side.
 pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
     if let Some((&"deep", parts)) = words.split_first() {
         return deep::run(parts);
     }
-    let known = |word: &&str| LAYERS.iter().any(|(name, _)| name == word);
-    if let Some(word) = words.iter().find(|word| !known(word)) {
+    let layers = chosen(words)?;
+    let start = Instant::now();
+    let reports = match layers[..] {
+        [layer] => vec![run_here(layer)],
+        _ => lanes::run(&layers.iter().map(|layer| layer.lane).collect::<Vec<_>>())?,
+    };
+    report::close(&reports, start.elapsed(), "cargo xtask test")
+}
+
+/// The layers of these names. Several of them come with the layer that builds the packages for them.
+fn chosen(words: &[&str]) -> Result<Vec<&'static Layer>, Failure> {
+    let names: Vec<&str> = LAYERS.iter().map(|layer| layer.lane.name).collect();
+    if let Some(word) = words.iter().find(|word| !names.contains(word)) {
         let what = format!("there is no test layer `{word}`");
-        let names: Vec<&str> = LAYERS.iter().map(|(name, _)| *name).collect();
-        return Err(Failure::new(
-            what,
-            format!("Run: cargo xtask test [{}|deep]", names.join("|")),
-        ));
+        return Err(Failure::new(what, format!("Run: cargo xtask test [{}|deep]", names.join("|"))));
     }
-    let mut sum = Tally::default();
-    let mut failed = Vec::new();
-    for (name, layer) in LAYERS.iter().filter(|(name, _)| words.is_empty() || words.contains(name))
-    {
-        let tally = shell::step(&format!("layer {name}"), layer).unwrap_or_else(|failure| {
-            // What the layer needs is not there: none of its tests ran, which is a failure.
-            shell::say(&format!("{failure}"));
-            Tally { failed: 1, ..Tally::default() }
-        });
-        shell::say(&format!("layer {name}: {tally}"));
-        if tally.failed > 0 {
-            failed.push(*name);
-        }
-        sum.add(tally);
+    let is_needed = |name: &str| {
+        let mut named = LAYERS.iter().filter(|layer| words.contains(&layer.lane.name));
+        words.len() > 1 && named.any(|layer| layer.lane.after == Some(name))
+    };
+    let is_chosen = |layer: &&Layer| {
+        words.is_empty() || words.contains(&layer.lane.name) || is_needed(layer.lane.name)
+    };
+    Ok(LAYERS.iter().filter(is_chosen).collect())
+}
+
+fn run_here(layer: &Layer) -> Report {
+    let start = Instant::now();
+    let tally = (layer.run)().unwrap_or_else(|failure| {
+        // Something that the layer needs is missing, so none of its tests ran.
+        shell::say(&format!("{failure}"));
+        Tally::one_failure()
+    });
+    Report { name: layer.lane.name, tally, time: start.elapsed() }
+}
+
+/// Builds the packages, and installs what the other layers need: two of them at a time would disturb
+/// each other.
+fn build() -> Result<Tally, Failure> {
+    build::run(&["--test-trap"])?;
+    for folder in ["xtask/npm", "tests", "tests/runtime", "www"] {
+        node::install(folder)?;
     }
-    println!("\n{sum}");
-    if failed.is_empty() {
-        return Ok(());
-    }
-    let again = format!("Run it alone: cargo xtask test {}", failed.join(" "));
-    Err(Failure::new(format!("failures in: {}", failed.join(", ")), again))
+    projects::install()?;
+    browsers::ensure_all()?;
+    redis::ensure()?;
+    lemonldap::ensure();
+    Ok(Tally::default())
 }
 
 /// What cargo tests: units, vectors, flow scripts, properties, architecture, and this runner.
@@ -79,7 +111,6 @@ fn package() -> Result<Tally, Failure> {
     // The provider of the demo is the one these tests sign in at.
     node::install("www")?;
     redis::ensure()?;
-    // Much of it waits for a clock.
     let mut tally =
         node_tests::run_files(&paths::root().join("tests/package"), "--test-concurrency=2", &[])?;
     tally.add(node_tests::files(&paths::root().join("tests/differential"), &[])?);
@@ -108,7 +139,7 @@ fn packaging() -> Result<Tally, Failure> {
 fn browser() -> Result<Tally, Failure> {
     build::run(&["--test-trap"])?;
     node::install("tests")?;
-    demo::app()?;
+    node::install("www")?;
     lemonldap::ensure();
     node_tests::files(&paths::root().join("tests/browser"), &browsers::ensure_all()?)
 }
