@@ -35,8 +35,9 @@ enum Event {
 
 /// Runs the layers, in their order as far as their conditions let them, and returns a report of each.
 pub(crate) fn run(layers: &[Lane]) -> Result<Vec<Report>, Failure> {
-    let program = std::env::current_exe()
-        .map_err(|error| Failure::new(format!("the path of this program is unknown: {error}"), ""))?;
+    let program = std::env::current_exe().map_err(|error| {
+        Failure::new(format!("the path of this program is unknown: {error}"), "")
+    })?;
     let (sender, events) = mpsc::channel();
     let mut schedule = Schedule::new(layers);
     let mut screen = Screen::default();

@@ -49,7 +49,8 @@ fn sum(reports: &[Report]) -> Tally {
 fn table(reports: &[Report], total: Duration) -> String {
     let mut text = row("layer", ["passed", "failed", "skipped", "seconds"].map(String::from));
     let all = Report { name: "all", tally: sum(reports), time: total };
-    for Report { name, tally: Tally { passed, failed, skipped }, time } in reports.iter().chain([&all])
+    for Report { name, tally: Tally { passed, failed, skipped }, time } in
+        reports.iter().chain([&all])
     {
         let seconds = format!("{:.0}", time.as_secs_f32());
         text += &row(name, [passed.to_string(), failed.to_string(), skipped.to_string(), seconds]);

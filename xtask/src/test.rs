@@ -53,7 +53,10 @@ fn chosen(words: &[&str]) -> Result<Vec<&'static Layer>, Failure> {
     let names: Vec<&str> = LAYERS.iter().map(|layer| layer.lane.name).collect();
     if let Some(word) = words.iter().find(|word| !names.contains(word)) {
         let what = format!("there is no test layer `{word}`");
-        return Err(Failure::new(what, format!("Run: cargo xtask test [{}|deep]", names.join("|"))));
+        return Err(Failure::new(
+            what,
+            format!("Run: cargo xtask test [{}|deep]", names.join("|")),
+        ));
     }
     let is_needed = |name: &str| {
         let mut named = LAYERS.iter().filter(|layer| words.contains(&layer.lane.name));

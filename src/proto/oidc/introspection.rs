@@ -26,11 +26,14 @@ pub struct IntrospectionRequest<'a> {
     pub token: &'a str,
 }
 
+/// A check of `iss`; the second text is `tid`.
+pub type IssuerCheck<'a> = dyn Fn(&str, Option<&str>) -> Result<(), Error> + 'a;
+
 /// The expectations for an active token.
 #[derive(Clone, Copy)]
 pub struct Expected<'a> {
-    /// Checks `iss`, if it is there; the second text is `tid`.
-    pub check_issuer: &'a dyn Fn(&str, Option<&str>) -> Result<(), Error>,
+    /// Checks `iss`, if it is there.
+    pub check_issuer: &'a IssuerCheck<'a>,
     /// The names of which `aud` must have one, if it is there: a string or a list of strings.
     pub audiences: &'a Json,
     /// The clock tolerance, in seconds.

@@ -18,6 +18,7 @@ const VERSION: u64 = 1;
 pub(crate) const MAX_OTHER_TOKENS: usize = 15;
 
 /// A verified user and the user's tokens.
+#[derive(Clone)]
 pub struct Session {
     json: Json,
     /// The stored text.
@@ -190,12 +191,6 @@ impl Session {
             writer.number(name, *number);
         }
         self.with_members(&writer)
-    }
-
-    /// A copy of this session.
-    #[must_use]
-    pub fn clone(&self) -> Self {
-        Self { json: self.json.clone(), text: self.text.clone() }
     }
 
     /// This session without its refresh token, which another tab has too.
