@@ -19,7 +19,7 @@ impl World<'_> {
         }
         let said = self.apply_effect(flow, tab, id, effect);
         if let (Some(said), Some(run)) = (said, self.run(flow)) {
-            run.open.push(Open { id: id, state: Under::Said(said) });
+            run.open.push(Open { id, state: Under::Said(said) });
         }
         self.settle(flow);
         Some(())
@@ -36,7 +36,7 @@ impl World<'_> {
             }
             Effect::Show { on, url, .. } => {
                 let state = Under::Shown { url, silent: on == Screen::Frame };
-                self.run(flow)?.open.push(Open { id: id, state });
+                self.run(flow)?.open.push(Open { id, state });
                 None
             }
             Effect::Broadcast { text } => {
@@ -96,7 +96,7 @@ impl World<'_> {
             return Some(Said::Done(true));
         }
         let until = self.now + u64::from(ms / 1000);
-        self.run(flow)?.open.push(Open { id: id, state: Under::Locking { until } });
+        self.run(flow)?.open.push(Open { id, state: Under::Locking { until } });
         None
     }
 
@@ -125,7 +125,7 @@ impl World<'_> {
                 Effect::Send(request) => self.send(flow, id, request),
                 Effect::Verify { question, .. } => {
                     let said = Under::Said(Said::Verdict(verify(&question)));
-                    run.open.push(Open { id: id, state: said });
+                    run.open.push(Open { id, state: said });
                 }
                 _ => unreachable!("only those are under way at once"),
             }
