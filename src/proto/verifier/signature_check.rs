@@ -6,12 +6,12 @@ use crate::proto::text::has_word;
 use crate::proto::text::json::decimal;
 use alloc::string::String;
 
-/// The maximum number of algorithms.
+/// The maximum number of algorithms, and so of ids for one key.
 const IDS_PER_KEY: u32 = 16;
 
-/// The letters of the verdicts.
+/// The letters of the verdicts: the first ones of their names in TypeScript.
 const LETTERS: [(&str, Verdict); 3] =
-    [("g", Verdict::Valid), ("b", Verdict::Invalid), ("u", Verdict::Unsupported)];
+    [("v", Verdict::Valid), ("i", Verdict::Invalid), ("u", Verdict::Unsupported)];
 
 /// The names of the algorithms. The id of a question is 16 times the key's number plus the position
 /// of the algorithm here, because an RSA key serves several algorithms.
@@ -26,7 +26,7 @@ pub fn id(key: u32, alg: &Alg) -> u32 {
     key.wrapping_mul(IDS_PER_KEY).wrapping_add(place.map_or(0, |(place, _)| place))
 }
 
-/// The host's verdict on a question, in texts such as `g17`: valid.
+/// The host's verdict on a question, in texts such as `v17`: valid.
 #[must_use]
 pub fn find_verdict(verdicts: &str, question: u32) -> Option<Verdict> {
     if verdicts.is_empty() {
@@ -59,10 +59,10 @@ mod tests {
     fn only_the_verdict_on_this_question_counts() {
         for (verdicts, verdict) in [
             ("", None),
-            ("g170", None),
-            ("g1", None),
-            ("b16 g17", Some(Verdict::Valid)),
-            ("b17", Some(Verdict::Invalid)),
+            ("v170", None),
+            ("v1", None),
+            ("i16 v17", Some(Verdict::Valid)),
+            ("i17", Some(Verdict::Invalid)),
             ("u17", Some(Verdict::Unsupported)),
             ("x17", None),
         ] {
