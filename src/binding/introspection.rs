@@ -1,4 +1,4 @@
-//! The border for asking the issuer about a token. `config` is the JSON text of a verifier's
+//! The exports for queries about a token at the issuer. `config` is the JSON text of a verifier's
 //! settings; nothing is kept between two calls.
 
 use crate::binding::{answer, out, time};
@@ -9,15 +9,15 @@ use crate::proto::verifier::introspect::{self, ProviderAnswer, Step};
 use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
-/// Begins an enquiry. `topic` is `introspection` or `userinfo`, `held` the endpoint that an earlier
-/// one found, or empty; `sub` whom UserInfo must speak of.
+/// Begins a query. `topic` is `introspection` or `userinfo`, `held` the endpoint of an earlier
+/// query, or empty; `sub` the user that UserInfo must be about.
 #[wasm_bindgen(js_name = beginQuery)]
 #[must_use]
 pub fn begin_query(config: &str, topic: &str, held: &str, token: &str, sub: &str) -> String {
     with(config, &|verifier| Ok(said(&introspect::begin(verifier, topic, held, token, sub))))
 }
 
-/// Brings the answer to a wish of an enquiry; see [`answer`].
+/// Continues with the answer to an effect; see [`answer`].
 #[wasm_bindgen(js_name = resumeQuery)]
 #[must_use]
 #[allow(clippy::too_many_arguments)]
@@ -37,7 +37,7 @@ pub fn resume_query(
     })
 }
 
-/// Judges what a signed answer said, whose claims were verified: they come as JSON text.
+/// Checks the verified claims of a signed answer, which come as JSON text.
 #[wasm_bindgen(js_name = readSignedAnswer)]
 #[must_use]
 pub fn read_signed_answer(config: &str, topic: &str, claims: &str, sub: &str, now: f64) -> String {
@@ -49,11 +49,11 @@ pub fn read_signed_answer(config: &str, topic: &str, claims: &str, sub: &str, no
 }
 
 fn with(config: &str, work: &dyn Fn(&VerifierConfig) -> Result<String, Error>) -> String {
-    VerifierConfig::read(config).and_then(|verifier| work(&verifier)).unwrap_or_else(ended_in)
+    VerifierConfig::read(config).and_then(|verifier| work(&verifier)).unwrap_or_else(failed_with)
 }
 
-/// What ends an enquiry before its first step.
-fn ended_in(error: Error) -> String {
+/// The end of a query before its first step.
+fn failed_with(error: Error) -> String {
     said(&Step::fail(error))
 }
 

@@ -1,6 +1,6 @@
-//! The border of the tools: tokens and keys come in as texts, verify_requests go out.
+//! The exports of the tools: tokens and keys come in as text, questions go out.
 //!
-//! Nothing that goes out beside a question is true before the host has said yes to it.
+//! Everything that is returned beside a question is unverified until the host has answered yes.
 
 use crate::proto::effect::{DecryptRequest, VerifyRequest};
 use crate::proto::error::Error;
@@ -9,7 +9,7 @@ use crate::proto::text::json::Writer;
 use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
-/// Reads a signed message: its parts, and the verify_requests about it. `keys` is the JSON text of a JWK
+/// Reads a signed message: its parts, and the questions about it. `keys` is the JSON text of a JWK
 /// or a set, `algorithms` that of a list of names.
 #[wasm_bindgen(js_name = readSigned)]
 #[must_use]
@@ -29,7 +29,8 @@ pub fn read_signed(token: &str, keys: &str, algorithms: &str) -> String {
     out.finish()
 }
 
-/// The question about one signature, but for what was signed; nothing, when it cannot be good.
+/// The question about one signature, without the signed text; empty if the signature cannot be
+/// valid.
 #[wasm_bindgen(js_name = signatureRequest)]
 #[must_use]
 pub fn signature_request(alg: &str, key: &str, signature: &[u8]) -> Option<String> {
@@ -39,7 +40,7 @@ pub fn signature_request(alg: &str, key: &str, signature: &[u8]) -> Option<Strin
 
 /// Reads an encrypted token: its header, and the question about it. `keys` is the JSON text of a
 /// list of JWKs without their private members, `algs` and `encs` are those of lists of names;
-/// `is_nested` says that a signed token is inside.
+/// `is_nested` means that a signed token is inside.
 #[wasm_bindgen(js_name = readEncrypted)]
 #[must_use]
 pub fn read_encrypted(token: &str, keys: &str, algs: &str, encs: &str, is_nested: bool) -> String {
@@ -88,7 +89,7 @@ fn write_verify_request<'a>(out: &'a mut Writer, question: &VerifyRequest) -> &'
 fn write_decrypt_request(out: &mut Writer, question: &DecryptRequest) {
     out.text("alg", question.alg).text("enc", question.enc).open("keys", '[');
     for place in &question.keys {
-        // No more than 100 keys are looked at.
+        // At most 100 keys are read.
         out.byte(*place as u8);
     }
     out.close(']')

@@ -1,5 +1,5 @@
-//! The border to JavaScript: sync exports over values. They convert, call, convert; they decide
-//! nothing. What goes out is JSON text. Which exports a module has is the choice of a feature.
+//! The binding to JavaScript: synchronous exports over values. They convert, call and convert; they
+//! decide nothing. The results are JSON text. A feature decides which exports a module has.
 
 #[cfg(feature = "edge")]
 pub mod edge;
@@ -21,15 +21,15 @@ use crate::proto::error::Code;
 #[cfg(any(feature = "page", feature = "edge", feature = "ask"))]
 use crate::proto::text::pieces;
 
-/// A fraction of a second is dropped, and what is no time is the beginning of time.
+/// A fraction of a second is dropped, and an invalid time counts as 0.
 #[cfg(any(feature = "page", feature = "edge", feature = "ask"))]
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 const fn time(now: f64) -> UnixTime {
     UnixTime(now as u64)
 }
 
-/// The answer to a wish, in the words of TypeScript: one word, and what belongs to it. `text` is a
-/// kept text, or a response's `Content-Type`, `Cache-Control` and `Retry-After` on a line each.
+/// The answer to an effect, as TypeScript sends it: its kind and its values. `text` is a stored
+/// text, or a response's `Content-Type`, `Cache-Control` and `Retry-After`, one per line.
 #[cfg(any(feature = "page", feature = "edge", feature = "ask"))]
 fn answer<'a>(
     (id, kind): (u32, &str),

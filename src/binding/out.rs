@@ -1,7 +1,7 @@
-//! What every module says to JavaScript: JSON text, written by the core's own writer.
+//! Writes what every module returns to JavaScript: JSON text, from the core's own writer.
 //!
-//! Text, not objects: the writer is in the core anyway, `JSON.parse` is the fastest reader a host
-//! has, and serde with serde-wasm-bindgen in this place weighed 4 KB more on the wire.
+//! It is text and not objects, because the writer is part of the core anyway and `JSON.parse` is
+//! the fastest reader of a host. serde with serde-wasm-bindgen weighed 4 KB more here.
 
 #[cfg(feature = "renewal")]
 use crate::proto::effect::Screen;
@@ -9,7 +9,7 @@ use crate::proto::effect::{Effect, EffectRequest, Request, StorageArea};
 use crate::proto::error::{Error, ProviderError};
 use crate::proto::text::json::Writer;
 
-/// What every step has: where the flow stands, its effects, and what is worth a word.
+/// The members of every step: its text, its effects and its notices.
 pub(super) fn step(out: &mut Writer, flow: &str, effects: &[EffectRequest], notices: &[Error]) {
     out.text("flow", flow).open("effects", '[');
     for one in effects {
@@ -22,13 +22,13 @@ pub(super) fn step(out: &mut Writer, flow: &str, effects: &[EffectRequest], noti
     out.close(']');
 }
 
-/// An end in an error.
+/// An end with an error.
 #[cfg(feature = "edge")]
 pub(super) fn refusal(error: Error) -> alloc::string::String {
     end_in(&mut Writer::new(), error, None).finish()
 }
 
-/// The members of an end in an error.
+/// The members of an end with an error.
 pub(super) fn end_in<'a>(
     out: &'a mut Writer,
     error: Error,
@@ -38,7 +38,7 @@ pub(super) fn end_in<'a>(
     failure(out, error, said).close('}')
 }
 
-/// The number of the code, what it names, and the provider's own words.
+/// The number of the code, the `at`, and the provider's `error` and `error_description`.
 pub(super) fn failure<'a>(
     out: &'a mut Writer,
     error: Error,
@@ -131,7 +131,7 @@ fn effect_request(out: &mut Writer, EffectRequest { id, effect }: &EffectRequest
         Effect::ReplaceUrl { url } => out.text("kind", "replace-url").text("url", url),
         #[cfg(feature = "page")]
         Effect::Navigate { url } => out.text("kind", "navigate").text("url", url),
-        // What only another module's host can grant, nobody asks for here.
+        // An effect that only another module's host can run is not requested here.
         _ => out,
     }
     .close('}');

@@ -1,12 +1,12 @@
-//! What `soft.wasm` exports: bytes in, a boolean or a digest out.
+//! The exports of `soft.wasm`: bytes in, a boolean or a digest out.
 
 use crate::host::soft;
 use crate::proto::text::json::Writer;
 use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
-/// Whether `signature` is the key's own over `input`, under the algorithm of this JOSE name. `key`
-/// is the JSON text of a public JWK.
+/// Whether `signature` is valid over `input` for this key and the algorithm with this JOSE name.
+/// `key` is the JSON text of a public JWK.
 #[wasm_bindgen]
 #[must_use]
 pub fn check(alg: &str, key: &str, input: &[u8], signature: &[u8]) -> bool {
@@ -17,8 +17,8 @@ pub fn check(alg: &str, key: &str, input: &[u8], signature: &[u8]) -> bool {
     soft::check(alg, key, input, signature)
 }
 
-/// The digest of `input` by the hash function of this name, as JSON text; nothing where nobody knows
-/// the name.
+/// The digest of `input` by the hash function with this name, as JSON text; empty for an unknown
+/// name.
 #[wasm_bindgen]
 #[must_use]
 pub fn digest(hash: &str, input: &[u8]) -> Option<String> {

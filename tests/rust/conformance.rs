@@ -130,7 +130,7 @@ fn settle(what: &str, wanted: Vec<(String, String)>, found: &Found) {
 /// Every id that tests name, with those tests.
 fn named(read: &dyn Fn(&str) -> Vec<String>) -> Found {
     let mut found = Found::new();
-    for file in ["src", "tests"].iter().flat_map(|room| files_below(&root().join(room))) {
+    for file in ["src", "tests"].iter().flat_map(|folder| files_below(&root().join(folder))) {
         let place = file.strip_prefix(root()).unwrap_or(&file).display().to_string();
         let text = fs::read_to_string(&file).unwrap_or_default();
         for name in titles(&file, &text) {

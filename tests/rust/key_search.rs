@@ -423,7 +423,7 @@ fn dsc_11_and_b21_a_bad_answer_keeps_the_keys_that_are_there() {
 }
 
 #[test]
-fn dsc_15_a_failure_is_not_kept_for_ever() {
+fn dsc_15_a_failure_is_not_cached_forever() {
     let signer = Signer::new("k");
     let mut world = World::new("", set(&[&signer]));
     world.keys = Keys::Status(503);

@@ -75,7 +75,7 @@ fn differential() -> Result<Tally, Failure> {
     node_tests::files(&paths::root().join("tests/differential"), &variables)
 }
 
-/// Every small change to the code that judges tokens is noticed by a test. Those that cannot be are
+/// Every small change to the code that verifies tokens is noticed by a test. Those that cannot be are
 /// listed, each with its reason, in `tests/mutants.toml`.
 fn mutants() -> Result<Tally, Failure> {
     tools::ensure(&tools::MUTANTS)?;

@@ -65,7 +65,7 @@ const LINKER_FLAGS: [&str; 8] = [
     "-Clink-arg=-disable-tail-duplicate",
     "-Clink-arg=-mllvm",
     "-Clink-arg=-disable-early-taildup",
-    // Ten times what the code uses. Data lies behind the stack, and small addresses are short.
+    // Ten times what the code uses. Data follows the stack, and small addresses are short.
     "-Clink-arg=-zstack-size=65536",
 ];
 

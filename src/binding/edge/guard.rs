@@ -1,4 +1,4 @@
-//! The border for a request at an API's guard.
+//! The exports for a request at an API's guard.
 
 use super::{registry, unknown};
 use crate::binding::{out, time};
@@ -9,8 +9,8 @@ use crate::proto::verifier::guard::{self, ApiRequest, Guard, GuardResponse, Requ
 use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
-/// Reads a request: `shown` is the JSON text of what it shows, `need` that of what the route needs,
-/// or empty. A token comes with the headers that the API's own answer must have.
+/// Reads a request. `shown` is the JSON text of its parts, `need` that of the route's need, or
+/// empty. A token comes with the headers that the API's own response must have.
 #[wasm_bindgen(js_name = readRequest)]
 #[must_use]
 pub fn read_request(handle: u32, shown: &str, need: &str) -> String {
@@ -22,7 +22,7 @@ pub fn read_request(handle: u32, shown: &str, need: &str) -> String {
     })
 }
 
-/// Compares the claims of a verified token, as JSON text, with what the route needs.
+/// Compares the claims of a verified token, as JSON text, with the route's need.
 #[wasm_bindgen(js_name = checkClaims)]
 #[must_use]
 pub fn check_claims(handle: u32, shown: &str, need: &str, claims: &str, now: f64) -> String {
@@ -33,7 +33,7 @@ pub fn check_claims(handle: u32, shown: &str, need: &str, claims: &str, now: f64
     })
 }
 
-/// The answer for a failure: the number of its code, and its text, which is said to developers.
+/// The response to a failure: the number of its code, and its message for developers.
 #[wasm_bindgen(js_name = refuse)]
 #[must_use]
 pub fn refuse(handle: u32, shown: &str, need: &str, code: u32, text: &str) -> String {
@@ -43,8 +43,8 @@ pub fn refuse(handle: u32, shown: &str, need: &str, code: u32, text: &str) -> St
     })
 }
 
-/// The text whose hash is the mark of a token that counts once, and for how many seconds that is
-/// kept; `claims` are those of a verified token, as JSON text.
+/// The text whose hash identifies a token that may pass once, and for how many seconds the hash is
+/// stored. `claims` are those of a verified token, as JSON text.
 #[wasm_bindgen(js_name = replayKeyOf)]
 #[must_use]
 pub fn replay_key_of(handle: u32, claims: &str, now: f64) -> String {
@@ -59,7 +59,7 @@ pub fn replay_key_of(handle: u32, claims: &str, now: f64) -> String {
     said.unwrap_or_else(unknown)
 }
 
-/// Not generic: every export would carry a copy.
+/// Not generic: every export would contain a copy.
 type Work<'a> =
     &'a dyn Fn(&Guard<'_>, &ApiRequest<'_>, &Requirements) -> Result<String, GuardResponse>;
 

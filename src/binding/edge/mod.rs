@@ -1,7 +1,7 @@
-//! The border of the module that an edge loads.
+//! The exports of the module for an edge.
 //!
-//! Settings and keys are kept between two calls, so that a token costs one crossing; whoever calls
-//! holds their texts, and brings them to a new instance after a trap. Nothing else is kept.
+//! Settings and keys stay between two calls, so that a token needs one call. The caller holds their
+//! texts, and registers them again in a new instance after a trap. Nothing else is kept.
 
 pub mod guard;
 mod registry;
@@ -17,7 +17,7 @@ use crate::proto::verifier::{signature_check, verify as flow};
 use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
-/// Registers settings: their handle, and what the host must know to judge signatures.
+/// Registers settings. Returns their handle, and what the host must know to verify signatures.
 #[wasm_bindgen(js_name = register)]
 #[must_use]
 pub fn register(config: &str) -> String {
@@ -38,18 +38,18 @@ pub fn register(config: &str) -> String {
     }
 }
 
-/// Gives a registered verifier the keys of one of its issuers, in the text of a issuer_keys; where the
-/// settings pin keys, the text is the list of those that are dropped. `first` is the number of the
-/// first key: whoever gives it never uses a number for two keys.
+/// Gives a registered verifier the keys of one of its issuers, as the text of [`IssuerKeys`]. If
+/// the settings pin keys, the text is the list of the dropped ones. `first` is the number of the
+/// first key: the caller never reuses a number for another key.
 #[wasm_bindgen(js_name = loadKeys)]
 #[must_use]
 pub fn load_keys(handle: u32, issuer: u32, issuer_keys: &str, first: u32) -> String {
     registry::load(handle, issuer, issuer_keys, first).unwrap_or_else(unknown)
 }
 
-/// Looks at a token. `judged` is what the host said of its signature since the first look. `digests`
-/// are those of the access token and of the code that are expected, see [`Host`]; empty where neither
-/// is.
+/// Verifies a token. `verdicts` are the host's verdicts on its signature since the first call.
+/// `digests` are those of the expected access token and code, see [`Host`]; empty if neither is
+/// expected.
 #[wasm_bindgen(js_name = verify)]
 #[must_use]
 #[allow(clippy::too_many_arguments)]
@@ -57,7 +57,7 @@ pub fn verify(
     handle: u32,
     token: &str,
     expected: &str,
-    judged: &str,
+    verdicts: &str,
     digests: &[u8],
     last: bool,
     now: f64,
@@ -67,7 +67,7 @@ pub fn verify(
         core::arch::wasm32::unreachable();
     }
     let mut ask = |question: u32, input: &str, signature: &[u8]| {
-        signature_check::find_verdict(judged, question)
+        signature_check::find_verdict(verdicts, question)
             .or_else(|| signature::ask(question, input, signature))
     };
     let seen = registry::with(handle, |verifier, loaded| {
@@ -81,18 +81,19 @@ pub fn verify(
     }
 }
 
-/// Looks for an issuer's keys. `held` is the issuer_keys's text, `token` the one whose key is looked for,
-/// `drop` the name of a key to drop; each may be empty.
+/// Searches an issuer's keys. `held` is the text of the issuer's keys, `token` the one whose key is
+/// searched, `drop` the kid of a key to drop; each may be empty.
 #[wasm_bindgen(js_name = beginKeys)]
 #[must_use]
 pub fn begin_keys(config: &str, issuer: u32, held: &str, token: &str, drop: &str) -> String {
     with(config, &|verifier| key_search::begin(verifier, issuer as usize, held, token, drop))
 }
 
-/// Brings the answer to a wish; see [`answer`].
+/// Continues with the answer to an effect; see [`answer`].
 #[wasm_bindgen]
 #[must_use]
-// One export for every kind of answer: each of their own would weigh what lowering its inputs does.
+// One export for every kind of answer: separate ones would each repeat the code that reads the
+// inputs.
 #[allow(clippy::too_many_arguments)]
 pub fn resume(
     config: &str,
@@ -153,8 +154,8 @@ fn said(seen: &Progress) -> String {
     .finish()
 }
 
-/// A handle of another instance, or one that was evicted: whoever holds the settings registers
-/// them again.
+/// The answer to a handle of another instance, or of an evicted verifier: the caller registers the
+/// settings again.
 fn unknown() -> String {
     Writer::new().text("kind", "unknownHandle").finish()
 }

@@ -1,7 +1,7 @@
-//! The verifiers that an instance knows: settings that were read, and keys that were loaded.
+//! The verifiers of an instance: their checked settings and their keys.
 //!
-//! Bounded, because some make a verifier per request. A handle names its slot and the generation of
-//! what lies there, so that it never reaches another verifier's settings.
+//! The number is bounded, because some apps make a verifier per request. A handle names its slot
+//! and the slot's generation, so that it never reaches another verifier's settings.
 
 use crate::host::web::single::Single;
 use crate::proto::error::Error;
@@ -11,7 +11,7 @@ use crate::proto::verifier::issuer_keys::IssuerKeys;
 use crate::proto::verifier::verify::LoadedKeys;
 use alloc::{string::String, vec::Vec};
 
-/// How many verifiers an instance knows at once.
+/// The maximum number of verifiers of an instance.
 const MAX_VERIFIERS: u32 = 64;
 
 /// One verifier.
@@ -24,9 +24,9 @@ struct Slot {
 
 struct Registry {
     slots: Vec<Slot>,
-    /// Counts registrations.
+    /// The number of registrations so far.
     generation: u32,
-    /// Counts uses: the slot that was used last has the largest number.
+    /// The number of uses so far: the slot that was used last has the largest number.
     uses: u32,
 }
 
@@ -38,13 +38,13 @@ pub(super) fn register(settings: &str) -> Result<u32, Error> {
     REGISTRY.with(|registry| registry.register(settings))
 }
 
-/// Gives the keys of an issuer to a verifier, `first` being the number of the first; answers what
-/// the host must know of them, or nothing when the handle is of nobody.
+/// Gives a verifier the keys of an issuer; `first` is the number of the first key. Returns what the
+/// host must know of them, or `None` for an unknown handle.
 pub(super) fn load(handle: u32, issuer: u32, text: &str, first: u32) -> Option<String> {
     REGISTRY.with(|registry| registry.load(handle, issuer, text, first))
 }
 
-/// Does something with a verifier and its keys; nothing when the handle is of nobody.
+/// Calls a function with a verifier and its keys. Returns `None` for an unknown handle.
 pub(super) fn with<T>(
     handle: u32,
     work: impl FnOnce(&VerifierConfig, &[Option<LoadedKeys>]) -> T,
@@ -70,7 +70,7 @@ impl Registry {
         Ok(handle(place, generation))
     }
 
-    /// A place beyond the end, or that of the slot which was not used for the longest time.
+    /// A slot beyond the end, or the least recently used one.
     fn free_place(&self) -> usize {
         if self.slots.len() < MAX_VERIFIERS as usize {
             return self.slots.len();

@@ -1,7 +1,7 @@
-//! The border of the module that a page loads.
+//! The exports of the module for a page.
 //!
-//! No export keeps anything between two calls, so an instance that trapped can be thrown away, and
-//! the memory of a call is given back whole.
+//! No export keeps anything between two calls, so that an instance after a trap can be discarded,
+//! and the memory of a call is freed as a whole.
 
 mod out;
 
@@ -18,11 +18,11 @@ use crate::proto::text::json::{self, Json};
 use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
 use wasm_bindgen::prelude::*;
 
-/// Gives back the memory of the last call, whose text was read.
+/// Frees the memory of the last call, after its text was read.
 #[wasm_bindgen]
 #[allow(unsafe_code)]
 pub fn release() {
-    // SAFETY: JavaScript calls it between two calls, when no value of Rust's is left.
+    // SAFETY: JavaScript calls it between two calls, when no Rust value is left.
     unsafe { arena::release() };
 }
 
@@ -39,11 +39,12 @@ pub fn begin(config: &str, flow: &str, first: &str, second: &str, now: f64) -> S
     })
 }
 
-/// Brings the answer to a wish; see [`answer`]. Of a verdict, `bytes` is the digest; of a list, `text`
-/// is JSON text, pairs of key and text.
+/// Continues with the answer to an effect; see [`answer`]. For a verdict, `bytes` is the digest;
+/// for a list, `text` is JSON text, pairs of key and text.
 #[wasm_bindgen]
 #[must_use]
-// One export for every kind of answer: each of their own would weigh what lowering its inputs does.
+// One export for every kind of answer: separate ones would each repeat the code that reads the
+// inputs.
 #[allow(clippy::too_many_arguments)]
 pub fn resume(
     config: &str,
@@ -73,10 +74,10 @@ pub fn resume(
     })
 }
 
-/// What a step decides by: the settings, and randomness of its own.
+/// The inputs of a step: the settings and random bytes.
 type Decide<'a> = dyn Fn(&ClientConfig, &Entropy) -> Result<Box<Step>, Error> + 'a;
 
-/// Not generic: every export would carry a copy.
+/// Not generic: every export would contain a copy.
 fn with(config: &str, decide: &Decide<'_>) -> String {
     let read =
         if CONFIDENTIAL_CLIENT { ClientConfig::read_confidential } else { ClientConfig::read };

@@ -1,4 +1,4 @@
-//! What a page is told.
+//! Writes what a page receives.
 
 use crate::binding::out::{self, end_in, failure};
 use crate::proto::error::ProviderError;
@@ -64,7 +64,7 @@ fn end<'a>(out: &'a mut Writer, outcome: &Outcome, said: Option<&ProviderError>)
             failure(out, *reason, said).close('}')
         }
         Outcome::Proof(proof) if WITH_RENEWAL => out.text("kind", "proof").text("proof", proof),
-        // What only renewal ends in.
+        // Ends that only the module with renewal has.
         Outcome::Relayed
         | Outcome::Ended(_)
         | Outcome::UserSwitched(_)
@@ -84,7 +84,7 @@ fn end<'a>(out: &'a mut Writer, outcome: &Outcome, said: Option<&ProviderError>)
     }
 }
 
-/// What an app may see of a session, and the text it is kept as.
+/// The members of a session that an app may see, and its stored text.
 fn person<'a>(out: &'a mut Writer, session: &Session) -> &'a mut Writer {
     for name in &["claims", "alg", "kid", "scope"] {
         out.text(name, session.member(name));

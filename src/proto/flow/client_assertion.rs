@@ -1,4 +1,4 @@
-//! The assertion of a client with a key (`private_key_jwt`), made anew for each request. It runs
+//! The assertion of a client with a key (`private_key_jwt`), made for each request. It runs
 //! beside the flow that sends the request.
 //!
 //! signing, and no other state.
@@ -79,9 +79,9 @@ mod tests {
         let config = ClientConfig::read_confidential(settings).unwrap();
         let input = |seed| {
             let step = begin(&config, UnixTime(1), &[seed; 32]);
-            match step.effects.first().map(|wish| wish.effect.clone()) {
+            match step.effects.first().map(|request| request.effect.clone()) {
                 Some(Effect::Sign { input, .. }) => input,
-                _ => unreachable!("a wish for a signature"),
+                _ => unreachable!("an effect that asks for a signature"),
             }
         };
         assert_ne!(input(1), input(2));

@@ -94,9 +94,9 @@ mod tests {
     fn signed(seed: u8) -> (String, String) {
         let step = begin(&config(KEY), REQUEST, UnixTime(1), &[seed; 32]);
         let Some(Effect::Sign { key, alg: "ES256", input }) =
-            step.effects.first().map(|wish| wish.effect.clone())
+            step.effects.first().map(|request| request.effect.clone())
         else {
-            unreachable!("a wish for a signature");
+            unreachable!("an effect that asks for a signature");
         };
         assert_eq!(key.first(), Some(&("kty", String::from("EC"))));
         (step.flow, input)

@@ -70,7 +70,7 @@ pub(super) fn keep_silent(
     let flow = at(FLOW, "keeping")
         .text("session", &text)
         .text("return_to", pending.return_to())
-        .bool("unseen", pending.is_silent())
+        .bool(pending::SILENT, pending.is_silent())
         .text("basis", &was.text)
         .text("need", pending.need_text())
         .finish();
@@ -264,7 +264,7 @@ pub(super) fn keep_sign_in(
     let before =
         if WITH_RENEWAL { Session::read(pending.session_text().to_owned(), config) } else { None };
     if WITH_RENEWAL {
-        flow.bool("unseen", pending.is_silent());
+        flow.bool(pending::SILENT, pending.is_silent());
     }
     let Some(was) = before else {
         return Step::wait(flow.finish()).run(SAVE, Effect::Save { area, key, text });

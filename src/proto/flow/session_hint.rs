@@ -48,8 +48,8 @@ mod tests {
             let step = begin(&config);
             assert_eq!(step.effects.len(), marks, "{silent}");
             assert!(matches!(step.end, Some(Ok(Outcome::Ignored))));
-            for wish in &step.effects {
-                let Effect::Save { area: StorageArea::Pending, key, .. } = &wish.effect else {
+            for request in &step.effects {
+                let Effect::Save { area: StorageArea::Pending, key, .. } = &request.effect else {
                     continue;
                 };
                 assert_eq!(*key, config.session_hint_key());

@@ -235,7 +235,7 @@ fn save_pending(
     let mut text = pending::write(config, &ask, &once, back, &metadata, now);
     if is_silent {
         let has_session = plan.member("knows").and_then(Json::bool) == Some(true);
-        text.bool("unseen", true).bool("knows", has_session);
+        text.bool(pending::SILENT, true).bool("knows", has_session);
     }
     let text = text.finish();
     let form = authorize::write(config, &ask, &once);
@@ -253,7 +253,7 @@ fn save_pending(
         flow.text("url", &url::with_form(to, &form));
     }
     if WITH_RENEWAL {
-        flow.bool("unseen", is_silent).text("state", once.state);
+        flow.bool(pending::SILENT, is_silent).text("state", once.state);
     }
     if WITH_RENEWAL && plan.member("popup").and_then(Json::bool) == Some(true) {
         let flow = flow.text("pending", &text).finish();

@@ -48,7 +48,7 @@ pub(super) fn ask(
     pending.text("before", &session.text);
     match need {
         Some(need) => pending.text("need", &need.write()),
-        None => pending.bool("unseen", true),
+        None => pending.bool(pending::SILENT, true),
     };
     let text = flow.text("pending", &pending.finish()).finish();
     let mut form = authorize::write(config, &ask, &once);

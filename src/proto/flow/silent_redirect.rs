@@ -21,7 +21,7 @@ use crate::proto::state::session::Session;
 use crate::proto::text::json::{self, Json, Writer};
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
-pub(super) const FLOW: &str = "unseen";
+pub(super) const FLOW: &str = "silent";
 const LOAD: u32 = 60;
 const LOCK: u32 = 62;
 const NOTE: u32 = 65;
@@ -126,7 +126,10 @@ fn go(config: &ClientConfig, page: &str, has_session: bool, entropy: &Entropy) -
     let to = return_to::resolve(None, page, config);
     let state = callback::derive_state(config, &pkce::derive_secret(&entropy.state));
     let mut plan = sign_in::plan(silent_frame::ASK, &state, entropy, &to);
-    sign_in::begin_silent(config, &plan.bool("unseen", true).bool("knows", has_session).finish())
+    sign_in::begin_silent(
+        config,
+        &plan.bool(pending::SILENT, true).bool("knows", has_session).finish(),
+    )
 }
 
 /// Continues with the response to a redirect of the page itself.

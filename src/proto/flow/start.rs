@@ -164,7 +164,7 @@ mod tests {
         let state = callback::derive_state(&config, "r");
         let url = ["https://app.example/cb?code=x&iss=y&state=", &state].concat();
         let step = begin(&config, &url, UnixTime(1));
-        let mut effects = step.effects.iter().map(|wish| &wish.effect);
+        let mut effects = step.effects.iter().map(|request| &request.effect);
         let is_clean = |effect: &Effect| match effect {
             Effect::ReplaceUrl { url } => url == "https://app.example/cb",
             _ => false,

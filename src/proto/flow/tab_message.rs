@@ -29,7 +29,7 @@ pub fn begin(config: &ClientConfig, text: &str) -> Box<Step> {
     }
 }
 
-/// Why a session ended in another tab. A stored session continues.
+/// The reason for the end of a session in another tab. A stored session continues.
 fn read_end_reason(config: &ClientConfig, word: &str) -> Box<Step> {
     match END_REASONS.iter().find(|(known, _)| *known == word) {
         Some((_, code)) => restore::restore_unless(config, Error::from(*code)),

@@ -63,7 +63,7 @@ pub fn read_encrypted(
     encs: &str,
     is_nested: bool,
 ) -> Result<EncryptedToken, Error> {
-    // Whoever agreed on encryption gets no other token (OpenID Connect Core 1.0 section 3.1.3.7).
+    // A client that agreed on encryption accepts no other token (OpenID Connect Core 1.0 section 3.1.3.7).
     if is_nested && token.bytes().filter(|byte| *byte == b'.').count() == 2 {
         return Err(Code::TokenUnencrypted.into());
     }

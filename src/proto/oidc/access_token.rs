@@ -300,8 +300,8 @@ mod tests {
         let unnamed = json::read_object(b"{}").unwrap();
         assert_eq!(check_named(&unnamed), Err(invalid(At::Sub)));
         for name in ["sub", "client_id", "azp", "cid", "appid"] {
-            let somebody = json::read_object(format!(r#"{{"{name}":"c"}}"#).as_bytes()).unwrap();
-            assert_eq!(check_named(&somebody), Ok(()), "{name}");
+            let named = json::read_object(format!(r#"{{"{name}":"c"}}"#).as_bytes()).unwrap();
+            assert_eq!(check_named(&named), Ok(()), "{name}");
         }
         assert_eq!(verdict_of(Profile::Jwt, "sub", "7"), Err((Code::ClaimInvalid, "sub")));
     }

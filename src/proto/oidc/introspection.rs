@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn uin_09_what_is_said_must_be_right() {
+    fn uin_09_every_member_must_be_valid() {
         for (members, verdict) in [
             (r#","iss":"https://op.example","aud":["x","urn:api"],"exp":1700000001"#, Ok(())),
             (r#","token_type":"bearer","nbf":1700000000,"client_id":"c""#, Ok(())),

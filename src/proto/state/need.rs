@@ -51,7 +51,7 @@ impl TokenNeed {
     #[must_use]
     pub fn for_url(config: &ClientConfig, address: &str) -> Option<String> {
         let url = url::read(Page::read(address).base).ok()?;
-        let apis = config.apis().iter().filter(|(prefix, _)| lies_under(&url, prefix));
+        let apis = config.apis().iter().filter(|(prefix, _)| is_under(&url, prefix));
         Some(json::write(&apis.max_by_key(|(prefix, _)| prefix.len())?.1))
     }
 
@@ -165,7 +165,7 @@ const fn missing(name: At) -> Error {
 
 /// "Under a prefix" means the same origin, and the same path or one below it. A prefix never ends
 /// within a segment, so `/api` does not give `/api-evil` a token.
-fn lies_under(url: &url::Url<'_>, prefix: &str) -> bool {
+fn is_under(url: &url::Url<'_>, prefix: &str) -> bool {
     let Ok(prefix) = url::read(prefix) else { return false };
     let path = if url.path.is_empty() { "/" } else { url.path };
     let Some(rest) = path.strip_prefix(prefix.path) else { return false };

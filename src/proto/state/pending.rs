@@ -22,6 +22,8 @@ pub const LIFETIME_SECONDS: u64 = 15 * 60;
 /// The maximum number of stored sign-ins.
 const MAX_PENDING: usize = 10;
 const VERSION: u64 = 1;
+/// The member that marks a silent request. Stored texts of earlier versions have this name.
+pub const SILENT: &str = "unseen";
 /// The time in which too many sign-ins are a loop, in seconds.
 const LOOP_WINDOW_SECONDS: u64 = 30;
 /// The maximum number of sign-ins in that time.
@@ -70,7 +72,7 @@ pub fn was_tried_silently(entries: &[(String, String)], now: UnixTime) -> bool {
     entries.iter().any(|(_, text)| {
         let Ok(entry) = json::read_object(text.as_bytes()) else { return false };
         let is_within = |age| created(text).is_some_and(|created| now < created.plus(age));
-        entry.member("unseen").is_some() && is_within(LIFETIME_SECONDS)
+        entry.member(SILENT).is_some() && is_within(LIFETIME_SECONDS)
             || entry.member("refused").is_some() && is_within(SILENT_RETRY_AFTER_SECONDS)
     })
 }
@@ -163,8 +165,8 @@ impl PendingSignIn {
         }
         let pending = Self(json);
         let metadata = pending.0.member("metadata");
-        let is_believed = metadata.is_some_and(|metadata| config.read_metadata(metadata).is_ok());
-        let is_ours = pending.number("v") == VERSION && is_believed;
+        let is_valid = metadata.is_some_and(|metadata| config.read_metadata(metadata).is_ok());
+        let is_ours = pending.number("v") == VERSION && is_valid;
         if is_ours { Found::Waiting(pending) } else { Found::Unreadable }
     }
 
@@ -294,7 +296,7 @@ impl PendingSignIn {
 /// Whether the user does not see this request.
 pub(crate) fn is_silent(state: &Json) -> bool {
     let plan = state.member("plan").unwrap_or(state);
-    plan.member("unseen").and_then(Json::bool) == Some(true)
+    plan.member(SILENT).and_then(Json::bool) == Some(true)
 }
 
 redact_debug! { PendingSignIn }

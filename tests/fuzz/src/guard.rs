@@ -30,8 +30,8 @@ pub fn guard(bytes: &[u8]) -> bool {
     let (need, claims) =
         (Requirements::read(next()).unwrap_or_default(), json::read(next().as_bytes()));
     if let Ok(claims) = claims {
-        let judged = guard::check_claims(&guard, origin, &need, &claims, UnixTime(1_700_000_000));
-        judged.unwrap_or_else(|answer| check_answer(&answer, origin));
+        let result = guard::check_claims(&guard, origin, &need, &claims, UnixTime(1_700_000_000));
+        result.unwrap_or_else(|answer| check_answer(&answer, origin));
     }
     for code in [Code::TokenExpired, Code::NetworkFailed, Code::ConfigInvalid, Code::AcrMismatch] {
         check_answer(&guard::refuse(&guard, origin, &need, code.into(), code.text()), origin);
