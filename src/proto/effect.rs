@@ -121,7 +121,7 @@ pub enum Effect {
     /// Shows the provider beside the page; answered by [`Input::Text`]: the query of the response,
     /// or the JSON text of a message that the provider posted; none if nothing came.
     Show {
-        /// Where.
+        /// The place.
         on: Screen,
         /// An absolute URL.
         url: String,

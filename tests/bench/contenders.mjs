@@ -15,7 +15,7 @@ export async function makeContenders({ alg, jwk, pem, tokens }) {
       all[name] = await make({ alg, jwk, pem, jwks: { keys: [jwk] } })
       await all[name](tokens.slice(0, 1))
     } catch (error) {
-      // What does not run in this runtime is not timed there.
+      // A library that does not run in this runtime is not timed there.
       all[name] = { missing: String(error?.message ?? error) }
     }
   }

@@ -1,4 +1,4 @@
-// What a verification costs by the number of keys, of issuers and of claims: in Node, EdDSA, a new
+// The cost of a verification by the number of keys, of issuers and of claims: in Node, EdDSA, a new
 // token each time.
 import { AUDIENCE, claimsOf, ISSUER, makeSigner } from './tokens.mjs'
 import { fresh } from './race.mjs'

@@ -10,7 +10,7 @@ import { race } from './race.mjs'
 const { Miniflare } = createRequire(at('tests/package.json'))('miniflare')
 const run = promisify(execFile)
 
-/** What each runtime saw: `{ alg, times, missing }` for each algorithm. A name, a function each. */
+/** The results of each runtime: `{ alg, times, missing }` for each algorithm. A name, a function each. */
 export const runtimes = {
   Node: (given) => inConsole('node', process.execPath, [], given),
   Deno: deno.path

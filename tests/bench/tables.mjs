@@ -1,4 +1,4 @@
-// What was timed, as tables in Markdown, and the places for them in the documentation.
+// The measured times as tables in Markdown, and the places for them in the documentation.
 import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { replace } from '../tables/tables.mjs'
@@ -102,7 +102,7 @@ export function loaded(seen) {
   return table(['API on workerd, ES256', 'requests a second, new tokens', 'tokens seen before', 'of no check'], rows)
 }
 
-/** What a hundred or a thousand times as much costs. */
+/** The cost of a hundred or a thousand times as much. */
 export function growing(seen) {
   const rows = Object.entries(seen).flatMap(([what, lines]) =>
     Object.entries(lines).map(([who, dots]) => [

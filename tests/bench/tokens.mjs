@@ -46,7 +46,7 @@ export function claimsOf(number, more = {}) {
   }
 }
 
-/** What a runtime is given: for each algorithm a key and its tokens. */
+/** The input of a runtime: for each algorithm a key and its tokens. */
 export function makeWorld(many = MANY) {
   return Object.keys(pairs).map((alg) => {
     const { jwk, pem, token } = makeSigner(alg)

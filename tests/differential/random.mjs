@@ -11,5 +11,5 @@ export function stream(seed) {
   }
 }
 
-/** One of these. */
+/** A random element of the list. */
 export const pick = (random, list) => list[random(list.length)]

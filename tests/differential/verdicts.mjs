@@ -32,7 +32,7 @@ function hasTwice(text) {
   return twice
 }
 
-/** What two readers could understand differently is refused here, by whatever others do. */
+/** Text that two readers could understand differently is refused here, whatever other libraries do. */
 function isStrictJson(text) {
   const isAmbiguous = /\\ud8|\\u0000|\0|\ufffd|^\ufeff/.test(text)
   return depth(text) < 33 && !isAmbiguous && !hasTwice(text)

@@ -187,7 +187,7 @@ impl Stage {
         self.input(Input::Failure(id, failure));
     }
 
-    /// What the frame or popup brings, or that it brings nothing.
+    /// The response in the frame or popup, or none.
     pub(crate) fn show(&mut self, response: Option<&str>) {
         let id = self.frame.take().expect("a hidden frame");
         self.input(Input::Text(id, response));

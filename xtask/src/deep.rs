@@ -12,7 +12,7 @@ const SCHEDULES: u64 = 1_000_000;
 
 type Work = fn() -> Result<Tally, Failure>;
 
-/// What there is, the quick ones first.
+/// The parts, the quick ones first.
 const PARTS: &[(&str, Work)] = &[
     ("coverage", coverage::run),
     ("simulation", simulation),

@@ -27,7 +27,7 @@ pub(crate) struct Lane {
     pub(crate) uses_cargo: bool,
 }
 
-/// What a running layer reports.
+/// A report of a running layer.
 enum Event {
     Line(&'static str, String),
     Ended(Report),

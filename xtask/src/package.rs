@@ -23,7 +23,7 @@ const DEMO_EXPORTS: [&str; 9] = [
     "./package.json",
 ];
 
-/// What a package contains.
+/// The contents of a package.
 #[derive(Clone, Copy)]
 pub(crate) enum Contents {
     /// Everything, as it is published.

@@ -92,7 +92,7 @@ fn build() -> Result<Tally, Failure> {
     Ok(Tally::default())
 }
 
-/// What cargo tests: units, vectors, flow scripts, properties, architecture, and this runner.
+/// The tests of cargo: units, vectors, flow scripts, properties, architecture, and this runner.
 ///
 /// One cargo per package: together their dependencies have more features than this runner was
 /// compiled with, and cargo would compile wasm-bindgen a second time.

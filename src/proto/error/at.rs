@@ -8,7 +8,7 @@ macro_rules! names {
         renewal { $($renewal_name:ident $renewal_text:literal)+ }
         confidential { $($secret_name:ident $secret_text:literal)+ }
     ) => {
-        /// What an error names: a setting, an option, a parameter, an endpoint or a claim.
+        /// The subject of an error: a setting, an option, a parameter, an endpoint or a claim.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum At {

@@ -74,7 +74,7 @@ pub struct FlowEntry {
     pub first: Slot,
     /// The meaning of the second input.
     pub second: Slot,
-    /// What the flow does, in one sentence.
+    /// The purpose of the flow, in one sentence.
     pub summary: &'static str,
 }
 

@@ -32,7 +32,7 @@ pub(super) struct Verification<'a> {
     pub(super) open: u64,
 }
 
-/// What an ID token is compared with.
+/// The data that an ID token is compared with.
 pub(super) enum VerificationBasis {
     /// The sign-in that it answers.
     SignIn(PendingSignIn),

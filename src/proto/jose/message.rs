@@ -19,7 +19,7 @@ pub struct UntrustedMessage {
     kid: Option<String>,
     /// The header's JSON text, as it was sent.
     pub header: String,
-    /// What was signed beside it.
+    /// The signed payload.
     pub payload: Vec<u8>,
     input: String,
     signature: Vec<u8>,
@@ -40,7 +40,7 @@ impl UntrustedMessage {
         Ok(Self { alg, kid, header, payload, input: parts.input.to_owned(), signature })
     }
 
-    /// What to ask the host, in this order, until one answer is yes.
+    /// The questions for the host, in this order, until one answer is yes.
     ///
     /// # Errors
     /// - `OIDC_KEY_NOT_FOUND`: no key fits

@@ -1,5 +1,5 @@
-//! What the tools ask of a host, without a provider around them: one signature, one token, one
-//! encrypted token, one thumbprint. Keys come as JWK texts.
+//! The tools without a provider: one signature, one signed message, one encrypted token, one
+//! thumbprint. Keys come as JWK texts.
 
 use super::alg;
 use super::jwe::alg::{Alg, Enc};

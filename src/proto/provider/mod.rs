@@ -1,4 +1,4 @@
-//! What a provider publishes about itself: its metadata and endpoints.
+//! The published data of a provider: its metadata and endpoints.
 
 pub mod endpoint;
 pub mod metadata;

@@ -1,4 +1,4 @@
-// What a verifier remembers: keys by their issuer, answers by the whole question.
+// The caches of a verifier: keys by their issuer, answers by the whole question.
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import test from 'node:test'

@@ -424,7 +424,7 @@ test('ATJ-06: a body that cannot be read is a bad request, or none beside a toke
   }
   const twice = await verifier.guard(post('access_token=x', header))
   assert.equal(twice.response.status, 400)
-  // What is refused for its header is refused at once, its body unread.
+  // A request that is refused for its header is refused at once, without reading the body.
   const unread = post(new ReadableStream({ pull: () => new Promise(() => {}) }), {
     authorization: 'Bearer a, Bearer b',
   })

@@ -29,7 +29,7 @@ function token(alg) {
   return `${input}.${signature.toString('base64url')}`
 }
 
-/** What a Worker says of tokens, one after the other: the subject, or the code. */
+/** The verdicts of a Worker on tokens, one after the other: the subject, or the code. */
 const worker = `
   import { createVerifier } from './entry/edge/workerd.js'
   const verifier = createVerifier((env) => env.SETTINGS)

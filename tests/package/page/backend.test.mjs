@@ -28,7 +28,7 @@ test('B11: with soft, a hash of SHA-384 or SHA-512 needs no SubtleCrypto', async
     for (const [half, end] of halves.map((half, place) => [half, ['alice', 'OIDC_AT_HASH_MISMATCH'][place]])) {
       stage.double.claims = { at_hash: half.toString('base64url') }
       const back = await stage.goAndComeBack()
-      // What a page on plain http finds.
+      // The environment of a page on plain http.
       const { mock } = t.mock.getter(crypto, 'subtle', () => undefined)
       const { auth } = stage.open(back, { backend: soft })
       const said = await auth.start().then(({ sub }) => sub, ({ code }) => code)

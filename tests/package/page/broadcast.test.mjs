@@ -1,4 +1,4 @@
-// What tabs tell each other, in the one "browser" that Node is: its BroadcastChannel is a real one.
+// Messages between tabs, in the one "browser" that Node is: its BroadcastChannel is a real one.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import test from 'node:test'

@@ -10,7 +10,7 @@ const { soft } = await load('./soft')
 const lan = 'http://app.lan:8080'
 const settings = { redirectUri: `${lan}/callback`, allowInsecure: true, backend: soft, store: undefined }
 
-/** What a page that is no secure context lacks. */
+/** Removes the APIs that an insecure context lacks. */
 function makeInsecure(t) {
   t.mock.getter(crypto, 'subtle', () => undefined)
   const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator')

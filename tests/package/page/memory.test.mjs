@@ -1,4 +1,4 @@
-// What a page's module leaves behind: nothing of a call, and no more memory after the thousandth.
+// The memory of a page's module: it keeps nothing of a call, and no more memory after the thousandth.
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setStage, warmUp } from '../support/stage.mjs'

@@ -1,4 +1,4 @@
-// What the page sees of a session, and what makes it come, stay and go.
+// A session as the page sees it: how it begins, continues and ends.
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -132,7 +132,7 @@ test('REQ-17, IDT-19: a provider that answers with less is refused, without a lo
   })
   assert.equal((await auth.fetch(api)).status, 401)
   await assert.rejects(signIn, code('OIDC_ACR_MISMATCH'))
-  // What is sent in the second of the demand was under way when it came.
+  // A request that was sent in the second of the challenge counts as sent before it.
   await sleep(1100)
   assert.equal((await auth.fetch(api)).status, 401)
   assert.deepEqual([demands.length, popups.length, here.asked.length], [1, 1, 2])

@@ -27,7 +27,7 @@ async function setStage(t, more = {}) {
 /** A claim that does not compress and has so many characters. */
 const big = (length) => ({ big: Array.from({ length }, (_, n) => (n * 7919).toString(36).at(-1)).join('') })
 
-/** What the app makes of the cookies in the jar: who is there; whatever was refused must be gone. */
+/** The user that the app finds in the cookies; refused cookies must be deleted. */
 async function look(browser) {
   const response = await browser.with((session) => Response.json(session?.user.sub ?? null))
   return response.json()

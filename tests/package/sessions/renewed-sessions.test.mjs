@@ -1,4 +1,4 @@
-// What an isolate remembers of sessions: for a while, of so many, and nothing of those that are forgotten.
+// The sessions that an isolate remembers: for a limited time and number.
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { folder } from '../support/package.mjs'

@@ -16,7 +16,7 @@ const rowOf = (code) => allHints[headings.indexOf(code)]
 const sentence = (code, reader) => `${rowOf(code)[0]} ${rowOf(code)[reader]}`
 const address = (code) => `See docs/errors.md#${code.toLowerCase()} in the countersign package.`
 
-/** What a program prints with `print`, as JSON. It runs in a process that has loaded nothing else. */
+/** The output of a program with `print`, as JSON. It runs in a process that has loaded nothing else. */
 function printedBy(program) {
   const all = `const print = (value) => console.log(JSON.stringify(value))\n${program}`
   const run = spawnSync(process.execPath, ['--input-type=module', '--eval', all], { encoding: 'utf8' })

@@ -1,4 +1,4 @@
-// What the types promise to an app, checked by the compiler.
+// The promises of the types to an app, checked by the compiler.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'

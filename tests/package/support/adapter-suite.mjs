@@ -1,4 +1,4 @@
-// What every cache and every replay store must do. It runs inside the runtime under test, so it
+// The duties of every cache and every replay store. It runs inside the runtime under test, so it
 // needs nothing of Node; it answers what it saw.
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -40,10 +40,10 @@ export async function askReplay(store) {
   }
 }
 
-/** What an honest cache answers. */
+/** The answers of a correct cache. */
 export const GOOD_CACHE = { before: true, kept: true, short: true, over: true, stays: true }
 
-/** What an honest replay store answers. */
+/** The answers of a correct replay store. */
 export const GOOD_REPLAY = {
   once: true,
   refused: true,

@@ -1,4 +1,4 @@
-// What a tab is to the package, and no more: an address bar, a history, storage, and the event of
+// A minimal tab for the package: an address bar, a history, storage, and the event of
 // coming back. Set on globalThis, as a tab would have it.
 
 /** A browser with one tab. Its storage outlives its pages. */

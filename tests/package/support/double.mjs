@@ -35,7 +35,7 @@ export async function startDouble() {
         json({ sub: 'alice', name: 'Alice', authorization: request.headers.authorization }),
       '/revoke': () => ({ status: 200, body: '' }),
     },
-    /** What the provider's pages would do: takes the request, gives the way back to the app. */
+    /** Acts as the provider's pages: takes the request, gives the way back to the app. */
     authorize(url) {
       const asked = Object.fromEntries(new URL(url).searchParams)
       const code = randomUUID()

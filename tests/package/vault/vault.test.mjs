@@ -176,7 +176,7 @@ test('a hostile script of the origin can ask who is there, and never gets the re
   const settings = await textOfSettings(stage)
   const { result: { end } } = await ask('begin', settings, 'start', '', 'https://app.example/', 0)
   assert.equal(JSON.parse(end.session.claims).sub, 'alice')
-  // What it may do, the page may do: have a token that is due, by the handle that it was given.
+  // It may do what the page may do: get a token that is due, by the handle that it was given.
   await sleep(1200)
   const step = await ask('begin', settings, 'refresh', end.session.text, '{}', 0)
   let result = step.result

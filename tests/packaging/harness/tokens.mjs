@@ -5,7 +5,7 @@ import { importJWK, SignJWT } from 'jose'
 import { makeKeys } from '../../../www/provider/keys.js'
 import { startProvider } from '../../../www/provider/index.js'
 
-/** What the two tokens come to. */
+/** The verdicts on the two tokens. */
 export const VERDICTS = ['alice', 'OIDC_SIGNATURE_INVALID']
 
 let starting

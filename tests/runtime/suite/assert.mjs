@@ -1,4 +1,4 @@
-// What the suite asserts with: no runtime but Node brings `node:assert` everywhere.
+// The assertions of the suite: no runtime but Node brings `node:assert` everywhere.
 
 /** Fails unless both are the same value. */
 export function assertEqual(actual, expected, what = '') {

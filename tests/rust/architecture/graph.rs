@@ -83,7 +83,7 @@ pub(crate) fn between_folders(imports: &[Import]) -> Vec<Import> {
     folders.filter(|import| import.from != import.to).collect()
 }
 
-/// What a developer reads about cycles; `place` names the kind of node, `file` or `folder`.
+/// The message about cycles; `place` names the kind of node, `file` or `folder`.
 pub(crate) fn report(cycles: &[Vec<Import>], place: &str) -> String {
     let mut text = String::new();
     for cycle in cycles {

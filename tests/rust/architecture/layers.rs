@@ -57,7 +57,7 @@ impl Order {
         })
     }
 
-    /// What a developer reads about imports that go up or sideways. Empty if there is none.
+    /// The messages about imports that go up or sideways. Empty if there is none.
     pub(crate) fn breaches(&self, imports: &[Import]) -> Vec<String> {
         imports.iter().filter_map(|import| self.breach(import)).collect()
     }

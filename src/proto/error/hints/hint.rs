@@ -5,9 +5,9 @@ use crate::proto::error::blame::Reader;
 /// The hint of a code, for each reader.
 #[derive(Debug)]
 pub(super) struct Hint {
-    /// What happened.
+    /// The summary of what happened.
     pub(super) summary: &'static str,
-    /// What to do, and the readers whom it is for.
+    /// The advice, and the readers that it is for.
     pub(super) advice: &'static [(&'static [Reader], &'static str)],
 }
 

@@ -19,13 +19,13 @@ const GROUPS: [fn(Code) -> Option<&'static Hint>; 4] =
     [app::find, provider::find, sign_in::find, token::find];
 
 impl Code {
-    /// What happened: the first half of every hint.
+    /// The first half of every hint: what happened.
     #[must_use]
     pub fn summary(self) -> &'static str {
         self.hint().map_or("", |hint| hint.summary)
     }
 
-    /// What this reader does about it: the second half of their hint. Returns `None` if the
+    /// The second half of a hint: what this reader does about it. Returns `None` if the
     /// reader's entry cannot meet the code.
     #[must_use]
     pub fn advice(self, reader: Reader) -> Option<&'static str> {
