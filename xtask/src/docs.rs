@@ -97,7 +97,7 @@ mod tests {
     fn the_tables_are_json_with_a_row_for_each_setting() {
         let text = tables();
         assert!(text.starts_with(
-            "{\"SETTINGS\":[{\"name\":\"issuer\",\"kind\":\"text\",\"required\":false}"
+            "{\"CLIENT_SETTINGS\":[{\"name\":\"issuer\",\"kind\":\"text\",\"required\":false}"
         ));
         assert!(text.contains("{\"name\":\"clientId\",\"kind\":\"text\",\"required\":true}"));
         assert!(text.contains("\"ONLY_WITH_RENEWAL\":[\"silent\""));

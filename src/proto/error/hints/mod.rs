@@ -118,8 +118,8 @@ mod tests {
         for (code, reader, hint) in hints() {
             let named = hint.split('`').skip(1).step_by(2);
             for name in named.filter_map(|name| name.split([':', '(']).next()) {
-                let is_anothers = Reader::ALL.iter().any(|other| has(*other, name));
-                assert!(!is_anothers || has(reader, name), "{}: {hint}", code.text());
+                let belongs_to_another = Reader::ALL.iter().any(|other| has(*other, name));
+                assert!(!belongs_to_another || has(reader, name), "{}: {hint}", code.text());
             }
         }
     }
