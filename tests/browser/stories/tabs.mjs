@@ -26,7 +26,7 @@ story('B3: eight tabs that want one lock work one after the other', bare,
     while (tabs.length < 8) tabs.push(await newPage())
     for (const tab of tabs) await open(tab, world)
     await Promise.all(tabs.map((tab) => tab.evaluate(async () => {
-      const release = await hosts.hold('count', 20_000)
+      const release = await hosts.acquireOriginLock('count', 20_000)
       const seen = Number(localStorage.getItem('count'))
       await new Promise((resolve) => { setTimeout(resolve, 20) })
       localStorage.setItem('count', String(seen + 1))
@@ -50,7 +50,7 @@ story('a page in the back/forward cache blocks nobody, neither as a holder nor i
     for (const tab of [page, waits, other]) await open(tab, world)
     assert.equal(await holds(page, 'renew', 1000), true)
     await waits.evaluate(() => {
-      hosts.hold('renew', 60_000).then((release) => { globalThis.got = typeof release })
+      hosts.acquireOriginLock('renew', 60_000).then((release) => { globalThis.got = typeof release })
     })
     await waits.waitForFunction(
       async () => (await navigator.locks.query()).pending.some(({ name }) => name === 'renew'))
@@ -77,7 +77,7 @@ story('a word reaches every other tab, and no word that is not a text', bare,
       const stranger = new BroadcastChannel('line')
       for (const word of [{ v: 1 }, null, 7]) stranger.postMessage(word)
       stranger.close()
-      line.tell('signed out')
+      line.post('signed out')
     })
     for (const tab of others) assert.deepEqual(await heard(tab, 1), ['signed out'])
     assert.deepEqual(await page.evaluate(() => words), [])
@@ -91,14 +91,14 @@ story('a page that comes out of the back/forward cache speaks and listens again'
       await listen(tab)
     }
     await goAway(page, world)
-    await other.evaluate(() => line.tell('missed'))
+    await other.evaluate(() => line.post('missed'))
     await page.evaluate(() => history.back())
     await page.waitForFunction(() => 'hosts' in globalThis)
     // Loaded anew it is another page, with no line yet.
     if (!(await cameBack(page))) await listen(page)
-    await page.evaluate(() => line.tell('back'))
+    await page.evaluate(() => line.post('back'))
     assert.deepEqual(await heard(other, 1), ['back'])
-    await other.evaluate(() => line.tell('welcome'))
+    await other.evaluate(() => line.post('welcome'))
     // WebKit may bring what was told meanwhile after all, late: nobody counts on it.
     const late = (await heard(page, 1))[0] === 'missed' ? ['missed'] : []
     assert.deepEqual(await heard(page, late.length + 1), [...late, 'welcome'])
@@ -114,9 +114,9 @@ story('B3: a duplicated tab knows that it is a copy, until it is a tab of its ow
     await page.evaluate(() => other.location.reload())
     await until(page, () => other.hosts && !other.asked)
     assert.equal(await copyIs(page), true, 'an interrupted copy is still one')
-    assert.equal(await page.evaluate(() => other.hosts.tabOf('another').isCopy()), false,
+    assert.equal(await page.evaluate(() => other.hosts.tabIdentityFor('another').isCopy()), false,
       'what there was no id of was not copied')
-    await page.evaluate(() => other.hosts.tabOf('client').settle())
+    await page.evaluate(() => other.hosts.tabIdentityFor('client').renew())
     assert.equal(await copyIs(page), false, 'it has become its own')
     const ids = await page.evaluate(() => [sessionStorage, other.sessionStorage]
       .map((area) => area.getItem('countersign:tab:client')))
@@ -181,7 +181,7 @@ const cameBack = (page) => page.evaluate(() => globalThis.cameBack === true)
 
 /** Holds a name from now on, if it is granted; `held` in the page releases it. */
 const holds = (page, name, waitMs) => page.evaluate(async (name, waitMs) => {
-  const release = await hosts.hold(name, waitMs)
+  const release = await hosts.acquireOriginLock(name, waitMs)
   globalThis.held ??= {}
   if (release) held[name] = release
   return Boolean(release)
@@ -206,12 +206,12 @@ async function heard(page, n) {
   return page.evaluate(() => words)
 }
 
-const isCopy = (page) => page.evaluate(() => hosts.tabOf('client').isCopy())
+const isCopy = (page) => page.evaluate(() => hosts.tabIdentityFor('client').isCopy())
 
 /** Asks the copy, as its opener can. */
 const copyIs = (page) => page.evaluate(() => {
   other.asked = true
-  return other.hosts.tabOf('client').isCopy()
+  return other.hosts.tabIdentityFor('client').isCopy()
 })
 
 const tabId = (page) => page.evaluate(() => sessionStorage.getItem('countersign:tab:client'))
