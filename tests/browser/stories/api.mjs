@@ -9,7 +9,7 @@ story('an API at the edge answers to the access token, and says whom it stands f
   async ({ page, world }) => {
     await open(page, world)
     await signIn(page, 'alice')
-    assert.match(await text(page, '.life'), /another (59|60) min/)
+    assert.match(await text(page, '[data-testid=lifetime]'), /^Expires in (59|60) min/)
     await press(page, 'Call the API')
     assert.equal(await text(page, `${ANSWER} th`), 'sub')
     assert.equal(await text(page, `${ANSWER} td`), 'alice')
