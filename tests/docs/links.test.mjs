@@ -78,6 +78,19 @@ test('every path of the repository that a document names exists', () => {
   assert.deepEqual(missing, [])
 })
 
+test('every name that a document cites beside a file is in that file', () => {
+  const missing = []
+  for (const file of documents()) {
+    for (const [, path, name] of proseOf(file).matchAll(/`([\w./-]+\.(?:rs|ts|mjs|js))`, `(\w+)`(?! in)/g)) {
+      if (exists(path) && !textOf(path).includes(name)) missing.push(`${file}: ${name} in ${path}`)
+    }
+    for (const [, name, path] of proseOf(file).matchAll(/`(\w+)` (?:in|of) `([\w./-]+\.(?:rs|ts|mjs|js))`/g)) {
+      if (exists(path) && !textOf(path).includes(name)) missing.push(`${file}: ${name} in ${path}`)
+    }
+  }
+  assert.deepEqual(missing, [])
+})
+
 /** `a/{b,c}.ts` as two paths. */
 const expand = (path) => {
   const [, before, list, after] = /^(.*?)\{([^}]*)\}(.*)$/.exec(path) ?? []
