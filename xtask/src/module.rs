@@ -102,9 +102,6 @@ const SMALLEST: Profile = Profile {
     rustflags: &[&[COMPACT_HASHES], &LINKER_FLAGS],
 };
 
-/// The same for `sign-in.wasm`: more inlining makes this module smaller, and the others larger.
-const SMALLEST_SIGN_IN: Profile = Profile { max_inlined_size: "8", ..SMALLEST };
-
 /// For an API that verifies a token in every request: a fifth less time per token than
 /// [`SMALLEST`], for 3.4 KB.
 const BALANCED: Profile = Profile { opt_level: "s", rustflags: &[&LINKER_FLAGS], ..SMALLEST };
@@ -187,7 +184,7 @@ pub(crate) const PUBLISHED: &[ModuleSpec] = &[
     ModuleSpec { name: "sessions", features: "sessions", profile: SMALLEST, files: SESSIONS },
     PAGE_SPEC,
     EDGE_SPEC,
-    ModuleSpec { name: "sign-in", features: "page", profile: SMALLEST_SIGN_IN, files: SIGN_IN },
+    ModuleSpec { name: "sign-in", features: "page", profile: SMALLEST, files: SIGN_IN },
     ModuleSpec { name: "introspection", features: "ask", profile: SMALLEST, files: INTROSPECTION },
     ModuleSpec { name: "jose", features: "jose", profile: SMALLEST, files: JOSE },
     ModuleSpec { name: "soft", features: "soft", profile: FASTEST, files: SOFT },
