@@ -21,7 +21,8 @@ use crate::proto::state::session::Session;
 use crate::proto::text::json::{self, Json, Writer};
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
-pub(super) const FLOW: &str = "silent";
+// The name of a member of stored texts: a second word would make the module larger.
+pub(super) const FLOW: &str = pending::SILENT;
 const LOAD: u32 = 60;
 const LOCK: u32 = 62;
 const NOTE: u32 = 65;
