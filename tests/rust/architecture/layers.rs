@@ -7,9 +7,9 @@ pub(crate) type Layer = &'static [&'static str];
 
 /// `pkg-template/src`, from bottom to top. A folder's subfolders have layers of their own.
 pub(crate) const TYPESCRIPT: &[Layer] = &[
-    &["adapters", "generated", "generated/codes", "generated/hints", "generated/settings"],
+    &["generated", "generated/codes", "generated/hints", "generated/settings"],
     &["shared"],
-    &["core", "vault"],
+    &["adapters", "core", "vault"],
     &["core/wasm", "host", "host/browser", "host/crypto"],
     &["client", "introspection", "jose", "soft", "host/server"],
     &["page", "edge", "vault/worker", "entry/introspection", "entry/jose", "entry/soft"],
