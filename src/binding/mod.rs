@@ -17,6 +17,8 @@ pub mod soft;
 #[cfg(any(feature = "page", feature = "edge", feature = "ask"))]
 use crate::proto::effect::{Failure, Input, Response, UnixTime};
 #[cfg(any(feature = "page", feature = "edge", feature = "ask"))]
+use crate::proto::effect_id::EffectId;
+#[cfg(any(feature = "page", feature = "edge", feature = "ask"))]
 use crate::proto::error::Code;
 #[cfg(any(feature = "page", feature = "edge", feature = "ask"))]
 use crate::proto::text::pieces;
@@ -35,6 +37,7 @@ fn answer<'a>(
     (id, kind): (u32, &str),
     (text, body, status): (&'a str, &'a [u8], u16),
 ) -> Result<Input<'a>, Code> {
+    let id = EffectId(id);
     Ok(match kind {
         "response" => {
             let mut lines = pieces(text, b'\n');

@@ -52,7 +52,7 @@ pub(super) fn failure<'a>(
 }
 
 fn effect_request(out: &mut Writer, EffectRequest { id, effect }: &EffectRequest) {
-    out.element('{').number("id", (*id).into());
+    out.element('{').number("id", id.0.into());
     match effect {
         Effect::Send(request) => send(out, request),
         #[cfg(feature = "renewal")]

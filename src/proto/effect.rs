@@ -3,6 +3,7 @@
 //! A flow performs nothing itself. It returns [`EffectRequest`]s. The host performs them and calls
 //! again with an [`Input`] that carries the effect's id. Answers may come in any order.
 
+use super::effect_id::EffectId;
 use alloc::{string::String, vec::Vec};
 
 /// Seconds since 1970-01-01T00:00:00Z.
@@ -21,7 +22,7 @@ impl UnixTime {
 #[derive(Clone, Debug)]
 pub struct EffectRequest {
     /// Unique within one flow.
-    pub id: u32,
+    pub id: EffectId,
     /// The effect.
     pub effect: Effect,
 }
@@ -293,19 +294,19 @@ pub struct DecryptRequest {
 #[derive(Clone, Copy)]
 pub enum Input<'a> {
     /// An HTTP response.
-    Response(u32, Response<'a>),
+    Response(EffectId, Response<'a>),
     /// The request failed.
-    Failure(u32, Failure),
+    Failure(EffectId, Failure),
     /// A verdict on a signature, and the hash of the text; no bytes if there is none.
-    Verdict(u32, Verdict, &'a [u8]),
+    Verdict(EffectId, Verdict, &'a [u8]),
     /// The text that was read, or that there is none.
-    Text(u32, Option<&'a str>),
+    Text(EffectId, Option<&'a str>),
     /// The keys and texts that were read.
-    List(u32, &'a [(String, String)]),
+    List(EffectId, &'a [(String, String)]),
     /// Whether an effect succeeded: a text was stored, a lock granted, a response passed on.
-    Done(u32, bool),
+    Done(EffectId, bool),
     /// The bytes of a signature; none if the host cannot sign.
-    Signature(u32, &'a [u8]),
+    Signature(EffectId, &'a [u8]),
 }
 
 /// A complete HTTP response.

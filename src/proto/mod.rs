@@ -5,6 +5,7 @@ pub mod error;
 
 pub mod client;
 pub mod effect;
+pub mod effect_id;
 pub mod features;
 pub mod flow;
 pub mod jose;

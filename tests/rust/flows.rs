@@ -14,6 +14,7 @@ mod verifier;
 use countersign::proto::effect::{
     Effect, EffectRequest, Failure, Input, Response, StorageArea, UnixTime,
 };
+use countersign::proto::effect_id::EffectId;
 use countersign::proto::error::{Code, Side};
 use countersign::proto::flow::step::{Outcome, Step};
 use provider::Signer;
@@ -49,8 +50,8 @@ fn b30_debug_output_contains_no_secret() {
     };
     let printed = [
         format!("{step:?}"),
-        format!("{:?}", EffectRequest { id: 1, effect: save }),
-        format!("{:?}", Input::Text(1, Some(secret))),
+        format!("{:?}", EffectRequest { id: EffectId::STORE_SESSION, effect: save }),
+        format!("{:?}", Input::Text(EffectId::LOAD_SESSION, Some(secret))),
         format!("{response:?}"),
         format!("{:?}", Outcome::Claims(secret.to_owned())),
     ];
@@ -420,7 +421,7 @@ impl Stage {
                 let words = [why.code.text(), why.at.text(), again];
                 ("check-failed", words.join(" ").split_whitespace().collect::<Vec<_>>().join(" "))
             }
-            Ok(Outcome::UserSwitched(session)) => ("switched", session.member("sub").to_owned()),
+            Ok(Outcome::UserSwitched(session)) => ("switched", session.sub().to_owned()),
             Ok(Outcome::Ended(error)) => {
                 assert_ne!(error.code.side(), Side::Edge, "{error:?} has no row in a page's table");
                 ("ended", [error.code.text(), error.at.text()].join(" ").trim().to_owned())
@@ -429,15 +430,15 @@ impl Stage {
             Ok(Outcome::Claims(claims)) => ("claims", claims.clone()),
             Ok(Outcome::SignedIn { session, is_stored: kept, return_to, is_new: fresh }) => {
                 let words = [
-                    format!("sub={}", session.member("sub")),
-                    format!("checks={}", session.member("checks").replace(' ', ",")),
+                    format!("sub={}", session.sub()),
+                    format!("checks={}", session.checks().replace(' ', ",")),
                     format!("return_to={}", return_to.as_deref().unwrap_or("-")),
                     format!("kept={kept}"),
                     format!("fresh={fresh}"),
-                    format!("scope={}", session.member("scope")),
-                    format!("slow={}", session.number("slow")),
-                    format!("fast={}", session.number("fast")),
-                    format!("refresh_token={}", session.member("refresh_token")),
+                    format!("scope={}", session.scope()),
+                    format!("slow={}", session.clock_offset().slow_by),
+                    format!("fast={}", session.clock_offset().fast_by),
+                    format!("refresh_token={}", session.refresh_token()),
                 ];
                 let asked = |word: &&String| {
                     let name = word.split('=').next().unwrap_or_default();

@@ -9,6 +9,7 @@ mod verifier;
 use countersign::proto::effect::{
     Effect, EffectRequest, Failure, Input, Response, UnixTime, Verdict, VerifyRequest,
 };
+use countersign::proto::effect_id::EffectId;
 use countersign::proto::error::Code;
 use countersign::proto::jose::hash;
 use countersign::proto::jose::jwk::KeySet;
@@ -85,7 +86,7 @@ impl World {
         panic!("the search does not end");
     }
 
-    fn grant(&mut self, flow: &str, id: u32, effect: Effect) -> key_search::Step {
+    fn grant(&mut self, flow: &str, id: EffectId, effect: Effect) -> key_search::Step {
         let now = UnixTime(self.now);
         let resume = |input: Input<'_>| key_search::resume(&self.verifier, flow, input, now);
         match effect {

@@ -7,6 +7,7 @@ use countersign::proto::client::config::ClientConfig;
 use countersign::proto::effect::{
     Effect, EffectRequest, Failure, Input, Request, Response, Screen, StorageArea, UnixTime,
 };
+use countersign::proto::effect_id::EffectId;
 use countersign::proto::error::Error;
 use countersign::proto::flow::step::{Outcome, Step};
 use countersign::proto::flow::{
@@ -33,17 +34,17 @@ pub(crate) struct Stage {
     /// Whether a lock is granted later, when the script says so.
     pub(crate) lock_waits: bool,
     /// The last effect that asks for a lock.
-    lock: Option<u32>,
+    lock: Option<EffectId>,
     /// Messages to other tabs that the script has not read.
     pub(crate) messages: VecDeque<String>,
     /// The effect for a frame or a popup that has no answer yet.
-    frame: Option<u32>,
+    frame: Option<EffectId>,
     /// The question to the provider's frame that has no answer yet.
-    watched: Option<u32>,
+    watched: Option<EffectId>,
     /// Requests that the script has not read, with the access token that a DPoP proof is for.
     pub(crate) sent: VecDeque<(Request, Option<String>)>,
     /// Requests without an answer.
-    open: Vec<(u32, Request)>,
+    open: Vec<(EffectId, Request)>,
     pub(crate) places: VecDeque<String>,
     pub(crate) notices: Vec<Error>,
     pub(crate) end: Option<Result<Outcome, Error>>,
@@ -124,7 +125,7 @@ impl Stage {
     /// Stores a session hint.
     pub(crate) fn mark(&mut self) {
         let step = countersign::proto::flow::session_hint::save(&self.config);
-        self.run_effect(EffectRequest { id: 0, effect: step });
+        self.run_effect(EffectRequest { id: EffectId::STORE_SESSION_HINT, effect: step });
     }
 
     pub(crate) fn is_marked(&self) -> bool {
@@ -177,7 +178,7 @@ impl Stage {
 
     /// The lock is granted, refused or lost.
     pub(crate) fn answer_lock(&mut self, is_granted: bool) {
-        let id = self.lock.expect("a id for a lock");
+        let id = self.lock.expect("an effect that needs the lock");
         self.input(Input::Done(id, is_granted));
     }
 
@@ -242,10 +243,10 @@ impl Stage {
             retry_after: "",
             body: b"{}",
         };
-        self.input(Input::Response(99, response));
+        self.input(Input::Response(EffectId(99), response));
     }
 
-    fn send(&mut self, id: u32, request: Request, proof: Option<String>) {
+    fn send(&mut self, id: EffectId, request: Request, proof: Option<String>) {
         let pushed = request.body.as_deref().filter(|it| it.contains("response_type=code"));
         if let Some(form) = pushed {
             self.last_left = format!("?{form}");
@@ -275,7 +276,7 @@ impl Stage {
         self.take(step);
     }
 
-    fn answer(&mut self, to: &str) -> u32 {
+    fn answer(&mut self, to: &str) -> EffectId {
         let at = self.open.iter().position(|(_, request)| request.url.contains(to));
         let at = at.unwrap_or_else(|| panic!("nothing was asked of {to}: {:?}", self.open));
         self.open.remove(at).0
@@ -306,8 +307,8 @@ impl Stage {
             }
             self.end = Some(end);
         }
-        for id in step.effects {
-            self.run_effect(id);
+        for request in step.effects {
+            self.run_effect(request);
         }
     }
 

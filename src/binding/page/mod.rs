@@ -9,6 +9,7 @@ use crate::binding::{answer, time};
 use crate::host::web::{arena, entropy};
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Input, Verdict};
+use crate::proto::effect_id::EffectId;
 use crate::proto::error::Error;
 use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
 use crate::proto::flow;
@@ -59,15 +60,15 @@ pub fn resume(
     with(config, &|config, entropy| {
         let entries;
         let input = match kind {
-            "valid" => Input::Verdict(id, Verdict::Valid, bytes),
-            "invalid" => Input::Verdict(id, Verdict::Invalid, bytes),
-            "unsupported" => Input::Verdict(id, Verdict::Unsupported, bytes),
-            "unavailable" => Input::Verdict(id, Verdict::Unavailable, bytes),
+            "valid" => Input::Verdict(EffectId(id), Verdict::Valid, bytes),
+            "invalid" => Input::Verdict(EffectId(id), Verdict::Invalid, bytes),
+            "unsupported" => Input::Verdict(EffectId(id), Verdict::Unsupported, bytes),
+            "unavailable" => Input::Verdict(EffectId(id), Verdict::Unavailable, bytes),
             "list" => {
                 entries = pairs(text);
-                Input::List(id, &entries)
+                Input::List(EffectId(id), &entries)
             }
-            "signature" if WITH_RENEWAL => Input::Signature(id, bytes),
+            "signature" if WITH_RENEWAL => Input::Signature(EffectId(id), bytes),
             _ => answer((id, kind), (text, bytes, status))?,
         };
         Ok(flow::resume(config, flow, input, time(now), entropy))

@@ -10,15 +10,13 @@ use super::refresh;
 use super::step::{Outcome, Step};
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input};
+use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::session_management::{self, FrameAnswer, FrameQuestion};
-use crate::proto::state::flow_text::{at, member};
+use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::session::Session;
 use crate::proto::text::json::Json;
 use alloc::{borrow::ToOwned, boxed::Box};
-
-pub(super) const FLOW: &str = "watch";
-const WATCH: u32 = 9;
 
 /// Begins. `session` is the stored text, or empty; `frame_works` whether the frame has shown before
 /// that it can see the session.
@@ -43,10 +41,16 @@ fn watch(config: &ClientConfig, session: &Session, frame_works: bool, at_once: b
         if at_once { 0 } else { config.session_check_interval_seconds().unwrap_or_default() };
     // One day at most: the settings allow no more.
     let delay_ms = u32::try_from(seconds).unwrap_or_default().saturating_mul(1000);
-    let text =
-        at(FLOW, "watching").text("session", &session.text).bool("sees", frame_works).finish();
+    let text = FlowState::WAITING_FOR_SESSION_FRAME
+        .begin_text()
+        .text("session", &session.text)
+        .bool("sees", frame_works)
+        .finish();
     let FrameQuestion { url, origin, text: question } = asked;
-    Step::wait(text).run(WATCH, Effect::CheckSession { url, origin, text: question, delay_ms })
+    Step::wait(text).run(
+        EffectId::CHECK_SESSION,
+        Effect::CheckSession { url, origin, text: question, delay_ms },
+    )
 }
 
 pub(super) fn resume(
@@ -54,7 +58,9 @@ pub(super) fn resume(
     state: &Json,
     input: Input<'_>,
 ) -> Result<Option<Box<Step>>, Error> {
-    let ("watching", Input::Text(WATCH, word)) = (member(state, "at"), input) else {
+    let (FlowState::WAITING_FOR_SESSION_FRAME, Input::Text(EffectId::CHECK_SESSION, word)) =
+        (FlowState::of(state), input)
+    else {
         return Ok(None);
     };
     let session = Session::read(member(state, "session").to_owned(), config);

@@ -7,16 +7,14 @@ use super::step::{Outcome, Step};
 use crate::proto::client::config::ClientConfig;
 use crate::proto::client::key;
 use crate::proto::effect::{Input, UnixTime};
+use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::features::CONFIDENTIAL_CLIENT;
 use crate::proto::oidc::pkce;
 use crate::proto::provider::metadata::Metadata;
-use crate::proto::state::flow_text::{at, member};
+use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::text::json::Json;
 use alloc::{boxed::Box, string::String};
-
-pub(super) const FLOW: &str = "assert";
-const SIGN: u32 = 1;
 
 /// Begins. `entropy` makes this assertion unique.
 #[must_use]
@@ -24,14 +22,19 @@ pub fn begin(config: &ClientConfig, now: UnixTime, entropy: &[u8; pkce::ENTROPY]
     let Some(key) = config.client_key() else { return Step::fail(missing_key()) };
     let input =
         key.assertion(config.client_id(), config.issuer(), &pkce::derive_secret(entropy), now);
-    let flow = at(FLOW, "signing").text("input", &input).finish();
-    Step::wait(flow).run(SIGN, key.sign(input))
+    let flow = FlowState::SIGNING_ASSERTION.begin_text().text("input", &input).finish();
+    Step::wait(flow).run(EffectId::SIGN_CLIENT_ASSERTION, key.sign(input))
 }
 
 pub(super) fn resume(state: &Json, input: Input<'_>) -> Result<Option<Box<Step>>, Error> {
-    match (member(state, "at"), input) {
-        ("signing", Input::Signature(SIGN, [])) => Err(missing_key()),
-        ("signing", Input::Signature(SIGN, signature)) => {
+    match (FlowState::of(state), input) {
+        (FlowState::SIGNING_ASSERTION, Input::Signature(EffectId::SIGN_CLIENT_ASSERTION, [])) => {
+            Err(missing_key())
+        }
+        (
+            FlowState::SIGNING_ASSERTION,
+            Input::Signature(EffectId::SIGN_CLIENT_ASSERTION, signature),
+        ) => {
             let form = key::assertion_form(member(state, "input"), signature);
             Ok(Some(Step::done(Outcome::Proof(form))))
         }

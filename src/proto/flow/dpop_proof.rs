@@ -6,16 +6,14 @@
 use super::step::{Outcome, Step};
 use crate::proto::client::config::{ClientConfig, DPOP_ALG};
 use crate::proto::effect::{Effect, Input, UnixTime};
+use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::jose::signing;
 use crate::proto::oidc::dpop::{self, ProofRequest};
 use crate::proto::oidc::pkce;
-use crate::proto::state::flow_text::{at, member};
+use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::text::json::{self, Json};
 use alloc::boxed::Box;
-
-pub(super) const FLOW: &str = "prove";
-const SIGN: u32 = 1;
 
 /// Begins. `request` is JSON text: `method`, `url`, `token` if there is one, `nonce` if the server
 /// gave one, and how far the device's clock is known to be behind (`slow`) or ahead (`fast`), in
@@ -44,14 +42,17 @@ fn try_begin(
     let seconds = |name| request.member(name).and_then(Json::seconds).unwrap_or_default();
     let real = now.0.saturating_add(seconds("slow")).saturating_sub(seconds("fast"));
     let input = dpop::write(&key, &asked, &pkce::derive_secret(entropy), UnixTime(real))?;
-    let flow = at(FLOW, "signing").text("input", &input).finish();
-    Ok(Step::wait(flow).run(SIGN, Effect::Sign { key: key.members(), alg: DPOP_ALG, input }))
+    let flow = FlowState::SIGNING_PROOF.begin_text().text("input", &input).finish();
+    Ok(Step::wait(flow)
+        .run(EffectId::SIGN_DPOP_PROOF, Effect::Sign { key: key.members(), alg: DPOP_ALG, input }))
 }
 
 pub(super) fn resume(state: &Json, input: Input<'_>) -> Result<Option<Box<Step>>, Error> {
-    match (member(state, "at"), input) {
-        ("signing", Input::Signature(SIGN, [])) => Err(Code::ProofKeyLost.into()),
-        ("signing", Input::Signature(SIGN, signature)) => {
+    match (FlowState::of(state), input) {
+        (FlowState::SIGNING_PROOF, Input::Signature(EffectId::SIGN_DPOP_PROOF, [])) => {
+            Err(Code::ProofKeyLost.into())
+        }
+        (FlowState::SIGNING_PROOF, Input::Signature(EffectId::SIGN_DPOP_PROOF, signature)) => {
             let proof = signing::compact(member(state, "input"), signature);
             Ok(Some(Step::done(Outcome::Proof(proof))))
         }
@@ -111,10 +112,14 @@ mod tests {
     fn a_proof_is_what_was_signed_and_the_signature() {
         let (flow, input) = signed(1);
         let state = json::read(flow.as_bytes()).unwrap();
-        let step = resume(&state, Input::Signature(SIGN, &[0xff; 64])).unwrap().unwrap();
+        let step = resume(&state, Input::Signature(EffectId::SIGN_DPOP_PROOF, &[0xff; 64]))
+            .unwrap()
+            .unwrap();
         let Some(Ok(Outcome::Proof(proof))) = step.end else { unreachable!("a proof") };
         assert!(proof.starts_with(&input) && proof.ends_with("_w"), "{proof}");
-        let lost = resume(&state, Input::Signature(SIGN, &[])).map(|_| ()).unwrap_err();
+        let lost = resume(&state, Input::Signature(EffectId::SIGN_DPOP_PROOF, &[]))
+            .map(|_| ())
+            .unwrap_err();
         assert_eq!(lost.code, Code::ProofKeyLost);
     }
 

@@ -8,16 +8,14 @@ use super::sign_out;
 use super::step::{Outcome, Step};
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, StorageArea};
+use crate::proto::effect_id::EffectId;
 use crate::proto::error::Error;
 use crate::proto::oidc::callback::Page;
 use crate::proto::oidc::frontchannel_logout;
-use crate::proto::state::flow_text::{at, member};
+use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::session::Session;
 use crate::proto::text::json::Json;
 use alloc::{borrow::ToOwned, boxed::Box};
-
-pub(super) const FLOW: &str = "frontchannel";
-const LOAD: u32 = 1;
 
 /// Begins at the address of the page in the frame.
 #[must_use]
@@ -27,7 +25,8 @@ pub fn begin(config: &ClientConfig, page_url: &str) -> Box<Step> {
         return Step::done(Outcome::Ignored);
     }
     let load = Effect::Load { area: StorageArea::Session, key: config.session_key() };
-    Step::wait(at(FLOW, "looking").text("query", query).finish()).run(LOAD, load)
+    Step::wait(FlowState::LOADING_SESSION_TO_END.begin_text().text("query", query).finish())
+        .run(EffectId::LOAD_SESSION, load)
 }
 
 pub(super) fn resume(
@@ -35,7 +34,9 @@ pub(super) fn resume(
     state: &Json,
     input: Input<'_>,
 ) -> Result<Option<Box<Step>>, Error> {
-    let ("looking", Input::Text(LOAD, text)) = (member(state, "at"), input) else {
+    let (FlowState::LOADING_SESSION_TO_END, Input::Text(EffectId::LOAD_SESSION, text)) =
+        (FlowState::of(state), input)
+    else {
         return Ok(None);
     };
     let kept = text.and_then(|text| Session::read(text.to_owned(), config));

@@ -5,27 +5,22 @@ use super::verification::Verification;
 use super::{broadcast, restore};
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, StorageArea, UnixTime};
+use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::features::WITH_RENEWAL;
 use crate::proto::state::access_token::AccessToken;
-use crate::proto::state::flow_text::{at, member};
+use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::need::TokenNeed;
 use crate::proto::state::pending::{self, PendingSignIn};
 use crate::proto::state::session::Session;
 use crate::proto::text::json::Json;
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
-use super::verification::FLOW;
-
-const SAVE: u32 = 4;
-const END: u32 = 6;
-const TELL: u32 = 7;
-const REASON: u32 = 8;
-
 /// Stores the result of a response, unless its session is gone.
 pub(super) fn keep(config: &ClientConfig, was: &str, next: Session, need: &TokenNeed) -> Box<Step> {
     let swap = swap(config, was, &next.text);
-    Step::wait(place("renewing", &next, need)).run(SAVE, swap)
+    Step::wait(state_text(FlowState::STORING_REFRESH, &next, need))
+        .run(EffectId::STORE_SESSION, swap)
 }
 
 /// The end of a successful renewal.
@@ -38,8 +33,8 @@ pub(super) fn done(
     let Some(grant) = need.find_token(&session) else {
         return Step::fail(reason(need, &session));
     };
-    let mut step =
-        token(&session, grant).run(TELL, broadcast::send(config, broadcast::SESSION_CHANGED));
+    let mut step = token(&session, grant)
+        .run(EffectId::BROADCAST, broadcast::send(config, broadcast::SESSION_CHANGED));
     if !kept {
         step = step.with_notice(Error::at(Code::StorageDegraded, At::Store));
     }
@@ -67,14 +62,15 @@ pub(super) fn keep_silent(
         Session::read(text.clone(), config)
     };
     let text = later.map_or(text, |later| was.with_session_state_of(&later).text);
-    let flow = at(FLOW, "keeping")
+    let flow = FlowState::STORING_SIGN_IN
+        .begin_text()
         .text("session", &text)
         .text("return_to", pending.return_to())
         .bool(pending::SILENT, pending.is_silent())
         .text("basis", &was.text)
         .text("need", pending.need_text())
         .finish();
-    Step::wait(flow).run(SAVE, swap(config, &was.text, &text))
+    Step::wait(flow).run(EffectId::STORE_SESSION, swap(config, &was.text, &text))
 }
 
 /// A renewal whose ID token was refused, or could not be verified.
@@ -145,12 +141,13 @@ pub(super) fn adopt_newer_session(
 
 /// Ends the session, unless another one is stored.
 pub(super) fn end(config: &ClientConfig, session: &Session, why: Error) -> Box<Step> {
-    let text = at(FLOW, "ending")
+    let text = FlowState::ENDING_SESSION
+        .begin_text()
         .text("session", &session.text)
         .text("need", "{}")
         .number("why", why.number())
         .finish();
-    Step::wait(text).run(END, swap(config, &session.text, ""))
+    Step::wait(text).run(EffectId::END_SESSION, swap(config, &session.text, ""))
 }
 
 /// The session is removed. This is not a sign-out: another tab may have a session of its own, which
@@ -162,9 +159,9 @@ pub(super) fn ended(config: &ClientConfig, why: Error) -> Box<Step> {
 /// Notifies other tabs of the end and its reason.
 pub(super) fn tell(config: &ClientConfig, mut step: Box<Step>, why: Error) -> Box<Step> {
     if let Some(word) = broadcast::end_reason(why) {
-        step = step.run(REASON, broadcast::send(config, word));
+        step = step.run(EffectId::BROADCAST_REASON, broadcast::send(config, word));
     }
-    step.run(TELL, broadcast::send(config, broadcast::SESSION_CHANGED))
+    step.run(EffectId::BROADCAST, broadcast::send(config, broadcast::SESSION_CHANGED))
 }
 
 /// A token that is still valid is enough; otherwise this error ends the flow. A check of the
@@ -212,8 +209,9 @@ pub(super) fn resume(
     input: Input<'_>,
     now: UnixTime,
 ) -> Result<Option<Box<Step>>, Error> {
-    let place = member(state, "at");
-    if let ("keeping", Input::Done(SAVE, kept)) = (place, input) {
+    let place = FlowState::of(state);
+    if let (FlowState::STORING_SIGN_IN, Input::Done(EffectId::STORE_SESSION, kept)) = (place, input)
+    {
         return finish(config, state, kept).map(Some);
     }
     if !WITH_RENEWAL {
@@ -223,31 +221,41 @@ pub(super) fn resume(
     let need = TokenNeed::from_state(member(state, "need"));
     let read = |name| Session::read(member(state, name).to_owned(), config).ok_or(Code::Internal);
     Ok(Some(match (place, input) {
-        ("keeping", Input::Text(SAVE, text)) => match member(state, "need") {
-            "" => restore::adopt_newer_session(config, state, text),
-            _ => adopt_newer_session(config, &read("basis")?, &need, text, now),
-        },
-        ("renewing", Input::Done(SAVE, kept)) => done(config, read("session")?, &need, kept),
-        ("ending", Input::Done(END, _)) => ended(config, why().unwrap_or(Code::Internal.into())),
-        ("renewing", Input::Text(SAVE, text)) | ("ending", Input::Text(END, text)) => {
+        (FlowState::STORING_SIGN_IN, Input::Text(EffectId::STORE_SESSION, text)) => {
+            match member(state, "need") {
+                "" => restore::adopt_newer_session(config, state, text),
+                _ => adopt_newer_session(config, &read("basis")?, &need, text, now),
+            }
+        }
+        (FlowState::STORING_REFRESH, Input::Done(EffectId::STORE_SESSION, kept)) => {
+            done(config, read("session")?, &need, kept)
+        }
+        (FlowState::ENDING_SESSION, Input::Done(EffectId::END_SESSION, _)) => {
+            ended(config, why().unwrap_or(Code::Internal.into()))
+        }
+        (FlowState::STORING_REFRESH, Input::Text(EffectId::STORE_SESSION, text))
+        | (FlowState::ENDING_SESSION, Input::Text(EffectId::END_SESSION, text)) => {
             adopt_newer_session(config, &read("session")?, &need, text, now)
         }
-        ("forgetting", Input::Done(END, _)) => {
+        (FlowState::FORGETTING_SESSION, Input::Done(EffectId::END_SESSION, _)) => {
             let step = Step::done(Outcome::SignedOutAt(member(state, "return_to").to_owned()));
             // This is not a sign-out: another tab may have a session of its own.
             match why() {
                 Some(why) => tell(config, step, why).with_notice(why),
-                None => step.run(TELL, broadcast::send(config, broadcast::SESSION_CHANGED)),
+                None => step
+                    .run(EffectId::BROADCAST, broadcast::send(config, broadcast::SESSION_CHANGED)),
             }
         }
-        ("forgetting", Input::Text(END, kept)) => restore::adopt_newer_session(config, state, kept),
+        (FlowState::FORGETTING_SESSION, Input::Text(EffectId::END_SESSION, kept)) => {
+            restore::adopt_newer_session(config, state, kept)
+        }
         _ => return Ok(None),
     }))
 }
 
 /// A session and the need for a token of it, while the flow waits.
-fn place(name: &str, session: &Session, need: &TokenNeed) -> String {
-    at(FLOW, name).text("session", &session.text).text("need", &need.write()).finish()
+fn state_text(state: FlowState, session: &Session, need: &TokenNeed) -> String {
+    state.begin_text().text("session", &session.text).text("need", &need.write()).finish()
 }
 
 /// Stores the session of a sign-in. A silent one belongs to the user who was signed in, and stores
@@ -258,7 +266,7 @@ pub(super) fn keep_sign_in(
     sub: &str,
     text: String,
 ) -> Box<Step> {
-    let mut flow = at(FLOW, "keeping");
+    let mut flow = FlowState::STORING_SIGN_IN.begin_text();
     flow.text("session", &text).text("return_to", pending.return_to());
     let (area, key) = (StorageArea::Session, config.session_key());
     let before =
@@ -267,7 +275,8 @@ pub(super) fn keep_sign_in(
         flow.bool(pending::SILENT, pending.is_silent());
     }
     let Some(was) = before else {
-        return Step::wait(flow.finish()).run(SAVE, Effect::Save { area, key, text });
+        return Step::wait(flow.finish())
+            .run(EffectId::STORE_SESSION, Effect::Save { area, key, text });
     };
     if was.member("sub") != sub && pending.is_silent() {
         let why = Some(Code::SessionChanged.into());
@@ -288,7 +297,7 @@ fn finish(config: &ClientConfig, state: &Json, kept: bool) -> Result<Box<Step>, 
     // A frame did not navigate the page.
     let return_to = return_to.filter(|to| !WITH_RENEWAL || !to.is_empty());
     Ok(Step::done(Outcome::SignedIn { session, is_new: fresh, is_stored: kept, return_to })
-        .run(TELL, broadcast::send(config, broadcast::SESSION_CHANGED)))
+        .run(EffectId::BROADCAST, broadcast::send(config, broadcast::SESSION_CHANGED)))
 }
 
 /// Ends an expired session, unless another one is stored.
@@ -298,10 +307,10 @@ pub(super) fn forget(
     return_to: &str,
     why: Option<Error>,
 ) -> Box<Step> {
-    let mut flow = at(FLOW, "forgetting");
+    let mut flow = FlowState::FORGETTING_SESSION.begin_text();
     flow.text("return_to", return_to);
     if let Some(why) = why {
         flow.number("why", why.number());
     }
-    Step::wait(flow.finish()).run(END, swap(config, &session.text, ""))
+    Step::wait(flow.finish()).run(EffectId::END_SESSION, swap(config, &session.text, ""))
 }

@@ -4,6 +4,7 @@
 //! A flow is text between two steps, so it survives a page load, another tab or a trap.
 
 pub mod api_need;
+mod authorization_request;
 mod backoff;
 pub mod broadcast;
 pub mod check_session;
@@ -34,7 +35,7 @@ use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Input, UnixTime};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
-use crate::proto::state::flow_text::member;
+use crate::proto::state::flow_state::{FlowState, Machine};
 use crate::proto::text::json;
 use alloc::{borrow::ToOwned, boxed::Box};
 use entropy::Entropy;
@@ -109,23 +110,26 @@ pub fn resume(
     let Ok(state) = json::read_object(flow.as_bytes()) else {
         return Step::fail(Code::Internal);
     };
-    let next = match member(&state, "flow") {
-        "start" => start::resume(config, &state, input, now),
-        "redeem" => redeem::resume(config, &state, input, now),
-        "login" => sign_in::resume(config, &state, input, now),
-        "leave" => sign_out::resume(config, &state, input),
-        "userinfo" => userinfo::resume(&state, input),
-        step_up::FLOW if WITH_RENEWAL => step_up::resume(config, &state, input, now),
-        silent_redirect::FLOW if WITH_RENEWAL => {
+    let Some(machine) = FlowState::of(&state).machine() else {
+        return Step::fail(Code::Internal);
+    };
+    let next = match machine {
+        Machine::Start => start::resume(config, &state, input, now),
+        Machine::Redeem => redeem::resume(config, &state, input, now),
+        Machine::SignIn => sign_in::resume(config, &state, input, now),
+        Machine::SignOut => sign_out::resume(config, &state, input),
+        Machine::Userinfo => userinfo::resume(&state, input),
+        Machine::Refresh if WITH_RENEWAL => refresh::resume(config, &state, input, now, entropy),
+        Machine::SilentRedirect if WITH_RENEWAL => {
             silent_redirect::resume(config, &state, input, now, entropy)
         }
-        frontchannel_logout::FLOW if WITH_RENEWAL => {
+        Machine::CheckSession if WITH_RENEWAL => check_session::resume(config, &state, input),
+        Machine::FrontchannelLogout if WITH_RENEWAL => {
             frontchannel_logout::resume(config, &state, input)
         }
-        check_session::FLOW if WITH_RENEWAL => check_session::resume(config, &state, input),
-        client_assertion::FLOW if CONFIDENTIAL_CLIENT => client_assertion::resume(&state, input),
-        dpop_proof::FLOW if WITH_RENEWAL => dpop_proof::resume(&state, input),
-        refresh::FLOW if WITH_RENEWAL => refresh::resume(config, &state, input, now, entropy),
+        Machine::StepUp if WITH_RENEWAL => step_up::resume(config, &state, input, now),
+        Machine::DpopProof if WITH_RENEWAL => dpop_proof::resume(&state, input),
+        Machine::ClientAssertion if CONFIDENTIAL_CLIENT => client_assertion::resume(&state, input),
         _ => Err(Code::Internal.into()),
     };
     match next {

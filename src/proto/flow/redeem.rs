@@ -11,6 +11,7 @@ use super::{keep, restore};
 use crate::proto::client::auth::Method;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, UnixTime, Verdict};
+use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::features::WITH_RENEWAL;
 use crate::proto::jose::claims::VerifiedClaims;
@@ -23,21 +24,13 @@ use crate::proto::oidc::{jwks, refreshed_id_token, response};
 use crate::proto::provider::endpoint;
 use crate::proto::provider::metadata::Metadata;
 use crate::proto::state::clock;
-use crate::proto::state::flow_text::member;
+use crate::proto::state::flow_state::FlowState;
 use crate::proto::state::need::TokenNeed;
 use crate::proto::state::pending::{Found, PendingSignIn};
 use crate::proto::state::session::{self, Session};
 use crate::proto::text::json::Json;
 use crate::proto::text::utf8;
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
-
-const TOKEN: u32 = 1;
-const KEYS: u32 = 2;
-const FRESH_KEYS: u32 = 3;
-pub(super) const HOLD: u32 = 5;
-/// The id of the first question about a signature. The ids for a fresh JWKS begin higher.
-const VERIFY: u32 = 16;
-const VERIFY_FRESH: u32 = 32;
 
 /// Begins with the code of a checked response. `text` is that of the pending sign-in.
 pub(super) fn begin(
@@ -60,8 +53,11 @@ pub(super) fn begin(
         resource: pending.resource(),
     };
     let token = token::request(metadata.required(endpoint::TOKEN), &redeem);
-    Ok(with_keys_request(Step::wait(Verification::new(text, "").write("redeeming")), &metadata)
-        .run_first(TOKEN, send_for_tokens(config, auth, token)))
+    Ok(with_keys_request(
+        Step::wait(Verification::new(text, "").write(FlowState::FETCHING_TOKENS_AND_KEYS)),
+        &metadata,
+    )
+    .run_first(EffectId::REDEEM_CODE, send_for_tokens(config, auth, token)))
 }
 
 /// Continues with the response to a renewal. `session` is stored already, with its refresh token.
@@ -77,11 +73,17 @@ pub(super) fn verify_refreshed(
         received: now.0,
         ..Verification::new(&session.text, &need)
     };
-    Ok(with_keys_request(Step::wait(verification.write("redeeming")), &metadata))
+    Ok(with_keys_request(
+        Step::wait(verification.write(FlowState::FETCHING_TOKENS_AND_KEYS)),
+        &metadata,
+    ))
 }
 
 fn with_keys_request(step: Box<Step>, metadata: &Metadata<'_>) -> Box<Step> {
-    step.run(KEYS, Effect::Send(jwks::request(metadata.required(endpoint::KEYS), false)))
+    step.run(
+        EffectId::FETCH_KEYS,
+        Effect::Send(jwks::request(metadata.required(endpoint::KEYS), false)),
+    )
 }
 
 pub(super) fn resume(
@@ -93,11 +95,13 @@ pub(super) fn resume(
     let verification = Verification::read(state);
     let step = match input {
         // During the request a user signed in or out in another tab.
-        Input::Text(HOLD, text) if WITH_RENEWAL => Ok(Some(if verification.need.is_empty() {
-            restore::adopt_newer_session(config, state, text)
-        } else {
-            keep::adopt_newer_session_of(config, &verification, text, now)
-        })),
+        Input::Text(EffectId::STORE_REFRESH_TOKEN, text) if WITH_RENEWAL => {
+            Ok(Some(if verification.need.is_empty() {
+                restore::adopt_newer_session(config, state, text)
+            } else {
+                keep::adopt_newer_session_of(config, &verification, text, now)
+            }))
+        }
         _ => advance(config, state, verification, input, now),
     };
     if WITH_RENEWAL && verification.need.is_empty() {
@@ -124,14 +128,17 @@ fn advance<'a>(
     input: Input<'a>,
     now: UnixTime,
 ) -> Result<Option<Box<Step>>, Error> {
-    match (member(state, "at"), input) {
-        ("redeeming", Input::Failure(TOKEN, failure)) => {
+    match (FlowState::of(state), input) {
+        (FlowState::FETCHING_TOKENS_AND_KEYS, Input::Failure(EffectId::REDEEM_CODE, failure)) => {
             Err(response::failure(failure, At::TokenEndpoint))
         }
-        ("redeeming", Input::Failure(KEYS | FRESH_KEYS, failure)) => {
-            Err(response::failure(failure, At::JwksUri))
-        }
-        ("redeeming", Input::Response(TOKEN, response)) if verification.tokens.is_empty() => {
+        (
+            FlowState::FETCHING_TOKENS_AND_KEYS,
+            Input::Failure(EffectId::FETCH_KEYS | EffectId::FETCH_FRESH_KEYS, failure),
+        ) => Err(response::failure(failure, At::JwksUri)),
+        (FlowState::FETCHING_TOKENS_AND_KEYS, Input::Response(EffectId::REDEEM_CODE, response))
+            if verification.tokens.is_empty() =>
+        {
             let read = token::read(&response, config.token_type());
             if let Err(error) = read.and_then(TokenResponse::with_id_token) {
                 return Ok(Some(
@@ -143,14 +150,17 @@ fn advance<'a>(
             verification.tokens = utf8(response.body).unwrap_or_default();
             redeeming(config, &verification)
         }
-        ("redeeming", Input::Response(id @ (KEYS | FRESH_KEYS), response))
-            if verification.keys.is_empty() && verification.refetched == (id == FRESH_KEYS) =>
+        (
+            FlowState::FETCHING_TOKENS_AND_KEYS,
+            Input::Response(id @ (EffectId::FETCH_KEYS | EffectId::FETCH_FRESH_KEYS), response),
+        ) if verification.keys.is_empty()
+            && verification.refetched == (id == EffectId::FETCH_FRESH_KEYS) =>
         {
             jwks::read(&response)?;
             verification.keys = utf8(response.body).unwrap_or_default();
             redeeming(config, &verification)
         }
-        ("proving", Input::Verdict(id, verdict, digest)) => {
+        (FlowState::VERIFYING_SIGNATURE, Input::Verdict(id, verdict, digest)) => {
             proving(config, verification, (id, verdict, digest), now)
         }
         _ => keep::resume(config, state, input, now),
@@ -166,7 +176,7 @@ fn redeeming(
 ) -> Result<Option<Box<Step>>, Error> {
     let mut verification = *verification;
     if verification.tokens.is_empty() || verification.keys.is_empty() {
-        return Ok(Some(Step::wait(verification.write("redeeming"))));
+        return Ok(Some(Step::wait(verification.write(FlowState::FETCHING_TOKENS_AND_KEYS))));
     }
     let basis = verification.basis(config)?;
     let metadata = basis.metadata()?;
@@ -178,7 +188,7 @@ fn redeeming(
         return refetch(verification, &metadata, Code::KeyNotFound);
     }
     let mut step = Step::wait(String::new());
-    for (id, key) in (first(&verification)..).zip(candidates) {
+    for (id, key) in EffectId::signatures(verification.refetched).zip(candidates) {
         // A signature that this key cannot have made needs no question.
         if let Ok(question) = jws.verify_request(key) {
             verification.open = verification.open.saturating_add(1);
@@ -189,7 +199,7 @@ fn redeeming(
     if verification.open == 0 {
         return Err(Code::SignatureInvalid.into());
     }
-    step.flow = verification.write("proving");
+    step.flow = verification.write(FlowState::VERIFYING_SIGNATURE);
     Ok(Some(step))
 }
 
@@ -198,12 +208,6 @@ fn redeeming(
 fn also_hash<'a>(jws: &UntrustedJws, tokens: &'a TokenResponse) -> &'a str {
     let is_wanted = jws.unverified_member("at_hash").is_some() && jws.alg().hash != Hash::Sha256;
     if is_wanted { tokens.access_token() } else { "" }
-}
-
-/// The id of the first question. A question about the old JWKS has another id than one about the
-/// fresh JWKS.
-const fn first(verification: &Verification<'_>) -> u32 {
-    if verification.refetched { VERIFY_FRESH } else { VERIFY }
 }
 
 /// Uses a fresh JWKS once; a second failure is final.
@@ -218,17 +222,18 @@ fn refetch(
     verification.refetched = true;
     verification.keys = "";
     let request = jwks::request(metadata.required(endpoint::KEYS), true);
-    let step = Step::wait(verification.write("redeeming")).run(FRESH_KEYS, Effect::Send(request));
+    let step = Step::wait(verification.write(FlowState::FETCHING_TOKENS_AND_KEYS))
+        .run(EffectId::FETCH_FRESH_KEYS, Effect::Send(request));
     Ok(Some(step))
 }
 
 fn proving(
     config: &ClientConfig,
     mut verification: Verification<'_>,
-    (id, verdict, digest): (u32, Verdict, &[u8]),
+    (id, verdict, digest): (EffectId, Verdict, &[u8]),
     now: UnixTime,
 ) -> Result<Option<Box<Step>>, Error> {
-    if id.wrapping_sub(first(&verification)) >= VERIFY {
+    if !id.is_signature(verification.refetched) {
         return Ok(None);
     }
     match verdict {
@@ -239,7 +244,7 @@ fn proving(
     }
     let good = verdict == Verdict::Valid;
     if !good && verification.open > 0 {
-        return Ok(Some(Step::wait(verification.write("proving"))));
+        return Ok(Some(Step::wait(verification.write(FlowState::VERIFYING_SIGNATURE))));
     }
     let basis = verification.basis(config)?;
     let metadata = basis.metadata()?;

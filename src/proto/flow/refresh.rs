@@ -18,25 +18,20 @@ use super::{backoff, redeem, session_hint, silent_frame};
 use crate::proto::client::auth::Method;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Failure, Input, Response, StorageArea, UnixTime};
+use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::features::WITH_RENEWAL;
 use crate::proto::oidc::response;
 use crate::proto::oidc::token::{self, Refresh};
 use crate::proto::provider::endpoint;
 use crate::proto::state::access_token::AccessToken;
-use crate::proto::state::flow_text::{at, member};
+use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::need::TokenNeed;
 use crate::proto::state::session::Session;
 use crate::proto::text::json::Json;
 use crate::proto::text::utf8;
 use alloc::{borrow::ToOwned, boxed::Box};
 
-pub(super) const FLOW: &str = "renew";
-const LOCK: u32 = 1;
-const LOAD: u32 = 2;
-const MARK: u32 = 3;
-const SEND: u32 = 4;
-const BACK: u32 = 5;
 /// The timeout for another tab's renewal, in milliseconds: that of its request and a little more.
 const LOCK_TIMEOUT_MS: u32 = 12_000;
 
@@ -79,7 +74,8 @@ fn try_begin(
 
 fn lock(config: &ClientConfig, session: &Session, need: &TokenNeed) -> Box<Step> {
     let lock = Effect::Lock { name: config.refresh_lock(), timeout_ms: LOCK_TIMEOUT_MS };
-    Step::wait(place("locking", session, need)).run(LOCK, lock)
+    Step::wait(state_text(FlowState::REFRESH_LOCKING, session, need))
+        .run(EffectId::LOCK_SESSION, lock)
 }
 
 pub(super) fn resume(
@@ -93,29 +89,44 @@ pub(super) fn resume(
     let session = session.ok_or(Code::Internal)?;
     let need = TokenNeed::from_state(member(state, "need"));
     let own = RefreshState { config, session, need, now, entropy };
-    Ok(Some(match (member(state, "at"), input) {
-        ("locking", Input::Done(LOCK, true)) => {
+    Ok(Some(match (FlowState::of(state), input) {
+        (FlowState::REFRESH_LOCKING, Input::Done(EffectId::LOCK_SESSION, true)) => {
             let load = Effect::Load { area: StorageArea::Session, key: config.session_key() };
-            Step::wait(place("reading", &own.session, &own.need)).run(LOAD, load)
+            Step::wait(state_text(FlowState::REFRESH_LOADING, &own.session, &own.need))
+                .run(EffectId::LOAD_SESSION, load)
         }
-        ("locking", Input::Done(LOCK, false)) => own.failed(Code::RenewBusy.into()),
-        // The lock was lost because the page slept: another tab may be sending. The mark stays,
-        // because it may be that tab's.
-        ("reading" | "marking" | "asking", Input::Done(LOCK, false)) => {
+        (FlowState::REFRESH_LOCKING, Input::Done(EffectId::LOCK_SESSION, false)) => {
             own.failed(Code::RenewBusy.into())
         }
-        ("reading", Input::Text(LOAD, text)) | ("marking", Input::Text(MARK, text)) => {
+        // The lock was lost because the page slept: another tab may be sending. The mark stays,
+        // because it may be that tab's.
+        (
+            FlowState::REFRESH_LOADING
+            | FlowState::STORING_SENT_MARK
+            | FlowState::REFRESH_WAITING_FOR_FRAME,
+            Input::Done(EffectId::LOCK_SESSION, false),
+        ) => own.failed(Code::RenewBusy.into()),
+        (FlowState::REFRESH_LOADING, Input::Text(EffectId::LOAD_SESSION, text))
+        | (FlowState::STORING_SENT_MARK, Input::Text(EffectId::STORE_SENT_MARK, text)) => {
             own.look(text)?
         }
-        ("marking", Input::Done(MARK, _)) => own.send()?,
-        ("sending", Input::Response(SEND, response)) => own.answered(&response)?,
-        ("sending", Input::Failure(SEND, failure)) => own.unanswered(failure),
-        ("asking", Input::Text(silent_frame::FRAME, answer)) => own.heard(state, answer)?,
+        (FlowState::STORING_SENT_MARK, Input::Done(EffectId::STORE_SENT_MARK, _)) => own.send()?,
         (
-            "asking",
-            Input::Response(silent_frame::PUSH, _) | Input::Failure(silent_frame::PUSH, _),
+            FlowState::SENDING_REFRESH_TOKEN,
+            Input::Response(EffectId::SEND_REFRESH_TOKEN, response),
+        ) => own.answered(&response)?,
+        (
+            FlowState::SENDING_REFRESH_TOKEN,
+            Input::Failure(EffectId::SEND_REFRESH_TOKEN, failure),
+        ) => own.unanswered(failure),
+        (FlowState::REFRESH_WAITING_FOR_FRAME, Input::Text(EffectId::SHOW_FRAME, answer)) => {
+            own.heard(state, answer)?
+        }
+        (
+            FlowState::REFRESH_WAITING_FOR_FRAME,
+            Input::Response(EffectId::PUSH_REQUEST, _) | Input::Failure(EffectId::PUSH_REQUEST, _),
         ) => silent_frame::pushed(config, state, input).unwrap_or_else(|error| own.failed(error)),
-        ("asking", Input::Failure(silent_frame::FRAME, failure)) => {
+        (FlowState::REFRESH_WAITING_FOR_FRAME, Input::Failure(EffectId::SHOW_FRAME, failure)) => {
             own.failed(response::failure(failure, At::SilentRedirectUri))
         }
         _ => return Ok(None),
@@ -197,11 +208,12 @@ impl RefreshState<'_> {
     fn mark(self, more: &[(&str, u64)]) -> Box<Step> {
         let marked = self.session.with_numbers(&[("sent", self.now.0)]).with_numbers(more);
         let swap = swap(self.config, &self.session.text, &marked.text);
-        Step::wait(place("marking", &marked, &self.need)).run(MARK, swap)
+        Step::wait(state_text(FlowState::STORING_SENT_MARK, &marked, &self.need))
+            .run(EffectId::STORE_SENT_MARK, swap)
     }
 
     fn ask(self) -> Result<Box<Step>, Error> {
-        let mut flow = at(FLOW, "asking");
+        let mut flow = FlowState::REFRESH_WAITING_FOR_FRAME.begin_text();
         flow.text("session", &self.session.text).text("need", &self.need.write());
         let need = Some(&self.need);
         silent_frame::ask(self.config, &self.session, flow, need, self.entropy, self.now)
@@ -220,8 +232,8 @@ impl RefreshState<'_> {
                 resource: self.need.resource(&self.session),
             },
         );
-        Ok(Step::wait(place("sending", &self.session, &self.need))
-            .run(SEND, send_for_tokens(self.config, auth, request)))
+        Ok(Step::wait(state_text(FlowState::SENDING_REFRESH_TOKEN, &self.session, &self.need))
+            .run(EffectId::SEND_REFRESH_TOKEN, send_for_tokens(self.config, auth, request)))
     }
 
     fn answered(self, response: &Response<'_>) -> Result<Box<Step>, Error> {
@@ -240,7 +252,7 @@ impl RefreshState<'_> {
         let body = utf8(response.body).unwrap_or_default();
         let swap = swap(self.config, &self.session.text, &held.text);
         Ok(redeem::verify_refreshed(&held, &self.need, body, self.now)?
-            .run_first(redeem::HOLD, swap))
+            .run_first(EffectId::STORE_REFRESH_TOKEN, swap))
     }
 
     /// The provider refused (RFC 6749, section 5.2), or could not answer.
@@ -266,7 +278,10 @@ impl RefreshState<'_> {
     }
 
     fn restore_stored(&self, next: &Session, error: Error) -> Box<Step> {
-        self.failed(error).run_first(BACK, swap(self.config, &self.session.text, &next.text))
+        self.failed(error).run_first(
+            EffectId::STORE_FAILED_REFRESH,
+            swap(self.config, &self.session.text, &next.text),
+        )
     }
 
     /// The result of the hidden frame.
@@ -283,7 +298,11 @@ impl RefreshState<'_> {
                 // The browser may have withheld the provider's cookies from the frame.
                 let is_worth_a_look = self.config.allows_silent_redirect();
                 let mark = session_hint::save(self.config);
-                Ok(if is_worth_a_look { step.run_first(session_hint::MARK, mark) } else { step })
+                Ok(if is_worth_a_look {
+                    step.run_first(EffectId::STORE_SESSION_HINT, mark)
+                } else {
+                    step
+                })
             }
             Err(error) => Ok(self.failed(error)),
         }
@@ -320,6 +339,10 @@ fn can_renew(config: &ClientConfig, session: &Session) -> bool {
     WITH_RENEWAL && has_a_way
 }
 
-pub(super) fn place(name: &str, session: &Session, need: &TokenNeed) -> alloc::string::String {
-    at(FLOW, name).text("session", &session.text).text("need", &need.write()).finish()
+pub(super) fn state_text(
+    state: FlowState,
+    session: &Session,
+    need: &TokenNeed,
+) -> alloc::string::String {
+    state.begin_text().text("session", &session.text).text("need", &need.write()).finish()
 }

@@ -6,31 +6,32 @@
 use super::step::{Outcome, Step};
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, StorageArea};
+use crate::proto::effect_id::EffectId;
 use crate::proto::error::{Code, Error};
 use crate::proto::features::WITH_RENEWAL;
-use crate::proto::state::flow_text::{at, member};
+use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::session::{self, Session};
 use crate::proto::text::json::Json;
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
-
-pub(super) const FLOW: &str = "start";
-const LOAD: u32 = 3;
-const DROP: u32 = 4;
 
 pub(super) fn resume(
     config: &ClientConfig,
     state: &Json,
     input: Input<'_>,
 ) -> Result<Option<Box<Step>>, Error> {
-    match (member(state, "at"), input) {
-        ("restoring", Input::Text(LOAD, text)) => {
+    match (FlowState::of(state), input) {
+        (FlowState::RESTORING, Input::Text(EffectId::LOAD_SESSION, text)) => {
             Ok(Some(restored(config, text, if WITH_RENEWAL { place_of(state) } else { None })))
         }
-        ("hearing", Input::Text(LOAD, None)) if WITH_RENEWAL => {
+        (FlowState::CHECKING_ENDED_SESSION, Input::Text(EffectId::LOAD_SESSION, None))
+            if WITH_RENEWAL =>
+        {
             let why = state.member("why").and_then(Json::seconds).unwrap_or_default();
             Ok(Some(Step::done(Outcome::Ended(Error::of_number(why)))))
         }
-        ("hearing", Input::Text(LOAD, text)) if WITH_RENEWAL => {
+        (FlowState::CHECKING_ENDED_SESSION, Input::Text(EffectId::LOAD_SESSION, text))
+            if WITH_RENEWAL =>
+        {
             Ok(Some(restored(config, text, None)))
         }
         _ => Ok(None),
@@ -46,8 +47,8 @@ pub(super) fn restore(config: &ClientConfig) -> Box<Step> {
 /// address.
 pub(super) fn restore_at(config: &ClientConfig, return_to: Option<&str>) -> Box<Step> {
     let load = Effect::Load { area: StorageArea::Session, key: config.session_key() };
-    let flow = at(FLOW, "restoring").optional_text("return_to", return_to).finish();
-    Step::wait(flow).run(LOAD, load)
+    let flow = FlowState::RESTORING.begin_text().optional_text("return_to", return_to).finish();
+    Step::wait(flow).run(EffectId::LOAD_SESSION, load)
 }
 
 pub(super) fn place_of(state: &Json) -> Option<&str> {
@@ -58,8 +59,8 @@ pub(super) fn place_of(state: &Json) -> Option<&str> {
 /// continues.
 pub(super) fn restore_unless(config: &ClientConfig, why: Error) -> Box<Step> {
     let load = Effect::Load { area: StorageArea::Session, key: config.session_key() };
-    let text = at(FLOW, "hearing").number("why", why.number()).finish();
-    Step::wait(text).run(LOAD, load)
+    let text = FlowState::CHECKING_ENDED_SESSION.begin_text().number("why", why.number()).finish();
+    Step::wait(text).run(EffectId::LOAD_SESSION, load)
 }
 
 /// The stored session is the signed-in user.
@@ -78,9 +79,10 @@ pub(super) fn restored(
         None if WITH_RENEWAL && session::is_bound_elsewhere(text, config) => {
             signed_out(return_to).with_notice(Code::ProofKeyLost)
         }
-        None => signed_out(return_to)
-            .with_notice(Code::SessionUnreadable)
-            .run(DROP, Effect::Remove { area: StorageArea::Session, key: config.session_key() }),
+        None => signed_out(return_to).with_notice(Code::SessionUnreadable).run(
+            EffectId::REMOVE_SESSION,
+            Effect::Remove { area: StorageArea::Session, key: config.session_key() },
+        ),
     }
 }
 

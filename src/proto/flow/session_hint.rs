@@ -4,9 +4,8 @@
 use super::step::{Outcome, Step};
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, StorageArea};
+use crate::proto::effect_id::EffectId;
 use alloc::{borrow::ToOwned, boxed::Box};
-
-pub(super) const MARK: u32 = 61;
 
 /// Stores the hint. If no session is stored at the next start, the provider is asked.
 #[must_use]
@@ -19,7 +18,11 @@ pub fn save(config: &ClientConfig) -> Effect {
 #[must_use]
 pub fn begin(config: &ClientConfig) -> Box<Step> {
     let step = Step::done(Outcome::Ignored);
-    if config.allows_silent_redirect() { step.run(MARK, save(config)) } else { step }
+    if config.allows_silent_redirect() {
+        step.run(EffectId::STORE_SESSION_HINT, save(config))
+    } else {
+        step
+    }
 }
 
 /// Removes the hint.

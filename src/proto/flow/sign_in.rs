@@ -5,13 +5,13 @@
 //! secrets, and the address to return to.
 
 use super::entropy::Entropy;
-use super::request::send_as;
-use super::step::{Outcome, Step};
-use super::{client_assertion, restore, return_to, silent_frame};
+use super::step::Step;
+use super::{authorization_request, client_assertion, restore, return_to, silent_frame};
 use crate::proto::client::auth::Method;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::client::key;
-use crate::proto::effect::{Effect, Input, Response, Screen, StorageArea, UnixTime};
+use crate::proto::effect::{Effect, Input, Response, StorageArea, UnixTime};
+use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error, ProviderError};
 use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
 use crate::proto::oidc::authorize::{self, RequestSecrets, SignInOptions};
@@ -19,7 +19,7 @@ use crate::proto::oidc::discovery::{self, Form};
 use crate::proto::oidc::{callback, jwks, pkce, pushed, response};
 use crate::proto::provider::endpoint;
 use crate::proto::provider::metadata::Metadata;
-use crate::proto::state::flow_text::{at, member};
+use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::pending;
 use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::url;
@@ -34,23 +34,6 @@ pub enum SignInMode {
     /// page.
     Popup,
 }
-
-const FLOW: &str = "login";
-const METADATA: u32 = 1;
-const METADATA_OAUTH: u32 = 2;
-const LIST: u32 = 3;
-const DROP: u32 = 4;
-const SAVE: u32 = 5;
-const LEAVE: u32 = 6;
-const SHOW: u32 = 7;
-const KEYS: u32 = 8;
-const PUSH: u32 = 9;
-const SIGN: u32 = 10;
-const AWAY: u32 = 11;
-/// The timeout for a user in a popup, in milliseconds.
-const POPUP_TIMEOUT_MS: u32 = 300_000;
-/// The timeout for a page that navigates, in milliseconds.
-const NAVIGATION_TIMEOUT_MS: u32 = 10_000;
 
 /// Begins a sign-in. `ask` is the JSON text of signIn's options, `page_url` the address of the
 /// page.
@@ -75,7 +58,7 @@ pub fn begin(
     let plan = plan(ask, &state, entropy, &back).bool("popup", way == SignInMode::Popup).finish();
     match config.metadata() {
         Some(metadata) => prune(config, &plan, &metadata),
-        None => discover(&plan, config, METADATA),
+        None => discover(&plan, config, EffectId::FETCH_METADATA),
     }
 }
 
@@ -93,10 +76,12 @@ pub(super) fn plan(ask: &str, state: &str, entropy: &Entropy, return_to: &str) -
 /// Continues a plan after the provider has answered: a silent redirect never goes to a provider
 /// that fails.
 pub(super) fn begin_silent(config: &ClientConfig, plan: &str) -> Box<Step> {
-    let Some(metadata) = config.metadata() else { return discover(plan, config, METADATA) };
+    let Some(metadata) = config.metadata() else {
+        return discover(plan, config, EffectId::FETCH_METADATA);
+    };
     let request = jwks::request(metadata.required(endpoint::KEYS), false);
-    let flow = at(FLOW, "reaching").raw("plan", plan).finish();
-    Step::wait(flow).run(KEYS, Effect::Send(request))
+    let flow = FlowState::PROBING_PROVIDER.begin_text().raw("plan", plan).finish();
+    Step::wait(flow).run(EffectId::FETCH_KEYS, Effect::Send(request))
 }
 
 pub(super) fn resume(
@@ -119,16 +104,30 @@ fn advance(
     input: Input<'_>,
     now: UnixTime,
 ) -> Result<Option<Box<Step>>, Error> {
-    let step = match (member(state, "at"), input) {
-        ("discovering", Input::Response(id @ (METADATA | METADATA_OAUTH), response)) => {
-            discovered(config, state, id, &response)?
-        }
-        ("discovering", Input::Failure(METADATA | METADATA_OAUTH, failure)) => {
+    let step = match (FlowState::of(state), input) {
+        (
+            FlowState::FETCHING_METADATA,
+            Input::Response(
+                id @ (EffectId::FETCH_METADATA | EffectId::FETCH_OAUTH_METADATA),
+                response,
+            ),
+        ) => discovered(config, state, id, &response)?,
+        (
+            FlowState::FETCHING_METADATA,
+            Input::Failure(EffectId::FETCH_METADATA | EffectId::FETCH_OAUTH_METADATA, failure),
+        ) => {
             return Err(response::failure(failure, At::Metadata));
         }
-        ("pruning", Input::List(LIST, entries)) => save_pending(config, state, entries, now)?,
-        ("parking", Input::Done(SAVE, true)) => leave(config, state),
-        ("parking", Input::Done(SAVE, false)) => return Err(Code::StorageUnavailable.into()),
+        (
+            FlowState::LISTING_PENDING_SIGN_INS,
+            Input::List(EffectId::LIST_PENDING_SIGN_INS, entries),
+        ) => save_pending(config, state, entries, now)?,
+        (FlowState::PREPARING_REQUEST, Input::Done(EffectId::STORE_PENDING_SIGN_IN, true)) => {
+            authorization_request::send(config, state)
+        }
+        (FlowState::PREPARING_REQUEST, Input::Done(EffectId::STORE_PENDING_SIGN_IN, false)) => {
+            return Err(Code::StorageUnavailable.into());
+        }
         (place, input) if WITH_RENEWAL => return advance_renewal(config, state, place, input),
         _ => return Ok(None),
     };
@@ -139,52 +138,69 @@ fn advance(
 fn advance_renewal(
     config: &ClientConfig,
     state: &Json,
-    place: &str,
+    place: FlowState,
     input: Input<'_>,
 ) -> Result<Option<Box<Step>>, Error> {
     match (place, input) {
-        ("reaching", Input::Response(KEYS, response)) => {
+        (FlowState::PROBING_PROVIDER, Input::Response(EffectId::FETCH_KEYS, response)) => {
             jwks::read(&response)?;
             let plan = json::write(state.member("plan").ok_or(Code::Internal)?);
             let metadata = config.metadata().ok_or(Code::Internal)?;
             Ok(Some(prune(config, &plan, &metadata)))
         }
-        ("parking", Input::Signature(SIGN, [])) if CONFIDENTIAL_CLIENT => {
+        (FlowState::PREPARING_REQUEST, Input::Signature(EffectId::SIGN_REQUEST_OBJECT, []))
+            if CONFIDENTIAL_CLIENT =>
+        {
             Err(client_assertion::missing_key())
         }
-        ("parking", Input::Signature(SIGN, signature)) if CONFIDENTIAL_CLIENT => {
+        (
+            FlowState::PREPARING_REQUEST,
+            Input::Signature(EffectId::SIGN_REQUEST_OBJECT, signature),
+        ) if CONFIDENTIAL_CLIENT => {
             let (id, input) = (config.client_id(), member(state, "sign"));
-            Ok(Some(go_with(config, state, &key::request_form(id, input, signature))))
+            Ok(Some(authorization_request::send_form(
+                config,
+                state,
+                &key::request_form(id, input, signature),
+            )))
         }
-        ("parking", Input::Response(PUSH, _) | Input::Failure(PUSH, _)) => {
-            Ok(Some(pushed(config, state, input)))
+        (
+            FlowState::PREPARING_REQUEST,
+            Input::Response(EffectId::PUSH_REQUEST, _) | Input::Failure(EffectId::PUSH_REQUEST, _),
+        ) => Ok(Some(authorization_request::handle_pushed(config, state, input))),
+        (FlowState::PROBING_PROVIDER, Input::Failure(EffectId::FETCH_KEYS, failure)) => {
+            Err(response::failure(failure, At::JwksUri))
         }
-        ("reaching", Input::Failure(KEYS, failure)) => Err(response::failure(failure, At::JwksUri)),
-        ("away", Input::Text(AWAY, _)) => Ok(Some(restore::restore(config))),
-        ("asking", Input::Text(SHOW, answer)) => {
+        (FlowState::NAVIGATING, Input::Text(EffectId::SHOW_PAGE, _)) => {
+            Ok(Some(restore::restore(config)))
+        }
+        (FlowState::WAITING_FOR_POPUP, Input::Text(EffectId::SHOW_POPUP, answer)) => {
             silent_frame::heard(config, state, answer).map(Some)
         }
-        ("asking", Input::Failure(SHOW, failure)) => Err(response::failure(failure, At::Nothing)),
+        (FlowState::WAITING_FOR_POPUP, Input::Failure(EffectId::SHOW_POPUP, failure)) => {
+            Err(response::failure(failure, At::Nothing))
+        }
         _ => Ok(None),
     }
 }
 
-fn discover(plan: &str, config: &ClientConfig, id: u32) -> Box<Step> {
-    let form = if id == METADATA { Form::OpenId } else { Form::OAuth };
+fn discover(plan: &str, config: &ClientConfig, id: EffectId) -> Box<Step> {
+    let form = if id == EffectId::FETCH_METADATA { Form::OpenId } else { Form::OAuth };
     let request = discovery::request(config.issuer(), form);
-    Step::wait(at(FLOW, "discovering").raw("plan", plan).finish()).run(id, Effect::Send(request))
+    Step::wait(FlowState::FETCHING_METADATA.begin_text().raw("plan", plan).finish())
+        .run(id, Effect::Send(request))
 }
 
 /// Tries OpenID's address first, and OAuth's (RFC 8414) if nothing is there.
 fn discovered(
     config: &ClientConfig,
     state: &Json,
-    id: u32,
+    id: EffectId,
     response: &Response<'_>,
 ) -> Result<Box<Step>, Error> {
     let plan = json::write(state.member("plan").ok_or(Code::Internal)?);
-    if response.status == 404 && id == METADATA {
-        return Ok(discover(&plan, config, METADATA_OAUTH));
+    if response.status == 404 && id == EffectId::FETCH_METADATA {
+        return Ok(discover(&plan, config, EffectId::FETCH_OAUTH_METADATA));
     }
     let json = response::json_object(response, At::Metadata)?;
     Ok(prune(config, &plan, &config.read_metadata(&json)?))
@@ -196,9 +212,10 @@ fn prune(config: &ClientConfig, plan: &str, metadata: &Metadata<'_>) -> Box<Step
     let offline = WITH_RENEWAL
         && config.requests_refresh_token()
         && metadata.announces_scope("offline_access");
-    let mut text = at(FLOW, "pruning");
+    let mut text = FlowState::LISTING_PENDING_SIGN_INS.begin_text();
     metadata.write(text.raw("plan", plan).bool("offline", offline));
-    Step::wait(text.finish()).run(LIST, Effect::List { area: StorageArea::Pending, prefix })
+    Step::wait(text.finish())
+        .run(EffectId::LIST_PENDING_SIGN_INS, Effect::List { area: StorageArea::Pending, prefix })
 }
 
 /// Stores the sign-in, beside nine others at most.
@@ -240,7 +257,7 @@ fn save_pending(
     let text = text.finish();
     let form = authorize::write(config, &ask, &once);
     let to = metadata.required(endpoint::AUTHORIZATION);
-    let mut flow = at(FLOW, "parking");
+    let mut flow = FlowState::PREPARING_REQUEST.begin_text();
     let push = pushed::endpoint(config, &metadata)?;
     let object = client_assertion::request(config, &metadata, &form, now)?;
     if WITH_RENEWAL && (push.is_some() || object.is_some()) {
@@ -257,70 +274,21 @@ fn save_pending(
     }
     if WITH_RENEWAL && plan.member("popup").and_then(Json::bool) == Some(true) {
         let flow = flow.text("pending", &text).finish();
-        return Ok(leave(config, &json::read_object(flow.as_bytes()).unwrap_or(Json::Null)));
+        return Ok(authorization_request::send(
+            config,
+            &json::read_object(flow.as_bytes()).unwrap_or(Json::Null),
+        ));
     }
     let mut step = Step::wait(flow.finish());
     for key in pending::keys_to_remove(entries, now) {
-        step = step.run(DROP, Effect::Remove { area: StorageArea::Pending, key });
+        step = step.run(
+            EffectId::REMOVE_PENDING_SIGN_IN,
+            Effect::Remove { area: StorageArea::Pending, key },
+        );
     }
     let key = pending::key(once.state);
-    Ok(step.run(SAVE, Effect::Save { area: StorageArea::Pending, key, text }))
-}
-
-fn leave(config: &ClientConfig, state: &Json) -> Box<Step> {
-    let (input, form) = (member(state, "sign"), member(state, "form"));
-    if CONFIDENTIAL_CLIENT && !input.is_empty() {
-        let Some(key) = config.client_key() else {
-            return Step::fail(client_assertion::missing_key());
-        };
-        return Step::wait(json::write(state)).run(SIGN, key.sign(input.to_owned()));
-    }
-    if WITH_RENEWAL && !form.is_empty() {
-        return go_with(config, state, form);
-    }
-    go(state, member(state, "url").to_owned())
-}
-
-/// Sends a request: its form is pushed first, or added to the address.
-fn go_with(config: &ClientConfig, state: &Json, form: &str) -> Box<Step> {
-    let endpoint = member(state, "push");
-    if endpoint.is_empty() {
-        return go(state, url::with_form(member(state, "url"), form));
-    }
-    let auth = Method::of_name(member(state, "auth"));
-    let request = pushed::request(endpoint, form);
-    Step::wait(json::write(state)).run(PUSH, send_as(config, auth, request))
-}
-
-/// Opens an address: in a popup, by a redirect that returns silently, or by a redirect.
-fn go(state: &Json, url: String) -> Box<Step> {
-    let (pending, key) = (member(state, "pending"), member(state, "state").to_owned());
-    if WITH_RENEWAL && !pending.is_empty() {
-        let show =
-            Effect::Show { on: Screen::Popup, url, state: key, timeout_ms: POPUP_TIMEOUT_MS };
-        return Step::wait(at(FLOW, "asking").text("pending", pending).finish()).run(SHOW, show);
-    }
-    if WITH_RENEWAL && pending::is_silent(state) {
-        let show =
-            Effect::Show { on: Screen::Page, url, state: key, timeout_ms: NAVIGATION_TIMEOUT_MS };
-        return Step::wait(at(FLOW, "away").finish()).run(AWAY, show);
-    }
-    Step::done(Outcome::Navigating).run(LEAVE, Effect::Navigate { url })
-}
-
-/// Continues after the push. If it failed, the page does not redirect, and nothing stays pending.
-fn pushed(config: &ClientConfig, state: &Json, answer: Input<'_>) -> Box<Step> {
-    let error = match pushed::read_answer(answer) {
-        Ok(name) => return go(state, pushed::address(member(state, "url"), config, &name)),
-        Err(error) => error,
-    };
-    let key = pending::key(member(state, "state"));
-    let step = match answer {
-        _ if pending::is_silent(state) => restore::stay(config, error),
-        Input::Response(_, response) => {
-            Step::fail(error).with_provider_error(response::provider_error(&response))
-        }
-        _ => Step::fail(error),
-    };
-    step.run_first(DROP, Effect::Remove { area: StorageArea::Pending, key })
+    Ok(step.run(
+        EffectId::STORE_PENDING_SIGN_IN,
+        Effect::Save { area: StorageArea::Pending, key, text },
+    ))
 }

@@ -9,22 +9,16 @@ use super::{broadcast, session_hint};
 use crate::proto::client::auth::Method;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, EffectRequest, Input, StorageArea};
+use crate::proto::effect_id::EffectId;
 use crate::proto::error::{Code, Error};
 use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
 use crate::proto::oidc::{callback, end_session, pkce, revocation};
 use crate::proto::provider::endpoint;
-use crate::proto::state::flow_text::{at, member};
+use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::session::Session;
 use crate::proto::text::json::Json;
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
-const FLOW: &str = "leave";
-const DROP: u32 = 1;
-const REVOKE: u32 = 2;
-const LEAVE: u32 = 3;
-const TELL: u32 = 4;
-const LOCK: u32 = 5;
-const LOAD: u32 = 6;
 /// The timeout for a renewal in another tab, in milliseconds.
 const LOCK_TIMEOUT_MS: u32 = 3_000;
 
@@ -38,38 +32,38 @@ pub fn begin(config: &ClientConfig, session: &str, entropy: &[u8; pkce::ENTROPY]
     if !WITH_RENEWAL {
         return announce(config, tell_provider(config, &session, &state));
     }
-    let mut text = at(FLOW, "forgetting");
+    let mut text = FlowState::WAITING_FOR_REFRESH.begin_text();
     let text = text.text("session", &session.text).text("state", &state).finish();
     let lock = Effect::Lock { name: config.refresh_lock(), timeout_ms: LOCK_TIMEOUT_MS };
     // Broadcast first, then wait.
     let mut step = announce(config, Step::wait(text));
-    step.effects.push(EffectRequest { id: LOCK, effect: lock });
+    step.effects.push(EffectRequest { id: EffectId::LOCK_SESSION, effect: lock });
     step
 }
 
 /// Begins if the provider reported that it ended the session, so that it is not notified. A user
 /// who signed in meanwhile stays signed in.
 pub(super) fn forget(config: &ClientConfig, session: &Session) -> Box<Step> {
-    let mut text = at(FLOW, "forgetting");
+    let mut text = FlowState::WAITING_FOR_REFRESH.begin_text();
     let text = text.text("session", &session.text).bool("known", true).finish();
     let (area, key) = (StorageArea::Session, config.session_key());
     let swap =
         Effect::CompareAndSwap { area, key, expected: session.text.clone(), text: String::new() };
     let lock = Effect::Lock { name: config.refresh_lock(), timeout_ms: LOCK_TIMEOUT_MS };
     Step::wait(text)
-        .run(DROP, swap)
-        .run(session_hint::MARK, session_hint::remove(config))
-        .run(TELL, broadcast::send(config, broadcast::SIGNED_OUT))
-        .run(LOCK, lock)
+        .run(EffectId::REMOVE_SESSION, swap)
+        .run(EffectId::REMOVE_SESSION_HINT, session_hint::remove(config))
+        .run(EffectId::BROADCAST, broadcast::send(config, broadcast::SIGNED_OUT))
+        .run(EffectId::LOCK_SESSION, lock)
 }
 
 /// Removes the session and notifies other tabs, before anything else.
 fn announce(config: &ClientConfig, step: Box<Step>) -> Box<Step> {
     let step = step
-        .run_first(TELL, broadcast::send(config, broadcast::SIGNED_OUT))
-        .run_first(DROP, drop(config));
+        .run_first(EffectId::BROADCAST, broadcast::send(config, broadcast::SIGNED_OUT))
+        .run_first(EffectId::REMOVE_SESSION, drop(config));
     if WITH_RENEWAL {
-        step.run_first(session_hint::MARK, session_hint::remove(config))
+        step.run_first(EffectId::REMOVE_SESSION_HINT, session_hint::remove(config))
     } else {
         step
     }
@@ -84,9 +78,12 @@ pub(super) fn resume(
     state: &Json,
     input: Input<'_>,
 ) -> Result<Option<Box<Step>>, Error> {
-    Ok(match (member(state, "at"), input) {
+    Ok(match (FlowState::of(state), input) {
         // The user wanted to sign out, whatever the provider answers to a revocation.
-        ("revoking", Input::Response(REVOKE, _) | Input::Failure(REVOKE, _)) => {
+        (
+            FlowState::REVOKING_TOKEN,
+            Input::Response(EffectId::REVOKE_TOKEN, _) | Input::Failure(EffectId::REVOKE_TOKEN, _),
+        ) => {
             let url = state.member("url").and_then(Json::text);
             Some(match member(state, "access_token") {
                 "" => go(url),
@@ -106,12 +103,12 @@ pub(super) fn resume(
 fn look(
     config: &ClientConfig,
     state: &Json,
-    place: &str,
+    place: FlowState,
     input: Input<'_>,
 ) -> Result<Option<Box<Step>>, Error> {
     match (place, input) {
-        ("forgetting", Input::Done(LOCK, _)) => {
-            let mut text = at(FLOW, "looking");
+        (FlowState::WAITING_FOR_REFRESH, Input::Done(EffectId::LOCK_SESSION, _)) => {
+            let mut text = FlowState::CHECKING_STORE.begin_text();
             text.bool("known", is_known(state));
             for name in &["session", "state"] {
                 text.text(name, member(state, name));
@@ -120,11 +117,13 @@ fn look(
             // The swap of nothing for nothing returns the stored text, or nothing if the store
             // fails. The provider is notified in any case.
             Ok(Some(Step::wait(text.finish()).run(
-                LOAD,
+                EffectId::LOAD_SESSION,
                 Effect::CompareAndSwap { area, key, expected: String::new(), text: String::new() },
             )))
         }
-        ("looking", Input::Text(LOAD, kept)) => forgotten(config, state, kept).map(Some),
+        (FlowState::CHECKING_STORE, Input::Text(EffectId::LOAD_SESSION, kept)) => {
+            forgotten(config, state, kept).map(Some)
+        }
         _ => Ok(None),
     }
 }
@@ -145,7 +144,7 @@ fn forgotten(config: &ClientConfig, state: &Json, kept: Option<&str>) -> Result<
             let (area, key) = (StorageArea::Session, config.session_key());
             let swap =
                 Effect::CompareAndSwap { area, key, expected: kept.text, text: String::new() };
-            step.run_first(DROP, swap)
+            step.run_first(EffectId::REMOVE_SESSION, swap)
         }
         None => step,
     })
@@ -182,20 +181,19 @@ fn revoke(
         "" => (access_token, "access_token", ""),
         _ => (refresh_token, "refresh_token", access_token),
     };
-    let mut text = at(FLOW, "revoking");
+    let mut text = FlowState::REVOKING_TOKEN.begin_text();
     text.text("endpoint", endpoint).text("access_token", later).optional_text("url", url);
     if CONFIDENTIAL_CLIENT {
         text.text("auth", auth.name());
     }
     let request = revocation::request(endpoint, auth.form_id(config), now, hint);
-    Step::wait(text.finish()).run(REVOKE, send_as(config, auth, request))
+    Step::wait(text.finish()).run(EffectId::REVOKE_TOKEN, send_as(config, auth, request))
 }
 
 fn go(url: Option<&str>) -> Box<Step> {
     match url {
-        Some(url) => {
-            Step::done(Outcome::Navigating).run(LEAVE, Effect::Navigate { url: url.into() })
-        }
+        Some(url) => Step::done(Outcome::Navigating)
+            .run(EffectId::NAVIGATE, Effect::Navigate { url: url.into() }),
         None => Step::done(Outcome::SignedOut),
     }
 }

@@ -5,11 +5,12 @@ use super::redeem;
 use super::step::Step;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, Screen, UnixTime};
+use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::authorize::{self, RequestSecrets, SignInOptions};
 use crate::proto::oidc::{callback, pkce, pushed};
 use crate::proto::provider::endpoint;
-use crate::proto::state::flow_text::member;
+use crate::proto::state::flow_state::member;
 use crate::proto::state::need::TokenNeed;
 use crate::proto::state::pending::{self, Found, PendingSignIn};
 use crate::proto::state::session::Session;
@@ -19,8 +20,6 @@ use alloc::{boxed::Box, string::String};
 
 use super::entropy::Entropy;
 
-pub(super) const FRAME: u32 = 8;
-pub(super) const PUSH: u32 = 9;
 /// The timeout for a provider that answers without a user interface, in milliseconds.
 const FRAME_TIMEOUT_MS: u32 = 8_000;
 
@@ -58,10 +57,12 @@ pub(super) fn ask(
     }
     let step = Step::wait(text);
     Ok(match pushed::endpoint(config, &metadata)? {
-        Some(endpoint) => step.run(PUSH, Effect::Send(pushed::request(endpoint, &form))),
+        Some(endpoint) => {
+            step.run(EffectId::PUSH_REQUEST, Effect::Send(pushed::request(endpoint, &form)))
+        }
         None => {
             let to = metadata.required(endpoint::AUTHORIZATION);
-            step.run(FRAME, show(url::with_form(to, &form), state))
+            step.run(EffectId::SHOW_FRAME, show(url::with_form(to, &form), state))
         }
     })
 }
@@ -79,7 +80,7 @@ pub(super) fn pushed(
     let pending = waiting(config, state)?;
     let to = pending.metadata().ok_or(Code::Internal)?.required(endpoint::AUTHORIZATION);
     let url = pushed::address(to, config, &name);
-    Ok(Step::wait(json::write(state)).run(FRAME, show(url, pending.state().into())))
+    Ok(Step::wait(json::write(state)).run(EffectId::SHOW_FRAME, show(url, pending.state().into())))
 }
 
 const fn show(url: String, state: String) -> Effect {

@@ -13,19 +13,15 @@ use super::step::{Outcome, Step};
 use super::{keep, redeem, restore, return_to, session_hint, sign_in, silent_frame};
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, StorageArea, UnixTime};
+use crate::proto::effect_id::EffectId;
 use crate::proto::error::{Code, Error};
 use crate::proto::oidc::{callback, pkce};
-use crate::proto::state::flow_text::{at, member};
+use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::pending::{self, Found, PendingSignIn};
 use crate::proto::state::session::Session;
 use crate::proto::text::json::{self, Json, Writer};
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
-// The name of a member of stored texts: a second word would make the module larger.
-pub(super) const FLOW: &str = pending::SILENT;
-const LOAD: u32 = 60;
-const LOCK: u32 = 62;
-const NOTE: u32 = 65;
 /// The timeout for a renewal in another tab, in milliseconds.
 const LOCK_TIMEOUT_MS: u32 = 12_000;
 
@@ -37,8 +33,8 @@ pub fn begin(config: &ClientConfig, page_url: &str) -> Option<Box<Step>> {
     {
         return None;
     }
-    let flow = at(FLOW, "looking").text("page", page_url).finish();
-    Some(Step::wait(flow).run(LOAD, load(config)))
+    let flow = FlowState::REDIRECT_LOADING.begin_text().text("page", page_url).finish();
+    Some(Step::wait(flow).run(EffectId::LOAD_SESSION, load(config)))
 }
 
 fn load(config: &ClientConfig) -> Effect {
@@ -53,26 +49,34 @@ pub(super) fn resume(
     entropy: &Entropy,
 ) -> Result<Option<Box<Step>>, Error> {
     let page = member(state, "page");
-    Ok(Some(match (member(state, "at"), input) {
-        ("looking" | "reading", Input::Text(LOAD, kept)) => {
-            look(config, state, kept, (now, entropy))?
-        }
-        ("remembering", Input::Text(session_hint::MARK, Some(_))) => {
+    Ok(Some(match (FlowState::of(state), input) {
+        (
+            FlowState::REDIRECT_LOADING | FlowState::REDIRECT_LOADING_LOCKED,
+            Input::Text(EffectId::LOAD_SESSION, kept),
+        ) => look(config, state, kept, (now, entropy))?,
+        (FlowState::LOADING_SESSION_HINT, Input::Text(EffectId::LOAD_SESSION_HINT, Some(_))) => {
             go(config, page, false, entropy)
         }
-        ("remembering", Input::Text(session_hint::MARK, None)) => Step::done(Outcome::SignedOut),
-        ("locking", Input::Done(LOCK, true)) => {
-            let flow = at(FLOW, "reading").text("page", page).finish();
-            Step::wait(flow).run(LOAD, load(config))
+        (FlowState::LOADING_SESSION_HINT, Input::Text(EffectId::LOAD_SESSION_HINT, None)) => {
+            Step::done(Outcome::SignedOut)
+        }
+        (FlowState::REDIRECT_LOCKING, Input::Done(EffectId::LOCK_SESSION, true)) => {
+            let flow = FlowState::REDIRECT_LOADING_LOCKED.begin_text().text("page", page).finish();
+            Step::wait(flow).run(EffectId::LOAD_SESSION, load(config))
         }
         // Another tab renews, or may do so by now.
-        ("locking" | "reading" | "asking", Input::Done(LOCK, false)) => restore::restore(config),
         (
-            "asking",
-            Input::Response(silent_frame::PUSH, _) | Input::Failure(silent_frame::PUSH, _),
+            FlowState::REDIRECT_LOCKING
+            | FlowState::REDIRECT_LOADING_LOCKED
+            | FlowState::REDIRECT_WAITING_FOR_FRAME,
+            Input::Done(EffectId::LOCK_SESSION, false),
+        ) => restore::restore(config),
+        (
+            FlowState::REDIRECT_WAITING_FOR_FRAME,
+            Input::Response(EffectId::PUSH_REQUEST, _) | Input::Failure(EffectId::PUSH_REQUEST, _),
         ) => silent_frame::pushed(config, state, input)
             .unwrap_or_else(|error| restore::stay(config, error)),
-        ("asking", Input::Text(silent_frame::FRAME, answer)) => {
+        (FlowState::REDIRECT_WAITING_FOR_FRAME, Input::Text(EffectId::SHOW_FRAME, answer)) => {
             match silent_frame::heard(config, state, answer) {
                 Ok(step) => step,
                 // The frame cannot tell a missing session from cookies that the browser withholds.
@@ -82,8 +86,12 @@ pub(super) fn resume(
                 Err(error) => restore::stay(config, error),
             }
         }
-        ("recalling", Input::Text(LOAD, kept)) => recalled(config, state, kept, now)?,
-        ("recalling", Input::Text(session_hint::MARK, mark)) => recognised(config, state, mark)?,
+        (FlowState::HANDLING_SILENT_RESPONSE, Input::Text(EffectId::LOAD_SESSION, kept)) => {
+            recalled(config, state, kept, now)?
+        }
+        (FlowState::HANDLING_SILENT_RESPONSE, Input::Text(EffectId::LOAD_SESSION_HINT, mark)) => {
+            recognised(config, state, mark)?
+        }
         _ => return Ok(None),
     }))
 }
@@ -97,20 +105,20 @@ fn look(
 ) -> Result<Box<Step>, Error> {
     let page = member(state, "page");
     let Some(text) = kept else {
-        let flow = at(FLOW, "remembering").text("page", page).finish();
-        return Ok(Step::wait(flow).run(session_hint::MARK, session_hint::load(config)));
+        let flow = FlowState::LOADING_SESSION_HINT.begin_text().text("page", page).finish();
+        return Ok(Step::wait(flow).run(EffectId::LOAD_SESSION_HINT, session_hint::load(config)));
     };
     let session = Session::read(text.to_owned(), config).filter(|one| is_over(one, now));
     let Some(session) = session else { return Ok(restore::restored(config, kept, None)) };
     if config.silent_redirect_uri().is_none() {
         return Ok(go(config, page, true, entropy));
     }
-    if member(state, "at") == "looking" {
-        let flow = at(FLOW, "locking").text("page", page).finish();
+    if FlowState::of(state) == FlowState::REDIRECT_LOADING {
+        let flow = FlowState::REDIRECT_LOCKING.begin_text().text("page", page).finish();
         let lock = Effect::Lock { name: config.refresh_lock(), timeout_ms: LOCK_TIMEOUT_MS };
-        return Ok(Step::wait(flow).run(LOCK, lock));
+        return Ok(Step::wait(flow).run(EffectId::LOCK_SESSION, lock));
     }
-    let mut flow = at(FLOW, "asking");
+    let mut flow = FlowState::REDIRECT_WAITING_FOR_FRAME.begin_text();
     flow.text("page", page);
     silent_frame::ask(config, &session, flow, None, entropy, now)
 }
@@ -140,7 +148,7 @@ pub(super) fn returned(
     pending: &PendingSignIn,
     answer: Result<String, Error>,
 ) -> Box<Step> {
-    let mut flow = at(FLOW, "recalling");
+    let mut flow = FlowState::HANDLING_SILENT_RESPONSE.begin_text();
     flow.text("pending", text);
     let needs_mark = answer.is_ok() && !pending.has_session();
     match answer {
@@ -149,9 +157,9 @@ pub(super) fn returned(
     };
     let step = Step::wait(flow.finish());
     if needs_mark {
-        step.run(session_hint::MARK, session_hint::load(config))
+        step.run(EffectId::LOAD_SESSION_HINT, session_hint::load(config))
     } else {
-        step.run(LOAD, load(config))
+        step.run(EffectId::LOAD_SESSION, load(config))
     }
 }
 
@@ -181,7 +189,8 @@ fn recalled(
             };
             let (area, key) = (StorageArea::Pending, pending::key(pending.state()));
             let note = Effect::Save { area, key, text: pending::refused_tombstone(now) };
-            step.run_first(NOTE, note).run_first(session_hint::MARK, session_hint::remove(config))
+            step.run_first(EffectId::STORE_SILENT_REFUSAL, note)
+                .run_first(EffectId::REMOVE_SESSION_HINT, session_hint::remove(config))
         }
         (Some(error), _) => restore::restored(config, kept, Some(to)).with_notice(error),
         (None, Some(session)) => {
@@ -203,7 +212,7 @@ fn recognised(config: &ClientConfig, state: &Json, mark: Option<&str>) -> Result
         return Ok(restore::restore_at(config, Some(pending.return_to())));
     }
     let step = redeem::begin(config, text, &pending, member(state, "code"))?;
-    Ok(step.run_first(session_hint::MARK, session_hint::remove(config)))
+    Ok(step.run_first(EffectId::REMOVE_SESSION_HINT, session_hint::remove(config)))
 }
 
 /// A pending sign-in with the session that it continues. It stays in the flow: the stored text of a

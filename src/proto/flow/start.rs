@@ -8,21 +8,15 @@ use super::step::{Outcome, Step};
 use super::{redeem, silent_redirect};
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, StorageArea, UnixTime};
+use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::features::WITH_RENEWAL;
 use crate::proto::oidc::callback::{self, Found, Page};
-use crate::proto::state::flow_text::{at, member};
+use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::pending::{self, PendingSignIn};
 use crate::proto::state::session::Session;
 use crate::proto::text::json::Json;
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
-
-const FLOW: &str = "start";
-const REWRITE: u32 = 1;
-const TAKE: u32 = 2;
-const LOAD: u32 = 3;
-const RELAY: u32 = 5;
-const SAVE: u32 = 6;
 
 /// Begins at a page's address.
 #[must_use]
@@ -31,14 +25,16 @@ pub fn begin(config: &ClientConfig, page_url: &str, now: UnixTime) -> Box<Step> 
     match callback::find(config, page_url) {
         Found::Nothing => restore(config),
         Found::Foreign(code) => restore(config).with_notice(code),
-        Found::SignedOut => {
-            restore(config).run_first(REWRITE, Effect::ReplaceUrl { url: page.without_state() })
-        }
+        Found::SignedOut => restore(config)
+            .run_first(EffectId::REPLACE_URL, Effect::ReplaceUrl { url: page.without_state() }),
         Found::Relayed { state } if WITH_RENEWAL => {
             let query = if page.query.is_empty() { page.fragment } else { page.query }.to_owned();
-            Step::wait(at(FLOW, "relaying").finish())
-                .run(REWRITE, Effect::ReplaceUrl { url: page.clean(config.redirect_uri()) })
-                .run(RELAY, Effect::Relay { state, query })
+            Step::wait(FlowState::RELAYING_RESPONSE.begin_text().finish())
+                .run(
+                    EffectId::REPLACE_URL,
+                    Effect::ReplaceUrl { url: page.clean(config.redirect_uri()) },
+                )
+                .run(EffectId::RELAY_RESPONSE, Effect::Relay { state, query })
         }
         Found::Relayed { .. } => restore(config).with_notice(Code::StateUnknown),
         // The code leaves the address before another script can read it there (RFC 9700, 4.3).
@@ -48,14 +44,18 @@ pub fn begin(config: &ClientConfig, page_url: &str, now: UnixTime) -> Box<Step> 
                 key: pending::key(&state),
                 tombstone: pending::tombstone(now),
             };
-            let text = at(FLOW, "taking")
+            let text = FlowState::TAKING_PENDING_SIGN_IN
+                .begin_text()
                 .text("query", page.query)
                 .bool("in_fragment", in_fragment)
                 .bool("elsewhere", !page.is_at(config.redirect_uri()))
                 .finish();
             Step::wait(text)
-                .run(REWRITE, Effect::ReplaceUrl { url: page.clean(config.redirect_uri()) })
-                .run(TAKE, take)
+                .run(
+                    EffectId::REPLACE_URL,
+                    Effect::ReplaceUrl { url: page.clean(config.redirect_uri()) },
+                )
+                .run(EffectId::TAKE_PENDING_SIGN_IN, take)
         }
     }
 }
@@ -65,7 +65,8 @@ pub fn begin(config: &ClientConfig, page_url: &str, now: UnixTime) -> Box<Step> 
 #[must_use]
 pub fn begin_duplicated_tab(config: &ClientConfig) -> Box<Step> {
     let load = Effect::Load { area: StorageArea::Session, key: config.session_key() };
-    Step::wait(at(FLOW, "copying").finish()).run(LOAD, load)
+    Step::wait(FlowState::LOADING_DUPLICATED_SESSION.begin_text().finish())
+        .run(EffectId::LOAD_SESSION, load)
 }
 
 pub(super) fn resume(
@@ -74,14 +75,26 @@ pub(super) fn resume(
     input: Input<'_>,
     now: UnixTime,
 ) -> Result<Option<Box<Step>>, Error> {
-    match (member(state, "at"), input) {
-        ("taking", Input::Text(TAKE, text)) => taken(config, state, text, now).map(Some),
-        ("copying", Input::Text(LOAD, text)) if WITH_RENEWAL => Ok(Some(duplicated(config, text))),
-        ("relaying", Input::Done(RELAY, true)) if WITH_RENEWAL => {
+    match (FlowState::of(state), input) {
+        (FlowState::TAKING_PENDING_SIGN_IN, Input::Text(EffectId::TAKE_PENDING_SIGN_IN, text)) => {
+            taken(config, state, text, now).map(Some)
+        }
+        (FlowState::LOADING_DUPLICATED_SESSION, Input::Text(EffectId::LOAD_SESSION, text))
+            if WITH_RENEWAL =>
+        {
+            Ok(Some(duplicated(config, text)))
+        }
+        (FlowState::RELAYING_RESPONSE, Input::Done(EffectId::RELAY_RESPONSE, true))
+            if WITH_RENEWAL =>
+        {
             Ok(Some(Step::done(Outcome::Relayed)))
         }
         // The page that sent the request is gone, and the secret with it.
-        ("relaying", Input::Done(RELAY, false)) if WITH_RENEWAL => Err(Code::StateUnknown.into()),
+        (FlowState::RELAYING_RESPONSE, Input::Done(EffectId::RELAY_RESPONSE, false))
+            if WITH_RENEWAL =>
+        {
+            Err(Code::StateUnknown.into())
+        }
         _ => restore::resume(config, state, input),
     }
 }
@@ -94,8 +107,10 @@ fn duplicated(config: &ClientConfig, text: Option<&str>) -> Box<Step> {
     let session = session.without_refresh_token();
     let (key, text) = (config.session_key(), session.text.clone());
     // A user who signs in here meanwhile has another refresh token.
-    Step::done(Outcome::SignedIn { session, is_new: false, is_stored: true, return_to: None })
-        .run(SAVE, Effect::CompareAndSwap { area: StorageArea::Session, key, expected, text })
+    Step::done(Outcome::SignedIn { session, is_new: false, is_stored: true, return_to: None }).run(
+        EffectId::STORE_DUPLICATED_SESSION,
+        Effect::CompareAndSwap { area: StorageArea::Session, key, expected, text },
+    )
 }
 
 fn taken(

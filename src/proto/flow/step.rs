@@ -1,6 +1,7 @@
 //! The result of one step, and the text of a flow between two steps.
 
 use crate::proto::effect::{Effect, EffectRequest};
+use crate::proto::effect_id::EffectId;
 use crate::proto::error::{Error, ProviderError};
 use crate::proto::state::session::Session;
 use alloc::{boxed::Box, string::String, vec::Vec};
@@ -102,12 +103,12 @@ impl Step {
         Box::new(Self { flow, effects: Vec::new(), notices: Vec::new(), provider_error: None, end })
     }
 
-    pub(super) fn run(mut self: Box<Self>, id: u32, effect: Effect) -> Box<Self> {
+    pub(super) fn run(mut self: Box<Self>, id: EffectId, effect: Effect) -> Box<Self> {
         self.effects.push(EffectRequest { id, effect });
         self
     }
 
-    pub(super) fn run_first(mut self: Box<Self>, id: u32, effect: Effect) -> Box<Self> {
+    pub(super) fn run_first(mut self: Box<Self>, id: EffectId, effect: Effect) -> Box<Self> {
         self.effects.insert(0, EffectRequest { id, effect });
         self
     }

@@ -7,17 +7,15 @@
 use super::step::{Outcome, Step};
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, StorageArea, UnixTime};
+use crate::proto::effect_id::EffectId;
 use crate::proto::error::{Code, Error};
 use crate::proto::oidc::step_up_challenge::{self, StepUpChallenge};
-use crate::proto::state::flow_text::{at, member};
+use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::session::Session;
 use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::{has_word, words};
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
-pub(super) const FLOW: &str = "step-up";
-const LOAD: u32 = 1;
-const SAVE: u32 = 2;
 const VERSION: u64 = 1;
 /// The same challenge within so many seconds leads to no other sign-in.
 const REPEAT_WINDOW_SECONDS: u64 = 10;
@@ -61,9 +59,13 @@ fn try_begin(
         return Ok(asked(&write(&demand), false));
     }
     let sent = refusal.member("sent").and_then(Json::seconds).unwrap_or_default();
-    let flow = at(FLOW, "recalling").text("detail", &write(&demand)).number("sent", sent).finish();
+    let flow = FlowState::LOADING_LAST_CHALLENGE
+        .begin_text()
+        .text("detail", &write(&demand))
+        .number("sent", sent)
+        .finish();
     let load = Effect::Load { area: StorageArea::Pending, key: config.step_up_key() };
-    Ok(Step::wait(flow).run(LOAD, load))
+    Ok(Step::wait(flow).run(EffectId::LOAD_STEP_UP_CHALLENGE, load))
 }
 
 pub(super) fn resume(
@@ -73,8 +75,11 @@ pub(super) fn resume(
     now: UnixTime,
 ) -> Result<Option<Box<Step>>, Error> {
     let options = member(state, "detail");
-    match (member(state, "at"), input) {
-        ("recalling", Input::Text(LOAD, noted)) => {
+    match (FlowState::of(state), input) {
+        (
+            FlowState::LOADING_LAST_CHALLENGE,
+            Input::Text(EffectId::LOAD_STEP_UP_CHALLENGE, noted),
+        ) => {
             let noted = noted.and_then(|text| json::read_object(text.as_bytes()).ok());
             let noted = noted.filter(|noted| member(noted, "detail") == options);
             let noted_at = noted.as_ref().and_then(|noted| noted.member("at")?.seconds());
@@ -88,7 +93,9 @@ pub(super) fn resume(
                 Some(_) => Err(Code::StepupRefused.into()),
             }
         }
-        ("noting", Input::Done(SAVE, _)) => Ok(Some(asked(options, true))),
+        (FlowState::STORING_CHALLENGE, Input::Done(EffectId::STORE_STEP_UP_CHALLENGE, _)) => {
+            Ok(Some(asked(options, true)))
+        }
         _ => Ok(None),
     }
 }
@@ -100,9 +107,9 @@ fn asked(options: &str, is_new: bool) -> Box<Step> {
 fn note(config: &ClientConfig, options: &str, now: UnixTime) -> Box<Step> {
     let text =
         Writer::new().number("v", VERSION).text("detail", options).number("at", now.0).finish();
-    let flow = at(FLOW, "noting").text("detail", options).finish();
+    let flow = FlowState::STORING_CHALLENGE.begin_text().text("detail", options).finish();
     let (area, key) = (StorageArea::Pending, config.step_up_key());
-    Step::wait(flow).run(SAVE, Effect::Save { area, key, text })
+    Step::wait(flow).run(EffectId::STORE_STEP_UP_CHALLENGE, Effect::Save { area, key, text })
 }
 
 /// The challenge as options of a sign-in.

@@ -5,12 +5,11 @@ use super::restore;
 use super::step::{Outcome, Step};
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, StorageArea};
+use crate::proto::effect_id::EffectId;
 use crate::proto::error::Error;
 use crate::proto::features::WITH_RENEWAL;
 use crate::proto::text::split;
 use alloc::boxed::Box;
-
-const DROP: u32 = 9;
 
 /// Begins with the message. After a sign-out in another tab the user is signed out here, even if
 /// only this tab sees its store. A shared store was cleared before the message was sent, so a
@@ -21,7 +20,8 @@ pub fn begin(config: &ClientConfig, text: &str) -> Box<Step> {
     match split(text, b' ') {
         (tag, Some(SIGNED_OUT)) if tag == config.tag() => {
             let (area, key) = (StorageArea::Session, config.session_key());
-            restore::restore(config).run_first(DROP, Effect::RemoveFromTab { area, key })
+            restore::restore(config)
+                .run_first(EffectId::REMOVE_SESSION, Effect::RemoveFromTab { area, key })
         }
         (tag, Some(SESSION_CHANGED)) if tag == config.tag() => restore::restore(config),
         (tag, Some(word)) if WITH_RENEWAL && tag == config.tag() => read_end_reason(config, word),

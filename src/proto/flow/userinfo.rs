@@ -4,17 +4,15 @@ use super::request::send;
 use super::step::{Outcome, Step, settle};
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Input, UnixTime};
+use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::{response, userinfo};
 use crate::proto::provider::endpoint;
-use crate::proto::state::flow_text::{at, member};
+use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::need::TokenNeed;
 use crate::proto::state::session::Session;
 use crate::proto::text::json::Json;
 use alloc::boxed::Box;
-
-const FLOW: &str = "userinfo";
-const ASK: u32 = 1;
 
 /// Begins. `session` is the stored text, or empty.
 #[must_use]
@@ -30,17 +28,18 @@ fn try_begin(config: &ClientConfig, session: &str, now: UnixTime) -> Result<Box<
         TokenNeed::from_state("{}").find_token(&session).filter(|grant| grant.is_alive(now));
     let token = grant.ok_or(Code::SessionExpired)?.member("access_token");
     let request = userinfo::request(endpoint, config.token_type(), token);
-    let text = at(FLOW, "asking").text("sub", session.member("sub")).finish();
-    Ok(Step::wait(text).run(ASK, send(config, request, token)))
+    let text =
+        FlowState::FETCHING_USERINFO.begin_text().text("sub", session.member("sub")).finish();
+    Ok(Step::wait(text).run(EffectId::FETCH_USERINFO, send(config, request, token)))
 }
 
 pub(super) fn resume(state: &Json, input: Input<'_>) -> Result<Option<Box<Step>>, Error> {
-    match (member(state, "at"), input) {
-        ("asking", Input::Response(ASK, response)) => {
+    match (FlowState::of(state), input) {
+        (FlowState::FETCHING_USERINFO, Input::Response(EffectId::FETCH_USERINFO, response)) => {
             let claims = userinfo::read(&response, member(state, "sub"))?;
             Ok(Some(Step::done(Outcome::Claims(claims))))
         }
-        ("asking", Input::Failure(ASK, failure)) => {
+        (FlowState::FETCHING_USERINFO, Input::Failure(EffectId::FETCH_USERINFO, failure)) => {
             Err(response::failure(failure, At::UserinfoEndpoint))
         }
         _ => Ok(None),

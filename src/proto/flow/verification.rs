@@ -9,14 +9,12 @@ use crate::proto::jose::jws::UntrustedJws;
 use crate::proto::oidc::id_token;
 use crate::proto::oidc::token::{self, TokenResponse};
 use crate::proto::provider::metadata::Metadata;
-use crate::proto::state::flow_text::{at, member};
+use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::need::TokenNeed;
 use crate::proto::state::pending::{Found, PendingSignIn};
 use crate::proto::state::session::Session;
 use crate::proto::text::json::Json;
 use alloc::{borrow::ToOwned, string::String};
-
-pub(super) const FLOW: &str = "redeem";
 
 /// The answers so far (empty: missing), and the number of open questions about the signature.
 #[derive(Clone, Copy)]
@@ -55,8 +53,9 @@ impl<'a> Verification<'a> {
         Self { basis, need, tokens: "", received: 0, keys: "", refetched: false, open: 0 }
     }
 
-    pub(super) fn write(&self, place: &str) -> String {
-        at(FLOW, place)
+    pub(super) fn write(&self, state: FlowState) -> String {
+        state
+            .begin_text()
             .text("basis", self.basis)
             .text("need", self.need)
             .text("tokens", self.tokens)

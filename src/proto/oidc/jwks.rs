@@ -4,6 +4,7 @@ use super::response;
 use crate::proto::effect::{Request, Response};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::jose::jwk::KeySet;
+use crate::proto::text::pieces;
 use alloc::borrow::ToOwned;
 
 /// The request for a JWKS. `bypass_cache` bypasses the HTTP cache, for keys that rotated.
@@ -20,4 +21,16 @@ pub fn request(jwks_uri: &str, bypass_cache: bool) -> Request {
 pub fn read(response: &Response<'_>) -> Result<KeySet, Error> {
     response::json_object(response, At::JwksUri)?;
     KeySet::read(response.body).map_err(|_| Error::at(Code::KeysInvalid, At::JwksUri))
+}
+
+/// `max-age` of a `Cache-Control` header (RFC 9111, section 5.2.2.1), in seconds. Returns `None` if it is
+/// missing or no number.
+#[must_use]
+pub fn max_age(cache_control: &str) -> Option<u64> {
+    let age = pieces(cache_control, b',').find_map(|one| one.trim().strip_prefix("max-age="))?;
+    // 19 digits always fit. `str::parse` would check for an overflow in 128 bits.
+    let is_number = matches!(age.len(), 1..=19) && age.bytes().all(|byte| byte.is_ascii_digit());
+    let more =
+        |age: u64, digit: u8| age.wrapping_mul(10).wrapping_add(digit.wrapping_sub(b'0').into());
+    is_number.then(|| age.bytes().fold(0, more))
 }

@@ -1,6 +1,6 @@
 //! One access token of a session.
 
-use super::flow_text::member;
+use super::flow_state::member;
 use crate::proto::effect::UnixTime;
 use crate::proto::text::json::Json;
 

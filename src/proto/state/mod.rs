@@ -3,7 +3,7 @@
 
 pub mod access_token;
 pub(crate) mod clock;
-pub(crate) mod flow_text;
+pub(crate) mod flow_state;
 pub mod need;
 pub mod pending;
 pub mod session;

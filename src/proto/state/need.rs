@@ -1,7 +1,7 @@
 //! The need for an access token, and which tokens of a session fit it.
 
 use super::access_token::AccessToken;
-use super::flow_text::member;
+use super::flow_state::member;
 use super::session::{self, Session};
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::UnixTime;

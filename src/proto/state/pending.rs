@@ -4,7 +4,7 @@
 //! other. At most ten are stored, for fifteen minutes. A used one leaves a tombstone until it would
 //! have expired.
 
-use super::flow_text::member;
+use super::flow_state::member;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::UnixTime;
 use crate::proto::features::WITH_RENEWAL;

@@ -1,7 +1,7 @@
 //! A session: the verified user and the tokens after a sign-in, stored as versioned text.
 
 use super::access_token::AccessToken;
-use super::flow_text::member;
+use super::flow_state::member;
 use super::pending::PendingSignIn;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::UnixTime;

@@ -6,6 +6,7 @@
 
 use super::config::VerifierConfig;
 use crate::proto::effect::{Effect, EffectRequest, Input, Request, Response, UnixTime};
+use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::discovery::{self, Form};
 use crate::proto::oidc::introspection::{self, Expected, IntrospectionRequest};
@@ -13,14 +14,9 @@ use crate::proto::oidc::response::{self, PlainOrSigned};
 use crate::proto::oidc::userinfo;
 use crate::proto::provider::metadata;
 use crate::proto::settings::{self, Kind, Setting};
-use crate::proto::state::flow_text::{at, member};
+use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::text::json::{self, Json};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
-
-const FLOW: &str = "introspect";
-const METADATA: u32 = 1;
-const METADATA_OAUTH: u32 = 2;
-const ASK: u32 = 3;
 
 /// How long an answer without an expiry is cached, in seconds.
 const DEFAULT_CACHE_SECONDS: u64 = 60;
@@ -133,7 +129,7 @@ pub fn begin(verifier: &VerifierConfig, topic: &str, held: &str, token: &str, su
     settle(topic.settings(verifier).and_then(|settings| {
         let query = TokenQuery { topic, settings, token, sub };
         match settings.member("endpoint").and_then(Json::text).unwrap_or(held) {
-            "" => Ok(query.discover(verifier, METADATA)),
+            "" => Ok(query.discover(verifier, EffectId::FETCH_METADATA)),
             endpoint => query.ask(verifier, endpoint),
         }
     }))
@@ -149,17 +145,25 @@ pub fn resume(verifier: &VerifierConfig, flow: &str, input: Input<'_>, now: Unix
     settle(topic.settings(verifier).and_then(|settings| {
         let (token, sub) = (member(&state, "token"), member(&state, "sub"));
         let query = TokenQuery { topic, settings, token, sub };
-        match (member(&state, "at"), input) {
-            ("discovering", Input::Response(id @ (METADATA | METADATA_OAUTH), response)) => {
-                query.discovered(verifier, id, &response)
-            }
-            ("asking", Input::Response(ASK, response)) => {
+        match (FlowState::of(&state), input) {
+            (
+                FlowState::FETCHING_QUERY_METADATA,
+                Input::Response(
+                    id @ (EffectId::FETCH_METADATA | EffectId::FETCH_OAUTH_METADATA),
+                    response,
+                ),
+            ) => query.discovered(verifier, id, &response),
+            (FlowState::QUERYING, Input::Response(EffectId::QUERY_TOKEN, response)) => {
                 let endpoint = member(&state, "endpoint").to_owned();
                 let known = query.answered(verifier, &response, now);
                 Ok(Step { endpoint, ..Step::end(known) })
             }
-            ("discovering", Input::Failure(_, why)) => Err(response::failure(why, At::Metadata)),
-            ("asking", Input::Failure(_, why)) => Err(response::failure(why, topic.endpoint())),
+            (FlowState::FETCHING_QUERY_METADATA, Input::Failure(_, why)) => {
+                Err(response::failure(why, At::Metadata))
+            }
+            (FlowState::QUERYING, Input::Failure(_, why)) => {
+                Err(response::failure(why, topic.endpoint()))
+            }
             // An answer without a matching effect changes nothing.
             _ => Ok(Step::waiting(flow.to_owned(), Vec::new())),
         }
@@ -193,22 +197,22 @@ pub const fn inactive_cache_seconds() -> u64 {
 }
 
 impl TokenQuery<'_> {
-    fn discover(&self, verifier: &VerifierConfig, id: u32) -> Step {
-        let form = if id == METADATA { Form::OpenId } else { Form::OAuth };
+    fn discover(&self, verifier: &VerifierConfig, id: EffectId) -> Step {
+        let form = if id == EffectId::FETCH_METADATA { Form::OpenId } else { Form::OAuth };
         let issuer = VerifierConfig::discovery_issuer(issuer_of(verifier));
         let request = discovery::request(&issuer, form);
-        self.run("discovering", "", id, Effect::Send(request))
+        self.run(FlowState::FETCHING_QUERY_METADATA, "", id, Effect::Send(request))
     }
 
     /// Tries OpenID's address first, and OAuth's (RFC 8414) if nothing is there.
     fn discovered(
         &self,
         verifier: &VerifierConfig,
-        id: u32,
+        id: EffectId,
         response: &Response<'_>,
     ) -> Result<Step, Error> {
-        if response.status == 404 && id == METADATA {
-            return Ok(self.discover(verifier, METADATA_OAUTH));
+        if response.status == 404 && id == EffectId::FETCH_METADATA {
+            return Ok(self.discover(verifier, EffectId::FETCH_OAUTH_METADATA));
         }
         let json = response::json_object(response, At::Metadata)?;
         metadata::read_keys(&json, issuer_of(verifier), |text| verifier.allows_endpoint(text))?;
@@ -236,7 +240,7 @@ impl TokenQuery<'_> {
                 token: self.token,
             }),
         };
-        Ok(self.run("asking", endpoint, ASK, Effect::Send(request)))
+        Ok(self.run(FlowState::QUERYING, endpoint, EffectId::QUERY_TOKEN, Effect::Send(request)))
     }
 
     fn answered(
@@ -289,8 +293,9 @@ impl TokenQuery<'_> {
         self.settings.member("signed").and_then(Json::bool) == Some(true)
     }
 
-    fn run(&self, place: &str, endpoint: &str, id: u32, effect: Effect) -> Step {
-        let flow = at(FLOW, place)
+    fn run(&self, state: FlowState, endpoint: &str, id: EffectId, effect: Effect) -> Step {
+        let flow = state
+            .begin_text()
             .text("topic", self.topic.name())
             .text("endpoint", endpoint)
             .text("token", self.token)
@@ -374,12 +379,14 @@ mod tests {
         let step = begin(&verifier, "introspection", "", "t", "");
         assert_eq!(sent(&step).url, "https://op.example/.well-known/openid-configuration");
         let nothing = Response { status: 404, ..json(b"") };
-        let step = resume(&verifier, &step.flow, Input::Response(METADATA, nothing), NOW);
+        let step =
+            resume(&verifier, &step.flow, Input::Response(EffectId::FETCH_METADATA, nothing), NOW);
         assert_eq!(sent(&step).url, "https://op.example/.well-known/oauth-authorization-server");
-        let found = Input::Response(METADATA_OAUTH, json(METADATA_TEXT));
+        let found = Input::Response(EffectId::FETCH_OAUTH_METADATA, json(METADATA_TEXT));
         let step = resume(&verifier, &step.flow, found, NOW);
         assert_eq!(sent(&step).url, "https://op.example/i");
-        let answer = Input::Response(ASK, json(br#"{"active":true,"exp":1700000020}"#));
+        let answer =
+            Input::Response(EffectId::QUERY_TOKEN, json(br#"{"active":true,"exp":1700000020}"#));
         let step = resume(&verifier, &step.flow, answer, NOW);
         assert_eq!(step.endpoint, "https://op.example/i");
         let Some(Ok(ProviderAnswer::Claims(claims, until))) = step.end else { panic!("no claims") };
@@ -401,7 +408,7 @@ mod tests {
             r#"{{"issuer":"{template}","jwks_uri":"https://login.example/k",
             "introspection_endpoint":"https://login.example/i"}}"#
         );
-        let found = Input::Response(METADATA, json(metadata.as_bytes()));
+        let found = Input::Response(EffectId::FETCH_METADATA, json(metadata.as_bytes()));
         let asked = resume(&verifier, &step.flow, found, NOW);
         assert_eq!(sent(&asked).url, "https://login.example/i");
         let other = TID.replacen('0', "1", 1);
@@ -413,7 +420,7 @@ mod tests {
         ] {
             let iss = template.replace("{tenantid}", tenant);
             let answer = format!(r#"{{"active":true,"iss":"{iss}","tid":"{tid}"}}"#);
-            let answer = Input::Response(ASK, json(answer.as_bytes()));
+            let answer = Input::Response(EffectId::QUERY_TOKEN, json(answer.as_bytes()));
             let end = resume(&verifier, &asked.flow, answer, NOW).end.unwrap();
             assert_eq!(end.err().map(|error| error.code), refused, "{tenant} {tid}");
         }
@@ -423,7 +430,7 @@ mod tests {
     fn a_token_is_sent_to_no_endpoint_that_is_not_https() {
         let verifier = verifier(ASKS);
         let step = begin(&verifier, "userinfo", "", "t", "alice");
-        let found = Input::Response(METADATA, json(METADATA_TEXT));
+        let found = Input::Response(EffectId::FETCH_METADATA, json(METADATA_TEXT));
         let step = resume(&verifier, &step.flow, found, NOW);
         assert_eq!(refusal(&step), Code::MetadataInsecure);
     }
@@ -458,7 +465,8 @@ mod tests {
         let body = br#"{"sub":"alice","_claim_names":{"x":"s"},
             "_claim_sources":{"s":{"endpoint":"https://evil.example","access_token":"t"}}}"#;
         let step = begin(&verifier, "userinfo", "https://op.example/me", "t", "alice");
-        let step = resume(&verifier, &step.flow, Input::Response(ASK, json(body)), NOW);
+        let step =
+            resume(&verifier, &step.flow, Input::Response(EffectId::QUERY_TOKEN, json(body)), NOW);
         assert!(step.effects.is_empty());
         assert!(matches!(step.end, Some(Ok(ProviderAnswer::Claims(_, _)))));
     }
@@ -468,7 +476,8 @@ mod tests {
         let verifier = verifier(ASKS);
         let step = begin(&verifier, "userinfo", "https://op.example/me", "t", "alice");
         let answer = Response { status: 401, ..json(b"{}") };
-        let step = resume(&verifier, &step.flow, Input::Response(ASK, answer), NOW);
+        let step =
+            resume(&verifier, &step.flow, Input::Response(EffectId::QUERY_TOKEN, answer), NOW);
         assert_eq!(refusal(&step), Code::TokenRejected);
     }
 }

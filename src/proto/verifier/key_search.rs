@@ -9,13 +9,14 @@ use super::config::VerifierConfig;
 use super::issuer_keys::IssuerKeys;
 use super::verify;
 use crate::proto::effect::{Effect, EffectRequest, Input, Response, StorageArea, UnixTime};
+use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::discovery::{self, Form};
 use crate::proto::oidc::{jwks, response};
 use crate::proto::provider::metadata;
-use crate::proto::state::flow_text::{at, member};
+use crate::proto::state::flow_state::{FlowState, member};
+use crate::proto::text::concat;
 use crate::proto::text::json::{self, Json};
-use crate::proto::text::{concat, pieces};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// The minimum time between two fetches for an unknown key, in seconds.
@@ -25,17 +26,6 @@ const UNAVAILABLE_RETRY_SECONDS: u64 = 5;
 /// Some servers publish a new key a moment after they begin to sign with it: how long to wait for
 /// it, in milliseconds.
 const NEW_KEY_DELAY_MS: u32 = 1000;
-
-const FLOW: &str = "issuer-keys";
-const LOAD: u32 = 1;
-const METADATA: u32 = 2;
-const METADATA_OAUTH: u32 = 3;
-const KEYS: u32 = 4;
-const WAIT: u32 = 5;
-const KEYS_AGAIN: u32 = 6;
-const SAVE: u32 = 7;
-const LOAD_DROPPED: u32 = 8;
-const SAVE_DROPPED: u32 = 9;
 
 /// The state of the search, its effects and its end.
 pub struct Step {
@@ -93,7 +83,11 @@ pub fn begin(
     let issuer_keys = IssuerKeys::read(held).unwrap_or_default();
     let (token, drop, tried) = (token.to_owned(), drop.to_owned(), !issuer_keys.held.is_empty());
     let search = Search { issuer_keys, issuer, token, drop, tried };
-    search.run("dropped", LOAD_DROPPED, Effect::Load { area: StorageArea::Keys, key })
+    search.run(
+        FlowState::LOADING_DROPPED_KEYS,
+        EffectId::LOAD_DROPPED_KEYS,
+        Effect::Load { area: StorageArea::Keys, key },
+    )
 }
 
 /// Continues with the answer to an effect.
@@ -105,24 +99,37 @@ pub fn resume(verifier: &VerifierConfig, flow: &str, input: Input<'_>, now: Unix
     let Some(search) = Search::read(&state) else {
         return Step::fail(Code::Internal.into());
     };
-    match (member(&state, "at"), input) {
-        ("dropped", Input::Text(LOAD_DROPPED, kept)) => search.dropped_loaded(verifier, kept),
-        ("dropping", Input::Done(SAVE_DROPPED, _)) => search.load(verifier),
-        ("loading", Input::Text(LOAD, kept)) => search.loaded(verifier, kept, now),
-        ("discovering", Input::Response(id @ (METADATA | METADATA_OAUTH), response)) => {
-            search.discovered(verifier, id, &response, now)
+    match (FlowState::of(&state), input) {
+        (FlowState::LOADING_DROPPED_KEYS, Input::Text(EffectId::LOAD_DROPPED_KEYS, kept)) => {
+            search.dropped_loaded(verifier, kept)
         }
-        ("fetching", Input::Response(id @ (KEYS | KEYS_AGAIN), response)) => {
-            search.fetched(verifier, id, &response, now)
+        (FlowState::STORING_DROPPED_KEYS, Input::Done(EffectId::STORE_DROPPED_KEYS, _)) => {
+            search.load(verifier)
         }
-        ("discovering", Input::Failure(_, why)) => {
+        (FlowState::LOADING_KEYS, Input::Text(EffectId::LOAD_KEYS, kept)) => {
+            search.loaded(verifier, kept, now)
+        }
+        (
+            FlowState::FETCHING_KEY_METADATA,
+            Input::Response(
+                id @ (EffectId::FETCH_METADATA | EffectId::FETCH_OAUTH_METADATA),
+                response,
+            ),
+        ) => search.discovered(verifier, id, &response, now),
+        (
+            FlowState::FETCHING_KEYS,
+            Input::Response(id @ (EffectId::FETCH_KEYS | EffectId::FETCH_FRESH_KEYS), response),
+        ) => search.fetched(verifier, id, &response, now),
+        (FlowState::FETCHING_KEY_METADATA, Input::Failure(_, why)) => {
             search.failed(verifier, response::failure(why, At::Metadata), now)
         }
-        ("fetching", Input::Failure(_, why)) => {
+        (FlowState::FETCHING_KEYS, Input::Failure(_, why)) => {
             search.failed(verifier, response::failure(why, At::JwksUri), now)
         }
-        ("waiting", Input::Done(WAIT, _)) => search.fetch(KEYS_AGAIN),
-        ("saving", Input::Done(SAVE, _)) => search.end(true, None),
+        (FlowState::WAITING_FOR_NEW_KEY, Input::Done(EffectId::WAIT_FOR_NEW_KEY, _)) => {
+            search.fetch(EffectId::FETCH_FRESH_KEYS)
+        }
+        (FlowState::STORING_KEYS, Input::Done(EffectId::STORE_KEYS, _)) => search.end(true, None),
         // An answer without a matching effect changes nothing.
         _ => Step { flow: flow.to_owned(), effects: Vec::new(), notices: Vec::new(), end: None },
     }
@@ -149,12 +156,20 @@ impl Search {
         }
         self.issuer_keys.drop_kid(&self.drop);
         let (key, text) = (dropped_key(&self.issuer), self.issuer_keys.dropped_text());
-        self.run("dropping", SAVE_DROPPED, Effect::Save { area: StorageArea::Keys, key, text })
+        self.run(
+            FlowState::STORING_DROPPED_KEYS,
+            EffectId::STORE_DROPPED_KEYS,
+            Effect::Save { area: StorageArea::Keys, key, text },
+        )
     }
 
     fn load(self, verifier: &VerifierConfig) -> Step {
         let key = key(&self.issuer, verifier);
-        self.run("loading", LOAD, Effect::Load { area: StorageArea::Keys, key })
+        self.run(
+            FlowState::LOADING_KEYS,
+            EffectId::LOAD_KEYS,
+            Effect::Load { area: StorageArea::Keys, key },
+        )
     }
 
     fn loaded(mut self, verifier: &VerifierConfig, kept: Option<&str>, now: UnixTime) -> Step {
@@ -191,28 +206,28 @@ impl Search {
             self.issuer_keys.discover(uri, None, now);
         }
         if self.issuer_keys.needs_metadata(now) {
-            self.discover(METADATA)
+            self.discover(EffectId::FETCH_METADATA)
         } else {
-            self.fetch(KEYS)
+            self.fetch(EffectId::FETCH_KEYS)
         }
     }
 
-    fn discover(self, id: u32) -> Step {
-        let form = if id == METADATA { Form::OpenId } else { Form::OAuth };
+    fn discover(self, id: EffectId) -> Step {
+        let form = if id == EffectId::FETCH_METADATA { Form::OpenId } else { Form::OAuth };
         let request = discovery::request(&VerifierConfig::discovery_issuer(&self.issuer), form);
-        self.run("discovering", id, Effect::Send(request))
+        self.run(FlowState::FETCHING_KEY_METADATA, id, Effect::Send(request))
     }
 
     /// Tries OpenID's address first, and OAuth's (RFC 8414) if nothing is there.
     fn discovered(
         mut self,
         verifier: &VerifierConfig,
-        id: u32,
+        id: EffectId,
         response: &Response<'_>,
         now: UnixTime,
     ) -> Step {
-        if response.status == 404 && id == METADATA {
-            return self.discover(METADATA_OAUTH);
+        if response.status == 404 && id == EffectId::FETCH_METADATA {
+            return self.discover(EffectId::FETCH_OAUTH_METADATA);
         }
         let json = match response::json_object(response, At::Metadata) {
             Ok(json) => json,
@@ -221,23 +236,23 @@ impl Search {
         match metadata::read_keys(&json, &self.issuer, |text| verifier.allows_endpoint(text)) {
             Ok((uri, announced)) => {
                 self.issuer_keys.discover(uri, announced, now);
-                self.fetch(KEYS)
+                self.fetch(EffectId::FETCH_KEYS)
             }
             Err(error) => self.failed(verifier, error, now),
         }
     }
 
-    fn fetch(self, id: u32) -> Step {
+    fn fetch(self, id: EffectId) -> Step {
         // A cached set gives no new information about an unknown key.
         let fresh = !self.issuer_keys.held.is_empty();
         let request = jwks::request(&self.issuer_keys.jwks_uri, fresh);
-        self.run("fetching", id, Effect::Send(request))
+        self.run(FlowState::FETCHING_KEYS, id, Effect::Send(request))
     }
 
     fn fetched(
         mut self,
         verifier: &VerifierConfig,
-        id: u32,
+        id: EffectId,
         response: &Response<'_>,
         now: UnixTime,
     ) -> Step {
@@ -248,10 +263,14 @@ impl Search {
             Err(error) => return self.failed(verifier, error, now),
         };
         let knew_some = !self.issuer_keys.held.is_empty();
-        let max_age = max_age(response.cache_control);
+        let max_age = jwks::max_age(response.cache_control);
         self.tried &= !self.issuer_keys.take(set, max_age, verifier.key_grace, now);
-        if knew_some && id == KEYS && !self.is_satisfied(verifier) {
-            return self.run("waiting", WAIT, Effect::Wait { delay_ms: NEW_KEY_DELAY_MS });
+        if knew_some && id == EffectId::FETCH_KEYS && !self.is_satisfied(verifier) {
+            return self.run(
+                FlowState::WAITING_FOR_NEW_KEY,
+                EffectId::WAIT_FOR_NEW_KEY,
+                Effect::Wait { delay_ms: NEW_KEY_DELAY_MS },
+            );
         }
         self.save(verifier)
     }
@@ -273,7 +292,11 @@ impl Search {
 
     fn save(self, verifier: &VerifierConfig) -> Step {
         let (key, text) = (key(&self.issuer, verifier), self.issuer_keys.write());
-        self.run("saving", SAVE, Effect::Save { area: StorageArea::Keys, key, text })
+        self.run(
+            FlowState::STORING_KEYS,
+            EffectId::STORE_KEYS,
+            Effect::Save { area: StorageArea::Keys, key, text },
+        )
     }
 
     fn end(&self, last: bool, failure: Option<Error>) -> Step {
@@ -288,8 +311,9 @@ impl Search {
         })
     }
 
-    fn run(self, place: &str, id: u32, effect: Effect) -> Step {
-        let flow = at(FLOW, place)
+    fn run(self, state: FlowState, id: EffectId, effect: Effect) -> Step {
+        let flow = state
+            .begin_text()
             .raw("ring", &self.issuer_keys.write())
             .text("issuer", &self.issuer)
             .text("token", &self.token)
@@ -329,16 +353,6 @@ impl Step {
         let end = Some(End { issuer_keys, fresh, last, failure });
         Self { flow: String::new(), effects: Vec::new(), notices: Vec::new(), end }
     }
-}
-
-/// `max-age` of a `Cache-Control` header (RFC 9111, section 5.2.2.1), in seconds.
-fn max_age(cache_control: &str) -> Option<u64> {
-    let age = pieces(cache_control, b',').find_map(|one| one.trim().strip_prefix("max-age="))?;
-    // 19 digits always fit. `str::parse` would check for an overflow in 128 bits.
-    let is_number = matches!(age.len(), 1..=19) && age.bytes().all(|byte| byte.is_ascii_digit());
-    let more =
-        |age: u64, digit: u8| age.wrapping_mul(10).wrapping_add(digit.wrapping_sub(b'0').into());
-    is_number.then(|| age.bytes().fold(0, more))
 }
 
 redact_debug! { Step, End }

@@ -4,6 +4,7 @@ use super::choice;
 use super::provider::CONFIG;
 use countersign::proto::client::config::ClientConfig;
 use countersign::proto::effect::{Failure, Input, Response, UnixTime, Verdict};
+use countersign::proto::effect_id::EffectId;
 use countersign::proto::flow::entropy::Entropy;
 use countersign::proto::flow::{self, sign_out, userinfo};
 use countersign::proto::provider::endpoint;
@@ -29,9 +30,9 @@ pub fn saved(bytes: &[u8]) -> bool {
         accepted = true;
         assert_eq!(session.text, text);
         assert!(session.metadata().is_some());
-        let claims = json::read_object(session.member("claims").as_bytes()).expect("claims");
+        let claims = json::read_object(session.claims_text().as_bytes()).expect("claims");
         let sub = claims.member("sub").and_then(json::Json::text);
-        assert_eq!(sub, Some(session.member("sub")));
+        assert_eq!(sub, Some(session.sub()));
     }
     let entries = [("countersign:pending:x".to_owned(), text.to_owned())];
     assert!(pending::keys_to_remove(&entries, NOW).len() <= 1);
@@ -45,7 +46,7 @@ pub fn saved(bytes: &[u8]) -> bool {
         retry_after: "",
         body: rest,
     };
-    let id = u32::from(choice & 7);
+    let id = EffectId(u32::from(choice % 96));
     let inputs = [
         Input::Response(id, body),
         Input::Failure(id, Failure::Network),

@@ -22,7 +22,8 @@ pub(crate) const TYPESCRIPT: &[Layer] = &[
 pub(crate) const RUST: &[Layer] = &[
     &["proto/text"],
     &["proto/error"],
-    &["proto/effect.rs", "proto/settings.rs", "proto/features.rs"],
+    &["proto/effect_id.rs", "proto/settings.rs", "proto/features.rs"],
+    &["proto/effect.rs"],
     &["proto/jose"],
     &["proto/provider"],
     &["proto/client"],

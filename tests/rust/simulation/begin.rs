@@ -5,6 +5,7 @@ use super::event::{FlowId, Person, TabId, What};
 use super::ledger::{bit, family_of, value_of};
 use super::tab::{Kind, Open, Page, Run, Said, Tab, Under};
 use super::world::{Planted, World};
+use countersign::proto::effect_id::EffectId;
 use countersign::proto::flow::entropy::Entropy;
 use countersign::proto::flow::sign_in::{self, SignInMode};
 use countersign::proto::flow::step::Step;
@@ -12,10 +13,6 @@ use countersign::proto::flow::{refresh, sign_out, start};
 
 pub const APP: &str = "https://app.example/";
 const CALLBACK: &str = "https://app.example/cb?";
-
-/// The id of a renewal's effect that takes the lock, in `refresh.rs`. A sign-out does not need to
-/// know that its lock is lost.
-const LOCK: u32 = 1;
 
 /// Random bytes, different for every flow.
 pub fn entropy(flow: FlowId) -> Entropy {
@@ -194,7 +191,7 @@ impl World<'_> {
                 run.open.retain(|open| open.id != id);
                 run.open.insert(0, Open { id, state: messages });
             } else if had_lock {
-                run.open.insert(0, Open { id: LOCK, state: messages });
+                run.open.insert(0, Open { id: EffectId::LOCK_SESSION, state: messages });
                 run.is_lock_lost = true;
             }
         }

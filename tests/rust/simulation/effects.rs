@@ -6,6 +6,7 @@ use super::provider::{parameter, read_token};
 use super::tab::{Kind, Open, Page, Run, Said, Under};
 use super::world::{Planted, Sent, World};
 use countersign::proto::effect::{Effect, EffectRequest, Request, Screen, Verdict, VerifyRequest};
+use countersign::proto::effect_id::EffectId;
 
 impl World<'_> {
     /// Performs the next effect.
@@ -25,7 +26,13 @@ impl World<'_> {
         Some(())
     }
 
-    fn apply_effect(&mut self, flow: FlowId, tab: TabId, id: u32, effect: Effect) -> Option<Said> {
+    fn apply_effect(
+        &mut self,
+        flow: FlowId,
+        tab: TabId,
+        id: EffectId,
+        effect: Effect,
+    ) -> Option<Said> {
         match effect {
             Effect::Lock { timeout_ms, .. } => self.ask_lock(flow, id, timeout_ms),
             Effect::Show { on: Screen::Page, url, .. } | Effect::Navigate { url } => {
@@ -91,7 +98,7 @@ impl World<'_> {
         }
     }
 
-    fn ask_lock(&mut self, flow: FlowId, id: u32, ms: u32) -> Option<Said> {
+    fn ask_lock(&mut self, flow: FlowId, id: EffectId, ms: u32) -> Option<Said> {
         if self.rules.planted == Some(Planted::LockForAll) {
             return Some(Said::Done(true));
         }
@@ -137,7 +144,7 @@ impl World<'_> {
         }
     }
 
-    fn send(&mut self, flow: FlowId, id: u32, request: Request) {
+    fn send(&mut self, flow: FlowId, id: EffectId, request: Request) {
         let body = request.body.unwrap_or_default();
         let until = self.now + u64::from(request.timeout_ms / 1000);
         let Some(run) = self.run(flow) else { return };
@@ -172,7 +179,7 @@ impl World<'_> {
     }
 
     /// An answer reaches the core.
-    pub fn answer(&mut self, flow: FlowId, id: u32) -> Option<()> {
+    pub fn answer(&mut self, flow: FlowId, id: EffectId) -> Option<()> {
         let run = self.awake(flow).filter(|run| run.can_be_answered())?;
         let at = run.open.iter().position(|open| open.id == id)?;
         if at > 0 && run.is_lock_lost {

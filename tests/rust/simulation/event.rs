@@ -1,6 +1,8 @@
 //! The events. An event names its subject by numbers that stay the same when other events are
 //! removed, so that a schedule can be shortened.
 
+use countersign::proto::effect_id::EffectId;
+
 /// A tab.
 pub type TabId = u8;
 /// A flow in a tab.
@@ -20,13 +22,13 @@ pub enum Event {
     /// A flow gets the lock that it waits for.
     Lock { flow: FlowId },
     /// An answer reaches the core.
-    Answer { flow: FlowId, id: u32 },
+    Answer { flow: FlowId, id: EffectId },
     /// A request reaches the provider.
-    Arrive { flow: FlowId, id: u32, fate: Fate },
+    Arrive { flow: FlowId, id: EffectId, fate: Fate },
     /// A request reaches the provider a second time.
-    Repeat { flow: FlowId, id: u32 },
+    Repeat { flow: FlowId, id: EffectId },
     /// A request or its answer is lost, and the tab learns that there is no answer.
-    Lose { flow: FlowId, id: u32, offline: bool },
+    Lose { flow: FlowId, id: EffectId, offline: bool },
     /// A user signs in at the provider that a flow shows, or does not.
     Person { flow: FlowId, who: Option<Person> },
     /// A page that navigated away loads again: with a response, if a user signed in.

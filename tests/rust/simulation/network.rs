@@ -6,9 +6,10 @@ use super::provider::Provider;
 use super::tab::{Open, Said, Under};
 use super::world::{Sent, World};
 use countersign::proto::effect::Failure;
+use countersign::proto::effect_id::EffectId;
 
 impl World<'_> {
-    pub fn arrive(&mut self, flow: FlowId, id: u32, fate: Fate, again: bool) -> Option<()> {
+    pub fn arrive(&mut self, flow: FlowId, id: EffectId, fate: Fate, again: bool) -> Option<()> {
         let is_it =
             |sent: &&mut Sent| (sent.flow, sent.id, sent.arrivals) == (flow, id, u8::from(again));
         let sent = self.network.iter_mut().find(is_it)?;
@@ -54,7 +55,7 @@ impl World<'_> {
         }
     }
 
-    pub fn lose(&mut self, flow: FlowId, id: u32, offline: bool) -> Option<()> {
+    pub fn lose(&mut self, flow: FlowId, id: EffectId, offline: bool) -> Option<()> {
         let now = self.now;
         let is_it = |sent: &Sent| (sent.flow, sent.id) == (flow, id);
         let sent = self.network.iter().rev().find(|sent| is_it(sent));

@@ -6,6 +6,7 @@ use super::provider::parameter;
 use super::tab::{Said, Track};
 use super::world::{Sent, World};
 use countersign::proto::effect::Failure;
+use countersign::proto::effect_id::EffectId;
 
 impl World<'_> {
     /// The flow no longer holds the lock for its refresh token.
@@ -19,7 +20,7 @@ impl World<'_> {
     }
 
     /// The meaning of an answer for its refresh token.
-    pub fn note(&mut self, flow: FlowId, id: u32, said: &Said) {
+    pub fn note(&mut self, flow: FlowId, id: EffectId, said: &Said) {
         let is_refresh = |sent: &&Sent| {
             (sent.flow, sent.id) == (flow, id)
                 && parameter(&sent.body, "grant_type") == Some("refresh_token")

@@ -6,11 +6,7 @@ use super::ledger::{bit, family_of, refresh_number};
 use super::tab::{Kind, Run, Said};
 use super::world::{Planted, World};
 use countersign::proto::effect::StorageArea;
-
-/// The id of a renewal's effect that marks the refresh token, in `refresh.rs`.
-const MARK: u32 = 3;
-/// The id of a sign-out's first effect that removes the session, in `sign_out.rs`.
-const FORGET: u32 = 1;
+use countersign::proto::effect_id::EffectId;
 
 impl World<'_> {
     fn slot(&mut self, tab: TabId) -> &mut Option<String> {
@@ -70,7 +66,14 @@ impl World<'_> {
         }
     }
 
-    pub fn swap(&mut self, flow: FlowId, tab: TabId, id: u32, was: &str, text: String) -> Said {
+    pub fn swap(
+        &mut self,
+        flow: FlowId,
+        tab: TabId,
+        id: EffectId,
+        was: &str,
+        text: String,
+    ) -> Said {
         let key = String::new();
         let there = self.load(flow, tab, StorageArea::Session, &key);
         let is_blind = self.rules.planted == Some(Planted::SwapWithoutComparing);
@@ -78,7 +81,7 @@ impl World<'_> {
             return Said::Text(there);
         }
         let step = self.ledger.step;
-        if let Some(run) = self.run(flow).filter(|_| id == MARK) {
+        if let Some(run) = self.run(flow).filter(|_| id == EffectId::STORE_SENT_MARK) {
             run.track.marked_at = Some(step);
         }
         if self.rules.planted == Some(Planted::MarkForgotten) && !text.is_empty() {
@@ -100,7 +103,7 @@ impl World<'_> {
         Said::Done(self.save(tab, StorageArea::Session, key, text))
     }
 
-    pub fn forget(&mut self, flow: FlowId, tab: TabId, id: u32, area: StorageArea, key: &str) {
+    pub fn forget(&mut self, flow: FlowId, tab: TabId, id: EffectId, area: StorageArea, key: &str) {
         if area == StorageArea::Pending {
             self.pending.remove(key);
             return;
@@ -108,7 +111,7 @@ impl World<'_> {
         let is_first = |run: &mut Run| {
             run.kind == Kind::Leave && !std::mem::replace(&mut run.track.has_forgotten, true)
         };
-        if id == FORGET && self.run(flow).is_some_and(is_first) {
+        if id == EffectId::REMOVE_SESSION && self.run(flow).is_some_and(is_first) {
             self.forget_at_a_sign_out(tab);
             // Another tab may have read the old text in between.
             if self.rules.planted != Some(Planted::TabsThatForgetOnce) {

@@ -2,6 +2,7 @@
 
 use super::event::{FlowId, TabId};
 use countersign::proto::effect::{Effect, EffectRequest, Failure, Input, Response, Verdict};
+use countersign::proto::effect_id::EffectId;
 use countersign::proto::error::Error;
 use countersign::proto::flow::step::{Outcome, Step};
 use std::collections::VecDeque;
@@ -73,7 +74,7 @@ pub enum Said {
 }
 
 impl Said {
-    pub fn input(&self, id: u32) -> Input<'_> {
+    pub fn input(&self, id: EffectId) -> Input<'_> {
         match self {
             Self::Response(status, retry_after, body) => {
                 let body = body.as_bytes();
@@ -95,7 +96,7 @@ impl Said {
 
 /// A running effect. `until` is when it times out, in seconds.
 pub struct Open {
-    pub id: u32,
+    pub id: EffectId,
     pub state: Under,
 }
 
@@ -188,11 +189,11 @@ impl Run {
         self.queue.is_empty() && !self.is_blocked() && self.end.is_none()
     }
 
-    pub fn find(&mut self, id: u32) -> Option<&mut Open> {
+    pub fn find(&mut self, id: EffectId) -> Option<&mut Open> {
         self.open.iter_mut().find(|open| open.id == id)
     }
 
-    pub fn locking(&self) -> Option<(u32, u64)> {
+    pub fn locking(&self) -> Option<(EffectId, u64)> {
         self.open.iter().find_map(|open| match open.state {
             Under::Locking { until } => Some((open.id, until)),
             _ => None,

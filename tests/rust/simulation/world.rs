@@ -6,6 +6,7 @@ use super::provider::{IdTokens, Provider};
 use super::tab::{Page, Run, Tab};
 use countersign::proto::client::config::ClientConfig;
 use countersign::proto::effect::UnixTime;
+use countersign::proto::effect_id::EffectId;
 use std::collections::BTreeMap;
 
 pub const START: u64 = 1_700_000_000;
@@ -44,7 +45,7 @@ pub struct Rules {
 /// A request that left a tab. The tab may be gone when the answer arrives.
 pub struct Sent {
     pub flow: FlowId,
-    pub id: u32,
+    pub id: EffectId,
     pub url: String,
     pub body: String,
     pub arrivals: u8,
