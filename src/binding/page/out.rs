@@ -86,21 +86,24 @@ fn end<'a>(out: &'a mut Writer, outcome: &Outcome, said: Option<&ProviderError>)
 
 /// The members of a session that an app may see, and its stored text.
 fn person<'a>(out: &'a mut Writer, session: &Session) -> &'a mut Writer {
-    for name in &["claims", "alg", "kid", "scope"] {
-        out.text(name, session.member(name));
-    }
-    out.text("text", &session.text).open("checks", '[');
-    for check in words(session.member("checks")) {
+    out.text("claims", session.claims_text())
+        .text("alg", session.alg())
+        .text("kid", session.kid())
+        .text("scope", session.scope())
+        .text("text", &session.text)
+        .open("checks", '[');
+    for check in words(session.checks()) {
         out.push(check);
     }
+    let clock = session.clock_offset();
     out.close(']')
-        .number("checkedAt", session.number("checked"))
-        .number("slowBySeconds", session.number("slow"))
-        .number("fastBySeconds", session.number("fast"));
+        .number("checkedAt", session.verified_at())
+        .number("slowBySeconds", clock.slow_by)
+        .number("fastBySeconds", clock.fast_by);
     if WITH_RENEWAL {
         out.open("tokens", '[');
         for grant in session.access_tokens() {
-            out.push(grant.member("access_token"));
+            out.push(grant.token());
         }
         out.close(']');
     }

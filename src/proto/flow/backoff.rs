@@ -3,7 +3,7 @@
 
 use super::entropy::Entropy;
 use crate::proto::effect::UnixTime;
-use crate::proto::state::session::Session;
+use crate::proto::state::session::{RefreshNumber, Session};
 use crate::proto::text::json;
 
 /// The maximum wait that this client chooses, in seconds; a provider may ask for more.
@@ -21,12 +21,15 @@ pub(super) fn after(
     now: UnixTime,
     entropy: &Entropy,
 ) -> Session {
-    let tries = session.number("tries").min(6);
+    let tries = session.refresh_number(RefreshNumber::Failures).min(6);
     let own = (1_u64 << tries).min(MAX_OWN_WAIT_SECONDS);
     let asked = json::read(retry_after.as_bytes()).ok().and_then(|number| number.seconds());
     let asked = asked.unwrap_or_default().min(MAX_RETRY_AFTER_SECONDS);
     let chance = u64::from(entropy.state[0]).wrapping_mul(own) >> 9;
     let wait = own.max(asked).saturating_add(chance);
-    let numbers = [("tries", tries.saturating_add(1)), ("retry_at", now.plus(wait).0)];
+    let numbers = [
+        (RefreshNumber::Failures, tries.saturating_add(1)),
+        (RefreshNumber::RetryAt, now.plus(wait).0),
+    ];
     session.with_numbers(&numbers)
 }

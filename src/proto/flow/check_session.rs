@@ -30,7 +30,7 @@ pub fn begin(config: &ClientConfig, session: &str, frame_works: bool) -> Box<Ste
 
 /// Asks the frame, at once or when it is time.
 fn watch(config: &ClientConfig, session: &Session, frame_works: bool, at_once: bool) -> Box<Step> {
-    let state = session.member("session_state");
+    let state = session.session_state();
     let question = session.metadata().ok_or(Code::Internal.into());
     let question = question.and_then(|them| session_management::ask(config, &them, state));
     let asked = match question {
@@ -70,7 +70,7 @@ pub(super) fn resume(
     Ok(Some(match said {
         FrameAnswer::Unchanged => watch(config, &session, true, false),
         FrameAnswer::Changed if frame_works => {
-            refresh::check_changed_session(config, &session, session.member("session_state"))
+            refresh::check_changed_session(config, &session, session.session_state())
         }
         FrameAnswer::Changed => stop(Code::SessionCheckBlind.into()),
         FrameAnswer::Error => stop(Code::SessionCheckRefused.into()),

@@ -52,7 +52,7 @@ pub(super) fn keep_silent(
     sub: &str,
     text: String,
 ) -> Box<Step> {
-    if was.member("sub") != sub {
+    if was.sub() != sub {
         return end(config, was, Code::SessionChanged.into());
     }
     let need = TokenNeed::from_state(pending.need_text());
@@ -132,7 +132,7 @@ pub(super) fn adopt_newer_session(
     let Some(kept) = text.and_then(|text| Session::read(text.to_owned(), config)) else {
         return Step::done(Outcome::Ended(Code::SigninRequired.into()));
     };
-    if kept.member("sub") == session.member("sub") {
+    if kept.sub() == session.sub() {
         failed(&kept, need, Code::RenewBusy.into(), now)
     } else {
         Step::done(Outcome::UserSwitched(kept))
@@ -183,7 +183,7 @@ pub(super) fn failed(
 }
 
 pub(super) fn token(session: &Session, grant: AccessToken<'_>) -> Box<Step> {
-    let (access_token, expires_at) = (grant.member("access_token").into(), grant.expires_at());
+    let (access_token, expires_at) = (grant.token().into(), grant.expires_at());
     let session = session.clone();
     Step::done(Outcome::Token { access_token, expires_at, refresh_at: grant.refresh_at(), session })
 }
@@ -193,7 +193,7 @@ pub(super) fn reason(need: &TokenNeed, session: &Session) -> Error {
     if session.access_tokens().any(|grant| need.is_met_by(&grant, session)) {
         return Code::SessionExpired.into();
     }
-    let at = if need.member("resource").is_empty() { At::Scope } else { At::Resource };
+    let at = if need.required_resource().is_empty() { At::Scope } else { At::Resource };
     Error::at(Code::TokenScopeMissing, at)
 }
 
@@ -278,7 +278,7 @@ pub(super) fn keep_sign_in(
         return Step::wait(flow.finish())
             .run(EffectId::STORE_SESSION, Effect::Save { area, key, text });
     };
-    if was.member("sub") != sub && pending.is_silent() {
+    if was.sub() != sub && pending.is_silent() {
         let why = Some(Code::SessionChanged.into());
         return forget(config, &was, pending.return_to(), why);
     }

@@ -263,7 +263,7 @@ fn proving(
     match &basis {
         VerificationBasis::SignIn(pending) => {
             let clock = clock::measure_offset(config, &claims, pending.nonce(), times.0)?;
-            let real = UnixTime(now.0.saturating_add(clock.0).saturating_sub(clock.1));
+            let real = clock.correct(now);
             let expected = Expectations {
                 nonce: Nonce::Sent(pending.nonce()),
                 max_age: pending.max_age(),

@@ -27,7 +27,7 @@ use crate::proto::provider::endpoint;
 use crate::proto::state::access_token::AccessToken;
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::need::TokenNeed;
-use crate::proto::state::session::Session;
+use crate::proto::state::session::{RefreshNumber, Session};
 use crate::proto::text::json::Json;
 use crate::proto::text::utf8;
 use alloc::{borrow::ToOwned, boxed::Box};
@@ -148,7 +148,7 @@ impl RefreshState<'_> {
         let Some(kept) = text.and_then(|text| Session::read(text.to_owned(), self.config)) else {
             return Ok(Step::done(Outcome::Ended(Code::SigninRequired.into())));
         };
-        if kept.member("sub") != self.session.member("sub") {
+        if kept.sub() != self.session.sub() {
             return Ok(Step::done(Outcome::UserSwitched(kept)));
         }
         let own = Self { session: kept, ..self };
@@ -163,13 +163,13 @@ impl RefreshState<'_> {
         if !can_renew(own.config, &own.session) {
             return Ok(own.failed(reason(&own.need, &own.session)));
         }
-        if own.now.0 < own.session.number("retry_at") {
+        if own.now.0 < own.session.refresh_number(RefreshNumber::RetryAt) {
             return Ok(own.failed(Error::at(Code::ProviderUnavailable, At::TokenEndpoint)));
         }
-        if own.session.member("refresh_token").is_empty() {
+        if own.session.refresh_token().is_empty() {
             return own.ask();
         }
-        match own.session.number("sent") {
+        match own.session.refresh_number(RefreshNumber::SentAt) {
             0 => Ok(own.mark(&[])),
             sent => own.repeat(sent),
         }
@@ -177,7 +177,7 @@ impl RefreshState<'_> {
 
     /// The provider's frame reported a change. Another tab may have checked it already.
     fn check_changed_session_state(self) -> Result<Box<Step>, Error> {
-        let is_known = self.session.member("session_state") != self.need.changed_session_state();
+        let is_known = self.session.session_state() != self.need.changed_session_state();
         match self.need.find_token(&self.session).filter(|_| is_known) {
             Some(grant) => Ok(token(&self.session, grant)),
             None => self.ask(),
@@ -198,15 +198,16 @@ impl RefreshState<'_> {
         if self.was_repeated() {
             return end(self.config, &self.session, Code::RenewUncertain.into());
         }
-        self.mark(&[("resent", 1)])
+        self.mark(&[(RefreshNumber::Resent, 1)])
     }
 
     fn was_repeated(&self) -> bool {
         was_repeated(&self.session)
     }
 
-    fn mark(self, more: &[(&str, u64)]) -> Box<Step> {
-        let marked = self.session.with_numbers(&[("sent", self.now.0)]).with_numbers(more);
+    fn mark(self, more: &[(RefreshNumber, u64)]) -> Box<Step> {
+        let marked =
+            self.session.with_numbers(&[(RefreshNumber::SentAt, self.now.0)]).with_numbers(more);
         let swap = swap(self.config, &self.session.text, &marked.text);
         Step::wait(state_text(FlowState::STORING_SENT_MARK, &marked, &self.need))
             .run(EffectId::STORE_SENT_MARK, swap)
@@ -226,9 +227,9 @@ impl RefreshState<'_> {
         let request = token::refresh(
             metadata.required(endpoint::TOKEN),
             &Refresh {
-                refresh_token: self.session.member("refresh_token"),
+                refresh_token: self.session.refresh_token(),
                 client_id: auth.form_id(self.config),
-                scope: if is_met_by_first { "" } else { self.need.member("scope") },
+                scope: if is_met_by_first { "" } else { self.need.scope() },
                 resource: self.need.resource(&self.session),
             },
         );
@@ -292,7 +293,7 @@ impl RefreshState<'_> {
             Err(error) if !self.need.changed_session_state().is_empty() => {
                 Ok(self.failed_session_check(error))
             }
-            Err(_) if !self.session.member("refresh_token").is_empty() => Ok(self.repeat_once()),
+            Err(_) if !self.session.refresh_token().is_empty() => Ok(self.repeat_once()),
             Err(error) if error.code == Code::InteractionRequired => {
                 let step = end(self.config, &self.session, Code::SessionEnded.into());
                 // The browser may have withheld the provider's cookies from the frame.
@@ -323,19 +324,19 @@ impl RefreshState<'_> {
 }
 
 fn was_repeated(session: &Session) -> bool {
-    session.number("resent") != 0
+    session.refresh_number(RefreshNumber::Resent) != 0
 }
 
 /// The session before the mark: there is no doubt about this request, because it did not leave the
 /// device or the provider did nothing. An earlier mark stays.
 fn without_sent_mark(session: &Session) -> Session {
-    let sent = if was_repeated(session) { session.number("sent") } else { 0 };
-    session.with_numbers(&[("sent", sent), ("resent", 0)])
+    let sent =
+        if was_repeated(session) { session.refresh_number(RefreshNumber::SentAt) } else { 0 };
+    session.with_numbers(&[(RefreshNumber::SentAt, sent), (RefreshNumber::Resent, 0)])
 }
 
 fn can_renew(config: &ClientConfig, session: &Session) -> bool {
-    let has_a_way =
-        !session.member("refresh_token").is_empty() || config.silent_redirect_uri().is_some();
+    let has_a_way = !session.refresh_token().is_empty() || config.silent_redirect_uri().is_some();
     WITH_RENEWAL && has_a_way
 }
 

@@ -158,10 +158,10 @@ fn is_known(state: &Json) -> bool {
 /// Revokes the tokens, the refresh token first, because it could bring new ones.
 fn tell_provider(config: &ClientConfig, session: &Session, state: &str) -> Box<Step> {
     let Some(metadata) = session.metadata() else { return go(None) };
-    let hint = session.member("id_token");
+    let hint = session.id_token();
     let end = metadata.endpoint(endpoint::END_SESSION);
     let url = end.map(|end| end_session::write(end, config, hint, state));
-    let tokens = [session.member("access_token"), session.member("refresh_token")];
+    let tokens = [session.access_token(), session.refresh_token()];
     match metadata.endpoint(endpoint::REVOCATION) {
         Some(endpoint) => {
             let auth = Method::choose(config, &metadata);

@@ -126,7 +126,7 @@ fn look(
 /// Whether no token of a session is valid and none can be renewed.
 fn is_over(session: &Session, now: UnixTime) -> bool {
     let is_dead = session.access_tokens().all(|grant| !grant.is_alive(now));
-    is_dead && session.member("refresh_token").is_empty()
+    is_dead && session.refresh_token().is_empty()
 }
 
 /// The page itself redirects. `has_session` says that it is for the stored session, not only for a

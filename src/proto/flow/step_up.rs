@@ -48,8 +48,7 @@ fn try_begin(
     let Some(session) = session else { return Ok(Step::done(Outcome::Ignored)) };
     if is_met(&demand, &session, now) {
         let refused = member(&refusal, "refused");
-        let is_newest =
-            session.access_tokens().any(|grant| grant.member("access_token") == refused);
+        let is_newest = session.access_tokens().any(|grant| grant.token() == refused);
         // A user signed in since, and that session has a token.
         let again = Step::done(Outcome::TryAnotherToken);
         return if is_newest { Err(Code::StepupRefused.into()) } else { Ok(again) };
@@ -132,7 +131,7 @@ fn write(demand: &StepUpChallenge) -> String {
 fn is_met(demand: &StepUpChallenge, session: &Session, now: UnixTime) -> bool {
     let claims = session.claims().unwrap_or(Json::Null);
     let has_scope =
-        |word| has_word(session.member("asked"), word) || has_word(session.member("scope"), word);
+        |word| has_word(session.requested_scope(), word) || has_word(session.scope(), word);
     let auth_time = claims.member("auth_time").and_then(Json::seconds);
     let is_recent = |max_age: u64| {
         auth_time.is_some_and(|auth_time| {

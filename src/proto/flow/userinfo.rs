@@ -26,10 +26,9 @@ fn try_begin(config: &ClientConfig, session: &str, now: UnixTime) -> Result<Box<
     let endpoint = endpoint.ok_or(Code::UserinfoMissing)?;
     let grant =
         TokenNeed::from_state("{}").find_token(&session).filter(|grant| grant.is_alive(now));
-    let token = grant.ok_or(Code::SessionExpired)?.member("access_token");
+    let token = grant.ok_or(Code::SessionExpired)?.token();
     let request = userinfo::request(endpoint, config.token_type(), token);
-    let text =
-        FlowState::FETCHING_USERINFO.begin_text().text("sub", session.member("sub")).finish();
+    let text = FlowState::FETCHING_USERINFO.begin_text().text("sub", session.sub()).finish();
     Ok(Step::wait(text).run(EffectId::FETCH_USERINFO, send(config, request, token)))
 }
 

@@ -9,10 +9,22 @@ use crate::proto::text::json::Json;
 pub struct AccessToken<'a>(pub(crate) &'a Json);
 
 impl<'a> AccessToken<'a> {
-    /// `access_token`, `scope`, or `resource`.
+    /// The token itself.
     #[must_use]
-    pub fn member(&self, name: &str) -> &'a str {
-        member(self.0, name)
+    pub fn token(&self) -> &'a str {
+        member(self.0, "access_token")
+    }
+
+    /// The scope that was granted for it.
+    #[must_use]
+    pub fn scope(&self) -> &'a str {
+        member(self.0, "scope")
+    }
+
+    /// The resource that it is for, separated by spaces.
+    #[must_use]
+    pub fn resource(&self) -> &'a str {
+        member(self.0, "resource")
     }
 
     /// When it expires, in seconds since 1970; 0 if the provider did not say.

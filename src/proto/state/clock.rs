@@ -10,8 +10,25 @@ use crate::proto::text::json::Json;
 /// A larger offset is not corrected, in seconds: no honest ID token would be accepted.
 const MAX_OFFSET_SECONDS: u64 = 24 * 60 * 60;
 
-/// How many seconds the device's clock is behind, or ahead. (0, 0) if it is right within the app's
-/// clock tolerance, or if nothing can be learned.
+/// The offset of a device's clock from the provider's, in seconds. At most one of both is not 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClockOffset {
+    /// How far the device's clock is behind.
+    pub slow_by: u64,
+    /// How far the device's clock is ahead.
+    pub fast_by: u64,
+}
+
+impl ClockOffset {
+    /// The time at the provider.
+    #[must_use]
+    pub const fn correct(self, now: UnixTime) -> UnixTime {
+        UnixTime(now.0.saturating_add(self.slow_by).saturating_sub(self.fast_by))
+    }
+}
+
+/// Measures the offset of the device's clock. It is 0 if the clock is right within the app's clock
+/// tolerance, or if nothing can be learned.
 ///
 /// The claims were signed, and came from the token endpoint for this flow's code. With this flow's
 /// nonce they were also written just now, so that `iat` is the time of receipt.
@@ -23,19 +40,20 @@ pub(crate) fn measure_offset(
     claims: &VerifiedClaims,
     nonce: &str,
     received: UnixTime,
-) -> Result<(u64, u64), Code> {
+) -> Result<ClockOffset, Code> {
     let is_of_now = claims.member("nonce").and_then(Json::text) == Some(nonce);
     let Some(iat) =
         registered_claims::time(claims.json(), At::Iat).ok().flatten().filter(|_| is_of_now)
     else {
-        return Ok((0, 0));
+        return Ok(ClockOffset::default());
     };
     let off = iat.0.abs_diff(received.0);
     if off > MAX_OFFSET_SECONDS && off > config.max_token_age() {
         return Err(Code::ClockUnusable);
     }
     if off <= config.clock_tolerance() || off > MAX_OFFSET_SECONDS {
-        return Ok((0, 0));
+        return Ok(ClockOffset::default());
     }
-    Ok(if iat > received { (off, 0) } else { (0, off) })
+    let (slow_by, fast_by) = if iat > received { (off, 0) } else { (0, off) };
+    Ok(ClockOffset { slow_by, fast_by })
 }

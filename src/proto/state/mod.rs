@@ -2,7 +2,7 @@
 //! import `flow`.
 
 pub mod access_token;
-pub(crate) mod clock;
+pub mod clock;
 pub(crate) mod flow_state;
 pub mod need;
 pub mod pending;

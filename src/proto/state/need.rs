@@ -44,7 +44,7 @@ impl TokenNeed {
 
     /// The outdated `session_state` after a change at the provider; empty if a token is needed.
     pub(crate) fn changed_session_state(&self) -> &str {
-        self.member("changed")
+        member(&self.0, "changed")
     }
 
     /// The need of an address, as JSON text, if it is under one of the configured APIs.
@@ -58,8 +58,8 @@ impl TokenNeed {
     /// The resource, separated by spaces. Without one, that of the session's first token.
     #[must_use]
     pub fn resource<'a>(&'a self, session: &'a Session) -> &'a str {
-        match self.member("resource") {
-            "" => session.member("resource"),
+        match self.required_resource() {
+            "" => session.resource(),
             resource => resource,
         }
     }
@@ -68,8 +68,7 @@ impl TokenNeed {
     /// refused.
     #[must_use]
     pub fn find_token<'a>(&self, session: &'a Session) -> Option<AccessToken<'a>> {
-        let is_refused =
-            |grant: &AccessToken<'_>| grant.member("access_token") == self.member("refused");
+        let is_refused = |grant: &AccessToken<'_>| grant.token() == self.refused_token();
         let found =
             session.access_tokens().filter(|one| self.is_met_by(one, session) && !is_refused(one));
         found.max_by_key(AccessToken::end)
@@ -80,9 +79,9 @@ impl TokenNeed {
     /// # Errors
     /// `OIDC_TOKEN_SCOPE_MISSING`.
     pub fn check(&self, session: &Session) -> Result<(), Error> {
-        let (asked, granted) = (session.member("asked"), session.member("scope"));
+        let (asked, granted) = (session.requested_scope(), session.scope());
         let is_asked = |word| has_word(asked, word) || has_word(granted, word);
-        if words(self.member("scope")).all(is_asked) { Ok(()) } else { Err(missing(At::Scope)) }
+        if words(self.scope()).all(is_asked) { Ok(()) } else { Err(missing(At::Scope)) }
     }
 
     /// Whether the session's first token fits, apart from its age.
@@ -95,12 +94,12 @@ impl TokenNeed {
     /// Whether a token was granted for this need, however old it is.
     #[must_use]
     pub fn is_met_by(&self, grant: &AccessToken<'_>, session: &Session) -> bool {
-        let resource = grant.member("resource");
-        let is_for = match self.member("resource") {
-            "" => resource == session.member("resource"),
+        let resource = grant.resource();
+        let is_for = match self.required_resource() {
+            "" => resource == session.resource(),
             wanted => has_word(resource, wanted),
         };
-        is_for && words(self.member("scope")).all(|word| has_word(grant.member("scope"), word))
+        is_for && words(self.scope()).all(|word| has_word(grant.scope(), word))
     }
 
     /// The session with a newer access token for this need, and with the claims of a newer ID
@@ -119,7 +118,7 @@ impl TokenNeed {
             session::write_identity(&mut writer, id_token, tokens.id_token(), now);
         }
         if self.is_met_by_first(session) {
-            let asked = (session.member("scope"), session.member("resource"));
+            let asked = (session.scope(), session.resource());
             session::write_access_token(&mut writer, config, tokens, asked, received);
             return session.with_members(&writer);
         }
@@ -128,7 +127,7 @@ impl TokenNeed {
             &mut one,
             config,
             tokens,
-            (self.member("scope"), self.resource(session)),
+            (self.scope(), self.resource(session)),
             received,
         );
         writer.open("more", '[').put(&one.finish());
@@ -145,11 +144,22 @@ impl TokenNeed {
         session.with_members(writer.close(']'))
     }
 
-    /// `scope`, `resource`, or `refused` (the access token that an API refused); empty if it is
-    /// missing.
+    /// The words of `scope` that the token must have; empty if none are required.
     #[must_use]
-    pub fn member(&self, name: &str) -> &str {
-        member(&self.0, name)
+    pub fn scope(&self) -> &str {
+        member(&self.0, "scope")
+    }
+
+    /// The resource that is required; empty for that of the session's first token.
+    #[must_use]
+    pub fn required_resource(&self) -> &str {
+        member(&self.0, "resource")
+    }
+
+    /// The access token that an API refused; empty if none was.
+    #[must_use]
+    pub fn refused_token(&self) -> &str {
+        member(&self.0, "refused")
     }
 
     /// The JSON text.

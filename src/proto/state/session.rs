@@ -1,6 +1,7 @@
 //! A session: the verified user and the tokens after a sign-in, stored as versioned text.
 
 use super::access_token::AccessToken;
+use super::clock::ClockOffset;
 use super::flow_state::member;
 use super::pending::PendingSignIn;
 use crate::proto::client::config::ClientConfig;
@@ -16,6 +17,33 @@ use alloc::{string::String, vec::Vec};
 const VERSION: u64 = 1;
 /// The maximum number of access tokens of a session beside the first.
 pub(crate) const MAX_OTHER_TOKENS: usize = 15;
+
+/// A number of a session that a refresh changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefreshNumber {
+    /// When the refresh token was sent without an answer since, in seconds since 1970.
+    SentAt,
+    /// 1 if it was sent a second time without an answer.
+    Resent,
+    /// When the next refresh may begin after a failure, in seconds since 1970.
+    RetryAt,
+    /// How many refreshes have failed since the last successful one.
+    Failures,
+}
+
+impl RefreshNumber {
+    const ALL: [Self; 4] = [Self::SentAt, Self::Resent, Self::RetryAt, Self::Failures];
+
+    /// The name of the member in the stored text.
+    const fn member(self) -> &'static str {
+        match self {
+            Self::SentAt => "sent",
+            Self::Resent => "resent",
+            Self::RetryAt => "retry_at",
+            Self::Failures => "tries",
+        }
+    }
+}
 
 /// A verified user and the user's tokens.
 #[derive(Clone)]
@@ -35,12 +63,12 @@ pub fn write(
     pending: &PendingSignIn,
     metadata: &Metadata<'_>,
     (received, now): (UnixTime, UnixTime),
-    clock: (u64, u64),
+    clock: ClockOffset,
 ) -> String {
     let mut writer = Writer::new();
     writer.number("v", VERSION).text("tag", config.tag()).text("asked", pending.scope());
-    if clock != (0, 0) {
-        writer.number("slow", clock.0).number("fast", clock.1);
+    if clock != ClockOffset::default() {
+        writer.number("slow", clock.slow_by).number("fast", clock.fast_by);
     }
     write_identity(&mut writer, id_token, tokens.id_token(), now);
     writer.optional_text("refresh_token", tokens.refresh_token());
@@ -120,7 +148,7 @@ impl Session {
             return None;
         }
         let session = Self { json, text };
-        let is_whole = member(&session.claims()?, "sub") == session.member("sub")
+        let is_whole = member(&session.claims()?, "sub") == session.sub()
             && config.read_metadata(session.json.member("metadata")?).is_ok();
         is_whole.then_some(session)
     }
@@ -134,7 +162,7 @@ impl Session {
     /// The claims of the newest ID token, as they were signed.
     #[must_use]
     pub fn claims(&self) -> Option<Json> {
-        json::read_object(self.member("claims").as_bytes()).ok()
+        json::read_object(self.claims_text().as_bytes()).ok()
     }
 
     /// The claims of the first ID token that later ones are compared with; empty in old texts.
@@ -146,31 +174,35 @@ impl Session {
     /// Whether both come from one sign-in.
     #[must_use]
     pub fn is_from_same_sign_in(&self, other: &Self) -> bool {
-        self.member("sub") == other.member("sub") && self.first_claims() == other.first_claims()
+        self.sub() == other.sub() && self.first_claims() == other.first_claims()
     }
 
-    /// A text of the session: `sub`, `claims`, `alg` and `kid` of its signature, `id_token`,
-    /// `access_token`, `refresh_token`, `scope`, `resource`, `asked` (the requested scope),
-    /// `session_state` (the provider's value for its session), `checks` (the checks of the ID
-    /// token, separated by spaces); empty if it is missing.
+    /// When the ID token was verified, in seconds since 1970.
     #[must_use]
-    pub fn member(&self, name: &str) -> &str {
-        member(&self.json, name)
+    pub fn verified_at(&self) -> u64 {
+        self.seconds("checked")
     }
 
-    /// A number of the session in seconds: `checked`, `expires_at` and `refresh_at` of the first
-    /// access token, `slow` or `fast` (the offset of this device's clock), `sent` (when the refresh
-    /// token was sent without an answer since), `resent`, `retry_at` and `tries` (after failures);
-    /// 0 if it is unknown.
+    /// The offset of this device's clock, as measured at sign-in.
     #[must_use]
-    pub fn number(&self, name: &str) -> u64 {
+    pub fn clock_offset(&self) -> ClockOffset {
+        ClockOffset { slow_by: self.seconds("slow"), fast_by: self.seconds("fast") }
+    }
+
+    /// A number that a refresh changes; 0 if it is missing.
+    #[must_use]
+    pub fn refresh_number(&self, number: RefreshNumber) -> u64 {
+        self.seconds(number.member())
+    }
+
+    fn seconds(&self, name: &str) -> u64 {
         self.json.member(name).and_then(Json::seconds).unwrap_or_default()
     }
 
     /// The time at the provider, corrected by the offset from the sign-in.
     #[must_use]
     pub fn provider_time(&self, now: UnixTime) -> UnixTime {
-        UnixTime(now.0.saturating_add(self.number("slow")).saturating_sub(self.number("fast")))
+        self.clock_offset().correct(now)
     }
 
     /// Its access tokens, the first one first.
@@ -185,10 +217,10 @@ impl Session {
 
     /// This session with other numbers; 0 removes one.
     #[must_use]
-    pub fn with_numbers(&self, numbers: &[(&str, u64)]) -> Self {
+    pub fn with_numbers(&self, numbers: &[(RefreshNumber, u64)]) -> Self {
         let mut writer = Writer::new();
         for (name, number) in numbers {
-            writer.number(name, *number);
+            writer.number(name.member(), *number);
         }
         self.with_members(&writer)
     }
@@ -204,8 +236,8 @@ impl Session {
     #[must_use]
     pub fn with_refresh_token_of(&self, tokens: &TokenResponse) -> Self {
         let mut writer = Writer::new();
-        for name in &["sent", "resent", "retry_at", "tries"] {
-            writer.number(name, 0);
+        for number in RefreshNumber::ALL {
+            writer.number(number.member(), 0);
         }
         self.with_members(writer.optional_text("refresh_token", tokens.refresh_token()))
     }
@@ -214,7 +246,7 @@ impl Session {
     /// has it.
     #[must_use]
     pub fn sid(&self) -> String {
-        match self.member("sid") {
+        match member(&self.json, "sid") {
             "" => self.claims().map(|claims| member(&claims, "sid").into()).unwrap_or_default(),
             later => later.into(),
         }
@@ -225,7 +257,7 @@ impl Session {
     #[must_use]
     pub fn with_session_state_of(&self, later: &Self) -> Self {
         let mut writer = Writer::new();
-        match later.member("session_state") {
+        match later.session_state() {
             "" => writer.raw("session_state", "null"),
             state => writer.text("session_state", state),
         };
@@ -242,6 +274,48 @@ impl Session {
         let json = Json::Object(json::keep(old.chain(new).cloned().collect::<Vec<_>>()));
         Self { text: json::write(&json), json }
     }
+}
+
+/// Accessors of the texts in a session. A text that is missing is empty.
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident $member:literal)+) => {
+        impl Session {
+            $(
+                $(#[$doc])*
+                #[must_use]
+                pub fn $name(&self) -> &str {
+                    member(&self.json, $member)
+                }
+            )+
+        }
+    };
+}
+
+texts! {
+    /// `sub`: the user's identifier at the provider.
+    sub "sub"
+    /// The claims of the newest ID token, as JSON text.
+    claims_text "claims"
+    /// The algorithm of its signature.
+    alg "alg"
+    /// `kid` of the key of its signature.
+    kid "kid"
+    /// The checks that it passed, separated by spaces.
+    checks "checks"
+    /// The newest ID token.
+    id_token "id_token"
+    /// The first access token.
+    access_token "access_token"
+    /// The refresh token.
+    refresh_token "refresh_token"
+    /// The scope that was granted for the first access token.
+    scope "scope"
+    /// The scope that was requested at sign-in.
+    requested_scope "asked"
+    /// The resource of the first access token.
+    resource "resource"
+    /// `session_state`: the provider's value for its session (Session Management 1.0).
+    session_state "session_state"
 }
 
 /// Whether the tokens of a stored session are bound to another key than this page's. Such a session
