@@ -33,8 +33,14 @@ export async function startApi(options) {
   return { listener: forward(worker, audience), close: () => worker.dispose() }
 }
 
-// Bundles the Worker into one file. The wasm module stays outside, because workerd loads it by itself.
-async function bundled() {
+let bundle
+
+// Bundles the Worker into one file, once. The wasm module stays outside, because workerd loads it by itself.
+function bundled() {
+  return (bundle ??= bundleWorker())
+}
+
+async function bundleWorker() {
   const { output } = await build({
     configFile: false,
     logLevel: 'warn',

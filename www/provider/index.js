@@ -17,7 +17,8 @@ import { defaultSwitches, settings } from './settings.js'
  * oidc-provider configures them. `issuer` is the public address if a reverse proxy is in front of the
  * provider. `switches` are settings that may change while the provider runs, see settings.js. `keys`
  * are private JWKs to sign with; without them new keys are made. `use` is a list of koa middlewares
- * that get every request first: tests simulate a faulty provider with them.
+ * that get every request first: tests simulate a faulty provider with them. `autoLogin` may return a
+ * user who signs in without a page, see interaction.js.
  */
 export async function startProvider(options) {
   const { port, host, tls, appOrigin, keys, use = [], switches = defaultSwitches } = options
@@ -25,7 +26,7 @@ export async function startProvider(options) {
   const signing = keys ?? (await makeKeys())
   const accounts = makeAccounts()
   const otherSite = Boolean(tls)
-  const { apis, defaultApi, clients, issuer = server.origin } = options
+  const { apis, defaultApi, clients, issuer = server.origin, autoLogin = () => undefined } = options
   const provider = new Provider(
     issuer,
     settings({ appOrigin, signing, accounts, apis, defaultApi, clients, otherSite, switches }),
@@ -35,7 +36,7 @@ export async function startProvider(options) {
   provider.on('server_error', (_ctx, error) => console.error('provider:', error))
   for (const middleware of use) provider.use(middleware)
   provider.use(pageHeaders(appOrigin))
-  provider.use(interactionRoutes(provider, accounts))
+  provider.use(interactionRoutes(provider, accounts, autoLogin))
   server.serve(provider.callback())
   return { issuer, address: server.origin, keys: signing, close: server.close }
 }

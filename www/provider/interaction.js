@@ -11,8 +11,12 @@ for (const name of ['style.css', 'icon.svg']) {
   FILES.set(`/${name}`, await readFile(new URL(`./pages/${name}`, import.meta.url)))
 }
 
-/** A koa middleware for `/interaction/<uid>` and the files of its pages. */
-export function interactionRoutes(provider, accounts) {
+/**
+ * A koa middleware for `/interaction/<uid>` and the files of its pages. While `autoLogin()` returns
+ * `{ login, ts }`, it shows no page: that user signs in and allows access. `ts` is the time of the
+ * sign-in, now by default.
+ */
+export function interactionRoutes(provider, accounts, autoLogin) {
   return async (ctx, next) => {
     if (FILES.has(ctx.path)) {
       ctx.type = extname(ctx.path)
@@ -22,7 +26,7 @@ export function interactionRoutes(provider, accounts) {
     if (!ctx.path.startsWith('/interaction/')) return next()
     ctx.set('Cache-Control', 'no-store')
     try {
-      return await answer(ctx, provider, accounts)
+      return await answer(ctx, provider, accounts, autoLogin())
     } catch (error) {
       if (error.name !== 'SessionNotFound') throw error
       ctx.status = 400
@@ -34,17 +38,18 @@ export function interactionRoutes(provider, accounts) {
   }
 }
 
-async function answer(ctx, provider, accounts) {
+async function answer(ctx, provider, accounts, autoLogin) {
   const details = await provider.interactionDetails(ctx.req, ctx.res)
+  const isLogin = details.prompt.name === 'login'
+  const proceed = async ({ login, ts }) => finish(ctx, provider, isLogin
+    ? { login: { accountId: accounts.add(login), ts } }
+    : { consent: { grantId: await grant(provider, details) } })
+  if (autoLogin) return proceed(autoLogin)
   if (ctx.method === 'GET') return show(ctx, provider, accounts, details)
   const form = await readForm(ctx.req)
   if (ctx.path.endsWith('/deny')) return finish(ctx, provider, denied)
-  if (details.prompt.name === 'login') {
-    const login = form.get('login')?.trim()
-    if (!login) return show(ctx, provider, accounts, details)
-    return finish(ctx, provider, { login: { accountId: accounts.add(login) } })
-  }
-  return finish(ctx, provider, { consent: { grantId: await grant(provider, details) } })
+  const login = form.get('login')?.trim()
+  return isLogin && !login ? show(ctx, provider, accounts, details) : proceed({ login })
 }
 
 const denied = {

@@ -1,27 +1,41 @@
 // Builds the bare page of tests/browser/page with the bundler of the demo.
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { internalAliases } from '../../internal/modules.mjs'
 
 const at = (path) => fileURLToPath(new URL(`../../../${path}`, import.meta.url))
 const require = createRequire(at('www/package.json'))
 
-/** Builds the page over a package, by name or by folder; returns the folder it was built to. */
+/**
+ * Builds the page with a package: `countersign`, or the folder of another one. Returns the folder of the
+ * built page.
+ */
 export async function builtPage(countersign) {
   const { build } = await import(pathToFileURL(require.resolve('vite')).href)
-  const name = countersign === 'countersign' ? 'page' : 'page-with-trap'
+  const isPublished = countersign === 'countersign'
+  const name = isPublished ? 'page' : 'page-with-trap'
+  const folder = isPublished ? at('pkg') : countersign
   const outDir = at(`target/browser/${name}`)
   await build({
     root: at('tests/browser/page'),
     configFile: at('www/vite.config.js'),
     logLevel: 'warn',
-    resolve: { alias: { countersign: countersign === 'countersign' ? at('pkg') : countersign } },
+    resolve: { alias: { ...internalAliases(folder), ...entryAliases(folder), countersign: folder } },
     build: { outDir, emptyOutDir: true, rollupOptions: withWorker(at('tests/browser/page')) },
   })
   return outDir
 }
 
-// The worker's address is a setting, which names no hash.
+// An alias of a package to a folder does not read the `exports` of its manifest.
+function entryAliases(folder) {
+  const { exports } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'))
+  const entries = ['./soft', './vault'].map((entry) => [entry, exports[entry].default])
+  return Object.fromEntries(entries.map(([entry, file]) =>
+    [entry.replace('.', 'countersign'), file.replace('.', folder)]))
+}
+
+// The worker's address is a setting of the client, so its file name has no hash.
 const withWorker = (root) => ({
   input: { index: `${root}/index.html`, vault: `${root}/vault.js` },
   output: {
@@ -29,7 +43,7 @@ const withWorker = (root) => ({
   },
 })
 
-/** The folder of the package whose core traps on request, where it has been built. */
+/** The folder of the package whose core can trap. Returns `undefined` if it is not built. */
 export function trapPackage() {
   const folder = at('target/pkg-trap')
   return existsSync(`${folder}/package.json`) ? folder : undefined

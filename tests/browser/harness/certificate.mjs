@@ -1,5 +1,4 @@
-// A certificate for this machine, of a day: WebKit keeps the cookies that cross
-// sites over TLS only.
+// A certificate for this machine, valid for a day: WebKit stores cookies of other sites over TLS only.
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 
 const DAY = 24 * 60 * 60 * 1000
@@ -34,12 +33,12 @@ export function makeCertificate() {
   }
 }
 
-// DER (X.690): a tag, a length of one to three bytes, and what is in it: `first`, then `content`.
+// DER (X.690): a tag, a length of one to three bytes, `first`, and `content`.
 function tagged(tag, content, first = []) {
   const length = content.length + first.length
   const bytes = length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255]
-  const told = length < 128 ? [length] : bytes
-  return Buffer.concat([Buffer.from([tag, ...told, ...first]), content])
+  const lengthBytes = length < 128 ? [length] : bytes
+  return Buffer.concat([Buffer.from([tag, ...lengthBytes, ...first]), content])
 }
 
 function sequence(...parts) {

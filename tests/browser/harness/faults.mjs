@@ -1,10 +1,10 @@
-// Ways for a provider to misbehave, as koa middlewares around an honest one.
+// Faults of a provider, as koa middlewares around an honest one.
 import { Readable } from 'node:stream'
 import { generateKeyPairSync } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { decodeJwt, decodeProtectedHeader, importJWK, SignJWT } from 'jose'
 
-/** The key set holds another key under the same name, as after a theft of the provider's name. */
+/** The key set has another key under the same key ID, as an attacker's provider has it. */
 export function swappedKey() {
   const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const { n, e } = publicKey.export({ format: 'jwk' })
@@ -14,7 +14,7 @@ export function swappedKey() {
   })
 }
 
-/** The ID token has other claims, and the provider's own good signature over them. */
+/** The ID token has other claims, with a valid signature of the provider. */
 export function changedClaims(world, change) {
   return after('/token', async (ctx) => {
     if (!ctx.body.id_token) return
@@ -31,15 +31,15 @@ export function unsigned() {
   })
 }
 
-/** The token endpoint answers something else. `say` sets the response. */
-export const tokenResponse = (say) => after('/token', say)
+/** The token endpoint sends another answer. `change` gets the koa context. */
+export const tokenResponse = (change) => after('/token', change)
 
-/** An answer with more bytes than anybody reads, told or not told beforehand. */
-export function hugeBody(ctx, told) {
+/** An answer with more bytes than a client reads, with or without its length. */
+export function hugeBody(ctx, hasLength) {
   const part = Buffer.alloc(65_536, ' ')
   const whole = Buffer.concat(Array.from({ length: 64 }, () => part))
   ctx.type = 'json'
-  ctx.body = told ? whole : Readable.from(Array.from({ length: 64 }, () => part))
+  ctx.body = hasLength ? whole : Readable.from(Array.from({ length: 64 }, () => part))
 }
 
 /** An endpoint that never answers. */
@@ -50,27 +50,27 @@ export function silence(path) {
 /** Every connection breaks. */
 export const cutOff = () => (ctx) => void ctx.req.socket.destroy()
 
-/** An endpoint is out of order, and does nothing. */
+/** An endpoint answers with an error, and does nothing. */
 export function unavailable(status = 503, path = '/token') {
   return instead(path, (ctx) => Object.assign(ctx, { status, body: 'down for maintenance' }))
 }
 
-/** The token endpoint refuses what it is given, without looking. */
+/** The token endpoint rejects every grant. */
 export function refusedGrant() {
   return instead('/token', (ctx) => {
     Object.assign(ctx, { status: 400, body: { error: 'invalid_grant' } })
   })
 }
 
-/** The endpoint does what it is asked, and its answer never arrives. */
+/** The endpoint handles the request, and its answer is lost. */
 export function lostAnswer(path = '/token') {
   return after(path, (ctx) => void ctx.req.socket.destroy())
 }
 
-/** The endpoint does what it is asked, and its answer takes its time. */
+/** The endpoint handles the request, and its answer takes so long. */
 export const slowAnswer = (milliseconds, path = '/token') => after(path, () => sleep(milliseconds))
 
-/** A fault that befalls the next requests only, as many as are said, to a path. */
+/** A fault of the next `count` requests to a path. */
 export function times(count, fault, path = '/token') {
   let left = count
   return (ctx, next) => {
@@ -106,14 +106,14 @@ export function header(name, value) {
   }
 }
 
-/** The metadata are another issuer's. */
+/** The metadata name another issuer. */
 export function elsewhere() {
   return after('/.well-known/openid-configuration', (ctx) => {
     ctx.body = { ...ctx.body, issuer: 'https://evil.example' }
   })
 }
 
-/** The address that leads back to the app is another one. */
+/** The redirect to the app has other parameters. `change` gets its `URLSearchParams`. */
 export function changedCallback(change) {
   return async (ctx, next) => {
     await next()
@@ -125,16 +125,16 @@ export function changedCallback(change) {
   }
 }
 
-// A page of another origin may read what is said instead, as it may what the provider says.
-function readable(ctx, say) {
+// A page of another origin may read this answer, as it may read those of the provider.
+function readable(ctx, change) {
   ctx.set('Access-Control-Allow-Origin', ctx.get('Origin'))
   ctx.vary('Origin')
-  say(ctx)
+  change(ctx)
 }
 
-function instead(path, say) {
+function instead(path, change) {
   return (ctx, next) => {
-    return ctx.path === path && ctx.method !== 'OPTIONS' ? readable(ctx, say) : next()
+    return ctx.path === path && ctx.method !== 'OPTIONS' ? readable(ctx, change) : next()
   }
 }
 

@@ -1,35 +1,35 @@
-// What the provider of the demo lacks: front-channel logout, and the frame of session management, by
-// the algorithm that the standard gives as its example. As koa middlewares around it.
+// Front-channel logout, and the frame of session management with the algorithm of the standard's example.
+// The provider of the demo has neither, so they are koa middlewares around it.
 import { createHash, randomBytes } from 'node:crypto'
 
 const hash = (text) => createHash('sha256').update(text).digest('hex')
 
 /**
- * A sign-out page at `/sign-out-page`, which shows the app's page in a frame; `query()` is what is
- * behind its address. At `/frame-of?path` it shows any page of the app.
+ * A sign-out page at `/sign-out-page`, which shows the app's page in a frame, with `query()` as its
+ * query. A page at `/frame-of?PATH` shows any page of the app.
  */
-export function signOutPage(world, query) {
+export function signOutPage(servers, query) {
   return (ctx, next) => {
-    const shown = { '/sign-out-page': `/front-channel-logout${query()}`, '/frame-of': ctx.querystring }
-    const path = shown[ctx.path]
+    const frames = { '/sign-out-page': `/front-channel-logout${query()}`, '/frame-of': ctx.querystring }
+    const path = frames[ctx.path]
     if (path === undefined) return next()
     ctx.type = 'html'
-    ctx.body = `<!doctype html><title>Sign-out</title><iframe src="${world.app}${path}"></iframe>`
+    ctx.body = `<!doctype html><title>Sign-out</title><iframe src="${servers.app}${path}"></iframe>`
   }
 }
 
-/** Middlewares, one around the other. */
+/** One middleware of several, the first one outermost. */
 export const together = (...faults) => (ctx, next) =>
   faults.reduceRight((rest, fault) => () => fault(ctx, rest), next)()
 
 /**
  * Session management: `check_session_iframe` is announced, `session_state` is in every response, and
- * the state of the person's session is in a cookie that the frame reads. `/other-session` changes that
- * as a new sign-in of the same person does; `/no-session` ends what the provider knows. `script` may
- * be what the frame runs instead.
+ * the state of the user's session is in a cookie that the frame reads. `/other-session` changes that
+ * cookie, as a new sign-in of the same user does; `/no-session` ends the provider's session. `script`
+ * may replace the script of the frame.
  */
-export function sessionManagement(world, script = frame) {
-  const cookie = world.issuer?.startsWith('https') ? '; SameSite=None; Secure' : ''
+export function sessionManagement(servers, script = frame) {
+  const cookie = servers.issuer?.startsWith('https') ? '; SameSite=None; Secure' : ''
   const setState = (ctx, value) => ctx.append('Set-Cookie', `op_state=${value}; Path=/${cookie}`)
   const pages = {
     '/check-session': (ctx) => {
@@ -43,8 +43,8 @@ export function sessionManagement(world, script = frame) {
       for (const [name] of ctx.get('Cookie').matchAll(/_session[^=;]*/g)) {
         ctx.append('Set-Cookie', `${name}=; Path=/; Max-Age=0${cookie}`)
       }
-      setState(ctx, 'nobody')
-      ctx.body = '<!doctype html><title>Nobody</title>'
+      setState(ctx, 'none')
+      ctx.body = '<!doctype html><title>No session</title>'
     },
   }
   return async (ctx, next) => {
@@ -54,7 +54,7 @@ export function sessionManagement(world, script = frame) {
     }
     await next()
     if (ctx.path.startsWith('/.well-known/')) {
-      ctx.body = { ...ctx.body, check_session_iframe: `${world.issuer}/check-session` }
+      ctx.body = { ...ctx.body, check_session_iframe: `${servers.issuer}/check-session` }
     }
     const location = ctx.response.get('Location')
     if (!location?.includes('/callback?')) return

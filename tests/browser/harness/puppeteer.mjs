@@ -1,8 +1,17 @@
-// Chromium and Firefox, which puppeteer drives, and what it has no word for.
+// Chromium and Firefox, driven by puppeteer, and what puppeteer lacks.
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import puppeteer from 'puppeteer-core'
-import { reportViolations } from './served.mjs'
+import { reportViolations } from './injected-scripts.mjs'
+
+/** The size of a window. */
+const SIZE = { width: 1000, height: 900 }
+
+/** How long a popup may take to open. */
+const POPUP_TIMEOUT_MS = 20_000
+
+/** How often a page is asked whether a condition holds. */
+const POLL_INTERVAL_MS = 50
 
 const CHROMIUM = {
   name: 'Chromium',
@@ -21,11 +30,12 @@ const CHROMIUM = {
       '--no-first-run',
       '--disable-background-networking',
       '--disable-component-update',
-      // A name of this machine that is no secure context, as an app's in a LAN.
+      `--window-size=${SIZE.width},${SIZE.height}`,
+      // A host name of this machine that is no secure context, as an app's in a local network.
       '--host-resolver-rules=MAP app.lan 127.0.0.1',
-      // Popups, too, meet the provider's certificate.
+      // Popups, too, must accept the provider's certificate.
       '--ignore-certificate-errors',
-      // As root, as in most containers, Chromium's sandbox refuses to start.
+      // The sandbox of Chromium does not start for root, as whom most containers run.
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     ],
   }),
@@ -43,12 +53,19 @@ const FIREFOX = {
     '/Applications/Firefox.app/Contents/MacOS/firefox',
   ],
   options: (cookies) => ({
-    // Left to itself it partitions them, until the person has come back from the other site.
-    extraPrefsFirefox: cookies ? { 'network.cookie.cookieBehavior': FIREFOX_COOKIES[cookies] } : {},
+    args: [`--width=${SIZE.width}`, `--height=${SIZE.height}`],
+    extraPrefsFirefox: {
+      // At the usual rate, drawing takes half of the time of a page load.
+      'layout.frame_rate': 10,
+      // Hidden tabs are asked as often as visible ones.
+      'dom.min_background_timeout_value': POLL_INTERVAL_MS,
+      // By default they are partitioned until the user has come back from the other site.
+      ...(cookies && { 'network.cookie.cookieBehavior': FIREFOX_COOKIES[cookies] }),
+    },
   }),
 }
 
-// Chromium blocks third-party cookies, but for a person who has said otherwise.
+// Chromium blocks third-party cookies, unless the settings of the profile allow them.
 function profileWithCookies() {
   const folder = mkdtempSync(`${tmpdir()}/chromium-`)
   mkdirSync(`${folder}/Default`)
@@ -75,7 +92,7 @@ function engine({ name, browser, programs, options }) {
     watch,
     popup,
     offline: (page, isOffline) => page.setOfflineMode(isOffline),
-    /** A tab in front of it hides a page. */
+    /** Opens a tab in front of the page. */
     hide: async (page) => (await page.browserContext().newPage()).bringToFront(),
     show: (page) => page.bringToFront(),
     freeze: browser === 'chrome' ? freeze : undefined,
@@ -83,8 +100,9 @@ function engine({ name, browser, programs, options }) {
       browser,
       executablePath,
       headless: true,
+      defaultViewport: null,
       acceptInsecureCerts: true,
-      // The driver's own handlers end the browser and leave this process running without one.
+      // These handlers end the browser and leave this process running without one.
       handleSIGINT: false,
       handleSIGTERM: false,
       handleSIGHUP: false,
@@ -93,14 +111,15 @@ function engine({ name, browser, programs, options }) {
   }
 }
 
-async function watch(page, hear) {
-  // Firefox gives a popup that cuts its tie (COOP) another window while this is under way; its size is
-  // not what any story looks at.
-  await page.setViewport({ width: 1000, height: 900 }).catch(() => {})
-  page.on('console', (message) => hear(message.text()))
-  page.on('pageerror', (error) => hear(`uncaught: ${error.message}`))
+async function watch(page, onConsole) {
+  page.on('console', (message) => onConsole(message.text()))
+  page.on('pageerror', (error) => onConsole(`uncaught: ${error.message}`))
   // The provider's pages have a policy, too.
   await page.evaluateOnNewDocument(reportViolations)
+  // By default puppeteer asks in every animation frame, which a hidden page does not have.
+  const wait = page.waitForFunction.bind(page)
+  page.waitForFunction = (act, options, ...args) =>
+    wait(act, { polling: POLL_INTERVAL_MS, ...options }, ...args)
 }
 
 async function freeze(page, isFrozen) {
@@ -111,7 +130,7 @@ async function freeze(page, isFrozen) {
 
 async function popup(page, act) {
   const opening = new Promise((opened, failed) => {
-    const late = setTimeout(() => failed(new Error('No popup opened in 10 s')), 10_000)
+    const late = setTimeout(() => failed(new Error('No popup opened')), POPUP_TIMEOUT_MS)
     page.once('popup', (popup) => {
       clearTimeout(late)
       opened(popup)

@@ -1,51 +1,67 @@
-// What a person does and sees, step by step.
+// The steps of a user, and what the user sees.
 import assert from 'node:assert/strict'
 
-/** Presses the button of this name. */
-export async function press(page, name) {
-  const button = await page.waitForSelector(`::-p-aria([name="${name}"][role="button"])`)
+/** Clicks the button of this name as soon as it is visible. */
+export async function clickButton(page, name) {
+  const button = await page.waitForFunction(findButton, {}, name)
   await button.click()
 }
 
-/** Opens the app and waits until it knows whether somebody is signed in. */
-export async function open(page, world, path = '/') {
-  await page.goto(world.app + path)
-  await settled(page)
+/** Waits until the button of this name is visible. */
+export const waitForButton = (page, name) => page.waitForFunction(findButton, {}, name)
+
+// In the page. A button without a height is not drawn yet, and cannot be clicked.
+function findButton(name) {
+  const nameOf = (element) => element.getAttribute('aria-label') ?? (element.textContent || element.value)
+  const buttons = document.querySelectorAll('button, input[type=submit], [role=button]')
+  return [...buttons].find((button) => nameOf(button).trim().replaceAll(/\s+/g, ' ') === name &&
+    button.checkVisibility() && button.getBoundingClientRect().height > 0)
 }
 
-/** Waits until the page has a "Sign in" or a "Sign out" button. */
-export async function settled(page) {
+/** Sets the value of an input field at once. */
+export async function fill(page, selector, text) {
+  await page.waitForSelector(selector)
+  await page.evaluate((selector, text) => {
+    document.querySelector(selector).value = text
+  }, selector, text)
+}
+
+/** Opens the app and waits until it knows whether a user is signed in. */
+export async function open(page, servers, path = '/') {
+  await page.goto(servers.app + path)
+  await waitUntilReady(page)
+}
+
+/** Waits until the app shows its "Sign in" or "Sign out" button. */
+export async function waitUntilReady(page) {
   await page.waitForSelector('#view button')
 }
 
-/** Answers the provider's questions. */
-export async function answerProvider(page, login = 'alice') {
-  // The form puts the focus here itself, and a hand that is faster would type into two fields.
-  await page.waitForFunction(() => document.activeElement?.name === 'login')
-  await page.type('input[name=login]', login)
-  await page.type('input[name=password]', 'anything')
-  await press(page, 'Sign in')
-  await press(page, 'Allow')
+/** Signs in on the provider's pages, and allows access. */
+export async function signInAtProvider(page, login = 'alice') {
+  await fill(page, 'input[name=login]', login)
+  await fill(page, 'input[name=password]', 'anything')
+  await clickButton(page, 'Sign in')
+  await clickButton(page, 'Allow')
 }
 
-/** Answers the questions of LemonLDAP::NG; its accounts are `dwho`, `rtyler` and `msmith`. */
-export async function answerLemonldap(page, login = 'dwho') {
-  await page.waitForSelector('input[name=user]')
-  await page.type('input[name=user]', login)
-  await page.type('input[name=password]', login)
-  // An icon font puts a character of its own before the button's name.
+/** Signs in on the page of LemonLDAP::NG. Its accounts are `dwho`, `rtyler` and `msmith`. */
+export async function signInAtLemonldap(page, login = 'dwho') {
+  await fill(page, 'input[name=user]', login)
+  await fill(page, 'input[name=password]', login)
+  // An icon font puts a character before the button's name.
   const button = await page.waitForSelector('#lform button[type=submit]')
   await button.click()
 }
 
-/** Goes on from the page on which LemonLDAP::NG tells other apps of a sign-out, in frames. */
+/** Continues on the page on which LemonLDAP::NG informs other apps of a sign-out, in frames. */
 export async function leaveLemonldap(page) {
   const button = await page.waitForSelector('#form button[type=submit]')
   await button.click()
 }
 
-/** Takes all that is kept away, as somebody does who deletes the site's data; loads anew. */
-export async function forget(page) {
+/** Deletes everything that the site has stored, as a user does who deletes its data, and reloads. */
+export async function deleteSiteData(page) {
   await page.evaluate(() => localStorage.clear())
   await page.evaluate(() => new Promise((resolve, reject) => {
     const deleting = indexedDB.deleteDatabase('countersign')
@@ -53,52 +69,61 @@ export async function forget(page) {
     deleting.onerror = reject
   }))
   await page.reload()
-  await settled(page)
+  await waitUntilReady(page)
 }
 
-/** From the open app to being signed in, through the provider's pages. */
-export async function signIn(page, login = 'alice') {
-  await press(page, 'Sign in')
-  await answerProvider(page, login)
+/** Signs in from the open app. The provider shows no page. */
+export async function signIn(page, servers, login = 'alice') {
+  servers.autoLogin = login
+  await clickButton(page, 'Sign in')
+  assert.equal(await subject(page), login)
+  servers.autoLogin = undefined
+}
+
+/** Signs in from the open app through the provider's pages. */
+export async function signInWithForms(page, login = 'alice') {
+  await clickButton(page, 'Sign in')
+  await signInAtProvider(page, login)
   assert.equal(await subject(page), login)
 }
 
-/** Signs in when the provider knows the person, and asks nothing more. */
+/** Signs in from the open app. The provider has a session of the user, and asks nothing. */
 export async function signInAgain(page) {
-  await press(page, 'Sign in')
+  await clickButton(page, 'Sign in')
   assert.equal(await subject(page), 'alice')
 }
 
-/** Who is signed in, as the page shows it. */
+/** The user whom the page shows. */
 export const subject = (page) => text(page, '[data-testid=sub]')
 
-/** The code of the failure that the page shows. */
+/** The error code that the page shows. */
 export const errorCode = (page) => text(page, '[role=alert] [data-testid=error-code]')
 
-/** The text of an element that will be there. */
+/** The text of an element, as soon as it exists. */
 export async function text(page, selector) {
   const element = await page.waitForSelector(selector)
   return element.evaluate((node) => node.textContent)
 }
 
-/** The address in the address bar; a driver may lag behind what a page wrote there. */
+/** The address of the page. A driver may not know yet what the page has written there. */
 export const address = (page) => page.evaluate(() => location.href)
 
-/** Nobody is signed in, and the page offers to change that. */
+/** Asserts that no user is signed in, and that the page offers to sign in. */
 export async function assertSignedOut(page) {
-  await page.waitForSelector('::-p-aria([name="Sign in"][role="button"])')
+  await waitForButton(page, 'Sign in')
   assert.equal(await page.$('[data-testid=sub]'), null)
 }
 
-/** The address bar has no response in it, nor anything else to leak. */
-export async function assertCleanAddress(page, world) {
+/** Asserts that the address has no response in it, nor anything else that could leak. */
+export async function assertCleanAddress(page, servers) {
   const { origin, search, hash } = new URL(await address(page))
-  assert.deepEqual([origin, search, hash], [world.app, '', ''])
+  assert.deepEqual([origin, search, hash], [servers.app, '', ''])
 }
 
 /**
- * Makes a client in the bare page, once the page's own script has run; `settings` are added to its
- * own, and `backend: 'soft'` is that of the package. `auth` becomes a global of the page, and `told` the events it has dispatched.
+ * Makes a client in the bare page, as soon as the page's own script has run. It becomes the page's
+ * global `auth`, and `authEvents` are the events that it has dispatched. `settings` complete its
+ * own; `backend: 'soft'` stands for that of the package.
  */
 export async function makeClient(page, { issuer }, settings = {}) {
   await page.waitForFunction(() => 'countersign' in globalThis)
@@ -112,9 +137,9 @@ export async function makeClient(page, { issuer }, settings = {}) {
       ...settings,
       ...(settings.backend && { backend: soft }),
     })
-    globalThis.told = []
+    globalThis.authEvents = []
     for (const type of ['signedin', 'signedout', 'degraded', 'error']) {
-      auth.addEventListener(type, ({ error }) => told.push(error ? `${type} ${error.code}` : type))
+      auth.addEventListener(type, ({ error }) => authEvents.push(error ? `${type} ${error.code}` : type))
     }
   }, issuer, settings)
 }

@@ -1,64 +1,65 @@
-// A client with a vault on the bare page, and a script that is after what the vault keeps.
-import { bare, start } from './bare.mjs'
+// A client with a vault on the bare page, and a script that attacks the vault.
+import { start } from './bare-page.mjs'
 import * as faults from './faults.mjs'
 
 /** The settings of a client with a vault. */
 export const vaulted = { vault: { workerUrl: '/vault.js' } }
 
-/** Options of a story with a vault, whose tokens are old after so many seconds. */
-export const oldAfter = (seconds) => ({ ...bare, provider: { accessTokenTtl: 2 * seconds } })
-
-/** The refresh tokens and access tokens that the provider gives away from now on. */
-export function watchTokens(world) {
-  const given = { refresh: [], access: [] }
-  world.fault = faults.tokenResponse((ctx) => {
-    given.refresh.push(ctx.body.refresh_token)
-    given.access.push(ctx.body.access_token)
+/** The refresh tokens and access tokens that the provider issues from now on. */
+export function watchTokens(servers) {
+  const issued = { refresh: [], access: [] }
+  servers.fault = faults.tokenResponse((ctx) => {
+    issued.refresh.push(ctx.body.refresh_token)
+    issued.access.push(ctx.body.access_token)
   })
-  return given
+  return issued
 }
 
-/** Another tab with a client of its own; `sub` is who is signed in there. */
-export async function openVaulted(newPage, world, settings = vaulted) {
+/** Opens another tab with a client of its own. `sub` is the user who is signed in there. */
+export async function openVaulted(newPage, servers, settings = vaulted) {
   const tab = await newPage()
-  await tab.goto(world.app)
-  return { tab, sub: await start(tab, world, settings) }
+  await tab.goto(servers.app)
+  return { tab, sub: await start(tab, servers, settings) }
 }
 
-/** Everything that scripts of the page can read where browsers keep things. */
-export const keptInPage = (page) => page.evaluate(async () => {
-  const asked = (request) => new Promise((resolve, reject) => {
+/** Everything that a script of the page can read in the stores of the browser. */
+export const storedInPage = (page) => page.evaluate(async () => {
+  const resultOf = (request) => new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result)
     request.onerror = () => reject(request.error)
   })
-  const kept = [{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href]
+  const stored = [{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href]
   for (const { name } of await indexedDB.databases()) {
-    const db = await asked(indexedDB.open(name))
+    const db = await resultOf(indexedDB.open(name))
     for (const store of db.objectStoreNames) {
       const all = db.transaction(store).objectStore(store)
-      kept.push(name, store, ...(await asked(all.getAllKeys())), ...(await asked(all.getAll())))
+      stored.push(name, store, ...(await resultOf(all.getAllKeys())), ...(await resultOf(all.getAll())))
     }
     db.close()
   }
   const plain = (_, value) => (ArrayBuffer.isView(value) || value instanceof ArrayBuffer
     ? new TextDecoder().decode(value)
     : value)
-  return JSON.stringify(kept, plain)
+  return JSON.stringify(stored, plain)
 })
 
+/** How long the attacking script waits for an answer of the worker, in milliseconds. */
+const ANSWER_TIMEOUT_MS = 2000
+
 /**
- * What a script of the origin gets that connects to the worker, and asks for all it can think of with
- * the settings of the page's client, until each flow has ended.
+ * Everything that the worker answers to a script of the same origin, which connects to it, begins
+ * every flow with the settings of the page's client, and asks for every token.
  */
-export const robbed = (page, url = '/vault.js') => page.evaluate(async (url) => {
-  const address = globalThis.trustedTypes
-    ? trustedTypes.createPolicy('robber', { createScriptURL: (url) => url }).createScriptURL(url)
+export const attackVault = (page, { app, issuer }) => page.evaluate(async (app, issuer, timeoutMs) => {
+  const url = '/vault.js'
+  const trusted = globalThis.trustedTypes
+    ? trustedTypes.createPolicy('attacker', { createScriptURL: (url) => url }).createScriptURL(url)
     : url
-  const { port } = new SharedWorker(address, { type: 'module', name: 'countersign 2' })
-  const heard = []
+  const { port } = new SharedWorker(trusted, { type: 'module', name: 'countersign 2' })
+  const answers = []
   const waiting = new Map()
   port.onmessage = ({ data }) => {
-    heard.push(data)
+    answers.push(data)
     waiting.get(data.id)?.(data)
   }
   let id = 0
@@ -66,9 +67,15 @@ export const robbed = (page, url = '/vault.js') => page.evaluate(async (url) => 
     id += 1
     waiting.set(id, resolve)
     port.postMessage({ id, kind, inputs })
-    setTimeout(resolve, 2000, {})
+    setTimeout(resolve, timeoutMs, {})
   })
-  const settings = JSON.stringify(robbery.settings)
+  const settings = JSON.stringify({
+    issuer,
+    clientId: 'demo-spa',
+    redirectUri: `${app}/callback`,
+    postLogoutRedirectUri: `${app}/`,
+    allowLoopbackIssuer: true,
+  })
   const run = async (flow, text, about) => {
     let { result } = await ask('begin', settings, flow, text, about, 0)
     while (result && !result.end) {
@@ -88,5 +95,5 @@ export const robbed = (page, url = '/vault.js') => page.evaluate(async (url) => 
   await run('userinfo', end?.session?.text ?? '', '')
   for (let number = 0; number < 9; number += 1) await ask('reveal', `handle-${number}`)
   await run('tab-message', 'x', '')
-  return JSON.stringify([end?.kind, heard])
-}, url)
+  return JSON.stringify([end?.kind, answers])
+}, app, issuer, ANSWER_TIMEOUT_MS)

@@ -1,9 +1,11 @@
-// Makes Countersign available to a test, with the parts of its host that no entry exports.
+// The script of the bare page: it makes Countersign, and the internal modules that scenarios test,
+// globals of the page.
 import * as countersign from 'countersign'
-import { openChannel } from 'countersign/host/browser/broadcast.js'
-import { acquireOriginLock } from 'countersign/host/browser/locks.js'
-import { sealedStore } from 'countersign/host/browser/sealed-store.js'
-import { tabIdentityFor } from 'countersign/host/browser/tab-identity.js'
-import { soft } from 'countersign/entry/soft/default.js'
+import { openChannel } from 'internal:broadcast'
+import { acquireOriginLock } from 'internal:locks'
+import { sealedStore } from 'internal:sealed-store'
+import { tabIdentityFor } from 'internal:tab-identity'
+import { soft } from 'countersign/soft'
 
-Object.assign(globalThis, { countersign, soft, hosts: { acquireOriginLock, openChannel, sealedStore, tabIdentityFor } })
+const internals = { acquireOriginLock, openChannel, sealedStore, tabIdentityFor }
+Object.assign(globalThis, { countersign, soft, internals })

@@ -1,2 +1,2 @@
-// The vault of the bare page, as an app has it: a module of its own that imports one thing.
-import 'countersign/entry/page/vault.js'
+// The vault of the bare page: a module of its own with one import, as in an app.
+import 'countersign/vault'

@@ -4,10 +4,11 @@ import { execFile } from 'node:child_process'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { addressOfInternal } from '../../internal/modules.mjs'
 import { openBrowser } from '../support/browser.mjs'
-import { folder, load } from '../support/package.mjs'
+import { load } from '../support/package.mjs'
 
-const address = new URL('host/browser/broadcast.js', folder).href
+const address = addressOfInternal('broadcast')
 const { openChannel } = await import(address)
 
 /** An open channel, and what it has heard; `said(n)` waits for n texts. */

@@ -4,6 +4,7 @@ import test from 'node:test'
 import { startProvider } from '../../../www/provider/index.js'
 import { defaultSwitches } from '../../../www/provider/settings.js'
 import { openBrowser } from '../support/browser.mjs'
+import { advanceClock } from '../support/clock.mjs'
 import { load } from '../support/package.mjs'
 import { signInAt } from '../support/person.mjs'
 
@@ -96,7 +97,7 @@ test('DPOP-01, DPOP-03, DPOP-11: one key is proved for the code, for the token a
 test('DPOP-11: a renewal is proved with the key that the session was bound to, also after a reload', async (t) => {
   const stage = await setStage(t, { switches: { accessTokenTtl: 1 } })
   await stage.signIn()
-  await new Promise((resolve) => setTimeout(resolve, 1500))
+  advanceClock(t, 1.5)
   const { auth } = stage.open(`${app}/inbox`)
   assert.equal((await auth.start()).sub, 'alice@example.com')
   await auth.getAccessToken()

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { folder } from '../support/package.mjs'
+import { loadInternal } from '../../internal/modules.mjs'
 
-const { acquireOriginLock } = await import(new URL('host/browser/locks.js', folder))
+const { acquireOriginLock } = await loadInternal('locks')
 
 const SOON = 20
 const LONG = 5000

@@ -1,8 +1,9 @@
 // The memory of a page's module: it keeps nothing of a call, and no more memory after the thousandth.
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { loadInternal } from '../../internal/modules.mjs'
 import { setStage, warmUp } from '../support/stage.mjs'
-import { compileModule, folder } from '../support/package.mjs'
+import { compileModule } from '../support/package.mjs'
 
 await warmUp()
 
@@ -24,7 +25,7 @@ test('the input of a call is not in the memory afterwards', async (t) => {
 })
 
 test('memory does not grow from call to call, however long the texts', async () => {
-  const { makeGlue } = await import(new URL('core/wasm/page-glue.js', folder))
+  const { makeGlue } = await loadInternal('page-glue')
   const glue = makeGlue()
   const instance = await WebAssembly.instantiate(await compileModule(), glue.imports)
   const call = glue.attach(instance)

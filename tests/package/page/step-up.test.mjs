@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { createSign, randomUUID } from 'node:crypto'
 import test from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { advanceClock } from '../support/clock.mjs'
 import { json } from '../support/double.mjs'
 import { load } from '../support/package.mjs'
 import { code, setStage } from '../support/stage.mjs'
@@ -133,7 +133,7 @@ test('REQ-17, IDT-19: a provider that answers with less is refused, without a lo
   assert.equal((await auth.fetch(api)).status, 401)
   await assert.rejects(signIn, code('OIDC_ACR_MISMATCH'))
   // A request that was sent in the second of the challenge counts as sent before it.
-  await sleep(1100)
+  advanceClock(t, 1.1)
   assert.equal((await auth.fetch(api)).status, 401)
   assert.deepEqual([demands.length, popups.length, here.asked.length], [1, 1, 2])
   assert.deepEqual(failures, ['OIDC_STEPUP_REFUSED'])

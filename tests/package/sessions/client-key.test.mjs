@@ -1,7 +1,7 @@
 // A client of the edge that signs instead of telling a secret, against a real provider.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { advanceClock } from '../support/clock.mjs'
 import { app, openApp, settingsAt, startOp } from '../support/edge-app.mjs'
 import { load } from '../support/package.mjs'
 import { code } from '../support/stage.mjs'
@@ -51,7 +51,7 @@ for (const alg of Object.keys(ALGORITHMS)) {
     const { browser, op, seen } = await setStage(t, { alg, switches: { accessTokenTtl: 1 } })
     await browser.signIn()
     assert.equal((await browser.user()).sub, 'alice@example.com')
-    await sleep(1100)
+    advanceClock(t, 1.1)
     await browser.with(async (session) => Response.json(await session.getAccessToken()))
     await browser.signOut()
     const paths = seen.map(({ path }) => path)

@@ -1,10 +1,10 @@
 // The sessions that an isolate remembers: for a limited time and number.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { folder } from '../support/package.mjs'
+import { loadInternal } from '../../internal/modules.mjs'
 
-const { makeRenewedSessions } = await import(new URL('sessions/renewed-sessions.js', folder).href)
-const { makeTtlMap } = await import(new URL('shared/ttl-map.js', folder).href)
+const { makeRenewedSessions } = await loadInternal('renewed-sessions')
+const { makeTtlMap } = await loadInternal('ttl-map')
 
 const sealed = (hash) => ({ hash, sealed: `sealed ${hash}` })
 

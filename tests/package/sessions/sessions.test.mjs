@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { advanceClock } from '../support/clock.mjs'
 import { app, browse, openApp, OTHER, SECRET, settingsAt, startApi, startOp } from '../support/edge-app.mjs'
 import { load } from '../support/package.mjs'
 import { signInAt } from '../support/person.mjs'
@@ -78,7 +79,7 @@ test('B3: an old token is renewed once, however many requests come with the same
   const op = await startOp(t, { switches: { accessTokenTtl: 6 } })
   const browser = await openApp(settingsAt(op.issuer))
   await browser.signIn()
-  await sleep(3200)
+  advanceClock(t, 3.2)
   const before = browser.jar.get('__Host-countersign').value
   const request = () => browser.request('/')
   const tokens = []
@@ -95,7 +96,7 @@ test('B3: an old token is renewed once, however many requests come with the same
   responses.forEach(browser.keep)
   assert.notEqual(browser.jar.get('__Host-countersign').value, before)
   // The refresh token rotated: only who has the new cookie renews again.
-  await sleep(3200)
+  advanceClock(t, 3.2)
   await browser.with(async (session) => new Response((await session.getAccessToken()).accessToken))
   assert.deepEqual(refreshes(op).map(({ status }) => status), [200, 200])
   assert.equal((await browser.user()).sub, 'alice@example.com')
@@ -122,14 +123,14 @@ test('a session whose provider ended it is over, says so, and its cookies go', a
   const onError = (error) => void errors.push(error.code)
   const browser = await openApp(settingsAt(op.issuer, { onError }))
   await browser.signIn()
-  await sleep(3200)
+  advanceClock(t, 3.2)
   const old = new Map(browser.jar)
   const act = async (session) => new Response((await session.getAccessToken()).accessToken)
   assert.equal((await browser.with(act)).status, 200)
   // Another isolate has the old cookie, whose refresh token was used: the provider ends the session.
   const thief = browse(createSessions(settingsAt(op.issuer, { onError })))
   for (const [name, cookie] of old) thief.jar.set(name, cookie)
-  await sleep(3200)
+  advanceClock(t, 3.2)
   assert.equal((await thief.with(act)).status, 401)
   assert.deepEqual([thief.chunks(), await thief.user()], [[], null])
   assert.equal((await browser.with(act)).status, 401)
@@ -140,7 +141,7 @@ test('what a handler throws is its own, and the renewed session is found again',
   const op = await startOp(t, { switches: { accessTokenTtl: 6 } })
   const browser = await openApp(settingsAt(op.issuer))
   await browser.signIn()
-  await sleep(3200)
+  advanceClock(t, 3.2)
   await assert.rejects(browser.with(async (session) => {
     await session.getAccessToken()
     throw new RangeError('mine')
@@ -155,7 +156,7 @@ test('a renewal that the app does not wait for ends before the response is sent'
   const browser = await openApp(settingsAt(op.issuer))
   await browser.signIn()
   const before = browser.jar.get('__Host-countersign').value
-  await sleep(3200)
+  advanceClock(t, 3.2)
   await browser.with((session) => {
     session.getAccessToken().catch(() => {})
     return new Response('ok')
@@ -403,11 +404,7 @@ async function renewedAndAtWork(t) {
   const op = await startOp(t, { switches: { accessTokenTtl: 2 } })
   const browser = await openApp(settingsAt(op.issuer))
   await browser.signIn()
-  await sleep(1300)
-  const real = Date.now
-  t.after(() => {
-    Date.now = real
-  })
+  advanceClock(t, 1.3)
   let finish
   let renewed
   const isRenewed = new Promise((resolve) => {
@@ -423,19 +420,15 @@ async function renewedAndAtWork(t) {
     return new Response('late')
   })
   await isRenewed
-  const later = (ms) => {
-    const now = Date.now
-    Date.now = () => now() + ms
-  }
-  return { browser, later, answer: () => (finish(), answered) }
+  return { browser, answer: () => (finish(), answered) }
 }
 
 test('LOG-22: a slow request does not sign a user in again who signed out meanwhile', async (t) => {
-  const { browser, later, answer } = await renewedAndAtWork(t)
-  later(11_000)
+  const { browser, answer } = await renewedAndAtWork(t)
+  advanceClock(t, 11)
   await browser.signOut()
   assert.deepEqual(browser.chunks(), [])
-  later(60_000)
+  advanceClock(t, 60)
   browser.keep(await answer())
   assert.deepEqual(browser.chunks(), [])
   assert.equal(await browser.user(), null)
@@ -445,7 +438,7 @@ test('LOG-22: a renewal that is sealed while the person signs out keeps nothing'
   const op = await startOp(t, { switches: { accessTokenTtl: 2 } })
   const browser = await openApp(settingsAt(op.issuer))
   await browser.signIn()
-  await sleep(1300)
+  advanceClock(t, 1.3)
   const encrypt = crypto.subtle.encrypt
   let release
   let isSealing

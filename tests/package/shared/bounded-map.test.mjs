@@ -1,9 +1,9 @@
 // The one bounded map behind every cache of the package.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { folder } from '../support/package.mjs'
+import { loadInternal } from '../../internal/modules.mjs'
 
-const { makeBoundedMap } = await import(new URL('shared/bounded-map.js', folder).href)
+const { makeBoundedMap } = await loadInternal('bounded-map')
 
 test('the least recently used entry is removed', () => {
   const map = makeBoundedMap(2)

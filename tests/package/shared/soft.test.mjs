@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import test from 'node:test'
-import { addressOf, folder, load, trapFolder } from '../support/package.mjs'
+import { loadInternal } from '../../internal/modules.mjs'
+import { addressOf, load, trapFolder } from '../support/package.mjs'
 import { names, signed } from '../support/signatures.mjs'
 import { code } from '../support/stage.mjs'
 
@@ -75,7 +76,7 @@ test('before it is loaded it says so, and loading is done once', async (t) => {
 })
 
 test('a module that did not come is asked for again', async () => {
-  const { makeSoft } = await import(new URL('soft/soft.js', folder))
+  const { makeSoft } = await loadInternal('soft')
   let calls = 0
   const soft = makeSoft(async () => {
     if ((calls += 1) === 1) throw new TypeError('offline')

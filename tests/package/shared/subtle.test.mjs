@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict'
 import { constants, createHash, generateKeyPairSync, privateEncrypt, sign } from 'node:crypto'
 import test from 'node:test'
-import { folder } from '../support/package.mjs'
+import { loadInternal } from '../../internal/modules.mjs'
 
-const { withBoundHash, makeSubtleVerifier } = await import(new URL('host/crypto/subtle.js', folder))
+const { withBoundHash, makeSubtleVerifier } = await loadInternal('subtle')
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const curve = (namedCurve) => generateKeyPairSync('ec', { namedCurve })
 const ed25519 = generateKeyPairSync('ed25519')

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { loadInternal } from '../../internal/modules.mjs'
+import { advanceClock } from '../support/clock.mjs'
 import { json } from '../support/double.mjs'
 import { load } from '../support/package.mjs'
 import { code, setStage } from '../support/stage.mjs'
@@ -36,7 +38,7 @@ const kept = ({ browser }) =>
   JSON.stringify([...browser.localStorage.texts, ...browser.sessionStorage.texts])
 const asked = ({ double }, path) => double.asked.filter((one) => one.path === path)
 const textOfSettings = async (stage) => {
-  const { configText } = await import(new URL('page/config.js', (await import('../support/package.mjs')).folder))
+  const { configText } = await loadInternal('config')
   const { vault, ...rest } = stage.settings
   return configText(rest, 'https://app.example/')
 }
@@ -70,7 +72,7 @@ test('an old token is renewed in the worker, once, and the page is notified', as
   stage.double.expiresIn = 1
   const { auth } = await stage.signIn()
   const renewed = new Promise((resolve) => auth.addEventListener('renewed', resolve, { once: true }))
-  await sleep(1200)
+  advanceClock(t, 1.2)
   const tokens = await Promise.all([auth.getAccessToken(), auth.getAccessToken()])
   for (const { accessToken } of tokens) assert.equal(accessToken, 'access-2-of-alice')
   await renewed
@@ -177,7 +179,7 @@ test('a hostile script of the origin can ask who is there, and never gets the re
   const { result: { end } } = await ask('begin', settings, 'start', '', 'https://app.example/', 0)
   assert.equal(JSON.parse(end.session.claims).sub, 'alice')
   // It may do what the page may do: get a token that is due, by the handle that it was given.
-  await sleep(1200)
+  advanceClock(t, 1.2)
   const step = await ask('begin', settings, 'refresh', end.session.text, '{}', 0)
   let result = step.result
   while (!result.end) {

@@ -30,8 +30,9 @@ export async function openWebkit({ screen, args = [], capabilities = {} } = {}) 
   const said = []
   driver.stderr.on('data', (part) => said.push(part))
   const call = (...request) => ask(...request).catch((error) => {
-    error.message += `\n${said.join('')}`
-    throw error
+    const { code, name } = error
+    const described = new Error(`${error.message}\n${said.join('')}`, { cause: error })
+    throw Object.assign(described, { code, isTimeout: name === 'TimeoutError' })
   })
   const base = `http://127.0.0.1:${port}`
   await answering(base)
@@ -42,8 +43,8 @@ export async function openWebkit({ screen, args = [], capabilities = {} } = {}) 
   })
   const session = `${base}/session/${sessionId}`
   return {
-    /** A command of WebDriver: its method, its path below the session, its body. */
-    command: (method, path, body) => call(session, method, path, body),
+    /** Sends a command of WebDriver: its method, its path below the session, its body, a time limit. */
+    command: (method, path, body, timeoutMs) => call(session, method, path, body, timeoutMs),
     go: (url) => call(session, 'POST', '/url', { url }),
     /** The value of a script's promise, as JSON carries it. */
     ask: (script, args = []) => call(session, 'POST', '/execute/sync', { script, args }),
@@ -99,8 +100,9 @@ async function answering(base) {
   throw new Error(`${DRIVER} does not answer at ${base}`)
 }
 
-async function ask(base, method, path, body) {
-  const answer = await fetch(base + path, { method, body: body && JSON.stringify(body) })
+async function ask(base, method, path, body, timeoutMs) {
+  const signal = timeoutMs && AbortSignal.timeout(timeoutMs)
+  const answer = await fetch(base + path, { method, body: body && JSON.stringify(body), signal })
   const { value } = await answer.json()
   if (answer.ok) return value
   const error = new Error(`${method} ${path}: ${value.error}: ${value.message}`)

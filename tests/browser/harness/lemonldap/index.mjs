@@ -1,5 +1,5 @@
-// LemonLDAP::NG, a second provider that owes nothing to the first: Debian's package, started
-// privately from a folder of its own. It has front-channel logout and session management.
+// LemonLDAP::NG, a second provider that shares no code with the first: Debian's package, started from
+// a folder of its own. It has front-channel logout and session management.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request as ask } from 'node:http'
@@ -11,55 +11,58 @@ import { settings } from './settings.mjs'
 const PORTAL = '/usr/share/lemonldap-ng/portal'
 const STARMAN = '/usr/bin/starman'
 
-/** Why LemonLDAP::NG cannot be started here, where that is so. */
+/** The reason why LemonLDAP::NG cannot be started here, or `undefined`. */
 export const missing = [`${PORTAL}/htdocs/index.psgi`, STARMAN].every((path) => existsSync(path))
   ? undefined
   : 'LemonLDAP::NG IS MISSING: nothing was tested there. `cargo xtask setup` installs it where ' +
     'the system has its packages.'
 
+/** How long it may take to load its thousand modules. */
+const START_TIMEOUT_MS = 60_000
+
 /**
- * Starts it for the app at `appOrigin`, whose client is `demo-spa`; `host` and `tls` as for the
+ * Starts it for the app at `appOrigin`, whose client is `demo-spa`. `host` and `tls` are those of the
  * other provider. `dwho`, `rtyler` and `msmith` may sign in; a login is its own password.
  *
- * `seen` gets every request, as `POST /oauth2/token`; `urls` has their addresses; `complaints()` is
- * what the server says of them. `change` may replace the JSON of an answer: it is given the path and
- * the value. `frontchannel`: whether a sign-out there names the session to the app (`namesSession`),
- * and what is behind the address of the app's page (`query`).
+ * `requests` gets every request, as `POST /oauth2/token`; `urls` has their addresses. `errors()`
+ * returns the error output of the server. `change(path, value)` may replace the JSON of an answer.
+ * `frontchannel`: whether a sign-out names the session to the app (`namesSession`), and the query of the
+ * app's page (`query`).
  */
 export async function startLemonldap(options) {
-  const { appOrigin, host, tls, accessTokenTtl = 3600, seen = [] } = options
+  const { appOrigin, host, tls, accessTokenTtl = 3600, requests = [] } = options
   const frontchannel = { namesSession: true, query: '', ...options.frontchannel }
   const { change = (_path, value) => value } = options
-  const place = await listen(0, { host, tls })
+  const front = await listen(0, { host, tls })
   const inner = await freePort()
-  const folder = settled({ origin: place.origin, appOrigin, accessTokenTtl, frontchannel })
+  const folder = writeConfiguration({ origin: front.origin, appOrigin, accessTokenTtl, frontchannel })
   const server = spawn(STARMAN, ['--workers', '2', '--listen', `127.0.0.1:${inner}`, 'app.psgi'], {
     cwd: folder,
     env: { ...process.env, LLNG_DEFAULTCONFFILE: `${folder}/lemonldap-ng.ini` },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
-  const said = []
-  server.stderr.on('data', (part) => said.push(part))
+  const output = []
+  server.stderr.on('data', (part) => output.push(part))
   const urls = []
-  const note = ({ method, url }) => {
-    seen.push(`${method} ${url.split('?')[0]}`)
-    urls.push(new URL(url, place.origin))
+  const log = ({ method, url }) => {
+    requests.push(`${method} ${url.split('?')[0]}`)
+    urls.push(new URL(url, front.origin))
   }
-  place.serve(forward({ port: inner, note, change, origin: place.origin }))
-  const complaints = () => Buffer.concat(said).toString().slice(0, 2000)
+  front.serve(forward({ port: inner, log, change, origin: front.origin }))
+  const errors = () => Buffer.concat(output).toString().slice(0, 2000)
   const close = async () => {
-    await place.close()
-    await ended(server)
+    await front.close()
+    await stop(server)
     rmSync(folder, { recursive: true, force: true })
   }
   if (!(await isAnswering(`http://127.0.0.1:${inner}/oauth2/jwks`))) {
     await close()
-    throw new Error(`LemonLDAP::NG does not answer:\n${complaints()}`)
+    throw new Error(`LemonLDAP::NG does not answer:\n${errors()}`)
   }
-  return { issuer: place.origin, urls, complaints, close }
+  return { issuer: front.origin, urls, errors, close }
 }
 
-function settled(options) {
+function writeConfiguration(options) {
   const folder = mkdtempSync(`${tmpdir()}/lemonldap-`)
   for (const name of ['conf', 'cache', 'sessions/lock', 'psessions/lock']) {
     mkdirSync(`${folder}/${name}`, { recursive: true })
@@ -84,7 +87,7 @@ templateDir = ${PORTAL}/templates
 languages = en
 `
 
-// Nobody is shown a captcha here, and the usual one would bring a library for pictures.
+// A captcha is not needed here, and the default one would load a library for images.
 const PSGI = `use Plack::Builder;
 use Lemonldap::NG::Portal::Main;
 package NoCaptcha {
@@ -100,20 +103,20 @@ builder {
 };
 `
 
-// In front of it, on the address that it takes for its own.
-function forward({ port, note, change, origin }) {
+// The server in front of it, at the address that it is configured with.
+function forward({ port, log, change, origin }) {
   const { host } = new URL(origin)
   return (request, response) => {
     const { method, url } = request
-    note(request)
+    log(request)
     const headers = { ...request.headers, host, connection: 'close' }
     const inner = ask({ port, host: '127.0.0.1', method, path: url, headers }, async (answer) => {
       const body = Buffer.concat(await answer.toArray())
-      const told = answer.headers['content-type']?.startsWith('application/json')
+      const sent = answer.headers['content-type']?.startsWith('application/json')
         ? JSON.stringify(change(url.split('?')[0], JSON.parse(body)))
         : body
-      const { 'content-length': _, 'transfer-encoding': __, ...kept } = answer.headers
-      response.writeHead(answer.statusCode, kept).end(told)
+      const { 'content-length': _, 'transfer-encoding': __, ...headers } = answer.headers
+      response.writeHead(answer.statusCode, headers).end(sent)
     })
     inner.on('error', () => response.destroy())
     request.pipe(inner)
@@ -121,22 +124,23 @@ function forward({ port, note, change, origin }) {
 }
 
 async function freePort() {
-  const place = await listen(0)
-  await place.close()
-  return Number(new URL(place.origin).port)
+  const server = await listen(0)
+  await server.close()
+  return Number(new URL(server.origin).port)
 }
 
-// Its first answer comes after it has read its thousand modules; a server error stays one.
+// A server error is an answer, too.
 async function isAnswering(url) {
-  for (let tries = 0; tries < 150; tries += 1) {
+  const end = Date.now() + START_TIMEOUT_MS
+  while (Date.now() < end) {
     const answer = await fetch(url).catch(() => undefined)
     if (answer) return answer.ok
-    await sleep(200)
+    await sleep(100)
   }
   return false
 }
 
-async function ended(server) {
+async function stop(server) {
   if (server.exitCode !== null) return
   const exit = new Promise((resolve) => server.once('exit', resolve))
   server.kill('SIGTERM')

@@ -1,7 +1,7 @@
-// The configuration of a private LemonLDAP::NG, in its own words (lmConf-1.json).
+// The configuration of a LemonLDAP::NG for tests (lmConf-1.json).
 import { generateKeyPairSync } from 'node:crypto'
 
-/** How the portal knows itself, its one client, and where it keeps what, below `folder`. */
+/** The configuration of a portal with one client. Its data is below `folder`. */
 export function settings({ origin, appOrigin, folder, accessTokenTtl, frontchannel }) {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const sessions = (name) => ({

@@ -1,82 +1,84 @@
-// One run of WebKit: a profile of its own, and its windows, which share the driver's ear.
+// One run of WebKit: its windows share the driver's attention.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openWebkit } from '../../../runtime/harness/webdriver.mjs'
-import { Page } from './page.mjs'
 
-const SETTINGS = {
+const CAPABILITIES = {
   acceptInsecureCerts: true,
-  // A driver that waits for one tab's page hears nothing of the others: the pages wait themselves.
+  // A driver that waits for one tab's page answers no command to the others: scenarios wait themselves.
   pageLoadStrategy: 'none',
+  // The driver measures this limit with a timer of the page, which a scenario moves and a page in the
+  // back/forward cache stops.
+  timeouts: { script: null },
 }
 
-/** Opens a session: WebDriver's commands, one at a time, and which window and frame hears them. */
+/** How long the page without a script may take to load. */
+const RESET_TIMEOUT_MS = 10_000
+
+/** Opens a session, in which commands of WebDriver run one after the other. */
 export async function openSession(screen, args = []) {
-  const browser = await openWebkit({ screen, args, capabilities: SETTINGS })
-  let heard = { window: await browser.command('GET', '/window'), frame: undefined }
+  const browser = await openWebkit({ screen, args, capabilities: CAPABILITIES })
+  const { command } = browser
+  let target = { window: await command('GET', '/window'), frame: undefined }
   let last = Promise.resolve()
 
-  const turnTo = async (window, frame) => {
-    if (heard.window !== window) {
-      heard = {}
-      await browser.command('POST', '/window', { handle: window })
-      heard = { window }
-    } else if (heard.frame) {
-      await browser.command('POST', '/frame', { id: null })
-      heard = { window }
+  const switchTo = async (window, frame) => {
+    if (target.window !== window) {
+      target = {}
+      await command('POST', '/window', { handle: window })
+      target = { window }
+    } else if (target.frame) {
+      await command('POST', '/frame', { id: null })
+      target = { window }
     }
-    if (frame) await browser.command('POST', '/frame', { id: frame })
-    heard.frame = frame
+    if (frame) await command('POST', '/frame', { id: frame })
+    target.frame = frame
   }
-  /** Nobody else's commands come between those of `act`. */
-  const alone = (act) => {
+  /** Runs `act` without the commands of others in between. */
+  const exclusively = (act) => {
     const turn = last.then(act)
     last = turn.catch(() => {})
     return turn
   }
-  return {
-    first: heard.window,
-    /** Commands to a window, or to a frame in it. */
-    at: (window, frame, act) => alone(async () => {
-      await turnTo(window, frame)
-      return act(browser.command)
+  const closeWindow = async (window) => {
+    await switchTo(window)
+    await command('DELETE', '/window')
+    target = {}
+  }
+  const session = {
+    first: target.window,
+    /** Sends commands to a window, or to a frame in it. */
+    at: (window, frame, act) => exclusively(async () => {
+      await switchTo(window, frame)
+      return act(command)
     }),
-    windows: () => alone(() => browser.command('GET', '/window/handles')),
-    /** Opens a window: of the tabs in one window, all but one would be hidden. */
-    open: () => alone(async () => {
-      // A window that was closed hears nothing, not even this.
-      if (!heard.window) await turnTo((await browser.command('GET', '/window/handles'))[0])
-      const { handle } = await browser.command('POST', '/window/new', { type: 'window' })
+    windows: () => exclusively(() => command('GET', '/window/handles')),
+    /** Opens a window: of several tabs in one window, all but one would be hidden. */
+    open: () => exclusively(async () => {
+      // This command, too, fails while the current window is a closed one.
+      if (!target.window) await switchTo((await command('GET', '/window/handles'))[0])
+      const { handle } = await command('POST', '/window/new', { type: 'window' })
       return handle
     }),
-    /** Closes a window. */
-    shut: (window) => alone(async () => {
-      await turnTo(window)
-      await browser.command('DELETE', '/window')
-      heard = {}
+    closeWindow: (window) => exclusively(() => closeWindow(window)),
+    /** Closes all windows except one, and deletes the cookies of the site of `page`. */
+    reset: (page) => exclusively(async () => {
+      const [kept, ...others] = await command('GET', '/window/handles')
+      for (const window of others) await closeWindow(window)
+      await switchTo(kept)
+      await command('POST', '/url', { url: page })
+      const end = Date.now() + RESET_TIMEOUT_MS
+      while (await command('GET', '/url') !== page || !(await isComplete(command))) {
+        if (Date.now() > end) throw new Error(`${page} does not load`)
+        await sleep(20)
+      }
+      await command('DELETE', '/cookie')
+      await command('POST', '/url', { url: 'about:blank' })
+      session.first = kept
     }),
     close: () => browser.close(),
   }
+  return session
 }
 
-/** What puppeteer calls a browser context, with the words that the stories use. */
-export class Profile {
-  #session
-  #opening = false
-
-  constructor(session) {
-    this.#session = session
-  }
-
-  async newPage() {
-    const session = await this.#session
-    // The window that the browser opened with is the first page.
-    if (!this.#opening) {
-      this.#opening = true
-      return new Page(session, session.first)
-    }
-    return new Page(session, await session.open())
-  }
-
-  async close() {
-    await (await this.#session).close()
-  }
-}
+const isComplete = (command) =>
+  command('POST', '/execute/sync', { script: 'return document.readyState === "complete"', args: [] })

@@ -1,75 +1,94 @@
-// What can be done with a document in WebKit, in puppeteer's words: a page's own, or a frame's.
+// A document in WebKit, a page's own or a frame's, with the methods of puppeteer that scenarios use.
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf'
-const POLL = 40
+const POLL_INTERVAL_MS = 40
 
-/** A document that can be asked. */
+/**
+ * How long a question to a page may take. WebKit never answers one that comes while the page goes to
+ * the back/forward cache: it is asked again.
+ */
+const QUESTION_TIMEOUT_MS = 5000
+
+/** A document. */
 export class Surface {
   constructor(session, window, frame) {
     this.session = session
     this.window = window
     this.frame = frame
-    this.patience = 10_000
+    this.timeoutMs = 10_000
   }
 
-  /** One or several commands to this document that nobody's else come between. */
+  /** Sends one or several commands to this document, without others in between. */
   at(act) {
     return this.session.at(this.window, this.frame, act)
   }
 
-  async script(script, args = []) {
-    return this.at((command) => command('POST', '/execute/sync', { script, args }))
+  /** Runs a script. Without `timeoutMs` it may take any time. */
+  async script(script, args = [], timeoutMs) {
+    return this.at((command) => command('POST', '/execute/sync', { script, args }, timeoutMs))
   }
 
-  /** What a function of the page returns, or an expression is, or what its promise becomes. */
+  /** The result of a function in the page, or the value of an expression. Awaits a promise. */
   async evaluate(act, ...args) {
-    if (typeof act === 'string') return this.evaluate({ toString: () => `() => (${act}\n)` })
-    const begun = await this.script(begin(act), args.map(reference))
-    if (begun.failed) throw new Error(begun.failed)
-    if (!begun.id) return begun.value
-    for (;;) {
-      await sleep(POLL)
-      const { gone, failed, over, value } = await this.script(LOOK, [begun.id])
-      if (gone) throw new Error('The page was left before its promise was settled')
-      if (failed) throw new Error(failed)
-      if (over) return value
+    return this.#evaluate(act, args)
+  }
+
+  async #evaluate(act, args, timeoutMs) {
+    if (typeof act === 'string') return this.#evaluate({ toString: () => `() => (${act}\n)` }, [], timeoutMs)
+    let result = await this.script(begin(act), args.map(reference), timeoutMs)
+    // The page does not wait for the promise: a page that leaves would never answer.
+    for (let delay = 1; result.id; delay = Math.min(2 * delay, POLL_INTERVAL_MS)) {
+      await sleep(delay)
+      const { id } = result
+      const next = await this.#look(id)
+      if (next.isGone) throw new Error('The page was left before its promise was settled')
+      result = next.isPending ? result : next
     }
+    if (result.failed) throw new Error(result.failed)
+    return result.value?.[ELEMENT] ? new Element(this, result.value[ELEMENT]) : result.value
   }
 
-  async waitForFunction(act, { timeout = this.patience } = {}, ...args) {
-    return this.until(`${act}`, timeout, () => this.evaluate(act, ...args))
+  #look(id) {
+    return this.script(LOOK, [id], QUESTION_TIMEOUT_MS).catch((error) => {
+      if (error.isTimeout) return { isPending: true }
+      throw error
+    })
   }
 
-  async waitForSelector(selector, { timeout = this.patience } = {}) {
+  /** Like `evaluate`, for a question that may be asked again. Fails if the answer takes too long. */
+  async ask(act, ...args) {
+    return this.#evaluate(act, args, QUESTION_TIMEOUT_MS)
+  }
+
+  async waitForFunction(act, { timeout = this.timeoutMs } = {}, ...args) {
+    return this.until(`${act}`, timeout, () => this.ask(act, ...args))
+  }
+
+  async waitForSelector(selector, { timeout = this.timeoutMs } = {}) {
     return this.until(selector, timeout, () => this.$(selector))
   }
 
-  /** Asks until the answer is yes; a document on its way to another gives none. */
+  /** Asks until the answer is true. A document that is being replaced gives no answer. */
   async until(what, timeout, ask) {
     const end = Date.now() + timeout
     let failure
     do {
       const answer = await ask().catch((error) => void (failure = error))
       if (answer) return answer
-      await sleep(POLL)
+      await sleep(POLL_INTERVAL_MS)
     } while (Date.now() < end)
-    throw new Error(`Waited ${timeout} ms in vain for ${what}`, { cause: failure })
+    throw new Error(`Waited ${timeout} ms for ${what}`, { cause: failure })
   }
 
   async $(selector) {
-    const found = await this.script(`return (${find})(...arguments)`, [selector])
+    const found = await this.script('return document.querySelector(arguments[0])', [selector], QUESTION_TIMEOUT_MS)
     return found && new Element(this, found[ELEMENT])
   }
 
   $$eval(selector, act) {
     const source = `(selector) => (${act})([...document.querySelectorAll(selector)])`
     return this.evaluate({ toString: () => source }, selector)
-  }
-
-  async type(selector, text) {
-    const element = await this.waitForSelector(selector)
-    await element.type(text)
   }
 }
 
@@ -104,37 +123,27 @@ export class Element {
 
 const reference = (arg) => (arg instanceof Element ? { [ELEMENT]: arg.id } : arg)
 
-// The page may be strict about eval: the function travels in the script's own text, where it sees
-// no name but the page's.
+// The page may forbid `eval`, so the function is part of the script's own text. It sees the names of
+// the page only.
 const begin = (act) => `return (${run})(${act}\n, arguments)`
 
-// In the page. A promise that takes longer is asked for again, so that other tabs get their turn.
+// In the page. A promise is not waited for, so that other tabs get their turn.
 function run(act, args) {
-  // The driver would make null of nothing.
-  const told = (value) => (value === undefined ? {} : { value })
+  // The driver would make `null` of `undefined`.
+  const wrap = (value) => (value === undefined ? {} : { value })
   const value = act(...args)
-  if (typeof value?.then !== 'function') return told(value)
-  const kept = (globalThis[Symbol.for('driven')] ??= { last: 0 })
-  const id = (kept.last += 1)
-  kept[id] = {}
-  const settled = Promise.resolve(value).then(
-    (value) => (kept[id] = { over: true, ...told(value) }),
-    (error) => (kept[id] = { failed: error?.stack ? `${error}\n${error.stack}` : String(error) }),
+  if (typeof value?.then !== 'function') return wrap(value)
+  const promises = (globalThis[Symbol.for('promises')] ??= { last: 0 })
+  const id = (promises.last += 1)
+  promises[id] = { isPending: true }
+  Promise.resolve(value).then(
+    (value) => (promises[id] = wrap(value)),
+    (error) => (promises[id] = { failed: error?.stack ? `${error}\n${error.stack}` : String(error) }),
   )
-  const soon = new Promise((over) => setTimeout(over, 20, { id }))
-  return Promise.race([settled, soon])
+  return { id }
 }
 
 const LOOK = `
-  const kept = globalThis[Symbol.for('driven')]?.[arguments[0]]
-  return kept ?? { gone: true }
+  const promises = globalThis[Symbol.for('promises')]
+  return promises?.[arguments[0]] ?? { isGone: true }
 `
-
-// In the page: a selector of CSS, or a button's name in puppeteer's way of asking for it.
-function find(selector) {
-  const named = /^::-p-aria\(\[name="(.*)"\]\[role="button"\]\)$/.exec(selector)
-  if (!named) return document.querySelector(selector)
-  const buttons = document.querySelectorAll('button, input[type=submit], [role=button]')
-  const nameOf = (one) => one.getAttribute('aria-label') ?? (one.textContent || one.value)
-  return [...buttons].find((one) => one.checkVisibility() && nameOf(one).trim() === named[1])
-}

@@ -1,0 +1,124 @@
+// A client on the bare page: an app without a user interface, whose methods the scenarios call.
+import assert from 'node:assert/strict'
+import { contentSecurityPolicy } from '../../../www/server/headers.js'
+import { builtPage } from './built-page.mjs'
+import { clickButton, makeClient, signInAtProvider } from './steps.mjs'
+
+/** Options of a scenario on the bare page. */
+export const bare = { folder: await builtPage('countersign') }
+
+/** How long an access token lives in scenarios in which it becomes old, in seconds. */
+export const TOKEN_TTL = 120
+
+/** The age at which a client renews a token, in seconds: half of its life, and a little more. */
+export const RENEWAL_AGE = TOKEN_TTL / 2 + 5
+
+/** The age at which a token has expired, in seconds. */
+export const EXPIRY_AGE = TOKEN_TTL + 5
+
+/** Options of a scenario on the bare page in which time passes (`advance` of clock.mjs). */
+export const bareWithClock = { ...bare, clock: 0, provider: { accessTokenTtl: TOKEN_TTL } }
+
+/** Headers of an app that shows frames of `provider`, and its own callback in one. */
+export const framing = (provider) => ({
+  // The ports are not known yet.
+  'Content-Security-Policy': contentSecurityPolicy('http://localhost', 'http://localhost')
+    .replace('connect-src', `frame-src 'self' ${provider}; connect-src ${provider}`)
+    .replace("frame-ancestors 'none'", "frame-ancestors 'self'"),
+})
+
+/**
+ * Signs in by a redirect. `again`: the page is open already, and the provider has a session of the
+ * user. `withForms`: the user signs in on the provider's pages; otherwise it shows none.
+ */
+export async function signIn(page, servers, settings = {}, options = {}) {
+  const { login = 'alice', again, withForms } = options
+  if (!again) await page.goto(servers.app)
+  await makeClient(page, servers, settings)
+  if (!again && !withForms) servers.autoLogin = login
+  await page.evaluate(() => void auth.signIn())
+  if (withForms) await signInAtProvider(page, login)
+  await atCallback(page, servers)
+  servers.autoLogin = undefined
+  assert.equal(await start(page, servers, settings), login)
+}
+
+/** Waits until the page is the app's callback. */
+export const atCallback = (page, servers) =>
+  page.waitForFunction((app) => location.origin === app && location.pathname === '/callback', {},
+    servers.app)
+
+/** Starts a new client on the page. Returns the user who is signed in, or `null`. */
+export async function start(page, servers, settings = {}) {
+  await makeClient(page, servers, settings)
+  return page.evaluate(async () => (await auth.start())?.sub ?? null)
+}
+
+/** Opens another tab, and starts a client in it. */
+export async function openTab(newPage, servers, settings = {}) {
+  const tab = await newPage()
+  await tab.goto(servers.app)
+  return { tab, sub: await start(tab, servers, settings) }
+}
+
+/** The access token, or the code of the error. */
+export const token = (page) => page.evaluate(() =>
+  auth.getAccessToken().then(({ accessToken }) => accessToken, (error) => error.code))
+
+/** The status of the client, and the user or `null`. */
+export const authState = (page) => page.evaluate(() => [auth.status, auth.user?.sub ?? null])
+
+/** Waits until the client of the page has this user, or none (`null`). */
+export const waitForUser = (page, sub) =>
+  page.waitForFunction((sub) => auth.status !== 'loading' && (auth.user?.sub ?? null) === sub, {}, sub)
+
+/** The requests with a refresh token that reached the provider. */
+export const refreshes = (servers) =>
+  servers.tokenRequests.filter(({ grant }) => grant === 'refresh_token')
+
+/** Waits until a condition of the servers holds. */
+export async function until(condition) {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
+/**
+ * Clicks a button of the page that signs in in a popup. `popupAbort` in the page cancels the latest
+ * of these sign-ins.
+ */
+export async function clickPopupSignIn(page) {
+  await page.evaluate(() => {
+    const button = document.createElement('button')
+    button.textContent = 'Sign in in a popup'
+    globalThis.popupOutcomes ??= []
+    button.onclick = () => {
+      button.remove()
+      globalThis.popupAbort = new AbortController()
+      auth.signInPopup({ signal: popupAbort.signal }).then(({ sub }) => sub, ({ code }) => code)
+        .then((outcome) => popupOutcomes.push(outcome))
+    }
+    document.body.append(button)
+  })
+  await clickButton(page, 'Sign in in a popup')
+}
+
+/** Waits for the end of the next sign-in in a popup. Returns the user or the error code. */
+export async function popupOutcome(page) {
+  await page.waitForFunction(() => popupOutcomes.length > 0)
+  return page.evaluate(() => popupOutcomes.shift())
+}
+
+/** Stores the settings of the app that runs at the callback, in a popup or a frame; see `app`. */
+export const rememberApp = (page, { issuer }, settings = {}) =>
+  page.evaluate((app) => localStorage.setItem('app', app), JSON.stringify({ issuer, ...settings }))
+
+/** In the page, before its scripts: at the callback it starts a client, as every app does. */
+export function app() {
+  const app = location.pathname === '/callback' && localStorage.getItem('app')
+  if (!app) return
+  const waiting = setInterval(() => {
+    if (!('countersign' in globalThis)) return
+    clearInterval(waiting)
+    const config = { clientId: 'demo-spa', redirectUri: '/callback', allowLoopbackIssuer: true }
+    countersign.createClient({ ...config, ...JSON.parse(app) }).start().catch(() => {})
+  }, 20)
+}
