@@ -5,7 +5,7 @@
 
 import { optionsText } from './input.js'
 import { tokenHashes, tokenHashesSync, type TokenHashes } from './token-hashes.js'
-import type { Refused, Said } from '../core/edge.js'
+import type { Refused, Results } from '../core/edge.js'
 import type { SignatureChecks } from './signatures.js'
 import { errorOf, OidcError } from '../shared/error.js'
 import { deepFreeze } from '../shared/freeze.js'
@@ -22,7 +22,7 @@ const EXPECTED = ['nonce', 'accessToken', 'code', 'requireHashes', 'maxAge', 'ac
 /** How often the core is called for one token at most: keys may change and settings be evicted between two calls. */
 const MAX_CORE_CALLS = 10
 
-type VerifiedResult = Extract<Said['verify'], { kind: 'verified' }>
+type VerifiedResult = Extract<Results['verify'], { kind: 'verified' }>
 type ReplayResult = { kind: 'replayKey'; key: string; seconds: number } | Refused
 
 /** Verifies tokens for one verifier. Every method rejects with an `OidcError`. */
