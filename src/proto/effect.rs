@@ -61,7 +61,7 @@ pub enum Effect {
         area: StorageArea,
         /// Its key.
         key: String,
-        /// The tombstone, so that a second use is recognised.
+        /// The tombstone, so that a second use is recognized.
         tombstone: String,
     },
     /// Stores a text; answered by [`Input::Done`].

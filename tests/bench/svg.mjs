@@ -1,6 +1,6 @@
 // Plots as SVG: bars side by side, and curves over logarithmic axes.
 
-const COLOURS = ['#0b6b4f', '#67b39a', '#4c6fa5', '#b3673b', '#d9a25f', '#7d5ba6', '#8a8f8c', '#b9bdba']
+const COLORS = ['#0b6b4f', '#67b39a', '#4c6fa5', '#b3673b', '#d9a25f', '#7d5ba6', '#8a8f8c', '#b9bdba']
 const escape = (text) => String(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 const text = (x, y, words, more = '') => `<text x="${x}" y="${y}" ${more}>${escape(words)}</text>`
 const short = (number) => (number >= 100 ? number.toFixed(0) : number.toPrecision(2))
@@ -25,7 +25,7 @@ export function bars(title, groups) {
       const width = Math.max(1, (number / most) * 480)
       parts.push(
         text(190, y, row, 'text-anchor="end"'),
-        `<rect x="198" y="${y - 11}" width="${width.toFixed(1)}" height="13" fill="${COLOURS[place % COLOURS.length]}"/>`,
+        `<rect x="198" y="${y - 11}" width="${width.toFixed(1)}" height="13" fill="${COLORS[place % COLORS.length]}"/>`,
         text(204 + width, y, `${short(number)} µs`, 'fill="#555"'),
       )
     })
@@ -53,11 +53,11 @@ export function curves(title, panels) {
       ...[first, last].map((time) => text(left - 6, y(time), `${short(time)}`, 'text-anchor="end" fill="#555"')),
     )
     Object.entries(lines).forEach(([line, dots], place) => {
-      const colour = COLOURS[place * 2]
+      const color = COLORS[place * 2]
       const path = dots.map(([size, time]) => `${x(size)} ${y(time)}`).join('L')
       parts.push(
-        `<path d="M${path}" fill="none" stroke="${colour}" stroke-width="2"/>`,
-        text(left + 8, 74 + place * 16, line, `fill="${colour}"`),
+        `<path d="M${path}" fill="none" stroke="${color}" stroke-width="2"/>`,
+        text(left + 8, 74 + place * 16, line, `fill="${color}"`),
       )
     })
   })

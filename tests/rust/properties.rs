@@ -232,7 +232,7 @@ fn any_change_of_one_character_makes_a_good_token_a_refused_one() {
         assert!(is_accepted(&token, &keys), "{token}");
         for (place, letter) in token.char_indices() {
             let (before, behind) = (&token[..place], &token[place + 1..]);
-            // The neighbour in the alphabet differs in the lowest bit, which may be unused.
+            // The neighbor in the alphabet differs in the lowest bit, which may be unused.
             let near = letters.find(letter).unwrap();
             let others = [near ^ 1, near ^ 2, near ^ 32, place % 66]
                 .map(|other| letters.as_bytes()[other % 66]);

@@ -134,7 +134,7 @@ impl Build {
     }
 }
 
-/// Compiles the modules one after the other, and optimises each while the next ones compile: cargo
+/// Compiles the modules one after the other, and optimizes each while the next ones compile: cargo
 /// uses every core and locks its target folder, wasm-opt uses one core.
 fn build_modules(
     compiler: Compiler,
@@ -144,15 +144,15 @@ fn build_modules(
     let (compiled, queue) = mpsc::channel::<(&ModuleSpec, &Module)>();
     let queue = Mutex::new(queue);
     let next = || queue.lock().ok().and_then(|queue| queue.recv().ok());
-    let optimise = || {
+    let optimize = || {
         while let Some((spec, module)) = next() {
-            spec.optimise(module, progress)?;
+            spec.optimize(module, progress)?;
         }
         Ok(())
     };
     thread::scope(|scope| {
         let lanes = thread::available_parallelism().map_or(1, usize::from);
-        let lanes: Vec<_> = (0..lanes).map(|_| scope.spawn(optimise)).collect();
+        let lanes: Vec<_> = (0..lanes).map(|_| scope.spawn(optimize)).collect();
         let mut result = modules.iter().try_for_each(|(spec, module)| {
             spec.compile(compiler, module, progress)?;
             // Without a receiver every lane has failed, which its own result says.

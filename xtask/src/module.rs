@@ -75,13 +75,13 @@ pub(crate) struct ModuleSpec {
     pub(crate) name: &'static str,
     /// The features of the crate, separated by commas.
     features: &'static str,
-    /// How rustc and wasm-opt optimise it.
+    /// How rustc and wasm-opt optimize it.
     profile: Profile,
     /// The names of its files in the package.
     pub(crate) files: ModuleFiles,
 }
 
-/// How rustc and wasm-opt optimise a module.
+/// How rustc and wasm-opt optimize a module.
 #[derive(Clone, Copy)]
 struct Profile {
     /// rustc's `opt-level`.
@@ -228,7 +228,7 @@ impl ModuleSpec {
         let dir = self.dir();
         Module {
             files: self.files,
-            wasm: dir.join("optimised.wasm"),
+            wasm: dir.join("optimized.wasm"),
             glue: dir.join("glue.js"),
             types: dir.join("countersign.d.ts"),
             fingerprint: Fingerprint::of(self.name).text(sources).finish(),
@@ -254,10 +254,10 @@ impl ModuleSpec {
         })
     }
 
-    /// Optimises the compiled module, unless its code is what it was.
-    pub(crate) fn optimise(&self, module: &Module, progress: &Progress) -> Result<(), Failure> {
+    /// Optimizes the compiled module, unless its code is what it was.
+    pub(crate) fn optimize(&self, module: &Module, progress: &Progress) -> Result<(), Failure> {
         let input = self.dir().join("countersign_bg.wasm");
-        progress.step(&format!("{}: optimise", self.name), || {
+        progress.step(&format!("{}: optimize", self.name), || {
             wasm_opt(&input, &module.wasm, self.profile, &STRIP)?;
             shell::write(&self.stamp(), &module.fingerprint)
         })

@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn an_exempt_folder_does_not_exempt_its_neighbours() {
+    fn an_exempt_folder_does_not_exempt_its_neighbors() {
         for place in EXEMPT {
             assert!(is_exempt(place) && is_exempt(&format!("{place}/a")));
             assert!(!is_exempt(&format!("{place}-a")), "{place}");

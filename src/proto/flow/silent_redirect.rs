@@ -90,7 +90,7 @@ pub(super) fn resume(
             recalled(config, state, kept, now)?
         }
         (FlowState::HANDLING_SILENT_RESPONSE, Input::Text(EffectId::LOAD_SESSION_HINT, mark)) => {
-            recognised(config, state, mark)?
+            recognized(config, state, mark)?
         }
         _ => return Ok(None),
     }))
@@ -203,7 +203,7 @@ fn recalled(
 
 /// With only a session hint, the user at the provider is signed in here, unless the hint is gone:
 /// then the user signed out in another tab.
-fn recognised(config: &ClientConfig, state: &Json, mark: Option<&str>) -> Result<Box<Step>, Error> {
+fn recognized(config: &ClientConfig, state: &Json, mark: Option<&str>) -> Result<Box<Step>, Error> {
     let text = member(state, "pending");
     let Found::Waiting(pending) = PendingSignIn::read(text, config) else {
         return Err(Code::Internal.into());

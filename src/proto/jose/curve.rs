@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn jose_15_a_point_of_the_curve_is_one_and_its_neighbours_are_not() {
+    fn jose_15_a_point_of_the_curve_is_one_and_its_neighbors_are_not() {
         for place in 0..POINTS.len() {
             let (curve, x, y) = point(place);
             assert!(curve.has_point(&x, &y));

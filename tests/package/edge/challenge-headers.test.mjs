@@ -1,6 +1,6 @@
 // Every `WWW-Authenticate` header that `guard` of the built package writes, byte for byte (RFC 6750
 // section 3, RFC 9470 section 3, RFC 9728 section 5.1). A compiler flag once broke the function that
-// writes them, in one level of optimisation only: these tests run the optimised module.
+// writes them, in one level of optimization only: these tests run the optimized module.
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import test from 'node:test'

@@ -13,7 +13,7 @@ const run = promisify(execFile)
 const at = (path) => fileURLToPath(new URL(`../../../${path}`, import.meta.url))
 const QUIET = ['--ignore-scripts', '--offline', '--no-audit', '--no-fund', '--loglevel=error']
 
-/** The environment of the tools: no telemetry, and no colours in their output. */
+/** The environment of the tools: no telemetry, and no colors in their output. */
 const environment = {
   ...process.env,
   CI: '1',
