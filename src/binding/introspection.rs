@@ -14,7 +14,7 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(js_name = beginQuery)]
 #[must_use]
 pub fn begin_query(config: &str, topic: &str, held: &str, token: &str, sub: &str) -> String {
-    with(config, &|verifier| Ok(said(&introspect::begin(verifier, topic, held, token, sub))))
+    with(config, &|verifier| Ok(step_json(&introspect::begin(verifier, topic, held, token, sub))))
 }
 
 /// Continues with the answer to an effect; see [`answer`].
@@ -33,7 +33,7 @@ pub fn resume_query(
 ) -> String {
     with(config, &|verifier| {
         let input = answer((id, kind), (text, bytes, status))?;
-        Ok(said(&introspect::resume(verifier, flow, input, time(now))))
+        Ok(step_json(&introspect::resume(verifier, flow, input, time(now))))
     })
 }
 
@@ -54,10 +54,10 @@ fn with(config: &str, work: &dyn Fn(&VerifierConfig) -> Result<String, Error>) -
 
 /// The end of a query before its first step.
 fn failed_with(error: Error) -> String {
-    said(&Step::fail(error))
+    step_json(&Step::fail(error))
 }
 
-fn said(step: &Step) -> String {
+fn step_json(step: &Step) -> String {
     let mut out = Writer::new();
     out::step(&mut out, &step.flow, &step.effects, &[]);
     if let Some(end) = &step.end {

@@ -149,7 +149,7 @@ impl World {
         let keys = issuer_keys.clone();
         let mut verify = |number: u32, input: &str, signature: &[u8]| {
             let held =
-                keys.as_ref().and_then(|issuer_keys| issuer_keys.held.get((number / 16) as usize));
+                keys.as_ref().and_then(|issuer_keys| issuer_keys.keys.get((number / 16) as usize));
             let (key, signature) = (held.expect("a key").key.members(), signature.to_vec());
             Some(verifier::host(&VerifyRequest {
                 alg: "ES256",
@@ -595,7 +595,7 @@ fn a_ring_that_was_kept_is_read_as_it_was_written_and_an_odd_one_is_none() {
     assert_eq!(world.search("", ""), None);
     let issuer_keys = IssuerKeys::read(&world.issuer_keys).expect("a ring");
     assert_eq!(issuer_keys.write(), world.issuer_keys);
-    assert_eq!(issuer_keys.held.len(), 2);
+    assert_eq!(issuer_keys.keys.len(), 2);
     for odd in ["", "{}", "[]", r#"{"v":2}"#, &world.issuer_keys.replace(r#""v":1"#, r#""v":9"#)] {
         assert!(IssuerKeys::read(odd).is_none(), "{odd}");
     }

@@ -77,7 +77,7 @@ pub fn verify(
     match seen {
         None => unknown(),
         Some(Err(error)) => refusal(error),
-        Some(Ok(seen)) => said(&seen),
+        Some(Ok(seen)) => progress_json(&seen),
     }
 }
 
@@ -136,7 +136,7 @@ fn stepped(step: &Step) -> String {
     out.finish()
 }
 
-fn said(seen: &Progress) -> String {
+fn progress_json(seen: &Progress) -> String {
     let mut out = Writer::new();
     match seen {
         Progress::SignaturePending => out.text("kind", "signaturePending"),

@@ -100,9 +100,9 @@ impl Registry {
         out.text("kind", "loaded")
             .number("freshUntil", issuer_keys.fresh_until().0)
             .open("keys", '[');
-        for held in &issuer_keys.held {
+        for entry in &issuer_keys.keys {
             out.element('[');
-            for (name, value) in held.key.members() {
+            for (name, value) in entry.key.members() {
                 out.element('[').push(name).push(&value).close(']');
             }
             out.close(']');

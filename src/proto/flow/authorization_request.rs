@@ -75,7 +75,7 @@ pub(super) fn handle_pushed(config: &ClientConfig, state: &Json, answer: Input<'
     };
     let key = pending::key(member(state, "state"));
     let step = match answer {
-        _ if pending::is_silent(state) => restore::stay(config, error),
+        _ if pending::is_silent(state) => restore::restore_with_notice(config, error),
         Input::Response(_, response) => {
             Step::fail(error).with_provider_error(response::provider_error(&response))
         }

@@ -1,13 +1,13 @@
 //! From a token response to a session: token and keys in parallel, the signature, the claims, the
 //! store.
 //!
-//! redeeming → proving → keeping. The first failure ends the flow. A renewal continues here if its
-//! response has an ID token.
+//! `FETCHING_TOKENS_AND_KEYS` → `VERIFYING_SIGNATURE` → `STORING_SIGN_IN` or `STORING_REFRESH`. The
+//! first failure ends the flow. A renewal continues here if its response has an ID token.
 
 use super::request::send_for_tokens;
 use super::step::Step;
 use super::verification::{Verification, VerificationBasis};
-use super::{keep, restore};
+use super::{restore, store_session};
 use crate::proto::client::auth::Method;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, UnixTime, Verdict};
@@ -99,7 +99,7 @@ pub(super) fn resume(
             Ok(Some(if verification.need.is_empty() {
                 restore::adopt_newer_session(config, state, text)
             } else {
-                keep::adopt_newer_session_of(config, &verification, text, now)
+                store_session::adopt_newer_session_of(config, &verification, text, now)
             }))
         }
         _ => advance(config, state, verification, input, now),
@@ -115,7 +115,7 @@ pub(super) fn resume(
     }
     match step {
         Err(error) if WITH_RENEWAL && !verification.need.is_empty() => {
-            keep::failed_verification(config, &verification, error, now)
+            store_session::failed_verification(config, &verification, error, now)
         }
         step => step,
     }
@@ -163,7 +163,7 @@ fn advance<'a>(
         (FlowState::VERIFYING_SIGNATURE, Input::Verdict(id, verdict, digest)) => {
             proving(config, verification, (id, verdict, digest), now)
         }
-        _ => keep::resume(config, state, input, now),
+        _ => store_session::resume(config, state, input, now),
     }
 }
 
@@ -271,7 +271,7 @@ fn proving(
             };
             let id_token = expected.check(config, claims, &tokens, digest, real)?;
             let text = session::write(config, &id_token, &tokens, pending, &metadata, times, clock);
-            Ok(Some(keep::keep_sign_in(config, pending, id_token.sub(), text)))
+            Ok(Some(store_session::store_sign_in(config, pending, id_token.sub(), text)))
         }
         VerificationBasis::Renewal(..) if !WITH_RENEWAL => Err(Code::Internal.into()),
         VerificationBasis::Renewal(session, need) => {
@@ -284,7 +284,7 @@ fn proving(
             let first = session.first_claims().unwrap_or(&before);
             refreshed_id_token::check(claims.json(), first, &before, config.clock_tolerance())?;
             let next = need.apply_refresh(session, config, &tokens, Some(&id_token), times);
-            Ok(Some(keep::keep(config, &session.text, next, need)))
+            Ok(Some(store_session::store_refresh(config, &session.text, next, need)))
         }
     }
 }

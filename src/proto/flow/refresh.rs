@@ -1,8 +1,9 @@
 //! A token that is needed: a stored one, or a renewed one. One tab renews under a lock, and the
 //! others take over what it stored.
 //!
-//! locking → reading → marking → sending → keeping, or, if the response has an ID token,
-//! [`redeem`]; or asking, in a hidden frame; or ending. `session` is the stored session as far as
+//! `REFRESH_LOCKING` → `REFRESH_LOADING` → `STORING_SENT_MARK` → `SENDING_REFRESH_TOKEN` →
+//! `STORING_REFRESH`, or, if the response has an ID token, [`redeem`]. Without a refresh token, a
+//! hidden frame asks the provider (`REFRESH_WAITING_FOR_FRAME`). `session` is the stored session as far as
 //! this flow knows.
 //!
 //! Before the refresh token is sent, a mark that says so is stored. A tab that finds the mark knows
@@ -11,9 +12,9 @@
 //! provider allows it (`refreshGrace`), otherwise after a hidden frame was tried.
 
 use super::entropy::Entropy;
-use super::keep::{end, failed, keep, reason, swap, token};
 use super::request::send_for_tokens;
 use super::step::{Outcome, Step};
+use super::store_session::{end, failed, reason, store_refresh, swap, token};
 use super::{backoff, redeem, session_hint, silent_frame};
 use crate::proto::client::auth::Method;
 use crate::proto::client::config::ClientConfig;
@@ -88,15 +89,15 @@ pub(super) fn resume(
     let session = Session::read(member(state, "session").to_owned(), config);
     let session = session.ok_or(Code::Internal)?;
     let need = TokenNeed::from_state(member(state, "need"));
-    let own = RefreshState { config, session, need, now, entropy };
+    let current = RefreshState { config, session, need, now, entropy };
     Ok(Some(match (FlowState::of(state), input) {
         (FlowState::REFRESH_LOCKING, Input::Done(EffectId::LOCK_SESSION, true)) => {
             let load = Effect::Load { area: StorageArea::Session, key: config.session_key() };
-            Step::wait(state_text(FlowState::REFRESH_LOADING, &own.session, &own.need))
+            Step::wait(state_text(FlowState::REFRESH_LOADING, &current.session, &current.need))
                 .run(EffectId::LOAD_SESSION, load)
         }
         (FlowState::REFRESH_LOCKING, Input::Done(EffectId::LOCK_SESSION, false)) => {
-            own.failed(Code::RenewBusy.into())
+            current.failed(Code::RenewBusy.into())
         }
         // The lock was lost because the page slept: another tab may be sending. The mark stays,
         // because it may be that tab's.
@@ -105,29 +106,33 @@ pub(super) fn resume(
             | FlowState::STORING_SENT_MARK
             | FlowState::REFRESH_WAITING_FOR_FRAME,
             Input::Done(EffectId::LOCK_SESSION, false),
-        ) => own.failed(Code::RenewBusy.into()),
+        ) => current.failed(Code::RenewBusy.into()),
         (FlowState::REFRESH_LOADING, Input::Text(EffectId::LOAD_SESSION, text))
         | (FlowState::STORING_SENT_MARK, Input::Text(EffectId::STORE_SENT_MARK, text)) => {
-            own.look(text)?
+            current.use_stored_session(text)?
         }
-        (FlowState::STORING_SENT_MARK, Input::Done(EffectId::STORE_SENT_MARK, _)) => own.send()?,
+        (FlowState::STORING_SENT_MARK, Input::Done(EffectId::STORE_SENT_MARK, _)) => {
+            current.send()?
+        }
         (
             FlowState::SENDING_REFRESH_TOKEN,
             Input::Response(EffectId::SEND_REFRESH_TOKEN, response),
-        ) => own.answered(&response)?,
+        ) => current.answered(&response)?,
         (
             FlowState::SENDING_REFRESH_TOKEN,
             Input::Failure(EffectId::SEND_REFRESH_TOKEN, failure),
-        ) => own.unanswered(failure),
+        ) => current.unanswered(failure),
         (FlowState::REFRESH_WAITING_FOR_FRAME, Input::Text(EffectId::SHOW_FRAME, answer)) => {
-            own.heard(state, answer)?
+            current.handle_frame_response(state, answer)?
         }
         (
             FlowState::REFRESH_WAITING_FOR_FRAME,
             Input::Response(EffectId::PUSH_REQUEST, _) | Input::Failure(EffectId::PUSH_REQUEST, _),
-        ) => silent_frame::pushed(config, state, input).unwrap_or_else(|error| own.failed(error)),
+        ) => {
+            silent_frame::pushed(config, state, input).unwrap_or_else(|error| current.failed(error))
+        }
         (FlowState::REFRESH_WAITING_FOR_FRAME, Input::Failure(EffectId::SHOW_FRAME, failure)) => {
-            own.failed(response::failure(failure, At::SilentRedirectUri))
+            current.failed(response::failure(failure, At::SilentRedirectUri))
         }
         _ => return Ok(None),
     }))
@@ -144,34 +149,34 @@ struct RefreshState<'a> {
 
 impl RefreshState<'_> {
     /// Reads the stored session and decides what to do with it.
-    fn look(self, text: Option<&str>) -> Result<Box<Step>, Error> {
+    fn use_stored_session(self, text: Option<&str>) -> Result<Box<Step>, Error> {
         let Some(kept) = text.and_then(|text| Session::read(text.to_owned(), self.config)) else {
             return Ok(Step::done(Outcome::Ended(Code::SigninRequired.into())));
         };
         if kept.sub() != self.session.sub() {
             return Ok(Step::done(Outcome::UserSwitched(kept)));
         }
-        let own = Self { session: kept, ..self };
-        if !own.need.changed_session_state().is_empty() {
-            return own.check_changed_session_state();
+        let current = Self { session: kept, ..self };
+        if !current.need.changed_session_state().is_empty() {
+            return current.check_changed_session_state();
         }
         if let Some(grant) =
-            own.need.find_token(&own.session).filter(|grant| grant.is_fresh(own.now))
+            current.need.find_token(&current.session).filter(|grant| grant.is_fresh(current.now))
         {
-            return Ok(token(&own.session, grant));
+            return Ok(token(&current.session, grant));
         }
-        if !can_renew(own.config, &own.session) {
-            return Ok(own.failed(reason(&own.need, &own.session)));
+        if !can_renew(current.config, &current.session) {
+            return Ok(current.failed(reason(&current.need, &current.session)));
         }
-        if own.now.0 < own.session.refresh_number(RefreshNumber::RetryAt) {
-            return Ok(own.failed(Error::at(Code::ProviderUnavailable, At::TokenEndpoint)));
+        if current.now.0 < current.session.refresh_number(RefreshNumber::RetryAt) {
+            return Ok(current.failed(Error::at(Code::ProviderUnavailable, At::TokenEndpoint)));
         }
-        if own.session.refresh_token().is_empty() {
-            return own.ask();
+        if current.session.refresh_token().is_empty() {
+            return current.ask();
         }
-        match own.session.refresh_number(RefreshNumber::SentAt) {
-            0 => Ok(own.mark(&[])),
-            sent => own.repeat(sent),
+        match current.session.refresh_number(RefreshNumber::SentAt) {
+            0 => Ok(current.mark(&[])),
+            sent => current.repeat(sent),
         }
     }
 
@@ -248,7 +253,7 @@ impl RefreshState<'_> {
         if tokens.id_token().is_empty() {
             let times = (self.now, self.now);
             let next = self.need.apply_refresh(&held, self.config, &tokens, None, times);
-            return Ok(keep(self.config, &self.session.text, next, &self.need));
+            return Ok(store_refresh(self.config, &self.session.text, next, &self.need));
         }
         let body = utf8(response.body).unwrap_or_default();
         let swap = swap(self.config, &self.session.text, &held.text);
@@ -286,8 +291,8 @@ impl RefreshState<'_> {
     }
 
     /// The result of the hidden frame.
-    fn heard(self, state: &Json, answer: Option<&str>) -> Result<Box<Step>, Error> {
-        match silent_frame::heard(self.config, state, answer) {
+    fn handle_frame_response(self, state: &Json, answer: Option<&str>) -> Result<Box<Step>, Error> {
+        match silent_frame::read_response(self.config, state, answer) {
             Ok(step) => Ok(step),
             Err(error) if error.code == Code::ProviderUnavailable => Ok(self.failed(error)),
             Err(error) if !self.need.changed_session_state().is_empty() => {

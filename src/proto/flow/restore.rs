@@ -94,7 +94,7 @@ fn signed_out(return_to: Option<String>) -> Box<Step> {
 }
 
 /// The page starts with what it has.
-pub(super) fn stay(config: &ClientConfig, error: Error) -> Box<Step> {
+pub(super) fn restore_with_notice(config: &ClientConfig, error: Error) -> Box<Step> {
     restore(config).with_notice(error)
 }
 

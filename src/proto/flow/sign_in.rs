@@ -1,7 +1,8 @@
 //! A sign-in until it leaves the page: metadata, the request, the stored data, the redirect.
 //!
-//! discovering (or reaching) → pruning → parking, or, in a popup, asking. A pushed request is sent
-//! last, before the redirect. The flow's text contains the `plan` of the sign-in: its options, its
+//! `FETCHING_METADATA` (or `PROBING_PROVIDER`) → `LISTING_PENDING_SIGN_INS` → `PREPARING_REQUEST` →
+//! `NAVIGATING`, or, in a popup, `WAITING_FOR_POPUP`. A pushed request is sent last, before the
+//! redirect. The flow's text contains the `plan` of the sign-in: its options, its
 //! secrets, and the address to return to.
 
 use super::entropy::Entropy;
@@ -92,7 +93,7 @@ pub(super) fn resume(
 ) -> Result<Option<Box<Step>>, Error> {
     match advance(config, state, input, now) {
         Err(error) if WITH_RENEWAL && pending::is_silent(state) => {
-            Ok(Some(restore::stay(config, error)))
+            Ok(Some(restore::restore_with_notice(config, error)))
         }
         step => step,
     }
@@ -175,7 +176,7 @@ fn advance_renewal(
             Ok(Some(restore::restore(config)))
         }
         (FlowState::WAITING_FOR_POPUP, Input::Text(EffectId::SHOW_POPUP, answer)) => {
-            silent_frame::heard(config, state, answer).map(Some)
+            silent_frame::read_response(config, state, answer).map(Some)
         }
         (FlowState::WAITING_FOR_POPUP, Input::Failure(EffectId::SHOW_POPUP, failure)) => {
             Err(response::failure(failure, At::Nothing))

@@ -1,7 +1,7 @@
 //! A sign-out: this store and the other tabs forget first, then the provider is notified (RFC 7009,
 //! RP-Initiated Logout).
 //!
-//! forgetting → looking → revoking.
+//! `WAITING_FOR_REFRESH` → `CHECKING_STORE` → `REVOKING_TOKEN`.
 
 use super::request::send_as;
 use super::step::{Outcome, Step};
@@ -94,13 +94,13 @@ pub(super) fn resume(
                 }
             })
         }
-        (place, input) if WITH_RENEWAL => look(config, state, place, input)?,
+        (place, input) if WITH_RENEWAL => revoke_after_refresh(config, state, place, input)?,
         _ => None,
     })
 }
 
 /// Waits for a renewal that may be under way, then reads what it stored.
-fn look(
+fn revoke_after_refresh(
     config: &ClientConfig,
     state: &Json,
     place: FlowState,

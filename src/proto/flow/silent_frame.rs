@@ -98,7 +98,7 @@ fn waiting(config: &ClientConfig, state: &Json) -> Result<PendingSignIn, Error> 
 ///
 /// # Errors
 /// Those of [`callback::read`], and `OIDC_NETWORK_TIMEOUT` where nothing came.
-pub(super) fn heard(
+pub(super) fn read_response(
     config: &ClientConfig,
     state: &Json,
     answer: Option<&str>,

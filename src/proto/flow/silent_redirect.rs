@@ -2,15 +2,17 @@
 //! with `prompt=none` (OpenID Connect Core 1.0, section 3.1.2.1), in a hidden frame, or if that
 //! fails, by a redirect of the page itself, which comes back to its address.
 //!
-//! looking, or remembering → locking → reading → asking, in a frame, then [`redeem`]; or else
-//! [`sign_in`], then away. Its response: recalling → [`redeem`], or forgetting.
+//! With a frame: `REDIRECT_LOADING` → `REDIRECT_LOCKING` → `REDIRECT_LOADING_LOCKED` →
+//! `REDIRECT_WAITING_FOR_FRAME`, then [`redeem`]. Without a frame, or without a session
+//! (`LOADING_SESSION_HINT`), [`sign_in`] redirects the page. Its response continues in
+//! `HANDLING_SILENT_RESPONSE`, then [`redeem`], or the session is removed.
 //!
 //! The user did not start this: a failure is reported as a notice, and the page starts with what it
 //! has.
 
 use super::entropy::Entropy;
 use super::step::{Outcome, Step};
-use super::{keep, redeem, restore, return_to, session_hint, sign_in, silent_frame};
+use super::{redeem, restore, return_to, session_hint, sign_in, silent_frame, store_session};
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, StorageArea, UnixTime};
 use crate::proto::effect_id::EffectId;
@@ -53,9 +55,9 @@ pub(super) fn resume(
         (
             FlowState::REDIRECT_LOADING | FlowState::REDIRECT_LOADING_LOCKED,
             Input::Text(EffectId::LOAD_SESSION, kept),
-        ) => look(config, state, kept, (now, entropy))?,
+        ) => use_stored_session(config, state, kept, (now, entropy))?,
         (FlowState::LOADING_SESSION_HINT, Input::Text(EffectId::LOAD_SESSION_HINT, Some(_))) => {
-            go(config, page, false, entropy)
+            redirect_page(config, page, false, entropy)
         }
         (FlowState::LOADING_SESSION_HINT, Input::Text(EffectId::LOAD_SESSION_HINT, None)) => {
             Step::done(Outcome::SignedOut)
@@ -75,29 +77,29 @@ pub(super) fn resume(
             FlowState::REDIRECT_WAITING_FOR_FRAME,
             Input::Response(EffectId::PUSH_REQUEST, _) | Input::Failure(EffectId::PUSH_REQUEST, _),
         ) => silent_frame::pushed(config, state, input)
-            .unwrap_or_else(|error| restore::stay(config, error)),
+            .unwrap_or_else(|error| restore::restore_with_notice(config, error)),
         (FlowState::REDIRECT_WAITING_FOR_FRAME, Input::Text(EffectId::SHOW_FRAME, answer)) => {
-            match silent_frame::heard(config, state, answer) {
+            match silent_frame::read_response(config, state, answer) {
                 Ok(step) => step,
                 // The frame cannot tell a missing session from cookies that the browser withholds.
                 Err(Error { code: Code::InteractionRequired | Code::NetworkTimeout, .. }) => {
-                    go(config, page, true, entropy)
+                    redirect_page(config, page, true, entropy)
                 }
-                Err(error) => restore::stay(config, error),
+                Err(error) => restore::restore_with_notice(config, error),
             }
         }
         (FlowState::HANDLING_SILENT_RESPONSE, Input::Text(EffectId::LOAD_SESSION, kept)) => {
-            recalled(config, state, kept, now)?
+            finish_with_session(config, state, kept, now)?
         }
-        (FlowState::HANDLING_SILENT_RESPONSE, Input::Text(EffectId::LOAD_SESSION_HINT, mark)) => {
-            recognized(config, state, mark)?
+        (FlowState::HANDLING_SILENT_RESPONSE, Input::Text(EffectId::LOAD_SESSION_HINT, hint)) => {
+            finish_with_hint(config, state, hint)?
         }
         _ => return Ok(None),
     }))
 }
 
 /// Reads the store again, because one tab asks in a frame for all tabs.
-fn look(
+fn use_stored_session(
     config: &ClientConfig,
     state: &Json,
     kept: Option<&str>,
@@ -111,7 +113,7 @@ fn look(
     let session = Session::read(text.to_owned(), config).filter(|one| is_over(one, now));
     let Some(session) = session else { return Ok(restore::restored(config, kept, None)) };
     if config.silent_redirect_uri().is_none() {
-        return Ok(go(config, page, true, entropy));
+        return Ok(redirect_page(config, page, true, entropy));
     }
     if FlowState::of(state) == FlowState::REDIRECT_LOADING {
         let flow = FlowState::REDIRECT_LOCKING.begin_text().text("page", page).finish();
@@ -131,7 +133,12 @@ fn is_over(session: &Session, now: UnixTime) -> bool {
 
 /// The page itself redirects. `has_session` says that it is for the stored session, not only for a
 /// session hint.
-fn go(config: &ClientConfig, page: &str, has_session: bool, entropy: &Entropy) -> Box<Step> {
+fn redirect_page(
+    config: &ClientConfig,
+    page: &str,
+    has_session: bool,
+    entropy: &Entropy,
+) -> Box<Step> {
     let to = return_to::resolve(None, page, config);
     let state = callback::derive_state(config, &pkce::derive_secret(&entropy.state));
     let mut plan = sign_in::plan(silent_frame::ASK, &state, entropy, &to);
@@ -142,7 +149,7 @@ fn go(config: &ClientConfig, page: &str, has_session: bool, entropy: &Entropy) -
 }
 
 /// Continues with the response to a redirect of the page itself.
-pub(super) fn returned(
+pub(super) fn handle_response(
     config: &ClientConfig,
     text: &str,
     pending: &PendingSignIn,
@@ -150,13 +157,13 @@ pub(super) fn returned(
 ) -> Box<Step> {
     let mut flow = FlowState::HANDLING_SILENT_RESPONSE.begin_text();
     flow.text("pending", text);
-    let needs_mark = answer.is_ok() && !pending.has_session();
+    let needs_hint = answer.is_ok() && !pending.has_session();
     match answer {
         Ok(code) => flow.text("code", &code),
         Err(error) => flow.number("why", error.number()),
     };
     let step = Step::wait(flow.finish());
-    if needs_mark {
+    if needs_hint {
         step.run(EffectId::LOAD_SESSION_HINT, session_hint::load(config))
     } else {
         step.run(EffectId::LOAD_SESSION, load(config))
@@ -165,7 +172,7 @@ pub(super) fn returned(
 
 /// The user may have signed out in another tab since the redirect, or another user may have signed
 /// in.
-fn recalled(
+fn finish_with_session(
     config: &ClientConfig,
     state: &Json,
     kept: Option<&str>,
@@ -184,7 +191,7 @@ fn recalled(
     Ok(match (why, session) {
         (Some(Error { code: Code::InteractionRequired, .. }), session) => {
             let step = match &session {
-                Some(session) => keep::forget(config, session, to, None),
+                Some(session) => store_session::forget(config, session, to, None),
                 None => restore::restored(config, kept, Some(to)),
             };
             let (area, key) = (StorageArea::Pending, pending::key(pending.state()));
@@ -203,12 +210,16 @@ fn recalled(
 
 /// With only a session hint, the user at the provider is signed in here, unless the hint is gone:
 /// then the user signed out in another tab.
-fn recognized(config: &ClientConfig, state: &Json, mark: Option<&str>) -> Result<Box<Step>, Error> {
+fn finish_with_hint(
+    config: &ClientConfig,
+    state: &Json,
+    hint: Option<&str>,
+) -> Result<Box<Step>, Error> {
     let text = member(state, "pending");
     let Found::Waiting(pending) = PendingSignIn::read(text, config) else {
         return Err(Code::Internal.into());
     };
-    if mark.is_none() {
+    if hint.is_none() {
         return Ok(restore::restore_at(config, Some(pending.return_to())));
     }
     let step = redeem::begin(config, text, &pending, member(state, "code"))?;

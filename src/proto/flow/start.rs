@@ -134,7 +134,7 @@ fn taken(
     }
     let answer = check_response(config, state, &pending, now);
     if WITH_RENEWAL && pending.is_silent() {
-        return Ok(silent_redirect::returned(config, text, &pending, answer));
+        return Ok(silent_redirect::handle_response(config, text, &pending, answer));
     }
     match answer {
         Ok(code) => redeem::begin(config, text, &pending, &code),

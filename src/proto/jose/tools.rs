@@ -86,7 +86,7 @@ pub fn thumbprint(key: &str) -> Result<String, Error> {
     };
     let is_part = |name: &str| ["kty", "crv", "x", "y", "n", "e"].contains(&name);
     let parts = members.iter().filter(|(name, _)| is_part(name)).cloned().collect();
-    let key = Jwk::read(&Json::Object(json::keep(parts))).ok_or(Code::KeysInvalid)?;
+    let key = Jwk::read(&Json::Object(json::store_list(parts))).ok_or(Code::KeysInvalid)?;
     Ok(key.thumbprint())
 }
 

@@ -57,7 +57,7 @@ flow_states! {
         LOADING_DUPLICATED_SESSION
         /// Loads the session.
         RESTORING
-        /// Loads the session after another tab has told why it ended.
+        /// Loads the session after another tab has announced why it ended.
         CHECKING_ENDED_SESSION
     }
     Redeem {

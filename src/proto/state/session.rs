@@ -271,7 +271,7 @@ impl Session {
         let is_old = |(name, _): &&(json::Text, Json)| changes.member(name).is_none();
         let old = self.json.members().iter().filter(is_old);
         let new = changes.members().iter().filter(|(_, value)| is_there(value));
-        let json = Json::Object(json::keep(old.chain(new).cloned().collect::<Vec<_>>()));
+        let json = Json::Object(json::store_list(old.chain(new).cloned().collect::<Vec<_>>()));
         Self { text: json::write(&json), json }
     }
 }

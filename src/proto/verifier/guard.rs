@@ -133,18 +133,18 @@ impl Requirements {
 /// this resource, or a refusal with `OIDC_CREDENTIAL_MISSING` or `OIDC_CREDENTIAL_INVALID`.
 pub fn read<'a>(
     guard: &Guard<'_>,
-    asked: &ApiRequest<'a>,
+    request: &ApiRequest<'a>,
     need: &Requirements,
 ) -> Result<&'a str, GuardResponse> {
-    if let Some(answer) = preflight(guard, asked).or_else(|| metadata(guard, asked)) {
+    if let Some(answer) = preflight(guard, request).or_else(|| metadata(guard, request)) {
         return Err(answer);
     }
-    let refused = |code: Code| refuse(guard, asked.origin, need, code.into(), "");
-    let query = split(split(asked.url, b'#').0, b'?').1.unwrap_or_default();
-    if has_token(query) || has_token(asked.form) {
+    let refused = |code: Code| refuse(guard, request.origin, need, code.into(), "");
+    let query = split(split(request.url, b'#').0, b'?').1.unwrap_or_default();
+    if has_token(query) || has_token(request.form) {
         return Err(refused(Code::CredentialInvalid));
     }
-    let (scheme, token) = split(asked.authorization, b' ');
+    let (scheme, token) = split(request.authorization, b' ');
     if !scheme.eq_ignore_ascii_case("Bearer") {
         return Err(refused(Code::CredentialMissing));
     }
@@ -274,24 +274,27 @@ const fn classify(code: Code) -> (u16, &'static str) {
     }
 }
 
-fn preflight(guard: &Guard<'_>, asked: &ApiRequest<'_>) -> Option<GuardResponse> {
+fn preflight(guard: &Guard<'_>, request: &ApiRequest<'_>) -> Option<GuardResponse> {
     let origins = guard.origins?;
-    if asked.method != "OPTIONS" || asked.origin.is_empty() || asked.preflight.method.is_empty() {
+    if request.method != "OPTIONS"
+        || request.origin.is_empty()
+        || request.preflight.method.is_empty()
+    {
         return None;
     }
-    let (allowed, headers) = cors::preflight(origins, asked.origin, asked.preflight);
+    let (allowed, headers) = cors::preflight(origins, request.origin, request.preflight);
     Some(GuardResponse::with(headers, if allowed { 204 } else { 403 }))
 }
 
-fn metadata(guard: &Guard<'_>, asked: &ApiRequest<'_>) -> Option<GuardResponse> {
+fn metadata(guard: &Guard<'_>, request: &ApiRequest<'_>) -> Option<GuardResponse> {
     let resource = guard.resource()?;
     let address = protected_resource::address(resource)?;
-    let (here, there) = (url::read(asked.url).ok()?, url::read(&address).ok()?);
+    let (here, there) = (url::read(request.url).ok()?, url::read(&address).ok()?);
     // The path alone: behind a proxy the request's origin is not the public one.
-    if asked.method != "GET" || here.path != there.path {
+    if request.method != "GET" || here.path != there.path {
         return None;
     }
-    let mut answer = GuardResponse::new(guard, asked.origin, 200);
+    let mut answer = GuardResponse::new(guard, request.origin, 200);
     let body = protected_resource::write(resource, guard.issuers, guard.resource_metadata?);
     answer.json(body);
     Some(answer)
@@ -348,10 +351,10 @@ mod tests {
         ApiRequest { method, url, authorization, origin: APP, preflight, form: "" }
     }
 
-    fn reading(asked: &ApiRequest<'_>) -> Result<String, GuardResponse> {
+    fn reading(request: &ApiRequest<'_>) -> Result<String, GuardResponse> {
         let settings = settings();
         let need = Requirements::read(r#"{"scope":["read","write"]}"#).unwrap();
-        read(&Guard::of(&settings), asked, &need).map(ToOwned::to_owned)
+        read(&Guard::of(&settings), request, &need).map(ToOwned::to_owned)
     }
 
     fn get(authorization: &str) -> Result<String, GuardResponse> {

@@ -121,14 +121,20 @@ impl Topic {
     }
 }
 
-/// Begins a query. `held` is the endpoint of an earlier query, or empty; `sub` the user that
+/// Begins a query. `endpoint` is that of an earlier query, or empty; `sub` the user that
 /// UserInfo must be about.
 #[must_use]
-pub fn begin(verifier: &VerifierConfig, topic: &str, held: &str, token: &str, sub: &str) -> Step {
+pub fn begin(
+    verifier: &VerifierConfig,
+    topic: &str,
+    endpoint: &str,
+    token: &str,
+    sub: &str,
+) -> Step {
     let topic = Topic::of(topic);
     settle(topic.settings(verifier).and_then(|settings| {
         let query = TokenQuery { topic, settings, token, sub };
-        match settings.member("endpoint").and_then(Json::text).unwrap_or(held) {
+        match settings.member("endpoint").and_then(Json::text).unwrap_or(endpoint) {
             "" => Ok(query.discover(verifier, EffectId::FETCH_METADATA)),
             endpoint => query.ask(verifier, endpoint),
         }

@@ -29,7 +29,7 @@ const MAX_DROPPED: usize = 100;
 pub struct IssuerKey {
     /// The key.
     pub key: Jwk,
-    seen: u64,
+    last_seen: u64,
 }
 
 /// The keys of one issuer.
@@ -40,9 +40,9 @@ pub struct IssuerKeys {
     /// `id_token_signing_alg_values_supported` as words, if it is announced.
     pub announced: Option<String>,
     /// Every key that may still be valid.
-    pub held: Vec<IssuerKey>,
+    pub keys: Vec<IssuerKey>,
     /// When the issuer was last asked for an unknown key, or did not answer.
-    pub asked: u64,
+    pub asked_at: u64,
     discovered: u64,
     fetched: u64,
     fresh_until: u64,
@@ -53,10 +53,10 @@ impl IssuerKeys {
     /// Pinned keys, which do not expire.
     #[must_use]
     pub fn pinned(set: &KeySet) -> Self {
-        let held = |key: &Jwk| IssuerKey { key: key.clone(), seen: u64::MAX };
-        let held = set.keys.iter().map(held).collect();
+        let pinned = |key: &Jwk| IssuerKey { key: key.clone(), last_seen: u64::MAX };
+        let keys = set.keys.iter().map(pinned).collect();
         let fetched = u64::MAX;
-        Self { held, fetched, fresh_until: fetched, ..Self::default() }
+        Self { keys, fetched, fresh_until: fetched, ..Self::default() }
     }
 
     /// Reads a cached text. An unreadable one counts as empty.
@@ -73,17 +73,17 @@ impl IssuerKeys {
                 None => None,
                 Some(names) => Some(names.text()?.to_owned()),
             },
-            held: Vec::new(),
-            asked: number("asked")?,
+            keys: Vec::new(),
+            asked_at: number("asked")?,
             discovered: number("discovered")?,
             fetched: number("fetched")?,
             fresh_until: number("fresh")?,
             dropped: Vec::new(),
         };
         for one in json.member("held")?.list()? {
-            let seen = one.member("seen").and_then(Json::seconds)?;
+            let last_seen = one.member("seen").and_then(Json::seconds)?;
             let key = one.member("key").and_then(Jwk::read);
-            issuer_keys.held.extend(key.map(|key| IssuerKey { key, seen }));
+            issuer_keys.keys.extend(key.map(|key| IssuerKey { key, last_seen }));
         }
         for kid in json.member("dropped")?.list()? {
             issuer_keys.dropped.push(kid.text()?.to_owned());
@@ -97,13 +97,13 @@ impl IssuerKeys {
         let mut out = Writer::new();
         out.number("v", VERSION).text("jwks_uri", &self.jwks_uri);
         out.optional_text("algs", self.announced.as_deref())
-            .number("asked", self.asked)
+            .number("asked", self.asked_at)
             .number("discovered", self.discovered)
             .number("fetched", self.fetched)
             .number("fresh", self.fresh_until)
             .open("held", '[');
-        for IssuerKey { key, seen } in &self.held {
-            out.element('{').number("seen", *seen).open("key", '{');
+        for IssuerKey { key, last_seen } in &self.keys {
+            out.element('{').number("seen", *last_seen).open("key", '{');
             write_key(&mut out, key);
             out.close('}').close('}');
         }
@@ -118,16 +118,16 @@ impl IssuerKeys {
     /// seconds after they were last seen, and a dropped key stays dropped. Returns whether there is
     /// a new key.
     pub fn take(&mut self, set: KeySet, max_age: Option<u64>, grace: u64, now: UnixTime) -> bool {
-        let old = core::mem::take(&mut self.held);
-        self.held.extend(set.keys.into_iter().map(|key| IssuerKey { key, seen: now.0 }));
-        let has_new = self.held.iter().any(|one| !has(&old, &one.key));
+        let old = core::mem::take(&mut self.keys);
+        self.keys.extend(set.keys.into_iter().map(|key| IssuerKey { key, last_seen: now.0 }));
+        let has_new = self.keys.iter().any(|one| !has(&old, &one.key));
         for one in old {
-            if !has(&self.held, &one.key) && UnixTime(one.seen).plus(grace) > now {
-                self.held.push(one);
+            if !has(&self.keys, &one.key) && UnixTime(one.last_seen).plus(grace) > now {
+                self.keys.push(one);
             }
         }
         let dropped = &self.dropped;
-        self.held.retain(|one| !is_dropped(dropped, &one.key));
+        self.keys.retain(|one| !is_dropped(dropped, &one.key));
         self.fetched = now.0;
         let age = max_age
             .unwrap_or(DEFAULT_MAX_AGE_SECONDS)
@@ -145,7 +145,7 @@ impl IssuerKeys {
 
     /// Drops every key with this kid.
     pub fn drop_kid(&mut self, kid: &str) {
-        self.held.retain(|one| one.key.kid.as_deref() != Some(kid));
+        self.keys.retain(|one| one.key.kid.as_deref() != Some(kid));
         self.dropped.retain(|known| known != kid);
         if self.dropped.len() >= MAX_DROPPED {
             self.dropped.remove(0);
@@ -168,8 +168,8 @@ impl IssuerKeys {
     /// The kids of the dropped keys, as a JSON list.
     #[must_use]
     pub fn dropped_text(&self) -> String {
-        let names = self.dropped.iter().cloned().map(json::keep_text).map(Json::Text).collect();
-        json::write(&Json::List(json::keep(names)))
+        let names = self.dropped.iter().cloned().map(json::store_text).map(Json::Text).collect();
+        json::write(&Json::List(json::store_list(names)))
     }
 
     /// Adds the keys that another isolate dropped.
@@ -197,7 +197,7 @@ impl IssuerKeys {
     /// Whether it has a key that the other lacks.
     #[must_use]
     pub fn has_key_missing_in(&self, other: &Self) -> bool {
-        self.held.iter().any(|one| !has(&other.held, &one.key))
+        self.keys.iter().any(|one| !has(&other.keys, &one.key))
     }
 
     /// Until when no fetch is needed.
@@ -214,11 +214,11 @@ impl IssuerKeys {
 
     /// Until when a key is valid: as long as its set, or for its grace period after it disappeared.
     #[must_use]
-    pub fn valid_until(&self, held: &IssuerKey, grace: u64) -> UnixTime {
-        if held.seen >= self.fetched {
+    pub fn valid_until(&self, key: &IssuerKey, grace: u64) -> UnixTime {
+        if key.last_seen >= self.fetched {
             return self.usable_until();
         }
-        UnixTime(held.seen).plus(grace).min(self.usable_until())
+        UnixTime(key.last_seen).plus(grace).min(self.usable_until())
     }
 
     /// Whether the token names a cached key. If it does not, a rotated key and a forged signature
@@ -226,7 +226,7 @@ impl IssuerKeys {
     #[must_use]
     pub fn is_named(&self, jws: &UntrustedJws) -> bool {
         let kid = jws.kid();
-        kid.is_some() && self.held.iter().any(|one| one.key.kid.as_deref() == kid)
+        kid.is_some() && self.keys.iter().any(|one| one.key.kid.as_deref() == kid)
     }
 
     /// The keys to try on a token, with their positions: those with its `kid`; if it has none, or
@@ -234,12 +234,12 @@ impl IssuerKeys {
     /// at most eight are.
     pub fn candidates(&self, jws: &UntrustedJws) -> impl Iterator<Item = (u32, &IssuerKey)> {
         let kid = jws.kid();
-        let knows_kid = self.held.iter().any(|one| one.key.kid.as_deref() == kid);
+        let knows_kid = self.keys.iter().any(|one| one.key.kid.as_deref() == kid);
         let wanted = kid.filter(|_| knows_kid).map(ToOwned::to_owned);
         let (names_none, alg) = (kid.is_none(), jws.alg());
         let is_meant = move |key: &Jwk| names_none || key.kid == wanted;
         let fits = move |one: &(u32, &IssuerKey)| is_meant(&one.1.key) && one.1.key.fits(alg);
-        (0..).zip(&self.held).filter(fits).take(MAX_CANDIDATE_KEYS)
+        (0..).zip(&self.keys).filter(fits).take(MAX_CANDIDATE_KEYS)
     }
 }
 

@@ -81,7 +81,7 @@ pub fn begin(
     };
     let key = dropped_key(&issuer);
     let issuer_keys = IssuerKeys::read(held).unwrap_or_default();
-    let (token, drop, tried) = (token.to_owned(), drop.to_owned(), !issuer_keys.held.is_empty());
+    let (token, drop, tried) = (token.to_owned(), drop.to_owned(), !issuer_keys.keys.is_empty());
     let search = Search { issuer_keys, issuer, token, drop, tried };
     search.run(
         FlowState::LOADING_DROPPED_KEYS,
@@ -179,7 +179,7 @@ impl Search {
                 core::mem::swap(&mut kept, &mut self.issuer_keys);
             }
             self.issuer_keys.add_dropped_of(&kept);
-            self.issuer_keys.asked = self.issuer_keys.asked.max(kept.asked);
+            self.issuer_keys.asked_at = self.issuer_keys.asked_at.max(kept.asked_at);
         }
         if !self.drop.is_empty() {
             return self.save(verifier);
@@ -189,18 +189,18 @@ impl Search {
             return self.end(false, None);
         }
         // Keys that are too old count as missing.
-        let is_empty = self.issuer_keys.held.is_empty() || now >= self.issuer_keys.usable_until();
+        let is_empty = self.issuer_keys.keys.is_empty() || now >= self.issuer_keys.usable_until();
         let pause = if is_empty { UNAVAILABLE_RETRY_SECONDS } else { UNKNOWN_KEY_RETRY_SECONDS };
-        if now < UnixTime(self.issuer_keys.asked).plus(pause) {
+        if now < UnixTime(self.issuer_keys.asked_at).plus(pause) {
             return self.end(true, is_empty.then_some(Code::KeysUnavailable.into()));
         }
         self.ask(verifier, now)
     }
 
     fn ask(mut self, verifier: &VerifierConfig, now: UnixTime) -> Step {
-        let knows_some = !self.issuer_keys.held.is_empty();
+        let knows_some = !self.issuer_keys.keys.is_empty();
         if knows_some && !self.is_satisfied(verifier) {
-            self.issuer_keys.asked = now.0;
+            self.issuer_keys.asked_at = now.0;
         }
         if let Some(uri) = verifier.jwks_uri() {
             self.issuer_keys.discover(uri, None, now);
@@ -244,7 +244,7 @@ impl Search {
 
     fn fetch(self, id: EffectId) -> Step {
         // A cached set gives no new information about an unknown key.
-        let fresh = !self.issuer_keys.held.is_empty();
+        let fresh = !self.issuer_keys.keys.is_empty();
         let request = jwks::request(&self.issuer_keys.jwks_uri, fresh);
         self.run(FlowState::FETCHING_KEYS, id, Effect::Send(request))
     }
@@ -262,7 +262,7 @@ impl Search {
             Ok(_) => return self.failed(verifier, Error::at(Code::KeysInvalid, At::JwksUri), now),
             Err(error) => return self.failed(verifier, error, now),
         };
-        let knew_some = !self.issuer_keys.held.is_empty();
+        let knew_some = !self.issuer_keys.keys.is_empty();
         let max_age = jwks::max_age(response.cache_control);
         self.tried &= !self.issuer_keys.take(set, max_age, verifier.key_grace, now);
         if knew_some && id == EffectId::FETCH_KEYS && !self.is_satisfied(verifier) {
@@ -277,8 +277,8 @@ impl Search {
 
     /// Keeps the cached keys and delays the next fetch.
     fn failed(mut self, verifier: &VerifierConfig, error: Error, now: UnixTime) -> Step {
-        self.issuer_keys.asked = now.0;
-        let is_good = !self.issuer_keys.held.is_empty() && now < self.issuer_keys.usable_until();
+        self.issuer_keys.asked_at = now.0;
+        let is_good = !self.issuer_keys.keys.is_empty() && now < self.issuer_keys.usable_until();
         let fresh = self.issuer_keys.fresh_until();
         let end =
             End { issuer_keys: self.issuer_keys.write(), fresh, last: true, failure: Some(error) };

@@ -3,7 +3,7 @@
 //! A page's memory is an arena that is freed as a whole (`host::web::arena`). There the parts are
 //! leaked: a value is half as large, and no code has to drop one. Elsewhere a value owns its parts.
 
-pub use place::{List, Text, keep, keep_text};
+pub use place::{List, Text, store_list, store_text};
 
 #[cfg(all(
     target_arch = "wasm32",
@@ -20,13 +20,13 @@ mod place {
 
     /// Stores a text.
     #[must_use]
-    pub fn keep_text(text: String) -> Text {
+    pub fn store_text(text: String) -> Text {
         text.leak()
     }
 
     /// Stores elements or members.
     #[must_use]
-    pub fn keep<T>(list: Vec<T>) -> List<T> {
+    pub fn store_list<T>(list: Vec<T>) -> List<T> {
         list.leak()
     }
 }
@@ -46,13 +46,13 @@ mod place {
 
     /// Stores a text.
     #[must_use]
-    pub const fn keep_text(text: String) -> Text {
+    pub const fn store_text(text: String) -> Text {
         text
     }
 
     /// Stores elements or members.
     #[must_use]
-    pub const fn keep<T>(list: Vec<T>) -> List<T> {
+    pub const fn store_list<T>(list: Vec<T>) -> List<T> {
         list
     }
 }

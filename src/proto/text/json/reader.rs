@@ -1,6 +1,6 @@
 //! The strict JSON reader.
 
-use super::parts::{Text, keep, keep_text};
+use super::parts::{Text, store_list, store_text};
 use super::value::{Json, plain};
 use crate::proto::text::{Malformed, utf8};
 use alloc::{borrow::ToOwned, collections::BinaryHeap, string::String, vec::Vec};
@@ -59,12 +59,12 @@ impl Reader<'_> {
             Some(b'{') => {
                 let mut members = Vec::new();
                 self.object(&mut members, depth)?;
-                Ok(Json::Object(keep(members)))
+                Ok(Json::Object(store_list(members)))
             }
             Some(b'[') => {
                 let mut list = Vec::new();
                 self.list(&mut list, depth)?;
-                Ok(Json::List(keep(list)))
+                Ok(Json::List(store_list(list)))
             }
             Some(b'"') => Ok(Json::Text(self.text()?)),
             Some(b't') => self.word("true", Json::Bool(true)),
@@ -132,7 +132,7 @@ impl Reader<'_> {
             self.digits()?;
         }
         let length = start.len().saturating_sub(self.rest.len());
-        Ok(Json::Number(keep_text(start.get(..length).unwrap_or_default().to_owned())))
+        Ok(Json::Number(store_text(start.get(..length).unwrap_or_default().to_owned())))
     }
 
     /// One or more digits.
@@ -147,7 +147,7 @@ impl Reader<'_> {
     fn text(&mut self) -> Result<Text, Malformed> {
         let mut text = String::new();
         self.letters(&mut text)?;
-        Ok(keep_text(text))
+        Ok(store_text(text))
     }
 
     fn letters(&mut self, text: &mut String) -> Result<(), Malformed> {

@@ -17,8 +17,13 @@ use crate::proto::text::json::Json;
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
 /// Stores the result of a response, unless its session is gone.
-pub(super) fn keep(config: &ClientConfig, was: &str, next: Session, need: &TokenNeed) -> Box<Step> {
-    let swap = swap(config, was, &next.text);
+pub(super) fn store_refresh(
+    config: &ClientConfig,
+    previous: &str,
+    next: Session,
+    need: &TokenNeed,
+) -> Box<Step> {
+    let swap = swap(config, previous, &next.text);
     Step::wait(state_text(FlowState::STORING_REFRESH, &next, need))
         .run(EffectId::STORE_SESSION, swap)
 }
@@ -45,15 +50,15 @@ pub(super) fn done(
 ///
 /// After a change in the provider's frame, and with the same user, the session continues with its
 /// own tokens (Session Management 1.0, section 3.1).
-pub(super) fn keep_silent(
+pub(super) fn store_silent_sign_in(
     config: &ClientConfig,
     pending: &PendingSignIn,
-    was: &Session,
+    previous: &Session,
     sub: &str,
     text: String,
 ) -> Box<Step> {
-    if was.sub() != sub {
-        return end(config, was, Code::SessionChanged.into());
+    if previous.sub() != sub {
+        return end(config, previous, Code::SessionChanged.into());
     }
     let need = TokenNeed::from_state(pending.need_text());
     let later = if need.changed_session_state().is_empty() {
@@ -61,16 +66,16 @@ pub(super) fn keep_silent(
     } else {
         Session::read(text.clone(), config)
     };
-    let text = later.map_or(text, |later| was.with_session_state_of(&later).text);
+    let text = later.map_or(text, |later| previous.with_session_state_of(&later).text);
     let flow = FlowState::STORING_SIGN_IN
         .begin_text()
         .text("session", &text)
         .text("return_to", pending.return_to())
         .bool(pending::SILENT, pending.is_silent())
-        .text("basis", &was.text)
+        .text("basis", &previous.text)
         .text("need", pending.need_text())
         .finish();
-    Step::wait(flow).run(EffectId::STORE_SESSION, swap(config, &was.text, &text))
+    Step::wait(flow).run(EffectId::STORE_SESSION, swap(config, &previous.text, &text))
 }
 
 /// A renewal whose ID token was refused, or could not be verified.
@@ -197,9 +202,9 @@ pub(super) fn reason(need: &TokenNeed, session: &Session) -> Error {
     Error::at(Code::TokenScopeMissing, at)
 }
 
-pub(super) fn swap(config: &ClientConfig, was: &str, text: &str) -> Effect {
+pub(super) fn swap(config: &ClientConfig, previous: &str, text: &str) -> Effect {
     let (area, key) = (StorageArea::Session, config.session_key());
-    Effect::CompareAndSwap { area, key, expected: was.to_owned(), text: text.to_owned() }
+    Effect::CompareAndSwap { area, key, expected: previous.to_owned(), text: text.to_owned() }
 }
 
 /// Continues after the store has answered.
@@ -260,7 +265,7 @@ fn state_text(state: FlowState, session: &Session, need: &TokenNeed) -> String {
 
 /// Stores the session of a sign-in. A silent one belongs to the user who was signed in, and stores
 /// nothing after a sign-out.
-pub(super) fn keep_sign_in(
+pub(super) fn store_sign_in(
     config: &ClientConfig,
     pending: &PendingSignIn,
     sub: &str,
@@ -274,15 +279,15 @@ pub(super) fn keep_sign_in(
     if WITH_RENEWAL {
         flow.bool(pending::SILENT, pending.is_silent());
     }
-    let Some(was) = before else {
+    let Some(previous) = before else {
         return Step::wait(flow.finish())
             .run(EffectId::STORE_SESSION, Effect::Save { area, key, text });
     };
-    if was.sub() != sub && pending.is_silent() {
+    if previous.sub() != sub && pending.is_silent() {
         let why = Some(Code::SessionChanged.into());
-        return forget(config, &was, pending.return_to(), why);
+        return forget(config, &previous, pending.return_to(), why);
     }
-    keep_silent(config, pending, &was, sub, text)
+    store_silent_sign_in(config, pending, &previous, sub, text)
 }
 
 fn finish(config: &ClientConfig, state: &Json, kept: bool) -> Result<Box<Step>, Error> {
