@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::Mutex;
 
 /// The oldest Node that runs the tools and the package.
-const MAX_STALE_SECONDS: (u32, u32) = (20, 19);
+const OLDEST_NODE: (u32, u32) = (20, 19);
 
 /// Fails if Node is missing or too old.
 pub(crate) fn check() -> Result<(), Failure> {
@@ -15,7 +15,7 @@ pub(crate) fn check() -> Result<(), Failure> {
     let Some(version) = shell::probe(Command::new("node").arg("--version")) else {
         return Err(Failure::new("Node is missing", advice));
     };
-    if release(&version).is_none_or(|found| found < MAX_STALE_SECONDS) {
+    if release(&version).is_none_or(|found| found < OLDEST_NODE) {
         return Err(Failure::new(format!("Node {version} is too old"), advice));
     }
     Ok(())
@@ -69,8 +69,8 @@ mod tests {
     #[test]
     fn a_version_is_compared_by_numbers() {
         assert_eq!(release("v20.19.1"), Some((20, 19)));
-        assert!(release("v20.9.0").is_some_and(|found| found < MAX_STALE_SECONDS));
-        assert!(release("v100.0.0").is_some_and(|found| found > MAX_STALE_SECONDS));
+        assert!(release("v20.9.0").is_some_and(|found| found < OLDEST_NODE));
+        assert!(release("v100.0.0").is_some_and(|found| found > OLDEST_NODE));
         assert_eq!(release("nightly"), None);
     }
 }

@@ -1,15 +1,14 @@
-//! A token that is needed: a stored one, or a renewed one. One tab renews under a lock, and the
-//! others take over what it stored.
+//! Returns a token that an app needs: the stored one, or a renewed one. One tab renews under a lock,
+//! and the others take over what it stored.
 //!
 //! `REFRESH_LOCKING` → `REFRESH_LOADING` → `STORING_SENT_MARK` → `SENDING_REFRESH_TOKEN` →
-//! `STORING_REFRESH`, or, if the response has an ID token, [`redeem`]. Without a refresh token, a
-//! hidden frame asks the provider (`REFRESH_WAITING_FOR_FRAME`). `session` is the stored session as far as
-//! this flow knows.
+//! `STORING_REFRESH`, or [`redeem`] if the response has an ID token. Without a refresh token, a hidden
+//! frame asks the provider (`REFRESH_WAITING_FOR_FRAME`).
 //!
-//! Before the refresh token is sent, a mark that says so is stored. A tab that finds the mark knows
-//! that an answer was lost: the provider may have rotated the token, and may treat its repetition
-//! as theft (RFC 9700, section 4.14). So the token is sent once more at most: at once if the
-//! provider allows it (`refreshGrace`), otherwise after a hidden frame was tried.
+//! A mark is stored before the refresh token is sent. A tab that finds the mark knows that an answer
+//! was lost: the provider may have rotated the token, and may treat its repetition as theft (RFC 9700,
+//! section 4.14). So the token is sent once more at most: at once if the provider allows it
+//! (`refreshGrace`), otherwise after a hidden frame was tried.
 
 use super::entropy::Entropy;
 use super::request::send_for_tokens;
@@ -61,13 +60,13 @@ fn try_begin(
     let session = Session::read(session.into(), config).ok_or(Code::SigninRequired)?;
     let need = TokenNeed::read(need)?;
     need.check(&session)?;
-    let has_a_way = can_renew(config, &session);
+    let is_renewable = can_renew(config, &session);
     let is_usable =
-        |grant: &AccessToken<'_>| grant.is_fresh(now) || !has_a_way && grant.is_alive(now);
+        |grant: &AccessToken<'_>| grant.is_fresh(now) || !is_renewable && grant.is_alive(now);
     if let Some(grant) = need.find_token(&session).filter(is_usable) {
         return Ok(token(&session, grant));
     }
-    if !has_a_way {
+    if !is_renewable {
         return Err(reason(&need, &session));
     }
     Ok(lock(config, &session, &need))
@@ -75,8 +74,8 @@ fn try_begin(
 
 fn lock(config: &ClientConfig, session: &Session, need: &TokenNeed) -> Box<Step> {
     let lock = Effect::Lock { name: config.refresh_lock(), timeout_ms: LOCK_TIMEOUT_MS };
-    Step::wait(state_text(FlowState::REFRESH_LOCKING, session, need))
-        .run(EffectId::LOCK_SESSION, lock)
+    let flow = state_text(FlowState::REFRESH_LOCKING, session, need);
+    Step::wait(flow).run(EffectId::LOCK_SESSION, lock)
 }
 
 pub(super) fn resume(
@@ -302,9 +301,9 @@ impl RefreshState<'_> {
             Err(error) if error.code == Code::InteractionRequired => {
                 let step = end(self.config, &self.session, Code::SessionEnded.into());
                 // The browser may have withheld the provider's cookies from the frame.
-                let is_worth_a_look = self.config.allows_silent_redirect();
+                let may_redirect = self.config.allows_silent_redirect();
                 let mark = session_hint::save(self.config);
-                Ok(if is_worth_a_look {
+                Ok(if may_redirect {
                     step.run_first(EffectId::STORE_SESSION_HINT, mark)
                 } else {
                     step
@@ -341,8 +340,8 @@ fn without_sent_mark(session: &Session) -> Session {
 }
 
 fn can_renew(config: &ClientConfig, session: &Session) -> bool {
-    let has_a_way = !session.refresh_token().is_empty() || config.silent_redirect_uri().is_some();
-    WITH_RENEWAL && has_a_way
+    let is_renewable = !session.refresh_token().is_empty() || config.silent_redirect_uri().is_some();
+    WITH_RENEWAL && is_renewable
 }
 
 pub(super) fn state_text(
