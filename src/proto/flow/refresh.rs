@@ -340,7 +340,8 @@ fn without_sent_mark(session: &Session) -> Session {
 }
 
 fn can_renew(config: &ClientConfig, session: &Session) -> bool {
-    let is_renewable = !session.refresh_token().is_empty() || config.silent_redirect_uri().is_some();
+    let is_renewable =
+        !session.refresh_token().is_empty() || config.silent_redirect_uri().is_some();
     WITH_RENEWAL && is_renewable
 }
 
