@@ -47,6 +47,9 @@ const SMALLEST_PASSES: [&str; 11] = [
     "--reorder-functions",
 ];
 
+/// Only removes what is unused.
+const UNUSED_PASSES: [&str; 1] = ["--remove-unused-module-elements"];
+
 /// Sections that a page does not need. wasm-bindgen reads them, so cargo must not strip them.
 const STRIP: [&str; 3] = ["--strip-debug", "--strip-producers", "--strip-target-features"];
 
@@ -110,12 +113,8 @@ const BALANCED: Profile = Profile { opt_level: "s", rustflags: &[&LINKER_FLAGS],
 /// neither faster nor smaller, and the first compiler of WebKitGTK 2.50.6 (BBQ) miscompiles that
 /// output twenty times as often as this one: a good signature fails, or a call ends out of bounds
 /// (`tests/soak/webkit.test.mjs`).
-const FASTEST: Profile = Profile {
-    opt_level: "3",
-    passes: &["--remove-unused-module-elements"],
-    max_inlined_size: "2",
-    rustflags: &[],
-};
+const FASTEST: Profile =
+    Profile { opt_level: "3", passes: &UNUSED_PASSES, max_inlined_size: "2", rustflags: &[] };
 
 /// The names of a module's files in the package.
 #[derive(Clone, Copy)]
@@ -193,10 +192,14 @@ pub(crate) const PUBLISHED: &[ModuleSpec] = &[
 /// The modules that the demo loads.
 pub(crate) const DEMO: &[ModuleSpec] = &[PAGE_SPEC, EDGE_SPEC];
 
+/// The profile of a module for tests whose size does not matter: wasm-opt takes a second instead of
+/// twenty.
+const TEST: Profile = Profile { passes: &UNUSED_PASSES, ..SMALLEST };
+
 /// Modules that trap when a test tells them to.
 pub(crate) const TRAPPING: &[ModuleSpec] = &[
-    ModuleSpec { name: "page-trap", features: "renewal,planted-trap", ..PAGE_SPEC },
-    ModuleSpec { name: "edge-trap", features: "edge,planted-trap", ..EDGE_SPEC },
+    ModuleSpec { name: "page-trap", features: "renewal,planted-trap", profile: TEST, ..PAGE_SPEC },
+    ModuleSpec { name: "edge-trap", features: "edge,planted-trap", profile: TEST, ..EDGE_SPEC },
     ModuleSpec { name: "soft-trap", features: "soft,planted-trap", profile: FASTEST, files: SOFT },
 ];
 
