@@ -17,6 +17,7 @@ pub mod refresh;
 mod request;
 mod restore;
 pub mod return_to;
+mod sent_mark;
 pub mod session_hint;
 pub mod sign_in;
 pub mod sign_out;

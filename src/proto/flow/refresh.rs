@@ -5,16 +5,13 @@
 //! `STORING_REFRESH`, or [`redeem`] if the response has an ID token. Without a refresh token, a hidden
 //! frame asks the provider (`REFRESH_WAITING_FOR_FRAME`).
 //!
-//! A mark is stored before the refresh token is sent. A tab that finds the mark knows that an answer
-//! was lost: the provider may have rotated the token, and may treat its repetition as theft (RFC 9700,
-//! section 4.14). So the token is sent once more at most: at once if the provider allows it
-//! (`refreshGrace`), otherwise after a hidden frame was tried.
+//! A mark is stored before the refresh token is sent. [`sent_mark`] says what follows from it.
 
 use super::entropy::Entropy;
 use super::request::send_for_tokens;
 use super::step::{Outcome, Step};
-use super::store_session::{end, failed, reason, store_refresh, swap, token};
-use super::{backoff, redeem, session_hint, silent_frame};
+use super::store_session::{end, failed, reason, state_text, store_refresh, swap, token};
+use super::{backoff, redeem, sent_mark, session_hint, silent_frame};
 use crate::proto::client::auth::Method;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Failure, Input, Response, StorageArea, UnixTime};
@@ -173,10 +170,13 @@ impl RefreshState<'_> {
         if current.session.refresh_token().is_empty() {
             return current.ask();
         }
-        match current.session.refresh_number(RefreshNumber::SentAt) {
-            0 => Ok(current.mark(&[])),
-            sent => current.repeat(sent),
+        if !sent_mark::is_set(&current.session) {
+            return Ok(current.store_sent_mark(0));
         }
+        if sent_mark::needs_frame_first(current.config, &current.session, current.now) {
+            return current.ask();
+        }
+        Ok(current.send_again())
     }
 
     /// The provider's frame reported a change. Another tab may have checked it already.
@@ -188,30 +188,16 @@ impl RefreshState<'_> {
         }
     }
 
-    /// A tab sent the refresh token and got no answer. This decides whether it is sent again.
-    fn repeat(self, sent: u64) -> Result<Box<Step>, Error> {
-        let is_within_grace = self.now < UnixTime(sent).plus(self.config.refresh_grace());
-        if self.config.silent_redirect_uri().is_some() && (!is_within_grace || self.was_repeated())
-        {
-            return self.ask();
-        }
-        Ok(self.repeat_once())
-    }
-
-    fn repeat_once(self) -> Box<Step> {
-        if self.was_repeated() {
+    /// Sends the refresh token a second time after a lost answer, but not a third time.
+    fn send_again(self) -> Box<Step> {
+        if sent_mark::was_repeated(&self.session) {
             return end(self.config, &self.session, Code::RenewUncertain.into());
         }
-        self.mark(&[(RefreshNumber::Resent, 1)])
+        self.store_sent_mark(1)
     }
 
-    fn was_repeated(&self) -> bool {
-        was_repeated(&self.session)
-    }
-
-    fn mark(self, more: &[(RefreshNumber, u64)]) -> Box<Step> {
-        let marked =
-            self.session.with_numbers(&[(RefreshNumber::SentAt, self.now.0)]).with_numbers(more);
+    fn store_sent_mark(self, resent: u64) -> Box<Step> {
+        let marked = sent_mark::set(&self.session, self.now, resent);
         let swap = swap(self.config, &self.session.text, &marked.text);
         Step::wait(state_text(FlowState::STORING_SENT_MARK, &marked, &self.need))
             .run(EffectId::STORE_SENT_MARK, swap)
@@ -264,20 +250,24 @@ impl RefreshState<'_> {
     fn refused(self, response: &Response<'_>, error: Error) -> Box<Step> {
         let said = response::provider_error(response);
         if error.code == Code::GrantInvalid {
-            let why = if self.was_repeated() { Code::RenewUncertain } else { Code::SessionEnded };
+            let why = if sent_mark::was_repeated(&self.session) {
+                Code::RenewUncertain
+            } else {
+                Code::SessionEnded
+            };
             return end(self.config, &self.session, why.into()).with_provider_error(said);
         }
         // A broken answer may hide a successful one: the mark stays, as without an answer.
         let is_lost = response.status == 200 && said.is_none();
         let next = backoff::after(&self.session, response.retry_after, self.now, self.entropy);
-        let next = if is_lost { next } else { without_sent_mark(&next) };
+        let next = if is_lost { next } else { sent_mark::remove(&next) };
         self.restore_stored(&next, error).with_provider_error(said)
     }
 
     fn unanswered(self, failure: Failure) -> Box<Step> {
         let error = response::failure(failure, At::TokenEndpoint);
         if failure == Failure::Offline {
-            return self.restore_stored(&without_sent_mark(&self.session), error);
+            return self.restore_stored(&sent_mark::remove(&self.session), error);
         }
         self.restore_stored(&backoff::after(&self.session, "", self.now, self.entropy), error)
     }
@@ -297,7 +287,7 @@ impl RefreshState<'_> {
             Err(error) if !self.need.changed_session_state().is_empty() => {
                 Ok(self.failed_session_check(error))
             }
-            Err(_) if !self.session.refresh_token().is_empty() => Ok(self.repeat_once()),
+            Err(_) if !self.session.refresh_token().is_empty() => Ok(self.send_again()),
             Err(error) if error.code == Code::InteractionRequired => {
                 let step = end(self.config, &self.session, Code::SessionEnded.into());
                 // The browser may have withheld the provider's cookies from the frame.
@@ -327,28 +317,8 @@ impl RefreshState<'_> {
     }
 }
 
-fn was_repeated(session: &Session) -> bool {
-    session.refresh_number(RefreshNumber::Resent) != 0
-}
-
-/// The session before the mark: there is no doubt about this request, because it did not leave the
-/// device or the provider did nothing. An earlier mark stays.
-fn without_sent_mark(session: &Session) -> Session {
-    let sent =
-        if was_repeated(session) { session.refresh_number(RefreshNumber::SentAt) } else { 0 };
-    session.with_numbers(&[(RefreshNumber::SentAt, sent), (RefreshNumber::Resent, 0)])
-}
-
 fn can_renew(config: &ClientConfig, session: &Session) -> bool {
     let is_renewable =
         !session.refresh_token().is_empty() || config.silent_redirect_uri().is_some();
     WITH_RENEWAL && is_renewable
-}
-
-pub(super) fn state_text(
-    state: FlowState,
-    session: &Session,
-    need: &TokenNeed,
-) -> alloc::string::String {
-    state.begin_text().text("session", &session.text).text("need", &need.write()).finish()
 }

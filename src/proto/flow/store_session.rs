@@ -259,7 +259,7 @@ pub(super) fn resume(
 }
 
 /// A session and the need for a token of it, while the flow waits.
-fn state_text(state: FlowState, session: &Session, need: &TokenNeed) -> String {
+pub(super) fn state_text(state: FlowState, session: &Session, need: &TokenNeed) -> String {
     state.begin_text().text("session", &session.text).text("need", &need.write()).finish()
 }
 
