@@ -189,17 +189,30 @@ pub(crate) const PUBLISHED: &[ModuleSpec] = &[
     ModuleSpec { name: "soft", features: "soft", profile: FASTEST, files: SOFT },
 ];
 
-/// The modules that the demo loads.
-pub(crate) const DEMO: &[ModuleSpec] = &[PAGE_SPEC, EDGE_SPEC];
+/// The profile of a module that is not published, so that its size does not matter: wasm-opt takes a
+/// second instead of twenty.
+const UNPUBLISHED: Profile = Profile { passes: &UNUSED_PASSES, ..SMALLEST };
 
-/// The profile of a module for tests whose size does not matter: wasm-opt takes a second instead of
-/// twenty.
-const TEST: Profile = Profile { passes: &UNUSED_PASSES, ..SMALLEST };
+/// The modules that the demo loads.
+pub(crate) const DEMO: &[ModuleSpec] = &[
+    ModuleSpec { name: "page-demo", profile: UNPUBLISHED, ..PAGE_SPEC },
+    ModuleSpec { name: "edge-demo", profile: UNPUBLISHED, ..EDGE_SPEC },
+];
 
 /// Modules that trap when a test tells them to.
 pub(crate) const TRAPPING: &[ModuleSpec] = &[
-    ModuleSpec { name: "page-trap", features: "renewal,planted-trap", profile: TEST, ..PAGE_SPEC },
-    ModuleSpec { name: "edge-trap", features: "edge,planted-trap", profile: TEST, ..EDGE_SPEC },
+    ModuleSpec {
+        name: "page-trap",
+        features: "renewal,planted-trap",
+        profile: UNPUBLISHED,
+        ..PAGE_SPEC
+    },
+    ModuleSpec {
+        name: "edge-trap",
+        features: "edge,planted-trap",
+        profile: UNPUBLISHED,
+        ..EDGE_SPEC
+    },
     ModuleSpec { name: "soft-trap", features: "soft,planted-trap", profile: FASTEST, files: SOFT },
 ];
 
