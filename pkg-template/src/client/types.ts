@@ -31,7 +31,7 @@ export interface RelyingPartyConfig {
    */
   renewBefore?: number
   /**
-   * Accepts a provider at `http://localhost`, `http://127.0.0.1` or `http://[::1]`. For development.
+   * Accepts a provider on http at this machine: `localhost`, `*.localhost`, `127.0.0.0/8` or `[::1]`. For development.
    * @default false
    */
   allowLoopbackIssuer?: boolean
