@@ -1,6 +1,6 @@
 //! The exports of the tools: tokens and keys come in as text, questions go out.
 //!
-//! Everything that is returned beside a question is unverified until the host has answered yes.
+//! Everything that is returned with a question is unverified until the host has answered yes.
 
 use crate::proto::effect::{DecryptRequest, VerifyRequest};
 use crate::proto::error::Error;

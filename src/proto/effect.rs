@@ -11,7 +11,7 @@ use alloc::{string::String, vec::Vec};
 pub struct UnixTime(pub u64);
 
 impl UnixTime {
-    /// This instant, `seconds` later; the maximum if that would overflow.
+    /// The instant `seconds` later; the maximum if that would overflow.
     #[must_use]
     pub const fn plus(self, seconds: u64) -> Self {
         Self(self.0.saturating_add(seconds))
@@ -52,14 +52,14 @@ pub enum Effect {
     Load {
         /// The storage area.
         area: StorageArea,
-        /// Its key.
+        /// The key of the text.
         key: String,
     },
     /// Reads a text and replaces it by a tombstone in one step; answered by [`Input::Text`].
     Take {
         /// The storage area.
         area: StorageArea,
-        /// Its key.
+        /// The key of the text.
         key: String,
         /// The tombstone, so that a second use is recognized.
         tombstone: String,
@@ -68,7 +68,7 @@ pub enum Effect {
     Save {
         /// The storage area.
         area: StorageArea,
-        /// Its key.
+        /// The key of the text.
         key: String,
         /// The text.
         text: String,
@@ -79,7 +79,7 @@ pub enum Effect {
     CompareAndSwap {
         /// The storage area.
         area: StorageArea,
-        /// Its key.
+        /// The key of the text.
         key: String,
         /// The text that was read.
         expected: String,
@@ -90,7 +90,7 @@ pub enum Effect {
     Remove {
         /// The storage area.
         area: StorageArea,
-        /// Its key.
+        /// The key of the text.
         key: String,
     },
     /// Removes a text if only this tab sees it, and leaves a text that other tabs see too; needs no
@@ -98,7 +98,7 @@ pub enum Effect {
     RemoveFromTab {
         /// The storage area.
         area: StorageArea,
-        /// Its key.
+        /// The key of the text.
         key: String,
     },
     /// Holds the lock with this name, shared by the tabs of an origin, until the flow ends;
@@ -106,7 +106,7 @@ pub enum Effect {
     /// that sleeps holds no lock), the host reports that before any other answer, as if it had not
     /// been granted.
     Lock {
-        /// Its name.
+        /// The name of the lock.
         name: String,
         /// The timeout, in milliseconds.
         timeout_ms: u32,
@@ -119,7 +119,7 @@ pub enum Effect {
         /// The query of the response.
         query: String,
     },
-    /// Shows the provider beside the page; answered by [`Input::Text`]: the query of the response,
+    /// Shows the provider in a popup or a hidden frame; answered by [`Input::Text`]: the query of the response,
     /// or the JSON text of a message that the provider posted; none if nothing came.
     Show {
         /// The place.

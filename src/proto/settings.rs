@@ -10,7 +10,7 @@ use crate::proto::text::words;
 /// One setting or option.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
-    /// Its name in JavaScript.
+    /// The name in JavaScript.
     pub name: At,
     /// The type of its value.
     pub kind: Kind,

@@ -115,7 +115,7 @@ fn settle(what: &str, wanted: Vec<(String, String)>, found: &Found) {
             (None, false) => {}
         }
     }
-    // This bypasses the test runner's capture, which hides the output of a passing test.
+    // `writeln!` bypasses the test runner's capture, which hides the output of a passing test.
     let mut out = std::io::stderr().lock();
     for line in &pending {
         writeln!(out, "{line}").expect("an open stderr");

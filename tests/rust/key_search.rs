@@ -365,7 +365,7 @@ fn dsc_10_cve_2025_22149_and_b21_a_key_that_vanished_counts_for_its_grace_and_no
     assert_eq!(verified.until, UnixTime(world.now + 630));
     world.now = START + 3599;
     let verified = world.verify(&token(&old, world.now), "").expect("its last second");
-    assert_eq!(verified.until, UnixTime(START + 3600), "an answer dies with its key");
+    assert_eq!(verified.until, UnixTime(START + 3600), "an answer expires with its key");
     world.now = START + 3600;
     assert_eq!(code(world.verify(&token(&old, START + 3300), "")), Some(Code::KeyNotFound));
 }

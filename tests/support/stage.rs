@@ -283,7 +283,7 @@ impl Stage {
     }
 
     fn input(&mut self, input: Input<'_>) {
-        assert!(self.end.is_none(), "the flow is over: {:?}", self.end);
+        assert!(self.end.is_none(), "the flow has ended: {:?}", self.end);
         self.inputs = self.inputs.wrapping_add(1);
         let mut entropy = countersign::proto::flow::entropy::Entropy {
             state: [0; 32],
@@ -317,7 +317,7 @@ impl Stage {
         match effect {
             Effect::Send(request) => self.send(id, request, None),
             Effect::SendWithDpop { request, token } => self.send(id, request, Some(token)),
-            // The form authenticates the client by an assertion, whatever signs it.
+            // The form authenticates the client by an assertion.
             Effect::SendWithAssertion(request) => {
                 let body = request.body.map(|form| form + "&client_assertion=…");
                 self.send(id, Request { body, ..request }, None);

@@ -52,7 +52,7 @@ fn packages_for_tests() -> Result<(), Failure> {
 }
 
 /// Builds what the demo loads, and nothing else: a package of two modules, without types. A package
-/// that is complete and current already is left as it is. `more` is run beside the build; it counts
+/// that is complete and current already is left as it is. `more` is run during the build; it counts
 /// as `more_steps` steps.
 pub(crate) fn package_for_demo(
     more_steps: usize,
@@ -67,9 +67,9 @@ pub(crate) fn package_for_demo(
     }
     let progress = Progress::new(demo.steps() + more_steps);
     thread::scope(|scope| {
-        let beside = scope.spawn(|| more(&progress));
+        let additional = scope.spawn(|| more(&progress));
         let built = demo.finish(&progress);
-        built.and(joined(beside.join()))
+        built.and(joined(additional.join()))
     })?;
     Ok(progress)
 }

@@ -5,7 +5,7 @@ use crate::shell::{self, Failure};
 use crate::{build, node, paths};
 use std::process::Command;
 
-/// The steps beside those of the package.
+/// The steps after those of the package.
 const STEPS: usize = 2;
 
 /// Builds the package and the app, then becomes the demo's server.

@@ -43,7 +43,7 @@ fn section(code: Code) -> String {
     text
 }
 
-/// Who must act, in a sentence.
+/// The party that must act, in words.
 fn actor(blame: Blame) -> &'static str {
     match blame {
         Blame::User => "the user (`User`)",

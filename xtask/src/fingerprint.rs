@@ -36,7 +36,7 @@ impl Fingerprint {
     pub(crate) fn path(mut self, path: &Path) -> Result<Self, Failure> {
         for file in files(path)? {
             let bytes = std::fs::read(&file)
-                .map_err(|error| shell::beside(&file, "cannot be read", &error))?;
+                .map_err(|error| shell::file_failure(&file, "cannot be read", &error))?;
             let name = file.strip_prefix(paths::root()).unwrap_or(&file);
             self = self.text(&name.to_string_lossy()).bytes(&bytes);
         }
@@ -63,7 +63,7 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
         return Ok(vec![path.to_owned()]);
     }
     let entries = std::fs::read_dir(path);
-    let entries = entries.map_err(|error| shell::beside(path, "cannot be read", &error))?;
+    let entries = entries.map_err(|error| shell::file_failure(path, "cannot be read", &error))?;
     let mut below: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     below.retain(|path| !SKIPPED.iter().any(|name| path.ends_with(name)));
     below.sort();

@@ -57,7 +57,7 @@ fn one(target: &str, seconds: &str, seeds: &Path) -> Result<(), Failure> {
     let broken = folder().join("regressions").join(target);
     for folder in [&corpus, &broken] {
         std::fs::create_dir_all(folder)
-            .map_err(|error| shell::beside(folder, "cannot be made", &error))?;
+            .map_err(|error| shell::file_failure(folder, "cannot be made", &error))?;
     }
     let mut cargo = tools::cargo(&["fuzz", "run", target, "--fuzz-dir"]);
     cargo.arg(folder()).arg("--target-dir").arg(paths::target().join("fuzz"));

@@ -65,7 +65,7 @@ pub(crate) fn run(layers: &[Lane]) -> Result<Vec<Report>, Failure> {
                 schedule.end(report.name, report.tally.failed == 0);
                 reports.push(report);
             }
-            // This function holds a sender itself.
+            // Unreachable: `recv` fails without senders, and this function holds one.
             Err(mpsc::RecvError) => return Ok(reports),
         }
     }
@@ -308,7 +308,7 @@ mod tests {
         let (lines, reports) = run("echo one; echo two >&2; echo '3 passed, 0 failed, 1 skipped'");
         assert_eq!(lines, ["native one", "native two", "native 3 passed, 0 failed, 1 skipped"]);
         assert_eq!(reports, [Tally { passed: 3, failed: 0, skipped: 1 }]);
-        // It ended badly, or said nothing: neither is a success.
+        // A bad exit status or missing counts: neither is a success.
         assert_eq!(run("echo '3 passed, 0 failed, 1 skipped'; exit 1").1, [Tally::one_failure()]);
         assert_eq!(run("exit 0").1, [Tally::one_failure()]);
     }

@@ -304,7 +304,7 @@ fn compile(compiler: Compiler, features: &str, profile: Profile) -> Result<PathB
     cargo.args(["--package", "countersign", "--features", features]);
     let mut flags = remap_paths();
     flags.extend(profile.rustflags.concat().iter().map(ToString::to_string));
-    // This variable separates flags by a character that no path contains.
+    // `CARGO_ENCODED_RUSTFLAGS` separates flags by a character that no path contains.
     cargo.env_remove("RUSTFLAGS").env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
     cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", profile.opt_level);
     shell::run(&mut cargo, "The core does not compile for wasm: the compiler says why above.")?;
@@ -368,7 +368,7 @@ pub(crate) fn edge_with_names() -> Result<PathBuf, Failure> {
 fn wasm_opt(from: &Path, to: &Path, profile: Profile, more: &[&str]) -> Result<(), Failure> {
     node::install("xtask/npm")?;
     let input =
-        std::fs::read(from).map_err(|error| shell::beside(from, "cannot be read", &error))?;
+        std::fs::read(from).map_err(|error| shell::file_failure(from, "cannot be read", &error))?;
     let mut opt: Command = node::tool("wasm-opt");
     opt.arg(from).args(UNUSED_EXPORTS);
     opt.arg(format!("--always-inline-max-function-size={}", profile.max_inlined_size));
@@ -382,7 +382,7 @@ fn wasm_opt(from: &Path, to: &Path, profile: Profile, more: &[&str]) -> Result<(
         let advice = "Does xtask/npm/node_modules look whole? Remove it and run this again.";
         shell::run(&mut opt, advice)?;
         let moved = std::fs::rename(&fresh, &stored);
-        moved.map_err(|error| shell::beside(&fresh, "cannot be renamed", &error))?;
+        moved.map_err(|error| shell::file_failure(&fresh, "cannot be renamed", &error))?;
     }
     shell::copy(&stored, to)
 }

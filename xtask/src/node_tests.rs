@@ -35,7 +35,7 @@ pub(crate) fn run_files(
 /// Adds the test files of a folder and of the folders below it.
 fn collect_tests(dir: &Path, tests: &mut Vec<PathBuf>) -> Result<(), Failure> {
     let entries = std::fs::read_dir(dir);
-    let entries = entries.map_err(|error| shell::beside(dir, "cannot be read", &error))?;
+    let entries = entries.map_err(|error| shell::file_failure(dir, "cannot be read", &error))?;
     for path in entries.flatten().map(|entry| entry.path()) {
         if path.is_dir() && !path.ends_with("node_modules") {
             collect_tests(&path, tests)?;

@@ -58,7 +58,7 @@ impl Contents {
         paths::target().join("package/fresh").join(self.name())
     }
 
-    /// The number of steps beside those of the modules.
+    /// The number of steps without those of the modules.
     pub(crate) const fn steps(self) -> usize {
         match self {
             Self::Complete => 3,
@@ -68,7 +68,7 @@ impl Contents {
     }
 }
 
-/// The fingerprint of what a package depends on beside its modules.
+/// The fingerprint of the inputs of a package without its modules.
 pub(crate) fn sources() -> Result<String, Failure> {
     let mut fingerprint = Fingerprint::of("package").path(&paths::template())?;
     for (from, _) in documents() {
@@ -178,7 +178,7 @@ fn write_inline(module: &Module, dir: &Path) -> Result<(), Failure> {
     let Some(name) = module.files.inline else { return Ok(()) };
     let wasm = &module.wasm;
     let bytes =
-        std::fs::read(wasm).map_err(|error| shell::beside(wasm, "cannot be read", &error))?;
+        std::fs::read(wasm).map_err(|error| shell::file_failure(wasm, "cannot be read", &error))?;
     let key = Fingerprint::of("inline").bytes(&bytes).finish();
     let stored = paths::target().join("package/inline").join(key).with_extension("js");
     if !stored.exists() {
@@ -251,7 +251,7 @@ fn replace(fresh: &Path, place: &Path) -> Result<(), Failure> {
 
 fn copy_all(from: &Path, to: &Path) -> Result<(), Failure> {
     let entries = std::fs::read_dir(from);
-    let entries = entries.map_err(|error| shell::beside(from, "cannot be read", &error))?;
+    let entries = entries.map_err(|error| shell::file_failure(from, "cannot be read", &error))?;
     for entry in entries.flatten() {
         let (path, place) = (entry.path(), to.join(entry.file_name()));
         if path.is_dir() {

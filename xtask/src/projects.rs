@@ -7,7 +7,7 @@ use crate::{node, paths};
 pub(crate) fn install() -> Result<(), Failure> {
     let dir = paths::root().join("tests/packaging");
     let entries = std::fs::read_dir(&dir);
-    let entries = entries.map_err(|error| shell::beside(&dir, "cannot be read", &error))?;
+    let entries = entries.map_err(|error| shell::file_failure(&dir, "cannot be read", &error))?;
     let has_lock = |entry: &std::fs::DirEntry| entry.path().join("package-lock.json").exists();
     let projects = entries.flatten().filter(has_lock);
     let mut names: Vec<String> =

@@ -141,7 +141,7 @@ fn tag_problem(head: &str, tagged: Option<&str>) -> Option<String> {
     Some(format!("the tag of this version is at another commit ({tagged}): raise the version"))
 }
 
-/// A release leaves no check out.
+/// The checks that failed or were skipped: a release needs every check to pass.
 fn unchecked(failed: u32, skipped: u32) -> Vec<String> {
     let count = |number: u32, what: &str| (number > 0).then(|| format!("{number} checks {what}"));
     [count(failed, "failed, see above"), count(skipped, "were skipped, see above for each reason")]
@@ -177,17 +177,17 @@ fn pack() -> Result<PathBuf, Failure> {
     let folder = paths::target().join("release-files");
     shell::clear(&folder)?;
     std::fs::create_dir_all(&folder)
-        .map_err(|error| shell::beside(&folder, "cannot be made", &error))?;
+        .map_err(|error| shell::file_failure(&folder, "cannot be made", &error))?;
     let mut npm = Command::new("npm");
     npm.args(["pack", "--silent", "--ignore-scripts", "--pack-destination"]).arg(&folder);
     let printed = shell::output(npm.current_dir(paths::pkg()), "")?;
     Ok(folder.join(printed.lines().last().unwrap_or_default()))
 }
 
-/// Writes the checksums beside the tarball, and the notes of the release.
+/// Writes the checksums next to the tarball, and the notes of the release.
 fn write_files(folder: &Path, tarball: &Path, notes: &str) -> Result<(), Failure> {
-    let bytes =
-        std::fs::read(tarball).map_err(|error| shell::beside(tarball, "cannot be read", &error))?;
+    let bytes = std::fs::read(tarball)
+        .map_err(|error| shell::file_failure(tarball, "cannot be read", &error))?;
     let name = tarball.file_name().unwrap_or_default().to_string_lossy().into_owned();
     shell::write(&folder.join("SHA256SUMS"), checksum_line(&Sha256::digest(&bytes), &name))?;
     shell::write(&folder.join("SHA512SUMS"), checksum_line(&Sha512::digest(&bytes), &name))?;

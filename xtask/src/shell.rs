@@ -83,7 +83,7 @@ pub(crate) fn count(command: &mut Command) -> Result<Tally, Failure> {
     }
     let status = child.wait().map_err(|error| refused(command, &error.to_string(), ""))?;
     if !status.success() && tally.failed == 0 {
-        // It stopped before it counted anything, as when the tests do not compile.
+        // The command stopped before it counted anything, for example because the tests do not compile.
         say(&format!("{}", refused(command, &status.to_string(), "")));
         tally.failed = 1;
     }
@@ -122,19 +122,20 @@ fn quoted(word: &str) -> String {
 
 /// Reads a text file. A failure names the file.
 pub(crate) fn read(path: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(path).map_err(|error| beside(path, "cannot be read", &error))
+    std::fs::read_to_string(path).map_err(|error| file_failure(path, "cannot be read", &error))
 }
 
 /// Writes a file, and the folders above it.
 pub(crate) fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
     let made = path.parent().map_or(Ok(()), std::fs::create_dir_all);
     made.and_then(|()| std::fs::write(path, bytes))
-        .map_err(|error| beside(path, "cannot be written", &error))
+        .map_err(|error| file_failure(path, "cannot be written", &error))
 }
 
 /// Copies a file, and makes the folders above its new path.
 pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
-    let bytes = std::fs::read(from).map_err(|error| beside(from, "cannot be read", &error))?;
+    let bytes =
+        std::fs::read(from).map_err(|error| file_failure(from, "cannot be read", &error))?;
     write(to, bytes)
 }
 
@@ -143,10 +144,10 @@ pub(crate) fn clear(dir: &Path) -> Result<(), Failure> {
     if !dir.exists() {
         return Ok(());
     }
-    std::fs::remove_dir_all(dir).map_err(|error| beside(dir, "cannot be removed", &error))
+    std::fs::remove_dir_all(dir).map_err(|error| file_failure(dir, "cannot be removed", &error))
 }
 
 /// A failure of the file system, with the path.
-pub(crate) fn beside(path: &Path, what: &str, error: &std::io::Error) -> Failure {
+pub(crate) fn file_failure(path: &Path, what: &str, error: &std::io::Error) -> Failure {
     Failure::new(format!("{} {what}: {error}", path.display()), "")
 }

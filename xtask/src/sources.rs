@@ -58,7 +58,7 @@ fn is_ours(path: &str) -> bool {
 /// Reads a text that may hold bytes that are not UTF-8, as some hostile inputs do.
 fn lossy(file: &Path) -> Result<String, Failure> {
     let bytes =
-        std::fs::read(file).map_err(|error| shell::beside(file, "cannot be read", &error))?;
+        std::fs::read(file).map_err(|error| shell::file_failure(file, "cannot be read", &error))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 

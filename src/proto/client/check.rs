@@ -364,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn req_06_openid_is_asked_for_whatever_the_scope() {
+    fn req_06_openid_is_always_requested() {
         let more =
             r#","scope":"email openid email","apis":{"https://x.example/":{"scope":"read email"}}"#;
         assert_eq!(issuer("https://op.example", more).unwrap().scope(""), "openid email read");

@@ -60,7 +60,7 @@ impl ClientKey {
             .number("iat", now.0)
             .number("nbf", now.0)
             .number("exp", now.plus(REQUEST_OBJECT_LIFETIME_SECONDS).0);
-        // This module wrote the form, so it can be read.
+        // The form can be read, because this module wrote it.
         let pairs = form::read(request).unwrap_or_default();
         for (at, (name, value)) in pairs.iter().enumerate() {
             let same: Vec<&str> =

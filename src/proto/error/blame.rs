@@ -1,6 +1,6 @@
-//! Who must act on an error, which entries can meet it, and who reads its hint.
+//! The party that must act on an error, the entries that can meet it, and the readers of its hint.
 
-/// Who must act.
+/// The party that must act on an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Blame {
@@ -46,7 +46,7 @@ pub enum Side {
     Both,
 }
 
-/// Who reads a hint: the author of one kind of entry.
+/// The reader of a hint: the author of one kind of entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reader {

@@ -30,7 +30,7 @@ macro_rules! codes {
                 match self { $(Self::$name => $text,)+ }
             }
 
-            /// Who must act.
+            /// The party that must act.
             #[must_use]
             pub const fn blame(self) -> Blame {
                 match self { $(Self::$name => Blame::$blame,)+ }

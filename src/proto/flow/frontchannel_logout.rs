@@ -1,7 +1,7 @@
 //! A sign-out that began at the provider, whose page shows one of this app in a frame (OpenID
 //! Connect Front-Channel Logout 1.0).
 //!
-//! looking, then [`sign_out`], which removes the session. Any page can make such a request, so
+//! `LOADING_SESSION_TO_END`, then [`sign_out`], which removes the session. Any page can make such a request, so
 //! nothing is revoked at the provider.
 
 use super::sign_out;

@@ -1,7 +1,7 @@
 //! Restores the user from the stored session: for a page that starts, for one that came back, and
 //! after a message from another tab.
 //!
-//! restoring, or hearing.
+//! `RESTORING`, or `CHECKING_ENDED_SESSION` after a message.
 
 use super::step::{Outcome, Step};
 use crate::proto::client::config::ClientConfig;

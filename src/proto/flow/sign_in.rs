@@ -219,7 +219,7 @@ fn prune(config: &ClientConfig, plan: &str, metadata: &Metadata<'_>) -> Box<Step
         .run(EffectId::LIST_PENDING_SIGN_INS, Effect::List { area: StorageArea::Pending, prefix })
 }
 
-/// Stores the sign-in, beside nine others at most.
+/// Stores the sign-in, next to nine others at most.
 fn save_pending(
     config: &ClientConfig,
     state: &Json,

@@ -79,7 +79,7 @@ pub(super) fn resume(
     input: Input<'_>,
 ) -> Result<Option<Box<Step>>, Error> {
     Ok(match (FlowState::of(state), input) {
-        // The user wanted to sign out, whatever the provider answers to a revocation.
+        // The user is signed out even if the provider refuses a revocation.
         (
             FlowState::REVOKING_TOKEN,
             Input::Response(EffectId::REVOKE_TOKEN, _) | Input::Failure(EffectId::REVOKE_TOKEN, _),

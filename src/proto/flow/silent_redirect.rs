@@ -110,7 +110,7 @@ fn use_stored_session(
         let flow = FlowState::LOADING_SESSION_HINT.begin_text().text("page", page).finish();
         return Ok(Step::wait(flow).run(EffectId::LOAD_SESSION_HINT, session_hint::load(config)));
     };
-    let session = Session::read(text.to_owned(), config).filter(|one| is_over(one, now));
+    let session = Session::read(text.to_owned(), config).filter(|one| is_expired(one, now));
     let Some(session) = session else { return Ok(restore::restored(config, kept, None)) };
     if config.silent_redirect_uri().is_none() {
         return Ok(redirect_page(config, page, true, entropy));
@@ -126,7 +126,7 @@ fn use_stored_session(
 }
 
 /// Whether no token of a session is valid and none can be renewed.
-fn is_over(session: &Session, now: UnixTime) -> bool {
+fn is_expired(session: &Session, now: UnixTime) -> bool {
     let is_dead = session.access_tokens().all(|grant| !grant.is_alive(now));
     is_dead && session.refresh_token().is_empty()
 }
@@ -186,7 +186,7 @@ fn finish_with_session(
     // A valid session began in the meantime, and the response does not belong to it.
     let session = kept
         .and_then(|kept| Session::read(kept.to_owned(), config))
-        .filter(|session| is_over(session, now));
+        .filter(|session| is_expired(session, now));
     let why = state.member("why").and_then(Json::seconds).map(Error::of_number);
     Ok(match (why, session) {
         (Some(Error { code: Code::InteractionRequired, .. }), session) => {

@@ -12,11 +12,11 @@ pub struct Step {
     pub flow: String,
     /// The effects, to be run in this order.
     pub effects: Vec<EffectRequest>,
-    /// Failures that stopped nothing.
+    /// Non-fatal failures.
     pub notices: Vec<Error>,
     /// The provider's `error` and `error_description`, if its error ended the flow.
     pub provider_error: Option<ProviderError>,
-    /// How the flow ended. `None` while it waits. The effects beside the end are still to be run.
+    /// How the flow ended. `None` while it waits. The effects are run even if the flow ended.
     pub end: Option<Result<Outcome, Error>>,
 }
 

@@ -41,8 +41,13 @@ fn try_begin(
         let is_unproved = step_up_challenge::proof_errors(member(&refusal, "challenge"))
             .iter()
             .any(|error| error == "invalid_dpop_proof");
-        let is_over = !is_unproved && refusal.member("status").and_then(Json::seconds) == Some(401);
-        return Ok(Step::done(if is_over { Outcome::TryAnotherToken } else { Outcome::Ignored }));
+        let is_token_refused =
+            !is_unproved && refusal.member("status").and_then(Json::seconds) == Some(401);
+        return Ok(Step::done(if is_token_refused {
+            Outcome::TryAnotherToken
+        } else {
+            Outcome::Ignored
+        }));
     };
     let session = Session::read(session.into(), config).filter(|_| !demand.is_empty());
     let Some(session) = session else { return Ok(Step::done(Outcome::Ignored)) };

@@ -155,8 +155,8 @@ pub(super) fn end(config: &ClientConfig, session: &Session, why: Error) -> Box<S
     Step::wait(text).run(EffectId::END_SESSION, swap(config, &session.text, ""))
 }
 
-/// The session is removed. This is not a sign-out: another tab may have a session of its own, which
-/// continues.
+/// The session is removed. The user is not signed out: another tab may have a session of its own,
+/// which continues.
 pub(super) fn ended(config: &ClientConfig, why: Error) -> Box<Step> {
     tell(config, Step::done(Outcome::Ended(why)), why)
 }
@@ -244,7 +244,7 @@ pub(super) fn resume(
         }
         (FlowState::FORGETTING_SESSION, Input::Done(EffectId::END_SESSION, _)) => {
             let step = Step::done(Outcome::SignedOutAt(member(state, "return_to").to_owned()));
-            // This is not a sign-out: another tab may have a session of its own.
+            // No sign-out: another tab may have a session of its own.
             match why() {
                 Some(why) => tell(config, step, why).with_notice(why),
                 None => step

@@ -34,7 +34,7 @@ impl Hash {
         Self::ALL.iter().find(|row| row.1 == name).map(|row| row.0)
     }
 
-    /// Its digest among the joined digests of all hash functions. `None` if that is missing.
+    /// The digest of this hash function among the joined digests of all. `None` if it is missing.
     #[must_use]
     pub fn pick(self, mut digests: &[u8]) -> Option<&[u8]> {
         for (hash, _, length) in Self::ALL {

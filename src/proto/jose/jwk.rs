@@ -18,14 +18,14 @@ pub const MAX_CANDIDATE_KEYS: usize = 8;
 /// A public key that is suitable for verification.
 #[derive(Clone, Debug)]
 pub struct Jwk {
-    /// Its `kid`. `None` if it has none.
+    /// `kid`, if the key has one.
     pub kid: Option<String>,
     /// The only algorithm that it may be used with, if it names one.
     pub alg: Option<String>,
     /// The issuer that it belongs to, in a set of several issuers (a member that Microsoft adds).
     pub issuer: Option<String>,
     kind: &'static Kind,
-    /// Its members, in the order of the kind's names.
+    /// The key's members, in the order of the kind's names.
     parts: Parts,
 }
 
@@ -35,7 +35,7 @@ impl Jwk {
     /// The key, if its type is known, it is meant for verification, and it is safe.
     #[must_use]
     pub fn read(json: &Json) -> Option<Self> {
-        // These members are optional, but must have the right type.
+        // Optional members must have the right type.
         for name in &["use", "kid", "alg", "issuer", "crv"] {
             present(json, name).map_or(Some(""), Json::text)?;
         }
@@ -77,7 +77,7 @@ impl Jwk {
     #[must_use]
     pub fn thumbprint(&self) -> String {
         let members = self.members();
-        // Its members, in the order of their names.
+        // The members are hashed in the order of their names.
         let mut writer = Writer::new();
         for name in ["crv", "e", "kty", "n", "x", "y"] {
             let member = members.iter().find(|(known, _)| *known == name);
@@ -122,7 +122,7 @@ struct Kind {
     kty: &'static str,
     /// Empty for RSA.
     crv: &'static str,
-    /// Its members.
+    /// The names of the key's members.
     names: &'static [&'static str],
     /// Checks the curve and the two parts: whether they form a key that is safe to verify with.
     is_usable: Check,

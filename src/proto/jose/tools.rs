@@ -11,19 +11,20 @@ use crate::proto::error::{At, Code, Error};
 use crate::proto::text::json::{self, Json};
 use alloc::{string::String, vec::Vec};
 
-/// A signed message, and what to ask about it. Nothing of it is true before an answer is yes.
+/// A signed message and its verify requests. The message is unverified until one is answered with
+/// yes.
 pub struct SignedMessage {
     /// The message.
     pub message: UntrustedMessage,
-    /// To be asked in this order, until one answer is yes.
+    /// The requests, to be sent in this order until one answer is yes.
     pub verify_requests: Vec<VerifyRequest>,
 }
 
-/// An encrypted token, and what to ask about it.
+/// An encrypted token and its decrypt request.
 pub struct EncryptedToken {
     /// The protected header.
     pub header: Json,
-    /// The question.
+    /// The decrypt request.
     pub decrypt_request: DecryptRequest,
 }
 
@@ -41,19 +42,19 @@ pub fn read_signed(token: &str, keys: &str, algorithms: &str) -> Result<SignedMe
     Ok(SignedMessage { message, verify_requests })
 }
 
-/// The question about one signature, but for what was signed. Nothing, when the key could not have
-/// made it, or is none.
+/// The verify request for one signature, without the signing input. `None` if the key is not a JWK or
+/// could not have made the signature.
 #[must_use]
 pub fn signature_request(alg: &str, key: &str, signature: &[u8]) -> Option<VerifyRequest> {
     let key = Jwk::read(&json::read(key.as_bytes()).ok()?)?;
     key.verify_request(alg::find(alg)?, "", signature).ok()
 }
 
-/// Reads an encrypted token. `keys` is a list of JWKs, whose private members need not be there;
+/// Reads an encrypted token. `keys` is a list of JWKs, whose private members may be missing;
 /// `algs` and `encs` are lists of names.
 ///
 /// # Errors
-/// - `OIDC_CONFIG_INVALID`: a list is none
+/// - `OIDC_CONFIG_INVALID`: `algs` or `encs` is not a list of names
 /// - `OIDC_TOKEN_UNENCRYPTED`: a signed token, where `is_nested` says that one is inside
 /// - those of [`UntrustedJwe::read`] and [`UntrustedJwe::unlock`]
 pub fn read_encrypted(
@@ -76,7 +77,7 @@ pub fn read_encrypted(
     Ok(EncryptedToken { header: jwe.header().clone(), decrypt_request: question })
 }
 
-/// The thumbprint of a public key with SHA-256 (RFC 7638), whatever the key says of its use.
+/// The thumbprint of a public key with SHA-256 (RFC 7638), for a key of any use.
 ///
 /// # Errors
 /// `OIDC_KEYS_INVALID`: not a JWK of a supported type.
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thumbprint_is_that_of_rfc_8037_a_3_whatever_the_key_is_for() {
+    fn a_thumbprint_is_that_of_rfc_8037_a_3_for_a_key_of_any_use() {
         let right = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k";
         assert_eq!(thumbprint(KEY).unwrap(), right);
         let more = r#"{"use":"enc","alg":"none","kid":1,"#;

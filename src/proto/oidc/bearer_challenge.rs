@@ -9,7 +9,7 @@ use alloc::string::String;
 pub struct Challenge<'a> {
     /// The name of the API. It is always there, because a challenge needs at least one parameter.
     pub realm: &'a str,
-    /// `error`; `None` for a request without a token (RFC 6750, section 3.1).
+    /// `error`; empty for a request without a token (RFC 6750, section 3.1).
     pub error: &'a str,
     /// `error_description`.
     pub description: &'a str,

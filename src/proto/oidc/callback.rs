@@ -17,14 +17,14 @@ pub enum Found {
     Foreign(Code),
     /// A response to a request of this client; it may still be forged.
     Ours {
-        /// Its `state`.
+        /// `state` of the response.
         state: String,
         /// Whether it is in the fragment, where no response is expected.
         in_fragment: bool,
     },
     /// A response that another page of this app waits for.
     Relayed {
-        /// Its `state`.
+        /// `state` of the response.
         state: String,
     },
     /// The return from a sign-out of this client.
@@ -58,7 +58,7 @@ pub fn derive_sign_out_state(config: &ClientConfig, random: &str) -> String {
     concat(&[SIGN_OUT, config.tag(), ".", random])
 }
 
-/// Finds a response in a page's address, whatever else the address contains.
+/// Finds a response in a page's address. Other parts of the address are ignored.
 #[must_use]
 pub fn find(config: &ClientConfig, page_url: &str) -> Found {
     let page = Page::read(page_url);

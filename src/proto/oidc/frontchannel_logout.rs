@@ -15,7 +15,7 @@ pub enum Logout {
         /// `sid`.
         sid: String,
     },
-    /// The session of this client, whatever it is.
+    /// Any session of this client.
     AnySession,
 }
 

@@ -122,7 +122,7 @@ fn check_iss(claims: &VerifiedClaims, expected: &Expected<'_>, _: UnixTime) -> R
     registered_claims::check_iss(claims.json(), expected.issuer)
 }
 
-/// This client, and otherwise only trusted audiences (Core 3.1.3.7, rule 3).
+/// `aud` contains this client, and otherwise only trusted audiences (Core 3.1.3.7, rule 3).
 fn check_aud(claims: &VerifiedClaims, expected: &Expected<'_>, _: UnixTime) -> Result<bool, Error> {
     let aud = claims.member("aud").ok_or(registered_claims::invalid(At::Aud))?;
     let all = match aud {
@@ -202,7 +202,7 @@ fn check_iat(
     check_span(claims, At::Iat, expected, now)
 }
 
-/// A token with `events` is no ID token, whatever its `typ`: older providers omit the `typ` of a
+/// A token with `events` is no ID token, with any `typ`: older providers omit the `typ` of a
 /// logout token (Back-Channel Logout 1.0, section 2.4).
 fn check_events(claims: &VerifiedClaims, _: &Expected<'_>, _: UnixTime) -> Result<bool, Error> {
     match claims.member("events") {
@@ -527,8 +527,8 @@ mod tests {
             assert_eq!(verdict, Err((Code::NonceMismatch, "")), "{unsolicited}");
         }
         let any = Expected { nonce: Nonce::Any, ..expected() };
-        for whatever in ["", r#""n""#, r#""another""#] {
-            assert_eq!(verdict_as(&any, "nonce", whatever), Ok(()), "{whatever}");
+        for sent in ["", r#""n""#, r#""another""#] {
+            assert_eq!(verdict_as(&any, "nonce", sent), Ok(()), "{sent}");
         }
     }
 

@@ -16,7 +16,7 @@ pub struct IntrospectionRequest<'a> {
     pub endpoint: &'a str,
     /// `client_id` of this API at the provider.
     pub client_id: &'a str,
-    /// Its secret.
+    /// `client_secret` of this API.
     pub client_secret: &'a str,
     /// Whether the secret is sent in the form (`client_secret_post`) instead of the header.
     pub post: bool,

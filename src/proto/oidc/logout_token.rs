@@ -60,7 +60,7 @@ pub fn check(claims: &VerifiedClaims, expected: &Expected<'_>, now: UnixTime) ->
     if !has(At::Jti)? {
         return Err(invalid(At::Jti));
     }
-    // Both are read, so that a wrong type never counts as missing.
+    // `sub` and `sid` are both read, so that a wrong type never counts as missing.
     let (sub, sid) = (has(At::Sub)?, has(At::Sid)?);
     if sub || sid { Ok(()) } else { Err(invalid(At::Sub)) }
 }
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn log_08_a_logout_token_with_a_subject_or_a_session_is_right_whatever_else_it_says() {
+    fn log_08_a_logout_token_needs_a_subject_or_a_session_and_may_have_other_claims() {
         assert_eq!(verdict_of("x", "1"), None);
         assert_eq!(verdict_of("sid", r#""s""#), None);
     }

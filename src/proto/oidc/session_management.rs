@@ -38,7 +38,7 @@ fn is_word(text: &str) -> bool {
 pub struct FrameQuestion {
     /// The address of the frame, `check_session_iframe`.
     pub url: String,
-    /// Its origin.
+    /// The origin of the frame.
     pub origin: String,
     /// `client_id`, a space, `session_state`.
     pub text: String,

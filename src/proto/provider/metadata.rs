@@ -35,7 +35,7 @@ const REQUIRES_PUSH: At = At::RequirePushed;
 
 /// The members that are true, false or absent.
 const SWITCHES: &[At] = if WITH_RENEWAL { &[SENDS_ISSUER, REQUIRES_PUSH] } else { &[SENDS_ISSUER] };
-/// The members besides the endpoints that we use.
+/// The members that we use, without the endpoints.
 const MEMBERS: &[At] = if WITH_RENEWAL {
     &[At::Issuer, ALGORITHMS, SENDS_ISSUER, REQUIRES_PUSH]
 } else {

@@ -21,7 +21,7 @@ pub(crate) enum Machine {
     TokenQuery,
 }
 
-/// The state of a flow. Every state has a number of its own, in whatever machine it is.
+/// The state of a flow. Every state has a number of its own, also across machines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FlowState(u64);
 

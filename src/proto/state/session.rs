@@ -15,7 +15,7 @@ use alloc::{string::String, vec::Vec};
 
 /// Later members are missing in the first texts of this version, which remain readable.
 const VERSION: u64 = 1;
-/// The maximum number of access tokens of a session beside the first.
+/// The maximum number of access tokens of a session after the first.
 pub(crate) const MAX_OTHER_TOKENS: usize = 15;
 
 /// A number of a session that a refresh changes.
@@ -23,7 +23,7 @@ pub(crate) const MAX_OTHER_TOKENS: usize = 15;
 pub enum RefreshNumber {
     /// When the refresh token was sent without an answer since, in seconds since 1970.
     SentAt,
-    /// 1 if it was sent a second time without an answer.
+    /// 1 if the refresh token was sent a second time without an answer.
     Resent,
     /// When the next refresh may begin after a failure, in seconds since 1970.
     RetryAt,
@@ -127,7 +127,7 @@ pub(crate) fn write_access_token(
     let (mut expires_at, mut refresh_at) = (0, 0);
     if let Some(seconds) = tokens.expires_in() {
         expires_at = received.plus(seconds).0;
-        // This prevents a token with a lifetime of one minute from being renewed all the time.
+        // At most half of the lifetime, so that a token of one minute is not renewed all the time.
         refresh_at = expires_at.saturating_sub(config.renew_before().min(seconds / 2));
     }
     writer.number("expires_at", expires_at).number("old_at", refresh_at);
@@ -171,7 +171,7 @@ impl Session {
         self.json.member("first")
     }
 
-    /// Whether both come from one sign-in.
+    /// Whether the two sessions come from one sign-in.
     #[must_use]
     pub fn is_from_same_sign_in(&self, other: &Self) -> bool {
         self.sub() == other.sub() && self.first_claims() == other.first_claims()
@@ -205,7 +205,7 @@ impl Session {
         self.clock_offset().correct(now)
     }
 
-    /// Its access tokens, the first one first.
+    /// The access tokens of the session, the first one first.
     pub fn access_tokens(&self) -> impl Iterator<Item = AccessToken<'_>> {
         core::iter::once(&self.json).chain(self.other_tokens()).map(AccessToken)
     }
@@ -215,7 +215,7 @@ impl Session {
         more.and_then(Json::list).unwrap_or_default()
     }
 
-    /// This session with other numbers; 0 removes one.
+    /// The session with other numbers; 0 removes one.
     #[must_use]
     pub fn with_numbers(&self, numbers: &[(RefreshNumber, u64)]) -> Self {
         let mut writer = Writer::new();
@@ -225,14 +225,14 @@ impl Session {
         self.with_members(&writer)
     }
 
-    /// This session without its refresh token, which another tab has too.
+    /// The session without its refresh token, which another tab has too.
     #[must_use]
     pub fn without_refresh_token(&self) -> Self {
         self.with_members(Writer::new().raw("refresh_token", "null"))
     }
 
-    /// This session with the refresh token of a response that arrived. Without a new one, the old
-    /// one may be sent again.
+    /// The session with the refresh token of a response. If the response has none, the old one may
+    /// be sent again.
     #[must_use]
     pub fn with_refresh_token_of(&self, tokens: &TokenResponse) -> Self {
         let mut writer = Writer::new();
@@ -252,7 +252,7 @@ impl Session {
         }
     }
 
-    /// This session after the provider confirmed with `later` that the user is the same: it takes
+    /// The session after the provider confirmed with `later` that the user is the same: it takes
     /// over the provider's new `sid` and `session_state`.
     #[must_use]
     pub fn with_session_state_of(&self, later: &Self) -> Self {
@@ -264,7 +264,7 @@ impl Session {
         self.with_members(writer.text("sid", &later.sid()))
     }
 
-    /// This session with these members; `null` or 0 removes one.
+    /// The session with changed members; `null` or 0 removes one.
     pub(crate) fn with_members(&self, changes: &Writer) -> Self {
         let changes = json::read_object(changes.finish().as_bytes()).unwrap_or(Json::Null);
         let is_there = |value: &Json| *value != Json::Null && value.seconds() != Some(0);
@@ -296,11 +296,11 @@ texts! {
     sub "sub"
     /// The claims of the newest ID token, as JSON text.
     claims_text "claims"
-    /// The algorithm of its signature.
+    /// The algorithm of the ID token's signature.
     alg "alg"
-    /// `kid` of the key of its signature.
+    /// `kid` of the key of the ID token's signature.
     kid "kid"
-    /// The checks that it passed, separated by spaces.
+    /// The checks that the ID token passed, separated by spaces.
     checks "checks"
     /// The newest ID token.
     id_token "id_token"
@@ -324,7 +324,7 @@ fn is_bound_to_other_key(json: &Json, config: &ClientConfig) -> bool {
     json.member("jkt").and_then(Json::text) != config.jkt().as_deref()
 }
 
-/// The same for a text that may be anything.
+/// Whether the tokens of a text that may be no session are bound to another key.
 #[must_use]
 pub fn is_bound_elsewhere(text: &str, config: &ClientConfig) -> bool {
     json::read_object(text.as_bytes()).is_ok_and(|json| is_bound_to_other_key(&json, config))

@@ -8,7 +8,7 @@ pub mod url;
 
 use alloc::string::String;
 
-/// This text does not follow its grammar.
+/// The error of a text that does not follow its grammar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed;
 

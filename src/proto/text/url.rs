@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_name_and_whatever_is_no_host_or_port_is_refused() {
+    fn a_user_name_and_an_invalid_host_or_port_are_refused() {
         for text in [
             "https://u@a",
             "https://u:p@a",

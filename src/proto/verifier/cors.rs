@@ -33,12 +33,12 @@ pub fn headers(origins: &Json, origin: &str) -> Headers {
 /// The response to a preflight, and whether it allows the request. Every method and header is
 /// allowed, because the token decides about access.
 #[must_use]
-pub fn preflight(origins: &Json, origin: &str, asked: Preflight<'_>) -> (bool, Headers) {
+pub fn preflight(origins: &Json, origin: &str, request: Preflight<'_>) -> (bool, Headers) {
     let mut out = headers(origins, origin);
-    let allowed = origins.has(origin) && is_plain(asked.method) && is_plain(asked.headers);
+    let allowed = origins.has(origin) && is_plain(request.method) && is_plain(request.headers);
     if allowed {
-        out.push(("access-control-allow-methods", asked.method.to_owned()));
-        out.push(("access-control-allow-headers", asked.headers.to_owned()));
+        out.push(("access-control-allow-methods", request.method.to_owned()));
+        out.push(("access-control-allow-headers", request.headers.to_owned()));
         out.push(("access-control-max-age", "600".to_owned()));
     }
     (allowed, out)

@@ -1,8 +1,8 @@
 //! A request at an API's guard: its credentials, and the response if it is refused (RFC 6750, RFC
 //! 9470, RFC 9728).
 //!
-//! [`read`] finds the token, the verifier verifies it, [`check_claims`] compares its claims with the need
-//! of the route, and [`refuse`] builds the response with its challenge.
+//! [`read`] finds the token, the verifier verifies it, [`check_claims`] compares its claims with the
+//! requirements of the route, and [`refuse`] builds the response with its challenge.
 
 use super::config::VerifierConfig;
 use super::cors::{self, Headers, Preflight};
@@ -18,7 +18,7 @@ use alloc::{borrow::ToOwned, string::String};
 /// `Retry-After` while keys are unavailable, in seconds.
 const RETRY_AFTER_SECONDS: &str = "5";
 
-/// The members of a need.
+/// The members of the requirements.
 pub const REQUIREMENTS: &[Setting] = &[
     Setting { name: At::Scope, kind: Kind::Words, required: false },
     Setting { name: At::AcrValues, kind: Kind::Words, required: false },
@@ -30,7 +30,7 @@ pub const REQUIREMENTS: &[Setting] = &[
 pub struct Guard<'a> {
     /// The names of this API: a string or a list of strings.
     pub audiences: &'a Json,
-    /// The issuers whose tokens it accepts.
+    /// The accepted issuers.
     pub issuers: &'a [String],
     /// The origins of the pages that may read the responses, if the verifier has `cors`.
     pub origins: Option<&'a Json>,
@@ -57,7 +57,7 @@ pub struct ApiRequest<'a> {
     pub form: &'a str,
 }
 
-/// The need of a route.
+/// The requirements of a route.
 #[derive(Clone, Debug, Default)]
 pub struct Requirements {
     scope: String,
@@ -109,7 +109,7 @@ impl<'a> Guard<'a> {
 }
 
 impl Requirements {
-    /// Reads the JSON text of a need; an empty one requires nothing.
+    /// Reads the JSON text of requirements; an empty text requires nothing.
     ///
     /// # Errors
     /// `OIDC_EXPECTED_INVALID` with the member's name (wrong type, or empty), or without one (an
@@ -134,12 +134,12 @@ impl Requirements {
 pub fn read<'a>(
     guard: &Guard<'_>,
     request: &ApiRequest<'a>,
-    need: &Requirements,
+    requirements: &Requirements,
 ) -> Result<&'a str, GuardResponse> {
-    if let Some(answer) = preflight(guard, request).or_else(|| metadata(guard, request)) {
-        return Err(answer);
+    if let Some(response) = preflight(guard, request).or_else(|| metadata(guard, request)) {
+        return Err(response);
     }
-    let refused = |code: Code| refuse(guard, request.origin, need, code.into(), "");
+    let refused = |code: Code| refuse(guard, request.origin, requirements, code.into(), "");
     let query = split(split(request.url, b'#').0, b'?').1.unwrap_or_default();
     if has_token(query) || has_token(request.form) {
         return Err(refused(Code::CredentialInvalid));
@@ -155,38 +155,39 @@ pub fn read<'a>(
     if is_b64token(token) { Ok(token) } else { Err(refused(Code::CredentialInvalid)) }
 }
 
-/// Compares verified claims with the need of the route.
+/// Compares verified claims with the requirements of the route.
 ///
 /// # Errors
 /// The refusal: `OIDC_AUTH_TIME_TOO_OLD`, `OIDC_ACR_MISMATCH`, `OIDC_TOKEN_SCOPE_MISSING`.
 pub fn check_claims(
     guard: &Guard<'_>,
     origin: &str,
-    need: &Requirements,
+    requirements: &Requirements,
     claims: &Json,
     now: UnixTime,
 ) -> Result<(), GuardResponse> {
-    check_need(guard, need, claims, now).map_err(|error| refuse(guard, origin, need, error, ""))
+    check_requirements(guard, requirements, claims, now)
+        .map_err(|error| refuse(guard, origin, requirements, error, ""))
 }
 
 /// A missing scope is reported first, because a stronger sign-in would not add it.
-fn check_need(
+fn check_requirements(
     guard: &Guard<'_>,
-    need: &Requirements,
+    requirements: &Requirements,
     claims: &Json,
     now: UnixTime,
 ) -> Result<(), Error> {
-    if !words(&need.scope).all(|word| access_token::has_scope(claims, word)) {
+    if !words(&requirements.scope).all(|word| access_token::has_scope(claims, word)) {
         return Err(Error::at(Code::TokenScopeMissing, At::Scope));
     }
     // Without `auth_time` the age of the sign-in is unknown: the user must sign in again.
-    registered_claims::check_auth_time(claims, need.max_age, guard.tolerance, now)
+    registered_claims::check_auth_time(claims, requirements.max_age, guard.tolerance, now)
         .map_err(|_| Code::AuthTimeTooOld)?;
-    registered_claims::check_acr(claims, &need.acr_values).map(|_| ())
+    registered_claims::check_acr(claims, &requirements.acr_values).map(|_| ())
 }
 
 /// The unique id of a token that may pass once, and for how many seconds its hash must be
-/// remembered.
+/// stored.
 ///
 /// # Errors
 /// Those of [`replay::key`].
@@ -205,39 +206,44 @@ pub fn replay_key(
 pub fn refuse(
     guard: &Guard<'_>,
     origin: &str,
-    need: &Requirements,
+    requirements: &Requirements,
     failure: Error,
     description: &str,
 ) -> GuardResponse {
     let (status, error) = classify(failure.code);
-    let mut answer = GuardResponse::new(guard, origin, status);
-    answer.failure = Some(failure);
+    let mut response = GuardResponse::new(guard, origin, status);
+    response.failure = Some(failure);
     if status == 503 {
-        answer.headers.push(("retry-after", RETRY_AFTER_SECONDS.to_owned()));
+        response.headers.push(("retry-after", RETRY_AFTER_SECONDS.to_owned()));
     }
     if status < 500 {
-        let challenge = challenge(guard, need, error, description);
-        answer.headers.push(("www-authenticate", challenge));
+        let challenge = challenge(guard, requirements, error, description);
+        response.headers.push(("www-authenticate", challenge));
     }
     if !error.is_empty() {
         let more = Some(description).filter(|text| !text.is_empty());
         let body =
             Writer::new().text("error", error).optional_text("error_description", more).finish();
-        answer.json(body);
+        response.json(body);
     }
-    answer
+    response
 }
 
-fn challenge(guard: &Guard<'_>, need: &Requirements, error: &str, description: &str) -> String {
+fn challenge(
+    guard: &Guard<'_>,
+    requirements: &Requirements,
+    error: &str,
+    description: &str,
+) -> String {
     let is_step_up = error == STEP_UP;
     let resource_metadata = guard.resource().and_then(protected_resource::address);
     Challenge {
         realm: guard.realm(),
         error,
         description,
-        scope: if is_step_up { "" } else { &need.scope },
-        acr_values: if is_step_up { &need.acr_values } else { "" },
-        max_age: need.max_age.filter(|_| is_step_up),
+        scope: if is_step_up { "" } else { &requirements.scope },
+        acr_values: if is_step_up { &requirements.acr_values } else { "" },
+        max_age: requirements.max_age.filter(|_| is_step_up),
         resource_metadata: resource_metadata.as_deref().unwrap_or_default(),
     }
     .write()
@@ -289,15 +295,15 @@ fn preflight(guard: &Guard<'_>, request: &ApiRequest<'_>) -> Option<GuardRespons
 fn metadata(guard: &Guard<'_>, request: &ApiRequest<'_>) -> Option<GuardResponse> {
     let resource = guard.resource()?;
     let address = protected_resource::address(resource)?;
-    let (here, there) = (url::read(request.url).ok()?, url::read(&address).ok()?);
+    let (requested, metadata) = (url::read(request.url).ok()?, url::read(&address).ok()?);
     // The path alone: behind a proxy the request's origin is not the public one.
-    if request.method != "GET" || here.path != there.path {
+    if request.method != "GET" || requested.path != metadata.path {
         return None;
     }
-    let mut answer = GuardResponse::new(guard, request.origin, 200);
+    let mut response = GuardResponse::new(guard, request.origin, 200);
     let body = protected_resource::write(resource, guard.issuers, guard.resource_metadata?);
-    answer.json(body);
-    Some(answer)
+    response.json(body);
+    Some(response)
 }
 
 impl GuardResponse {
@@ -316,7 +322,7 @@ impl GuardResponse {
     }
 }
 
-/// Whether a form or a query has `access_token`, however it is escaped.
+/// Whether a form or a query has `access_token`, escaped or not.
 fn has_token(form: &str) -> bool {
     pieces(form, b'&')
         .any(|pair| form::decode(split(pair, b'=').0).as_deref() == Ok("access_token"))
@@ -324,9 +330,9 @@ fn has_token(form: &str) -> bool {
 
 /// RFC 6750, section 2.1. A comma is not allowed, so two joined headers are not a token.
 fn is_b64token(text: &str) -> bool {
-    let is_one = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(byte);
-    let mut padding = text.bytes().skip_while(is_one);
-    text.as_bytes().first().is_some_and(is_one) && padding.all(|byte| byte == b'=')
+    let is_token_byte = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(byte);
+    let mut padding = text.bytes().skip_while(is_token_byte);
+    text.as_bytes().first().is_some_and(is_token_byte) && padding.all(|byte| byte == b'=')
 }
 
 redact_debug! { Guard<'a> }
@@ -346,31 +352,31 @@ mod tests {
         VerifierConfig::read(text).unwrap()
     }
 
-    fn asked<'a>(method: &'a str, url: &'a str, authorization: &'a str) -> ApiRequest<'a> {
+    fn api_request<'a>(method: &'a str, url: &'a str, authorization: &'a str) -> ApiRequest<'a> {
         let preflight = Preflight { method: "", headers: "" };
         ApiRequest { method, url, authorization, origin: APP, preflight, form: "" }
     }
 
     fn reading(request: &ApiRequest<'_>) -> Result<String, GuardResponse> {
         let settings = settings();
-        let need = Requirements::read(r#"{"scope":["read","write"]}"#).unwrap();
-        read(&Guard::of(&settings), request, &need).map(ToOwned::to_owned)
+        let requirements = Requirements::read(r#"{"scope":["read","write"]}"#).unwrap();
+        read(&Guard::of(&settings), request, &requirements).map(ToOwned::to_owned)
     }
 
     fn get(authorization: &str) -> Result<String, GuardResponse> {
-        reading(&asked("GET", "https://api.example/v1/inbox?x=1", authorization))
+        reading(&api_request("GET", "https://api.example/v1/inbox?x=1", authorization))
     }
 
-    fn checked(need: &str, claims: &str) -> Result<(), GuardResponse> {
-        let (settings, need) = (settings(), Requirements::read(need).unwrap());
+    fn checked(requirements: &str, claims: &str) -> Result<(), GuardResponse> {
+        let (settings, requirements) = (settings(), Requirements::read(requirements).unwrap());
         let claims = json::read(claims.as_bytes()).unwrap();
-        check_claims(&Guard::of(&settings), APP, &need, &claims, NOW)
+        check_claims(&Guard::of(&settings), APP, &requirements, &claims, NOW)
     }
 
     fn header<'a>(answer: &'a GuardResponse, name: &str) -> &'a str {
         let found: alloc::vec::Vec<&str> =
             answer.headers.iter().filter(|pair| pair.0 == name).map(|pair| &*pair.1).collect();
-        assert!(found.len() < 2, "{name} stands twice");
+        assert!(found.len() < 2, "{name} is there twice");
         found.first().copied().unwrap_or_default()
     }
 
@@ -379,7 +385,7 @@ mod tests {
         r#", resource_metadata="https://api.example/.well-known/oauth-protected-resource/v1""#;
 
     #[test]
-    fn atj_06_one_token_is_read_whatever_the_case_of_its_scheme() {
+    fn atj_06_the_scheme_of_a_token_is_case_insensitive() {
         for scheme in ["Bearer ", "bearer ", "BEARER   "] {
             assert_eq!(get(&format!("{scheme}a-._~+/Z9==")).unwrap(), "a-._~+/Z9==");
         }
@@ -404,11 +410,13 @@ mod tests {
         }
         for query in ["access_token=a", "x&access%5Ftoken=a", "%zz=1&access_token", "a=b#c"] {
             let url = format!("https://api.example/v1?{query}");
-            let answer = reading(&asked("GET", &url, "Bearer a"));
+            let answer = reading(&api_request("GET", &url, "Bearer a"));
             assert_eq!(answer.is_ok(), query == "a=b#c", "{query}");
         }
-        let form =
-            ApiRequest { form: "x=1&access_token=a", ..asked("POST", "https://api.example", "") };
+        let form = ApiRequest {
+            form: "x=1&access_token=a",
+            ..api_request("POST", "https://api.example", "")
+        };
         assert_eq!(reading(&form).unwrap_err().status, 400);
     }
 
@@ -481,8 +489,8 @@ mod tests {
 
     #[test]
     fn atj_10_a_weak_or_old_sign_in_is_asked_to_step_up() {
-        let need = r#"{"acrValues":["gold","silver"],"maxAge":60}"#;
-        assert!(checked(need, r#"{"acr":"silver","auth_time":1699999910}"#).is_ok());
+        let requirements = r#"{"acrValues":["gold","silver"],"maxAge":60}"#;
+        assert!(checked(requirements, r#"{"acr":"silver","auth_time":1699999910}"#).is_ok());
         for (claims, code) in [
             (r#"{"acr":"gold","auth_time":1699999909}"#, Code::AuthTimeTooOld),
             (r#"{"acr":"gold"}"#, Code::AuthTimeTooOld),
@@ -491,7 +499,7 @@ mod tests {
             (r#"{"acr":"gold silver","auth_time":1700000000}"#, Code::AcrMismatch),
             (r#"{"auth_time":1700000000}"#, Code::AcrMismatch),
         ] {
-            let answer = checked(need, claims).unwrap_err();
+            let answer = checked(requirements, claims).unwrap_err();
             assert_eq!((answer.status, answer.failure.unwrap().code), (401, code), "{claims}");
             let expected = format!(
                 "{REALM}, error=\"insufficient_user_authentication\", \
@@ -502,8 +510,8 @@ mod tests {
     }
 
     #[test]
-    fn a_need_of_the_wrong_shape_is_refused() {
-        for (need, at) in [
+    fn requirements_of_the_wrong_shape_are_refused() {
+        for (requirements, at) in [
             (r#"{"scope":1}"#, "scope"),
             (r#"{"scope":""}"#, "scope"),
             (r#"{"scope":" "}"#, "scope"),
@@ -521,10 +529,14 @@ mod tests {
             ("null", ""),
             ("x", ""),
         ] {
-            let error = Requirements::read(need).unwrap_err();
-            assert_eq!((error.code, error.at.text()), (Code::ExpectedInvalid, at), "{need}");
+            let error = Requirements::read(requirements).unwrap_err();
+            assert_eq!(
+                (error.code, error.at.text()),
+                (Code::ExpectedInvalid, at),
+                "{requirements}"
+            );
         }
-        assert!(Requirements::read("{}").is_ok(), "any good token will do");
+        assert!(Requirements::read("{}").is_ok(), "any valid token is enough");
     }
 
     #[test]
@@ -534,7 +546,7 @@ mod tests {
             reading(&ApiRequest {
                 preflight,
                 origin,
-                ..asked("OPTIONS", "https://api.example/", "")
+                ..api_request("OPTIONS", "https://api.example/", "")
             })
             .unwrap_err()
         };
@@ -544,18 +556,22 @@ mod tests {
         assert_eq!(header(&answer, "vary"), "Origin");
         assert_eq!(ask("https://evil.example").status, 403);
         // Without the CORS header it is an ordinary request.
-        assert_eq!(reading(&asked("OPTIONS", "https://api.example/", "")).unwrap_err().status, 401);
+        assert_eq!(
+            reading(&api_request("OPTIONS", "https://api.example/", "")).unwrap_err().status,
+            401
+        );
     }
 
     #[test]
     fn the_metadata_of_the_resource_is_public() {
         let path = "/.well-known/oauth-protected-resource/v1";
-        let answer = reading(&asked("GET", &format!("http://inside:1{path}"), "")).unwrap_err();
+        let answer =
+            reading(&api_request("GET", &format!("http://inside:1{path}"), "")).unwrap_err();
         assert_eq!((answer.status, answer.failure), (200, None));
         assert!(answer.body.contains(r#""resource":"https://api.example/v1""#), "{}", answer.body);
         assert!(answer.body.contains(r#""authorization_servers":["https://op.example"]"#));
         assert_eq!(header(&answer, "content-type"), "application/json");
-        let post = reading(&asked("POST", &format!("https://api.example{path}"), ""));
+        let post = reading(&api_request("POST", &format!("https://api.example{path}"), ""));
         assert_eq!(post.unwrap_err().status, 401);
     }
 
@@ -565,7 +581,7 @@ mod tests {
         let settings = VerifierConfig::read(text).unwrap();
         let guard = Guard::of(&settings);
         let answer =
-            read(&guard, &asked("GET", "https://api.example", ""), &Requirements::default());
+            read(&guard, &api_request("GET", "https://api.example", ""), &Requirements::default());
         let expected = [
             ("cache-control", "no-store".into()),
             ("www-authenticate", r#"Bearer realm="https://api.example""#.into()),

@@ -1,8 +1,8 @@
 //! Searches the keys of an issuer in the cache and at the issuer: when no fetch is needed, when it
 //! is time, and what to do after a failure.
 //!
-//! Reading dropped keys → (dropping) → loading → (discovering) → fetching → (waiting → again) →
-//! saving. After a failure the cached keys stay. An unknown key causes at most two fetches in 30
+//! `LOADING_DROPPED_KEYS` → (`STORING_DROPPED_KEYS`) → `LOADING_KEYS` → (`FETCHING_KEY_METADATA`) →
+//! `FETCHING_KEYS` → (`WAITING_FOR_NEW_KEY` → `FETCHING_KEYS`) → `STORING_KEYS`. After a failure the cached keys stay. An unknown key causes at most two fetches in 30
 //! seconds.
 
 use super::config::VerifierConfig;
@@ -33,7 +33,7 @@ pub struct Step {
     pub flow: String,
     /// The effects, in order.
     pub effects: Vec<EffectRequest>,
-    /// Failures that stopped nothing.
+    /// Non-fatal failures.
     pub notices: Vec<Error>,
     /// How it ended.
     pub end: Option<End>,

@@ -36,7 +36,7 @@ pub type SignatureHost<'a> = &'a mut dyn FnMut(u32, &str, &[u8]) -> Option<Verdi
 
 /// The host's answers during one call.
 pub struct Host<'a> {
-    /// Its verdicts on signatures.
+    /// The host's verdicts on signatures.
     pub verify: SignatureHost<'a>,
     /// The joined digests of the expected access token and of the expected code, as
     /// [`hash::digests`] writes them; empty if neither is expected.
@@ -60,9 +60,9 @@ pub enum Progress {
 pub struct Verified {
     /// The claims, as they were signed.
     pub claims: VerifiedClaims,
-    /// When it becomes valid.
+    /// When the token becomes valid.
     pub from: UnixTime,
-    /// When it, or its key, stops being valid.
+    /// When the token or its key stops being valid.
     pub until: UnixTime,
     /// The position of its issuer among the verifier's issuers.
     pub issuer: usize,
@@ -175,8 +175,8 @@ fn ask(
 fn is_of(key: &Jwk, verifier: &VerifierConfig, issuer: usize, jws: &UntrustedJws) -> bool {
     let Some(owner) = &key.issuer else { return true };
     let (iss, tid) = (jws.unverified_member("iss"), jws.unverified_member("tid"));
-    let is_everybodys = verifier.issuers.get(issuer) == Some(owner);
-    is_everybodys || config::is_issuer(owner, iss.unwrap_or_default(), tid)
+    let is_shared_by_tenants = verifier.issuers.get(issuer) == Some(owner);
+    is_shared_by_tenants || config::is_issuer(owner, iss.unwrap_or_default(), tid)
 }
 
 /// Reads a token that these settings allow.
@@ -244,8 +244,7 @@ fn check_claims(
             logout_token::check(&claims, &expected, now)?;
             claims
         }
-        // These kinds have checks of their own at the caller; here only issuer and audience are
-        // checked.
+        // The caller checks the other claims of these kinds.
         TokenKind::Introspection | TokenKind::Userinfo => {
             let members = claims.json();
             access_token::check_aud(members, verifier.audiences())?;

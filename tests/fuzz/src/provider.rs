@@ -68,7 +68,7 @@ pub fn token_response(bytes: &[u8]) -> bool {
     assert_eq!(text("access_token"), Some(tokens.access_token()));
     assert_eq!(text("id_token").unwrap_or_default(), tokens.id_token());
     assert_eq!(text("refresh_token"), tokens.refresh_token());
-    assert!(text("error").is_none(), "tokens beside an error");
+    assert!(text("error").is_none(), "tokens next to an error");
     let token = tokens.access_token();
     assert!(!token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()), "{token:?}");
     let is_bearer = text("token_type").is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"));

@@ -62,7 +62,7 @@ pub fn of(target: &Target) -> Vec<Vec<u8>> {
 }
 
 fn vectors() -> std::path::PathBuf {
-    // This file is compiled in two packages, whose folders are not at the same level.
+    // Two packages compile this file, and their folders are not at the same level.
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
     let inside = own.join("tests/vectors");
     if inside.is_dir() { inside } else { own.join("../vectors") }

@@ -65,7 +65,7 @@ fn each_rust_folder_imports_only_layers_below() {
 
 #[test]
 fn every_file_has_a_layer() {
-    // These declare modules and hold no code.
+    // Files that declare modules and hold no code.
     let maps = ["src/lib.rs", "src/proto/mod.rs", "src/host/mod.rs"];
     for (order, endings) in [(&TYPESCRIPT, &["ts"]), (&RUST, &["rs"])] {
         for file in files_below(&root().join(order.root), endings) {

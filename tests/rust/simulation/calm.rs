@@ -122,7 +122,7 @@ impl World<'_> {
         let families = kept.filter_map(|text| family_of(text.as_deref()?));
         let left: Vec<_> = families.filter(|family| bit(*family) & gone != 0).collect();
         if !left.is_empty() {
-            let story = format!("sign-in {left:?} is there after everybody signed out");
+            let story = format!("sign-in {left:?} is there after every tab signed out");
             self.ledger.tell(Wrong::KeptAfterSignOut, story);
         }
     }

@@ -137,9 +137,9 @@ impl World<'_> {
                 _ => unreachable!("only those are under way at once"),
             }
         }
-        let is_over =
+        let has_ended =
             |run: &&mut Run| run.end.is_some() && run.queue.is_empty() && !run.is_blocked();
-        if self.run(flow).filter(is_over).is_some() {
+        if self.run(flow).filter(has_ended).is_some() {
             self.finish(flow);
         }
     }

@@ -16,7 +16,7 @@ pub const START: u64 = 1_700_000_000;
 pub enum Planted {
     /// Every tab gets the lock at once and reads its old copy.
     LockForAll,
-    /// Every write to the store succeeds, whatever is stored.
+    /// Every write to the store succeeds.
     SwapWithoutComparing,
     /// Neither a newer refresh token nor the mark that the older one was sent is stored.
     MarkForgotten,

@@ -56,7 +56,7 @@ fn cve_2026_29000_an_unsigned_token_inside_an_encrypted_one_is_refused() {
 }
 
 #[test]
-fn cve_2022_36083_and_cve_2023_51775_a_password_is_refused_whatever_its_count() {
+fn cve_2022_36083_and_cve_2023_51775_a_password_is_refused_with_any_count() {
     for count in
         [json!(1), json!(1_000), json!(1_200_001), json!(i32::MAX), json!(1e99), json!("1")]
     {

@@ -68,7 +68,7 @@ fn mod_auth_openidc_2026_08_extra_a_parameter_of_ours_cannot_be_doubled() {
 }
 
 #[test]
-fn cve_2025_4144_and_cve_2024_23647_s256_is_sent_whatever_the_provider_announces() {
+fn cve_2025_4144_and_cve_2024_23647_s256_is_sent_for_any_metadata() {
     let entropy = entropy::Entropy { state: [1; 32], nonce: [2; 32], verifier: [3; 32] };
     for methods in [json!(null), json!([]), json!(["plain"]), json!(["S256"])] {
         let given = json::write(&metadata(json!({ "code_challenge_methods_supported": methods })));

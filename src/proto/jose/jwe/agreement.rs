@@ -38,7 +38,7 @@ impl Point {
         })
     }
 
-    /// Its members for the host's import, with canonical base64url values.
+    /// The key's members for the host's import, with canonical base64url values.
     fn members(&self) -> Vec<(&'static str, String)> {
         let mut members = Vec::from([("kty", self.kty.into()), ("crv", self.crv.into())]);
         members.extend(self.parts.iter().map(|(name, part)| (*name, base64url::write(part))));

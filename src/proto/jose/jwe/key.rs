@@ -16,7 +16,7 @@ const OPERATIONS: &[&str] = &["decrypt", "unwrapKey", "deriveKey", "deriveBits"]
 /// A key that is suitable for decryption.
 #[derive(Clone, Debug)]
 pub struct DecryptionKey {
-    /// Its `kid`. `None` if it has none.
+    /// `kid`, if the key has one.
     pub kid: Option<String>,
     /// The only algorithm that it may be used with, if it names one.
     alg: Option<String>,
