@@ -68,7 +68,7 @@ impl ClientConfig {
     }
 
     /// An address of the app itself has no fragment, and is https or on this machine (RFC 9700
-    /// section 4.1).
+    /// section 2.6).
     fn check_page_url(&self, name: At) -> Result<(), Error> {
         let Some(text) = self.text(name.text()) else { return Ok(()) };
         let url = url::read(text).map_err(|_| invalid(name))?;
