@@ -9,7 +9,7 @@ import type { Refused, Results } from '../core/edge.js'
 import type { SignatureChecks } from './signatures.js'
 import { errorOf, OidcError } from '../shared/error.js'
 import { deepFreeze } from '../shared/freeze.js'
-import { makeKeyRefresh, type WaitUntil } from './key-refresh.js'
+import { makeKeyRefresh, type KeyRefresh, type WaitUntil } from './key-refresh.js'
 import type { CachedToken } from './token-cache.js'
 import { claimOnce } from './replay.js'
 import { makeVerifierCore, type VerifierCore, type VerifyInput } from './instance.js'
@@ -48,92 +48,24 @@ export interface Verification {
   readonly state: VerifierState
 }
 
+/** The parts of one verifier that the functions of this file share. */
+interface Parts {
+  readonly module: SignatureChecks['core']
+  readonly core: VerifierCore
+  readonly refresh: KeyRefresh
+  readonly state: VerifierState
+}
+
 /** Makes the verification of tokens for one verifier. */
 export function makeVerification(
   signatures: SignatureChecks,
   state: VerifierState,
   log: VerifierConfig['log'],
 ): Verification {
-  const { settings, issuerKeys, backend, tokenCache, now } = state
-  const { core: module } = signatures
   const core = makeVerifierCore(signatures, state)
   const refresh = makeKeyRefresh(signatures, state, log)
-
-  function addToCache(token: string, expectedText: string, result: VerifiedResult): VerifiedClaims {
-    const claims = deepFreeze(result.claims) as VerifiedClaims
-    const { validFrom: from, validUntil: until, issuer } = result
-    // With a replay store, a second use of a token must reach the store.
-    if (result.isCacheable && !settings.replay) tokenCache.set(token, expectedText, { claims, from, until, issuer })
-    return claims
-  }
-
-  async function verifyAsync(
-    token: string,
-    expectedText: string,
-    cached: CachedToken | undefined,
-    expected: Expected | undefined,
-    waitUntil: WaitUntil,
-  ): Promise<VerifiedClaims> {
-    if (cached) {
-      await refresh.ifDue(cached.issuer, waitUntil)
-      // Newer keys empty the cache.
-      core.sync(await module.get())
-      const still = tokenCache.get(token, expectedText)
-      if (still) return still.claims
-    }
-    if (!state.instance || state.instance !== module.current()) await core.prepare()
-    const inner = await decrypted(token, settings)
-    const hashes = await tokenHashes(backend, expected)
-    const result = await verifyInCore(inner, expectedText, hashes, waitUntil)
-    const claims = addToCache(token, expectedText, result)
-    await claim(claims)
-    return claims
-  }
-
-  /** Calls the core until the token is verified or refused. */
-  async function verifyInCore(
-    token: string,
-    expectedText: string,
-    hashes: TokenHashes,
-    waitUntil: WaitUntil,
-  ): Promise<VerifiedResult> {
-    let verdicts = ''
-    let isComplete = false
-    for (let calls = 0; calls < MAX_CORE_CALLS; calls += 1) {
-      const input = [token, expectedText, verdicts, hashes, isComplete] as const
-      const [result, pending] = core.verify(await module.get(), input)
-      switch (result.kind) {
-        case 'verified': {
-          const jwks = issuerKeys[result.issuer]!
-          const { text } = jwks
-          await refresh.ifDue(result.issuer, waitUntil)
-          // With newer keys the token is verified again.
-          if (jwks.text === text) return result
-          break
-        }
-        case 'signaturePending':
-          verdicts += ` ${await pending!()}`
-          break
-        case 'keysMissing':
-          isComplete = await refresh.now(result.issuer, token)
-          break
-        case 'unknownHandle':
-          state.instance = undefined
-          break
-        case 'error':
-          throw errorOf(result.failure)
-      }
-    }
-    throw new OidcError('OIDC_INTERNAL', 'verify')
-  }
-
-  /** Refuses a token that was accepted before, if the verifier has a replay store. */
-  async function claim(claims: VerifiedClaims): Promise<void> {
-    if (!settings.replay) return
-    const result = await core.call<ReplayResult>('replayKeyOf', JSON.stringify(claims), now())
-    if (result.kind === 'error') throw errorOf(result.failure)
-    await claimOnce(settings.replay, result.key, result.seconds, backend)
-  }
+  const parts: Parts = { module: signatures.core, core, refresh, state }
+  const { tokenCache } = state
 
   return {
     state,
@@ -143,50 +75,151 @@ export function makeVerification(
       const cached = tokenCache.get(token, expectedText)
       // The usual case: the token was verified before, and no refresh of its keys is due.
       if (cached && !refresh.isDue(cached.issuer)) return cached.claims
-      return verifyAsync(token, expectedText, cached, expected, waitUntil)
+      return verifyAsync(parts, token, expectedText, cached, expected, waitUntil)
     },
-    verifyForGuard: (token, waitUntil) => verifyAsync(token, '', tokenCache.get(token, ''), undefined, waitUntil),
-    verifySync(token, expected) {
-      const expectedText = expectedTextOf(token, expected)
-      // These answer with a promise.
-      for (const at of ['replay', 'decryptionKeys'] as const) {
-        if (settings[at]) throw new OidcError('OIDC_CONFIG_INVALID', at)
-      }
-      const instance = module.current()
-      if (instance && state.instance) core.sync(instance)
-      const cached = tokenCache.get(token, expectedText)
-      if (cached && !refresh.isDue(cached.issuer)) return cached.claims
-      issuerKeys.forEach((_, issuer) => {
-        // The refresh runs after this call, which cannot wait for it.
-        if (refresh.isDue(issuer)) void refresh.now(issuer).catch(() => {})
-      })
-      const hasKeys = state.hasDroppedKey || issuerKeys.some(({ keyCount }) => keyCount)
-      if (!instance || !backend || !hasKeys) throw new OidcError('OIDC_NOT_READY')
-      const input: VerifyInput = [token, expectedText, '', tokenHashesSync(backend, expected), true]
-      let [result] = core.verify(instance, input)
-      if (result.kind === 'unknownHandle') {
-        state.instance = undefined
-        ;[result] = core.verify(instance, input)
-      }
-      if (result.kind === 'error') throw errorOf(result.failure)
-      if (result.kind !== 'verified') throw new OidcError('OIDC_NOT_READY')
-      return addToCache(token, expectedText, result)
-    },
-    async ready() {
-      await core.prepare()
-      core.sync(await module.get())
-      // Pinned keys are complete, even if there are none.
-      const isWanted = (issuer: number) => !settings.jwks && (!issuerKeys[issuer]!.keyCount || refresh.isDue(issuer))
-      await Promise.all(issuerKeys.map((_, issuer) => isWanted(issuer) && refresh.now(issuer)))
-      core.sync(await module.get())
-    },
-    async drop(kid) {
-      state.hasDroppedKey = true
-      await Promise.all(issuerKeys.map((_, issuer) => refresh.drop(issuer, kid)))
-      core.sync(await module.get())
-      tokenCache.clear()
-    },
+    verifyForGuard: (token, waitUntil) =>
+      verifyAsync(parts, token, '', tokenCache.get(token, ''), undefined, waitUntil),
+    verifySync: (token, expected) => verifySync(parts, token, expected),
+    ready: () => loadKeys(parts),
+    drop: (kid) => dropKey(parts, kid),
   }
+}
+
+async function verifyAsync(
+  parts: Parts,
+  token: string,
+  expectedText: string,
+  cached: CachedToken | undefined,
+  expected: Expected | undefined,
+  waitUntil: WaitUntil,
+): Promise<VerifiedClaims> {
+  const { module, core, refresh, state } = parts
+  if (cached) {
+    await refresh.ifDue(cached.issuer, waitUntil)
+    // Newer keys empty the cache.
+    core.sync(await module.get())
+    const still = state.tokenCache.get(token, expectedText)
+    if (still) return still.claims
+  }
+  if (!state.instance || state.instance !== module.current()) await core.prepare()
+  const inner = await decrypted(token, state.settings)
+  const hashes = await tokenHashes(state.backend, expected)
+  const result = await verifyInCore(parts, inner, expectedText, hashes, waitUntil)
+  const claims = addToCache(state, token, expectedText, result)
+  await claimToken(parts, claims)
+  return claims
+}
+
+/** Calls the core until the token is verified or refused. */
+async function verifyInCore(
+  { module, core, refresh, state }: Parts,
+  token: string,
+  expectedText: string,
+  hashes: TokenHashes,
+  waitUntil: WaitUntil,
+): Promise<VerifiedResult> {
+  let verdicts = ''
+  let isComplete = false
+  for (let calls = 0; calls < MAX_CORE_CALLS; calls += 1) {
+    const input = [token, expectedText, verdicts, hashes, isComplete] as const
+    const [result, pending] = core.verify(await module.get(), input)
+    switch (result.kind) {
+      case 'verified': {
+        const jwks = state.issuerKeys[result.issuer]!
+        const { text } = jwks
+        await refresh.ifDue(result.issuer, waitUntil)
+        // With newer keys the token is verified again.
+        if (jwks.text === text) return result
+        break
+      }
+      case 'signaturePending':
+        verdicts += ` ${await pending!()}`
+        break
+      case 'keysMissing':
+        isComplete = await refresh.now(result.issuer, token)
+        break
+      case 'unknownHandle':
+        state.instance = undefined
+        break
+      case 'error':
+        throw errorOf(result.failure)
+    }
+  }
+  throw new OidcError('OIDC_INTERNAL', 'verify')
+}
+
+function verifySync(
+  { module, core, refresh, state }: Parts,
+  token: string,
+  expected: Expected | undefined,
+): VerifiedClaims {
+  const { settings, issuerKeys, backend } = state
+  const expectedText = expectedTextOf(token, expected)
+  // A replay store and a decryption answer with a promise.
+  for (const at of ['replay', 'decryptionKeys'] as const) {
+    if (settings[at]) throw new OidcError('OIDC_CONFIG_INVALID', at)
+  }
+  const instance = module.current()
+  if (instance && state.instance) core.sync(instance)
+  const cached = state.tokenCache.get(token, expectedText)
+  if (cached && !refresh.isDue(cached.issuer)) return cached.claims
+  issuerKeys.forEach((_, issuer) => {
+    // The refresh runs after this call, which cannot wait for it.
+    if (refresh.isDue(issuer)) void refresh.now(issuer).catch(() => {})
+  })
+  const hasKeys = state.hasDroppedKey || issuerKeys.some(({ keyCount }) => keyCount)
+  if (!instance || !backend || !hasKeys) throw new OidcError('OIDC_NOT_READY')
+  const input: VerifyInput = [token, expectedText, '', tokenHashesSync(backend, expected), true]
+  let [result] = core.verify(instance, input)
+  if (result.kind === 'unknownHandle') {
+    state.instance = undefined
+    ;[result] = core.verify(instance, input)
+  }
+  if (result.kind === 'error') throw errorOf(result.failure)
+  if (result.kind !== 'verified') throw new OidcError('OIDC_NOT_READY')
+  return addToCache(state, token, expectedText, result)
+}
+
+/** Adds a verified token to the cache. Returns its claims. */
+function addToCache(
+  { settings, tokenCache }: VerifierState,
+  token: string,
+  expectedText: string,
+  result: VerifiedResult,
+): VerifiedClaims {
+  const claims = deepFreeze(result.claims) as VerifiedClaims
+  const { validFrom: from, validUntil: until, issuer } = result
+  // With a replay store, a second use of a token must reach the store.
+  if (result.isCacheable && !settings.replay) tokenCache.set(token, expectedText, { claims, from, until, issuer })
+  return claims
+}
+
+/** Refuses a token that was accepted before, if the verifier has a replay store. */
+async function claimToken({ core, state }: Parts, claims: VerifiedClaims): Promise<void> {
+  const { settings, backend, now } = state
+  if (!settings.replay) return
+  const result = await core.call<ReplayResult>('replayKeyOf', JSON.stringify(claims), now())
+  if (result.kind === 'error') throw errorOf(result.failure)
+  await claimOnce(settings.replay, result.key, result.seconds, backend)
+}
+
+/** Loads the module, and the keys that are missing or old. */
+async function loadKeys({ module, core, refresh, state }: Parts): Promise<void> {
+  const { issuerKeys, settings } = state
+  await core.prepare()
+  core.sync(await module.get())
+  // Pinned keys are complete, even if there are none.
+  const isDue = (issuer: number) => !settings.jwks && (!issuerKeys[issuer]!.keyCount || refresh.isDue(issuer))
+  await Promise.all(issuerKeys.map((_, issuer) => isDue(issuer) && refresh.now(issuer)))
+  core.sync(await module.get())
+}
+
+/** Drops a key of every issuer: here, and in the shared cache. */
+async function dropKey({ module, core, refresh, state }: Parts, kid: string): Promise<void> {
+  state.hasDroppedKey = true
+  await Promise.all(state.issuerKeys.map((_, issuer) => refresh.drop(issuer, kid)))
+  core.sync(await module.get())
+  state.tokenCache.clear()
 }
 
 /** The signed token inside an encrypted one, if the settings say that tokens are encrypted. */
