@@ -3,6 +3,7 @@
 import { now } from '../core/drive.js'
 import { randomId } from '../host/server/seal.js'
 import { makeSessionSealer, type SealedSession } from './sealed-session.js'
+import type { RenewedSessions } from './renewed-sessions.js'
 import type { SharedState } from './shared-state.js'
 
 /**
@@ -38,28 +39,16 @@ export interface CurrentSession {
   forgetIfEnded(): boolean
 }
 
-/** Makes the session of a request. It has no user yet. */
+/** Makes the session of a request. The session has no user yet. */
 export function makeCurrentSession(
   { sealer, renewedSessions, checkedConfig }: SharedState,
   cookieName: string,
 ): CurrentSession {
   const { open, seal } = makeSessionSealer(sealer, cookieName, checkedConfig.sessionSeconds)
-  let session: SealedSession | undefined
-  let change: CookieChange
-
-  function set(next: SealedSession | undefined, itsChange: CookieChange): void {
-    session = next
-    change = itsChange
-  }
-
-  function forgetIfEnded(): boolean {
-    if (!session || !renewedSessions.isEnded(session.id)) return false
-    // The other request expired the cookies. The browser may have those of a new session by now.
-    set(undefined, undefined)
-    return true
-  }
+  const { get, change, set, end, replaceBy, forgetIfEnded } = makeTrackedSession(renewedSessions)
 
   async function follow(): Promise<void> {
+    const session = get()
     const latest = session && renewedSessions.successorOf(session.hash)
     if (latest !== undefined) {
       const next = await open(latest)
@@ -68,19 +57,9 @@ export function makeCurrentSession(
     forgetIfEnded()
   }
 
-  function end(nextChange: CookieChange): void {
-    if (session) renewedSessions.addEnded(session.id)
-    set(undefined, nextChange)
-  }
-
-  function replaceBy(next: SealedSession): void {
-    renewedSessions.addRenewal(session!.hash, next)
-    set(next, 'written')
-  }
-
   return {
-    get: () => session,
-    change: () => change,
+    get,
+    change,
     async open(sealed) {
       const opened = await open(sealed)
       set(opened, opened ? undefined : 'unreadable')
@@ -92,11 +71,11 @@ export function makeCurrentSession(
       forgetIfEnded()
     },
     async start(text) {
-      end(change)
+      end(change())
       set(await seal(randomId(), Math.floor(now()), text), 'written')
     },
     async renew(text) {
-      const { id, signedInAt } = session!
+      const { id, signedInAt } = get()!
       const next = await seal(id, signedInAt, text)
       // The user may have signed out meanwhile.
       if (forgetIfEnded()) return false
@@ -105,7 +84,8 @@ export function makeCurrentSession(
     },
     remove: () => end('removed'),
     async resealIfOld() {
-      if (!session?.isOld || change) return
+      const session = get()
+      if (!session?.isOld || change()) return
       const { id, signedInAt, text, hash } = session
       const next = await seal(id, signedInAt, text)
       // Another request may have renewed or ended the session meanwhile.
@@ -113,5 +93,38 @@ export function makeCurrentSession(
       else if (!forgetIfEnded()) replaceBy(next)
     },
     forgetIfEnded,
+  }
+}
+
+/** The session of a request, and how it differs from the cookies. Tells other requests of renewals and ends. */
+function makeTrackedSession(renewedSessions: RenewedSessions) {
+  let session: SealedSession | undefined
+  let change: CookieChange
+
+  function set(newSession: SealedSession | undefined, newChange: CookieChange): void {
+    session = newSession
+    change = newChange
+  }
+
+  return {
+    get: () => session,
+    change: () => change,
+    set,
+    /** Ends the session for all requests of this isolate. */
+    end(newChange: CookieChange): void {
+      if (session) renewedSessions.addEnded(session.id)
+      set(undefined, newChange)
+    },
+    /** Replaces the session by its renewal, for all requests of this isolate. */
+    replaceBy(next: SealedSession): void {
+      renewedSessions.addRenewal(session!.hash, next)
+      set(next, 'written')
+    },
+    forgetIfEnded(): boolean {
+      if (!session || !renewedSessions.isEnded(session.id)) return false
+      // The other request expired the cookies. The browser may have those of a new session by now.
+      set(undefined, undefined)
+      return true
+    },
   }
 }
