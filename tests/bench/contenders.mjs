@@ -1,4 +1,4 @@
-// Who is timed: each verifies a list of tokens, one after the other. Runs in every runtime.
+// The contenders: each verifies a list of tokens, one after the other. Runs in every runtime.
 import { createVerifier } from 'countersign/edge'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { createVerifier as fastVerifier } from 'fast-jwt'

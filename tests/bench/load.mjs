@@ -1,5 +1,5 @@
 // An API on workerd under load: as many requests as two dozen connections bring, each with its
-// token, by turns to one that lets everybody in, to `guard`, and to the same by hand with jose.
+// token, by turns to one that accepts every request, to `guard`, and to the same by hand with jose.
 import { Agent, get } from 'node:http'
 import { bundle } from './bundle.mjs'
 import { startWorker } from './runtimes.mjs'

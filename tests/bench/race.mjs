@@ -1,10 +1,10 @@
-// A race: contenders take turns on small lists of tokens, so that whatever else the machine does
-// hits them all alike. Runs in every runtime, or outside of one whose clock stands still.
+// A race: contenders take turns on small lists of tokens, so that other load on the machine slows all of
+// them alike. Runs in every runtime, or outside of a runtime whose clock stands still.
 
-/** How often a list of tokens seen before is run through at a time: one sight is soon over. */
+/** How often a list of tokens seen before is verified at a time: one pass is too short to measure. */
 const SIGHTS = 40
 
-/** Who verifies a token it has seen before in another way than a new one. */
+/** Contenders with a cache: they verify a token that they have seen before in another way than a new one. */
 const REMEMBERS = /^countersign|cache$/
 
 /**

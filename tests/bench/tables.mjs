@@ -13,7 +13,7 @@ const number = (value) => (value >= 100 ? value.toFixed(0) : value.toFixed(1))
 /** A part that takes less than this for every algorithm has no row of its own, in microseconds per token. */
 const SMALL = 0.2
 
-/** Who is no rival but a measure. */
+/** Whether a contender is the cost of the signature alone, and no library. */
 const isMeasure = (name) => name.startsWith('bare')
 const isOurs = (name) => name.startsWith('countersign')
 

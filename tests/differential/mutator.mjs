@@ -22,7 +22,7 @@ const ALGS = [
   'RSA1_5',
 ]
 
-/** Members that a header may have besides, as JSON text. */
+/** More members that a header may have, as JSON text. */
 const MEMBERS = [
   '"crit":["exp"],"exp":1',
   '"crit":[]',

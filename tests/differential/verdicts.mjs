@@ -1,4 +1,4 @@
-// Both verdicts on one token, and whether a difference is one that is wanted.
+// The verdicts of two verifiers on one token, and whether a difference is intended.
 import { read, write } from './makers.mjs'
 
 /** A verdict on a token: its content, or why it is refused. */
@@ -32,7 +32,7 @@ function hasTwice(text) {
   return twice
 }
 
-/** Text that two readers could understand differently is refused here, whatever other libraries do. */
+/** Text that two readers could understand differently is refused here. Other libraries may accept it. */
 function isStrictJson(text) {
   const isAmbiguous = /\\ud8|\\u0000|\0|\ufffd|^\ufeff/.test(text)
   return depth(text) < 33 && !isAmbiguous && !hasTwice(text)

@@ -64,7 +64,7 @@ function read(module) {
 
 function sectionsOf(module) {
   const sections = []
-  for (const reader = readerOf(module, 8); !reader.isOver(); ) {
+  for (const reader = readerOf(module, 8); !reader.isAtEnd(); ) {
     sections.push({ id: reader.byte(), bytes: reader.bytes(reader.number()) })
   }
   return sections
@@ -78,7 +78,7 @@ function bodiesOf(bytes) {
 function namesOf(bytes, names) {
   const reader = readerOf(bytes)
   if (reader.text() !== 'name') return names
-  while (!reader.isOver()) {
+  while (!reader.isAtEnd()) {
     const [kind, part] = [reader.byte(), readerOf(reader.bytes(reader.number()))]
     if (kind !== FUNCTION_NAMES) continue
     for (let left = part.number(); left > 0; left -= 1) names.set(part.number(), part.text())
@@ -101,7 +101,7 @@ function readerOf(bytes, at = 0) {
   }
   const take = (length) => bytes.subarray(at, (at += length))
   return {
-    isOver: () => at >= bytes.length,
+    isAtEnd: () => at >= bytes.length,
     byte: () => bytes[at++],
     number,
     bytes: take,

@@ -102,7 +102,7 @@ function engine({ name, browser, programs, options }) {
       headless: true,
       defaultViewport: null,
       acceptInsecureCerts: true,
-      // These handlers end the browser and leave this process running without one.
+      // Puppeteer's signal handlers end the browser and leave this process running without one.
       handleSIGINT: false,
       handleSIGTERM: false,
       handleSIGHUP: false,

@@ -23,7 +23,7 @@ const CLEANUP_TIMEOUT_MS = 30_000
  * first `page`, the `servers`, the lines of `seen.console`, the `engine`'s name, and `subtest`, which
  * makes a part of the scenario a test of its own and then closes the tabs that it opened.
  *
- * `options` go to the servers (servers.mjs). Besides: `violates(engine)` says whether the scenario is
+ * `options` go to the servers (servers.mjs). Also: `violates(engine)` says whether the scenario is
  * meant to violate the page's policy; `thirdPartyCookies` is `'allowed'` or `'blocked'`, instead of
  * the engine's own rule; `skip` is a reason to skip it, and `skipIn: { WebKit: … }` one for an engine.
  */

@@ -49,7 +49,7 @@ scenario('B5: a used response, opened again, is ignored and removed from the add
     assert.equal(await other.$('[role=alert]'), null)
     assert.equal(servers.count('POST /token'), 1)
 
-    // It restores no session either, and does not prevent the next one.
+    // A used callback address restores no session, and does not prevent the next sign-in.
     await deleteSiteData(other)
     await other.goto(used)
     await assertSignedOut(other)

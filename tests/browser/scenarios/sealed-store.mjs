@@ -114,7 +114,7 @@ scenario('two tabs that make the key at the same time get the same key', bare,
     for (const tab of [page, other]) await open(tab, servers)
     for (let round = 0; round < 5; round += 1) {
       await page.evaluate(() => deleted())
-      // Both begin when the page releases the gate.
+      // The two tabs begin when the page releases the gate.
       await page.evaluate(() => new Promise((isHeld) => {
         navigator.locks.request('gate', () => new Promise((open) => {
           globalThis.openGate = open

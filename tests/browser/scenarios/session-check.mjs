@@ -191,7 +191,7 @@ scenario('LOG-18: LemonLDAP::NG, whose frame always answers `changed`, signs no 
   {
     ...near,
     lemonldap: {
-      // It leaves its frame out of its metadata.
+      // LemonLDAP::NG leaves its frame out of its metadata.
       change: (path, value) => path.startsWith('/.well-known/')
         ? { ...value, check_session_iframe: `${value.issuer}/oauth2/checksession.html` }
         : value,

@@ -8,7 +8,7 @@ import { code } from '../support/stage.mjs'
 const { createVerifier } = await load('./edge')
 const NOW = 1_700_000_000
 
-/** An issuer with a key that everybody calls `k`, and what was asked of it. */
+/** An issuer with a key named `k`, and the requests that it received. */
 function makeIssuer(issuer) {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'k', alg: 'ES256', use: 'sig' }

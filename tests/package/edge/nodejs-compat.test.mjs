@@ -75,6 +75,6 @@ test('a Worker with nodejs_compat verifies every kind of signature, all but PS a
   assert.deepEqual(await ask(tokens), Array.from({ length: 8 }, () => 'alice'))
   const forged = tokens.map((one) => one.replace(/.{4}$/, 'AAAA'))
   const bad = 'OIDC_SIGNATURE_INVALID'
-  // Its node:crypto takes every PS256 for forged, so that SubtleCrypto is asked, which answers later.
+  // workerd's node:crypto refuses every PS256 signature, so SubtleCrypto verifies it, asynchronously.
   assert.deepEqual(await ask(forged), [bad, bad, bad, 'OIDC_NOT_READY', bad, bad, bad, bad])
 })

@@ -17,7 +17,7 @@ function pollute(name, value) {
   return () => delete Object.prototype[name]
 }
 
-// Node's own SubtleCrypto reads members that an object only inherits: some of these keep everybody out,
+// Node's own SubtleCrypto reads members that an object only inherits: some of these make every sign-in fail,
 // which is no danger. In browsers, see the stories.
 for (const [name, value] of Object.entries(polluted)) {
   test(`WEB-16: Object.prototype.${name} signs no other user in, and helps no attacker`, async (t) => {

@@ -9,7 +9,7 @@ const { acquireOriginLock } = await loadInternal('locks')
 const SOON = 20
 const LONG = 5000
 
-/** A page on plain http has no Web Locks, whatever this Node has. */
+/** Replaces the page's Web Locks. A page on plain http has none. */
 function withoutLocks(t, locks) {
   const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator')
   Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { locks } })

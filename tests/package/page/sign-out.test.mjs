@@ -1,4 +1,4 @@
-// Signing out forgets here first; whatever the provider says, the person leaves.
+// Signing out removes the session here first. The user is signed out even if the provider fails.
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'

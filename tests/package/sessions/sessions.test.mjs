@@ -90,12 +90,12 @@ test('B3: an old token is renewed once, however many requests come with the same
     })))
   assert.equal(refreshes(op).length, 1)
   assert.equal(new Set(tokens).size, 1)
-  // Who was answered while another one looked says nothing of it; who renewed does.
+  // A request that finished before the renewal sets no cookie. All others set the renewed one.
   const lines = responses.map((response) => response.headers.getSetCookie().join('\n')).filter(Boolean)
   assert.ok(lines.length && lines.every((line) => line === lines[0] && line.includes('__Host-countersign=')))
   responses.forEach(browser.keep)
   assert.notEqual(browser.jar.get('__Host-countersign').value, before)
-  // The refresh token rotated: only who has the new cookie renews again.
+  // The refresh token rotated: only a request with the new cookie renews again.
   advanceClock(t, 3.2)
   await browser.with(async (session) => new Response((await session.getAccessToken()).accessToken))
   assert.deepEqual(refreshes(op).map(({ status }) => status), [200, 200])
@@ -207,7 +207,7 @@ test('BFF-08: a sign-out revokes, takes the cookies, and goes to the provider', 
   assert.deepEqual(browser.chunks(), [])
   assert.ok(op.log.filter(({ path }) => path === '/token/revocation').every(({ status, by }) => status === 200 && by === 'Basic'))
   assert.equal(op.log.filter(({ path }) => path === '/token/revocation').length, 2)
-  // Who kept the cookies has what the provider takes no more.
+  // Cookies kept after the sign-out contain tokens that the provider refuses.
   const again = browse(createSessions(settingsAt(op.issuer, { renewBefore: 3600 })))
   for (const [name, cookie] of kept) again.jar.set(name, cookie)
   assert.deepEqual(await browser.user(), null)
@@ -345,7 +345,7 @@ test('BFF-10, CVE-2025-54576: no header says where the app is, and a route is a 
   for (const path of ['/?/auth/login', '/x#/auth/login', '/x?a=/auth/logout', '/AUTH/login', '/auth/login/']) {
     assert.equal(await browser.sessions.handle(browser.request(path, { headers: spoofed })), undefined, path)
   }
-  // Behind a proxy the settings say it, whatever the request's own address is.
+  // Behind a proxy the origin is from the settings, not from the address of the request.
   const behind = browse(createSessions(settingsAt(op.issuer, { baseUrl: app })), 'http://10.0.0.7:8080')
   const there = await behind.sessions.handle(behind.request('/auth/login', { headers: spoofed }))
   assert.equal(redirectUri(there), `${app}/auth/callback`)

@@ -45,7 +45,7 @@ function functionsOf(module) {
     types.skip(count)
     return count
   })
-  // These modules import nothing but functions.
+  // The modules import functions only.
   const imported = section(IMPORT).number()
   const exports = section(EXPORT)
   const exported = new Set(exports.list(() => {

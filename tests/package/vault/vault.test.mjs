@@ -178,7 +178,7 @@ test('a hostile script of the origin can ask who is there, and never gets the re
   const settings = await textOfSettings(stage)
   const { result: { end } } = await ask('begin', settings, 'start', '', 'https://app.example/', 0)
   assert.equal(JSON.parse(end.session.claims).sub, 'alice')
-  // It may do what the page may do: get a token that is due, by the handle that it was given.
+  // The script may do what the page may do: get a new token, by the handle from the session.
   advanceClock(t, 1.2)
   const step = await ask('begin', settings, 'refresh', end.session.text, '{}', 0)
   let result = step.result
@@ -223,7 +223,7 @@ test('a script with other settings is another client, which is signed out', asyn
   const others = JSON.stringify({ ...settings, metadata: { ...metadata, userinfo_endpoint: evil } })
   const { result } = await ask('begin', others, 'userinfo', end.session.text, '', 0)
   assert.equal(result.end.kind, 'error')
-  // A token goes only to the API that it was requested for, whatever address is named.
+  // A token goes only to the API that it was requested for, not to any other address.
   const token = await ask('begin', JSON.stringify(settings), 'refresh', end.session.text, '{}', 0)
   const sent = { url: `${issuer}/steal`, init: { method: 'GET', headers: [] } }
   assert.equal((await ask('fetch', token.result.end.accessToken, sent)).code, 'OIDC_VAULT_UNAVAILABLE')

@@ -1,12 +1,12 @@
-// The plainest host of a built page: the project's files as they lie, and index.html for the page's
-// own paths. What is not there is a 404, which the visit notices.
+// A static server for a built page: it serves the project's files unchanged, and index.html for the page's
+// own paths. A missing file is a 404, and the visit fails.
 import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { listen } from '../../../www/server/listen.js'
 
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm' }
 
-/** Serves folders at a free port of localhost; a file of the first one wins. */
+/** Serves folders at a free port of localhost; if two folders have a file, the first one is used. */
 export async function startSite(...folders) {
   const place = await listen(0)
   place.serve(async (request, response) => {

@@ -47,7 +47,7 @@ function packages() {
   return linked
 }
 
-// Both packages have files of the same names: each gets a name of its own.
+// Files of the two packages may have the same name, so each gets its own.
 function moduleFiles(modules, imports) {
   return {
     name: 'module files',

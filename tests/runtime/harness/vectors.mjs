@@ -79,7 +79,7 @@ function tokensOf(file) {
     }))
 }
 
-/** A secret alone, which never is a key here, whatever the file says. */
+/** Whether a key is a secret, which the package never accepts. */
 const isSecret = (keys) => (keys.keys ?? [keys]).every(({ kty }) => kty === 'oct')
 
 const algOf = (token) => JSON.parse(Buffer.from(token.split('.')[0], 'base64url')).alg

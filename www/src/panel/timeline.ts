@@ -40,7 +40,7 @@ export function timelineCard(): HTMLElement {
       { class: 'about' },
       'Since the page was loaded, newest first. Only paths and statuses: no query, no body, no token.',
     ),
-    // It scrolls, so it must be focusable by keyboard.
+    // The list scrolls, so it must be focusable by keyboard.
     element(
       'div',
       { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-label': 'Timeline', tabindex: '0' },

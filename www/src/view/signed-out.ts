@@ -25,7 +25,7 @@ export function signedOutView(signIn: () => void): HTMLElement {
   )
   const code = card(
     'The whole configuration',
-    // It scrolls on a narrow screen, so it must be focusable by keyboard.
+    // The code scrolls on a narrow screen, so it must be focusable by keyboard.
     element('pre', { tabindex: '0', 'aria-label': 'src/auth.ts' }, element('code', {}, source)),
   )
   return element('div', { class: 'signed-out' }, welcome, code)

@@ -54,7 +54,7 @@ export async function openSession(screen, args = []) {
     windows: () => exclusively(() => command('GET', '/window/handles')),
     /** Opens a window: of several tabs in one window, all but one would be hidden. */
     open: () => exclusively(async () => {
-      // This command, too, fails while the current window is a closed one.
+      // `window/new` fails while the current window is a closed one.
       if (!target.window) await switchTo((await command('GET', '/window/handles'))[0])
       const { handle } = await command('POST', '/window/new', { type: 'window' })
       return handle
