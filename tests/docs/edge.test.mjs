@@ -49,7 +49,7 @@ test('bindings: settings come from the Worker, and keys go into its KV namespace
   assert.equal((await answer.json()).sub, 'alice')
 })
 
-test('replay: a token passes once', async (t) => {
+test('replay: a token is accepted once', async (t) => {
   const { places, ask } = await startExample(t, example('docs/edge.md#accept-each-token-once'), {
     durableObjects: { REPLAY: 'ReplayObject' },
   })
@@ -65,7 +65,7 @@ test('resourceMetadata: the API announces itself, and challenges name the addres
   assert.match(challenge, /resource_metadata="https:\/\/api\.example\.com\/\.well-known\/oauth-protected-resource"/)
 })
 
-test('ID tokens: the nonce that was sent is the one that passes', async (t) => {
+test('ID tokens: only the nonce that was sent is accepted', async (t) => {
   const places = await startPlaces(t)
   useFetch(t, places)
   const { code } = example('docs/edge.md#verify-an-id-token')
@@ -134,7 +134,7 @@ test('UserInfo: the answer is about the subject of the token', async (t) => {
   await assert.rejects(profile(await accessToken(places)), { code: 'OIDC_USERINFO_SUB_MISMATCH' })
 })
 
-test('JOSE: what was encrypted for us was signed by them', async (t) => {
+test('JOSE: a nested token is decrypted and its signature verified', async (t) => {
   const { code } = example('docs/jose.md#jose-tools')
   const { open } = await load(t, { 'main.ts': code }, 'main.ts')
   const mine = await generateKeyPair('ECDH-ES', { extractable: true })

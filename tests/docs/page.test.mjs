@@ -126,7 +126,7 @@ test('stepup: an API asks for more scope, the user agrees, and the request is se
   assert.deepEqual(callsOf(app.places).map(({ method }) => method), ['POST', 'POST'])
 })
 
-test('errors: what the user must do is offered to the user', async (t) => {
+test('errors: the page offers the action that the user must take', async (t) => {
   const { code: main } = example('docs/page.md#handle-errors')
   const { page, errors } = await openApp(t, { main, body: '<button id="sign-in" hidden>Sign in</button>' })
   await page.goto(`${APP}/page`)
@@ -229,7 +229,7 @@ test('signOut: the provider signs out too, and sends the user back', async (t) =
   await app.page.waitForFunction((app) => location.href === app, {}, `${APP}/`)
 })
 
-test('front-channel logout: the session that the address names ends, and no other', async (t) => {
+test('front-channel logout: only the session with the `sid` of the address ends', async (t) => {
   const { code: main } = example('docs/logout.md#front-channel-logout')
   const { code: headers } = example('docs/logout.md#front-channel-logout.2')
   const world = {}

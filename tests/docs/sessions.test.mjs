@@ -69,7 +69,7 @@ test('Node: the settings come from the environment', async (t) => {
   assert.equal((await (await browser.handle('/')).json()).sub, 'alice')
 })
 
-test('a list of secrets: the first seals, all open', async (t) => {
+test('a list of secrets: the first one seals, all of them open', async (t) => {
   const [newest, previous] = [randomSecret(), randomSecret()]
   const code = example('docs/sessions.md#change-the-secret')
   const secrets = { client: CLIENT_SECRET, newest: previous, previous: randomSecret() }
@@ -110,7 +110,7 @@ test('a key instead of a secret signs the requests', async (t) => {
   assert.equal((await browser.user()).sub, 'alice')
 })
 
-test('onError answers what the user must do', async (t) => {
+test('onError makes a response that offers what the user must do', async (t) => {
   const secrets = { client: CLIENT_SECRET, cookie: randomSecret() }
   const { places, sessions } = await loadExample(t, example('docs/sessions.md#errors'), { secrets })
   const browser = browse(sessions, APP)

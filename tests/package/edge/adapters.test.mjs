@@ -22,7 +22,7 @@ const IMPORTS = `
   import { askCache, askReplay } from '../support/adapter-suite.mjs'
 `
 
-test('memory keeps texts for their time, and marks once', async () => {
+test('the memory adapters keep texts until they expire, and accept a key once', async () => {
   const answers = await Promise.all([askCache(memoryCache()), askReplay(memoryReplay())])
   assert.deepEqual(answers, [GOOD_CACHE, GOOD_REPLAY])
 })
@@ -48,7 +48,7 @@ test('a full replay store fails, and removes no entry before it expires', async 
   await assert.rejects(store.putIfAbsent('d', 10), RangeError)
 })
 
-test('Redis keeps texts for their time, and marks once: npm redis and ioredis', async (t) => {
+test('the Redis adapters keep texts until they expire, and accept a key once: npm redis and ioredis', async (t) => {
   const path = await startRedis(t)
   const official = await createClient({ socket: { path } }).connect()
   t.after(() => official.destroy())
@@ -61,7 +61,7 @@ test('Redis keeps texts for their time, and marks once: npm redis and ioredis', 
   }
 })
 
-test('two processes with one Redis see a token once', async (t) => {
+test('two processes with one Redis accept a token once', async (t) => {
   const path = await startRedis(t)
   const clients = [new Redis({ path }), new Redis({ path })]
   t.after(() => clients.map((client) => client.disconnect()))
@@ -96,7 +96,7 @@ test('Workers: KV, the Cache API and Durable Objects', async (t) => {
   assert.deepEqual(answers, [GOOD_CACHE, GOOD_CACHE, GOOD_REPLAY])
 })
 
-test('a Durable Object drops the marks that are over, and only those', async (t) => {
+test('a Durable Object removes the keys that have expired, and no others', async (t) => {
   const script = `${IMPORTS}
     export class Marks extends adapters.ReplayObject {
       constructor(state) {

@@ -52,7 +52,7 @@ const config = (issuer, network, more) => ({
   ...more,
 })
 
-test('ATJ-12, CVE-2026-35039: no token passes for a question that was answered', async () => {
+test('ATJ-12, CVE-2026-35039: the cache never answers for another token', async () => {
   const issuer = makeIssuer('https://op.example')
   const network = makeNetwork(issuer)
   const verifier = createVerifier(config('https://op.example', network))
@@ -72,7 +72,7 @@ test('ATJ-12, CVE-2026-35039: no token passes for a question that was answered',
   }
 })
 
-test('ATJ-12: an answer for one expectation is not used for another', async () => {
+test('ATJ-12: a cached result for one expectation is not used for another', async () => {
   const issuer = makeIssuer('https://op.example')
   const verifier = createVerifier(config('https://op.example', makeNetwork(issuer)))
   const [ada, eve] = ['ada', 'eve'].map((sub) => issuer.token({ sub, acr: 'pwd' }))
@@ -84,7 +84,7 @@ test('ATJ-12: an answer for one expectation is not used for another', async () =
   await assert.rejects(verifier.verify(bent))
 })
 
-test('ATJ-12: an answer ends with its token', async () => {
+test('ATJ-12: a cached result expires with its token', async () => {
   const issuer = makeIssuer('https://op.example')
   let now = NOW
   const network = makeNetwork(issuer)
@@ -97,7 +97,7 @@ test('ATJ-12: an answer ends with its token', async () => {
   await assert.rejects(verifier.verify(token), code('OIDC_TOKEN_EXPIRED'))
 })
 
-test('DSC-09, DSC-12, CVE-2026-49998: keys of one name at two issuers are two keys', async () => {
+test('DSC-09, DSC-12, CVE-2026-49998: keys of two issuers with one kid are two keys', async () => {
   const issuers = ['https://a.example', 'https://b.example']
   const [a, b] = issuers.map(makeIssuer)
   const verifier = createVerifier(config(issuers, makeNetwork(a, b)))
@@ -108,7 +108,7 @@ test('DSC-09, DSC-12, CVE-2026-49998: keys of one name at two issuers are two ke
   }
 })
 
-test('DSC-15: a hundred who ask at once are one request for keys', async () => {
+test('DSC-15: a hundred verifications at once send one request for keys', async () => {
   const issuer = makeIssuer('https://op.example')
   const network = makeNetwork(issuer)
   const verifier = createVerifier(config('https://op.example', network))

@@ -97,7 +97,7 @@ test('ATJ-06: more than one token, or one in the wrong place, is an invalid requ
   }
 })
 
-test('ATJ-09: a token that does not hold is an invalid token, with the code that says why', async () => {
+test('ATJ-09: a token that is refused is an invalid_token, with the code of the reason', async () => {
   const good = makeToken()
   const forged = `${good.slice(0, -86)}${good.at(-86) === 'A' ? 'B' : 'A'}${good.slice(-85)}`
   for (const [token, code] of [
@@ -116,7 +116,7 @@ test('ATJ-09: a token that does not hold is an invalid token, with the code that
   }
 })
 
-test('a token that counts once is an invalid token the second time', async () => {
+test('with a replay store, a token is an invalid_token the second time', async () => {
   const verifier = makeVerifier({ replay: memoryReplay() })
   const token = makeToken()
   assert.equal((await verifier.guard(request(`Bearer ${token}`))).ok, true)
@@ -125,7 +125,7 @@ test('a token that counts once is an invalid token the second time', async () =>
   await assertChallenge(verifier, request(`Bearer ${token}`), undefined, [401, code, challenge])
 })
 
-test('UIN-10: a token that the issuer calls inactive is an invalid token', async () => {
+test('UIN-10: a token that is not active at the issuer is an invalid_token', async () => {
   const settings = { introspection: introspection({ clientId: 'api', clientSecret: 'a long secret' }) }
   const code = 'OIDC_TOKEN_INACTIVE'
   const challenge = `${REALM}, error="invalid_token", error_description="${code}"${METADATA}`
@@ -161,7 +161,7 @@ test('ATJ-10: a weak or an old sign-in gets a step-up challenge', async () => {
   }
 })
 
-test('the realm is the first audience, the metadata that of the first resource among them', async () => {
+test('the realm is the first audience, and resource_metadata is of the first audience that is an address', async () => {
   const wellKnown = '/.well-known/oauth-protected-resource'
   for (const [audience, realm, address] of [
     ['inbox', 'inbox', undefined],
@@ -175,7 +175,7 @@ test('the realm is the first audience, the metadata that of the first resource a
   }
 })
 
-test('ATJ-09: nothing in a setting ends a quoted string or the header', async () => {
+test('ATJ-09: no setting can end a quoted string or the header', async () => {
   for (const [audience, realm] of [
     ['a"b', 'a\\"b'],
     ['a\\', 'a\\\\'],
@@ -197,7 +197,7 @@ test('ATJ-09: nothing in a setting ends a quoted string or the header', async ()
   await assertChallenge(makeVerifier(), request(`Bearer ${makeToken()}`), { acrValues: 'x"y' }, weak)
 })
 
-test('an answer that no other token would change has no challenge', async () => {
+test('a response that another token would not change has no challenge', async () => {
   const asked = () => request(`Bearer ${makeToken()}`)
   const unreachable = makeVerifier({ ...withMetadata, fetch: async () => { throw new TypeError('refused') } })
   await assertChallenge(unreachable, asked(), { scope: 'read' }, [503, 'OIDC_NETWORK_FAILED', null])

@@ -7,7 +7,7 @@ import { load } from '../support/package.mjs'
 const { createVerifier } = await load('./edge')
 const { userinfo } = await load('./introspection')
 
-test('UIN-01 and UIN-05: an edge alone says what was wrong with UserInfo', async (t) => {
+test('UIN-01 and UIN-05: without a page client, the edge has the codes of UserInfo', async (t) => {
   const double = await startDouble()
   t.after(() => double.close())
   const verifier = createVerifier({

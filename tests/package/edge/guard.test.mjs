@@ -151,7 +151,7 @@ for (const [runtime, start] of Object.entries(RUNTIMES)) {
     assert.match(challengeOf(old), /insufficient_user_authentication.*acr_values="gold".*max_age="1"/)
   })
 
-  test(`${runtime}: ATJ-06 and ATJ-09, refusals in the words of RFC 6750`, async (t) => {
+  test(`${runtime}: ATJ-06 and ATJ-09, refusals have the error codes of RFC 6750`, async (t) => {
     const { settings, accessToken } = await setStage(t)
     const ask = await start(t, settings)
     const bearer = (token) => ({ headers: { authorization: `Bearer ${token}` } })
@@ -190,7 +190,7 @@ for (const [runtime, start] of Object.entries(RUNTIMES)) {
     assert.equal(preflight.headers.get('access-control-allow-headers'), 'authorization')
   })
 
-  test(`${runtime}: an issuer that cannot be asked is a 503, never a 401`, async (t) => {
+  test(`${runtime}: an unreachable issuer is a 503, never a 401`, async (t) => {
     const { settings, accessToken } = await setStage(t)
     // A server that says nothing of use, where the issuer was.
     const server = createServer((_request, response) => response.writeHead(500).end())
@@ -207,7 +207,7 @@ for (const [runtime, start] of Object.entries(RUNTIMES)) {
   })
 }
 
-test('an opaque token is asked about, and passes as long as it is active', async (t) => {
+test('an opaque token is introspected, and passes as long as it is active', async (t) => {
   const { provider, settings, introspection, accessToken } = await setStage(t, {
     accessTokenFormat: 'opaque',
   })
@@ -238,7 +238,7 @@ test('an opaque token is asked about, and passes as long as it is active', async
   assert.match(challengeOf(refused.response), /error="invalid_token"/)
 })
 
-test('UIN-11: what the issuer answered serves every verifier with the same settings', async (t) => {
+test('UIN-11: verifiers with the same settings share the answers of the issuer', async (t) => {
   const { settings, introspection, accessToken } = await setStage(t, { accessTokenFormat: 'opaque' })
   const { fetch } = globalThis
   const { mock } = t.mock.method(globalThis, 'fetch', (...request) => fetch(...request))
@@ -258,7 +258,7 @@ test('UIN-11: what the issuer answered serves every verifier with the same setti
   await assert.rejects(createVerifier({ ...settings, introspection: another }).introspect(accessToken))
 })
 
-test('DSC-10: a dropped key verifies no signed answer, whichever verifier dropped it', async (t) => {
+test('DSC-10: a key that any of the verifiers dropped verifies no signed answer', async (t) => {
   const { provider, settings, introspection, accessToken } = await setStage(t, { accessTokenFormat: 'opaque' })
   const signed = asking.introspection({ ...introspection.settings, signed: true, keep: 0 })
   const make = () => createVerifier({ ...settings, introspection: signed })
@@ -268,7 +268,7 @@ test('DSC-10: a dropped key verifies no signed answer, whichever verifier droppe
   await assert.rejects(make().introspect(accessToken), { code: 'OIDC_KEY_NOT_FOUND' })
 })
 
-test('UIN-11: an answer about a token is no answer about another, and ends with the token', async (t) => {
+test('UIN-11: a cached answer is for one token, and expires with it', async (t) => {
   const { settings, introspection, accessToken } = await setStage(t, {
     accessTokenFormat: 'opaque',
   })
@@ -285,7 +285,7 @@ test('UIN-11: an answer about a token is no answer about another, and ends with 
   await assert.rejects(verifier.introspect(accessToken), { code: 'OIDC_TOKEN_EXPIRED' })
 })
 
-test('UIN-10: a signed answer is verified, and a plain one is no substitute', async (t) => {
+test('UIN-10: a signed answer is verified, and a plain one is refused instead', async (t) => {
   const { settings, introspection, accessToken } = await setStage(t, {
     accessTokenFormat: 'opaque',
   })
@@ -314,7 +314,7 @@ test('UIN-10: a signed answer is verified, and a plain one is no substitute', as
   }
 })
 
-test('what asks the issuer is made by its own entry: plain settings are refused at once', () => {
+test('`introspection` and `userinfo` must come from countersign/introspection: plain settings are refused', () => {
   const settings = { issuer: 'https://op.example', audience: api }
   for (const at of ['introspection', 'userinfo']) {
     const plain = { clientId: 'api', clientSecret: 'secret' }
@@ -361,7 +361,7 @@ test('UIN-01 and UIN-03: UserInfo, plain and signed, of the requested user only'
   }
 })
 
-test('a token that may pass once does not pass twice, and not at all while the store fails', async (t) => {
+test('a replay store lets a token pass once, and none while the store fails', async (t) => {
   const { settings, accessToken } = await setStage(t)
   const once = createVerifier({ ...settings, replay: memoryReplay() })
   const all = await Promise.allSettled([1, 2, 3].map(() => once.verify(accessToken)))
@@ -376,7 +376,7 @@ test('a token that may pass once does not pass twice, and not at all while the s
   assert.equal(pass.response.status, 503)
 })
 
-test('a need that is misspelt, empty or undefined is refused', async () => {
+test('a requirement that is misspelled, empty or undefined is refused', async () => {
   const verifier = createVerifier({ issuer: 'https://op.example', audience: api })
   for (const [need, at] of [
     [{ scopes: ['admin'] }, 'scopes'],
@@ -398,7 +398,7 @@ test('a need that is misspelt, empty or undefined is refused', async () => {
   }
 })
 
-test('ATJ-06: a body that cannot be read is a bad request, or none beside a token', async (t) => {
+test('ATJ-06: a body that cannot be read is a bad request, unless the header has a token', async (t) => {
   const { settings, accessToken } = await setStage(t)
   const verifier = createVerifier(settings)
   const post = (body, authorization) => {
@@ -433,7 +433,7 @@ test('ATJ-06: a body that cannot be read is a bad request, or none beside a toke
   assert.ok(performance.now() - before < 1000)
 })
 
-test('what is no token and what is no person is never asked about', async (t) => {
+test('introspect and userinfo refuse a token or sub that is not a text, without a request', async (t) => {
   const double = await startDouble()
   t.after(() => double.close())
   const verifier = createVerifier({

@@ -46,7 +46,7 @@ const worker = `
     },
   }`
 
-test('a Worker with nodejs_compat verifies every kind of signature, all but PS at once', async (t) => {
+test('a Worker with nodejs_compat verifies every kind of signature, all but PS synchronously', async (t) => {
   const outside = (build) =>
     build.onResolve({ filter: /\.wasm$/ }, () => ({ path: './edge.wasm', external: true }))
   const contents = await bundle(worker, folder, {

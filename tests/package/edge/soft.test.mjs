@@ -84,7 +84,7 @@ test('a trap in soft ends its call in OIDC_INTERNAL, and the next one verifies',
   assert.equal((await verifier.verify(token)).sub, 'alice')
 })
 
-test('a backend that does not load is asked again by the next call', async () => {
+test('a backend that failed to load is loaded again by the next call', async () => {
   const { token, settings } = tokenOf('ES256')
   let loads = 0
   const load = async () => {

@@ -66,7 +66,7 @@ const refusal = (work) =>
       },
     )
 
-test('a token is verified, and its claims are frozen to the bottom', async (t) => {
+test('a token is verified, and its claims are deep-frozen', async (t) => {
   const issuer = await startIssuer(t)
   const verifier = createVerifier(issuer.settings)
   const claims = await verifier.verify(issuer.token({ address: { city: ['x'] } }))
@@ -89,7 +89,7 @@ test('IDT-29: claims with names of Object.prototype are data', async (t) => {
   assert.equal({}.admin, undefined)
 })
 
-test('every algorithm of the table verifies, one changed byte of the signature does not', async (t) => {
+test('every algorithm verifies, and a signature with one changed byte is refused', async (t) => {
   const issuer = await startIssuer(t)
   const kinds = [
     [['RS256', 'RS384', 'RS512'], key],
@@ -112,7 +112,7 @@ test('every algorithm of the table verifies, one changed byte of the signature d
   }
 })
 
-test('what is wrong has its code, in the one order', async (t) => {
+test('each failed check has its code, and the order of checks is fixed', async (t) => {
   const issuer = await startIssuer(t)
   const verifier = createVerifier(issuer.settings)
   const stranger = makeKey('k1')
@@ -138,7 +138,7 @@ test('what is wrong has its code, in the one order', async (t) => {
   assert.equal((await verifier.verify(issuer.token())).sub, 'ada')
 })
 
-test('DSC-15: a hundred first tokens at once are one request for keys', async (t) => {
+test('DSC-15: a hundred first tokens at once send one request for keys', async (t) => {
   const issuer = await startIssuer(t)
   issuer.delay = 100
   const verifier = createVerifier(issuer.settings)
@@ -148,7 +148,7 @@ test('DSC-15: a hundred first tokens at once are one request for keys', async (t
   assert.equal(issuer.asked.length, 2)
 })
 
-test('verifiers with the same settings share what they know', async (t) => {
+test('verifiers with the same settings share keys and verified tokens', async (t) => {
   const issuer = await startIssuer(t)
   for (let count = 0; count < 100; count += 1) {
     await createVerifier({ ...issuer.settings }).verify(issuer.token())
@@ -196,7 +196,7 @@ test('ready, then verifySync: the same claims and the same codes', async (t) => 
   )
 })
 
-test('ATJ-12: a token seen before is answered again, until it ends, and by its own expectations', async (t) => {
+test('ATJ-12: a verified token is cached until it expires, for its own expectations', async (t) => {
   const issuer = await startIssuer(t)
   let now = seconds()
   const verifier = createVerifier({ ...issuer.settings, now: () => now })
@@ -214,7 +214,7 @@ test('ATJ-12: a token seen before is answered again, until it ends, and by its o
   assert.equal(await refusal(() => verifier.verify(token)), 'OIDC_ISSUED_IN_FUTURE')
 })
 
-test('DSC-10: a key that is dropped verifies nothing, not even a token seen before', async (t) => {
+test('DSC-10: a dropped key verifies nothing, not even a cached token', async (t) => {
   const issuer = await startIssuer(t)
   const verifier = createVerifier({ ...issuer.settings, clockTolerance: 2 })
   const token = issuer.token()
@@ -224,7 +224,7 @@ test('DSC-10: a key that is dropped verifies nothing, not even a token seen befo
   assert.equal(await refusal(() => verifier.verifySync(token)), 'OIDC_KEY_NOT_FOUND')
 })
 
-test('DSC-10: a token seen before ends with its key, in another isolate and at the issuer', async (t) => {
+test('DSC-10: a cached token is refused when its key is dropped in another isolate or removed at the issuer', async (t) => {
   const issuer = await startIssuer(t)
   const keys = memoryCache()
   let now = seconds()
@@ -281,7 +281,7 @@ test('every request that waits for unavailable keys gets the same answer: 503, n
   for (const code of codes) assert.deepEqual(code, ['OIDC_PROVIDER_UNAVAILABLE', 'metadata'])
 })
 
-test('a slow issuer is asked once in two seconds, however many wait', { timeout: 30_000 }, async (t) => {
+test('a slow issuer gets one request every two seconds from all waiting calls', { timeout: 30_000 }, async (t) => {
   const issuer = await startIssuer(t)
   issuer.delay = 2500
   const verifier = createVerifier({ ...issuer.settings, clockTolerance: 9 })
@@ -302,7 +302,7 @@ test('without a synchronous backend, a hundred verifiers make progress', { timeo
   for (const claims of await Promise.all(all)) assert.equal(claims.sub, 'ada')
 })
 
-test('unavailable keys are a failure of the host, and the next call asks again', async (t) => {
+test('unavailable keys fail with a code of the host, and the next call fetches again', async (t) => {
   const issuer = await startIssuer(t)
   let now = seconds()
   const verifier = createVerifier({ ...issuer.settings, now: () => now })
@@ -326,7 +326,7 @@ test('pinned keys: nothing is fetched', async (t) => {
   assert.equal(issuer.asked.length, 0)
 })
 
-test('several issuers: the claim chooses, and no key of one speaks for the other', async (t) => {
+test('several issuers: `iss` selects the keys, and the keys of another issuer are refused', async (t) => {
   const [one, two] = [await startIssuer(t), await startIssuer(t)]
   const other = makeKey('k1')
   two.keys = [other.jwk]
@@ -343,7 +343,7 @@ test('several issuers: the claim chooses, and no key of one speaks for the other
   )
 })
 
-test('settings that are wrong are named', async () => {
+test('a wrong setting is named', async () => {
   const good = { issuer: 'https://op.example', audience: 'api' }
   for (const [settings, at] of [
     [{}, 'issuer'],
@@ -368,13 +368,13 @@ test('settings that are wrong are named', async () => {
   assert.deepEqual(await refusal(() => insecure.verify('a.b.c')), ['OIDC_CONFIG_INSECURE', 'issuer'])
 })
 
-test('a kind that is not an app’s to ask for is refused from bindings too', async () => {
+test('an internal `kind` is refused, also in settings from bindings', async () => {
   const given = { issuer: 'https://op.example', audience: 'api', kind: 'userinfo' }
   const verifier = createVerifier(() => given)
   assert.deepEqual(await refusal(() => verifier.verify('a.b.c')), ['OIDC_CONFIG_INVALID', 'kind'])
 })
 
-test('IDT-27: a logout token is no ID token, whatever its typ', async (t) => {
+test('IDT-27: a logout token is not accepted as an ID token, with any typ', async (t) => {
   const issuer = await startIssuer(t)
   const verifier = createVerifier({ ...issuer.settings, kind: 'id_token' })
   const events = { 'http://schemas.openid.net/event/backchannel-logout': {} }
@@ -404,7 +404,7 @@ test('LOG-01, LOG-06: a logout token is signed by the issuer, and passes once', 
   assert.deepEqual(await refusal(() => verifier.verify(token)), ['OIDC_TOKEN_REPLAYED', 'jti'])
 })
 
-test('IDT-19 and IDT-20: an expectation that is misspelt or empty is refused', async (t) => {
+test('IDT-19 and IDT-20: an expectation that is misspelled or empty is refused', async (t) => {
   const issuer = await startIssuer(t)
   const verifier = createVerifier(issuer.settings)
   const token = issuer.token()
@@ -467,7 +467,7 @@ test('each of equal verifiers has its own log', async (t) => {
   assert.deepEqual(heard, ['second', 'loud'])
 })
 
-test('a text that is longer than any token never comes into the module', async (t) => {
+test('a text longer than any token is not copied into the module', async (t) => {
   const instances = t.mock.method(WebAssembly, 'Instance')
   const { createVerifier } = await import(`${await addressOf('./edge')}?fresh=long`)
   const verifier = createVerifier({ issuer: 'https://op.example', audience: 'api', jwks: { keys: [key.jwk] } })
@@ -493,7 +493,7 @@ test('a text that is longer than any token never comes into the module', async (
   assert.ok(memory.buffer.byteLength - before <= 4 * 1024 * 1024, `${memory.buffer.byteLength}`)
 })
 
-test('DSC-07: a rotation of keys without names is found while the set is fresh', async (t) => {
+test('DSC-07: rotated keys without a kid are found while the cached set is fresh', async (t) => {
   const issuer = await startIssuer(t)
   const [old, next, stranger] = [makeKey(), makeKey(), makeKey()]
   issuer.keys = [old.jwk]
@@ -516,7 +516,7 @@ test('DSC-07: a rotation of keys without names is found while the set is fresh',
   assert.ok(issuer.asked.length <= 5, `asked ${issuer.asked.length} times`)
 })
 
-test('without node:crypto, SubtleCrypto answers the same', async (t) => {
+test('without node:crypto, SubtleCrypto gives the same results', async (t) => {
   const issuer = await startIssuer(t)
   t.mock.method(process, 'getBuiltinModule', () => undefined)
   const verifier = createVerifier({ ...issuer.settings, clockTolerance: 3 })
@@ -529,7 +529,7 @@ test('without node:crypto, SubtleCrypto answers the same', async (t) => {
   assert.equal(await refusal(() => verifier.verifySync(issuer.token())), 'OIDC_NOT_READY')
 })
 
-test('JOSE-24: without a kid every fitting key is tried', async (t) => {
+test('JOSE-24: without a kid, every key for the algorithm is tried', async (t) => {
   const issuer = await startIssuer(t)
   const others = [makeKey('a'), makeKey('b'), key]
   issuer.keys = others.map(({ jwk }) => jwk)
@@ -544,7 +544,7 @@ test('JOSE-24: without a kid every fitting key is tried', async (t) => {
   )
 })
 
-test('IDT-01 and JOSE-26: with decryption keys only a signed token inside an encrypted one counts', async (t) => {
+test('IDT-01 and JOSE-26: with decryption keys, only a signed token inside an encrypted one is accepted', async (t) => {
   const { decryptionKeys } = await load('./jose')
   const { CompactEncrypt } = await import('jose')
   const issuer = await startIssuer(t)

@@ -25,7 +25,7 @@ function hold(double, path) {
   return gate
 }
 
-test('a verb that was called off before it began does nothing', async (t) => {
+test('a method with an aborted signal does nothing', async (t) => {
   const stage = await setStage(t)
   const { auth } = stage.open(await stage.goAndComeBack())
   const signal = AbortSignal.abort('enough')
@@ -50,7 +50,7 @@ test('an aborted start continues in the background, since the response is taken'
   assert.ok(!gate.closed, 'the request was not cut off')
 })
 
-test('a sign-in that is called off stays here and cuts its request off; the next works', async (t) => {
+test('an aborted sign-in does not navigate and aborts its request; the next one works', async (t) => {
   const stage = await setStage(t)
   const { auth, page } = stage.open('/')
   const gate = hold(stage.double, '/.well-known/openid-configuration')
@@ -66,7 +66,7 @@ test('a sign-in that is called off stays here and cuts its request off; the next
   assert.match(await page.left, /authorize/)
 })
 
-test('UserInfo that is called off is cut off', async (t) => {
+test('an aborted userInfo aborts its request', async (t) => {
   const stage = await setStage(t)
   const { auth } = await stage.signIn()
   const gate = hold(stage.double, '/me')
@@ -81,7 +81,7 @@ test('UserInfo that is called off is cut off', async (t) => {
   assert.equal((await auth.userInfo()).sub, 'alice')
 })
 
-test('a sign-out that is called off has forgotten here all the same', async (t) => {
+test('an aborted sign-out has removed the session from the page', async (t) => {
   const stage = await setStage(t)
   const { auth } = await stage.signIn()
   const gate = hold(stage.double, '/revoke')
@@ -95,7 +95,7 @@ test('a sign-out that is called off has forgotten here all the same', async (t) 
   assert.equal(stage.browser.sessionStorage.texts.size, 0)
 })
 
-test('signals keep nothing of a verb that is over', async (t) => {
+test('a signal has no listeners of a method that has settled', async (t) => {
   const stage = await setStage(t)
   const { auth } = await stage.signIn()
   const stop = new AbortController()

@@ -33,7 +33,7 @@ test('a message reaches the other tabs on its channel, and no others', async (t)
   assert.deepEqual(three.heard, [])
 })
 
-test('WEB-04: what is no text is not heard', async (t) => {
+test('WEB-04: a message that is not a text is ignored', async (t) => {
   const { said } = listenTo(t, 'strange')
   const stranger = new BroadcastChannel('strange')
   for (const word of [1, null, { v: 1 }, ['x'], new Uint8Array(2), 'text']) stranger.postMessage(word)
@@ -41,7 +41,7 @@ test('WEB-04: what is no text is not heard', async (t) => {
   assert.deepEqual(await said(1), ['text'])
 })
 
-test('a closed line neither hears nor speaks, and closing it twice is harmless', async (t) => {
+test('a closed channel neither receives nor sends, and can be closed twice', async (t) => {
   const [one, two] = [listenTo(t, 'shut'), listenTo(t, 'shut')]
   one.close()
   one.close()
@@ -53,7 +53,7 @@ test('a closed line neither hears nor speaks, and closing it twice is harmless',
   assert.deepEqual([one.heard, two.heard], [[], []])
 })
 
-test('a page in the back/forward cache has no open line, and has one again when it returns', async (t) => {
+test('a page in the back/forward cache has no open channel, and has one again when it is restored', async (t) => {
   const page = openBrowser().visit('https://app.example/')
   const [one, two] = [listenTo(t, 'cache'), listenTo(t, 'cache')]
   page.hide()
@@ -81,7 +81,7 @@ test('WEB-10: without a BroadcastChannel, or if it is refused, no message arrive
   }
 })
 
-test('an open line keeps no Node alive', async () => {
+test('an open channel does not keep Node running', async () => {
   const program = `import { openChannel } from '${address}'; openChannel('x', () => {}).post('y')`
   await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
     timeout: 20_000,

@@ -28,7 +28,7 @@ const bad = {
 }
 
 for (const [name, values] of Object.entries(bad)) {
-  test(`a wrong ${name} is named at once`, () => {
+  test(`a wrong ${name} is refused at once, by name`, () => {
     for (const value of values) {
       assert.throws(
         () => createClient({ ...good, [name]: value }),
@@ -38,7 +38,7 @@ for (const [name, values] of Object.entries(bad)) {
   })
 }
 
-test('what is no object is no settings', () => {
+test('settings that are not an object are refused', () => {
   for (const config of [undefined, null, 'https://op.example', []]) {
     assert.throws(() => createClient(config), code('OIDC_CONFIG_INVALID', 'config'))
   }
@@ -50,7 +50,7 @@ test('metadata replaces the issuer, and undefined counts as missing', () => {
   createClient({ ...good, scope: undefined }).close()
 })
 
-test('WEB-16: a property of Object.prototype is no setting', (t) => {
+test('WEB-16: a property of Object.prototype is not read as a setting', (t) => {
   Object.prototype.issuer = 'https://evil.example'
   t.after(() => delete Object.prototype.issuer)
   const { issuer, ...rest } = good
@@ -68,7 +68,7 @@ for (const [name, value, expected] of [
   ['algorithms', ['HS256'], 'OIDC_CONFIG_INVALID'],
   ['clockTolerance', 301, 'OIDC_CONFIG_INVALID'],
 ]) {
-  test(`a ${name} of ${value} is refused by every verb`, async () => {
+  test(`a ${name} of ${value} is refused by every method`, async () => {
     const auth = createClient({ ...good, [name]: value })
     await assert.rejects(auth.start(), code(expected, name))
     await assert.rejects(auth.start(), code(expected, name))
@@ -84,7 +84,7 @@ test('settings that cannot be written as JSON are refused', async () => {
   await assert.rejects(createClient({ ...good, metadata }).start(), code('OIDC_CONFIG_INVALID'))
 })
 
-test('B30: an OidcError says who must act and what to do, and is known by its name', () => {
+test('B30: an OidcError names who must act and what to do, and OidcError.is recognizes it', () => {
   try {
     createClient({})
     assert.fail('this must throw')

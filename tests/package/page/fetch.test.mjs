@@ -34,7 +34,7 @@ async function signedIn(t, settings) {
   return { auth, sent, hints, stage }
 }
 
-test('below a prefix the token goes along, and redirects are refused', async (t) => {
+test('fetch sends the token to addresses below a prefix of `apis`, and refuses redirects', async (t) => {
   const { auth, sent, hints } = await signedIn(t)
   const response = await auth.fetch(`${api}inbox?x=1`, { headers: { accept: 'text/plain' } })
   assert.equal(await response.text(), 'hello')
@@ -44,7 +44,7 @@ test('below a prefix the token goes along, and redirects are refused', async (t)
   assert.deepEqual(hints, [])
 })
 
-test('everywhere else nothing is added, nothing is changed, and one hint is given', async (t) => {
+test('fetch changes no other request, and gives one hint', async (t) => {
   const { auth, sent, hints } = await signedIn(t)
   const init = { method: 'POST', body: 'x' }
   for (const url of [
@@ -77,7 +77,7 @@ test('a prefix ends at a segment', async (t) => {
   }
 })
 
-test('an Authorization of the caller wins, and so does their redirect', async (t) => {
+test('Authorization and redirect of the caller are not replaced', async (t) => {
   const { auth, sent } = await signedIn(t)
   await auth.fetch(api, { headers: [['Authorization', 'Basic x']] })
   assert.deepEqual([sent[0].authorization, sent[0].redirect], ['Basic x', 'follow'])
@@ -109,7 +109,7 @@ test('a Request keeps its method, headers and body; init adds to it', async (t) 
   )
 })
 
-test("a relative address is the page's, as for the platform", async (t) => {
+test("a relative address is resolved against the page, as the platform's fetch does", async (t) => {
   const { auth, sent } = await signedIn(t, { apis: { 'https://app.example/api/': {} } })
   await auth.fetch('/api/hello')
   assert.deepEqual(
@@ -120,7 +120,7 @@ test("a relative address is the page's, as for the platform", async (t) => {
   assert.notEqual(sent[1]?.authorization, 'Bearer token-of-alice')
 })
 
-test('signed out: an API is not asked, other addresses are', async (t) => {
+test('without a user, an API gets no request, other addresses do', async (t) => {
   const { stage, sent } = await signedIn(t)
   stage.browser.sessionStorage.texts.clear()
   const { auth } = stage.open('/')
@@ -130,13 +130,13 @@ test('signed out: an API is not asked, other addresses are', async (t) => {
   assert.equal(sent.length, 1)
 })
 
-test('a need that the token does not meet has a code', async (t) => {
+test('a scope that the token does not have fails with a code', async (t) => {
   const { auth } = await signedIn(t)
   const need = { resource: 'https://other.example/' }
   await assert.rejects(auth.getAccessToken(need), code('OIDC_TOKEN_SCOPE_MISSING', 'resource'))
 })
 
-test('the resource of an API is asked for, so its token is there', async (t) => {
+test('the setting `resource` of an API requests a token for it', async (t) => {
   const { auth } = await signedIn(t, { apis: { [api]: { resource: 'https://other.example/' } } })
   assert.equal((await auth.fetch(api)).status, 200)
 })
@@ -153,7 +153,7 @@ test('wrong `apis` are refused at the first request', async (t) => {
   await assert.rejects(auth.fetch('http://api.example/x'), code('OIDC_CONFIG_INSECURE', 'apis'))
 })
 
-test('called off, it rejects as the platform does', async (t) => {
+test("an aborted fetch rejects as the platform's fetch does", async (t) => {
   const { auth, sent } = await signedIn(t)
   const reason = new Error('enough')
   const failure = await auth

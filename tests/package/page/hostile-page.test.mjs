@@ -34,7 +34,7 @@ for (const [name, value] of Object.entries(polluted)) {
   })
 }
 
-test('WEB-17: Math.random, Date and JSON.parse that were replaced make no secret guessable', async (t) => {
+test('WEB-17: secrets stay random if a script replaces Math.random, Date and JSON.parse', async (t) => {
   t.mock.method(Math, 'random', () => 0.5)
   const stage = await setStage(t)
   const asked = []
@@ -50,7 +50,7 @@ test('WEB-17: Math.random, Date and JSON.parse that were replaced make no secret
   }
 })
 
-test('TOK-11: a client secret has no place in a page, and is refused as a setting', async () => {
+test('TOK-11: a page refuses a client secret as a setting', async () => {
   const { createClient } = await load()
   const settings = { issuer: 'https://id.example.com', clientId: 'spa', redirectUri: '/' }
   for (const name of ['clientSecret', 'client_secret']) {

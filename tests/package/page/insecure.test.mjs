@@ -21,7 +21,7 @@ function makeInsecure(t) {
   })
 }
 
-test('B11: a page on plain http signs in, stays so over a reload, and renews, with soft', async (t) => {
+test('B11: with soft, a page on plain http signs in, stays signed in after a reload, and renews', async (t) => {
   await soft.load()
   const stage = await setStage(t, settings)
   const { double, browser } = stage
@@ -62,7 +62,7 @@ test('B11: a page on plain http signs in, stays so over a reload, and renews, wi
   assert.deepEqual([renewed, failures], [1, []])
 })
 
-test('B11: a forged token is refused there, too', async (t) => {
+test('B11: a page on plain http refuses a forged token', async (t) => {
   await soft.load()
   const stage = await setStage(t, { ...settings, redirectUri: '/callback' })
   stage.double.signer = stage.double.otherKey()
@@ -71,7 +71,7 @@ test('B11: a forged token is refused there, too', async (t) => {
   await assert.rejects(stage.open(back).auth.start(), code('OIDC_SIGNATURE_INVALID'))
 })
 
-test('B11: what is missing has its code', async (t) => {
+test('B11: a missing backend or setting on plain http has a code', async (t) => {
   const { createClient } = await load()
   const issuer = 'https://op.example'
   const make = (more) => createClient({ issuer, clientId: 'c', redirectUri: `${lan}/cb`, ...more })

@@ -19,7 +19,7 @@ function withoutLocks(t, locks) {
   })
 }
 
-test('WEB-10: without Web Locks a name is held by one of the page at a time, in order', async (t) => {
+test('WEB-10: without Web Locks, callers of one page get the lock one at a time, in order', async (t) => {
   withoutLocks(t)
   const seen = []
   const work = async (n) => {
@@ -55,7 +55,7 @@ test('WEB-10: names do not wait for each other', async (t) => {
   assert.ok(await acquireOriginLock('another name', 0))
 })
 
-test('WEB-10: a frame that is refused its locks has the queue of its page', async (t) => {
+test('WEB-10: a frame without access to Web Locks uses the queue of its page', async (t) => {
   const refuse = async () => {
     throw new DOMException('The origin is opaque.', 'SecurityError')
   }
@@ -66,7 +66,7 @@ test('WEB-10: a frame that is refused its locks has the queue of its page', asyn
   assert.ok(await acquireOriginLock('opaque', SOON))
 })
 
-test('a stolen lock is not waited for again', async (t) => {
+test('a stolen lock is not requested again', async (t) => {
   let steal
   withoutLocks(t, {
     async request(_name, _options, granted) {

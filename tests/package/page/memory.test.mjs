@@ -7,7 +7,7 @@ import { compileModule } from '../support/package.mjs'
 
 await warmUp()
 
-test('the input of a call is not in the memory afterwards', async (t) => {
+test("the input of a call is not in the module's memory after the call", async (t) => {
   const instantiate = t.mock.method(WebAssembly, 'instantiate')
   const stage = await setStage(t, { metadata: undefined })
   const { auth } = await stage.signIn()
@@ -24,7 +24,7 @@ test('the input of a call is not in the memory afterwards', async (t) => {
   }
 })
 
-test('memory does not grow from call to call, however long the texts', async () => {
+test('memory does not grow over many calls with long texts', async () => {
   const { makeGlue } = await loadInternal('page-glue')
   const glue = makeGlue()
   const instance = await WebAssembly.instantiate(await compileModule(), glue.imports)

@@ -43,7 +43,7 @@ async function setStage(t, { create = createClient, ...settings } = {}) {
   return { asked, open, provider }
 }
 
-test('REQ-14: what is asked is pushed, and the address has nothing but the name of it', async (t) => {
+test('REQ-14: the parameters are pushed, and the address has only client_id and request_uri', async (t) => {
   const { asked, open } = await setStage(t)
   const here = open(`${app}/inbox`)
   await here.auth.start()
@@ -56,7 +56,7 @@ test('REQ-14: what is asked is pushed, and the address has nothing but the name 
   assert.equal(back.page.href, `${app}/inbox`)
 })
 
-test('REQ-15: where pushing fails, the person goes nowhere', async (t) => {
+test('REQ-15: if the pushed request fails, the page does not navigate', async (t) => {
   const { open } = await setStage(t, { scope: 'openid', clientId: 'unknown-client' })
   const { auth } = open(`${app}/`)
   await auth.start()

@@ -66,7 +66,7 @@ for (const [how, [expected, answer]] of Object.entries(answers)) {
     ['/token', 'token_endpoint'],
     ['/keys', 'jwks_uri'],
   ]) {
-    test(`an answer of ${path} that ${how} is ${expected}`, async (t) => {
+    test(`an answer of ${path} that ${how} fails with ${expected}`, async (t) => {
       const stage = await setStage(t)
       const honest = stage.double.answers[path]
       await fails(stage, expected, at, () => {
@@ -78,7 +78,7 @@ for (const [how, [expected, answer]] of Object.entries(answers)) {
     })
   }
 
-  test(`metadata that ${how} keep the person here, and the next sign-in works`, async (t) => {
+  test(`metadata that ${how} do not navigate, and the next sign-in works`, async (t) => {
     const stage = await setStage(t)
     const path = '/.well-known/openid-configuration'
     const honest = stage.double.answers[path]
@@ -125,12 +125,12 @@ for (const [what, stall] of [
   })
 }
 
-test('an unreachable provider is a failed network', async (t) => {
+test('an unreachable provider fails with the code for the network', async (t) => {
   const stage = await setStage(t, { issuer: 'http://127.0.0.1:1' })
   await assert.rejects(stage.open('/').auth.signIn(), code('OIDC_NETWORK_FAILED', 'metadata'))
 })
 
-test('TOK-07: neither code nor verifier goes where a redirect points, nor a timer stays', async (t) => {
+test('TOK-07: code and verifier do not follow a redirect of the token endpoint, and no timer is left', async (t) => {
   const stage = await setStage(t)
   const callback = await stage.goAndComeBack()
   stage.double.answers['/token'] = () => ({ status: 307, headers: { location: '/elsewhere' } })
@@ -144,7 +144,7 @@ test('TOK-07: neither code nor verifier goes where a redirect points, nor a time
   for (const { result } of timers) assert.ok(gone.includes(result))
 })
 
-test('a fetch of the app that follows redirects does not smuggle an answer in', async (t) => {
+test("the answer of a redirect is refused, also if the app's fetch follows it", async (t) => {
   const stage = await setStage(t)
   const callback = await stage.goAndComeBack()
   stage.double.answers['/elsewhere'] = stage.double.answers['/token']
@@ -166,7 +166,7 @@ const tokens = {
 }
 
 for (const [expected, claims] of Object.entries(tokens)) {
-  test(`an ID token with ${JSON.stringify(claims)} is ${expected}`, async (t) => {
+  test(`an ID token with ${JSON.stringify(claims)} fails with ${expected}`, async (t) => {
     const stage = await setStage(t)
     await fails(stage, expected, undefined, () => {
       stage.double.claims = claims
@@ -204,13 +204,13 @@ const responses = {
 }
 
 for (const [what, [expected, bend]] of Object.entries(responses)) {
-  test(`a callback with ${what} is ${expected}`, async (t) => {
+  test(`a callback with ${what} fails with ${expected}`, async (t) => {
     const stage = await setStage(t)
     await fails(stage, expected, undefined, (url) => Object.assign(() => {}, { url: bend(url) }))
   })
 }
 
-test('RES-08, CVE-2021-32702: the words of a provider are data of the error, and not its message', async (t) => {
+test('RES-08, CVE-2021-32702: error_description of the provider is data of the error, not in its message', async (t) => {
   const stage = await setStage(t)
   const url = (await stage.goAndComeBack()).replace(
     /code=[^&]*/,
@@ -228,7 +228,7 @@ test('RES-08, CVE-2021-32702: the words of a provider are data of the error, and
   assert.ok(!/no thanks|script/.test(error.message + error.hint))
 })
 
-test('a callback that is not ours is left alone, and said', async (t) => {
+test('a callback of another client is left alone, and reported', async (t) => {
   const stage = await setStage(t)
   const { auth, page } = stage.open('/callback?code=x&state=foreign')
   const seen = []
@@ -248,7 +248,7 @@ test('B4: a failed callback leaves an earlier session as it was', async (t) => {
   assert.equal((await auth.start()).sub, earlier.user.sub)
 })
 
-test('a refused code says so with the words of the provider', async (t) => {
+test("a refused code fails with the provider's error and description", async (t) => {
   const stage = await setStage(t)
   const refuse = () => json({ error: 'invalid_grant', error_description: 'too late' }, 400)
   const callback = await stage.goAndComeBack()

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { json } from '../support/double.mjs'
 import { code, isPending, setStage } from '../support/stage.mjs'
 
-test('B16: double starts are one, and later ones resolve the same user', async (t) => {
+test('B16: two calls of start run once, and later calls resolve to the same user', async (t) => {
   const stage = await setStage(t)
   const { auth } = stage.open(await stage.goAndComeBack())
   assert.equal(auth.status, 'loading')
@@ -14,7 +14,7 @@ test('B16: double starts are one, and later ones resolve the same user', async (
   assert.equal(stage.double.asked.filter(({ path }) => path === '/token').length, 1)
 })
 
-test('the keys and the tokens are fetched together', async (t) => {
+test('the keys and the tokens are fetched at the same time', async (t) => {
   const stage = await setStage(t)
   const { auth } = stage.open(await stage.goAndComeBack())
   const honest = stage.double.answers['/token']
@@ -57,7 +57,7 @@ test('events name the user, whether the sign-in is new, and the end', async (t) 
   assert.deepEqual(seen, [['alice', true], ['alice', false], 0])
 })
 
-test('IDT-29: claims are frozen to the bottom, and __proto__ in them is data', async (t) => {
+test('IDT-29: claims are deep-frozen, and __proto__ in them is data', async (t) => {
   const stage = await setStage(t)
   stage.double.payload = (claims) =>
     JSON.stringify(claims).replace(
@@ -99,7 +99,7 @@ for (const [said, is] of [
   })
 }
 
-test('IDT-28, CVE-2026-40574, CVE-2026-55075: whatever the email says, a person is iss and sub', async (t) => {
+test('IDT-28, CVE-2026-40574, CVE-2026-55075: a user is identified by iss and sub, never by the email', async (t) => {
   const stage = await setStage(t)
   stage.double.claims = { email: 'admin@app.example@evil.example', preferred_username: 'root' }
   const { auth } = await stage.signIn()
@@ -108,7 +108,7 @@ test('IDT-28, CVE-2026-40574, CVE-2026-55075: whatever the email says, a person 
   assert.equal('email_verified' in auth.user, false)
 })
 
-test('the app goes where it wants to be by its own router', async (t) => {
+test("returnTo is passed to the app's router", async (t) => {
   const stage = await setStage(t)
   const been = []
   const callback = await stage.goAndComeBack({ returnTo: '/outbox' })
@@ -143,7 +143,7 @@ test('a second sign-in supersedes the first, and settles for both', async (t) =>
   await assert.rejects(second, code('OIDC_SIGNIN_ABANDONED'))
 })
 
-test('the options of a sign-in become parameters, and slips are named', async (t) => {
+test('the options of a sign-in become parameters, and an invalid option is named', async (t) => {
   const stage = await setStage(t)
   const { auth, page } = stage.open('/')
   auth
@@ -197,7 +197,7 @@ test('the options of a sign-in become parameters, and slips are named', async (t
   )
 })
 
-test("an absolute redirectUri is sent to the letter, a relative one is the page's", async (t) => {
+test("an absolute redirectUri is sent unchanged, a relative one is resolved against the page", async (t) => {
   const stage = await setStage(t)
   for (const [redirectUri, sent] of [
     ['https://APP.example', 'https://APP.example'],
@@ -210,14 +210,14 @@ test("an absolute redirectUri is sent to the letter, a relative one is the page'
   }
 })
 
-test('a button may pass its event', async (t) => {
+test('signIn may be a click handler: the event is no option', async (t) => {
   const stage = await setStage(t)
   const { auth, page } = stage.open('/')
   auth.signIn(new Event('click')).catch(() => {})
   assert.match(await page.left, /authorize/)
 })
 
-test('a page out of the cache sees that another page signed out, or in', async (t) => {
+test('a page restored from the back/forward cache sees that another page signed out, or in', async (t) => {
   const stage = await setStage(t)
   const { auth, page } = await stage.signIn()
   const kept = [...stage.browser.sessionStorage.texts]
@@ -235,7 +235,7 @@ test('a page out of the cache sees that another page signed out, or in', async (
   assert.equal(auth.user.sub, 'alice')
 })
 
-test('a page out of the cache that finds everything as it was says nothing', async (t) => {
+test('a page restored from the back/forward cache fires no event if the session is the same', async (t) => {
   const stage = await setStage(t)
   const { auth, page } = await stage.signIn()
   const { user } = auth
@@ -250,7 +250,7 @@ test('a page out of the cache that finds everything as it was says nothing', asy
   assert.equal(auth.user, user)
 })
 
-test('a closed client no longer looks when its page comes out of the cache', async (t) => {
+test('a closed client does not check the session when its page is restored from the back/forward cache', async (t) => {
   const stage = await setStage(t)
   const { auth, page } = await stage.signIn()
   auth.close()
@@ -260,7 +260,7 @@ test('a closed client no longer looks when its page comes out of the cache', asy
   assert.equal(auth.status, 'signedIn')
 })
 
-test('tokens: fast while fresh, by scope, and at the end a sign-in is asked for', async (t) => {
+test('tokens: cached while fresh, one for each scope, and a sign-in is required at the end', async (t) => {
   const stage = await setStage(t)
   const signedOut = stage.open('/').auth
   await assert.rejects(signedOut.getAccessToken(), code('OIDC_SIGNIN_REQUIRED'))
@@ -285,13 +285,13 @@ test('tokens: fast while fresh, by scope, and at the end a sign-in is asked for'
   assert.equal(auth.status, 'signedIn', 'an expired token ends no session')
 })
 
-test('a token can be asked for before start', async (t) => {
+test('getAccessToken can be called before start', async (t) => {
   const stage = await setStage(t)
   await stage.signIn()
   assert.equal((await stage.open('/').auth.getAccessToken()).accessToken, 'token-of-alice')
 })
 
-test('UserInfo of another person is not used', async (t) => {
+test('UserInfo of another user is refused', async (t) => {
   const stage = await setStage(t)
   const { auth } = await stage.signIn()
   const claims = await auth.userInfo()
@@ -301,7 +301,7 @@ test('UserInfo of another person is not used', async (t) => {
   await assert.rejects(auth.userInfo(), code('OIDC_USERINFO_SUB_MISMATCH'))
 })
 
-test('B25: two clients on one page do not touch each other', async (t) => {
+test('B25: two clients on one page do not affect each other', async (t) => {
   const stage = await setStage(t)
   const { auth } = await stage.signIn()
   const { auth: other } = stage.open('/', { clientId: 'another' })
@@ -311,7 +311,7 @@ test('B25: two clients on one page do not touch each other', async (t) => {
   assert.equal(auth.status, 'signedIn')
 })
 
-test('a closed client refuses every verb, and what waits', async (t) => {
+test('a closed client rejects every method, and the pending calls', async (t) => {
   const stage = await setStage(t)
   const { auth } = stage.open('/')
   stage.double.answers['/.well-known/openid-configuration'] = () => {}

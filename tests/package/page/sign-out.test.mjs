@@ -4,7 +4,7 @@ import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isPending, setStage } from '../support/stage.mjs'
 
-test('B17: the page forgets before the network answers', async (t) => {
+test('B17: a sign-out removes the session from the page before the network answers', async (t) => {
   const stage = await setStage(t)
   const { auth, page } = await stage.signIn()
   let answer
@@ -22,7 +22,7 @@ test('B17: the page forgets before the network answers', async (t) => {
   assert.match(stage.double.asked.at(-1).body, /token=token-of-alice/)
 })
 
-test('LOG-14: the request has the ID token, the client, the exact way back and a fresh state', async (t) => {
+test('LOG-14: the logout request has the ID token, the client, the exact redirect URI and a new state', async (t) => {
   const stage = await setStage(t, { postLogoutRedirectUri: 'https://APP.example/bye' })
   const states = []
   for (let turn = 0; turn < 2; turn += 1) {
@@ -39,7 +39,7 @@ test('LOG-14: the request has the ID token, the client, the exact way back and a
   assert.ok(states.every((state) => state.length > 43))
 })
 
-test('LOG-15: whatever state comes back, the user is signed out and nothing fails', async (t) => {
+test('LOG-15: with any state in the callback of a sign-out, the user is signed out and nothing fails', async (t) => {
   const stage = await setStage(t, { postLogoutRedirectUri: '/bye' })
   const { auth, page } = await stage.signIn()
   auth.signOut().catch(() => {})
@@ -56,7 +56,7 @@ test('LOG-15: whatever state comes back, the user is signed out and nothing fail
   }
 })
 
-test('TOK-21: the refresh token is revoked, then the access token, and no answer stops the sign-out', async (t) => {
+test('TOK-21: the refresh token is revoked, then the access token; a failed revocation does not stop the sign-out', async (t) => {
   for (const answer of [
     { status: 200, body: '' },
     { status: 400, body: '{"error":"unsupported_token_type"}' },
@@ -80,7 +80,7 @@ test('TOK-21: the refresh token is revoked, then the access token, and no answer
   }
 })
 
-test('B16: a double sign-out is harmless, and one without a session resolves', async (t) => {
+test('B16: signOut may be called twice, and resolves without a session', async (t) => {
   const stage = await setStage(t)
   const { auth, page } = await stage.signIn()
   let navigations = 0
@@ -98,7 +98,7 @@ test('B16: a double sign-out is harmless, and one without a session resolves', a
   await stage.open('/').auth.signOut()
 })
 
-test('a session without a start is signed out too', async (t) => {
+test('signOut before start ends the stored session', async (t) => {
   const stage = await setStage(t)
   await stage.signIn()
   const { auth, page } = stage.open('/')
@@ -107,7 +107,7 @@ test('a session without a start is signed out too', async (t) => {
   assert.equal(stage.browser.sessionStorage.texts.size, 0)
 })
 
-test('called off at any moment, the store has forgotten what the page has', async (t) => {
+test('a sign-out aborted at any moment leaves the page and its store in the same state', async (t) => {
   for (let turns = 0; turns < 12; turns += 1) {
     const stage = await setStage(t)
     const { auth } = await stage.signIn()
@@ -122,7 +122,7 @@ test('called off at any moment, the store has forgotten what the page has', asyn
   }
 })
 
-test('one caller who calls off does not end what another waits for', async (t) => {
+test('an aborted sign-out does not abort another call of it', async (t) => {
   const stage = await setStage(t)
   const { auth, page } = await stage.signIn()
   const stop = new AbortController()

@@ -47,7 +47,7 @@ function refusal(double, url, error = 'login_required') {
   return back.href
 }
 
-test('B1: a page that starts redirects silently, and comes back to its address', async (t) => {
+test('B1: start redirects with prompt=none, and returns to the address of the page', async (t) => {
   const stage = await setOldStage(t)
   const { auth, page } = stage.open('/inbox?tab=2#top')
   const start = auth.start()
@@ -128,7 +128,7 @@ for (const [what, settings, sight] of [
   ["a page with `silent: 'frame'`", { silent: 'frame' }],
   ['a page with `silent: false`', { silent: false }],
 ]) {
-  test(`B1: ${what} does not go away`, async (t) => {
+  test(`B1: ${what} does not redirect`, async (t) => {
     const stage = await setOldStage(t, settings, sight)
     const { auth, page } = stage.open('/inbox')
     assert.equal((await auth.start()).sub, 'alice')
@@ -138,7 +138,7 @@ for (const [what, settings, sight] of [
   })
 }
 
-test('B1: a verb in the middle of a page\'s life never goes away, nor does one that starts', async (t) => {
+test('B1: a page that getAccessToken has started does not redirect, and start does not either afterwards', async (t) => {
   const stage = await setOldStage(t)
   const { auth, page } = stage.open('/inbox')
   await assert.rejects(auth.getAccessToken(), code('OIDC_SESSION_EXPIRED'))
@@ -146,7 +146,7 @@ test('B1: a verb in the middle of a page\'s life never goes away, nor does one t
   assert.ok(await isPending(page.left))
 })
 
-test('B1, B8: a provider that cannot be reached is not gone to, and the session stays', async (t) => {
+test('B1, B8: the page does not navigate to an unreachable provider, and the session stays', async (t) => {
   const stage = await setOldStage(t)
   stage.double.answers['/.well-known/openid-configuration'] = () => ({ status: 503, body: '' })
   const { auth, page } = stage.open('/inbox')
@@ -157,7 +157,7 @@ test('B1, B8: a provider that cannot be reached is not gone to, and the session 
   assert.ok(await isPending(page.left))
 })
 
-test('B1: a page that stayed where it was, or came back, starts with what it has', async (t) => {
+test('B1: a restored page, or one loaded again after its redirect, starts with its session and does not redirect again', async (t) => {
   const stage = await setOldStage(t)
   const { auth, page } = stage.open('/inbox')
   const start = auth.start()
@@ -170,7 +170,7 @@ test('B1: a page that stayed where it was, or came back, starts with what it has
   assert.ok(await isPending(again.page.left))
 })
 
-test('a wrong `silent` is named by every verb', async (t) => {
+test('a wrong `silent` is named by start', async (t) => {
   const stage = await setStage(t)
   for (const silent of ['yes', true, 1, null]) {
     await assert.rejects(stage.open('/', { silent }).auth.start(), code('OIDC_CONFIG_INVALID', 'silent'))

@@ -30,7 +30,7 @@ async function setSlimStage(t, more = {}) {
   return { stage, open, signIn }
 }
 
-test('slim signs in, restores, gives its token at once, and signs out', async (t) => {
+test('slim signs in, restores the session, returns its token without a request, and signs out', async (t) => {
   const { stage, open, signIn } = await setSlimStage(t)
   const { auth } = await signIn()
   assert.equal(auth.user.sub, 'alice')
@@ -67,7 +67,7 @@ for (const store of ['session', undefined]) {
   })
 }
 
-test('what slim is without has its code', async (t) => {
+test('a feature that slim does not have fails with its code', async (t) => {
   const { open, signIn } = await setSlimStage(t)
   for (const verb of ['signInPopup', 'frontchannelLogout']) {
     await assert.rejects(open('/').auth[verb](), code('OIDC_CONFIG_INVALID', 'renewal'), verb)
@@ -88,7 +88,7 @@ test('what slim is without has its code', async (t) => {
   )
 })
 
-test('slim does all with the whole module and renewal', async (t) => {
+test('slim with renewal and countersign.wasm has every feature', async (t) => {
   const { renewal } = await load('./renewal')
   const module = await compiled('./countersign.wasm')
   const { stage, signIn } = await setSlimStage(t, { module, renewal })

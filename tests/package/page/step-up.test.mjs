@@ -90,7 +90,7 @@ function openPopups(t, { double }, after = async () => {}) {
   return popups
 }
 
-test('REQ-17: what guard asks for goes into a popup, and the request is sent once more', async (t) => {
+test('REQ-17: a step-up challenge of guard opens a popup, and the request is sent once more', async (t) => {
   const { here, auth, stage, demands, failures } = await setApi(t, { acrValues: 'gold', maxAge: 300 })
   const popups = openPopups(t, stage)
   auth.addEventListener('stepup', (event) => event.respondWith(auth.signInPopup(event.detail)))
@@ -108,7 +108,7 @@ test('REQ-17: what guard asks for goes into a popup, and the request is sent onc
   assert.deepEqual([demands.length, popups.length, failures], [1, 1, []])
 })
 
-test('REQ-17: a redirect does as well; without an answer the refusal is the response', async (t) => {
+test('REQ-17: a step-up can redirect; without it, the response is the challenge', async (t) => {
   const { here, auth, stage, demands } = await setApi(t, { acrValues: ['gold', 'silver'] })
   const refusal = await auth.fetch(`${api}transfer`)
   assert.equal(refusal.status, 401)
@@ -121,7 +121,7 @@ test('REQ-17: a redirect does as well; without an answer the refusal is the resp
   assert.equal(back.user.acr, 'gold')
 })
 
-test('REQ-17, IDT-19: a provider that answers with less is refused, without a loop', async (t) => {
+test('REQ-17, IDT-19: a sign-in that does not meet the challenge is refused, without a loop', async (t) => {
   const { here, provider, auth, stage, demands, failures } = await setApi(t, { acrValues: 'gold' })
   const popups = openPopups(t, stage)
   provider.acr = 'bronze'
@@ -139,7 +139,7 @@ test('REQ-17, IDT-19: a provider that answers with less is refused, without a lo
   assert.deepEqual(failures, ['OIDC_STEPUP_REFUSED'])
 })
 
-test('REQ-17: an API that asks for what the person has done gets no second sign-in', async (t) => {
+test('REQ-17: a challenge that the session already meets starts no sign-in', async (t) => {
   const { here, auth, stage, demands, failures } = await setApi(t, { acrValues: 'gold' })
   const popups = openPopups(t, stage)
   auth.addEventListener('stepup', (event) => event.respondWith(auth.signInPopup(event.detail)))
@@ -151,7 +151,7 @@ test('REQ-17: an API that asks for what the person has done gets no second sign-
   assert.deepEqual(failures, ['OIDC_STEPUP_REFUSED'])
 })
 
-test('REQ-17: requests that are refused together wait for one sign-in', async (t) => {
+test('REQ-17: requests challenged at the same time wait for one sign-in', async (t) => {
   const { auth, stage, demands, failures, here } = await setApi(t, { maxAge: 300 }, {})
   const popups = openPopups(t, stage)
   auth.addEventListener('stepup', (event) => event.respondWith(auth.signInPopup(event.detail)))
@@ -162,7 +162,7 @@ test('REQ-17: requests that are refused together wait for one sign-in', async (t
   assert.deepEqual(failures, [])
 })
 
-test('REQ-17: a body that is used up is not sent twice, though the sign-in goes well', async (t) => {
+test('REQ-17: a request whose body is used up is not sent twice after the step-up', async (t) => {
   const { here, auth, stage } = await setApi(t, { acrValues: 'gold' })
   openPopups(t, stage)
   auth.addEventListener('stepup', (event) => event.respondWith(auth.signInPopup(event.detail)))
@@ -172,7 +172,7 @@ test('REQ-17: a body that is used up is not sent twice, though the sign-in goes 
   assert.equal(auth.user.acr, 'gold')
 })
 
-test('REQ-17: a person who takes their time can be called off', async (t) => {
+test('REQ-17: a step-up that waits for the user can be aborted', async (t) => {
   const { auth, stage } = await setApi(t, { acrValues: 'gold' })
   const stop = new AbortController()
   openPopups(t, stage, () => new Promise(() => stop.abort(new Error('enough'))))
@@ -180,7 +180,7 @@ test('REQ-17: a person who takes their time can be called off', async (t) => {
   await assert.rejects(auth.fetch(api, { signal: stop.signal }), /enough/)
 })
 
-test('RFC 6750: insufficient_scope asks for the scope, and a refused token is renewed once', async (t) => {
+test('RFC 6750: insufficient_scope requests the scope, and a refused token is renewed once', async (t) => {
   const { here, auth, demands, failures } = await setApi(t, { scope: 'transfer' })
   assert.equal((await auth.fetch(api)).status, 403)
   assert.deepEqual(demands, [{ scope: 'transfer' }])

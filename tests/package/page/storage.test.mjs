@@ -10,7 +10,7 @@ const degradedOf = (auth) => {
   return seen
 }
 
-test('B2: a reload stays signed in with a store of the browser, and not with memory', async (t) => {
+test('B2: the user stays signed in after a reload with a store of the browser, but not with memory', async (t) => {
   for (const [store, area, other] of [
     ['session', 'sessionStorage', 'localStorage'],
     ['local', 'localStorage', 'sessionStorage'],
@@ -31,7 +31,7 @@ test('B2: a reload stays signed in with a store of the browser, and not with mem
   }
 })
 
-test('B28, WEB-09: the default store, where there is no IndexedDB, is memory and says so', async (t) => {
+test('B28, WEB-09: without IndexedDB, the default store is memory and fires an event', async (t) => {
   for (const store of [undefined, 'sealed']) {
     const stage = await setStage(t, { store })
     const { auth } = stage.open(await stage.goAndComeBack())
@@ -50,7 +50,7 @@ test('B28, WEB-09: the default store, where there is no IndexedDB, is memory and
   }
 })
 
-test('WEB-06: no store writes a cookie, and none but these four is known by name', async (t) => {
+test('WEB-06: no store writes a cookie, and only the four names of stores are accepted', async (t) => {
   const stage = await setStage(t)
   for (const store of ['sealed', 'session', 'local', 'memory']) stage.open('/', { store })
   const refused = code('OIDC_CONFIG_INVALID', 'store')
@@ -66,7 +66,7 @@ test('WEB-06: no store writes a cookie, and none but these four is known by name
   assert.deepEqual(written, [])
 })
 
-test('blocked session storage falls back to memory and says so', async (t) => {
+test('blocked session storage falls back to memory and fires an event', async (t) => {
   const stage = await setStage(t)
   const { auth, page } = stage.open(await stage.goAndComeBack())
   const seen = degradedOf(auth)
@@ -100,7 +100,7 @@ test('blocked local storage: the pending sign-in goes to the session storage', a
   assert.equal((await back.auth.start()).sub, 'alice')
 })
 
-test('B28: all storage blocked: a sign-in stays here, and says why', async (t) => {
+test('B28: with all storage blocked, a sign-in does not navigate and fails with its code', async (t) => {
   const stage = await setStage(t)
   const { auth } = stage.open('/')
   stage.browser.blockStorage('localStorage', 'sessionStorage')
@@ -108,7 +108,7 @@ test('B28: all storage blocked: a sign-in stays here, and says why', async (t) =
   await assert.rejects(auth.signIn(), code('OIDC_STORAGE_UNAVAILABLE'))
 })
 
-test('B6: pending sign-ins are a bounded ring, and what is not ours stays', async (t) => {
+test('B6: old pending sign-ins are removed, and entries of others stay', async (t) => {
   const stage = await setStage(t)
   for (const storage of [stage.browser.localStorage, stage.browser.sessionStorage]) {
     storage.setItem('countersig', 'theirs')
@@ -125,7 +125,7 @@ test('B6: pending sign-ins are a bounded ring, and what is not ours stays', asyn
   }
 })
 
-test('a store of the app is asked, and may take its time', async (t) => {
+test('a store of the app is used, and may be slow', async (t) => {
   const texts = new Map()
   const store = {
     get: async (key) => texts.get(key) ?? null,
@@ -145,7 +145,7 @@ test('a store of the app is asked, and may take its time', async (t) => {
   assert.equal(auth.user, null)
 })
 
-test('B28: a store that fails degrades, says so, and loses no session it cannot read', async (t) => {
+test('B28: a store that fails fires an event, and a session that cannot be read is not removed', async (t) => {
   let works = true
   const texts = new Map()
   const ask = (answer) => {
@@ -177,7 +177,7 @@ test('B28: a store that fails degrades, says so, and loses no session it cannot 
   assert.deepEqual(failed, ['OIDC_STORAGE_UNAVAILABLE'])
 })
 
-test('WEB-08: a session that is foreign or incomplete is removed, and the user is signed out', async (t) => {
+test('WEB-08: a stored session that is invalid is removed, and the user is signed out', async (t) => {
   const stage = await setStage(t)
   await stage.signIn()
   const [[key]] = stage.browser.sessionStorage.texts

@@ -47,7 +47,7 @@ async function setStage(t, { alg, switches, client = {}, ...more } = {}) {
 }
 
 for (const alg of Object.keys(ALGORITHMS)) {
-  test(`TOK-10: a client says who it is by ${alg}: for the issuer alone, for a minute, and never twice the same`, async (t) => {
+  test(`TOK-10: a client assertion with ${alg} is for the issuer, valid for one minute, and unique`, async (t) => {
     const { browser, op, seen } = await setStage(t, { alg, switches: { accessTokenTtl: 1 } })
     await browser.signIn()
     assert.equal((await browser.user()).sub, 'alice@example.com')
@@ -70,7 +70,7 @@ for (const alg of Object.keys(ALGORITHMS)) {
   })
 }
 
-test('REQ-13: a request is a signed object, and none of it is in the address', async (t) => {
+test('REQ-13: the authorization request is a signed object, and no parameter is in the address', async (t) => {
   const { browser, op } = await setStage(t, {
     requireSignedRequestObject: true,
     client: { require_signed_request_object: true, request_object_signing_alg: 'ES256' },
@@ -88,7 +88,7 @@ test('REQ-13: a request is a signed object, and none of it is in the address', a
   assert.equal((await browser.user()).sub, 'alice@example.com')
 })
 
-test('REQ-13, REQ-14: a signed request is pushed by a client that says who it is', async (t) => {
+test('REQ-13, REQ-14: an authenticated client pushes a signed request', async (t) => {
   const { browser, seen } = await setStage(t, {
     switches: { requirePushes: true },
     requireSignedRequestObject: true,
@@ -99,7 +99,7 @@ test('REQ-13, REQ-14: a signed request is pushed by a client that says who it is
   assert.deepEqual(seen.map(({ path, status }) => [path, status]), [['/request', 201], ['/token', 200]])
 })
 
-test('TOK-10: a key that the provider does not know, or that cannot sign, is refused with its code', async (t) => {
+test('TOK-10: a client key that the provider refuses, or that cannot sign, has a code', async (t) => {
   const { browser } = await setStage(t)
   const other = (await makePair()).clientKey
   const stranger = await setStage(t, { clientKey: other })
@@ -113,7 +113,7 @@ test('TOK-10: a key that the provider does not know, or that cannot sign, is ref
   assert.equal(await browser.user(), null)
 })
 
-test('TOK-10: the private half goes nowhere, and a client has a secret or a key', async (t) => {
+test('TOK-10: the private key is never sent, and a client has either a secret or a key', async (t) => {
   const { clientKey } = await makePair()
   const { clientSecret, ...settings } = settingsAt('https://op.example')
   const { createSessions } = await load('./sessions')

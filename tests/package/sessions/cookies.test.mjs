@@ -35,7 +35,7 @@ async function look(browser) {
 
 const set = (browser, name, value) => browser.jar.set(name, { value })
 
-test('B27, BFF-04: a session of more than 4 KB is cut, counted, and what is too much goes when it shrinks', async (t) => {
+test('B27, BFF-04: a session of more than 4 KB is in several cookies; those not needed any more are deleted', async (t) => {
   const { browser, signIn } = await setStage(t)
   // Claims stand twice in a session: verified, and in the token that says so.
   await signIn(big(6000))
@@ -56,7 +56,7 @@ test('B27, BFF-04: a session of more than 4 KB is cut, counted, and what is too 
   assert.deepEqual(browser.chunks(), [])
 })
 
-test('B27: a session for which twenty cookies are not enough is refused, and the one there was stays', async (t) => {
+test('B27: a session too large for twenty cookies is refused, and the earlier one stays', async (t) => {
   const { browser, signIn } = await setStage(t)
   await signIn()
   const before = new Map(browser.jar)
@@ -135,7 +135,7 @@ test('BFF-02, BFF-03: a changed cookie is refused, wherever it was changed', asy
   assert.equal(await look(browser), 'alice')
 })
 
-test('BFF-02, CVE-2023-48309: what was sealed for a sign-in, or for another name, is no session', async (t) => {
+test('BFF-02, CVE-2023-48309: a text sealed for a sign-in, or for another cookie name, is no session', async (t) => {
   const { browser, signIn, settings } = await setStage(t)
   await browser.handle('/auth/login')
   const [pending] = browser.pending()
@@ -156,7 +156,7 @@ test('BFF-02, CVE-2023-48309: what was sealed for a sign-in, or for another name
   assert.equal(thief.pending().length, 1)
 })
 
-test('BFF-02: a new secret seals, an old one opens and is replaced, and a foreign one is signed out', async (t) => {
+test('BFF-02: cookies of an old secret are sealed again with the new one, those of an unknown secret are refused', async (t) => {
   const { browser, signIn, settings } = await setStage(t)
   await signIn()
   const old = browser.jar.get(NAME).value
@@ -174,7 +174,7 @@ test('BFF-02: a new secret seals, an old one opens and is replaced, and a foreig
   assert.deepEqual(later.chunks(), [])
 })
 
-test('BFF-02: no two seals are alike, and no cookie tells a token, a claim or a secret', async (t) => {
+test('BFF-02: each sealed text is different, and no cookie shows a token, a claim or a secret', async (t) => {
   const { browser, signIn } = await setStage(t)
   const seen = new Set()
   for (let n = 0; n < 20; n += 1) {
@@ -190,7 +190,7 @@ test('BFF-02: no two seals are alike, and no cookie tells a token, a claim or a 
   assert.equal(seen.size, 20, 'an IV each')
 })
 
-test('BFF-14: a session lasts as long as configured, by the time of each request, whatever the browser keeps', async (t) => {
+test('BFF-14: a session expires after the configured time, also if the browser keeps the cookie', async (t) => {
   const { browser, signIn, settings } = await setStage(t, { cookie: { maxAge: 100 } })
   await signIn()
   const { now } = Date
@@ -201,7 +201,7 @@ test('BFF-14: a session lasts as long as configured, by the time of each request
   assert.deepEqual(browser.chunks(), [])
 })
 
-test('BFF-11: a sign-in ends after fifteen minutes, also in the sealed text', async (t) => {
+test('BFF-11: a pending sign-in expires after fifteen minutes, also if the browser keeps the cookie', async (t) => {
   const { browser, double } = await setStage(t)
   const away = await browser.handle('/auth/login')
   const callback = double.authorize(away.headers.get('location'))
@@ -213,7 +213,7 @@ test('BFF-11: a sign-in ends after fifteen minutes, also in the sealed text', as
   assert.deepEqual(browser.pending(), [])
 })
 
-test('BFF-05, CVE-2025-48947: no cache may keep a response with cookies, whatever the app says of it', async (t) => {
+test("BFF-05, CVE-2025-48947: a response with cookies is never cacheable, also if the app's headers allow it", async (t) => {
   const { browser, signIn, settings } = await setStage(t)
   await signIn()
   const sealed = browse(createSessions(settings([OTHER, SECRET])))
@@ -233,7 +233,7 @@ test('BFF-05, CVE-2025-48947: no cache may keep a response with cookies, whateve
   assert.equal(plain.headers.get('cache-control'), 'public')
 })
 
-test('BFF-07, CVE-2024-47764: no name and no value of a cookie has anything in it that ends it', async (t) => {
+test('BFF-07, CVE-2024-47764: no name and no value of a cookie contains a delimiter', async (t) => {
   const { double, settings, browser } = await setStage(t)
   for (const name of ['a;b', 'a=b', 'a b', 'a,b', 'a\r\nb', 'a\u0000', '', 'ü', 'a-b', 'a.b', 'x'.repeat(65)]) {
     assert.throws(() => createSessions({ ...settings(), cookie: { name } }), code('OIDC_CONFIG_INVALID', 'cookie'))
@@ -252,7 +252,7 @@ test('BFF-07, CVE-2024-47764: no name and no value of a cookie has anything in i
   }
 })
 
-test('OPS-01, CVE-2023-28625: whatever a client sends as cookies, nothing throws and the user is signed out', async (t) => {
+test('OPS-01, CVE-2023-28625: malformed cookies never throw, and the user is signed out', async (t) => {
   const { browser } = await setStage(t)
   const odd = [
     '', ';', '=', '==', ';;;', NAME, `${NAME}=`, `${NAME}==`, `=${NAME}`, `${NAME};${NAME}=1.1`, `${NAME}=1.`,
@@ -274,7 +274,7 @@ test('OPS-01, CVE-2023-28625: whatever a client sends as cookies, nothing throws
   assert.equal({}.polluted, undefined)
 })
 
-test('what hangs on Object.prototype is no setting, no cookie and no session', async (t) => {
+test('a property of Object.prototype is not read as a setting, a cookie or a session', async (t) => {
   const { browser, signIn } = await setStage(t)
   const hung = { value: '1.1.AAAAAAAA.AAAA', secret: 'x'.repeat(40), user: { sub: 'mallory' }, isOld: true, maxAge: 5, baseUrl: 'https://evil.example' }
   Object.assign(Object.prototype, hung)
@@ -297,7 +297,7 @@ test('what hangs on Object.prototype is no setting, no cookie and no session', a
   assert.ok(browser.jar.get(NAME).age === undefined)
 })
 
-test('B30: an answer that fails tells no secret', async (t) => {
+test('B30: an error response contains no secret', async (t) => {
   const { double, browser } = await setStage(t)
   double.answers['/token'] = () => json({ error: 'invalid_client', error_description: 'a secret: with' }, 401)
   const away = await browser.handle('/auth/login')
@@ -331,7 +331,7 @@ async function setSlowStage(t) {
 const renew = (browser) =>
   browser.sessions.with(browser.request('/'), async (session) => new Response((await session.getAccessToken()).accessToken))
 
-test('while one request renews, no other hands out what is between', async (t) => {
+test('while one request renews, another one sets no cookie', async (t) => {
   const { browser, sent } = await setSlowStage(t)
   const renewing = renew(browser)
   await sleep(150)
@@ -342,7 +342,7 @@ test('while one request renews, no other hands out what is between', async (t) =
   assert.deepEqual(sent, ['rt-0'])
 })
 
-test('a sign-out during a renewal is the last word', async (t) => {
+test('after a sign-out during a renewal, the renewed session is not stored', async (t) => {
   const { browser } = await setSlowStage(t)
   const renewing = renew(browser)
   await sleep(150)

@@ -8,7 +8,7 @@ const { makeTtlMap } = await loadInternal('ttl-map')
 
 const sealed = (hash) => ({ hash, sealed: `sealed ${hash}` })
 
-test('B3: whatever a session was in the last seconds leads to what it is', (t) => {
+test('B3: each old cookie of a session leads to its newest renewal for ten seconds', (t) => {
   t.mock.timers.enable({ apis: ['Date'] })
   const renewed = makeRenewedSessions()
   renewed.addRenewal('a', sealed('b'))
@@ -20,7 +20,7 @@ test('B3: whatever a session was in the last seconds leads to what it is', (t) =
   assert.deepEqual(['a', 'b', 'c'].map(renewed.successorOf), [undefined, undefined, 'sealed d'])
 })
 
-test('LOG-22: renewals by others, however many, let no end be forgotten', () => {
+test('LOG-22: many renewals of other sessions do not remove the record of an ended one', () => {
   const renewed = makeRenewedSessions()
   renewed.addEnded('victim')
   for (let n = 0; n < 2000; n += 1) renewed.addRenewal(`h${n}`, sealed(`i${n}`))

@@ -13,7 +13,7 @@ const { createSessions } = await load('./sessions')
 const codeOf = async (response) => /^OIDC_\w+/.exec(await response.text())?.[0]
 const refreshes = ({ log }) => log.filter(({ grant }) => grant === 'refresh_token')
 
-test('a sign-in at the edge ends where the app wants to be, and its claims are verified', async (t) => {
+test('a sign-in at a server redirects to returnTo, and its claims are verified', async (t) => {
   const op = await startOp(t)
   const browser = await openApp(settingsAt(op.issuer))
   assert.equal(await browser.user(), null)
@@ -30,14 +30,14 @@ test('a sign-in at the edge ends where the app wants to be, and its claims are v
   }
 })
 
-test('TOK-09: a provider that takes the secret in the form gets it there', async (t) => {
+test('TOK-09: the client secret is in the form with the setting authMethod client_secret_post', async (t) => {
   const op = await startOp(t, { auth: 'client_secret_post' })
   const browser = await openApp(settingsAt(op.issuer, { authMethod: 'client_secret_post' }))
   assert.equal((await browser.signIn()).response.status, 302)
   assert.deepEqual(op.log.map(({ by, status }) => [by, status]), [['', 200]])
 })
 
-test('BFF-01: cookies are of this host alone, for https alone, and no script reads them', async (t) => {
+test('BFF-01: cookies are __Host-, Secure and HttpOnly', async (t) => {
   const op = await startOp(t)
   const browser = await openApp(settingsAt(op.issuer))
   await browser.handle('/auth/login')
@@ -56,7 +56,7 @@ test('BFF-01: cookies are of this host alone, for https alone, and no script rea
   assert.ok(stays > 590 && stays <= 600)
 })
 
-test('a token goes to the APIs that are named, and nowhere else', async (t) => {
+test('a token is sent to the configured APIs only', async (t) => {
   const [op, api] = [await startOp(t), await startApi(t)]
   const browser = await openApp(settingsAt(op.issuer, { apis: { [`${api}inbox`]: {} } }))
   await browser.signIn()
@@ -117,7 +117,7 @@ test('BFF-12, CVE-2026-33544: two isolates share nothing but the secret, and no 
   assert.deepEqual(await Promise.all(all.map(async (browser) => (await browser.user()).sub)), names)
 })
 
-test('a session whose provider ended it is over, says so, and its cookies go', async (t) => {
+test('a session that the provider ended is signed out, with a code, and its cookies are deleted', async (t) => {
   const op = await startOp(t, { switches: { accessTokenTtl: 6 } })
   const errors = []
   const onError = (error) => void errors.push(error.code)
@@ -137,7 +137,7 @@ test('a session whose provider ended it is over, says so, and its cookies go', a
   assert.deepEqual(errors, ['OIDC_SESSION_ENDED', 'OIDC_SESSION_ENDED'])
 })
 
-test('what a handler throws is its own, and the renewed session is found again', async (t) => {
+test("an error of the app's handler is rethrown, and the renewed session is found by the next request", async (t) => {
   const op = await startOp(t, { switches: { accessTokenTtl: 6 } })
   const browser = await openApp(settingsAt(op.issuer))
   await browser.signIn()
@@ -165,7 +165,7 @@ test('a renewal that the app does not wait for ends before the response is sent'
   assert.notEqual(browser.jar.get('__Host-countersign').value, before)
 })
 
-test('once the response has its cookies, the session renews no more', async (t) => {
+test('after the response has its cookies, the session cannot be renewed', async (t) => {
   const op = await startOp(t)
   const browser = await openApp(settingsAt(op.issuer))
   await browser.signIn()
@@ -177,7 +177,7 @@ test('once the response has its cookies, the session renews no more', async (t) 
   await assert.rejects(late.getAccessToken(), code('OIDC_SESSION_SENT'))
 })
 
-test('BFF-08: a sign-out revokes, takes the cookies, and goes to the provider', async (t) => {
+test('BFF-08: a sign-out revokes the tokens, deletes the cookies, and redirects to the provider', async (t) => {
   const op = await startOp(t)
   const browser = await openApp(settingsAt(op.issuer, { postLogoutRedirectUri: '/' }))
   await browser.signIn()
@@ -234,7 +234,7 @@ test('a request that was under way during the sign-out does not bring the sessio
   assert.deepEqual(browser.chunks(), [])
 })
 
-test('BFF-06, CVE-2021-41246: a sign-in makes another session, and nothing of the earlier one stays', async (t) => {
+test('BFF-06, CVE-2021-41246: a sign-in makes a new session, and nothing of the earlier one stays', async (t) => {
   const op = await startOp(t)
   const browser = await openApp(settingsAt(op.issuer))
   await browser.signIn('alice')
@@ -248,7 +248,7 @@ test('BFF-06, CVE-2021-41246: a sign-in makes another session, and nothing of th
 })
 
 for (const to of ['https://evil.example/', '//evil.example', '/%5Cevil.example', 'https://app.example@evil.example/', '/a\r\nSet-Cookie: x=y']) {
-  test(`RES-17: a person is not sent to ${JSON.stringify(to)}`, async (t) => {
+  test(`RES-17: no redirect to ${JSON.stringify(to)}`, async (t) => {
     const op = await startOp(t)
     const browser = await openApp(settingsAt(op.issuer))
     const { response } = await browser.signIn('alice', `/auth/login?returnTo=${encodeURIComponent(to)}`)
@@ -258,7 +258,7 @@ for (const to of ['https://evil.example/', '//evil.example', '/%5Cevil.example',
   })
 }
 
-test('B4: a callback that is not of this browser is refused, with a code and without a secret', async (t) => {
+test('B4: a callback of another browser is refused, with a code and without a secret', async (t) => {
   const op = await startOp(t)
   const browser = await openApp(settingsAt(op.issuer))
   const cases = [
@@ -288,7 +288,7 @@ test('B4: a callback that is not of this browser is refused, with a code and wit
   assert.equal(op.log.filter(({ grant }) => grant === 'authorization_code').length, 1)
 })
 
-test('a response with an error is answered, and a session that was there stays', async (t) => {
+test('an authorization error is answered by onError, and the earlier session stays', async (t) => {
   const op = await startOp(t)
   const seen = []
   const onError = (error, request) => {
@@ -313,7 +313,7 @@ test('an unreachable provider is a 503 with its code', async (t) => {
   assert.ok(response.headers.has('retry-after'))
 })
 
-test('BFF-11, CVE-2026-67437: three hundred unfinished sign-ins leave what one browser can send', async (t) => {
+test('BFF-11, CVE-2026-67437: after three hundred unfinished sign-ins, the cookies still fit into a request', async (t) => {
   const op = await startOp(t)
   const metadata = await (await fetch(`${op.issuer}/.well-known/openid-configuration`)).json()
   const browser = await openApp(settingsAt(undefined, { issuer: undefined, metadata }))
@@ -328,7 +328,7 @@ test('BFF-11, CVE-2026-67437: three hundred unfinished sign-ins leave what one b
   assert.equal((await browser.handle(callback)).status, 302)
 })
 
-test('BFF-10, CVE-2025-54576: no header says where the app is, and a route is a path', async (t) => {
+test("BFF-10, CVE-2025-54576: no request header changes the app's origin, and routes match the path exactly", async (t) => {
   const op = await startOp(t)
   const spoofed = {
     'x-forwarded-host': 'evil.example',
@@ -369,7 +369,7 @@ test('in development a loopback origin works without https if configured, and no
   assert.equal(await codeOf(await unsaid.handle('/auth/login')), 'OIDC_CONFIG_INSECURE')
 })
 
-test('settings are checked when they are given, or made of bindings when there are some', async () => {
+test('settings are checked at once, and those from bindings at the first request', async () => {
   const good = settingsAt('https://op.example')
   for (const [at, wrong] of Object.entries({
     issuer: { issuer: undefined },
@@ -434,7 +434,7 @@ test('LOG-22: a slow request does not sign a user in again who signed out meanwh
   assert.equal(await browser.user(), null)
 })
 
-test('LOG-22: a renewal that is sealed while the person signs out keeps nothing', async (t) => {
+test('LOG-22: a renewal that is sealed during a sign-out sets no cookie', async (t) => {
   const op = await startOp(t, { switches: { accessTokenTtl: 2 } })
   const browser = await openApp(settingsAt(op.issuer))
   await browser.signIn()
@@ -466,7 +466,7 @@ test('LOG-22: a renewal that is sealed while the person signs out keeps nothing'
   assert.ok(!op.log.some(({ grant }) => grant === 'refresh_token'), 'nothing was sent')
 })
 
-test('a response that comes twice at once is redeemed once, and both are signed in', async (t) => {
+test('an authorization response that arrives twice at once is redeemed once, and both requests are signed in', async (t) => {
   const op = await startOp(t)
   const browser = await openApp(settingsAt(op.issuer))
   const away = await browser.handle('/auth/login?returnTo=/inbox')
@@ -509,7 +509,7 @@ test('B27: a return address that is too long for a cookie is dropped, or refused
   assert.equal(await codeOf(refused), 'OIDC_SESSION_TOO_LARGE')
 })
 
-test('a request that is passed on to an API leaves the session’s cookies here', async (t) => {
+test('session.fetch removes the session cookies from a request that it forwards to an API', async (t) => {
   const op = await startOp(t)
   const asked = []
   const settings = settingsAt(op.issuer, {
@@ -532,7 +532,7 @@ test('a request that is passed on to an API leaves the session’s cookies here'
   assert.match(asked[1], /theme=dark/)
 })
 
-test('an app in clear text is answered with its code by every verb that answers', async (t) => {
+test('an app on plain http gets an error response with its code from `handle` and `with`', async (t) => {
   const op = await startOp(t)
   const browser = await openApp(settingsAt(op.issuer), 'http://app.example')
   assert.equal(await codeOf(await browser.sessions.handle(browser.request('/auth/login'))), 'OIDC_CONFIG_INSECURE')

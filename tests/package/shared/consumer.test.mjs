@@ -58,13 +58,13 @@ async function bundle(contents, options) {
   return outputFiles[0].text
 }
 
-test('npm installs one package, and nothing with it', async () => {
+test('the package has no dependencies to install', async () => {
   const names = await readdir(join(home, 'node_modules'))
   assert.deepEqual(names.filter((name) => !name.startsWith('.')), ['countersign'])
 })
 
 for (const resolution of [['nodenext', 'nodenext'], ['esnext', 'bundler']]) {
-  test(`TypeScript knows it with moduleResolution ${resolution[1]}`, async () => {
+  test(`TypeScript finds the types of the package with moduleResolution ${resolution[1]}`, async () => {
     const [module, moduleResolution] = resolution
     const options = ['--noEmit', '--strict', '--target', 'es2022', '--module', module]
     const tsc = join(tools, 'node_modules/typescript/bin/tsc')
@@ -74,19 +74,19 @@ for (const resolution of [['nodenext', 'nodenext'], ['esnext', 'bundler']]) {
   })
 }
 
-test('Node runs it', async () => {
+test('Node loads the package', async () => {
   const program = "import { ask } from './program.ts'\nconsole.log(await ask())"
   await writeFile(join(home, 'node.mjs'), await bundle(program, { packages: 'external' }))
   const { stdout } = await run(process.execPath, ['node.mjs'], { cwd: home })
   assert.equal(stdout.trim(), SEEN)
 })
 
-test('a bundler makes one file of it, without a wasm file beside', async () => {
+test('a bundler makes one file of the package, without a wasm file', async () => {
   const text = await bundle("export * from './program.ts'", { external: ['*.wasm'] })
   assert.ok(!text.includes('.wasm"'), 'the bundle asks for a module file')
 })
 
-test('the Workers runtime takes the module file, and the core answers', async (t) => {
+test('the Workers runtime loads the wasm file, and the core answers', async (t) => {
   const worker = "import { ask } from './program.ts'\n" +
     'export default { fetch: async () => new Response(await ask()) }'
   const script = await bundle(worker, { conditions: ['workerd'], external: ['*.wasm'] })

@@ -47,7 +47,7 @@ const ENTRIES = {
 }
 
 for (const [path, [name, call, code, reader]] of Object.entries(ENTRIES)) {
-  test(`a hint of ${path} is an address, and sentences after explainErrors()`, async () => {
+  test(`a hint of ${path} is an address, and after explainErrors() a text`, async () => {
     const [entry, hints] = await Promise.all([path, './hints'].map((one) => addressOf(one)))
     const printed = printedBy(`
       import { ${name} } from '${entry}'
@@ -83,14 +83,14 @@ async function explained(paths, codes) {
     for (const code of ${JSON.stringify(codes)}) print(new OidcError(code).hint)`)
 }
 
-test('each reader has the advice of their own entry', async () => {
+test('each entry has the advice for its own readers', async () => {
   const code = 'OIDC_TOKEN_EXPIRED'
   for (const [path, reader] of [['./slim', PAGE], ['./edge', VERIFIER], ['./sessions', SESSIONS]]) {
     assert.deepEqual(await explained([path], [code]), [sentence(code, reader)], path)
   }
 })
 
-test('beside a verifier, a hint has the advice of both entries where they differ', async () => {
+test('with a client and a verifier, a hint has the advice of both entries where they differ', async () => {
   const codes = ['OIDC_TOKEN_EXPIRED', 'OIDC_NETWORK_TIMEOUT', 'OIDC_NOT_READY', 'OIDC_SIGNIN_REQUIRED']
   for (const [path, place, reader] of [['./slim', 'a page', PAGE], ['./sessions', 'sessions', SESSIONS]]) {
     const [summary, ...advice] = rowOf(codes[0])
@@ -125,7 +125,7 @@ async function sentencesIn(path) {
   return all.filter((one) => text.includes(one) || text.includes(JSON.stringify(one).slice(1, -1)))
 }
 
-test('no entry but the hints and a default page carries a sentence', async () => {
+test('only the hints and the default page entry contain sentences', async () => {
   for (const path of ['page/slim', 'page/renewal', 'edge/workerd', 'sessions/workerd', 'introspection/workerd',
     'jose/workerd', 'soft/workerd', 'edge/default', 'sessions/default']) {
     assert.deepEqual(await sentencesIn(`./entry/${path}.js`), [], path)
@@ -135,7 +135,7 @@ test('no entry but the hints and a default page carries a sentence', async () =>
   }
 })
 
-test('the package has what a hint names: a section for every code', async () => {
+test("the package's documentation has a section for every code", async () => {
   assert.equal(new Set(headings).size, allHints.length)
   assert.ok((await readFile(new URL('SECURITY.md', folder), 'utf8')).startsWith('# '))
 })

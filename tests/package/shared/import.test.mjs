@@ -43,7 +43,7 @@ async function touchedBy(work) {
   return touched
 }
 
-test('the watch sees what is touched', async () => {
+test('the test notices a change of a global object', async () => {
   assert.deepEqual(await touchedBy(() => globalThis.location), ['location'])
 })
 

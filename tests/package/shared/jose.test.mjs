@@ -39,7 +39,7 @@ const signed = (alg, { privateKey } = SIGNERS[alg], more = {}, payload = 'any by
   new reference.CompactSign(utf8(payload)).setProtectedHeader({ alg, ...more }).sign(privateKey)
 
 for (const [alg, { jwk }] of Object.entries(SIGNERS)) {
-  test(`JOSE-08: what another library signs with ${alg} is verified, and not under another name`, async () => {
+  test(`JOSE-08: a signature of another library with ${alg} is verified, and refused for another algorithm`, async () => {
     const token = await signed(alg, undefined, { typ: 'x' })
     const { header, payload } = await verifyJws(token, jwk, { algorithms: [alg] })
     assert.deepEqual(header, { alg, typ: 'x' })
@@ -51,7 +51,7 @@ for (const [alg, { jwk }] of Object.entries(SIGNERS)) {
   })
 }
 
-test('JOSE-05: any change of one character makes a message one that is refused', async () => {
+test('JOSE-05: a signed message with one changed character is refused', async () => {
   const token = await signed('ES256')
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.='
   for (let place = 0; place < token.length; place += 1) {
@@ -64,7 +64,7 @@ test('JOSE-05: any change of one character makes a message one that is refused',
   }
 })
 
-test('JOSE-23 and JOSE-24: of a set, the key of that name or the one that signed', async () => {
+test('JOSE-23 and JOSE-24: in a key set, the key with the kid is used, or the one that signed', async () => {
   const keys = [ed25519, pairOf('ed25519'), pairOf('ed25519')].map(({ jwk }) => jwk)
   const named = keys.map((jwk, place) => ({ ...jwk, kid: `${place}` }))
   const options = { algorithms: ['EdDSA'] }
@@ -78,7 +78,7 @@ test('JOSE-23 and JOSE-24: of a set, the key of that name or the one that signed
   await assert.rejects(verifyJws(unknown, { keys: named }, options), code('OIDC_KEY_NOT_FOUND'))
 })
 
-test('JOSE-32: without a key or an algorithm nothing is verified and nothing opened', async () => {
+test('JOSE-32: without a key or an algorithm, nothing is verified and nothing decrypted', async () => {
   const token = await signed('EdDSA')
   const sealed = await encrypted('dir', 'A128GCM', randomBytes(16))
   for (const invalid of [undefined, null, '', false, 0, {}, [], { keys: [] }, { keys: null }]) {
@@ -142,7 +142,7 @@ test('JOSE-09, JOSE-10 and JOSE-31: no HMAC and no `none` is ever accepted', asy
   }
 })
 
-test('a signature over any bytes is good or not, and never an exception', async () => {
+test('a signature over any bytes is valid or invalid, and never throws', async () => {
   const input = randomBytes(100)
   const signature = sign('sha256', input, { key: curves['P-256'].privateKey, dsaEncoding: 'ieee-p1363' })
   const { jwk } = curves['P-256']
@@ -217,7 +217,7 @@ for (const alg of ALGS) {
   }
 }
 
-test('JOSE-05: any change of one character makes a token that stays shut', async () => {
+test('JOSE-05: an encrypted token with one changed character is not decrypted', async () => {
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.='
   for (const [alg, enc] of [['A128KW', 'A128CBC-HS256'], ['ECDH-ES', 'A256GCM'], ['RSA-OAEP', 'A128GCM']]) {
     const [[key, jwk]] = receivers(alg, enc)
@@ -233,7 +233,7 @@ test('JOSE-05: any change of one character makes a token that stays shut', async
   }
 })
 
-test('JOSE-26: every reason why a token stays shut is one code', async () => {
+test('JOSE-26: every failure to decrypt has the same code', async () => {
   const [[key, jwk]] = receivers('RSA-OAEP', 'A128CBC-HS256')
   const token = await encrypted('RSA-OAEP', 'A128CBC-HS256', key)
   const parts = token.split('.')
@@ -254,7 +254,7 @@ test('JOSE-26: every reason why a token stays shut is one code', async () => {
   await assert.rejects(decryptJwe(token, rsa.jwk, all), code('OIDC_DECRYPT_FAILED'))
 })
 
-test('JOSE-24: of several keys that decrypt, the one that opens is found', async () => {
+test('JOSE-24: of several decryption keys, the right one is found', async () => {
   const [old, next] = [pairOf('rsa', { modulusLength: 2048 }), rsa].map((pair) => pair.privateJwk)
   const token = await encrypted('RSA-OAEP-256', 'A256GCM', rsa.publicKey)
   for (const keys of [[old, next], { keys: [next, old] }, [{ kty: 'oct' }, null, 'x', next]]) {
@@ -265,7 +265,7 @@ test('JOSE-24: of several keys that decrypt, the one that opens is found', async
   await assert.rejects(decryptJwe(named, keys, all), code('OIDC_DECRYPT_FAILED'))
 })
 
-test('JOSE-12: a key that is for signing never decrypts, and what a key says does not disturb', async () => {
+test('JOSE-12: a key for signing never decrypts, and other members of a key are ignored', async () => {
   const token = await encrypted('RSA-OAEP', 'A128GCM', rsa.publicKey)
   const key = rsa.privateJwk
   for (const more of [{ use: 'sig' }, { key_ops: ['sign'] }, { alg: 'RSA-OAEP-256' }, { alg: 'RS256' }]) {
@@ -276,7 +276,7 @@ test('JOSE-12: a key that is for signing never decrypts, and what a key says doe
   }
 })
 
-test('JOSE-27 and JOSE-28: a password is never derived from, and nothing is inflated', async (t) => {
+test('JOSE-27 and JOSE-28: no key is derived from a password, and nothing is decompressed', async (t) => {
   const { mock } = t.mock.method(crypto.subtle, 'deriveBits')
   const token = await new reference.CompactEncrypt(utf8('x'))
     .setProtectedHeader({ alg: 'PBES2-HS256+A128KW', enc: 'A128GCM' })
@@ -290,7 +290,7 @@ test('JOSE-27 and JOSE-28: a password is never derived from, and nothing is infl
   await assert.rejects(decryptJwe(zipped.output.compact, key, all), code('OIDC_CRIT_UNSUPPORTED'))
 })
 
-test('no private member of a key is seen by the core', async (t) => {
+test('the core receives no private member of a key', async (t) => {
   const { mock } = t.mock.method(TextEncoder.prototype, 'encodeInto')
   const encode = t.mock.method(TextEncoder.prototype, 'encode')
   const token = await encrypted('RSA-OAEP', 'A128GCM', rsa.publicKey)
@@ -301,7 +301,7 @@ test('no private member of a key is seen by the core', async (t) => {
     assert.ok(!texts.some((text) => text.includes(rsa.privateJwk[name])), name)
 })
 
-test("JOSE-26: Wycheproof's encrypted tokens are opened or stay shut as they should", async (t) => {
+test("JOSE-26: Wycheproof's encrypted tokens are decrypted or refused as expected", async (t) => {
   const counts = { opened: 0, shut: 0, unsupported: 0 }
   for (const name of ['json_web_encryption', 'json_web_crypto']) {
     for (const group of vectors(`wycheproof/${name}_test`).testGroups) {
@@ -327,7 +327,7 @@ test("JOSE-26: Wycheproof's encrypted tokens are opened or stay shut as they sho
   assert.deepEqual(counts, { opened: 39, shut: 106, unsupported: 28 })
 })
 
-test("JOSE-26: the cookbook's nested token is opened and then verified", async () => {
+test("JOSE-26: the nested token of the JOSE cookbook is decrypted and then verified", async () => {
   const { sign: inner, encrypt: outer } = vectors('rfc/jose-cookbook/6.nesting_signatures_and_encryption')
   const { plaintext } = await decryptJwe(outer.output.compact, outer.input.key, all)
   const { payload } = await verifyJws(textOf(plaintext), inner.input.key, { algorithms: ['PS256'] })

@@ -32,7 +32,7 @@ const forbidden = () =>
     vm.createContext({}, { codeGeneration: { strings: false, wasm: false } }),
   )
 
-test('B18: a page that forbids wasm gets its own code, and may allow it later', async (t) => {
+test('B18: a CSP that forbids wasm has its own code, and the page may allow it later', async (t) => {
   const { createClient } = await freshEntry('.')
   const auth = createClient(settings)
   const restore = replaceWebAssembly(t, forbidden())
@@ -43,7 +43,7 @@ test('B18: a page that forbids wasm gets its own code, and may allow it later', 
   assert.equal(await auth.start(), null)
 })
 
-test("a module that does not come is not blamed on the page's policy", async (t) => {
+test("a module that fails to load does not have the code of the CSP", async (t) => {
   const { createClient } = await freshEntry('./slim')
   const module = () => Promise.reject(new TypeError('offline'))
   replaceWebAssembly(t, forbidden())
@@ -65,7 +65,7 @@ test('slim takes a module, a promise of one, or a function that makes either', a
   }
 })
 
-test('slim says what is no module, and asks again', async () => {
+test('slim refuses a value that is no module, and the next call reads the setting again', async () => {
   const { createClient } = await load('./slim')
   const other = await WebAssembly.compile(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0))
   for (const module of [

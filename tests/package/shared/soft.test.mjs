@@ -14,12 +14,12 @@ const input = new TextEncoder().encode('header.payload'.repeat(50))
 let copies = 0
 const fresh = async () => import(`${await addressOf('./soft')}?copy=${(copies += 1)}`)
 
-test('it names the algorithms that it checks', () => {
+test('soft lists the algorithms that it verifies', () => {
   assert.deepEqual(soft.algorithms.toSorted(), names.toSorted())
 })
 
 for (const alg of names) {
-  test(`${alg}: what Node signs is good, and any other bit is as bad as Node says`, (t) => {
+  test(`${alg}: Node's signature is valid, and one with a changed bit has Node's verdict`, (t) => {
     for (let keys = 0; keys < 3; keys += 1) {
       const { key, signature, verifies } = signed(alg, input)
       assert.equal(soft.verify(alg, key, input, signature), true)
@@ -40,7 +40,7 @@ for (const alg of names) {
   })
 }
 
-test('a signature is not good under another algorithm, nor under another key', () => {
+test('a signature is not valid for another algorithm or another key', () => {
   const all = names.map((alg) => [alg, signed(alg, input)])
   for (const [alg, { key, signature }] of all) {
     for (const other of names) {
@@ -51,7 +51,7 @@ test('a signature is not good under another algorithm, nor under another key', (
   }
 })
 
-test('odd input is false, and harms nothing', () => {
+test('malformed input is false, and the next check works', () => {
   const { key, signature } = signed('ES256', input)
   const none = new Uint8Array()
   for (const odd of [{}, { kty: 'EC' }, { ...key, x: 7 }, { ...key, y: 'AA' }, { kty: 'oct', k: 'AA' }])
@@ -64,7 +64,7 @@ test('odd input is false, and harms nothing', () => {
   assert.equal(soft.verify('ES256', { ...key, d: 'x', kid: 'k', alg: 'RS256' }, input, signature), true)
 })
 
-test('before it is loaded it says so, and loading is done once', async (t) => {
+test('soft throws before it is loaded, and loads once', async (t) => {
   const { soft } = await fresh()
   const { key, signature } = signed('ES256', input)
   assert.throws(() => soft.verify('ES256', key, input, signature), code('OIDC_NOT_READY', 'load'))
@@ -75,7 +75,7 @@ test('before it is loaded it says so, and loading is done once', async (t) => {
   assert.equal(soft.verify('ES256', key, input, signature), true)
 })
 
-test('a module that did not come is asked for again', async () => {
+test('a module that failed to load is loaded again', async () => {
   const { makeSoft } = await loadInternal('soft')
   let calls = 0
   const soft = makeSoft(async () => {
@@ -102,7 +102,7 @@ test('a trap fails with OIDC_INTERNAL, and the next call works on a new instance
   assert.equal(instances.mock.callCount(), 1)
 })
 
-test('a refusal counts when it comes twice, in case an engine computes wrong once', async (t) => {
+test('a signature is refused only if it fails twice, since an engine may compute wrongly once', async (t) => {
   const { Instance } = WebAssembly
   let asked = 0
   let wrongAnswers = 1

@@ -33,7 +33,7 @@ function questionOf(alg, { privateKey, publicKey } = table[alg][0], input = 'hea
 }
 
 for (const alg of Object.keys(table)) {
-  test(`${alg}: its own signature is good, any other is bad`, async () => {
+  test(`${alg}: a valid signature is accepted, a changed one is refused`, async () => {
     const verify = makeSubtleVerifier()
     const question = questionOf(alg)
     assert.equal(await verify(question), 'valid')
@@ -50,7 +50,7 @@ for (const alg of Object.keys(table)) {
   })
 }
 
-test('the bound text is hashed as the algorithm hashes', async () => {
+test('the text that a hash claim is about is hashed with the hash of the algorithm', async () => {
   for (const alg of Object.keys(table)) {
     const question = questionOf(alg)
     // Ed25519 hashes with SHA-512 inside (RFC 8032 5.1), and names no hash of its own.
@@ -68,7 +68,7 @@ test('without SubtleCrypto for the hash, the token is refused', async (t) => {
   without.mock.restore()
 })
 
-test('a signature is not good under another algorithm of the same key', async () => {
+test('a signature is not valid for another algorithm of the same key', async () => {
   const verify = makeSubtleVerifier()
   assert.equal(await verify({ ...questionOf('RS256'), alg: 'PS256' }), 'invalid')
   assert.equal(await verify({ ...questionOf('RS256'), alg: 'RS384' }), 'invalid')
@@ -111,13 +111,13 @@ for (const size of [256, 384, 512]) {
   })
 }
 
-test('a key that is none is bad, not an exception', async () => {
+test('an invalid key makes the signature invalid, and throws nothing', async () => {
   const question = questionOf('ES256')
   const key = question.key.map(([name, value]) => [name, name === 'x' ? 'AAAA' : value])
   assert.equal(await makeSubtleVerifier()({ ...question, key }), 'invalid')
 })
 
-test('an algorithm that the host does not know is unsupported', async (t) => {
+test('an algorithm that the host does not have is unsupported', async (t) => {
   for (const alg of ['HS256', 'ES256K']) {
     assert.equal(await makeSubtleVerifier()({ ...questionOf('ES256'), alg }), 'unsupported')
   }
@@ -127,7 +127,7 @@ test('an algorithm that the host does not know is unsupported', async (t) => {
   assert.equal(await makeSubtleVerifier()(questionOf('EdDSA')), 'unsupported')
 })
 
-test('a page that is no secure context has no crypto.subtle', async (t) => {
+test('without crypto.subtle, the verdict is `unavailable`', async (t) => {
   const before = Object.getOwnPropertyDescriptor(globalThis, 'crypto')
   t.after(() => Object.defineProperty(globalThis, 'crypto', before))
   for (const value of [undefined, {}]) {
@@ -136,7 +136,7 @@ test('a page that is no secure context has no crypto.subtle', async (t) => {
   }
 })
 
-test('a key is imported once, and of many only the newest are kept', async (t) => {
+test('a key is imported once, and only the newest keys are cached', async (t) => {
   const { mock } = t.mock.method(crypto.subtle, 'importKey')
   const verify = makeSubtleVerifier()
   const first = questionOf('ES256')

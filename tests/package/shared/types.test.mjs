@@ -40,7 +40,7 @@ async function complaintsAbout(t, program) {
 
 const settings = "{ issuer: 'https://op.example', clientId: 'c', redirectUri: '/cb' }"
 
-test('an app is typed by its own claims, and frameworks find what they need', async (t) => {
+test("the types accept an app's own claims, and fit the hooks of frameworks", async (t) => {
   const complaints = await complaintsAbout(
     t,
     `
@@ -95,7 +95,7 @@ const slips = {
   'slim without a module': `createSlim(${settings})`,
 }
 
-test('an app at the edge is typed by its own claims, and by its own bindings', async (t) => {
+test("the types of the edge accept an app's own claims and bindings", async (t) => {
   const complaints = await complaintsAbout(
     t,
     `
@@ -127,7 +127,7 @@ test('an app at the edge is typed by its own claims, and by its own bindings', a
   assert.equal(complaints, '')
 })
 
-test('the compiler refuses slips, each on its line', async (t) => {
+test('the compiler reports each mistake in its line', async (t) => {
   const head = [
     "import { createClient, OidcError } from 'countersign'",
     "import { createClient as createSlim } from 'countersign/slim'",

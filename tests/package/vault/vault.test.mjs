@@ -43,7 +43,7 @@ const textOfSettings = async (stage) => {
   return configText(rest, 'https://app.example/')
 }
 
-test('a person signs in by a redirect, and no token reaches the page', async (t) => {
+test('a user signs in by a redirect, and no token reaches the page', async (t) => {
   const stage = await setVault(t)
   const { auth } = await stage.signIn()
   assert.equal(auth.user.sub, 'alice')
@@ -125,7 +125,7 @@ test('fetch sends the token from the worker, which the page does not see', async
   assert.equal(asked(stage, '/elsewhere')[0].headers.authorization, undefined)
 })
 
-test('fetch renews once after a 401, and can be called off before and after the answer', async (t) => {
+test('fetch renews once after a 401, and can be aborted before and after the response', async (t) => {
   const stage = await setVault(t)
   const { issuer, answers } = stage.double
   answers['/api'] = ({ headers }) =>
@@ -169,7 +169,7 @@ function hostile(stage) {
   }
 }
 
-test('a hostile script of the origin can ask who is there, and never gets the refresh token', async (t) => {
+test('a hostile script of the origin can read who is signed in, and never gets the refresh token', async (t) => {
   const stage = await setVault(t)
   stage.double.expiresIn = 1
   const { auth } = await stage.signIn()
@@ -274,7 +274,7 @@ test('a worker that dies ends the session: the page learns it, and the next sign
   assert.equal(stage.workers.started, 2)
 })
 
-test('a worker that is silent is given up, also where no browser says that it is gone', async (t) => {
+test('a worker that stops answering is lost after missed heartbeats, without an event of the browser', async (t) => {
   const stage = await setVault(t)
   const { auth } = await stage.signIn()
   t.mock.timers.enable({ apis: ['setInterval'] })
@@ -334,14 +334,14 @@ test('without shared workers a page has a worker of its own, and a sign-out reac
   assert.ok(!stage.workers.seen.join().includes('refresh-'))
 })
 
-test('a page opens no second line to a worker it has one to', async (t) => {
+test('clients of one page share the port to a worker', async (t) => {
   const stage = await setVault(t)
   const clients = [stage.open('/').auth, stage.open('/').auth]
   for (const auth of clients) assert.equal(await auth.start(), null)
   assert.equal(stage.workers.urls.length, 1)
 })
 
-test('settings that a vault has no use for are named, and slim knows no vault', async (t) => {
+test('an invalid setting with a vault is refused by name, and slim refuses `vault`', async (t) => {
   const { createClient } = await load()
   const slim = await load('./slim')
   const settings = { issuer: 'https://op.example', clientId: 'c', redirectUri: '/cb' }
