@@ -3,6 +3,9 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { createServer } from 'node:http'
 import test from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { advanceClock } from '../support/clock.mjs'
+import { makeGate } from '../support/gate.mjs'
 import { addressOf, load, trapFolder } from '../support/package.mjs'
 
 const { createVerifier, memoryCache, memoryReplay, OidcError } = await load('./edge')
@@ -30,15 +33,15 @@ const key = makeKey('k1')
 /** An issuer: what it publishes can be changed, what it is asked is counted. */
 async function startIssuer(t) {
   const asked = []
-  const issuer = { asked, keys: [key.jwk], status: 200, delay: 0 }
+  const issuer = { asked, keys: [key.jwk], status: 200, delay: 0, gate: undefined }
   const server = createServer((request, response) => {
     asked.push(request.url)
     const metadata = { issuer: issuer.url, jwks_uri: `${issuer.url}/keys` }
     const body = request.url === '/keys' ? { keys: issuer.keys } : metadata
-    setTimeout(() => {
+    Promise.all([issuer.gate, sleep(issuer.delay)]).then(() => {
       response.writeHead(issuer.status, { 'content-type': 'application/json' })
       response.end(JSON.stringify(body))
-    }, issuer.delay)
+    })
   })
   await new Promise((ready) => server.listen(0, '127.0.0.1', ready))
   t.after(() => server.close().closeAllConnections())
@@ -283,10 +286,20 @@ test('every request that waits for unavailable keys gets the same answer: 503, n
 
 test('a slow issuer gets one request every two seconds from all waiting calls', { timeout: 30_000 }, async (t) => {
   const issuer = await startIssuer(t)
-  issuer.delay = 2500
+  const gate = makeGate()
+  issuer.gate = gate.passed
+  const askedTimes = async (count) => {
+    while (issuer.asked.length < count) await sleep(5)
+  }
   const verifier = createVerifier({ ...issuer.settings, clockTolerance: 9 })
-  await Promise.all(Array.from({ length: 50 }, () => verifier.verify(issuer.token())))
-  assert.ok(issuer.asked.length <= 8, `${issuer.asked.length} requests`)
+  const verified = Promise.all(Array.from({ length: 50 }, () => verifier.verify(issuer.token())))
+  await askedTimes(1)
+  advanceClock(t, 2.1)
+  await askedTimes(2)
+  gate.open()
+  await verified
+  // Two requests for metadata, and one for keys after each of them.
+  assert.ok(issuer.asked.length <= 4, `${issuer.asked.length} requests`)
 })
 
 test('without a synchronous backend, a hundred verifiers make progress', { timeout: 30_000 }, async (t) => {

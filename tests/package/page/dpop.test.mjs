@@ -173,7 +173,8 @@ test('DPOP-13, CVE-2026-40155: of many at once that are asked for a nonce, each 
   let count = 0
   const api = makeApi(async ({ nonce }, url) => {
     count += 1
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 20))
+    // Answers arrive in another order than the requests, the same in every run.
+    await new Promise((resolve) => setTimeout(resolve, (count * 7) % 20))
     return nonce ? Response.json(url.pathname) : challenge(`n${count}`)
   })
   const stage = await setStage(t, { fetch: api.fetch, apis: { 'https://api.test/': {} } })

@@ -1,6 +1,7 @@
 // Bad input at every entry point: each gets its own code, the page stays usable, the next sign-in works.
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { json } from '../support/double.mjs'
 import { code, setStage } from '../support/stage.mjs'
 
@@ -111,14 +112,22 @@ for (const [what, stall] of [
         setTimeout(resolve, 50)
       }
     })
-    const { setTimeout } = globalThis
-    t.mock.method(globalThis, 'setTimeout', (act, after) => {
-      // Ten seconds of waiting, shortened; an honest answer would have come by then.
-      return setTimeout(act, after === 10_000 ? 300 : after)
+    // Timeouts of ten seconds fire when the test says so.
+    const timeouts = new Set()
+    const { setTimeout, clearTimeout } = globalThis
+    t.mock.method(globalThis, 'setTimeout', (act, ms, ...rest) => {
+      if (ms !== 10_000) return setTimeout(act, ms, ...rest)
+      const timer = { fire: () => act(...rest) }
+      timeouts.add(timer)
+      return timer
     })
+    t.mock.method(globalThis, 'clearTimeout', (timer) => timeouts.delete(timer) || clearTimeout(timer))
     const { auth } = stage.open(callback)
     const start = auth.start()
     await asked
+    // The other requests get their answers.
+    while (timeouts.size > 1) await sleep(5)
+    for (const timer of timeouts) timer.fire()
     await assert.rejects(start, code('OIDC_NETWORK_TIMEOUT', 'token_endpoint'))
     stage.double.answers['/token'] = honest
     assert.equal((await stage.signIn()).auth.user.sub, 'alice')

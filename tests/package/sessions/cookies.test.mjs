@@ -1,9 +1,9 @@
 // The cookies of a session at the edge: sealed, cut, counted, cleaned up; and what is done with odd ones.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { app, browse, openApp, OTHER, SECRET, settingsAt } from '../support/edge-app.mjs'
 import { json, startDouble } from '../support/double.mjs'
+import { makeGate } from '../support/gate.mjs'
 import { load } from '../support/package.mjs'
 import { code } from '../support/stage.mjs'
 
@@ -308,12 +308,13 @@ test('B30: an error response contains no secret', async (t) => {
   for (const secret of ['a secret', SECRET, new URL(callback).searchParams.get('code')]) assert.ok(!text.includes(secret))
 })
 
-/** A stage whose tokens are old at once, with a provider that takes its time to renew and never takes twice. */
+/** A stage whose tokens expire at once. The provider renews when the gate opens, and accepts each refresh token once. */
 async function setSlowStage(t) {
   const stage = await setStage(t)
   const { double } = stage
   const redeem = double.answers['/token']
   const sent = []
+  const [asked, gate] = [makeGate(), makeGate()]
   double.answers['/token'] = async (request, body) => {
     const token = new URLSearchParams(body).get('refresh_token')
     if (!token) {
@@ -321,42 +322,48 @@ async function setSlowStage(t) {
     }
     if (sent.includes(token)) return json({ error: 'invalid_grant' }, 400)
     sent.push(token)
-    await sleep(400)
+    asked.open()
+    await gate.passed
     return json({ access_token: `at-${sent.length}`, token_type: 'Bearer', expires_in: 600, refresh_token: `rt-${sent.length}` })
   }
   await stage.signIn()
-  return { ...stage, sent }
+  return { ...stage, sent, asked: asked.passed, answer: gate.open }
 }
 
 const renew = (browser) =>
   browser.sessions.with(browser.request('/'), async (session) => new Response((await session.getAccessToken()).accessToken))
 
 test('while one request renews, another one sets no cookie', async (t) => {
-  const { browser, sent } = await setSlowStage(t)
+  const { browser, sent, asked, answer } = await setSlowStage(t)
   const renewing = renew(browser)
-  await sleep(150)
+  await asked
   const other = await browser.sessions.with(browser.request('/'), (session) => new Response(session.user.sub))
   assert.deepEqual([await other.text(), other.headers.getSetCookie()], ['alice', []])
+  answer()
   browser.keep(await renewing)
   assert.equal(await (await renew(browser)).text(), 'at-1')
   assert.deepEqual(sent, ['rt-0'])
 })
 
 test('after a sign-out during a renewal, the renewed session is not stored', async (t) => {
-  const { browser } = await setSlowStage(t)
+  const { browser, asked, answer } = await setSlowStage(t)
   const renewing = renew(browser)
-  await sleep(150)
+  await asked
   assert.equal((await browser.signOut()).status, 303)
+  answer()
   const late = await renewing
   assert.deepEqual([late.status, late.headers.getSetCookie()], [401, []])
   assert.deepEqual(browser.chunks(), [])
 })
 
 test('BFF-02: requests with a cookie of an old secret renew once, too', async (t) => {
-  const { browser, settings, sent } = await setSlowStage(t)
+  const { browser, settings, sent, asked, answer } = await setSlowStage(t)
   const rotated = browse(createSessions(settings([OTHER, SECRET])))
   rotated.jar.set(NAME, browser.jar.get(NAME))
-  const all = await Promise.all(Array.from({ length: 6 }, () => renew(rotated)))
+  const renewing = Array.from({ length: 6 }, () => renew(rotated))
+  await asked
+  answer()
+  const all = await Promise.all(renewing)
   assert.deepEqual(await Promise.all(all.map((response) => response.text())), Array(6).fill('at-1'))
   assert.deepEqual(sent, ['rt-0'])
   const lines = all.flatMap((response) => response.headers.getSetCookie())

@@ -2,11 +2,11 @@
 // in front of the app is made up.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { advanceClock } from '../support/clock.mjs'
 import { app, browse, openApp, OTHER, SECRET, settingsAt, startApi, startOp } from '../support/edge-app.mjs'
 import { load } from '../support/package.mjs'
 import { signInAt } from '../support/person.mjs'
+import { makeGate } from '../support/gate.mjs'
 import { code } from '../support/stage.mjs'
 
 const { createSessions } = await load('./sessions')
@@ -221,15 +221,19 @@ test('a request that was under way during the sign-out does not bring the sessio
   const op = await startOp(t)
   const browser = await openApp(settingsAt(op.issuer))
   await browser.signIn()
+  const [begun, signedOut] = [makeGate(), makeGate()]
   const slow = browser.sessions.with(browser.request('/'), async (session) => {
-    await sleep(300)
+    begun.open()
+    await signedOut.passed
     await assert.rejects(session.getAccessToken({ scope: 'openid' }).then(async () => {
       const renewed = browser.sessions.with(browser.request('/'), () => new Response())
       return (await renewed).headers.getSetCookie().length ? null : Promise.reject(Object.assign(new Error(), { code: 'none' }))
     }), code('none'))
     return new Response('late')
   })
+  await begun.passed
   await browser.signOut()
+  signedOut.open()
   assert.deepEqual((await slow).headers.getSetCookie(), [])
   assert.deepEqual(browser.chunks(), [])
 })

@@ -1,5 +1,5 @@
 // A double, a browser and a client: what most tests begin with.
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as turn } from 'node:timers/promises'
 import { openBrowser } from './browser.mjs'
 import { startDouble } from './double.mjs'
 import { load } from './package.mjs'
@@ -58,9 +58,17 @@ export const code = (expected, at) => (error) => {
   )
 }
 
-/** Whether a promise is still open after a while. */
-export const isPending = async (promise) =>
-  'pending' === (await Promise.race([promise, sleep(30, 'pending')]))
+/**
+ * Whether a promise is still pending after everything that can run has run. A number of turns of the
+ * event loop, and not a time: so the load of the machine does not change the result.
+ */
+export async function isPending(promise) {
+  let pending = true
+  const settle = () => { pending = false }
+  promise.then(settle, settle)
+  for (let n = 0; n < 200 && pending; n += 1) await turn()
+  return pending
+}
 
 /** Lets Node load its own wasm, which its `fetch` brings, before a test looks at WebAssembly. */
 export const warmUp = () => fetch('http://127.0.0.1:1').catch(() => {})
