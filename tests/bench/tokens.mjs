@@ -1,5 +1,6 @@
 // Tokens to be timed with: of three algorithms, some thousand of each, no two alike.
 import { generateKeyPairSync, sign } from 'node:crypto'
+import { jsonToBase64url } from '../support/json.mjs'
 
 export const ISSUER = 'https://id.example.com'
 export const AUDIENCE = 'https://api.example.com'
@@ -12,18 +13,17 @@ const pairs = {
   ES256: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
   EdDSA: () => generateKeyPairSync('ed25519'),
 }
-const text = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 /** A key pair of an algorithm: its public JWK, its PEM, and `token(claims)`. */
 export function makeSigner(alg, kid = alg) {
   const { privateKey, publicKey } = pairs[alg]()
-  const header = text({ alg, typ: 'at+jwt', kid })
+  const header = jsonToBase64url({ alg, typ: 'at+jwt', kid })
   const key = { key: privateKey, dsaEncoding: 'ieee-p1363' }
   return {
     jwk: { ...publicKey.export({ format: 'jwk' }), kid, alg, use: 'sig' },
     pem: publicKey.export({ format: 'pem', type: 'spki' }),
     token(claims) {
-      const input = `${header}.${text(claims)}`
+      const input = `${header}.${jsonToBase64url(claims)}`
       const bytes = sign(alg === 'EdDSA' ? null : 'sha256', Buffer.from(input), key)
       return `${input}.${bytes.toString('base64url')}`
     },

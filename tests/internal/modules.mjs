@@ -3,7 +3,7 @@
 import { folder } from '../package/support/package.mjs'
 
 /** Paths in the package, by the names that tests use. */
-export const MODULES = {
+const MODULES = {
   'bounded-map': 'shared/bounded-map.js',
   broadcast: 'host/browser/broadcast.js',
   config: 'page/config.js',

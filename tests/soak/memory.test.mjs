@@ -6,6 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { load } from '../package/support/package.mjs'
+import { jsonToBase64url } from '../support/json.mjs'
 
 const CALLS = Number(process.env.COUNTERSIGN_CALLS ?? 1_000_000)
 const MIB = 1024 * 1024
@@ -15,7 +16,6 @@ const collect = runInNewContext('gc')
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const now = Math.floor(Date.now() / 1000)
-const write = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 function token(number) {
   const claims = {
@@ -28,7 +28,7 @@ function token(number) {
     auth_time: now,
     exp: now + 36_000,
   }
-  const input = `${write({ alg: 'RS256', typ: 'at+jwt', kid: 'k' })}.${write(claims)}`
+  const input = `${jsonToBase64url({ alg: 'RS256', typ: 'at+jwt', kid: 'k' })}.${jsonToBase64url(claims)}`
   return `${input}.${sign('sha256', Buffer.from(input), privateKey).toString('base64url')}`
 }
 

@@ -57,7 +57,7 @@ export function writeAll() {
 const toNumber = (text) => Number(text.replaceAll(',', ''))
 
 /** A table in Markdown. */
-export const markdown = (head, rows) =>
+const markdown = (head, rows) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `|${cells.map(cell).join('|')}|\n`).join('')
 
 const cell = (text) => (text === '' ? ' ' : ` ${text} `)
@@ -69,7 +69,7 @@ export function replace(document, name, text) {
 }
 
 /** The text between the marks of a table. */
-export const readTable = (name) => cut(TABLES[name].document, name).text
+const readTable = (name) => cut(TABLES[name].document, name).text
 
 function cut(document, name) {
   const all = readFileSync(at(document), 'utf8')

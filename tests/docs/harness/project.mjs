@@ -13,7 +13,7 @@ const esbuild = tools('esbuild')
 const vite = createRequire(new URL('www/package.json', root)).resolve('vite')
 
 /** Makes a project of these files; the test removes it. */
-export async function makeProject(t, files) {
+async function makeProject(t, files) {
   const home = await mkdtemp(join(tmpdir(), 'countersign-docs-'))
   t.after(() => rm(home, { recursive: true, force: true }))
   const modules = join(home, 'node_modules')

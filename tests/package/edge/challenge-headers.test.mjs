@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import test from 'node:test'
 import { load } from '../support/package.mjs'
+import { jsonToBase64url } from '../../support/json.mjs'
 
 const { createVerifier, memoryReplay } = await load('./edge')
 const { introspection } = await load('./introspection')
@@ -17,12 +18,11 @@ const METADATA = ', resource_metadata="https://api.example/.well-known/oauth-pro
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519')
 const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'k1' }
-const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 /** A signed access token; `claims` replaces what it says. */
 function makeToken(claims = {}) {
   const all = { iss: ISSUER, aud: API, sub: 'ada', client_id: 'spa', jti: 'j1', iat: NOW, exp: NOW + 60 }
-  const input = `${encode({ alg: 'EdDSA', typ: 'at+jwt', kid: 'k1' })}.${encode({ ...all, ...claims })}`
+  const input = `${jsonToBase64url({ alg: 'EdDSA', typ: 'at+jwt', kid: 'k1' })}.${jsonToBase64url({ ...all, ...claims })}`
   return `${input}.${sign(null, Buffer.from(input), privateKey).toString('base64url')}`
 }
 

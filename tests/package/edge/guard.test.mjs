@@ -14,6 +14,7 @@ import { bundle } from '../support/bundle.mjs'
 import { startDouble } from '../support/double.mjs'
 import { folder, load } from '../support/package.mjs'
 import { signInAt } from '../support/person.mjs'
+import { jsonToBase64url } from '../../support/json.mjs'
 
 const app = 'https://app.example'
 const api = 'https://api.example/'
@@ -462,7 +463,6 @@ async function revoke(provider, token) {
 }
 
 function signJwt(double, claims, key = double.signer) {
-  const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const input = `${part({ alg: 'RS256', kid: 'one' })}.${part(claims)}`
+  const input = `${jsonToBase64url({ alg: 'RS256', kid: 'one' })}.${jsonToBase64url(claims)}`
   return `${input}.${createSign('sha256').update(input).sign(key, 'base64url')}`
 }

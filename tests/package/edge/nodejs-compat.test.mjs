@@ -7,6 +7,7 @@ import test from 'node:test'
 import { Miniflare } from 'miniflare'
 import { bundle } from '../support/bundle.mjs'
 import { folder } from '../support/package.mjs'
+import { jsonToBase64url } from '../../support/json.mjs'
 
 const [issuer, audience] = ['https://op.example', 'https://api.example']
 const pairs = {
@@ -15,14 +16,13 @@ const pairs = {
   ES256: generateKeyPairSync('ec', { namedCurve: 'P-256' }),
   EdDSA: generateKeyPairSync('ed25519'),
 }
-const text = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 function token(alg) {
   const now = Math.floor(Date.now() / 1000)
   const claims = {
     iss: issuer, aud: audience, sub: 'alice', client_id: 'spa', jti: alg, iat: now, exp: now + 600,
   }
-  const input = `${text({ alg, typ: 'at+jwt', kid: alg })}.${text(claims)}`
+  const input = `${jsonToBase64url({ alg, typ: 'at+jwt', kid: alg })}.${jsonToBase64url(claims)}`
   const padding = alg === 'PS256' ? constants.RSA_PKCS1_PSS_PADDING : undefined
   const key = { key: pairs[alg].privateKey, dsaEncoding: 'ieee-p1363', padding, saltLength: 32 }
   const signature = sign(alg === 'EdDSA' ? null : 'sha256', Buffer.from(input), key)

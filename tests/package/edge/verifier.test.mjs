@@ -7,10 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { advanceClock } from '../support/clock.mjs'
 import { makeGate } from '../support/gate.mjs'
 import { addressOf, load, trapFolder } from '../support/package.mjs'
+import { jsonToBase64url } from '../../support/json.mjs'
 
 const { createVerifier, memoryCache, memoryReplay, OidcError } = await load('./edge')
 
-const text = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
 const seconds = () => Math.floor(Date.now() / 1000)
 
 /** A key of an issuer, and tokens signed with it. */
@@ -21,7 +21,7 @@ function makeKey(kid, type = 'rsa', options = { modulusLength: 2048 }) {
   return {
     jwk,
     sign(header, claims) {
-      const input = `${text({ kid, ...header })}.${text(claims)}`
+      const input = `${jsonToBase64url({ kid, ...header })}.${jsonToBase64url(claims)}`
       const hash = header.alg.startsWith('Ed') ? null : `sha${header.alg.slice(2)}`
       return `${input}.${sign(hash, Buffer.from(input), how).toString('base64url')}`
     },
@@ -82,7 +82,7 @@ test('IDT-29: claims with names of Object.prototype are data', async (t) => {
   const issuer = await startIssuer(t)
   const odd = `{"__proto__":{"admin":true},"constructor":"c","toString":1,`
   const body = odd + JSON.stringify(issuer.claims()).slice(1)
-  const input = `${text({ alg: 'RS256', typ: 'at+jwt', kid: 'k1' })}.${Buffer.from(body).toString('base64url')}`
+  const input = `${jsonToBase64url({ alg: 'RS256', typ: 'at+jwt', kid: 'k1' })}.${Buffer.from(body).toString('base64url')}`
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   issuer.keys = [{ ...publicKey.export({ format: 'jwk' }), kid: 'k1' }]
   const signature = sign('sha256', Buffer.from(input), privateKey).toString('base64url')
@@ -126,7 +126,7 @@ test('each failed check has its code, and the order of checks is fixed', async (
     ['é.é.é', 'OIDC_TOKEN_MALFORMED'],
     ['a.b.c.d.e', 'OIDC_TOKEN_ENCRYPTED'],
     [issuer.token({}, { alg: 'RS256', typ: 'JWT' }), 'OIDC_TYP_FORBIDDEN'],
-    [`${text({ alg: 'none', typ: 'at+jwt' })}.${text(issuer.claims())}.`, 'OIDC_ALG_FORBIDDEN'],
+    [`${jsonToBase64url({ alg: 'none', typ: 'at+jwt' })}.${jsonToBase64url(issuer.claims())}.`, 'OIDC_ALG_FORBIDDEN'],
     [issuer.token({ aud: 'other' }, {}, stranger), 'OIDC_SIGNATURE_INVALID'],
     [issuer.token({ iss: `${issuer.url}/` }), 'OIDC_ISSUER_MISMATCH'],
     [issuer.token({ aud: 'other' }), 'OIDC_AUDIENCE_MISMATCH'],
@@ -407,9 +407,9 @@ test('LOG-01, LOG-06: a logout token is signed by the issuer, and passes once', 
   const verifier = createVerifier({ ...settings, replay: memoryReplay() })
   const events = { 'http://schemas.openid.net/event/backchannel-logout': {} }
   const token = issuer.token({ events }, { typ: 'logout+jwt' })
-  const unsigned = `${text({ alg: 'none', typ: 'logout+jwt' })}.${token.split('.')[1]}.`
+  const unsigned = `${jsonToBase64url({ alg: 'none', typ: 'logout+jwt' })}.${token.split('.')[1]}.`
   assert.equal(await refusal(() => verifier.verify(unsigned)), 'OIDC_ALG_FORBIDDEN')
-  const hmac = `${text({ alg: 'HS256', typ: 'logout+jwt' })}.${token.split('.').slice(1).join('.')}`
+  const hmac = `${jsonToBase64url({ alg: 'HS256', typ: 'logout+jwt' })}.${token.split('.').slice(1).join('.')}`
   assert.equal(await refusal(() => verifier.verify(hmac)), 'OIDC_ALG_FORBIDDEN')
   const forged = issuer.token({ events }, { typ: 'logout+jwt' }, makeKey('k1'))
   assert.equal(await refusal(() => verifier.verify(forged)), 'OIDC_SIGNATURE_INVALID')
@@ -573,7 +573,7 @@ test('IDT-01 and JOSE-26: with decryption keys, only a signed token inside an en
   const claims = await verifier.verify(token)
   assert.equal(claims.sub, 'ada')
   assert.equal(await verifier.verify(token), claims, 'kept under the whole token')
-  const unsigned = `${text({ alg: 'none', typ: 'at+jwt' })}.${text(issuer.claims())}.`
+  const unsigned = `${jsonToBase64url({ alg: 'none', typ: 'at+jwt' })}.${jsonToBase64url(issuer.claims())}.`
   for (const [odd, code] of [
     [issuer.token(), 'OIDC_TOKEN_UNENCRYPTED'],
     [await seal(unsigned), 'OIDC_ALG_FORBIDDEN'],
