@@ -70,6 +70,13 @@ export function lostAnswer(path = '/token') {
 /** The endpoint handles the request, and its answer takes so long. */
 export const slowAnswer = (milliseconds, path = '/token') => after(path, () => sleep(milliseconds))
 
+/** The endpoint handles the request, and its answer waits for `release()`. */
+export function heldAnswer(path = '/token') {
+  let release
+  const released = new Promise((resolve) => { release = resolve })
+  return { fault: after(path, () => released), release }
+}
+
 /** A fault of the next `count` requests to a path. */
 export function times(count, fault, path = '/token') {
   let left = count

@@ -66,7 +66,8 @@ for (const [what, closes] of [['starts twice', false], ['is closed and made agai
       await page.evaluate(() => void auth.signIn())
       await atCallback(page, servers)
       await makeClient(page, servers)
-      servers.fault = faults.slowAnswer(500)
+      const { fault, release } = faults.heldAnswer()
+      servers.fault = fault
       // An effect, its cleanup, and the effect again.
       const first = page.evaluate(async (closes) => {
         const starting = auth.start().then(() => 'done', ({ code }) => code)
@@ -74,7 +75,11 @@ for (const [what, closes] of [['starts twice', false], ['is closed and made agai
         return starting
       }, closes)
       if (closes) await makeClient(page, servers)
-      assert.equal(await page.evaluate(async () => (await auth.start())?.sub), 'alice')
+      const second = page.evaluate(async () => (await auth.start())?.sub)
+      // A page runs scripts in order: now the second start has begun.
+      await page.evaluate(() => {})
+      release()
+      assert.equal(await second, 'alice')
       assert.equal(await first, closes ? 'OIDC_CLOSED' : 'done')
       assert.deepEqual(await authState(page), ['signedIn', 'alice'])
       assert.equal(servers.count('POST /token'), 1)
