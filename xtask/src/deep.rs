@@ -18,6 +18,7 @@ const PARTS: &[(&str, Work)] = &[
     ("simulation", simulation),
     ("memory", memory),
     ("differential", differential),
+    ("pollution", pollution),
     ("fuzz", || fuzz::all("120")),
     ("mutants", mutants),
 ];
@@ -73,6 +74,14 @@ fn differential() -> Result<Tally, Failure> {
     let variables = [("COUNTERSIGN_ROUNDS", "5000,500"), ("COUNTERSIGN_SEED", &*seed)];
     let variables = variables.map(|(name, value)| (name, PathBuf::from(value)));
     node_tests::files(&paths::root().join("tests/differential"), &variables)
+}
+
+/// Every name in the package as a property of every object, with many values.
+fn pollution() -> Result<Tally, Failure> {
+    build::package()?;
+    node::install("tests")?;
+    let variables = [("COUNTERSIGN_POLLUTION", PathBuf::from("all"))];
+    node_tests::files(&paths::root().join("tests/package/pollution"), &variables)
 }
 
 /// Every small change to the code that verifies tokens is noticed by a test. Those that cannot be are

@@ -97,6 +97,84 @@ scenario('WEB-16: properties of Object.prototype change no verification', bare,
     assert.equal(await page.evaluate(() => auth.user.iss), servers.issuer)
   })
 
+scenario('WEB-16: no property of Object.prototype signs a user in',
+  { ...bare, skipIn: { Firefox: 'The sweep runs in one engine.', WebKit: 'The sweep runs in one engine.' } },
+  async ({ page, servers }) => {
+    await page.goto(servers.app)
+    await makeClient(page, servers)
+    servers.autoLogin = 'alice'
+    await page.evaluate(() => void auth.signIn())
+    await atCallback(page, servers)
+    await page.evaluate(recordAnswersIn)
+    await makeClient(page, servers)
+    assert.deepEqual(await startTwice(page), ['alice', 'alice'])
+    const recorded = await page.evaluate(() => recordedAnswers)
+    assert.ok(recorded.some(([name]) => name === 'end'))
+    // With the store `memory` and a new page, only a forgery can sign a user in.
+    servers.autoLogin = undefined
+    await page.goto(servers.app)
+    const settings = {
+      issuer: servers.issuer,
+      clientId: 'demo-spa',
+      redirectUri: '/callback',
+      store: 'memory',
+      allowLoopbackIssuer: true,
+    }
+    const { names, reached } = await page.evaluate(sweepIn, settings, recorded)
+    assert.ok(names > 500, `${names} names`)
+    assert.deepEqual(reached, [])
+  })
+
+// In the page: keeps the values of every member that `JSON.parse` returns, by its name.
+function recordAnswersIn() {
+  const { parse } = JSON
+  const recorded = new Map()
+  globalThis.recordedAnswers = []
+  const record = (value) => {
+    if (typeof value !== 'object' || !value) return
+    for (const [name, member] of Object.entries(value)) {
+      const texts = recorded.get(name) ?? new Set()
+      recorded.set(name, texts.add(JSON.stringify(member)))
+      record(member)
+    }
+    globalThis.recordedAnswers = [...recorded].map(([name, texts]) => [name, [...texts].slice(0, 20)])
+  }
+  JSON.parse = (...inputs) => {
+    const value = parse(...inputs)
+    record(value)
+    return value
+  }
+}
+
+// In the page: every name in its scripts becomes a property of every object while a client starts.
+async function sweepIn(settings, recorded) {
+  const scripts = performance.getEntriesByType('resource').filter(({ name }) => /\.m?js$/.test(name))
+  const texts = await Promise.all(scripts.map(async ({ name }) => (await fetch(name)).text()))
+  // The inlined modules are text without names.
+  const code = texts.join(';').replace(/(["'`])[\w+/=]{999,}\1/g, '')
+  const names = new Set(code.match(/[A-Za-z_$][\w$]*/g))
+  for (const name of Object.getOwnPropertyNames(Object.prototype)) names.delete(name)
+  const values = new Map(recorded)
+  const reached = []
+  for (const name of names) {
+    for (const text of [...(values.get(name) ?? []), '"attacker"', 'true']) {
+      const value = JSON.parse(text)
+      Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true })
+      let user = null
+      try {
+        const client = countersign.createClient(settings)
+        user = await client.start().catch(() => client.user)
+        client.close()
+      } catch {
+        // The client cannot be made: no user is signed in.
+      }
+      delete Object.prototype[name]
+      if (user) reached.push(`Object.prototype.${name} = ${text.slice(0, 200)}`)
+    }
+  }
+  return { names: names.size, reached }
+}
+
 function startTwice(page) {
   return page.evaluate(async () => {
     const users = await Promise.all([auth.start(), auth.start()])

@@ -257,6 +257,45 @@ test('invalid messages get a code or no answer, and the vault continues', async 
   assert.equal((await auth.getAccessToken()).accessToken, 'access-1-of-alice')
 })
 
+test('values of a wrong type from a page never reach the core, whatever their number', async (t) => {
+  const stage = await setVault(t)
+  const { auth } = await stage.signIn()
+  const ask = hostile(stage)
+  const settings = await textOfSettings(stage)
+  const values = [
+    ...[undefined, null, true, 0, -1, 1.5, NaN, 2 ** 31, 2 ** 53, 7n, '', 'text', '{}', 'done', 'response'],
+    ...[{}, [], ['a'], new Uint8Array(3), new ArrayBuffer(3), new Uint16Array(2), new Date(0), new Map()],
+  ]
+  const random = seeded(1)
+  const any = () => values[Math.floor(random() * values.length)]
+  const codes = new Set()
+  for (let round = 0; round < 100; round += 1) {
+    const begun = await ask('begin', settings, 'sign-in', '{}', 'https://app.example/', 0)
+    const { flow, effects } = begun.result
+    const [good, change] = [[settings, flow, effects[0].id, 'none', '', new Uint8Array(), 0, 0], random() < 0.5]
+    // One value is wrong, or every one may be.
+    const place = 3 + Math.floor(random() * 4)
+    const inputs = good.map((value, i) => (i >= 3 && (change ? i === place : true) ? any() : value))
+    const reply = await ask('resume', ...inputs)
+    codes.add(reply?.code)
+    assert.notEqual(reply?.code, 'OIDC_INTERNAL', JSON.stringify(inputs, (_, value) => String(value)))
+    assert.equal(reply?.thrown, undefined)
+  }
+  assert.ok(codes.has('OIDC_VAULT_UNAVAILABLE'))
+  assert.equal((await auth.getAccessToken()).accessToken, 'access-1-of-alice')
+})
+
+/** A generator of pseudorandom numbers in [0, 1), the same ones for a seed (mulberry32). */
+function seeded(seed) {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
 test('a worker that dies ends the session: the page learns it, and the next sign-in works', async (t) => {
   const stage = await setVault(t)
   const { auth } = await stage.signIn()

@@ -1,0 +1,150 @@
+// The sweep in Node, in a process of its own: a polluted prototype is that of every object. Prints, as
+// JSON, how many names were tried and what was reached.
+import { readdir, readFile } from 'node:fs/promises'
+import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
+import { openBrowser } from '../support/browser.mjs'
+import { startDouble } from '../support/double.mjs'
+import { browse, SECRET } from '../support/edge-app.mjs'
+import { folder, load } from '../support/package.mjs'
+import { namesIn, recordAnswers, sweep } from './sweep.mjs'
+
+const API = 'https://api.example/'
+const APP = 'https://app.example/'
+
+/** The values that every property gets beside the recorded ones. */
+const VALUES = {
+  few: ['attacker'],
+  all: ['attacker', 'none', '', true, false, 0, 1, 9e9, null, [], ['attacker'], [['sub', 'attacker']], {}],
+}[process.argv[2]]
+
+const { createVerifier } = await load('./edge')
+const { introspection } = await load('./introspection')
+const { createSessions } = await load('./sessions')
+const { createClient } = await load('.')
+
+const double = await startDouble()
+const { issuer } = double
+const attacks = []
+const attack = (title, run) => attacks.push({ title, run })
+const subOf = (claims) => `claims of ${claims?.sub}`
+
+// Tokens: the issuer's key, and an attacker's with the same name.
+const [own, foreign] = await Promise.all([generateKeyPair('ES256'), generateKeyPair('ES256')])
+const setOf = async ({ publicKey }) => ({
+  keys: [{ ...(await exportJWK(publicKey)), kid: 'k', alg: 'ES256', use: 'sig' }],
+})
+const [jwks, foreignJwks] = await Promise.all([own, foreign].map(setOf))
+const now = Math.floor(Date.now() / 1000)
+const claims = {
+  ...{ iss: issuer, aud: API, sub: 'attacker', client_id: 'x', jti: 'j' },
+  ...{ iat: now, exp: now + 600, scope: 'inbox:read' },
+}
+const sign = (claims, { privateKey }) =>
+  new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: 'k', typ: 'at+jwt' }).sign(privateKey)
+const forged = {
+  'another key': await sign(claims, foreign),
+  'no signature': new UnsecuredJWT(claims).encode(),
+  'another audience': await sign({ ...claims, aud: 'https://other.example/' }, own),
+  'another issuer': await sign({ ...claims, iss: 'https://evil.example' }, own),
+  expired: await sign({ ...claims, exp: now - 6000, iat: now - 9000 }, own),
+}
+
+// The issuer, without a socket: Node's own would break first.
+const metadata = {
+  issuer,
+  authorization_endpoint: `${issuer}/auth`,
+  token_endpoint: `${issuer}/token`,
+  jwks_uri: `${issuer}/keys`,
+  introspection_endpoint: `${issuer}/introspect`,
+}
+const answerOf = (keys, introspected) => async (url) => {
+  const { pathname } = new URL(url)
+  if (pathname === '/keys') return Response.json(keys)
+  return Response.json(pathname === '/introspect' ? introspected : metadata)
+}
+const verifierAt = (fetch) => createVerifier({
+  issuer,
+  audience: API,
+  allowLoopbackIssuer: true,
+  introspection: introspection({ clientId: 'api', clientSecret: SECRET }),
+  fetch,
+})
+const honest = answerOf(jwks, { active: false })
+const request = (token) => new Request(`${API}inbox`, { headers: token ? { authorization: `Bearer ${token}` } : {} })
+const guarded = async (verifier, token, requirements) => {
+  const outcome = await verifier.guard(request(token), requirements)
+  return outcome.ok ? subOf(outcome.claims) : undefined
+}
+
+// Sessions, and a page.
+const sessionsOf = () => createSessions({
+  issuer,
+  clientId: 'shop',
+  clientSecret: SECRET,
+  secret: SECRET,
+  allowLoopbackIssuer: true,
+})
+const pageAt = (url, browser = openBrowser()) => {
+  const page = browser.visit(url)
+  const settings = { issuer, clientId: 'spa', redirectUri: '/callback', store: 'session', allowLoopbackIssuer: true }
+  return { page, browser, auth: createClient(settings) }
+}
+
+/** The attacker is signed in everywhere, with a key that everybody trusts. */
+const recorded = await recordAnswers(async () => {
+  const verifier = verifierAt(answerOf(foreignJwks, { active: true, ...claims }))
+  await verifier.verify(forged['another key'])
+  await guarded(verifier, forged['another key'], { scope: 'inbox:read' })
+  await guarded(verifier, 'opaque')
+
+  const browser = browse(sessionsOf())
+  const left = await browser.handle('/auth/login')
+  const { pathname, search } = new URL(double.authorize(left.headers.get('location')))
+  await browser.handle(pathname + search)
+  await browser.sessions.session(browser.request('/'))
+
+  const { page, browser: tab, auth } = pageAt(APP)
+  auth.signIn().catch(() => {})
+  const back = pageAt(double.authorize(await page.left), tab)
+  await back.auth.start()
+  auth.close()
+  back.auth.close()
+})
+
+const verifier = verifierAt(honest)
+await verifier.ready()
+const sessions = sessionsOf()
+for (const what of Object.keys(forged)) {
+  const token = forged[what]
+  attack(`verify, ${what}`, async () => subOf(await verifier.verify(token)))
+  attack(`verifySync, ${what}`, async () => subOf(verifier.verifySync(token)))
+  attack(`guard, ${what}`, () => guarded(verifier, token, { scope: 'inbox:read' }))
+}
+attack('a new verifier, another key', async () => subOf(await verifierAt(honest).verify(forged['another key'])))
+attack('guard without a token', () => guarded(verifier))
+attack('guard, an inactive token', () => guarded(verifier, 'opaque'))
+attack('introspect, an inactive token', async () => subOf(await verifier.introspect('opaque')))
+attack('a session without cookies', async () => (await sessions.session(request()))?.user && 'a user')
+attack('a session with a forged cookie', async () => {
+  const headers = { cookie: '__Host-countersign=forged; __Host-countersign.0=forged' }
+  return (await sessions.session(new Request(APP, { headers })))?.user && 'a user'
+})
+for (const url of [APP, `${APP}callback?code=c&state=forged`]) {
+  attack(`a page at ${url}`, async () => {
+    const { auth } = pageAt(url)
+    const user = await auth.start().catch(() => auth.user)
+    auth.close()
+    return user ? subOf(user) : undefined
+  })
+}
+
+double.close()
+globalThis.fetch = async () => Response.json({ error: 'invalid_request' }, { status: 400 })
+const scripts = (await readdir(folder, { recursive: true }))
+  // The inlined modules are base64 text, which has no names.
+  .filter((name) => name.endsWith('.js') && !name.endsWith('-inline.js'))
+  .map((name) => readFile(new URL(name, folder), 'utf8'))
+const names = namesIn(await Promise.all(scripts))
+const reached = await sweep({ names, recorded, values: VALUES, attacks })
+console.log(JSON.stringify({ names: names.length, recorded: recorded.size, reached }))
+process.exit(0)
