@@ -16,7 +16,9 @@ use countersign::proto::jose::jwk::KeySet;
 use countersign::proto::verifier::config::VerifierConfig;
 use countersign::proto::verifier::issuer_keys::IssuerKeys;
 use countersign::proto::verifier::key_search;
-use countersign::proto::verifier::verify::{self, Host, LoadedKeys, Progress, Verified};
+use countersign::proto::verifier::verify::{
+    self, Host, LoadedKeys, Progress, TokenToVerify, Verified,
+};
 use provider::Signer;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -159,11 +161,11 @@ impl World {
             }))
         };
         let loaded = [issuer_keys.map(|issuer_keys| LoadedKeys { issuer_keys, first: 0 })];
-        let now = UnixTime(self.now);
         let digests = digests_of(expected);
         let host = Host { verify: &mut verify, digests: &digests };
-        verify::check(&self.verifier, &loaded, token, expected, last, now, host)
-            .map_err(|error| error.code)
+        let (is_search_final, now) = (last, UnixTime(self.now));
+        let input = TokenToVerify { token, expected, is_search_final, now };
+        verify::check(&self.verifier, &loaded, &input, host).map_err(|error| error.code)
     }
 }
 
@@ -542,8 +544,10 @@ fn idt_22_a_hash_that_the_host_cannot_make_is_an_algorithm_that_it_lacks() {
     ] {
         let loaded = [Some(LoadedKeys { issuer_keys: issuer_keys.clone(), first: 0 })];
         let host = Host { verify: &mut |_, _, _| Some(Verdict::Valid), digests: &digests };
-        let (now, asked) = (UnixTime(START), r#"{"nonce":null,"accessToken":"x"}"#);
-        let seen = verify::check(&world.verifier, &loaded, &token, asked, false, now, host);
+        let expected = r#"{"nonce":null,"accessToken":"x"}"#;
+        let now = UnixTime(START);
+        let input = TokenToVerify { token: &token, expected, is_search_final: false, now };
+        let seen = verify::check(&world.verifier, &loaded, &input, host);
         assert_eq!(seen.err().map(|error| error.code), Some(refusal));
     }
 }
@@ -583,7 +587,8 @@ fn pinned_keys_are_used_and_nothing_is_fetched() {
     let good = token(&signer, START);
     let now = UnixTime(START);
     let host = Host { verify: &mut verify, digests: &[] };
-    let seen = verify::check(&world.verifier, &loaded, &good, "", false, now, host);
+    let input = TokenToVerify { token: &good, expected: "", is_search_final: false, now };
+    let seen = verify::check(&world.verifier, &loaded, &input, host);
     assert!(matches!(seen, Ok(Progress::Verified(_))));
     assert_eq!(numbers.iter().map(|number| number / 16).collect::<Vec<_>>(), [5]);
 }

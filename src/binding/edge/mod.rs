@@ -12,7 +12,7 @@ use crate::host::web::signature;
 use crate::proto::text::json::Writer;
 use crate::proto::verifier::config::VerifierConfig;
 use crate::proto::verifier::key_search::{self, End, Step};
-use crate::proto::verifier::verify::{Host, Progress, Verified};
+use crate::proto::verifier::verify::{Host, Progress, TokenToVerify, Verified};
 use crate::proto::verifier::{signature_check, verify as flow};
 use alloc::string::String;
 use wasm_bindgen::prelude::*;
@@ -49,7 +49,7 @@ pub fn load_keys(handle: u32, issuer: u32, issuer_keys: &str, first: u32) -> Str
 
 /// Verifies a token. `verdicts` are the host's verdicts on its signature since the first call.
 /// `digests` are those of the expected access token and code, see [`Host`]; empty if neither is
-/// expected.
+/// expected. `is_search_final` says that another search for keys would find no more.
 #[wasm_bindgen(js_name = verify)]
 #[must_use]
 #[allow(clippy::too_many_arguments)]
@@ -59,7 +59,7 @@ pub fn verify(
     expected: &str,
     verdicts: &str,
     digests: &[u8],
-    last: bool,
+    is_search_final: bool,
     now: f64,
 ) -> String {
     #[cfg(feature = "planted-trap")]
@@ -70,14 +70,20 @@ pub fn verify(
         signature_check::find_verdict(verdicts, question)
             .or_else(|| signature::ask(question, input, signature))
     };
-    let seen = registry::with(handle, |verifier, loaded| {
+    let result = registry::with(handle, |verifier, loaded| {
         let host = Host { verify: &mut ask, digests };
-        flow::check(verifier, loaded, token, expected, last, time(now), host)
+        let now = time(now);
+        flow::check(
+            verifier,
+            loaded,
+            &TokenToVerify { token, expected, is_search_final, now },
+            host,
+        )
     });
-    match seen {
+    match result {
         None => unknown(),
         Some(Err(error)) => refusal(error),
-        Some(Ok(seen)) => progress_json(&seen),
+        Some(Ok(progress)) => progress_json(&progress),
     }
 }
 
@@ -136,9 +142,9 @@ fn stepped(step: &Step) -> String {
     out.finish()
 }
 
-fn progress_json(seen: &Progress) -> String {
+fn progress_json(progress: &Progress) -> String {
     let mut out = Writer::new();
-    match seen {
+    match progress {
         Progress::SignaturePending => out.text("kind", "signaturePending"),
         Progress::KeysMissing { issuer } => {
             out.text("kind", "keysMissing").number("issuer", *issuer as u64)

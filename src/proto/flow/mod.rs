@@ -31,6 +31,7 @@ pub mod tab_message;
 pub mod table;
 pub mod userinfo;
 mod verification;
+mod verified_response;
 
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Input, UnixTime};

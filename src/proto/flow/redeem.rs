@@ -7,6 +7,7 @@
 use super::request::send_for_tokens;
 use super::step::Step;
 use super::verification::{Verification, VerificationBasis};
+use super::verified_response::VerifiedResponse;
 use super::{restore, store_session};
 use crate::proto::client::auth::Method;
 use crate::proto::client::config::ClientConfig;
@@ -14,20 +15,17 @@ use crate::proto::effect::{Effect, Input, UnixTime, Verdict};
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::features::WITH_RENEWAL;
-use crate::proto::jose::claims::VerifiedClaims;
-use crate::proto::jose::hash::{self, Hash};
+use crate::proto::jose::hash::Hash;
 use crate::proto::jose::jwk::KeySet;
 use crate::proto::jose::jws::UntrustedJws;
-use crate::proto::oidc::id_token::{self, Expected, IdToken, Nonce};
 use crate::proto::oidc::token::{self, Redeem, TokenResponse};
-use crate::proto::oidc::{jwks, refreshed_id_token, response};
+use crate::proto::oidc::{jwks, response};
 use crate::proto::provider::endpoint;
 use crate::proto::provider::metadata::Metadata;
-use crate::proto::state::clock;
 use crate::proto::state::flow_state::FlowState;
 use crate::proto::state::need::TokenNeed;
 use crate::proto::state::pending::{Found, PendingSignIn};
-use crate::proto::state::session::{self, Session};
+use crate::proto::state::session::Session;
 use crate::proto::text::json::Json;
 use crate::proto::text::utf8;
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
@@ -148,7 +146,7 @@ fn advance<'a>(
             verification.received = now.0;
             // JSON that was read is valid UTF-8.
             verification.tokens = utf8(response.body).unwrap_or_default();
-            redeeming(config, &verification)
+            verify_when_complete(config, &verification)
         }
         (
             FlowState::FETCHING_TOKENS_AND_KEYS,
@@ -158,19 +156,19 @@ fn advance<'a>(
         {
             jwks::read(&response)?;
             verification.keys = utf8(response.body).unwrap_or_default();
-            redeeming(config, &verification)
+            verify_when_complete(config, &verification)
         }
         (FlowState::VERIFYING_SIGNATURE, Input::Verdict(id, verdict, digest)) => {
-            proving(config, verification, (id, verdict, digest), now)
+            handle_verdict(config, verification, (id, verdict, digest), now)
         }
         _ => store_session::resume(config, state, input, now),
     }
 }
 
-/// Waits for both answers, in any order. Then the host verifies the signature with every key that
+/// Waits for the tokens and the keys, in any order. Then the host verifies the signature with every key that
 /// fits. If none does, the JWKS is fetched once more, because the keys may have rotated (Core
 /// 10.1.1).
-fn redeeming(
+fn verify_when_complete(
     config: &ClientConfig,
     verification: &Verification<'_>,
 ) -> Result<Option<Box<Step>>, Error> {
@@ -227,7 +225,8 @@ fn refetch(
     Ok(Some(step))
 }
 
-fn proving(
+/// Takes the host's verdict on the ID token's signature with one key.
+fn handle_verdict(
     config: &ClientConfig,
     mut verification: Verification<'_>,
     (id, verdict, digest): (EffectId, Verdict, &[u8]),
@@ -242,93 +241,33 @@ fn proving(
         Verdict::Unavailable => return Err(Code::InsecureContext.into()),
         Verdict::Invalid => verification.open = verification.open.saturating_sub(1),
     }
-    let good = verdict == Verdict::Valid;
-    if !good && verification.open > 0 {
+    let is_valid = verdict == Verdict::Valid;
+    if !is_valid && verification.open > 0 {
         return Ok(Some(Step::wait(verification.write(FlowState::VERIFYING_SIGNATURE))));
     }
     let basis = verification.basis(config)?;
     let metadata = basis.metadata()?;
     let tokens = verification.tokens(config)?;
     let jws = Verification::jws(config, &metadata, &tokens)?;
-    if !good {
+    if !is_valid {
         // Without a kid, a rotated key and a forged signature look the same.
         return match jws.kid() {
             None => refetch(verification, &metadata, Code::SignatureInvalid),
             Some(_) => Err(Code::SignatureInvalid.into()),
         };
     }
-    let times = (UnixTime(verification.received), now);
+    let received = UnixTime(verification.received);
     // The signature is valid. Only now the claims are checked.
-    let claims = jws.verified();
+    let verified = VerifiedResponse { claims: jws.verified(), tokens, digest, received, now };
     match &basis {
-        VerificationBasis::SignIn(pending) => {
-            let clock = clock::measure_offset(config, &claims, pending.nonce(), times.0)?;
-            let real = clock.correct(now);
-            let expected = Expectations {
-                nonce: Nonce::Sent(pending.nonce()),
-                max_age: pending.max_age(),
-                acr_values: pending.acr_values(),
-            };
-            let id_token = expected.check(config, claims, &tokens, digest, real)?;
-            let text = session::write(config, &id_token, &tokens, pending, &metadata, times, clock);
-            Ok(Some(store_session::store_sign_in(config, pending, id_token.sub(), text)))
-        }
+        VerificationBasis::SignIn(pending) => verified.sign_in(config, pending, &metadata),
         VerificationBasis::Renewal(..) if !WITH_RENEWAL => Err(Code::Internal.into()),
-        VerificationBasis::Renewal(session, need) => {
-            let expected = Expectations { nonce: Nonce::Any, max_age: None, acr_values: "" };
-            let check = |now| expected.check(config, claims.clone(), &tokens, digest, now);
-            // The user may have corrected the clock since the sign-in.
-            let id_token =
-                check(session.provider_time(now)).or_else(|error| check(now).map_err(|_| error))?;
-            let before = session.claims().ok_or(Code::Internal)?;
-            let first = session.first_claims().unwrap_or(&before);
-            refreshed_id_token::check(claims.json(), first, &before, config.clock_tolerance())?;
-            let next = need.apply_refresh(session, config, &tokens, Some(&id_token), times);
-            Ok(Some(store_session::store_refresh(config, &session.text, next, need)))
-        }
+        VerificationBasis::Renewal(session, need) => verified.renew(config, session, need),
     }
+    .map(Some)
 }
 
-/// The expectations for an ID token beyond those for every one.
-struct Expectations<'a> {
-    nonce: Nonce<'a>,
-    max_age: Option<u64>,
-    acr_values: &'a str,
-}
-
-impl Expectations<'_> {
-    fn check(
-        &self,
-        config: &ClientConfig,
-        claims: VerifiedClaims,
-        tokens: &TokenResponse,
-        digest: &[u8],
-        now: UnixTime,
-    ) -> Result<IdToken, Error> {
-        let half = |hash, token: &str| match hash {
-            Hash::Sha256 => hash::left_half(&hash::sha256(token.as_bytes())),
-            // The host hashed this access token.
-            _ => hash::left_half(digest),
-        };
-        let expected = Expected {
-            issuer: config.issuer(),
-            client_id: config.client_id(),
-            trusted: None,
-            nonce: self.nonce,
-            access_token: Some(tokens.access_token()),
-            code: None,
-            requires_hashes: false,
-            half: &half,
-            max_age: self.max_age,
-            acr_values: self.acr_values,
-            tolerance: config.clock_tolerance(),
-            max_token_age: config.max_token_age(),
-        };
-        id_token::check(claims, &expected, now)
-    }
-}
-
-/// The alternative to a failure of a silent request.
+/// Restores the stored session after a failure of a silent request.
 fn recover_silently(
     config: &ClientConfig,
     verification: &Verification<'_>,

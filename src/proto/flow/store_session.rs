@@ -33,14 +33,14 @@ pub(super) fn done(
     config: &ClientConfig,
     session: Session,
     need: &TokenNeed,
-    kept: bool,
+    is_stored: bool,
 ) -> Box<Step> {
     let Some(grant) = need.find_token(&session) else {
         return Step::fail(reason(need, &session));
     };
     let mut step = token(&session, grant)
         .run(EffectId::BROADCAST, broadcast::send(config, broadcast::SESSION_CHANGED));
-    if !kept {
+    if !is_stored {
         step = step.with_notice(Error::at(Code::StorageDegraded, At::Store));
     }
     step
@@ -134,13 +134,13 @@ pub(super) fn adopt_newer_session(
     text: Option<&str>,
     now: UnixTime,
 ) -> Box<Step> {
-    let Some(kept) = text.and_then(|text| Session::read(text.to_owned(), config)) else {
+    let Some(stored) = text.and_then(|text| Session::read(text.to_owned(), config)) else {
         return Step::done(Outcome::Ended(Code::SigninRequired.into()));
     };
-    if kept.sub() == session.sub() {
-        failed(&kept, need, Code::RenewBusy.into(), now)
+    if stored.sub() == session.sub() {
+        failed(&stored, need, Code::RenewBusy.into(), now)
     } else {
-        Step::done(Outcome::UserSwitched(kept))
+        Step::done(Outcome::UserSwitched(stored))
     }
 }
 
@@ -158,11 +158,11 @@ pub(super) fn end(config: &ClientConfig, session: &Session, why: Error) -> Box<S
 /// The session is removed. The user is not signed out: another tab may have a session of its own,
 /// which continues.
 pub(super) fn ended(config: &ClientConfig, why: Error) -> Box<Step> {
-    tell(config, Step::done(Outcome::Ended(why)), why)
+    broadcast_end(config, Step::done(Outcome::Ended(why)), why)
 }
 
 /// Notifies other tabs of the end and its reason.
-pub(super) fn tell(config: &ClientConfig, mut step: Box<Step>, why: Error) -> Box<Step> {
+pub(super) fn broadcast_end(config: &ClientConfig, mut step: Box<Step>, why: Error) -> Box<Step> {
     if let Some(word) = broadcast::end_reason(why) {
         step = step.run(EffectId::BROADCAST_REASON, broadcast::send(config, word));
     }
@@ -215,9 +215,10 @@ pub(super) fn resume(
     now: UnixTime,
 ) -> Result<Option<Box<Step>>, Error> {
     let place = FlowState::of(state);
-    if let (FlowState::STORING_SIGN_IN, Input::Done(EffectId::STORE_SESSION, kept)) = (place, input)
+    if let (FlowState::STORING_SIGN_IN, Input::Done(EffectId::STORE_SESSION, is_stored)) =
+        (place, input)
     {
-        return finish(config, state, kept).map(Some);
+        return finish(config, state, is_stored).map(Some);
     }
     if !WITH_RENEWAL {
         return Ok(None);
@@ -232,8 +233,8 @@ pub(super) fn resume(
                 _ => adopt_newer_session(config, &read("basis")?, &need, text, now),
             }
         }
-        (FlowState::STORING_REFRESH, Input::Done(EffectId::STORE_SESSION, kept)) => {
-            done(config, read("session")?, &need, kept)
+        (FlowState::STORING_REFRESH, Input::Done(EffectId::STORE_SESSION, is_stored)) => {
+            done(config, read("session")?, &need, is_stored)
         }
         (FlowState::ENDING_SESSION, Input::Done(EffectId::END_SESSION, _)) => {
             ended(config, why().unwrap_or(Code::Internal.into()))
@@ -246,13 +247,13 @@ pub(super) fn resume(
             let step = Step::done(Outcome::SignedOutAt(member(state, "return_to").to_owned()));
             // No sign-out: another tab may have a session of its own.
             match why() {
-                Some(why) => tell(config, step, why).with_notice(why),
+                Some(why) => broadcast_end(config, step, why).with_notice(why),
                 None => step
                     .run(EffectId::BROADCAST, broadcast::send(config, broadcast::SESSION_CHANGED)),
             }
         }
-        (FlowState::FORGETTING_SESSION, Input::Text(EffectId::END_SESSION, kept)) => {
-            restore::adopt_newer_session(config, state, kept)
+        (FlowState::FORGETTING_SESSION, Input::Text(EffectId::END_SESSION, stored_text)) => {
+            restore::adopt_newer_session(config, state, stored_text)
         }
         _ => return Ok(None),
     }))
@@ -290,18 +291,18 @@ pub(super) fn store_sign_in(
     store_silent_sign_in(config, pending, &previous, sub, text)
 }
 
-fn finish(config: &ClientConfig, state: &Json, kept: bool) -> Result<Box<Step>, Error> {
+fn finish(config: &ClientConfig, state: &Json, is_stored: bool) -> Result<Box<Step>, Error> {
     let text = member(state, "session").to_owned();
     let session = Session::read(text, config).ok_or(Code::Internal)?;
     let need = member(state, "need");
     if WITH_RENEWAL && !need.is_empty() {
-        return Ok(done(config, session, &TokenNeed::from_state(need), kept));
+        return Ok(done(config, session, &TokenNeed::from_state(need), is_stored));
     }
     let return_to = Some(member(state, "return_to").to_owned());
-    let fresh = !WITH_RENEWAL || !pending::is_silent(state);
+    let is_new = !WITH_RENEWAL || !pending::is_silent(state);
     // A frame did not navigate the page.
     let return_to = return_to.filter(|to| !WITH_RENEWAL || !to.is_empty());
-    Ok(Step::done(Outcome::SignedIn { session, is_new: fresh, is_stored: kept, return_to })
+    Ok(Step::done(Outcome::SignedIn { session, is_new, is_stored, return_to })
         .run(EffectId::BROADCAST, broadcast::send(config, broadcast::SESSION_CHANGED)))
 }
 

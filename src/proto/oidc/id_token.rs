@@ -32,7 +32,7 @@ pub struct Expected<'a> {
     /// The left half of a text's hash: [`hash::half`], or that of a host with more hash functions.
     ///
     /// [`hash::half`]: crate::proto::jose::hash::half
-    pub half: &'a dyn Fn(Hash, &str) -> String,
+    pub left_half: &'a dyn Fn(Hash, &str) -> String,
     /// `max_age` as it was sent, in seconds.
     pub max_age: Option<u64>,
     /// The accepted `acr` values, separated by spaces; empty accepts any, or none.
@@ -260,7 +260,7 @@ fn check_hash(
         let is_missing = expected.requires_hashes;
         return if is_missing { Err(registered_claims::invalid(name)) } else { Ok(false) };
     };
-    let right = (expected.half)(claims.alg().hash, hashed);
+    let right = (expected.left_half)(claims.alg().hash, hashed);
     let is_right = !right.is_empty() && found.text() == Some(&*right);
     if is_right { Ok(true) } else { Err(refusal.into()) }
 }
@@ -334,7 +334,7 @@ mod tests {
             access_token: Some("at"),
             code: None,
             requires_hashes: false,
-            half: &hash::half,
+            left_half: &hash::half,
             max_age: None,
             acr_values: "",
             tolerance: 60,
@@ -410,7 +410,7 @@ mod tests {
         assert_eq!(verdict_where(front, "c_hash", ""), Err((Code::ClaimInvalid, "c_hash")));
         assert_eq!(verdict_where(front, "c_hash", &at_hash), Err((Code::CHashMismatch, "")));
         let no_hash = |_: Hash, _: &str| String::new();
-        let verdict = verdict_where(|expected| expected.half = &no_hash, "at_hash", r#""""#);
+        let verdict = verdict_where(|expected| expected.left_half = &no_hash, "at_hash", r#""""#);
         assert_eq!(
             verdict,
             Err((Code::AtHashMismatch, "")),
@@ -554,7 +554,7 @@ mod tests {
         assert_eq!(verdict_as(&optional, "c_hash", ""), Ok(()));
         assert_eq!(verdict_as(&optional, "c_hash", &token), Err((Code::CHashMismatch, "")));
         // A host without this hash function cannot confirm the hash.
-        let unhashed = Expected { half: &|_, _| String::new(), ..front };
+        let unhashed = Expected { left_half: &|_, _| String::new(), ..front };
         for empty in [r#""""#, &*token] {
             let verdict = verdict_as(&unhashed, "at_hash", empty);
             assert_eq!(verdict, Err((Code::AtHashMismatch, "")), "{empty}");

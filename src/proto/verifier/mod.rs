@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod cors;
+mod expectations;
 pub mod guard;
 pub mod introspect;
 pub mod issuer_keys;

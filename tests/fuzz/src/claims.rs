@@ -24,7 +24,7 @@ pub fn id_token(bytes: &[u8]) -> bool {
         access_token: Some("at"),
         code: None,
         requires_hashes: false,
-        half: &hash::half,
+        left_half: &hash::half,
         max_age: (choice & 1 == 1).then_some(300),
         acr_values: if choice & 2 == 2 { "silver gold" } else { "" },
         tolerance: if choice & 4 == 4 { 60 } else { 0 },

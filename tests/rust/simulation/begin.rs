@@ -3,7 +3,7 @@
 
 use super::event::{FlowId, Person, TabId, What};
 use super::ledger::{bit, family_of, value_of};
-use super::tab::{Kind, Open, Page, Run, Said, Tab, Under};
+use super::tab::{EffectState, HostAnswer, Kind, Open, Page, Run, Tab};
 use super::world::{Planted, World};
 use countersign::proto::effect_id::EffectId;
 use countersign::proto::flow::entropy::Entropy;
@@ -47,7 +47,7 @@ impl World<'_> {
             }
             What::SignOut => {
                 self.show_no_user(tab);
-                (Kind::Leave, String::new(), sign_out::begin(config, &session, &entropy.state))
+                (Kind::SignOut, String::new(), sign_out::begin(config, &session, &entropy.state))
             }
             What::SignInByPage => {
                 let step = sign_in::begin(config, "{}", APP, SignInMode::Page, &entropy);
@@ -138,7 +138,7 @@ impl World<'_> {
             return None;
         }
         // The copy did not receive the other tab's messages.
-        self.ledger.gone &= !own.as_deref().and_then(family_of).map_or(0, bit);
+        self.ledger.signed_out &= !own.as_deref().and_then(family_of).map_or(0, bit);
         let page = self.tab(tab);
         *page = Tab { own, is_copy: true, is_unsettled_copy: true, ..Tab::default() };
         self.enter_and_settle(flow, tab, Kind::Copied, *start::begin_duplicated_tab(config))
@@ -186,7 +186,7 @@ impl World<'_> {
             self.release(flow);
             // A flow that waits for the lock gives up, and a holder learns that the lock is lost.
             let Some(run) = self.run(flow) else { continue };
-            let messages = Under::Said(Said::Done(false));
+            let messages = EffectState::Answered(HostAnswer::Done(false));
             if let Some((id, _)) = run.locking() {
                 run.open.retain(|open| open.id != id);
                 run.open.insert(0, Open { id, state: messages });
@@ -206,7 +206,7 @@ impl World<'_> {
         let own = self.tab(tab);
         let memory = own.memory.take();
         *own = own.without_page(Page::Gone);
-        self.ledger.excused |= memory.as_deref().and_then(family_of).map_or(0, bit);
+        self.ledger.may_end |= memory.as_deref().and_then(family_of).map_or(0, bit);
         Some(())
     }
 }

@@ -3,7 +3,7 @@
 
 use super::event::{Event, Fate, FlowId, Person, What};
 use super::ledger::{Wrong, bit, family_of};
-use super::tab::{Page, Under};
+use super::tab::{EffectState, Page};
 use super::world::World;
 use countersign::proto::error::Error;
 
@@ -24,7 +24,7 @@ impl World<'_> {
             self.happen_calmly(Event::Thaw { tab });
         }
         self.come_to_rest(&mut flow, None);
-        if self.ledger.gone != 0 {
+        if self.ledger.signed_out != 0 {
             self.ask_all(What::Look, &mut flow);
             self.check_sign_outs();
         }
@@ -83,14 +83,15 @@ impl World<'_> {
         let arrive = || self.network.iter().find(|sent| sent.arrivals == 0);
         let answer = || {
             runs().filter(|run| run.can_be_answered()).find_map(|run| {
-                let open = run.open.iter().find(|open| matches!(open.state, Under::Said(_)))?;
+                let open =
+                    run.open.iter().find(|open| matches!(open.state, EffectState::Answered(_)))?;
                 Some(Event::Answer { flow: run.id, id: open.id })
             })
         };
         let shown = || {
             runs().find_map(|run| {
                 run.open.iter().find_map(|open| match open.state {
-                    Under::Shown { silent, .. } => {
+                    EffectState::Shown { silent, .. } => {
                         let who = if silent { Some(0) } else { person };
                         Some(Event::Person { flow: run.id, who })
                     }
@@ -115,7 +116,7 @@ impl World<'_> {
 
     /// Every tab knows of every sign-out.
     fn check_sign_outs(&mut self) {
-        let gone = self.ledger.gone;
+        let gone = self.ledger.signed_out;
         let own = self.tabs.iter().flat_map(|tab| [&tab.own, &tab.memory]);
         let shown = self.tabs.iter().map(|tab| &tab.shown);
         let kept = std::iter::once(&self.store).chain(own).chain(shown);
@@ -147,7 +148,7 @@ impl World<'_> {
     fn may_be_over(&self, kept: Option<&str>) -> bool {
         let Some(family) = kept.and_then(family_of) else { return true };
         let can_renew = kept.is_some_and(|text| text.contains("\"refresh_token\":\"r"));
-        let is_excused = (self.ledger.uncertain | self.ledger.excused) & bit(family) != 0;
+        let is_excused = (self.ledger.uncertain | self.ledger.may_end) & bit(family) != 0;
         !can_renew || is_excused || self.was_set || self.provider.families[family].revoked
     }
 }

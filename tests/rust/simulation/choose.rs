@@ -3,7 +3,7 @@
 
 use super::event::{Event, Fate, FlowId, Person, What};
 use super::random::Random;
-use super::tab::{Page, Run, Said, Under};
+use super::tab::{EffectState, HostAnswer, Page, Run};
 use super::world::World;
 
 /// Durations in seconds: shorter and longer than a request timeout, a lock timeout, a token
@@ -96,24 +96,24 @@ impl Chooser {
         for open in &run.open {
             let id = open.id;
             match &open.state {
-                Under::Said(said) => {
+                EffectState::Answered(said) => {
                     if run.can_be_answered() {
                         self.may(12, Event::Answer { flow, id });
                     }
-                    if matches!(said, Said::Response(..)) {
+                    if matches!(said, HostAnswer::Response(..)) {
                         self.fault(2, Event::Lose { flow, id, offline: false });
                     }
                 }
-                Under::Sent { .. } => {
+                EffectState::Sent { .. } => {
                     self.fault(1, Event::Lose { flow, id, offline: false });
                     self.fault(1, Event::Lose { flow, id, offline: true });
                 }
-                Under::Shown { .. } => {
+                EffectState::Shown { .. } => {
                     let who = Some(self.random.pick(&PERSONS));
                     self.may(6, Event::Person { flow, who });
                     self.may(2, Event::Person { flow, who: None });
                 }
-                Under::Locking { .. } => {}
+                EffectState::Locking { .. } => {}
             }
         }
     }

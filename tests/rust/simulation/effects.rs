@@ -3,7 +3,7 @@
 use super::event::{FlowId, TabId};
 use super::ledger::{Wrong, bit, family_of};
 use super::provider::{parameter, read_token};
-use super::tab::{Kind, Open, Page, Run, Said, Under};
+use super::tab::{EffectState, HostAnswer, Kind, Open, Page, Run};
 use super::world::{Planted, Sent, World};
 use countersign::proto::effect::{Effect, EffectRequest, Request, Screen, Verdict, VerifyRequest};
 use countersign::proto::effect_id::EffectId;
@@ -20,7 +20,7 @@ impl World<'_> {
         }
         let said = self.apply_effect(flow, tab, id, effect);
         if let (Some(said), Some(run)) = (said, self.run(flow)) {
-            run.open.push(Open { id, state: Under::Said(said) });
+            run.open.push(Open { id, state: EffectState::Answered(said) });
         }
         self.settle(flow);
         Some(())
@@ -32,7 +32,7 @@ impl World<'_> {
         tab: TabId,
         id: EffectId,
         effect: Effect,
-    ) -> Option<Said> {
+    ) -> Option<HostAnswer> {
         match effect {
             Effect::Lock { timeout_ms, .. } => self.ask_lock(flow, id, timeout_ms),
             Effect::Show { on: Screen::Page, url, .. } | Effect::Navigate { url } => {
@@ -42,12 +42,12 @@ impl World<'_> {
                 None
             }
             Effect::Show { on, url, .. } => {
-                let state = Under::Shown { url, silent: on == Screen::Frame };
+                let state = EffectState::Shown { url, silent: on == Screen::Frame };
                 self.run(flow)?.open.push(Open { id, state });
                 None
             }
             Effect::Broadcast { text } => {
-                if self.run(flow)?.kind == Kind::Leave {
+                if self.run(flow)?.kind == Kind::SignOut {
                     self.tell_of_a_sign_out(tab);
                 }
                 for (at, other) in self.tabs.iter_mut().enumerate() {
@@ -57,8 +57,12 @@ impl World<'_> {
                 }
                 None
             }
-            Effect::Load { area, key, .. } => Some(Said::Text(self.load(flow, tab, area, &key))),
-            Effect::Save { area, key, text } => Some(Said::Done(self.save(tab, area, key, text))),
+            Effect::Load { area, key, .. } => {
+                Some(HostAnswer::Text(self.load(flow, tab, area, &key)))
+            }
+            Effect::Save { area, key, text } => {
+                Some(HostAnswer::Done(self.save(tab, area, key, text)))
+            }
             Effect::CompareAndSwap { expected, text, .. } => {
                 Some(self.swap(flow, tab, id, &expected, text))
             }
@@ -72,7 +76,7 @@ impl World<'_> {
                     // A sign-in that completes while another tab signs out is removed with the
                     // rest.
                     let own = self.tab(tab).own.take();
-                    self.ledger.excused |= own.as_deref().and_then(family_of).map_or(0, bit);
+                    self.ledger.may_end |= own.as_deref().and_then(family_of).map_or(0, bit);
                 }
                 None
             }
@@ -81,11 +85,13 @@ impl World<'_> {
                 if text.is_some() {
                     self.pending.insert(key, tombstone);
                 }
-                Some(Said::Text(text))
+                Some(HostAnswer::Text(text))
             }
             Effect::List { prefix, .. } => {
                 let found = self.pending.iter().filter(|(key, _)| key.starts_with(&prefix));
-                Some(Said::List(found.map(|(key, text)| (key.clone(), text.clone())).collect()))
+                Some(HostAnswer::List(
+                    found.map(|(key, text)| (key.clone(), text.clone())).collect(),
+                ))
             }
             Effect::Send(_) | Effect::Verify { .. } => unreachable!("those are under way at once"),
             Effect::Sign { .. } | Effect::SendWithDpop { .. } | Effect::SendWithAssertion(_) => {
@@ -98,12 +104,12 @@ impl World<'_> {
         }
     }
 
-    fn ask_lock(&mut self, flow: FlowId, id: EffectId, ms: u32) -> Option<Said> {
+    fn ask_lock(&mut self, flow: FlowId, id: EffectId, ms: u32) -> Option<HostAnswer> {
         if self.rules.planted == Some(Planted::LockForAll) {
-            return Some(Said::Done(true));
+            return Some(HostAnswer::Done(true));
         }
         let until = self.now + u64::from(ms / 1000);
-        self.run(flow)?.open.push(Open { id, state: Under::Locking { until } });
+        self.run(flow)?.open.push(Open { id, state: EffectState::Locking { until } });
         None
     }
 
@@ -116,7 +122,7 @@ impl World<'_> {
         if !is_granted && now < until {
             return None;
         }
-        run.find(id)?.state = Under::Said(Said::Done(is_granted));
+        run.find(id)?.state = EffectState::Answered(HostAnswer::Done(is_granted));
         if is_granted {
             self.lock = Some(flow);
         }
@@ -131,7 +137,7 @@ impl World<'_> {
             match effect {
                 Effect::Send(request) => self.send(flow, id, request),
                 Effect::Verify { question, .. } => {
-                    let said = Under::Said(Said::Verdict(verify(&question)));
+                    let said = EffectState::Answered(HostAnswer::Verdict(verify(&question)));
                     run.open.push(Open { id, state: said });
                 }
                 _ => unreachable!("only those are under way at once"),
@@ -148,7 +154,7 @@ impl World<'_> {
         let body = request.body.unwrap_or_default();
         let until = self.now + u64::from(request.timeout_ms / 1000);
         let Some(run) = self.run(flow) else { return };
-        run.open.push(Open { id, state: Under::Sent { until } });
+        run.open.push(Open { id, state: EffectState::Sent { until } });
         let is_refresh = parameter(&body, "grant_type") == Some("refresh_token");
         let token = parameter(&body, "refresh_token").filter(|_| is_refresh).and_then(read_token);
         run.track.sent = token.or(run.track.sent);
@@ -162,7 +168,7 @@ impl World<'_> {
     /// Flows of a page that navigated, closed or crashed send nothing more.
     pub fn kill_all(&mut self, tab: TabId) {
         // A store that only this tab sees stays, also if another tab signs out meanwhile.
-        self.ledger.gone &= !self.tab(tab).own.as_deref().and_then(family_of).map_or(0, bit);
+        self.ledger.signed_out &= !self.tab(tab).own.as_deref().and_then(family_of).map_or(0, bit);
         let flows: Vec<_> =
             self.runs.iter().filter(|run| run.tab == tab).map(|run| run.id).collect();
         for flow in flows {
@@ -186,8 +192,8 @@ impl World<'_> {
             return None;
         }
         let is_lock_lost = std::mem::take(&mut run.is_lock_lost);
-        let Under::Said(_) = run.open[at].state else { return None };
-        let Under::Said(said) = run.open.remove(at).state else { return None };
+        let EffectState::Answered(_) = run.open[at].state else { return None };
+        let EffectState::Answered(said) = run.open.remove(at).state else { return None };
         self.note(flow, id, &said);
         if is_lock_lost {
             // The flow marked the token without the lock.

@@ -88,7 +88,7 @@ impl World<'_> {
     /// The store was read, or a sign-out arrived: the tab is signed out.
     pub fn forget_shown(&mut self, tab: TabId) {
         self.show_no_user(tab);
-        let gone = self.ledger.gone;
+        let gone = self.ledger.signed_out;
         self.tab(tab).left |= gone;
     }
 }

@@ -40,12 +40,14 @@ pub struct Ledger {
     unanswered: BTreeMap<(usize, u32), u32>,
     /// When the final answer for a refresh token arrived.
     seen: BTreeMap<(usize, u32), u32>,
-    /// The sign-ins, one bit each: that a page has had, that a sign-out removed, that may end
-    /// because an answer was lost, and for another good reason.
+    /// The sign-ins that were stored, one bit each.
     pub had: u64,
-    pub gone: u64,
+    /// The sign-ins that a sign-out removed, one bit each.
+    pub signed_out: u64,
+    /// The sign-ins that may end because an answer was lost, one bit each.
     pub uncertain: u64,
-    pub excused: u64,
+    /// The sign-ins that may end for another good reason, one bit each.
+    pub may_end: u64,
 }
 
 /// A sign-in as a bit.
@@ -94,7 +96,7 @@ impl Ledger {
     }
 
     /// The provider did not rotate the refresh token.
-    pub fn kept_on(&mut self, token: (usize, u32)) {
+    pub fn keep_refresh_token(&mut self, token: (usize, u32)) {
         self.unanswered.insert(token, 0);
     }
 
@@ -142,7 +144,7 @@ impl Ledger {
 
     fn check_loss(&mut self, family: usize, provider: &Provider) {
         let is_refused = provider.families[family].refused;
-        let is_known = (self.gone | self.uncertain | self.excused) & bit(family) != 0;
+        let is_known = (self.signed_out | self.uncertain | self.may_end) & bit(family) != 0;
         if !is_refused && !is_known {
             self.tell(Wrong::SessionLost, format!("sign-in {family} is no longer kept"));
         }

@@ -3,7 +3,7 @@
 use super::event::{Fate, FlowId, Person, TabId};
 use super::ledger::{Wrong, bit, family_of};
 use super::provider::Provider;
-use super::tab::{Open, Said, Under};
+use super::tab::{EffectState, HostAnswer, Open};
 use super::world::{Sent, World};
 use countersign::proto::effect::Failure;
 use countersign::proto::effect_id::EffectId;
@@ -21,7 +21,7 @@ impl World<'_> {
             self.provider.serve(&sent.url, &sent.body, fate, self.now);
         if let Some(family) = self.provider.families.get(families) {
             if family.is_overtaken {
-                self.ledger.gone |= bit(families);
+                self.ledger.signed_out |= bit(families);
             } else if !family.is_silent {
                 self.tabs.iter_mut().for_each(|tab| tab.is_overtaken = false);
             }
@@ -36,20 +36,21 @@ impl World<'_> {
         self.check_theft(refused_before);
         if fate == Fate::Forged {
             // A response that the provider itself breaks ends a session for a good reason.
-            self.ledger.excused |= family_of(&body).map_or(0, bit);
+            self.ledger.may_end |= family_of(&body).map_or(0, bit);
         }
         // The loss of a lock may be reported under the same number.
-        let is_open = |open: &&mut Open| open.id == id && matches!(open.state, Under::Sent { .. });
+        let is_open =
+            |open: &&mut Open| open.id == id && matches!(open.state, EffectState::Sent { .. });
         let open = self.run(flow).and_then(|run| run.open.iter_mut().find(is_open));
         if let Some(open) = open.filter(|_| !again) {
-            open.state = Under::Said(Said::Response(status, retry_after, body));
+            open.state = EffectState::Answered(HostAnswer::Response(status, retry_after, body));
         }
         Some(())
     }
 
     fn check_theft(&mut self, refused_before: u64) {
         let refused = mask(&self.provider) & !refused_before;
-        let is_known = self.ledger.uncertain | self.ledger.gone | self.ledger.excused;
+        let is_known = self.ledger.uncertain | self.ledger.signed_out | self.ledger.may_end;
         if refused & !is_known != 0 {
             self.ledger.tell(Wrong::TakenForTheft, "a refresh token came twice".to_owned());
         }
@@ -65,13 +66,13 @@ impl World<'_> {
         }
         let open = self.awake(flow)?.find(id)?;
         let failure = match &open.state {
-            Under::Sent { .. } if offline => Failure::Offline,
-            Under::Sent { until } if now < *until => Failure::Network,
-            Under::Sent { .. } => Failure::TimedOut,
-            Under::Said(Said::Response(..)) if has_arrived => Failure::Network,
+            EffectState::Sent { .. } if offline => Failure::Offline,
+            EffectState::Sent { until } if now < *until => Failure::Network,
+            EffectState::Sent { .. } => Failure::TimedOut,
+            EffectState::Answered(HostAnswer::Response(..)) if has_arrived => Failure::Network,
             _ => return None,
         };
-        open.state = Under::Said(Said::Failure(failure));
+        open.state = EffectState::Answered(HostAnswer::Failure(failure));
         if offline {
             self.network.retain(|sent| !is_it(sent));
         }
@@ -80,9 +81,10 @@ impl World<'_> {
 
     pub fn person(&mut self, flow: FlowId, who: Option<Person>) -> Option<()> {
         let run = self.awake(flow)?;
-        let open = run.open.iter_mut().find(|open| matches!(open.state, Under::Shown { .. }))?;
+        let open =
+            run.open.iter_mut().find(|open| matches!(open.state, EffectState::Shown { .. }))?;
         let id = open.id;
-        let Under::Shown { url, silent, .. } = &open.state else { return None };
+        let EffectState::Shown { url, silent, .. } = &open.state else { return None };
         let (url, silent) = (url.clone(), *silent);
         let began_with = family_of(&run.began_with);
         let tab = run.tab;
@@ -91,14 +93,14 @@ impl World<'_> {
         }
         let said = match who {
             _ if silent && who.is_some() => {
-                Said::Text(Some(self.provider.authorize_silently(&url)))
+                HostAnswer::Text(Some(self.provider.authorize_silently(&url)))
             }
-            _ if silent => Said::Text(None),
-            Some(person) => Said::Text(Some(self.provider.authorize(&url, person))),
-            None => Said::Failure(Failure::Closed),
+            _ if silent => HostAnswer::Text(None),
+            Some(person) => HostAnswer::Text(Some(self.provider.authorize(&url, person))),
+            None => HostAnswer::Failure(Failure::Closed),
         };
         let run = self.run(flow)?;
-        run.find(id)?.state = Under::Said(said);
+        run.find(id)?.state = EffectState::Answered(said);
         self.settle(flow);
         Some(())
     }
@@ -109,7 +111,7 @@ impl World<'_> {
         let kept = kept.as_deref().and_then(family_of);
         for family in [began_with, kept].into_iter().flatten() {
             if self.provider.cookie != Some(self.provider.families[family].person) {
-                self.ledger.excused |= bit(family);
+                self.ledger.may_end |= bit(family);
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::event::FlowId;
 use super::ledger::{bit, family_of};
 use super::provider::parameter;
-use super::tab::{Said, Track};
+use super::tab::{HostAnswer, Track};
 use super::world::{Sent, World};
 use countersign::proto::effect::Failure;
 use countersign::proto::effect_id::EffectId;
@@ -20,31 +20,31 @@ impl World<'_> {
     }
 
     /// The meaning of an answer for its refresh token.
-    pub fn note(&mut self, flow: FlowId, id: EffectId, said: &Said) {
+    pub fn note(&mut self, flow: FlowId, id: EffectId, said: &HostAnswer) {
         let is_refresh = |sent: &&Sent| {
             (sent.flow, sent.id) == (flow, id)
                 && parameter(&sent.body, "grant_type") == Some("refresh_token")
         };
-        let is_refresh =
-            self.network.iter().any(|sent| is_refresh(&sent)) || matches!(said, Said::Failure(_));
+        let is_refresh = self.network.iter().any(|sent| is_refresh(&sent))
+            || matches!(said, HostAnswer::Failure(_));
         let Some(run) = self.run(flow).filter(|_| is_refresh) else { return };
         let Some(token) = run.track.sent else { return };
         match said {
-            Said::Response(200, _, body) if body.contains("\"refresh_token\"") => {
+            HostAnswer::Response(200, _, body) if body.contains("\"refresh_token\"") => {
                 run.track = Track { answered: Some(token), ..Default::default() };
             }
-            Said::Response(200, _, body) if body.starts_with('{') => {
+            HostAnswer::Response(200, _, body) if body.starts_with('{') => {
                 run.track.sent = None;
-                self.ledger.kept_on(token);
+                self.ledger.keep_refresh_token(token);
             }
-            Said::Response(400, _, body) if body.contains("invalid_grant") => {
+            HostAnswer::Response(400, _, body) if body.contains("invalid_grant") => {
                 run.track = Track { answered: Some(token), ..Default::default() };
             }
-            Said::Response(400.., ..) | Said::Failure(Failure::Offline) => {
+            HostAnswer::Response(400.., ..) | HostAnswer::Failure(Failure::Offline) => {
                 run.track.sent = None;
                 self.ledger.undone(token);
             }
-            Said::Response(..) | Said::Failure(_) => {
+            HostAnswer::Response(..) | HostAnswer::Failure(_) => {
                 run.track.sent = None;
                 self.ledger.uncertain |= bit(token.0);
             }

@@ -180,8 +180,8 @@ impl Provider {
         let (rotates, grace) = (self.rotates, self.grace);
         let family = &mut self.families[at];
         let (newest, since) = family.newest;
-        let is_borne = number + 1 == newest && now < since + grace;
-        if family.revoked || (number != newest && !is_borne) {
+        let is_repeat_accepted = number + 1 == newest && now < since + grace;
+        if family.revoked || (number != newest && !is_repeat_accepted) {
             family.revoked = true;
             family.refused = true;
             return refusal();

@@ -23,10 +23,10 @@ impl World<'_> {
     pub fn forget_at_a_sign_out(&mut self, by: TabId) {
         if self.rules.per_tab {
             let own = kept_by(std::iter::once(&*self.tab(by)));
-            self.ledger.excused |= own;
+            self.ledger.may_end |= own;
             self.tab(by).left |= own;
         } else {
-            self.ledger.gone |= self.ledger.had & !kept_by(self.others(by));
+            self.ledger.signed_out |= self.ledger.had & !kept_by(self.others(by));
             for tab in &mut self.tabs {
                 let is_silent = matches!(&tab.page, Page::Away(url) if url.contains("prompt=none"));
                 tab.is_overtaken |= is_silent;
@@ -40,7 +40,7 @@ impl World<'_> {
         let messages = kept_by(self.others(by).filter(|tab| tab.page == Page::Here));
         // A sign-in that this tab stored since is not part of it.
         let since = kept_by(std::iter::once(&*self.tab(by)));
-        self.ledger.gone |= self.ledger.had & messages & !absent & !since;
+        self.ledger.signed_out |= self.ledger.had & messages & !absent & !since;
         self.forget_shown(by);
     }
 }

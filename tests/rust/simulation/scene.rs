@@ -5,7 +5,7 @@ use super::event::{Event, Fate, FlowId, What};
 use super::ledger::{Wrong, bit};
 use super::provider::{IdTokens, LIFE, Provider};
 use super::random::Random;
-use super::tab::{Page, Under};
+use super::tab::{EffectState, Page};
 use super::world::{Planted, Rules, World};
 use countersign::proto::client::config::ClientConfig;
 
@@ -202,7 +202,7 @@ fn next(
             choices.push(Event::Lock { flow: id });
         }
         for open in run.open.iter().filter(|_| run.can_be_answered()) {
-            if matches!(open.state, Under::Said(_)) {
+            if matches!(open.state, EffectState::Answered(_)) {
                 choices.push(Event::Answer { flow: id, id: open.id });
             }
         }

@@ -3,7 +3,7 @@
 
 use super::event::{FlowId, TabId};
 use super::ledger::{bit, family_of, refresh_number};
-use super::tab::{Kind, Run, Said};
+use super::tab::{HostAnswer, Kind, Run};
 use super::world::{Planted, World};
 use countersign::proto::effect::StorageArea;
 use countersign::proto::effect_id::EffectId;
@@ -50,7 +50,7 @@ impl World<'_> {
         }
         // An older text must not stay either, and return as the session after a reload.
         let lost = self.slot(tab).take();
-        self.ledger.excused |= lost.as_deref().and_then(family_of).map_or(0, bit);
+        self.ledger.may_end |= lost.as_deref().and_then(family_of).map_or(0, bit);
         self.tab(tab).memory = Some(text);
         false
     }
@@ -59,8 +59,8 @@ impl World<'_> {
     /// there until then.
     fn keep_again(&mut self, text: &str) {
         let family = family_of(text).map_or(0, bit);
-        self.ledger.excused |= family;
-        self.ledger.gone &= !family;
+        self.ledger.may_end |= family;
+        self.ledger.signed_out &= !family;
         for tab in &mut self.tabs {
             tab.left &= !family;
         }
@@ -73,12 +73,12 @@ impl World<'_> {
         id: EffectId,
         was: &str,
         text: String,
-    ) -> Said {
+    ) -> HostAnswer {
         let key = String::new();
         let there = self.load(flow, tab, StorageArea::Session, &key);
         let is_blind = self.rules.planted == Some(Planted::SwapWithoutComparing);
         if there.as_deref() != Some(was) && !is_blind {
-            return Said::Text(there);
+            return HostAnswer::Text(there);
         }
         let step = self.ledger.step;
         if let Some(run) = self.run(flow).filter(|_| id == EffectId::STORE_SENT_MARK) {
@@ -87,20 +87,20 @@ impl World<'_> {
         if self.rules.planted == Some(Planted::MarkForgotten) && !text.is_empty() {
             let is_new = refresh_number(&text) > refresh_number(was);
             if is_new || text.contains("\"sent\":") {
-                return Said::Done(true);
+                return HostAnswer::Done(true);
             }
         }
         if self.tab(tab).memory.is_some() && self.slot(tab).is_some() {
             let is_kept = text.is_empty();
             self.tab(tab).memory = Some(text).filter(|text| !text.is_empty());
-            return Said::Done(is_kept);
+            return HostAnswer::Done(is_kept);
         }
         if text.is_empty() {
             self.tab(tab).memory = None;
             *self.slot(tab) = None;
-            return Said::Done(true);
+            return HostAnswer::Done(true);
         }
-        Said::Done(self.save(tab, StorageArea::Session, key, text))
+        HostAnswer::Done(self.save(tab, StorageArea::Session, key, text))
     }
 
     pub fn forget(&mut self, flow: FlowId, tab: TabId, id: EffectId, area: StorageArea, key: &str) {
@@ -109,7 +109,7 @@ impl World<'_> {
             return;
         }
         let is_first = |run: &mut Run| {
-            run.kind == Kind::Leave && !std::mem::replace(&mut run.track.has_forgotten, true)
+            run.kind == Kind::SignOut && !std::mem::replace(&mut run.track.has_forgotten, true)
         };
         if id == EffectId::REMOVE_SESSION && self.run(flow).is_some_and(is_first) {
             self.forget_at_a_sign_out(tab);

@@ -57,14 +57,14 @@ pub enum Kind {
     /// One more read of the store, or a message.
     Look,
     TokenNeed,
-    Leave,
+    SignOut,
     Page,
     Popup,
 }
 
 /// An answer of the host.
 #[derive(Clone, Debug)]
-pub enum Said {
+pub enum HostAnswer {
     Response(u16, String, String),
     Failure(Failure),
     Verdict(Verdict),
@@ -73,7 +73,7 @@ pub enum Said {
     Done(bool),
 }
 
-impl Said {
+impl HostAnswer {
     pub fn input(&self, id: EffectId) -> Input<'_> {
         match self {
             Self::Response(status, retry_after, body) => {
@@ -97,14 +97,14 @@ impl Said {
 /// A running effect. `until` is when it times out, in seconds.
 pub struct Open {
     pub id: EffectId,
-    pub state: Under,
+    pub state: EffectState,
 }
 
-pub enum Under {
+pub enum EffectState {
     Sent { until: u64 },
     Locking { until: u64 },
     Shown { url: String, silent: bool },
-    Said(Said),
+    Answered(HostAnswer),
 }
 
 /// A flow in a tab.
@@ -175,8 +175,9 @@ impl Run {
 
     /// Whether the next effect has to wait for the one before.
     pub fn is_blocked(&self) -> bool {
-        let is_waited_for =
-            |open: &Open| matches!(open.state, Under::Locking { .. } | Under::Shown { .. });
+        let is_waited_for = |open: &Open| {
+            matches!(open.state, EffectState::Locking { .. } | EffectState::Shown { .. })
+        };
         self.open.iter().any(is_waited_for)
     }
 
@@ -195,7 +196,7 @@ impl Run {
 
     pub fn locking(&self) -> Option<(EffectId, u64)> {
         self.open.iter().find_map(|open| match open.state {
-            Under::Locking { until } => Some((open.id, until)),
+            EffectState::Locking { until } => Some((open.id, until)),
             _ => None,
         })
     }

@@ -192,7 +192,7 @@ impl<'a> World<'a> {
                 self.provider.expel(who);
                 let families = self.provider.families.iter().enumerate();
                 let theirs = families.filter(|(_, family)| family.person == who);
-                self.ledger.excused |= theirs.map(|(at, _)| bit(at)).sum::<u64>();
+                self.ledger.may_end |= theirs.map(|(at, _)| bit(at)).sum::<u64>();
                 Some(())
             }
         }

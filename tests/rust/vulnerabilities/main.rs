@@ -60,7 +60,7 @@ fn verify_with(config: &ClientConfig, token: &str, keys: &Value) -> Result<IdTok
         access_token: Some("at"),
         code: None,
         requires_hashes: false,
-        half: &hash::half,
+        left_half: &hash::half,
         max_age: None,
         acr_values: "",
         tolerance: config.clock_tolerance(),

@@ -1,0 +1,110 @@
+//! A token response whose ID token has a valid signature: its claims are checked, and its session is
+//! stored.
+
+use super::step::Step;
+use super::store_session;
+use crate::proto::client::config::ClientConfig;
+use crate::proto::effect::UnixTime;
+use crate::proto::error::{Code, Error};
+use crate::proto::jose::claims::VerifiedClaims;
+use crate::proto::jose::hash::{self, Hash};
+use crate::proto::oidc::id_token::{self, Expected, IdToken, Nonce};
+use crate::proto::oidc::refreshed_id_token;
+use crate::proto::oidc::token::TokenResponse;
+use crate::proto::provider::metadata::Metadata;
+use crate::proto::state::clock;
+use crate::proto::state::need::TokenNeed;
+use crate::proto::state::pending::PendingSignIn;
+use crate::proto::state::session::{self, Session};
+use alloc::boxed::Box;
+
+/// A token response after the signature of its ID token is valid. `digest` is the host's hash of
+/// the access token, if the core lacks its hash function.
+pub(super) struct VerifiedResponse<'a> {
+    pub(super) claims: VerifiedClaims,
+    pub(super) tokens: TokenResponse,
+    pub(super) digest: &'a [u8],
+    pub(super) received: UnixTime,
+    pub(super) now: UnixTime,
+}
+
+impl VerifiedResponse<'_> {
+    /// Checks the claims of a sign-in and stores its session.
+    pub(super) fn sign_in(
+        self,
+        config: &ClientConfig,
+        pending: &PendingSignIn,
+        metadata: &Metadata<'_>,
+    ) -> Result<Box<Step>, Error> {
+        let clock = clock::measure_offset(config, &self.claims, pending.nonce(), self.received)?;
+        let expected = Expectations {
+            nonce: Nonce::Sent(pending.nonce()),
+            max_age: pending.max_age(),
+            acr_values: pending.acr_values(),
+        };
+        let (tokens, times) = (&self.tokens, (self.received, self.now));
+        let id_token =
+            expected.check(config, self.claims, tokens, self.digest, clock.correct(self.now))?;
+        let text = session::write(config, &id_token, tokens, pending, metadata, times, clock);
+        Ok(store_session::store_sign_in(config, pending, id_token.sub(), text))
+    }
+
+    /// Checks the claims of a renewal and stores the session with its tokens.
+    pub(super) fn renew(
+        self,
+        config: &ClientConfig,
+        session: &Session,
+        need: &TokenNeed,
+    ) -> Result<Box<Step>, Error> {
+        let Self { claims, tokens, digest, received, now } = self;
+        let expected = Expectations { nonce: Nonce::Any, max_age: None, acr_values: "" };
+        let check = |now| expected.check(config, claims.clone(), &tokens, digest, now);
+        // The user may have corrected the clock since the sign-in.
+        let id_token =
+            check(session.provider_time(now)).or_else(|error| check(now).map_err(|_| error))?;
+        let before = session.claims().ok_or(Code::Internal)?;
+        let first = session.first_claims().unwrap_or(&before);
+        refreshed_id_token::check(claims.json(), first, &before, config.clock_tolerance())?;
+        let next = need.apply_refresh(session, config, &tokens, Some(&id_token), (received, now));
+        Ok(store_session::store_refresh(config, &session.text, next, need))
+    }
+}
+
+/// The expectations for an ID token beyond those for every one.
+struct Expectations<'a> {
+    nonce: Nonce<'a>,
+    max_age: Option<u64>,
+    acr_values: &'a str,
+}
+
+impl Expectations<'_> {
+    fn check(
+        &self,
+        config: &ClientConfig,
+        claims: VerifiedClaims,
+        tokens: &TokenResponse,
+        digest: &[u8],
+        now: UnixTime,
+    ) -> Result<IdToken, Error> {
+        let left_half = |hash, token: &str| match hash {
+            Hash::Sha256 => hash::left_half(&hash::sha256(token.as_bytes())),
+            // The host hashed this access token.
+            _ => hash::left_half(digest),
+        };
+        let expected = Expected {
+            issuer: config.issuer(),
+            client_id: config.client_id(),
+            trusted: None,
+            nonce: self.nonce,
+            access_token: Some(tokens.access_token()),
+            code: None,
+            requires_hashes: false,
+            left_half: &left_half,
+            max_age: self.max_age,
+            acr_values: self.acr_values,
+            tolerance: config.clock_tolerance(),
+            max_token_age: config.max_token_age(),
+        };
+        id_token::check(claims, &expected, now)
+    }
+}
