@@ -35,11 +35,11 @@ fn smoke(target: &Target) -> usize {
     // Half of the inputs are changed from valid ones; others rarely get past the parser's first line.
     let valid: Vec<_> = seeds.iter().filter(|seed| run(target, seed)).collect();
     assert!(!valid.is_empty(), "{} accepts none of its seeds", target.name);
-    let mut random = Random(target.name.len() as u64);
+    let mut random = Random::new(target.name.len() as u64);
     let mut good = 0;
     for round in 0..CHANGED_INPUTS {
-        let other = &seeds[random.below(seeds.len())];
-        let seed = if round % 2 == 0 { valid[random.below(valid.len())] } else { other };
+        let other = &seeds[random.index(seeds.len())];
+        let seed = if round % 2 == 0 { valid[random.index(valid.len())] } else { other };
         good += usize::from(run(target, &mutate(seed, other, &mut random)));
     }
     good

@@ -3,39 +3,27 @@
 #![cfg(feature = "soft")]
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+#[path = "../support/vectors.rs"]
+mod vectors;
+
 use countersign::host::soft::{algorithms, check, verify};
 use countersign::proto::effect::{Verdict, VerifyRequest};
 use countersign::proto::text::base64url;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use std::{fs, path::Path};
-
-fn file(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors").join(name);
-    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}"));
-    serde_json::from_str(&text).unwrap()
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
-}
-
-fn bytes(hex: &str) -> Vec<u8> {
-    let pairs = hex.as_bytes().chunks(2);
-    pairs.map(|pair| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
-}
+use vectors::{file, hex, text};
 
 /// The public key of a Wycheproof group; some have it in hexadecimal only.
 fn key_of(group: &Value, crv: &str) -> Value {
     let plain = &group["publicKey"];
-    let part = |name: &str| base64url::write(&bytes(text(&plain[name])));
+    let part = |name: &str| base64url::write(&hex(text(&plain[name])));
     match [&group["publicKeyJwk"], &group["keyJwk"]].into_iter().find(|key| key.is_object()) {
         Some(key) => key.clone(),
         None if plain["modulus"].is_string() => {
             json!({ "kty": "RSA", "n": part("modulus"), "e": part("publicExponent") })
         }
         None => {
-            let point = bytes(text(&plain["uncompressed"]));
+            let point = hex(text(&plain["uncompressed"]));
             let (x, y) = point[1..].split_at(point.len() / 2);
             json!({ "kty": "EC", "crv": crv, "x": base64url::write(x), "y": base64url::write(y) })
         }
@@ -55,7 +43,7 @@ fn play(name: &str, alg: &str, crv: &str, expects: fn(&Value) -> bool) -> (usize
         let key = key_of(group, crv).to_string();
         for case in group["tests"].as_array().unwrap() {
             let expected = expects(case);
-            let (input, signature) = (bytes(text(&case["msg"])), bytes(text(&case["sig"])));
+            let (input, signature) = (hex(text(&case["msg"])), hex(text(&case["sig"])));
             let found = check(alg, &key, &input, &signature);
             assert_eq!(found, expected, "{name} {}: {}", case["tcId"], case["comment"]);
             all += 1;
@@ -169,7 +157,7 @@ fn okp(crv: &str, x: &[u8]) -> String {
 
 #[test]
 fn the_ed448_example_of_rfc_8032_verifies_and_no_bit_of_it_may_change() {
-    let [key, message, signature] = ED448.map(|hex| bytes(&hex.replace(' ', "")));
+    let [key, message, signature] = ED448.map(|digits| hex(&digits.replace(' ', "")));
     let jwk = okp("Ed448", &key);
     assert!(check("Ed448", &jwk, &message, &signature));
     for bit in (0..signature.len() * 8).step_by(11) {

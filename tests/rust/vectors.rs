@@ -1,6 +1,8 @@
 //! The examples of the standards, with signatures that are really verified.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+#[path = "../support/vectors.rs"]
+mod vectors;
 #[path = "../support/verifier.rs"]
 mod verifier;
 
@@ -12,12 +14,10 @@ use countersign::proto::jose::jws::UntrustedJws;
 use countersign::proto::jose::{alg, hash};
 use countersign::proto::text::{base64url, json};
 use serde_json::Value;
-use std::{fs, path::Path};
+use vectors::text;
 
 fn file(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/rfc").join(name);
-    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}"));
-    serde_json::from_str(&text).unwrap()
+    vectors::file(&format!("rfc/{name}"))
 }
 
 fn examples(part: &str) -> Value {
@@ -26,10 +26,6 @@ fn examples(part: &str) -> Value {
 
 fn key(jwk: &Value) -> Jwk {
     Jwk::read(&json::read(jwk.to_string().as_bytes()).unwrap()).unwrap_or_else(|| panic!("{jwk}"))
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
 }
 
 /// The whole verification of a token: read, key, question, host.

@@ -47,14 +47,14 @@ const WEBKIT: [Browser; 2] = [
     Browser { name: "Xvfb", variable: "XVFB_PATH", programs: &["Xvfb"], package: "xvfb" },
 ];
 
-/// The browsers of [`ensure`], and WebKit if the system has it. Without it the WebKit tests are skipped,
-/// and say so.
+/// The browsers of [`ensure`], and WebKit if the system has it. Without it the WebKit tests are
+/// skipped, and say so; in CI that is a failure.
 pub(crate) fn ensure_all() -> Result<Vec<(&'static str, PathBuf)>, Failure> {
     let mut found = ensure()?;
     for program in &WEBKIT {
         match program.ensure() {
             Ok(path) => found.push((program.variable, path)),
-            Err(failure) => shell::say(&format!("{failure}")),
+            Err(failure) => system::report_missing(failure)?,
         }
     }
     Ok(found)

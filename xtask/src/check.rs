@@ -284,5 +284,5 @@ fn unharmed() -> Result<Outcome, Failure> {
     Err(Failure::new(errors, "deny.toml has the rules."))
 }
 
-const NO_DENY: &str = "cargo-deny is not installed (it compiles for minutes); `cargo xtask check \
+const NO_DENY: &str = "cargo-deny is not installed in this version (it compiles for minutes); `cargo xtask check \
                        deep` installs it";

@@ -1,7 +1,8 @@
 //! LemonLDAP::NG, the second provider of the end-to-end tests, from the packages of the system. Its
-//! tests are skipped without it, and say so.
+//! tests are skipped without it, and say so; in CI that is a failure.
 
-use crate::{shell, system};
+use crate::shell::{self, Failure};
+use crate::system;
 use std::path::Path;
 
 /// The portal; the smallest of the servers that its package requires, and the one that the tests use;
@@ -16,14 +17,18 @@ const PACKAGES: [&str; 7] = [
     "libcrypt-openssl-bignum-perl",
 ];
 
-/// Installs the packages, or prints why that is not possible.
-pub(crate) fn ensure() {
+/// Installs the packages, or prints why that is not possible; in CI that is a failure.
+pub(crate) fn ensure() -> Result<(), Failure> {
     let advice = "On Debian or Ubuntu: cargo xtask setup. Its tests are skipped until then.";
     match system::install(&PACKAGES, advice) {
         Ok(()) if Path::new("/usr/share/lemonldap-ng/portal").exists() => {
             shell::say("LemonLDAP::NG: /usr/share/lemonldap-ng/portal");
+            Ok(())
         }
-        Ok(()) => shell::say("LemonLDAP::NG is installed, but not where Debian puts it"),
-        Err(failure) => shell::say(&format!("{failure}")),
+        Ok(()) => {
+            let what = "LemonLDAP::NG is installed, but not where Debian puts it";
+            system::report_missing(Failure::new(what, advice))
+        }
+        Err(failure) => system::report_missing(failure),
     }
 }

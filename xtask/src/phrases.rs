@@ -5,10 +5,9 @@ use crate::shell::{self, Failure};
 use crate::sources::{self, Source};
 use std::collections::BTreeMap;
 
-/// Places that are still being rewritten. `cargo xtask check` skips them, `cargo xtask check
-/// phrases PATH` does not. The list only gets shorter.
+/// Files that `cargo xtask check` skips; `cargo xtask check phrases PATH` checks them too.
 pub(crate) const EXEMPT: &[&str] = &[
-    // A member of stored texts has an old name.
+    // The name of a member in stored texts is a rejected phrase, and stays.
     "src/proto/state/pending.rs",
 ];
 
@@ -51,7 +50,7 @@ pub(crate) fn report(found: &[String], advice: &str) -> Result<(), Failure> {
     }
 }
 
-/// Whether a file is still being rewritten.
+/// Whether `cargo xtask check` skips a file.
 pub(crate) fn is_exempt(path: &str) -> bool {
     EXEMPT.iter().any(|place| {
         path.strip_prefix(*place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

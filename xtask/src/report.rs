@@ -22,8 +22,9 @@ impl fmt::Display for Report {
     }
 }
 
-/// Prints the table, if there is more than one layer, and the closing line. `command` runs one of the layers alone. Fails if a test
-/// failed.
+/// Prints the table, if there is more than one layer, and the closing line. `command` runs one of
+/// the layers alone. Fails if a test failed. A missing program fails its layer in CI, see
+/// [`system::report_missing`](crate::system::report_missing).
 pub(crate) fn close(reports: &[Report], total: Duration, command: &str) -> Result<(), Failure> {
     if reports.len() > 1 {
         print!("\n{}", table(reports, total));

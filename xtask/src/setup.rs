@@ -17,7 +17,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
     tools::typos()?;
     browsers::ensure_all()?;
     redis::ensure()?;
-    lemonldap::ensure();
+    lemonldap::ensure()?;
     shell::say(
         "everything is installed, except the packages of www: they need pkg/, so the first build installs them",
     );

@@ -89,7 +89,7 @@ fn build() -> Result<Tally, Failure> {
     projects::install()?;
     browsers::ensure_all()?;
     redis::ensure()?;
-    lemonldap::ensure();
+    lemonldap::ensure()?;
     Ok(Tally::default())
 }
 
@@ -144,7 +144,7 @@ fn browser() -> Result<Tally, Failure> {
     build::run(&["--test-trap"])?;
     node::install("tests")?;
     node::install("www")?;
-    lemonldap::ensure();
+    lemonldap::ensure()?;
     node_tests::files(&paths::root().join("tests/browser"), &browsers::ensure_all()?)
 }
 

@@ -9,7 +9,7 @@ use std::process::Command;
 pub(crate) struct Tool {
     /// The name behind `cargo-`.
     pub(crate) name: &'static str,
-    /// The version to install. An installed tool of another version is used as it is.
+    /// The version to use. An installed tool of another version is replaced.
     pub(crate) version: &'static str,
 }
 
@@ -32,12 +32,19 @@ pub(crate) fn cargo(words: &[&str]) -> Command {
     cargo
 }
 
-/// Whether a tool is installed.
+/// Whether a tool is installed in its version.
 pub(crate) fn is_installed(tool: &Tool) -> bool {
-    shell::probe(&mut cargo(&[tool.name, "--version"])).is_some()
+    let printed = shell::probe(&mut cargo(&[tool.name, "--version"]));
+    printed.is_some_and(|printed| is_version(&printed, tool.version))
 }
 
-/// Installs a tool unless it is there.
+/// Whether a program that printed its name and its version, such as `cargo-deny 0.20.2`, has this
+/// version.
+fn is_version(printed: &str, version: &str) -> bool {
+    printed.split_whitespace().nth(1) == Some(version)
+}
+
+/// Installs a tool unless its version is there.
 pub(crate) fn ensure(tool: &Tool) -> Result<(), Failure> {
     if is_installed(tool) {
         return Ok(());
@@ -54,8 +61,8 @@ pub(crate) fn typos() -> Result<PathBuf, Failure> {
     let folder = paths::target().join("tools");
     let installed = folder.join("bin/typos");
     for program in [PathBuf::from("typos"), installed.clone()] {
-        let version = shell::probe(Command::new(&program).arg("--version"));
-        if version.is_some_and(|version| version.split(' ').nth(1) == Some(TYPOS_VERSION)) {
+        let printed = shell::probe(Command::new(&program).arg("--version"));
+        if printed.is_some_and(|printed| is_version(&printed, TYPOS_VERSION)) {
             return Ok(program);
         }
     }
@@ -66,4 +73,18 @@ pub(crate) fn typos() -> Result<PathBuf, Failure> {
         shell::run(&mut install, "Is the registry of crates in reach? Try the command by hand.")
     })?;
     Ok(installed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_version_of_a_tool_is_not_used() {
+        assert!(is_version("cargo-deny 0.20.2", "0.20.2"));
+        assert!(is_version("cargo-llvm-cov 0.9.1 (abc 2026-01-01)", "0.9.1"));
+        for printed in ["", "cargo-deny", "cargo-deny 0.20.20", "0.20.2", "cargo-deny 0.19.0"] {
+            assert!(!is_version(printed, "0.20.2"), "{printed}");
+        }
+    }
 }

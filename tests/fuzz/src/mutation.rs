@@ -1,5 +1,10 @@
 //! Changes inputs at random. The same seed makes the same changes on every machine.
 
+#[path = "../../support/random.rs"]
+mod random;
+
+pub use random::Random;
+
 /// Words that the parsers know, and characters that parsers often get wrong.
 const WORDS: &[&str] = &[
     "{",
@@ -77,44 +82,25 @@ pub fn dictionary() -> String {
     escaped.collect()
 }
 
-/// Pseudorandom numbers (SplitMix64).
-pub struct Random(pub u64);
-
-impl Random {
-    /// The next number.
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// A number below `end`, which must not be 0.
-    pub fn below(&mut self, end: usize) -> usize {
-        (self.next() % end as u64) as usize
-    }
-}
-
 /// The input with one to four changes; some insert a piece of `other`.
 pub fn mutate(input: &[u8], other: &[u8], random: &mut Random) -> Vec<u8> {
     let mut bytes = input.to_vec();
-    for _ in 0..=random.below(4) {
+    for _ in 0..=random.index(4) {
         change(&mut bytes, other, random);
     }
     bytes
 }
 
 fn change(bytes: &mut Vec<u8>, other: &[u8], random: &mut Random) {
-    let place = random.below(bytes.len() + 1);
-    let length = random.below(9).min(bytes.len() - place);
-    let word = WORDS[random.below(WORDS.len())].as_bytes();
-    let start = random.below(other.len() + 1);
-    let piece = &other[start..(start + random.below(40)).min(other.len())];
-    match (random.below(8), bytes.get_mut(place)) {
-        (0, Some(byte)) => *byte ^= 1 << random.below(8),
+    let place = random.index(bytes.len() + 1);
+    let length = random.index(9).min(bytes.len() - place);
+    let word = WORDS[random.index(WORDS.len())].as_bytes();
+    let start = random.index(other.len() + 1);
+    let piece = &other[start..(start + random.index(40)).min(other.len())];
+    match (random.index(8), bytes.get_mut(place)) {
+        (0, Some(byte)) => *byte ^= 1 << random.index(8),
         (1, Some(byte)) => *byte = random.next() as u8,
-        (2, Some(byte)) => *byte = b'0' + random.below(10) as u8,
+        (2, Some(byte)) => *byte = b'0' + random.index(10) as u8,
         (3, _) => drop(bytes.drain(place..place + length)),
         (4, _) => {
             let again = bytes[place..place + length].to_vec();

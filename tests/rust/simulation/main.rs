@@ -19,6 +19,7 @@ mod ledger;
 mod network;
 mod notes;
 mod provider;
+#[path = "../../support/random.rs"]
 mod random;
 mod reach;
 mod scene;
