@@ -3,9 +3,19 @@
 //! The type check in TypeScript is generated from these tables; [`check`] is the same check in
 //! Rust.
 
-use crate::proto::error::At;
+use crate::proto::error::{At, Code, Error};
 use crate::proto::text::json::Json;
 use crate::proto::text::words;
+
+/// `OIDC_CONFIG_INVALID` at a setting.
+pub(crate) const fn invalid(name: At) -> Error {
+    Error::at(Code::ConfigInvalid, name)
+}
+
+/// `OIDC_CONFIG_INSECURE` at a setting.
+pub(crate) const fn insecure(name: At) -> Error {
+    Error::at(Code::ConfigInsecure, name)
+}
 
 /// One setting or option.
 #[derive(Clone, Copy, Debug)]

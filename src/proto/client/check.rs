@@ -7,7 +7,8 @@ use crate::proto::features::WITH_RENEWAL;
 use crate::proto::jose::jwk::Jwk;
 use crate::proto::jose::{alg, hash};
 use crate::proto::settings::{
-    self, API_NEED, CLIENT_SETTINGS, SESSIONS_SETTINGS, SLIM_CLIENT_SETTINGS, Setting,
+    self, API_NEED, CLIENT_SETTINGS, SESSIONS_SETTINGS, SLIM_CLIENT_SETTINGS, Setting, insecure,
+    invalid,
 };
 use crate::proto::text::json::{self, Json};
 use crate::proto::text::{base64url, concat, url};
@@ -64,7 +65,7 @@ impl ClientConfig {
         if url.query.is_some() || url.fragment.is_some() {
             return Err(invalid(At::Issuer));
         }
-        if self.is_safe(&url) { Ok(()) } else { Err(insecure(At::Issuer)) }
+        if url.is_secure(self.allows_loopback()) { Ok(()) } else { Err(insecure(At::Issuer)) }
     }
 
     /// An address of the app itself has no fragment, and is https or on this machine (RFC 9700
@@ -167,15 +168,7 @@ impl ClientConfig {
     }
 }
 
-const fn invalid(name: At) -> Error {
-    Error::at(Code::ConfigInvalid, name)
-}
-
-const fn insecure(name: At) -> Error {
-    Error::at(Code::ConfigInsecure, name)
-}
-
-/// Everybody on the network can read a token that is sent in clear text.
+/// Whether other machines of the network cannot read a token that is sent to this URL.
 fn is_confidential_transport(url: &url::Url<'_>) -> bool {
     url.is_https() || url.is_loopback()
 }

@@ -269,12 +269,11 @@ impl ClientConfig {
     /// settings allow it.
     #[must_use]
     pub fn allows_endpoint(&self, text: &str) -> bool {
-        url::read(text).is_ok_and(|url| url.fragment.is_none() && self.is_safe(&url))
+        url::is_endpoint(text, self.allows_loopback())
     }
 
-    pub(super) fn is_safe(&self, url: &url::Url<'_>) -> bool {
-        let loopback = self.json.member("allowLoopbackIssuer").and_then(Json::bool);
-        url.is_https() || (loopback == Some(true) && url.is_loopback())
+    pub(super) fn allows_loopback(&self) -> bool {
+        self.json.member("allowLoopbackIssuer").and_then(Json::bool) == Some(true)
     }
 
     pub(super) fn text(&self, name: &str) -> Option<&str> {

@@ -63,20 +63,20 @@ struct Field {
 }
 
 impl Field {
-    fn add(&self, a: &Limbs, b: &Limbs) -> Limbs {
-        let sum = combine(a, b, u64::wrapping_add).0;
+    fn add(&self, left: &Limbs, right: &Limbs) -> Limbs {
+        let sum = combine(left, right, u64::wrapping_add).0;
         let (less, borrowed) = combine(&sum, &self.p, u64::wrapping_sub);
         if borrowed { sum } else { less }
     }
 
-    /// Doubles for each bit of `b`, and adds `a` where the bit is set.
-    fn multiply(&self, a: &Limbs, b: &Limbs) -> Limbs {
+    /// Doubles for each bit of `right`, and adds `left` where the bit is set.
+    fn multiply(&self, left: &Limbs, right: &Limbs) -> Limbs {
         let mut product = [0; 17];
-        for limb in b.iter().rev() {
+        for limb in right.iter().rev() {
             for place in (0..32_u32).rev() {
                 product = self.add(&product, &product);
                 if limb >> place & 1 == 1 {
-                    product = self.add(&product, a);
+                    product = self.add(&product, left);
                 }
             }
         }
@@ -85,11 +85,11 @@ impl Field {
 }
 
 /// Adds limb by limb with a carry, and returns the last carry. A borrow is a carry of -1.
-fn combine(a: &Limbs, b: &Limbs, step: fn(u64, u64) -> u64) -> (Limbs, bool) {
+fn combine(left: &Limbs, right: &Limbs, step: fn(u64, u64) -> u64) -> (Limbs, bool) {
     let mut out = [0; 17];
     let mut carry = 0_u64;
-    for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
-        let sum = step(u64::from(*a), u64::from(*b)).wrapping_add(carry);
+    for ((out, left), right) in out.iter_mut().zip(left).zip(right) {
+        let sum = step(u64::from(*left), u64::from(*right)).wrapping_add(carry);
         *out = sum as u32;
         carry = (sum.cast_signed() >> 32).cast_unsigned();
     }

@@ -210,7 +210,7 @@ fn present<'a>(json: &'a Json, name: &str) -> Option<&'a Json> {
     json.member(name).filter(|value| !matches!(value, Json::Null))
 }
 
-fn text<'a>(json: &'a Json, name: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(json: &'a Json, name: &str) -> Option<&'a str> {
     json.member(name)?.text()
 }
 

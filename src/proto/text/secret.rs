@@ -2,12 +2,13 @@
 
 use core::hint;
 
-/// Whether both are the same bytes. The duration depends on the lengths only, so that an attacker
+/// Whether two values have the same bytes. The duration depends on the lengths only, so that an attacker
 /// cannot guess a value byte by byte.
 #[must_use]
-pub fn same(a: &[u8], b: &[u8]) -> bool {
-    let differences = a.iter().zip(b).fold(0, |seen, (a, b)| hint::black_box(seen | (a ^ b)));
-    a.len() == b.len() && differences == 0
+pub fn same(left: &[u8], right: &[u8]) -> bool {
+    let pairs = left.iter().zip(right);
+    let differences = pairs.fold(0, |seen, (left, right)| hint::black_box(seen | (left ^ right)));
+    left.len() == right.len() && differences == 0
 }
 
 #[cfg(test)]

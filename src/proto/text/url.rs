@@ -67,6 +67,12 @@ pub fn with_form(url: &str, form: &str) -> String {
     concat(&[rest, joint, form, mark, fragment.unwrap_or_default()])
 }
 
+/// Whether a text is the URL of an endpoint: [secure](Url::is_secure), and without a fragment.
+#[must_use]
+pub fn is_endpoint(text: &str, allows_loopback: bool) -> bool {
+    read(text).is_ok_and(|url| url.fragment.is_none() && url.is_secure(allows_loopback))
+}
+
 impl<'a> Url<'a> {
     /// Whether the scheme is `https`.
     #[must_use]
@@ -82,6 +88,12 @@ impl<'a> Url<'a> {
         last.eq_ignore_ascii_case("localhost")
             || self.host == "[::1]"
             || is_loopback_quad(self.host)
+    }
+
+    /// Whether requests may be sent to this URL: https, or http on this machine if that is allowed.
+    #[must_use]
+    pub fn is_secure(&self, allows_loopback: bool) -> bool {
+        self.is_https() || (allows_loopback && self.is_loopback())
     }
 
     /// Whether scheme, host and port are the same, in any spelling.

@@ -4,7 +4,7 @@ use crate::proto::error::{At, Code, Error};
 use crate::proto::jose::alg;
 use crate::proto::jose::jwk::KeySet;
 use crate::proto::oidc::access_token::Profile;
-use crate::proto::settings::{self, VERIFIER_SETTINGS};
+use crate::proto::settings::{self, VERIFIER_SETTINGS, insecure, invalid};
 use crate::proto::text::json::{self, Json};
 use crate::proto::text::{concat, split, url};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
@@ -81,7 +81,7 @@ impl VerifierConfig {
             if url.query.is_some() || url.fragment.is_some() {
                 return Err(invalid(At::Issuer));
             }
-            if !self.is_safe(&url) {
+            if !url.is_secure(self.allows_loopback()) {
                 return Err(insecure(At::Issuer));
             }
         }
@@ -165,7 +165,7 @@ impl VerifierConfig {
     /// it.
     #[must_use]
     pub fn allows_endpoint(&self, text: &str) -> bool {
-        url::read(text).is_ok_and(|url| url.fragment.is_none() && self.is_safe(&url))
+        url::is_endpoint(text, self.allows_loopback())
     }
 
     /// The position of the issuer that a token names. `tid` is its tenant.
@@ -192,9 +192,8 @@ impl VerifierConfig {
             .map_or_else(|| issuer.to_owned(), |(before, after)| concat(&[before, "common", after]))
     }
 
-    fn is_safe(&self, url: &url::Url<'_>) -> bool {
-        let loopback = self.json.member("allowLoopbackIssuer").and_then(Json::bool);
-        url.is_https() || (loopback == Some(true) && url.is_loopback())
+    fn allows_loopback(&self) -> bool {
+        self.json.member("allowLoopbackIssuer").and_then(Json::bool) == Some(true)
     }
 }
 
@@ -259,14 +258,6 @@ fn texts(json: &Json, name: At) -> Result<Vec<String>, Error> {
         all.push(text.to_owned());
     }
     if all.is_empty() { Err(invalid(name)) } else { Ok(all) }
-}
-
-const fn invalid(name: At) -> Error {
-    Error::at(Code::ConfigInvalid, name)
-}
-
-const fn insecure(name: At) -> Error {
-    Error::at(Code::ConfigInsecure, name)
 }
 
 #[cfg(test)]

@@ -20,8 +20,6 @@ use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// How long an answer without an expiry is cached, in seconds.
 const DEFAULT_CACHE_SECONDS: u64 = 60;
-/// How long an inactive answer is cached, in seconds: a token may become active.
-const INACTIVE_CACHE_SECONDS: u64 = 10;
 
 const fn row(name: At, kind: Kind, required: bool) -> Setting {
     Setting { name, kind, required }
@@ -36,7 +34,7 @@ pub enum Topic {
     Userinfo,
 }
 
-/// The settings of this kind of query.
+/// The settings of an introspection.
 const INTROSPECTION: &[Setting] = &[
     row(At::ClientId, Kind::Text, true),
     row(At::ClientSecret, Kind::Text, true),
@@ -46,6 +44,7 @@ const INTROSPECTION: &[Setting] = &[
     row(At::Required, Kind::TextList, false),
     row(At::Keep, Kind::Number, false),
 ];
+/// The settings of a UserInfo query.
 const USERINFO: &[Setting] = &[
     row(At::ClientId, Kind::Text, false),
     row(At::Endpoint, Kind::Text, false),
@@ -194,12 +193,6 @@ pub fn read_verified_claims(
         Topic::Userinfo => claims,
     };
     query.check(verifier, members, now)
-}
-
-/// How long an inactive answer is cached, in seconds.
-#[must_use]
-pub const fn inactive_cache_seconds() -> u64 {
-    INACTIVE_CACHE_SECONDS
 }
 
 impl TokenQuery<'_> {

@@ -5,7 +5,7 @@
 
 use super::agreement::Point;
 use super::alg::{Alg, Enc, Takes};
-use crate::proto::jose::jwk::{MAX_KEYS, is_exponent, is_modulus, without_zeros};
+use crate::proto::jose::jwk::{MAX_KEYS, is_exponent, is_modulus, text, without_zeros};
 use crate::proto::text::base64url;
 use crate::proto::text::json::Json;
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
@@ -90,10 +90,6 @@ impl Kind {
             _ => Some(Self::Curve(Point::read(json)?.crv)),
         }
     }
-}
-
-fn text<'a>(json: &'a Json, name: &str) -> Option<&'a str> {
-    json.member(name)?.text()
 }
 
 /// Reads the list of decryption keys. An unusable key leaves its place empty, so that positions in
