@@ -1,5 +1,5 @@
 //! `check comments`: rejects comments that say nothing ("Makes it.") and those that begin with
-//! "What", which hide the name of the thing.
+//! "What" or a pronoun, which hide the name of the thing.
 
 use crate::phrases;
 use crate::shell::Failure;
@@ -12,6 +12,9 @@ const POINTERS: &[&str] = &[
     "as", "is", "are", "was", "were", "of", "the", "a", "an", "and", "or", "who", "which", "what",
     "where", "he", "she", "his", "her", "him", "whose", "too", "to",
 ];
+
+/// Words that a comment does not begin with: the reader has to look for the thing they stand for.
+const PRONOUNS: &[&str] = &["It", "Its", "Who", "This", "These", "Both", "They", "Them"];
 
 /// A comment: the line where it begins and its text without the marks.
 #[derive(Debug, PartialEq)]
@@ -45,6 +48,10 @@ fn complaint(text: &str) -> Option<&'static str> {
     let first = text.split_inclusive(['.', '?', ':']).next().unwrap_or_default();
     if text.starts_with("What ") && !first.ends_with('?') {
         return Some("begins with \"What\": name the thing first");
+    }
+    let first_word = text.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    if PRONOUNS.contains(&first_word) && !first.ends_with('?') {
+        return Some("begins with a pronoun: name the thing first");
     }
     is_empty_talk(text).then_some("only points at something: name it, or delete the comment")
 }
@@ -135,6 +142,16 @@ mod tests {
         assert!(complaint("What was seen.").is_some());
         assert_eq!(complaint("What happens if the lock is lost? The tab waits."), None);
         assert_eq!(complaint("Whatever"), None);
+    }
+
+    #[test]
+    fn a_comment_that_begins_with_a_pronoun_is_found() {
+        for text in ["It scrolls.", "Its `kid`.", "This page relays.", "Who acts: the user."] {
+            assert!(complaint(text).is_some(), "{text}");
+        }
+        for text in ["Items.", "Thistle grows.", "Who must act?", "The page relays this."] {
+            assert_eq!(complaint(text), None, "{text}");
+        }
     }
 
     #[test]

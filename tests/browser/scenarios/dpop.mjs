@@ -68,7 +68,7 @@ scenario('REQ-16, DPOP-11, DPOP-12: only this browser can use the tokens, in all
     assert.equal(await start(page, servers, settings), 'alice')
     const { tab, sub } = await openTab(newPage, servers, settings)
     assert.equal(sub, 'alice')
-    // Both tabs need a new token, and one of them renews.
+    // Two tabs need a new token, and one of them renews.
     await advance(servers, [page, tab], EXPIRY_AGE)
     const both = await Promise.all([fetchUser(page, servers), fetchUser(tab, servers)])
     assert.deepEqual(both, [200, 200])
