@@ -9,6 +9,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { transform } from 'esbuild'
 import { minify } from 'terser'
+import { INTERNAL_NAMES, SHORT_NAMES } from './internal-names.mjs'
 
 const [out, src, ...named] = process.argv.slice(2)
 
@@ -27,9 +28,20 @@ const MINIFIED = {
   ecma: 2020,
   // A function that is called once stays a function: inlined, it makes a page heavier after brotli.
   compress: { passes: 3, reduce_funcs: false },
-  mangle: { toplevel: false, module: false, keep_fnames: true, keep_classnames: true },
+  mangle: {
+    toplevel: false,
+    module: false,
+    keep_fnames: true,
+    keep_classnames: true,
+    properties: { regex: new RegExp(`^(?:${INTERNAL_NAMES.join('|')})$`), keep_quoted: 'strict' },
+  },
   format: { comments: false, preserve_annotations: true, semicolons: false },
 }
+
+/** The same short names in every file. terser expects a `$` before each name, and changes its input. */
+const nameCache = () => ({
+  props: { props: Object.fromEntries(INTERNAL_NAMES.map((name, index) => [`$${name}`, SHORT_NAMES[index]])) },
+})
 
 async function compileTypeScript(name) {
   const text = await readFile(join(src, name), 'utf8')
@@ -44,7 +56,7 @@ async function write(name, text, map) {
   const file = join(out, name)
   const url = `${name.split('/').at(-1)}.map`
   const sourceMap = { filename: url.slice(0, -4), url, includeSources: true, ...(map && { content: map }) }
-  const minified = await minify({ [name]: text }, { ...MINIFIED, sourceMap })
+  const minified = await minify({ [name]: text }, { ...MINIFIED, nameCache: nameCache(), sourceMap })
   await mkdir(dirname(file), { recursive: true })
   await Promise.all([writeFile(file, `${minified.code}\n`), writeFile(`${file}.map`, minified.map)])
 }

@@ -1,14 +1,10 @@
 /**
- * Removes the prototype of every plain object in a parsed value. A missing member is then `undefined`, even if a script
+ * Removes the prototype of every object in a parsed JSON value. A missing member is then `undefined`, even if a script
  * has added a member of that name to `Object.prototype`. With a prototype, a step of a flow without an end has the end
  * that such a script wrote. Verified claims are the app's, and keep theirs.
  */
 export function withoutPrototype<T>(value: T): T {
   if (typeof value !== 'object' || !value) return value
-  const isPlain = Object.getPrototypeOf(value) === Object.prototype
-  if (isPlain) Object.setPrototypeOf(value, null)
-  if (isPlain || Array.isArray(value)) {
-    for (const [name, member] of Object.entries(value)) if (name !== 'claims') withoutPrototype(member)
-  }
-  return value
+  for (const [name, member] of Object.entries(value)) if (name !== 'claims') withoutPrototype(member)
+  return Array.isArray(value) ? value : Object.setPrototypeOf(value, null)
 }
