@@ -6,6 +6,7 @@ use crate::shell::{self, Failure};
 use crate::tally::Tally;
 use crate::{browsers, build, check, deep, lemonldap, node, node_tests, paths, projects, redis};
 use std::process::Command;
+use std::thread;
 use std::time::Instant;
 
 /// A layer of tests.
@@ -79,10 +80,19 @@ fn run_here(layer: &Layer) -> Report {
     Report { name: layer.lane.name, tally, time: start.elapsed() }
 }
 
-/// Builds the packages, and installs what the other layers need: two of them at a time would disturb
-/// each other.
+/// Builds the packages and installs what the other layers need, so that no two of them install the same
+/// thing. The registry is slow and the compiler is not, so both work at the same time.
 fn build() -> Result<Tally, Failure> {
-    build::run(&["--test-trap"])?;
+    thread::scope(|scope| {
+        let installed = scope.spawn(install);
+        let built = build::run(&["--test-trap"]);
+        let panicked = |_| Err(Failure::new("the installation panicked, see above", ""));
+        built.and(installed.join().unwrap_or_else(panicked))
+    })?;
+    Ok(Tally::default())
+}
+
+fn install() -> Result<(), Failure> {
     for folder in ["xtask/npm", "tests", "tests/runtime", "www"] {
         node::install(folder)?;
     }
@@ -90,7 +100,7 @@ fn build() -> Result<Tally, Failure> {
     browsers::ensure_all()?;
     redis::ensure()?;
     lemonldap::ensure()?;
-    Ok(Tally::default())
+    Ok(())
 }
 
 /// The tests of cargo: units, vectors, flow scripts, properties, architecture, and this runner.
