@@ -1,6 +1,7 @@
 // Tokens to be timed with: of three algorithms, some thousand of each, no two alike.
-import { generateKeyPairSync, sign } from 'node:crypto'
+import { sign } from 'node:crypto'
 import { jsonToBase64url } from '../support/json.mjs'
+import { generateKeyPairSync } from '../support/keys.mjs'
 
 export const ISSUER = 'https://id.example.com'
 export const AUDIENCE = 'https://api.example.com'

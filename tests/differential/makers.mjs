@@ -4,10 +4,10 @@ import {
   constants,
   createCipheriv,
   createHmac,
-  generateKeyPairSync,
   randomBytes,
   sign,
 } from 'node:crypto'
+import { generateKeyPairSync } from '../support/keys.mjs'
 
 export const write = (bytes) => Buffer.from(bytes).toString('base64url')
 export const read = (text) => Buffer.from(text, 'base64url')

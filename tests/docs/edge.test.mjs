@@ -1,12 +1,13 @@
 // The examples for APIs run as they are written: on workerd or in Node, with tokens of a real provider.
 import assert from 'node:assert/strict'
-import { generateKeyPairSync, sign } from 'node:crypto'
+import { sign } from 'node:crypto'
 import test from 'node:test'
 import { CompactEncrypt, exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { example } from './harness/examples.mjs'
 import { accessToken, API, APP, ISSUER, startPlaces, tokens, useFetch } from './harness/places.mjs'
 import { load } from './harness/project.mjs'
 import { startWorker } from './harness/worker.mjs'
+import { generateKeyPairSync } from '../support/keys.mjs'
 
 const bearer = (token) => ({ headers: { authorization: `Bearer ${token}` } })
 

@@ -1,12 +1,13 @@
 // A million verifications in one isolate, good tokens and bad ones: nothing is kept of them.
 import assert from 'node:assert/strict'
-import { generateKeyPairSync, sign } from 'node:crypto'
+import { sign } from 'node:crypto'
 import test from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { load } from '../package/support/package.mjs'
 import { jsonToBase64url } from '../support/json.mjs'
+import { generateKeyPairSync } from '../support/keys.mjs'
 
 const CALLS = Number(process.env.COUNTERSIGN_CALLS ?? 1_000_000)
 const MIB = 1024 * 1024

@@ -1,5 +1,6 @@
 // A certificate for this machine, valid for a day: WebKit stores cookies of other sites over TLS only.
-import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import { randomBytes, sign } from 'node:crypto'
+import { generateKeyPairSync } from '../../support/keys.mjs'
 
 const DAY = 24 * 60 * 60 * 1000
 const ECDSA_WITH_SHA256 = sequence(tagged(0x06, Buffer.from('2a8648ce3d040302', 'hex')))

@@ -1,8 +1,8 @@
 // Faults of a provider, as koa middlewares around an honest one.
 import { Readable } from 'node:stream'
-import { generateKeyPairSync } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { decodeJwt, decodeProtectedHeader, importJWK, SignJWT } from 'jose'
+import { generateKeyPairSync } from '../../support/keys.mjs'
 
 /** The key set has another key under the same key ID, as an attacker's provider has it. */
 export function swappedKey() {

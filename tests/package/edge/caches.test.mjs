@@ -1,9 +1,10 @@
 // The caches of a verifier: keys by their issuer, answers by the whole question.
 import assert from 'node:assert/strict'
-import { generateKeyPairSync, sign } from 'node:crypto'
+import { sign } from 'node:crypto'
 import test from 'node:test'
 import { load } from '../support/package.mjs'
 import { code } from '../support/stage.mjs'
+import { generateKeyPairSync } from '../../support/keys.mjs'
 
 const { createVerifier } = await load('./edge')
 const NOW = 1_700_000_000

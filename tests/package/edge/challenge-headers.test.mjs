@@ -2,10 +2,11 @@
 // section 3, RFC 9470 section 3, RFC 9728 section 5.1). A compiler flag once broke the function that
 // writes them, in one level of optimization only: these tests run the optimized module.
 import assert from 'node:assert/strict'
-import { generateKeyPairSync, sign } from 'node:crypto'
+import { sign } from 'node:crypto'
 import test from 'node:test'
 import { load } from '../support/package.mjs'
 import { jsonToBase64url } from '../../support/json.mjs'
+import { generateKeyPairSync } from '../../support/keys.mjs'
 
 const { createVerifier, memoryReplay } = await load('./edge')
 const { introspection } = await load('./introspection')

@@ -1,13 +1,14 @@
 // Workers with `nodejs_compat` have a `node:crypto` that takes its parameters in another way than
 // Node's does.
 import assert from 'node:assert/strict'
-import { constants, generateKeyPairSync, sign } from 'node:crypto'
+import { constants, sign } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import test from 'node:test'
 import { Miniflare } from 'miniflare'
 import { bundle } from '../support/bundle.mjs'
 import { folder } from '../support/package.mjs'
 import { jsonToBase64url } from '../../support/json.mjs'
+import { generateKeyPairSync } from '../../support/keys.mjs'
 
 const [issuer, audience] = ['https://op.example', 'https://api.example']
 const pairs = {

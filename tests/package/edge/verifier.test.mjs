@@ -1,6 +1,6 @@
 // A verifier as an API uses it, against an issuer that answers over HTTP.
 import assert from 'node:assert/strict'
-import { generateKeyPairSync, sign } from 'node:crypto'
+import { sign } from 'node:crypto'
 import { createServer } from 'node:http'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,6 +8,7 @@ import { advanceClock } from '../support/clock.mjs'
 import { makeGate } from '../support/gate.mjs'
 import { addressOf, load, trapFolder } from '../support/package.mjs'
 import { jsonToBase64url } from '../../support/json.mjs'
+import { generateKeyPairSync } from '../../support/keys.mjs'
 
 const { createVerifier, memoryCache, memoryReplay, OidcError } = await load('./edge')
 

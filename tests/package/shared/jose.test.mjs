@@ -1,11 +1,12 @@
 // `countersign/jose`: signatures, signed messages, encrypted tokens and thumbprints, with Node's
 // SubtleCrypto behind them. Tokens are made by another library or Node's own crypto.
 import assert from 'node:assert/strict'
-import { createHmac, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import { createHmac, randomBytes, sign } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import test from 'node:test'
 import * as reference from 'jose'
 import { load } from '../support/package.mjs'
+import { generateKeyPairSync } from '../../support/keys.mjs'
 
 const { verifyJws, verifySignature, decryptJwe, thumbprint } = await load('./jose')
 const vectors = (name) =>

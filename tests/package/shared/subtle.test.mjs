@@ -1,9 +1,10 @@
 // Signatures in SubtleCrypto: every algorithm of the table, and what a runtime lacks. The file is
 // internal; what it answers is the core's only source of truth about a signature.
 import assert from 'node:assert/strict'
-import { constants, createHash, generateKeyPairSync, privateEncrypt, sign } from 'node:crypto'
+import { constants, createHash, privateEncrypt, sign } from 'node:crypto'
 import test from 'node:test'
 import { loadInternal } from '../../internal/modules.mjs'
+import { generateKeyPairSync } from '../../support/keys.mjs'
 
 const { withBoundHash, makeSubtleVerifier } = await loadInternal('subtle')
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })

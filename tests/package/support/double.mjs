@@ -1,7 +1,8 @@
 // A provider double over a real socket: honest until a test tells it otherwise.
-import { createHash, createSign, generateKeyPairSync, randomUUID } from 'node:crypto'
+import { createHash, createSign, randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import { once } from 'node:events'
+import { generateKeyPairSync } from '../../support/keys.mjs'
 
 const pair = () => generateKeyPairSync('rsa', { modulusLength: 2048 })
 const base64url = (text) => Buffer.from(text).toString('base64url')

@@ -1,5 +1,6 @@
 // Signs tokens with Node's crypto: good ones, and those whose author knew better.
-import { constants, generateKeyPairSync, sign } from 'node:crypto'
+import { constants, sign } from 'node:crypto'
+import { generateKeyPairSync } from '../../support/keys.mjs'
 
 export const base64url = (bytes) => Buffer.from(bytes).toString('base64url')
 const PSS = constants.RSA_PKCS1_PSS_PADDING

@@ -1,8 +1,9 @@
 // Makes tokens.json anew: one token for every pair of algorithms, and for every curve, encrypted by
 // npm `jose`. Run from `tests`: node vectors/jwe/make.mjs
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { CompactEncrypt } from 'jose'
+import { generateKeyPairSync } from '../../support/keys.mjs'
 
 const lengths = { A128GCM: 16, A256GCM: 32, 'A128CBC-HS256': 32, 'A256CBC-HS512': 64 }
 const agreements = ['ECDH-ES', 'ECDH-ES+A128KW', 'ECDH-ES+A256KW']

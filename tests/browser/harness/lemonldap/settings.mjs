@@ -1,5 +1,5 @@
 // The configuration of a LemonLDAP::NG for tests (lmConf-1.json).
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync } from '../../../support/keys.mjs'
 
 /** The configuration of a portal with one client. Its data is below `folder`. */
 export function settings({ origin, appOrigin, folder, accessTokenTtl, frontchannel }) {
