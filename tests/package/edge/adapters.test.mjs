@@ -12,7 +12,7 @@ import { Miniflare } from 'miniflare'
 import { askCache, askReplay, GOOD_CACHE, GOOD_REPLAY } from '../support/adapter-suite.mjs'
 import { bundle } from '../support/bundle.mjs'
 import { folder, load } from '../support/package.mjs'
-import { startRedis } from '../support/redis.mjs'
+import { withRedis } from '../support/redis.mjs'
 
 const adapters = await load('./edge')
 const { memoryCache, memoryReplay, redisCache, redisReplay } = adapters
@@ -48,27 +48,31 @@ test('a full replay store fails, and removes no entry before it expires', async 
   await assert.rejects(store.putIfAbsent('d', 10), RangeError)
 })
 
-test('the Redis adapters keep texts until they expire, and accept a key once: npm redis and ioredis', async (t) => {
-  const path = await startRedis(t)
+test('the Redis adapters keep texts until they expire, and accept a key once: npm redis and ioredis', () => withRedis(async (path) => {
   const official = await createClient({ socket: { path } }).connect()
-  t.after(() => official.destroy())
   const other = new Redis({ path })
-  t.after(() => other.disconnect())
-  for (const client of [official, other]) {
-    assert.deepEqual(await askCache(redisCache(client)), GOOD_CACHE)
-    assert.deepEqual(await askReplay(redisReplay(client)), GOOD_REPLAY)
-    await other.flushall()
+  try {
+    for (const client of [official, other]) {
+      assert.deepEqual(await askCache(redisCache(client)), GOOD_CACHE)
+      assert.deepEqual(await askReplay(redisReplay(client)), GOOD_REPLAY)
+      await other.flushall()
+    }
+  } finally {
+    official.destroy()
+    other.disconnect()
   }
-})
+}))
 
-test('two processes with one Redis accept a token once', async (t) => {
-  const path = await startRedis(t)
+test('two processes with one Redis accept a token once', () => withRedis(async (path) => {
   const clients = [new Redis({ path }), new Redis({ path })]
-  t.after(() => clients.map((client) => client.disconnect()))
-  const asked = Array.from({ length: 100 }, (_, n) => clients[n % 2])
-  const seen = await Promise.all(asked.map((client) => redisReplay(client).putIfAbsent('x', 60)))
-  assert.equal(seen.filter(Boolean).length, 1)
-})
+  try {
+    const asked = Array.from({ length: 100 }, (_, n) => clients[n % 2])
+    const seen = await Promise.all(asked.map((client) => redisReplay(client).putIfAbsent('x', 60)))
+    assert.equal(seen.filter(Boolean).length, 1)
+  } finally {
+    for (const client of clients) client.disconnect()
+  }
+}))
 
 test('Workers: KV, the Cache API and Durable Objects', async (t) => {
   const script = `${IMPORTS}
