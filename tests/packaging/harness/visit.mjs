@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { makeKeys } from '../../../www/provider/keys.js'
 import { startProvider } from '../../../www/provider/index.js'
 import { engines } from '../../browser/harness/browsers.mjs'
-import { signIn } from '../../browser/harness/steps.mjs'
+import { signInWithForms } from '../../browser/harness/steps.mjs'
 
 const chromium = engines.find((engine) => engine.name === 'Chromium')
 
@@ -30,7 +30,7 @@ export async function assertSignsIn(origin) {
       globalThis.ISSUER = issuer
     }, provider.issuer)
     await page.goto(origin)
-    await signIn(page).catch((error) => {
+    await signInWithForms(page).catch((error) => {
       throw new Error(`${error.message}\n${[...seen.missing, ...seen.uncaught].join('\n')}`)
     })
     assert.deepEqual(seen.missing, [], 'the page asked for what is not there')
