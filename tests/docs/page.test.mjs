@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { changedClaims } from '../browser/harness/faults.mjs'
-import { answerProvider, press } from '../browser/harness/steps.mjs'
+import { clickButton, signInAtProvider } from '../browser/harness/steps.mjs'
 import { done, openApp, shows, signIn } from './harness/browser.mjs'
 import { example } from './harness/examples.mjs'
 import { API, APP, ISSUER } from './harness/places.mjs'
@@ -52,17 +52,17 @@ test('Getting started: buttons sign in and out, and a refusal is shown', async (
   const { code: body } = example('docs/getting-started.md#4-show-the-user')
   const { page, errors } = await openApp(t, { main, body, answers: inbox })
   await page.goto(`${APP}/`)
-  await press(page, 'Sign in')
+  await clickButton(page, 'Sign in')
   await page.waitForFunction((origin) => location.origin === origin, {}, ISSUER)
-  await press(page, 'Cancel')
+  await clickButton(page, 'Cancel')
   await shows(page, '#status', 'OIDC_SIGNIN_REFUSED')
-  await press(page, 'Sign in')
+  await clickButton(page, 'Sign in')
   await signIn(page)
   await shows(page, '#status', 'Hello Alice: mail of alice (Bearer inbox:read)')
   await page.reload()
   await shows(page, '#status', 'Hello Alice')
-  await press(page, 'Sign out')
-  await press(page, 'Yes, sign me out')
+  await clickButton(page, 'Sign out')
+  await clickButton(page, 'Yes, sign me out')
   await page.waitForFunction((app) => location.href === app, {}, `${APP}/`)
   await page.waitForSelector('#sign-in:not([hidden])')
   assert.deepEqual(errors, [])
@@ -91,8 +91,8 @@ test('signInPopup: a click signs in beside the page', async (t) => {
   const { page, errors } = await openApp(t, { main, enters: true, body: '<button>Sign in</button>' })
   await page.goto(`${APP}/page`)
   await done(page)
-  const popup = await popupOf(page, () => press(page, 'Sign in'))
-  await answerProvider(popup, 'alice')
+  const popup = await popupOf(page, () => clickButton(page, 'Sign in'))
+  await signInAtProvider(popup, 'alice')
   await shows(page, 'button', 'Hello Alice')
   assert.deepEqual(errors, [])
 })
@@ -120,8 +120,8 @@ test('stepup: an API asks for more scope, the user agrees, and the request is se
   await app.enter()
   await app.page.goto(`${APP}/page`)
   await app.page.waitForSelector('#confirm:not([hidden])')
-  const popup = await popupOf(app.page, () => press(app.page, 'Confirm'))
-  await press(popup, 'Allow')
+  const popup = await popupOf(app.page, () => clickButton(app.page, 'Confirm'))
+  await clickButton(popup, 'Allow')
   await shows(app.page, '#result', 'sent')
   assert.deepEqual(callsOf(app.places).map(({ method }) => method), ['POST', 'POST'])
 })
@@ -224,8 +224,8 @@ test('signOut: the provider signs out too, and sends the user back', async (t) =
   await app.enter()
   await app.page.goto(`${APP}/page`)
   await done(app.page)
-  await press(app.page, 'Sign out')
-  await press(app.page, 'Yes, sign me out')
+  await clickButton(app.page, 'Sign out')
+  await clickButton(app.page, 'Yes, sign me out')
   await app.page.waitForFunction((app) => location.href === app, {}, `${APP}/`)
 })
 
@@ -263,9 +263,9 @@ test('errors.md: the text for the user depends on the error', async (t) => {
   const app = await openApp(t, { main, body: '<p id="app"></p><button>Sign in</button>' })
   await app.page.goto(`${APP}/page`)
   await shows(app.page, '#app', 'Signed out')
-  await press(app.page, 'Sign in')
+  await clickButton(app.page, 'Sign in')
   await app.page.waitForFunction((origin) => location.origin === origin, {}, ISSUER)
-  await press(app.page, 'Cancel')
+  await clickButton(app.page, 'Cancel')
   await shows(app.page, '#app', 'You cancelled the sign-in.')
 })
 

@@ -1,7 +1,7 @@
 // Takes docs/images/demo.png: start the demo (`cargo xtask demo`), then run `node tests/docs/picture.mjs`.
 import { fileURLToPath } from 'node:url'
 import puppeteer from 'puppeteer-core'
-import { answerProvider, press } from '../browser/harness/steps.mjs'
+import { clickButton, signInAtProvider } from '../browser/harness/steps.mjs'
 
 const APP = process.env.APP ?? 'http://localhost:4000'
 const FILE = fileURLToPath(new URL('../../docs/images/demo.png', import.meta.url))
@@ -15,8 +15,8 @@ try {
   const page = await browser.newPage()
   await page.setViewport({ width: 1200, height: 945 })
   await page.goto(APP)
-  await press(page, 'Sign in')
-  await answerProvider(page, 'alice@example.com')
+  await clickButton(page, 'Sign in')
+  await signInAtProvider(page, 'alice@example.com')
   await page.waitForSelector('[data-testid=sub]')
   // The timeline has a row for each request; the last one comes after the page is drawn.
   await page.waitForNetworkIdle()

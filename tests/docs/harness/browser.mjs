@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { after } from 'node:test'
 import puppeteer from 'puppeteer-core'
 import { makeCertificate } from '../../browser/harness/certificate.mjs'
-import { answerProvider } from '../../browser/harness/steps.mjs'
+import { signInAtProvider } from '../../browser/harness/steps.mjs'
 import { example, shared } from './examples.mjs'
 import { answerOverNetwork, APP, ISSUER, startPlaces } from './places.mjs'
 import { bundle } from './project.mjs'
@@ -118,7 +118,7 @@ export async function openApp(t, settings) {
 /** The person answers the provider's pages, and comes back to the app. */
 export async function signIn(page, login = 'alice') {
   await page.waitForFunction((origin) => location.origin === origin, {}, ISSUER)
-  await answerProvider(page, login)
+  await signInAtProvider(page, login)
   await page.waitForFunction((origin) => location.origin === origin, {}, APP)
 }
 
