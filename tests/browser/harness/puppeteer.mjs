@@ -30,6 +30,8 @@ const CHROMIUM = {
       '--no-first-run',
       '--disable-background-networking',
       '--disable-component-update',
+      // Pages of the address bar, which take as much time as the pages under test.
+      '--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup',
       `--window-size=${SIZE.width},${SIZE.height}`,
       // A host name of this machine that is no secure context, as an app's in a local network.
       '--host-resolver-rules=MAP app.lan 127.0.0.1',
