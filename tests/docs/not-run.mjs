@@ -17,7 +17,9 @@ export const NOT_RUN = {
   'pkg-template/README.md#an-api-in-a-worker': COPY,
   'pkg-template/README.md#a-session-on-a-server': COPY,
   'RELEASING.md#releasing': RELEASE,
+  'RELEASING.md#once-before-the-first-release': RELEASE,
   'RELEASING.md#how-a-user-verifies-a-release': PUBLISHED,
   'RELEASING.md#how-a-user-verifies-a-release.2': PUBLISHED,
   'www/README.md#the-demo-and-a-tutorial': SERVERS,
+  'tests/conformance/README.md#requirementstsv': 'It prints rows of a file of this repository.',
 }
