@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { advanceClock } from '../support/clock.mjs'
 import { json } from '../support/double.mjs'
 import { code, isPending, setStage } from '../support/stage.mjs'
 
@@ -208,6 +209,29 @@ test("an absolute redirectUri is sent unchanged, a relative one is resolved agai
     auth.signIn().catch(() => {})
     assert.equal(new URL(await page.left).searchParams.get('redirect_uri'), sent)
   }
+})
+
+test('B17: the reason for the end of a session is reported if it arrives after the session is gone', async (t) => {
+  const stage = await setStage(t)
+  const { '/token': redeem } = stage.double.answers
+  stage.double.answers['/token'] = (request, body) => {
+    const answer = redeem(request, body)
+    return json({ ...JSON.parse(answer.body), refresh_token: 'refresh' }, answer.status)
+  }
+  const { auth } = await stage.signIn()
+  const [key] = [...stage.browser.sessionStorage.texts.keys()].filter((key) => key.includes('session'))
+  const line = new BroadcastChannel('countersign')
+  t.after(() => line.close())
+  const reasons = []
+  auth.addEventListener('signedout', ({ error }) => reasons.push(error?.code))
+  // Another tab ends the session: first its store is empty, then its message arrives.
+  stage.browser.sessionStorage.texts.clear()
+  advanceClock(t, 7200)
+  const refused = assert.rejects(auth.getAccessToken(), code('OIDC_SIGNIN_REQUIRED'))
+  await sleep(50)
+  line.postMessage(`${key.split(':').at(-1)} ended`)
+  await refused
+  assert.deepEqual(reasons, ['OIDC_SESSION_ENDED'])
 })
 
 test('signIn may be a click handler: the event is no option', async (t) => {
