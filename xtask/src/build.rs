@@ -167,6 +167,7 @@ fn build_modules(
     })
 }
 
-fn joined(result: thread::Result<Result<(), Failure>>) -> Result<(), Failure> {
+/// The result of a joined thread.
+pub(crate) fn joined(result: thread::Result<Result<(), Failure>>) -> Result<(), Failure> {
     result.unwrap_or_else(|_| Err(Failure::new("a step of the build panicked, see above", "")))
 }

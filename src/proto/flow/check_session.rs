@@ -2,9 +2,9 @@
 //! Session Management 1.0). The provider's frame is asked again and again, and its answers are
 //! evaluated here.
 //!
-//! watching, then [`refresh`], which asks for the user. If a browser withholds the provider's cookies
-//! from the frame, the frame always reports a change, and the provider finds no session. So a
-//! change counts only if the frame has reported `unchanged` before.
+//! `WAITING_FOR_SESSION_FRAME`, then [`refresh`], which asks for the user. If a browser withholds the
+//! provider's cookies from the frame, the frame always reports a change, and the provider finds no
+//! session. So a change counts only if the frame has reported `unchanged` before.
 
 use super::refresh;
 use super::step::{Outcome, Step};

@@ -1,8 +1,8 @@
 //! A sign-out that began at the provider, whose page shows one of this app in a frame (OpenID
 //! Connect Front-Channel Logout 1.0).
 //!
-//! `LOADING_SESSION_TO_END`, then [`sign_out`], which removes the session. Any page can make such a request, so
-//! nothing is revoked at the provider.
+//! `LOADING_SESSION_TO_END`, then [`sign_out`], which removes the session. Any page can make such a
+//! request, so nothing is revoked at the provider.
 
 use super::sign_out;
 use super::step::{Outcome, Step};

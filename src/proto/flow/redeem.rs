@@ -165,9 +165,9 @@ fn advance<'a>(
     }
 }
 
-/// Waits for the tokens and the keys, in any order. Then the host verifies the signature with every key that
-/// fits. If none does, the JWKS is fetched once more, because the keys may have rotated (Core
-/// 10.1.1).
+/// Waits for the tokens and the keys, in any order. Then the host verifies the signature with every
+/// key that fits. If none does, the JWKS is fetched once more, because the keys may have rotated
+/// (Core 10.1.1).
 fn verify_when_complete(
     config: &ClientConfig,
     verification: &Verification<'_>,

@@ -1,7 +1,7 @@
 //! The start of a page: if its address is a response to a sign-in of this client, finishes it;
 //! otherwise restores the session.
 //!
-//! taking, then [`redeem`]; or relaying; or restoring.
+//! `TAKING_PENDING_SIGN_IN`, then [`redeem`]; or `RELAYING_RESPONSE`; or `RESTORING`.
 
 use super::restore::{self, restore, restored};
 use super::step::{Outcome, Step};

@@ -1,8 +1,8 @@
 //! An API refused a request with a token: another token may help, or a stronger sign-in (RFC 6750,
 //! section 3.1; RFC 9470, sections 3 and 4).
 //!
-//! `LOADING_LAST_CHALLENGE` → `STORING_CHALLENGE`. The challenge is stored where the page finds it after it returns from the
-//! provider: one sign-in must be enough for it.
+//! `LOADING_LAST_CHALLENGE` → `STORING_CHALLENGE`. The challenge is stored where the page finds it
+//! after it returns from the provider: one sign-in must be enough for it.
 
 use super::step::{Outcome, Step};
 use crate::proto::client::config::ClientConfig;

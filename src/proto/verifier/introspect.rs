@@ -1,8 +1,8 @@
 //! Asks the issuer about a token: introspection (RFC 7662) and UserInfo (OpenID Connect Core 1.0,
 //! section 5.3).
 //!
-//! (`FETCHING_QUERY_METADATA`) → `QUERYING`. A signed answer is returned for verification, and comes back as the
-//! claims of a verified token, see [`read_verified_claims`].
+//! (`FETCHING_QUERY_METADATA`) → `QUERYING`. A signed answer is returned for verification, and
+//! comes back as the claims of a verified token, see [`read_verified_claims`].
 
 use super::config::VerifierConfig;
 use crate::proto::effect::{Effect, EffectRequest, Input, Request, Response, UnixTime};

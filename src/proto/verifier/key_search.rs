@@ -2,8 +2,8 @@
 //! is time, and what to do after a failure.
 //!
 //! `LOADING_DROPPED_KEYS` → (`STORING_DROPPED_KEYS`) → `LOADING_KEYS` → (`FETCHING_KEY_METADATA`) →
-//! `FETCHING_KEYS` → (`WAITING_FOR_NEW_KEY` → `FETCHING_KEYS`) → `STORING_KEYS`. After a failure the cached keys stay. An unknown key causes at most two fetches in 30
-//! seconds.
+//! `FETCHING_KEYS` → (`WAITING_FOR_NEW_KEY` → `FETCHING_KEYS`) → `STORING_KEYS`. After a failure
+//! the cached keys stay. An unknown key causes at most two fetches in 30 seconds.
 
 use super::config::VerifierConfig;
 use super::issuer_keys::IssuerKeys;
