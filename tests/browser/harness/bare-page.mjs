@@ -43,6 +43,15 @@ export async function signIn(page, servers, settings = {}, options = {}) {
   assert.equal(await start(page, servers, settings), login)
 }
 
+/** Opens the page and begins a sign-in, up to the app's callback. The provider shows no page. */
+export async function goToCallback(page, servers) {
+  await page.goto(servers.app)
+  await makeClient(page, servers)
+  servers.autoLogin = 'alice'
+  await page.evaluate(() => void auth.signIn())
+  await atCallback(page, servers)
+}
+
 /** Waits until the page is the app's callback. */
 export const atCallback = (page, servers) =>
   page.waitForFunction((app) => location.origin === app && location.pathname === '/callback', {},

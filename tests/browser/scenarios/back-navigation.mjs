@@ -1,7 +1,7 @@
 // Pages that come back, apps that start twice, apps that redirect in a loop (promises B5, B15, B16).
 import assert from 'node:assert/strict'
 import {
-  atCallback, authState, bare, openTab, signIn, start, waitForUser,
+  authState, bare, goToCallback, openTab, signIn, start, waitForUser,
 } from '../harness/bare-page.mjs'
 import { leaveAndComeBack } from '../harness/database.mjs'
 import * as faults from '../harness/faults.mjs'
@@ -60,11 +60,7 @@ scenario('B5: going back from a signed-in page to its callback signs in no secon
 for (const [what, closes] of [['starts twice', false], ['is closed and made again', true]]) {
   scenario(`B16: a client that ${what}, as in StrictMode of React, finishes its sign-in once`, bare,
     async ({ page, servers }) => {
-      await page.goto(servers.app)
-      await makeClient(page, servers)
-      servers.autoLogin = 'alice'
-      await page.evaluate(() => void auth.signIn())
-      await atCallback(page, servers)
+      await goToCallback(page, servers)
       await makeClient(page, servers)
       const { fault, release } = faults.heldAnswer()
       servers.fault = fault

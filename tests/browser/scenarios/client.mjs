@@ -1,9 +1,10 @@
 // Calls that an app may make (promises B16, B24), on a page without a user interface.
 import assert from 'node:assert/strict'
-import { atCallback, bare, signIn } from '../harness/bare-page.mjs'
+import { atCallback, bare, goToCallback, signIn } from '../harness/bare-page.mjs'
 import { builtPage, trapPackage } from '../harness/built-page.mjs'
 import { scenario } from '../harness/scenario.mjs'
 import { clickButton, makeClient } from '../harness/steps.mjs'
+import { namesIn, startRecording, sweep } from '../../support/pollution.mjs'
 
 scenario('B16: start twice at once finishes one sign-in, signOut twice at once signs out once', bare,
   async ({ page, servers }) => {
@@ -78,11 +79,7 @@ scenario('B30: a trap in the core fails its call with OIDC_INTERNAL, and the nex
 
 scenario('WEB-16: properties of Object.prototype change no verification', bare,
   async ({ page, servers }) => {
-    await page.goto(servers.app)
-    await makeClient(page, servers)
-    servers.autoLogin = 'alice'
-    await page.evaluate(() => void auth.signIn())
-    await atCallback(page, servers)
+    await goToCallback(page, servers)
     await makeClient(page, servers)
     await page.evaluate(() => {
       const evil = {
@@ -100,16 +97,12 @@ scenario('WEB-16: properties of Object.prototype change no verification', bare,
 scenario('WEB-16: no property of Object.prototype signs a user in',
   { ...bare, skipIn: { Firefox: 'The sweep runs in one engine.', WebKit: 'The sweep runs in one engine.' } },
   async ({ page, servers }) => {
-    await page.goto(servers.app)
-    await makeClient(page, servers)
-    servers.autoLogin = 'alice'
-    await page.evaluate(() => void auth.signIn())
-    await atCallback(page, servers)
-    await page.evaluate(recordAnswersIn)
+    await goToCallback(page, servers)
+    await page.evaluate(`globalThis.recording = (${startRecording})()`)
     await makeClient(page, servers)
     assert.deepEqual(await startTwice(page), ['alice', 'alice'])
-    const recorded = await page.evaluate(() => recordedAnswers)
-    assert.ok(recorded.some(([name]) => name === 'end'))
+    const recorded = await page.evaluate(() => recording.recorded)
+    assert.ok(recorded.end)
     // With the store `memory` and a new page, only a forgery can sign a user in.
     servers.autoLogin = undefined
     await page.goto(servers.app)
@@ -120,59 +113,26 @@ scenario('WEB-16: no property of Object.prototype signs a user in',
       store: 'memory',
       allowLoopbackIssuer: true,
     }
+    await page.evaluate(`Object.assign(globalThis, { namesIn: ${namesIn}, sweep: ${sweep} })`)
     const { names, reached } = await page.evaluate(sweepIn, settings, recorded)
     assert.ok(names > 500, `${names} names`)
     assert.deepEqual(reached, [])
   })
-
-// In the page: keeps the values of every member that `JSON.parse` returns, by its name.
-function recordAnswersIn() {
-  const { parse } = JSON
-  const recorded = new Map()
-  globalThis.recordedAnswers = []
-  const record = (value) => {
-    if (typeof value !== 'object' || !value) return
-    for (const [name, member] of Object.entries(value)) {
-      const texts = recorded.get(name) ?? new Set()
-      recorded.set(name, texts.add(JSON.stringify(member)))
-      record(member)
-    }
-    globalThis.recordedAnswers = [...recorded].map(([name, texts]) => [name, [...texts].slice(0, 20)])
-  }
-  JSON.parse = (...inputs) => {
-    const value = parse(...inputs)
-    record(value)
-    return value
-  }
-}
 
 // In the page: every name in its scripts becomes a property of every object while a client starts.
 async function sweepIn(settings, recorded) {
   const scripts = performance.getEntriesByType('resource').filter(({ name }) => /\.m?js$/.test(name))
   const texts = await Promise.all(scripts.map(async ({ name }) => (await fetch(name)).text()))
   // The inlined modules are text without names.
-  const code = texts.join(';').replace(/(["'`])[\w+/=]{999,}\1/g, '')
-  const names = new Set(code.match(/[A-Za-z_$][\w$]*/g))
-  for (const name of Object.getOwnPropertyNames(Object.prototype)) names.delete(name)
-  const values = new Map(recorded)
-  const reached = []
-  for (const name of names) {
-    for (const text of [...(values.get(name) ?? []), '"attacker"', 'true']) {
-      const value = JSON.parse(text)
-      Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true })
-      let user = null
-      try {
-        const client = countersign.createClient(settings)
-        user = await client.start().catch(() => client.user)
-        client.close()
-      } catch {
-        // The client cannot be made: no user is signed in.
-      }
-      delete Object.prototype[name]
-      if (user) reached.push(`Object.prototype.${name} = ${text.slice(0, 200)}`)
-    }
+  const names = namesIn(texts.map((text) => text.replace(/(["'`])[\w+/=]{999,}\1/g, '')))
+  const run = async () => {
+    const client = countersign.createClient(settings)
+    const user = await client.start().catch(() => client.user)
+    client.close()
+    return user ? user.sub : undefined
   }
-  return { names: names.size, reached }
+  const attacks = [{ title: 'start', run }]
+  return { names: names.length, reached: await sweep({ names, recorded, values: ['attacker', true], attacks }) }
 }
 
 function startTwice(page) {

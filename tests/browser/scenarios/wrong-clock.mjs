@@ -1,7 +1,7 @@
 // Devices whose clock is wrong (promise B7).
 import assert from 'node:assert/strict'
 import {
-  atCallback, authState, bareWithClock, EXPIRY_AGE, refreshes, signIn, start, token,
+  authState, bareWithClock, EXPIRY_AGE, goToCallback, refreshes, signIn, start, token,
 } from '../harness/bare-page.mjs'
 import { advance } from '../harness/clock.mjs'
 import { scenario } from '../harness/scenario.mjs'
@@ -44,11 +44,7 @@ for (const [what, clock] of [['fast', 48 * HOUR], ['slow', -48 * HOUR]]) {
   scenario(`B7: with a clock that is two days ${what} a sign-in fails with OIDC_CLOCK_UNUSABLE`,
     { ...base, clock },
     async ({ page, servers }) => {
-      await page.goto(servers.app)
-      await makeClient(page, servers)
-      servers.autoLogin = 'alice'
-      await page.evaluate(() => void auth.signIn())
-      await atCallback(page, servers)
+      await goToCallback(page, servers)
       await makeClient(page, servers)
       const code = await page.evaluate(() => auth.start().then(() => 'none', (error) => error.code))
       assert.equal(code, 'OIDC_CLOCK_UNUSABLE')

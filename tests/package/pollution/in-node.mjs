@@ -6,7 +6,7 @@ import { openBrowser } from '../support/browser.mjs'
 import { startDouble } from '../support/double.mjs'
 import { browse, SECRET } from '../support/edge-app.mjs'
 import { folder, load } from '../support/package.mjs'
-import { namesIn, recordAnswers, sweep } from './sweep.mjs'
+import { namesIn, startRecording, sweep } from '../../support/pollution.mjs'
 
 const API = 'https://api.example/'
 const APP = 'https://app.example/'
@@ -90,8 +90,9 @@ const pageAt = (url, browser = openBrowser()) => {
   return { page, browser, auth: createClient(settings) }
 }
 
-/** The attacker is signed in everywhere, with a key that everybody trusts. */
-const recorded = await recordAnswers(async () => {
+// The attacker is signed in everywhere, with a key that is trusted.
+const { recorded, stop } = startRecording()
+{
   const verifier = verifierAt(answerOf(foreignJwks, { active: true, ...claims }))
   await verifier.verify(forged['another key'])
   await guarded(verifier, forged['another key'], { scope: 'inbox:read' })
@@ -109,7 +110,8 @@ const recorded = await recordAnswers(async () => {
   await back.auth.start()
   auth.close()
   back.auth.close()
-})
+}
+stop()
 
 const verifier = verifierAt(honest)
 await verifier.ready()
@@ -146,5 +148,5 @@ const scripts = (await readdir(folder, { recursive: true }))
   .map((name) => readFile(new URL(name, folder), 'utf8'))
 const names = namesIn(await Promise.all(scripts))
 const reached = await sweep({ names, recorded, values: VALUES, attacks })
-console.log(JSON.stringify({ names: names.length, recorded: recorded.size, reached }))
+console.log(JSON.stringify({ names: names.length, recorded: Object.keys(recorded).length, reached }))
 process.exit(0)

@@ -1,8 +1,5 @@
 // Properties of `Object.prototype`, which a careless merge of user input can set: which are tried, with
-// which values, and what they reach.
-
-/** How many objects, and how many other values, are recorded of members of one name. */
-const MAX_RECORDED = 20
+// which values, and what they reach. Each function stands alone: a browser gets its text.
 
 /** The identifiers in the scripts of a package. */
 export function namesIn(scripts) {
@@ -13,16 +10,24 @@ export function namesIn(scripts) {
 }
 
 /**
- * Records what `JSON.parse` returns while `run` runs: for each name of a member, its values. They are what
- * the core says of a session or a token that is good, so they are the best that an attacker can write.
+ * Begins to record what `JSON.parse` returns: the result has, for each name of a member, its values as JSON
+ * texts. They are what the core says of a session or a token that is good, so they are the best that an
+ * attacker can write. `stop` ends it.
  */
-export async function recordAnswers(run) {
-  const recorded = new Map()
+export function startRecording() {
+  const maxTexts = 20
   const { parse } = JSON
+  const recorded = {}
   const record = (value) => {
     if (typeof value !== 'object' || !value) return
     for (const [name, member] of Object.entries(value)) {
-      if (!Array.isArray(value)) add(recorded, name, JSON.stringify(member))
+      if (!Array.isArray(value)) {
+        const text = JSON.stringify(member)
+        const isObject = text.startsWith('{')
+        const texts = Object.hasOwn(recorded, name) ? recorded[name] : (recorded[name] = [])
+        const isFull = texts.filter((one) => one.startsWith('{') === isObject).length >= maxTexts
+        if (!isFull && !texts.includes(text)) texts.push(text)
+      }
       record(member)
     }
   }
@@ -31,20 +36,7 @@ export async function recordAnswers(run) {
     record(value)
     return value
   }
-  try {
-    await run()
-  } finally {
-    JSON.parse = parse
-  }
-  return recorded
-}
-
-function add(recorded, name, text) {
-  const texts = recorded.get(name) ?? new Set()
-  recorded.set(name, texts)
-  const isObject = text.startsWith('{')
-  const sameKind = [...texts].filter((one) => one.startsWith('{') === isObject)
-  if (sameKind.length < MAX_RECORDED) texts.add(text)
+  return { recorded, stop: () => { JSON.parse = parse } }
 }
 
 /**
@@ -55,8 +47,8 @@ function add(recorded, name, text) {
 export async function sweep({ names, recorded, values, attacks }) {
   const reached = []
   for (const name of names) {
-    const all = [...[...(recorded.get(name) ?? [])].map((text) => JSON.parse(text)), ...values]
-    for (const value of all) {
+    const texts = Object.hasOwn(recorded, name) ? recorded[name] : []
+    for (const value of [...texts.map((text) => JSON.parse(text)), ...values]) {
       Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true })
       // No destructuring here: a property `return` breaks the iterators of the language.
       const results = []
