@@ -20,11 +20,8 @@ export async function listen(port, { host = 'localhost', tls } = {}) {
     }).catch((error) => Promise.reject(explain(error, port)))
     return server
   }
-  const first = await open('127.0.0.1', port)
-  const chosen = first.address().port
-  // A machine without IPv6 has no ::1.
-  const second = await open('::1', chosen).catch(() => undefined)
-  const servers = second ? [first, second] : [first]
+  const servers = await openBoth(open, port)
+  const { port: chosen } = servers[0].address()
 
   return {
     origin: `${tls ? 'https' : 'http'}://${host}:${chosen}`,
@@ -33,6 +30,19 @@ export async function listen(port, { host = 'localhost', tls } = {}) {
       for (const call of waiting.splice(0)) current(...call)
     },
     close: () => Promise.all(servers.map(end)),
+  }
+}
+
+async function openBoth(open, port) {
+  const first = await open('127.0.0.1', port)
+  try {
+    return [first, await open('::1', first.address().port)]
+  } catch (error) {
+    // A machine without IPv6 has no ::1.
+    if (error.cause?.code !== 'EADDRINUSE') return [first]
+    await end(first)
+    if (port !== 0) throw error
+    return openBoth(open, port)
   }
 }
 

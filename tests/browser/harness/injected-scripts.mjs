@@ -58,6 +58,8 @@ export function report() {
     }
   }
   addEventListener('error', ({ message }) => send(`uncaught: ${message}`))
+  // A script that does not load. The event does not bubble.
+  addEventListener('error', ({ target }) => target.src && send(`not loaded: ${target.src}`), true)
   addEventListener('unhandledrejection', ({ reason }) => send(`uncaught: ${reason}`))
 }
 

@@ -12,6 +12,9 @@ const PAGE_TIMEOUT_MS = 20_000
 /** A path of the app's origin without a script. */
 export const NO_PAGE = '/no-page.txt'
 
+/** How long a page may take to describe itself. */
+const DESCRIPTION_TIMEOUT_MS = 3000
+
 /** How long a screenshot may take. */
 const SCREENSHOT_TIMEOUT_MS = 3000
 
@@ -54,6 +57,9 @@ export async function openProfile(browser, engine, servers, { onConsole, isReusa
     /** Stops a page as a sleeping laptop does, or resumes it. Only the driver of Chromium can. */
     freeze: (page, isFrozen) => engine.freeze(page, isFrozen),
     takeScreenshots: (name) => takeScreenshots(pages, name),
+    /** What each page is: its address, its state, and what it has loaded. */
+    describePages: () => Promise.all(pages.filter((page) => !page.isClosed()).map((page) =>
+      Promise.race([page.evaluate(describe), sleep(DESCRIPTION_TIMEOUT_MS, 'no answer')]).catch(String))),
     /** Closes all pages except the first. */
     closeTabs: () => Promise.all(pages.splice(1).map((page) => page.isClosed() || page.close())),
     /** Ends the profile. `hasFailed`: no later scenario may use the browser session behind it. */
@@ -72,6 +78,14 @@ async function duplicate(page, copy, servers) {
   await copy.evaluate((items) => Object.assign(sessionStorage, items), items)
   await copy.goto(url)
   return copy
+}
+
+// In the page.
+function describe() {
+  const { href } = location
+  const loaded = performance.getEntriesByType('resource')
+    .map(({ name, responseStatus, duration }) => `${name} ${responseStatus} ${Math.round(duration)} ms`)
+  return { href, state: document.readyState, loaded }
 }
 
 async function takeScreenshots(pages, name) {

@@ -66,6 +66,7 @@ async function runIn(browser, engine, { title, options, run }, t) {
   let hasFailed = false
   const observed = (name, t, act) => act().catch(async (error) => {
     hasFailed = true
+    t.diagnostic(`pages: ${JSON.stringify(await profile.describePages(), null, 2)}`)
     await profile.takeScreenshots(`${engine.name} ${name}`)
     t.diagnostic(`console: ${JSON.stringify([...seen.console, ...seen.violations], null, 2)}`)
     t.diagnostic(`provider: ${JSON.stringify(servers.requests, null, 2)}`)

@@ -97,10 +97,11 @@ function providerSettings(servers, audience) {
   }
 }
 
+// No connection is used twice. A server closes one that is idle, perhaps while a browser sends the next
+// request on it: then Chromium repeats the request by itself, and a page of WebKit may lack a script.
 function watch(servers) {
   return async (ctx, next) => {
     servers.requests.push(`${ctx.method} ${ctx.path}`)
-    // Chromium repeats a request by itself if a connection breaks that it has used before.
     ctx.set('Connection', 'close')
     await next()
     const location = ctx.response.get('Location')
@@ -111,6 +112,7 @@ function watch(servers) {
 function logged(listener, requests) {
   return (request, response) => {
     requests.push(`${request.method} ${request.url.split('?')[0]}`)
+    response.setHeader('Connection', 'close')
     return listener(request, response)
   }
 }
