@@ -57,7 +57,7 @@ export async function openProfile(browser, engine, servers, { onConsole, isReusa
     /** Stops a page as a sleeping laptop does, or resumes it. Only the driver of Chromium can. */
     freeze: (page, isFrozen) => engine.freeze(page, isFrozen),
     takeScreenshots: (name) => takeScreenshots(pages, name),
-    /** What each page is: its address, its state, and what it has loaded. */
+    /** Describes each page: its address, its state, and what it has loaded. */
     describePages: () => Promise.all(pages.filter((page) => !page.isClosed()).map((page) =>
       Promise.race([page.evaluate(describe), sleep(DESCRIPTION_TIMEOUT_MS, 'no answer')]).catch(String))),
     /** Closes all pages except the first. */

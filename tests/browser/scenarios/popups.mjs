@@ -62,7 +62,7 @@ scenario('B13: a closed popup is OIDC_POPUP_CLOSED within a second, and the next
     // The second look at a closed popup ends the sign-in. No timer of a second or more fires.
     assert.equal(await popupOutcome(page), 'OIDC_POPUP_CLOSED')
     servers.autoLogin = 'alice'
-    // This popup ends by itself, perhaps before a driver knows it.
+    // A popup that ends by itself may be gone before its driver knows it.
     await clickPopupSignIn(page)
     assert.equal(await popupOutcome(page), 'alice')
   })
