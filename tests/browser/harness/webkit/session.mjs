@@ -11,7 +11,7 @@ const CAPABILITIES = {
   timeouts: { script: null },
 }
 
-/** How long the page without a script may take to load. */
+/** How long a page without a script may take to load. */
 const RESET_TIMEOUT_MS = 10_000
 
 /** Opens a session, in which commands of WebDriver run one after the other. */
@@ -65,14 +65,10 @@ export async function openSession(screen, args = []) {
       const [kept, ...others] = await command('GET', '/window/handles')
       for (const window of others) await closeWindow(window)
       await switchTo(kept)
-      await command('POST', '/url', { url: page })
-      const end = Date.now() + RESET_TIMEOUT_MS
-      while (await command('GET', '/url') !== page || !(await isComplete(command))) {
-        if (Date.now() > end) throw new Error(`${page} does not load`)
-        await sleep(20)
-      }
+      await loadPage(command, page)
       await command('DELETE', '/cookie')
-      await command('POST', '/url', { url: 'about:blank' })
+      // A page that is still on its way to the next one answers no question.
+      await loadPage(command, 'about:blank')
       session.first = kept
     }),
     close: () => browser.close(),
@@ -80,5 +76,18 @@ export async function openSession(screen, args = []) {
   return session
 }
 
-const isComplete = (command) =>
-  command('POST', '/execute/sync', { script: 'return document.readyState === "complete"', args: [] })
+/** Loads a page in the current window, and waits until the one before it is gone. */
+async function loadPage(command, url) {
+  const run = (script) => command('POST', '/execute/sync', { script, args: [url] })
+  await run('globalThis.isOld = true')
+  await command('POST', '/url', { url })
+  const end = Date.now() + RESET_TIMEOUT_MS
+  while (!(await run(IS_LOADED).catch(() => false))) {
+    if (Date.now() > end) throw new Error(`${url} does not load`)
+    await sleep(20)
+  }
+}
+
+const IS_LOADED = `
+  return location.href === arguments[0] && !globalThis.isOld && document.readyState === 'complete'
+`
