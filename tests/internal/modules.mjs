@@ -9,6 +9,7 @@ const MODULES = {
   config: 'page/config.js',
   locks: 'host/browser/locks.js',
   'page-glue': 'core/wasm/page-glue.js',
+  'remote-flow': 'vault/worker/remote-flow.js',
   'renewed-sessions': 'sessions/renewed-sessions.js',
   'sealed-store': 'host/browser/sealed-store.js',
   soft: 'soft/soft.js',

@@ -88,6 +88,14 @@ test('a feature that slim does not have fails with its code', async (t) => {
   )
 })
 
+test('a setting `renewal` of any other shape is refused with its code', async () => {
+  const { createClient } = await load('./slim')
+  const settings = { issuer: 'https://op.example', clientId: 'c', redirectUri: '/', module: {} }
+  for (const renewal of [true, 'renewal', 1, {}, [], () => {}, await load('./renewal')]) {
+    assert.throws(() => createClient({ ...settings, renewal }), code('OIDC_CONFIG_INVALID', 'renewal'), typeof renewal)
+  }
+})
+
 test('slim with renewal and countersign.wasm has every feature', async (t) => {
   const { renewal } = await load('./renewal')
   const module = await compiled('./countersign.wasm')

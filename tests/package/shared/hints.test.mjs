@@ -73,6 +73,28 @@ test('the default entry of a page has its sentences without explainErrors()', as
   assert.deepEqual(printed, { blame: 'User', hint: sentence(code, PAGE) })
 })
 
+test('the default entry of a page replaces no hints: not those of explainErrors(), nor a verifier’s', async () => {
+  const code = 'OIDC_TOKEN_EXPIRED'
+  const [page, edge, hints] = await Promise.all(['.', './edge', './hints'].map((path) => addressOf(path)))
+  const printed = printedBy(`import { OidcError } from '${edge}'
+    const { explainErrors } = await import('${hints}')
+    const show = () => print(new OidcError('${code}').hint)
+    explainErrors()
+    show()
+    await import('${page}').then(({ createClient }) => createClient)
+    show()`)
+  const [summary, inPage, inVerifier] = rowOf(code)
+  assert.deepEqual(printed, [
+    sentence(code, VERIFIER),
+    `${summary} In a page: ${inPage} In a verifier: ${inVerifier}`,
+  ])
+  const alone = printedBy(`import { OidcError } from '${edge}'
+    import { createClient } from '${page}'
+    createClient({ issuer: 'https://op.example', clientId: 'c', redirectUri: '/cb' })
+    print(new OidcError('${code}').hint)`)
+  assert.deepEqual(alone, [address(code)])
+})
+
 /** The hints of codes where these entries are loaded, after `explainErrors()`. */
 async function explained(paths, codes) {
   const entries = await Promise.all(paths.map((path) => addressOf(path)))

@@ -210,6 +210,9 @@ for (const alg of ALGS) {
           const opened = await decryptJwe(token, jwk, { alg, enc })
           assert.equal(textOf(opened.plaintext), plaintext)
           assert.equal(opened.header.cty, 'JWT')
+          for (const object of [opened.header, opened.header.epk ?? {}]) {
+            assert.equal(Object.getPrototypeOf(object), Object.prototype)
+          }
           const other = { alg: ALGS.filter((name) => name !== alg), enc: Object.keys(ENCS) }
           await assert.rejects(decryptJwe(token, jwk, other), code('OIDC_ALG_FORBIDDEN'))
         }

@@ -418,3 +418,22 @@ test('a page that imports the vault by mistake does not listen', async (t) => {
   await import(`${await addressOf('./vault')}?page`)
   assert.equal(globalThis.onmessage, undefined)
 })
+
+test('LOG-18: in a vault, a session check of every length gets the answer of the page', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] })
+  const { makeRemoteFlow } = await loadInternal('remote-flow')
+  for (const delayMs of [5000, 30_000, 60_000, 3600_000]) {
+    const flow = makeRemoteFlow('flow')
+    const check = { kind: 'check-session', url: 'https://op.example/check', origin: 'https://op.example', text: 'c s', delayMs }
+    let answer
+    flow.request(check).then((given) => { answer = given })
+    // The page waits first, and its frame may take ten seconds to load and to answer.
+    t.mock.timers.tick(delayMs + 10_000)
+    await Promise.resolve()
+    assert.equal(answer, undefined, `${delayMs} ms`)
+    flow.answer(1, ['text', 'changed'])
+    t.mock.timers.tick(0)
+    for (let n = 0; n < 10; n += 1) await Promise.resolve()
+    assert.deepEqual(answer, ['text', 'changed'], `${delayMs} ms`)
+  }
+})
