@@ -6,6 +6,8 @@ export function openBrowser() {
   const local = makeStorage()
   const session = makeStorage()
   const browser = {
+    /** The page that was loaded last. */
+    page: undefined,
     localStorage: local,
     sessionStorage: session,
     /** Blocks storage as a browser does: touching it throws. */
@@ -21,6 +23,7 @@ export function openBrowser() {
     /** Loads a page; what the old one heard is gone. */
     visit(url) {
       const page = makePage(url)
+      browser.page = page
       set('localStorage', { value: local })
       set('sessionStorage', { value: session })
       return page
