@@ -5,7 +5,7 @@ use alloc::{string::String, vec::Vec};
 use sha2::block_api::{compress256, compress512};
 
 /// A hash function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Hash {
     /// SHA-256.
     Sha256,
@@ -36,15 +36,11 @@ impl Hash {
 
     /// The digest of this hash function among the joined digests of all. `None` if it is missing.
     #[must_use]
-    pub fn pick(self, mut digests: &[u8]) -> Option<&[u8]> {
-        for (hash, _, length) in Self::ALL {
-            let (digest, rest) = digests.split_at_checked(*length)?;
-            if *hash == self {
-                return Some(digest);
-            }
-            digests = rest;
-        }
-        None
+    pub fn pick(self, digests: &[u8]) -> Option<&[u8]> {
+        // The digests are in the order of the functions.
+        let begin: usize = Self::ALL.iter().filter(|row| row.0 < self).map(|row| row.2).sum();
+        let end: usize = Self::ALL.iter().filter(|row| row.0 <= self).map(|row| row.2).sum();
+        digests.get(begin..end)
     }
 }
 

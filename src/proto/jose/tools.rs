@@ -184,6 +184,29 @@ mod tests {
         assert_eq!(asked(keys, algs, "[]"), Err(Code::AlgForbidden));
         assert_eq!(asked(keys, algs, "null"), Err(Code::ConfigInvalid));
         assert_eq!(asked("[]", algs, encs), Err(Code::DecryptFailed));
+        assert_eq!(asked(keys, "null", encs), Err(Code::ConfigInvalid));
         assert_eq!(asked("null", algs, encs), Err(Code::KeysInvalid));
+        assert_eq!(asked("[", algs, encs), Err(Code::KeysInvalid));
+    }
+
+    #[test]
+    fn jose_26_where_a_signed_token_is_inside_the_token_is_encrypted_and_says_what_it_contains() {
+        let sealed = |cty: &str| {
+            let header = format!(r#"{{"alg":"dir","enc":"A128GCM"{cty}}}"#);
+            let parts = [header.as_bytes(), &[1; 12], &[1; 16]].map(base64url::write);
+            format!("{}..{}..{}", parts[0], parts[1], parts[2])
+        };
+        let read = |token: &str, is_nested| {
+            let keys = r#"[{"kty":"oct"}]"#;
+            let read = read_encrypted(token, keys, r#"["dir"]"#, r#"["A128GCM"]"#, is_nested);
+            read.map(|_| ()).map_err(|error| error.code)
+        };
+        assert_eq!(read("e30.e30.e30", true), Err(Code::TokenUnencrypted));
+        assert_eq!(read("e30.e30.e30", false), Err(Code::TokenMalformed));
+        assert_eq!(read(&sealed(r#","cty":"JWT""#), true), Ok(()));
+        for cty in ["", r#","cty":"json""#] {
+            assert_eq!(read(&sealed(cty), true).is_ok(), cty.is_empty(), "{cty}");
+            assert_eq!(read(&sealed(cty), false), Ok(()), "{cty}");
+        }
     }
 }
