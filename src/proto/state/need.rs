@@ -11,7 +11,7 @@ use crate::proto::oidc::id_token::IdToken;
 use crate::proto::oidc::token::TokenResponse;
 use crate::proto::settings::{self, TOKEN_NEED};
 use crate::proto::text::json::{self, Json, Writer};
-use crate::proto::text::{has_word, url, words};
+use crate::proto::text::{has_word, pieces, split, url, words};
 use alloc::string::String;
 
 /// The need for an access token: words of `scope` that it must have, and a `resource` that it must
@@ -180,7 +180,36 @@ fn is_under(url: &url::Url<'_>, prefix: &str) -> bool {
     let path = if url.path.is_empty() { "/" } else { url.path };
     let Some(rest) = path.strip_prefix(prefix.path) else { return false };
     url.same_origin(&prefix)
+        && !climbs(path)
         && (rest.is_empty() || rest.starts_with('/') || prefix.path.ends_with('/'))
+}
+
+/// Whether a server that decodes a path, once or several times, may leave the prefix: a segment is
+/// `..` in any spelling.
+fn climbs(path: &str) -> bool {
+    let mut plain = String::new();
+    let mut escapes = pieces(path, b'%');
+    plain.push_str(escapes.next().unwrap_or_default());
+    for escape in escapes {
+        let mut rest = escape;
+        while let Some(again) = rest.strip_prefix("25") {
+            rest = again;
+        }
+        let code = rest.get(..2).unwrap_or_default();
+        let is = |one: &&str| code.eq_ignore_ascii_case(one);
+        match ["2e", "2f", "5c"].iter().position(|one| is(one)) {
+            Some(0) => plain.push('.'),
+            Some(_) => plain.push('/'),
+            None => {
+                plain.push('%');
+                plain.push_str(escape);
+                continue;
+            }
+        }
+        plain.push_str(rest.get(2..).unwrap_or_default());
+    }
+    // A parameter of a segment (`..;x`) belongs to its name for some servers, and not for others.
+    pieces(&plain, b'/').any(|segment| split(segment, b';').0 == "..")
 }
 
 #[cfg(test)]
@@ -206,6 +235,30 @@ mod tests {
             need("https://other.example/x").unwrap(),
             r#"{"resource":"https://other.example/"}"#
         );
+    }
+
+    #[test]
+    fn a_path_that_leaves_its_prefix_once_it_is_decoded_gets_no_token() {
+        for path in [
+            "..%2fadmin",
+            "x/..%2F..%2Fadmin",
+            "%2e%2e/admin",
+            ".%2E%2fadmin",
+            "..%5cadmin",
+            "..%252fadmin",
+            "%252e%252e%25252fadmin",
+            "..;/admin",
+            "..;x=1%2fadmin",
+            "../admin",
+            "..",
+        ] {
+            let url = ["https://api.example/inbox/", path].concat();
+            assert_eq!(need(&url), None, "{url}");
+        }
+        for path in ["group%2Fproject", "a..b", "..a", "...", "%", "%2", "%25", "%c3%a9", "x;..x"] {
+            let url = ["https://api.example/inbox/", path].concat();
+            assert!(need(&url).is_some(), "{url}");
+        }
     }
 
     #[test]
