@@ -8,13 +8,14 @@ import type { SharedState } from './shared-state.js'
 
 /**
  * How the cookies of the response must change:
- * - `written`: this request signed in or renewed the session.
+ * - `started`: this request signed in, or came with the one that did.
+ * - `written`: this request renewed the session.
  * - `followed`: another request of this isolate renewed the session.
  * - `removed`: this request signed out.
  * - `unreadable`: the request's cookies contain no valid session.
  * - `undefined`: not at all. They have the session already, or another request ended it.
  */
-export type CookieChange = 'written' | 'followed' | 'removed' | 'unreadable' | undefined
+export type CookieChange = 'started' | 'written' | 'followed' | 'removed' | 'unreadable' | undefined
 
 /** The session of a request. */
 export interface CurrentSession {
@@ -67,12 +68,12 @@ export function makeCurrentSession(
     },
     follow,
     async adopt(sealed) {
-      set(await open(sealed), 'written')
+      set(await open(sealed), 'started')
       forgetIfEnded()
     },
     async start(text) {
       end(change())
-      set(await seal(randomId(), Math.floor(now()), text), 'written')
+      set(await seal(randomId(), Math.floor(now()), text), 'started')
     },
     async renew(text) {
       const { id, signedInAt } = get()!

@@ -14,6 +14,9 @@ import type { PendingCookies } from './pending-cookies.js'
 import type { SessionCookie } from './session-cookie.js'
 import type { SharedState } from './shared-state.js'
 
+/** The errors of documents that can be repaired at the provider within the time that they are kept. */
+const REFUSED_DOCUMENT = /^OIDC_(METADATA|KEYS)_/
+
 /** Runs flows. */
 export interface FlowRunner {
   /** Failures that did not end a flow. */
@@ -31,7 +34,7 @@ export function makeFlowRunner(
   session: SessionCookie,
   pending: PendingCookies,
 ): FlowRunner {
-  const { core, checkedConfig, verify } = shared
+  const { core, checkedConfig, documents, verify } = shared
   const { config } = checkedConfig
   const { configText } = appOrigin
   const fetch = config.fetch ?? globalThis.fetch.bind(globalThis)
@@ -42,8 +45,23 @@ export function makeFlowRunner(
 
   const run: FlowRunner['run'] = async (input) => {
     const firstStep = core('begin', configText, ...input, now())
-    return outcomeOf(await drive(core, configText, firstStep, host, observer, neverAborted))
+    // A sign-in posts nothing but its pushed request.
+    const ownHost = input[0] === 'sign-in' ? { ...host, send: sendForSignIn } : host
+    try {
+      return outcomeOf(await drive(core, configText, firstStep, ownHost, observer, neverAborted))
+    } catch (error) {
+      if (OidcError.is(error) && REFUSED_DOCUMENT.test(error.code)) documents.refuse()
+      throw error
+    }
   }
+
+  const sendNow: Host['send'] = async (request, signal) => send(fetch, await authenticated(request), signal)
+
+  const sendForSignIn: Host['send'] = (request, signal) =>
+    request.method === 'POST' ? documents.push(() => sendNow(request, signal)) : host.send(request, signal)
+
+  const isDocument = ({ method, headers }: Send) =>
+    method === 'GET' && !headers.some(([name]) => name.toLowerCase() === 'authorization')
 
   /** Adds a client assertion to the form of a request that needs one (RFC 7523 section 2.2). */
   async function authenticated(request: Send): Promise<Send> {
@@ -54,7 +72,11 @@ export function makeFlowRunner(
   }
 
   const host: Host = {
-    send: async (request, signal) => send(fetch, await authenticated(request), signal),
+    // Other requests may wait for a document, so the end of this flow does not abort it.
+    send: (request, signal) =>
+      isDocument(request)
+        ? documents.read(request, () => sendNow(request, neverAborted))
+        : sendNow(request, signal),
     async verify(question) {
       const verdict = await verify(question)
       return verdict === 'valid' ? withBoundHash(question, config.backend) : [verdict]
