@@ -4,7 +4,7 @@ use countersign::proto::flow::table::{FLOWS, FlowEntry, Slot};
 use std::fmt::Write;
 
 /// Every meaning of an input that has a type of its own.
-const TEXTS: [Slot; 9] = [
+const TEXTS: [Slot; 10] = [
     Slot::PageUrl,
     Slot::RequestUrl,
     Slot::SignInOptions,
@@ -14,6 +14,7 @@ const TEXTS: [Slot; 9] = [
     Slot::TabMessage,
     Slot::DpopRequest,
     Slot::DpopResponse,
+    Slot::Form,
 ];
 
 /// The text of `generated/flows.ts`.

@@ -30,6 +30,9 @@ export type DpopRequestText = Meaning<'DpopRequestText'>
 /** The JSON text of the response to such a request. */
 export type DpopResponseText = Meaning<'DpopResponseText'>
 
+/** The body of a form. */
+export type FormText = Meaning<'FormText'>
+
 /** A flow with its two inputs, as the core's `begin` takes them. */
 export type FlowInput =
   /** Finishes a sign-in if the page's URL is its response, else restores the session. */
@@ -65,7 +68,11 @@ export type FlowInput =
   /** Finds whether a response asks for a proof with a nonce. */
   | readonly [flow: 'dpop-nonce', dpopResponse: DpopResponseText, second: '']
   /** Finds where a route of the sessions returns to. */
-  | readonly [flow: 'return-to', first: '', pageUrl: PageUrl]
+  | readonly [flow: 'return-to', pageUrl: PageUrl, pageUrl: PageUrl]
+  /** Begins the sign-in that the address of a route asks for; the first input is the app's root. */
+  | readonly [flow: 'route-sign-in', pageUrl: PageUrl, pageUrl: PageUrl]
+  /** Finds where a response that came as a form is redirected to. */
+  | readonly [flow: 'form-response', form: FormText, second: '']
   /** Makes the assertion that authenticates the client for one request. */
   | readonly [flow: 'client-assertion', first: '', second: '']
 

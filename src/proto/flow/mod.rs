@@ -17,6 +17,7 @@ pub mod refresh;
 mod request;
 mod restore;
 pub mod return_to;
+pub mod routes;
 mod sent_mark;
 pub mod session_hint;
 pub mod sign_in;
@@ -85,7 +86,9 @@ fn begin_renewal(
         "step-up" => step_up::begin(config, first, second, now),
         "dpop-proof" => dpop_proof::begin(config, first, now, &entropy.state),
         "dpop-nonce" => dpop_proof::wants_nonce(first),
-        "return-to" if CONFIDENTIAL_CLIENT => return_to::choose(config, second),
+        "return-to" if CONFIDENTIAL_CLIENT => routes::return_to(config, first, second),
+        "route-sign-in" if CONFIDENTIAL_CLIENT => routes::sign_in(config, first, second, entropy),
+        "form-response" if CONFIDENTIAL_CLIENT => routes::form_response(config, first),
         "client-assertion" if CONFIDENTIAL_CLIENT => {
             client_assertion::begin(config, now, &entropy.state)
         }
@@ -161,6 +164,7 @@ mod tests {
     #[test]
     fn every_flow_of_the_table_can_begin_and_no_other() {
         let example = |slot: Slot| match slot {
+            Slot::Form => "",
             Slot::Empty | Slot::Session | Slot::FrameState | Slot::TabMessage => "",
             Slot::PageUrl | Slot::RequestUrl => "https://app.example/",
             Slot::SignInOptions

@@ -1,11 +1,10 @@
 //! The address that an app returns to after a sign-in: always on its own origin (RFC 9700, section
 //! 4.11).
 
-use super::step::{Outcome, Step};
 use crate::proto::client::config::ClientConfig;
-use crate::proto::oidc::callback::{self, Page};
-use crate::proto::text::{concat, form, url};
-use alloc::{borrow::ToOwned, boxed::Box, string::String};
+use crate::proto::oidc::callback;
+use crate::proto::text::{concat, url};
+use alloc::{borrow::ToOwned, string::String};
 
 /// The maximum length of a stored address. At an edge it is stored in a cookie, which holds 4 KB.
 const MAX_URL_BYTES: usize = if cfg!(feature = "sessions") { 1024 } else { 2048 };
@@ -37,17 +36,6 @@ pub fn resolve(asked: Option<&str>, page_url: &str, config: &ClientConfig) -> St
     concat(&[&origin, "/"])
 }
 
-/// The address that an edge's route returns to: the one `returnTo` of its query, if it is on the
-/// origin of `redirect_uri`, else the origin's root. It is answered at once.
-#[must_use]
-pub fn choose(config: &ClientConfig, address: &str) -> Box<Step> {
-    let pairs = form::read(Page::read(address).query).unwrap_or_default();
-    let mut asked = pairs.iter().filter(|(name, _)| name == "returnTo").map(|(_, to)| to.as_str());
-    // Of two, it is unclear which one is meant.
-    let one = asked.next().filter(|_| asked.next().is_none());
-    Step::done(Outcome::SignedOutAt(resolve(one, "", config)))
-}
-
 /// Escapes that a server may decode to a slash, a backslash or a control character before it
 /// redirects.
 static UNSAFE_PREFIXES: &[&str] = &["%0", "%1", "%2f", "%2F", "%5c", "%5C", "/"];
@@ -72,26 +60,6 @@ mod tests {
 
     fn resolve(asked: Option<&str>, page_url: &str) -> String {
         super::resolve(asked, page_url, &ClientConfig::read(CLIENT_SETTINGS).unwrap())
-    }
-
-    #[test]
-    fn res_17_a_route_returns_to_its_own_origin() {
-        let config = ClientConfig::read(CLIENT_SETTINGS).unwrap();
-        for (query, to) in [
-            ("?returnTo=/inbox%3Fx=1", "https://app.example/inbox?x=1"),
-            ("?a=b&returnTo=https%3A%2F%2Fapp.example%2Finbox", "https://app.example/inbox"),
-            ("", "https://app.example/"),
-            ("?returnTo=", "https://app.example/"),
-            ("?returnTo=//evil.example", "https://app.example/"),
-            ("?returnTo=https://evil.example/", "https://app.example/"),
-            ("?returnTo=/a&returnTo=/b", "https://app.example/"),
-            ("?returnTo=/a%", "https://app.example/"),
-            ("#returnTo=/a", "https://app.example/"),
-        ] {
-            let step = choose(&config, &concat(&["https://app.example/auth/login", query]));
-            let is_right = matches!(&step.end, Some(Ok(Outcome::SignedOutAt(got))) if got == to);
-            assert!(is_right, "{query}");
-        }
     }
 
     #[test]

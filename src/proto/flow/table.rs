@@ -24,6 +24,8 @@ pub enum Slot {
     TabMessage,
     /// `works` if the provider's frame has shown that it sees the session, else the empty string.
     FrameState,
+    /// The body of a form.
+    Form,
     /// The JSON text of a request that needs a DPoP proof.
     DpopRequest,
     /// The JSON text of the response to such a request.
@@ -55,6 +57,7 @@ impl Slot {
                 "FrameState",
                 "`works` if the provider's frame has shown that it sees the session.",
             ),
+            Self::Form => ("FormText", "The body of a form."),
             Self::DpopRequest => {
                 ("DpopRequestText", "The JSON text of a request that needs a DPoP proof.")
             }
@@ -82,8 +85,8 @@ const fn flow(name: &'static str, first: Slot, second: Slot, summary: &'static s
     FlowEntry { name, first, second, summary }
 }
 
-/// Every flow. Those from `silent-start` on exist only in modules with renewal, the last two only in the
-/// module of sessions.
+/// Every flow. Those from `silent-start` on exist only in modules with renewal, the last
+/// four only in the module of sessions.
 pub const FLOWS: &[FlowEntry] = &[
     flow(
         "start",
@@ -148,9 +151,21 @@ pub const FLOWS: &[FlowEntry] = &[
     ),
     flow(
         "return-to",
-        Slot::Empty,
+        Slot::PageUrl,
         Slot::PageUrl,
         "Finds where a route of the sessions returns to.",
+    ),
+    flow(
+        "route-sign-in",
+        Slot::PageUrl,
+        Slot::PageUrl,
+        "Begins the sign-in that the address of a route asks for; the first input is the app's root.",
+    ),
+    flow(
+        "form-response",
+        Slot::Form,
+        Slot::Empty,
+        "Finds where a response that came as a form is redirected to.",
     ),
     flow(
         "client-assertion",

@@ -197,7 +197,7 @@ fn climbs(path: &str) -> bool {
         }
         let code = rest.get(..2).unwrap_or_default();
         let is = |one: &&str| code.eq_ignore_ascii_case(one);
-        match ["2e", "2f", "5c"].iter().position(|one| is(one)) {
+        match ["2e", "2f", "5c"].iter().position(is) {
             Some(0) => plain.push('.'),
             Some(_) => plain.push('/'),
             None => {

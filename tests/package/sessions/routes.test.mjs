@@ -27,7 +27,7 @@ async function setStage(t, more = {}, origin = app) {
   return { double, settings, browser, signIn, count, hints, sent }
 }
 
-test('A7, BFF-09: session.fetch never sends the session’s cookies, whatever the address and the caller’s headers', async (t) => {
+test('A7: session.fetch never sends the session’s cookies, whatever the address and the caller’s headers', async (t) => {
   const asked = []
   const stage = await setStage(t, {
     apis: { 'https://api.test/inbox/': {} },
