@@ -59,7 +59,7 @@ fn failed_with(error: Error) -> String {
 
 fn step_json(step: &Step) -> String {
     let mut out = Writer::new();
-    out::step(&mut out, &step.flow, &step.effects, &[]);
+    out::step(&mut out, &step.flow, &step.effects, (&[], None));
     if let Some(end) = &step.end {
         ended(out.open("end", '{'), end).text("endpoint", &step.endpoint).close('}');
     }

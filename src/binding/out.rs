@@ -9,15 +9,20 @@ use crate::proto::effect::{Effect, EffectRequest, Request, StorageArea};
 use crate::proto::error::{Error, ProviderError};
 use crate::proto::text::json::Writer;
 
-/// The members of every step: its text, its effects and its notices.
-pub(super) fn step(out: &mut Writer, flow: &str, effects: &[EffectRequest], notices: &[Error]) {
+/// The members of every step: its text, its effects and its notices, with the provider's words.
+pub(super) fn step(
+    out: &mut Writer,
+    flow: &str,
+    effects: &[EffectRequest],
+    (notices, said): (&[Error], Option<&ProviderError>),
+) {
     out.text("flow", flow).open("effects", '[');
     for one in effects {
         effect_request(out, one);
     }
     out.close(']').open("notices", '[');
     for error in notices {
-        failure(out.element('{'), *error, None).close('}');
+        failure(out.element('{'), *error, said).close('}');
     }
     out.close(']');
 }

@@ -392,6 +392,10 @@ impl Player {
 impl Stage {
     /// Checks a notice, or how the flow ended.
     fn expect(&mut self, verb: &str, rest: &str) {
+        if verb == "said" {
+            let said = self.said.take();
+            return assert_eq!(said.map(|said| said.error).unwrap_or_default(), rest);
+        }
         if verb == "notice" {
             assert!(!self.notices.is_empty(), "wanted notice {rest}");
             let notice = self.notices.remove(0);

@@ -21,9 +21,10 @@ const { minify } = tools('terser')
 
 /**
  * The limit of what a page downloads before it can sign in, module and JavaScript, in bytes after
- * brotli. It is just above the present size, so that no change adds bytes unnoticed.
+ * brotli. It is just above the present size, so that no change adds bytes unnoticed. Faults that a
+ * review found in sign-ins at real providers may add 500 bytes to the 33,657 before it.
  */
-const MAX_SIGN_IN_BYTES = 33_800
+const MAX_SIGN_IN_BYTES = 34_150
 /** The goal for an edge function with the verifier and its guard, in bytes after brotli. */
 const EDGE_GOAL_BYTES = 20 * 1024
 

@@ -8,7 +8,7 @@ use countersign::proto::effect::{
     Effect, EffectRequest, Failure, Input, Request, Response, Screen, StorageArea, UnixTime,
 };
 use countersign::proto::effect_id::EffectId;
-use countersign::proto::error::Error;
+use countersign::proto::error::{Error, ProviderError};
 use countersign::proto::flow::step::{Outcome, Step};
 use countersign::proto::flow::{
     self, check_session, frontchannel_logout, refresh, sign_in, sign_out, start, step_up, userinfo,
@@ -47,6 +47,8 @@ pub(crate) struct Stage {
     open: Vec<(EffectId, Request)>,
     pub(crate) places: VecDeque<String>,
     pub(crate) notices: Vec<Error>,
+    /// The last words of the provider in a failure or a notice.
+    pub(crate) said: Option<ProviderError>,
     pub(crate) end: Option<Result<Outcome, Error>>,
     pub(crate) session: String,
     store: BTreeMap<(&'static str, String), String>,
@@ -76,6 +78,7 @@ impl Stage {
             open: Vec::new(),
             places: VecDeque::new(),
             notices: Vec::new(),
+            said: None,
             end: None,
             session: String::new(),
             store: BTreeMap::new(),
@@ -298,6 +301,9 @@ impl Stage {
     fn take(&mut self, step: Box<Step>) {
         self.flow = step.flow;
         self.notices.extend(step.notices);
+        if step.provider_error.is_some() && (step.end.is_some() || !self.notices.is_empty()) {
+            self.said = step.provider_error;
+        }
         if let Some(end) = step.end {
             match &end {
                 Ok(Outcome::SignedIn { session, .. } | Outcome::Token { session, .. })

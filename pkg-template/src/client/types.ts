@@ -21,8 +21,9 @@ export interface RelyingPartyConfig {
    */
   maxTokenAge?: number
   /**
-   * Whether to ask for `offline_access` if the provider announces it.
-   * @default true
+   * Whether to ask for `offline_access`. A refresh token that the provider gives without being asked is used in
+   * any case. Some providers refuse a client, or a user, without the right to it.
+   * @default false
    */
   refresh?: boolean
   /**

@@ -1,6 +1,7 @@
 /** Runs the flows of the core for one request: its cookies are the stores, and a redirect is where a flow navigates to. */
 
 import { outcomeOf, type Outcome } from '../client/outcome.js'
+import { refreshHint } from '../client/refresh-hint.js'
 import { compareAndSwap } from '../client/compare-and-swap.js'
 import { doneAnswer, drive, now, textAnswer, type FlowObserver, type Host } from '../core/drive.js'
 import type { Answer, RenewalEffect, Send } from '../core/effects.js'
@@ -48,7 +49,10 @@ export function makeFlowRunner(
     // A sign-in posts nothing but its pushed request.
     const ownHost = input[0] === 'route-sign-in' ? { ...host, send: sendForSignIn } : host
     try {
-      return outcomeOf(await drive(core, configText, firstStep, ownHost, observer, neverAborted))
+      const end = outcomeOf(await drive(core, configText, firstStep, ownHost, observer, neverAborted))
+      const hint = refreshHint(end, config.refresh)
+      if (hint) config.log?.(hint)
+      return end
     } catch (error) {
       if (OidcError.is(error) && REFUSED_DOCUMENT.test(error.code)) documents.refuse()
       throw error

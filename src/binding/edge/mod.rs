@@ -127,7 +127,7 @@ fn with(config: &str, step: &dyn Fn(&VerifierConfig) -> Step) -> String {
 
 fn stepped(step: &Step) -> String {
     let mut out = Writer::new();
-    out::step(&mut out, &step.flow, &step.effects, &step.notices);
+    out::step(&mut out, &step.flow, &step.effects, (&step.notices, None));
     if let Some(End { issuer_keys, fresh, last, failure }) = &step.end {
         out.open("end", '{')
             .text("kind", "keys")

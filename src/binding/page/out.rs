@@ -12,12 +12,13 @@ use alloc::string::String;
 /// A step.
 pub(super) fn step(step: &Step) -> String {
     let mut out = Writer::new();
-    out::step(&mut out, &step.flow, &step.effects, &step.notices);
+    let said = step.provider_error.as_ref();
+    out::step(&mut out, &step.flow, &step.effects, (&step.notices, said));
     if let Some(result) = &step.end {
         out.open("end", '{');
         match result {
-            Ok(outcome) => end(&mut out, outcome, step.provider_error.as_ref()),
-            Err(error) => end_in(&mut out, *error, step.provider_error.as_ref()),
+            Ok(outcome) => end(&mut out, outcome, said),
+            Err(error) => end_in(&mut out, *error, said),
         }
         .close('}');
     }
@@ -75,6 +76,9 @@ fn end<'a>(out: &'a mut Writer, outcome: &Outcome, said: Option<&ProviderError>)
         | Outcome::StepUp { .. } => out,
         Outcome::Claims(claims) => out.text("kind", "claims").text("claims", claims),
         Outcome::SignedIn { session, is_new, is_stored, return_to } => {
+            if WITH_RENEWAL && *is_new && session.refresh_token().is_empty() {
+                out.bool("lacksRefreshToken", true);
+            }
             person(out.text("kind", "signedIn").open("session", '{'), session)
                 .close('}')
                 .bool("isNew", *is_new)

@@ -138,10 +138,10 @@ impl ClientConfig {
         WITH_RENEWAL && self.json.member(setting).and_then(Json::bool) == Some(true)
     }
 
-    /// Whether to request `offline_access` if the provider announces it.
+    /// Whether to request `offline_access`. A refresh token that comes without it is used as well.
     #[must_use]
     pub fn requests_refresh_token(&self) -> bool {
-        self.json.member("refresh").and_then(Json::bool) != Some(false)
+        self.json.member("refresh").and_then(Json::bool) == Some(true)
     }
 
     /// Seconds for which the provider accepts a refresh token that it has replaced.

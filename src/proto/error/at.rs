@@ -119,7 +119,6 @@ names! { both {
     Events "events"
 } page {
     Refresh "refresh"
-    ScopesSupported "scopes_supported"
     PostLogoutRedirectUri "postLogoutRedirectUri"
     RedirectUri "redirectUri"
     Apis "apis"

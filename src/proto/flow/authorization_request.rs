@@ -8,7 +8,7 @@ use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, Screen, StorageArea};
 use crate::proto::effect_id::EffectId;
 use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
-use crate::proto::oidc::{pushed, response};
+use crate::proto::oidc::pushed;
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::pending;
 use crate::proto::text::json::{self, Json};
@@ -74,12 +74,10 @@ pub(super) fn handle_pushed(config: &ClientConfig, state: &Json, answer: Input<'
         Err(error) => error,
     };
     let key = pending::key(member(state, "state"));
-    let step = match answer {
-        _ if pending::is_silent(state) => restore::restore_with_notice(config, error),
-        Input::Response(_, response) => {
-            Step::fail(error).with_provider_error(response::provider_error(&response))
-        }
-        _ => Step::fail(error),
+    let step = if pending::is_silent(state) {
+        restore::restore_with_notice(config, error)
+    } else {
+        Step::fail(error)
     };
     step.run_first(
         EffectId::REMOVE_PENDING_SIGN_IN,

@@ -36,10 +36,12 @@ mod verified_response;
 
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Input, UnixTime};
-use crate::proto::error::{At, Code, Error};
+use crate::proto::effect_id::EffectId;
+use crate::proto::error::{At, Code, Error, ProviderError};
 use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
-use crate::proto::state::flow_state::{FlowState, Machine};
-use crate::proto::text::json;
+use crate::proto::oidc::{callback, response};
+use crate::proto::state::flow_state::{FlowState, Machine, member};
+use crate::proto::text::json::{self, Json};
 use alloc::{borrow::ToOwned, boxed::Box};
 use entropy::Entropy;
 use sign_in::SignInMode;
@@ -137,11 +139,26 @@ pub fn resume(
         Machine::ClientAssertion if CONFIDENTIAL_CLIENT => client_assertion::resume(&state, input),
         _ => Err(Code::Internal.into()),
     };
-    match next {
+    let step = match next {
         Ok(Some(step)) => step,
         // An answer without a matching effect changes nothing.
-        Ok(None) => Step::wait(flow.to_owned()),
+        Ok(None) => return Step::wait(flow.to_owned()),
         Err(error) => Step::fail(error),
+    };
+    if step.provider_error.is_none() && step.has_failure() {
+        return step.with_provider_error(provider_error(&state, input));
+    }
+    step
+}
+
+/// The provider's words in an input, or in the response that a flow carries.
+fn provider_error(state: &Json, input: Input<'_>) -> Option<ProviderError> {
+    match input {
+        Input::Response(_, response) => response::provider_error(&response),
+        Input::Text(EffectId::SHOW_FRAME | EffectId::SHOW_POPUP, Some(answer)) if WITH_RENEWAL => {
+            callback::provider_error(&callback::query_of(answer))
+        }
+        _ => callback::provider_error(member(state, "query")),
     }
 }
 

@@ -138,11 +138,7 @@ fn advance<'a>(
             if verification.tokens.is_empty() =>
         {
             let read = token::read(&response, config.token_type());
-            if let Err(error) = read.and_then(TokenResponse::with_id_token) {
-                return Ok(Some(
-                    Step::fail(error).with_provider_error(response::provider_error(&response)),
-                ));
-            }
+            read.and_then(TokenResponse::with_id_token)?;
             verification.received = now.0;
             // JSON that was read is valid UTF-8.
             verification.tokens = utf8(response.body).unwrap_or_default();

@@ -18,8 +18,9 @@ use crate::proto::effect::{Effect, Failure, Input, Response, StorageArea, UnixTi
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::features::WITH_RENEWAL;
-use crate::proto::oidc::response;
+use crate::proto::oidc::provider_error::{self, Subject};
 use crate::proto::oidc::token::{self, Refresh};
+use crate::proto::oidc::{callback, response};
 use crate::proto::provider::endpoint;
 use crate::proto::state::access_token::AccessToken;
 use crate::proto::state::flow_state::{FlowState, member};
@@ -165,7 +166,7 @@ impl RefreshState<'_> {
             return Ok(current.failed(reason(&current.need, &current.session)));
         }
         if current.now.0 < current.session.refresh_number(RefreshNumber::RetryAt) {
-            return Ok(current.failed(Error::at(Code::ProviderUnavailable, At::TokenEndpoint)));
+            return Ok(current.failed_before());
         }
         if current.session.refresh_token().is_empty() {
             return current.ask();
@@ -191,7 +192,7 @@ impl RefreshState<'_> {
     /// Sends the refresh token a second time after a lost answer, but not a third time.
     fn send_again(self) -> Box<Step> {
         if sent_mark::was_repeated(&self.session) {
-            return end(self.config, &self.session, Code::RenewUncertain.into());
+            return end(self.config, &self.session, Code::RenewUncertain.into(), "");
         }
         self.store_sent_mark(1)
     }
@@ -248,20 +249,36 @@ impl RefreshState<'_> {
 
     /// The provider refused (RFC 6749, section 5.2), or could not answer.
     fn refused(self, response: &Response<'_>, error: Error) -> Box<Step> {
+        let subject = provider_error::of_response(response);
         let said = response::provider_error(response);
-        if error.code == Code::GrantInvalid {
+        if subject.is_some_and(Subject::ends_session) {
             let why = if sent_mark::was_repeated(&self.session) {
                 Code::RenewUncertain
             } else {
                 Code::SessionEnded
             };
-            return end(self.config, &self.session, why.into()).with_provider_error(said);
+            let query = said.as_ref().map(callback::query_with).unwrap_or_default();
+            return end(self.config, &self.session, why.into(), &query);
+        }
+        // The refusal of one scope or resource says nothing of the others.
+        if subject.is_some_and(Subject::is_about_one_call) {
+            return self.restore_stored(&sent_mark::remove(&self.session), error);
         }
         // A broken answer may hide a successful one: the mark stays, as without an answer.
         let is_lost = response.status == 200 && said.is_none();
         let next = backoff::after(&self.session, response.retry_after, self.now, self.entropy);
+        let refusal = said.filter(|_| subject.is_some()).map(|said| said.error);
+        let next = next.with_refusal(refusal.as_deref());
         let next = if is_lost { next } else { sent_mark::remove(&next) };
-        self.restore_stored(&next, error).with_provider_error(said)
+        self.restore_stored(&next, error)
+    }
+
+    /// The last renewal failed, and it is too early for another one.
+    fn failed_before(&self) -> Box<Step> {
+        let said = Some(self.session.refusal()).filter(|error| !error.is_empty());
+        let code = said.map_or(Code::ProviderUnavailable, |error| Subject::of(error).in_response());
+        self.failed(Error::at(code, At::TokenEndpoint))
+            .with_provider_error(said.map(|error| response::quote(error, None)))
     }
 
     fn unanswered(self, failure: Failure) -> Box<Step> {
@@ -281,15 +298,16 @@ impl RefreshState<'_> {
 
     /// The result of the hidden frame.
     fn handle_frame_response(self, state: &Json, answer: Option<&str>) -> Result<Box<Step>, Error> {
+        let query = callback::query_of(answer.unwrap_or_default());
         match silent_frame::read_response(self.config, state, answer) {
             Ok(step) => Ok(step),
             Err(error) if error.code == Code::ProviderUnavailable => Ok(self.failed(error)),
             Err(error) if !self.need.changed_session_state().is_empty() => {
-                Ok(self.failed_session_check(error))
+                Ok(self.failed_session_check(error, &query))
             }
             Err(_) if !self.session.refresh_token().is_empty() => Ok(self.send_again()),
             Err(error) if error.code == Code::InteractionRequired => {
-                let step = end(self.config, &self.session, Code::SessionEnded.into());
+                let step = end(self.config, &self.session, Code::SessionEnded.into(), &query);
                 // The browser may have withheld the provider's cookies from the frame.
                 let may_redirect = self.config.allows_silent_redirect();
                 let mark = session_hint::save(self.config);
@@ -303,11 +321,14 @@ impl RefreshState<'_> {
         }
     }
 
-    /// After a change the provider refused: it has no session (Session Management 1.0, section
-    /// 3.1). If the provider was unreachable, nothing is known.
-    fn failed_session_check(&self, error: Error) -> Box<Step> {
-        if error.at == At::Error {
-            return end(self.config, &self.session, Code::SessionEnded.into());
+    /// After a change the provider refused: it has no session of this user (Session Management 1.0,
+    /// section 3.1), unless its error is about something else. If the provider was unreachable,
+    /// nothing is known.
+    fn failed_session_check(&self, error: Error, query: &str) -> Box<Step> {
+        let said = callback::provider_error(query).filter(|_| error.at == At::Error);
+        let subject = said.map(|said| Subject::of(&said.error));
+        if subject.is_some_and(|one| one.is_about_user() || one.ends_session()) {
+            return end(self.config, &self.session, Code::SessionEnded.into(), query);
         }
         self.failed(error)
     }

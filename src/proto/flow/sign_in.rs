@@ -210,11 +210,8 @@ fn discovered(
 fn prune(config: &ClientConfig, plan: &str, metadata: &Metadata<'_>) -> Box<Step> {
     // Only this client's sign-ins: another client on the page has its own ten.
     let prefix = pending::key(&callback::derive_state(config, ""));
-    let offline = WITH_RENEWAL
-        && config.requests_refresh_token()
-        && metadata.announces_scope("offline_access");
     let mut text = FlowState::LISTING_PENDING_SIGN_INS.begin_text();
-    metadata.write(text.raw("plan", plan).bool("offline", offline));
+    metadata.write(text.raw("plan", plan));
     Step::wait(text.finish())
         .run(EffectId::LIST_PENDING_SIGN_INS, Effect::List { area: StorageArea::Pending, prefix })
 }
@@ -240,9 +237,7 @@ fn save_pending(
     }
     let plan = state.member("plan").ok_or(Code::Internal)?;
     let metadata = Metadata::known(state).ok_or(Code::Internal)?;
-    let mut ask = SignInOptions::read(member(plan, "ask"))?;
-    // The user would not see the question that it brings.
-    ask.offline = !is_silent && state.member("offline").and_then(Json::bool) == Some(true);
+    let ask = SignInOptions::read(member(plan, "ask"))?;
     let once = RequestSecrets {
         state: member(plan, "state"),
         nonce: member(plan, "nonce"),

@@ -105,9 +105,8 @@ pub(super) fn read_response(
 ) -> Result<Box<Step>, Error> {
     let answer = answer.ok_or(Error::at(Code::NetworkTimeout, At::AuthorizationEndpoint))?;
     let pending = waiting(config, state)?;
-    let message = callback::of_message(answer);
-    let query = message.as_deref().unwrap_or(answer);
+    let query = callback::query_of(answer);
     let sends_issuer = pending.metadata().ok_or(Code::Internal)?.sends_issuer();
-    let code = callback::read(query, pending.state(), config.issuer(), sends_issuer)?;
-    redeem::begin(config, &pending.with_session_state(query), &pending, &code)
+    let code = callback::read(&query, pending.state(), config.issuer(), sends_issuer)?;
+    redeem::begin(config, &pending.with_session_state(&query), &pending, &code)
 }

@@ -151,12 +151,12 @@ fn redirect_page(
 /// Continues with the response to a redirect of the page itself.
 pub(super) fn handle_response(
     config: &ClientConfig,
-    text: &str,
+    (text, query): (&str, &str),
     pending: &PendingSignIn,
     answer: Result<String, Error>,
 ) -> Box<Step> {
     let mut flow = FlowState::HANDLING_SILENT_RESPONSE.begin_text();
-    flow.text("pending", text);
+    flow.text("pending", text).text("query", query);
     let needs_hint = answer.is_ok() && !pending.has_session();
     match answer {
         Ok(code) => flow.text("code", &code),

@@ -9,7 +9,7 @@ use super::{redeem, silent_redirect};
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, StorageArea, UnixTime};
 use crate::proto::effect_id::EffectId;
-use crate::proto::error::{At, Code, Error};
+use crate::proto::error::{Code, Error};
 use crate::proto::features::WITH_RENEWAL;
 use crate::proto::oidc::callback::{self, Found, Page};
 use crate::proto::state::flow_state::{FlowState, member};
@@ -24,7 +24,9 @@ pub fn begin(config: &ClientConfig, page_url: &str, now: UnixTime) -> Box<Step> 
     let page = Page::read(page_url);
     match callback::find(config, page_url) {
         Found::Nothing => restore(config),
-        Found::Foreign(code) => restore(config).with_notice(code),
+        Found::Foreign(code) => restore(config)
+            .with_notice(code)
+            .with_provider_error(callback::provider_error(page.query)),
         Found::SignedOut => restore(config)
             .run_first(EffectId::REPLACE_URL, Effect::ReplaceUrl { url: page.without_state() }),
         Found::Relayed { state } if WITH_RENEWAL => {
@@ -134,16 +136,10 @@ fn taken(
     }
     let answer = check_response(config, state, &pending, now);
     if WITH_RENEWAL && pending.is_silent() {
-        return Ok(silent_redirect::handle_response(config, text, &pending, answer));
+        let query = member(state, "query");
+        return Ok(silent_redirect::handle_response(config, (text, query), &pending, answer));
     }
-    match answer {
-        Ok(code) => redeem::begin(config, text, &pending, &code),
-        Err(error) if error.at == At::Error => {
-            Ok(Step::fail(error)
-                .with_provider_error(callback::provider_error(member(state, "query"))))
-        }
-        Err(error) => Err(error),
-    }
+    redeem::begin(config, text, &pending, &answer?)
 }
 
 /// The code of a response to this sign-in.

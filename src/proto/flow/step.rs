@@ -14,7 +14,7 @@ pub struct Step {
     pub effects: Vec<EffectRequest>,
     /// Non-fatal failures.
     pub notices: Vec<Error>,
-    /// The provider's `error` and `error_description`, if its error ended the flow.
+    /// The provider's `error` and `error_description`, if its error ended the flow or is a notice.
     pub provider_error: Option<ProviderError>,
     /// How the flow ended. `None` while it waits. The effects are run even if the flow ended.
     pub end: Option<Result<Outcome, Error>>,
@@ -119,6 +119,17 @@ impl Step {
     ) -> Box<Self> {
         self.provider_error = provider_error;
         self
+    }
+
+    /// Whether it reports an error, which the provider may have caused.
+    pub(super) fn has_failure(&self) -> bool {
+        let is_failure = |end: &Result<Outcome, Error>| {
+            let is_stopped = |outcome: &Outcome| {
+                matches!(outcome, Outcome::Ended(_) | Outcome::SessionCheckStopped { .. })
+            };
+            end.as_ref().map_or(true, is_stopped)
+        };
+        !self.notices.is_empty() || self.end.as_ref().is_some_and(is_failure)
     }
 
     pub(super) fn with_notice(mut self: Box<Self>, error: impl Into<Error>) -> Box<Self> {

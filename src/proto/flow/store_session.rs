@@ -58,7 +58,7 @@ pub(super) fn store_silent_sign_in(
     text: String,
 ) -> Box<Step> {
     if previous.sub() != sub {
-        return end(config, previous, Code::SessionChanged.into());
+        return end(config, previous, Code::SessionChanged.into(), "");
     }
     let need = TokenNeed::from_state(pending.need_text());
     let later = if need.changed_session_state().is_empty() {
@@ -89,7 +89,7 @@ pub(super) fn failed_verification(
     let need = TokenNeed::from_state(verification.need);
     let is_forgery = FORGERY_CODES.contains(&error.code);
     Ok(Some(if is_forgery {
-        end(config, &session, error)
+        end(config, &session, error, "")
     } else {
         failed(&session, &need, error, now)
     }))
@@ -144,12 +144,13 @@ pub(super) fn adopt_newer_session(
     }
 }
 
-/// Ends the session, unless another one is stored.
-pub(super) fn end(config: &ClientConfig, session: &Session, why: Error) -> Box<Step> {
+/// Ends the session, unless another one is stored. `query` has the provider's words, or is empty.
+pub(super) fn end(config: &ClientConfig, session: &Session, why: Error, query: &str) -> Box<Step> {
     let text = FlowState::ENDING_SESSION
         .begin_text()
         .text("session", &session.text)
         .text("need", "{}")
+        .text("query", query)
         .number("why", why.number())
         .finish();
     Step::wait(text).run(EffectId::END_SESSION, swap(config, &session.text, ""))

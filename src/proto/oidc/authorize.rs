@@ -6,15 +6,13 @@ use crate::proto::error::{At, Code, Error};
 use crate::proto::features::WITH_RENEWAL;
 use crate::proto::settings::{self, SIGN_IN_OPTIONS};
 use crate::proto::text::json::{self, Json};
-use crate::proto::text::{concat, form, words};
+use crate::proto::text::{concat, form, has_word, words};
 use alloc::string::String;
 
 /// The options of one sign-in, beyond the settings.
 #[derive(Debug)]
 pub struct SignInOptions {
     json: Json,
-    /// Whether `offline_access` is requested as well (Core, section 11).
-    pub offline: bool,
 }
 
 /// The parameters that this client writes itself. A request with one of them twice, or with a
@@ -59,7 +57,7 @@ impl SignInOptions {
         let json = json::read_object(text.as_bytes()).map_err(|_| Code::SigninOptionInvalid)?;
         settings::check(&json, SIGN_IN_OPTIONS)
             .map_err(|name| Error::at(Code::SigninOptionInvalid, name))?;
-        let ask = Self { json, offline: false };
+        let ask = Self { json };
         for (name, _) in ask.extra() {
             if let Some(ours) = RESERVED_PARAMETERS.iter().find(|ours| ours.text() == &**name) {
                 return Err(Error::at(Code::ExtraForbidden, *ours));
@@ -78,7 +76,14 @@ impl SignInOptions {
     #[must_use]
     pub fn scope(&self, config: &ClientConfig) -> String {
         let own = self.json.member("scope").and_then(Json::text).unwrap_or_default();
-        config.scope(&concat(&[own, if self.offline { " offline_access" } else { "" }]))
+        // Without the user there is no consent, which `offline_access` needs (Core, section 11).
+        let is_wanted = WITH_RENEWAL && config.requests_refresh_token() && !self.is_unattended();
+        config.scope(&concat(&[own, if is_wanted { " offline_access" } else { "" }]))
+    }
+
+    /// Whether the provider must not ask the user: `prompt=none`.
+    fn is_unattended(&self) -> bool {
+        self.json.member("prompt").and_then(Json::text).is_some_and(|all| has_word(all, "none"))
     }
 
     /// The resources of this sign-in, separated by spaces (RFC 8707).

@@ -1,6 +1,7 @@
 //! The authorization response (OpenID Connect Core 1.0, section 3.1.2.5; RFC 6749, section 4.1.2;
 //! RFC 9207), checked in this order: state, duplicates, iss, error, code.
 
+use super::provider_error::Subject;
 use super::response;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::error::{At, Code, Error, ProviderError};
@@ -105,7 +106,7 @@ pub fn read(query: &str, state: &str, issuer: &str, sends_issuer: bool) -> Resul
         _ => {}
     }
     if let Some(error) = one(&response, "error") {
-        return Err(Error::at(code_of(error), At::Error));
+        return Err(Error::at(Subject::of(error).in_address(), At::Error));
     }
     let code = one(&response, "code").filter(|code| !code.is_empty());
     Ok(code.ok_or(Code::CallbackCodeMissing)?.to_owned())
@@ -113,8 +114,7 @@ pub fn read(query: &str, state: &str, issuer: &str, sends_issuer: bool) -> Resul
 
 /// A response that was posted as a message (`response_mode=web_message`, and Okta's
 /// `okta_post_message`, which has no `response` around it), as a query.
-#[must_use]
-pub fn of_message(text: &str) -> Option<String> {
+fn of_message(text: &str) -> Option<String> {
     let json = json::read_object(text.as_bytes()).ok()?;
     let response = json.member("response").unwrap_or(&json);
     let mut query = String::new();
@@ -127,6 +127,21 @@ pub fn of_message(text: &str) -> Option<String> {
     Some(query)
 }
 
+/// The query of a response that a popup or a frame brought, which may be a message.
+#[must_use]
+pub fn query_of(answer: &str) -> String {
+    of_message(answer).unwrap_or_else(|| answer.to_owned())
+}
+
+/// A query with these words of a provider, for [`provider_error`].
+#[must_use]
+pub fn query_with(said: &ProviderError) -> String {
+    let mut query = String::new();
+    form::add(&mut query, At::Error.text(), &said.error);
+    form::add(&mut query, At::ErrorDescription.text(), &said.description);
+    query
+}
+
 /// The provider's `error` and `error_description`.
 #[must_use]
 pub fn provider_error(query: &str) -> Option<ProviderError> {
@@ -136,19 +151,6 @@ pub fn provider_error(query: &str) -> Option<ProviderError> {
 
 fn one<'a>(response: &'a [(String, String)], name: &str) -> Option<&'a str> {
     response.iter().find(|pair| pair.0 == name).map(|pair| &*pair.1)
-}
-
-/// Core 3.1.2.6; RFC 6749, 4.1.2.1.
-fn code_of(error: &str) -> Code {
-    match error {
-        "access_denied" => Code::SigninRefused,
-        "login_required"
-        | "interaction_required"
-        | "consent_required"
-        | "account_selection_required" => Code::InteractionRequired,
-        "temporarily_unavailable" | "server_error" => Code::ProviderUnavailable,
-        _ => Code::ProviderError,
-    }
 }
 
 /// A page's address in three parts. It comes from the browser, so nothing is refused.

@@ -14,6 +14,7 @@ pub mod jwks;
 pub mod logout_token;
 pub mod pkce;
 pub mod protected_resource;
+pub mod provider_error;
 pub mod pushed;
 pub mod refreshed_id_token;
 pub mod registered_claims;

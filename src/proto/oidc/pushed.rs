@@ -1,7 +1,7 @@
 //! Pushed authorization requests (RFC 9126): the request is sent to the provider first, and the
 //! browser carries only its `request_uri`.
 
-use super::{response, token};
+use super::{provider_error, response, token};
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Input, Request, Response};
 use crate::proto::error::{At, Code, Error};
@@ -53,14 +53,11 @@ pub fn read_answer(answer: Input<'_>) -> Result<String, Error> {
 /// `OIDC_RESPONSE_STATUS`, `OIDC_RESPONSE_EMPTY`, `OIDC_RESPONSE_NOT_JSON`, `OIDC_PUSH_INVALID`.
 fn read(response: &Response<'_>) -> Result<String, Error> {
     if response.status != 201 {
-        let is_refusal = response.status < 500 && response::provider_error(response).is_some();
-        let refused = Error::at(Code::ProviderError, AT);
+        let refusal = provider_error::refusal(response, AT);
         return Err(match response::check_status(response.status, AT) {
-            Err(Error { code: Code::ResponseStatus, .. }) if is_refusal => refused,
-            Err(error) => error,
+            Err(error) if error.code != Code::ResponseStatus => error,
             // 200 is not 201: the server does not support pushed requests.
-            Ok(()) if is_refusal => refused,
-            Ok(()) => Error::at(Code::ResponseStatus, AT),
+            _ => refusal.unwrap_or(Error::at(Code::ResponseStatus, AT)),
         });
     }
     let json = response::json_body(response, AT)?;

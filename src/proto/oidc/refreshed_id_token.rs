@@ -1,35 +1,64 @@
-//! The ID token of a renewal, compared with the first one (OpenID Connect Core 1.0, section 12.2).
+//! The ID token of a renewal, compared with the ones before (OpenID Connect Core 1.0, section 12.2).
+//!
+//! Its `iss`, `aud` and `azp` were checked already: they name the provider and this client. What may
+//! differ is what providers change when the user signs in once more elsewhere.
 
 use super::registered_claims;
 use crate::proto::error::{At, Code, Error};
-use crate::proto::text::json::Json;
+use crate::proto::text::json::{Json, Writer};
+use alloc::string::String;
 
-/// Compares the claims of a newer ID token, which passed all other checks. `first` has `nonce`,
-/// `azp` and `auth_time` of the sign-in's token, `before` all claims of the newest one so far.
-/// `tolerance` is in seconds.
+/// Compares the claims of a newer ID token, which passed all other checks. `first` has the `nonce`
+/// of the sign-in's token, `before` all claims so far. `tolerance` is in seconds.
 ///
 /// # Errors
 /// `OIDC_RENEWED_MISMATCH` with the claim's name, `OIDC_CLAIM_INVALID`.
 pub fn check(claims: &Json, first: &Json, before: &Json, tolerance: u64) -> Result<(), Error> {
-    let differs = |name: At, old: &Json| claims.member(name.text()) != old.member(name.text());
-    let is_there = |name: At| claims.member(name.text()).is_some();
-    let is_wrong = |name: At| match name {
-        At::Sub => differs(name, before),
-        At::Azp => differs(name, first),
-        // The nonce should be missing, and the time may be.
-        _ => is_there(name) && differs(name, first),
-    };
-    for &name in &[At::Sub, At::Azp, At::Nonce, At::AuthTime] {
-        if is_wrong(name) {
-            return Err(Error::at(Code::RenewedMismatch, name));
-        }
+    let mismatch = |name| Err(Error::at(Code::RenewedMismatch, name));
+    if claims.member("sub") != before.member("sub") {
+        return mismatch(At::Sub);
+    }
+    // The nonce should be missing. Some providers send an empty one, or the first one again.
+    let nonce = claims.member("nonce").filter(|nonce| !is_empty(nonce));
+    if nonce.is_some() && nonce != first.member("nonce") {
+        return mismatch(At::Nonce);
+    }
+    // A later sign-in of the same user at the provider is fine.
+    let signed_in = |claims: &Json| claims.member("auth_time").and_then(Json::seconds);
+    if let (Some(old), Some(new)) = (signed_in(before), signed_in(claims))
+        && new < old
+    {
+        return mismatch(At::AuthTime);
     }
     let (old, new) =
         (registered_claims::time(before, At::Iat)?, registered_claims::time(claims, At::Iat)?);
     if old > new.map(|iat| iat.plus(tolerance)) {
-        return Err(Error::at(Code::RenewedMismatch, At::Iat));
+        return mismatch(At::Iat);
     }
     Ok(())
+}
+
+fn is_empty(value: &Json) -> bool {
+    *value == Json::Null || value.text() == Some("")
+}
+
+/// The claims of a newer ID token, and those before that it lacks: many providers send fewer ones
+/// at a renewal. A hash of another response's token is not taken over.
+#[must_use]
+pub fn merge(claims: &Json, before: &Json) -> String {
+    let mut merged = Writer::new();
+    let is_there = |name: &str| claims.member(name).is_some_and(|value| *value != Json::Null);
+    for (name, value) in claims.members() {
+        if *value != Json::Null {
+            merged.json(name, value);
+        }
+    }
+    for (name, value) in before.members() {
+        if !is_there(name) && !name.ends_with("_hash") {
+            merged.json(name, value);
+        }
+    }
+    merged.finish()
 }
 
 #[cfg(test)]
@@ -38,8 +67,11 @@ mod tests {
     use super::*;
     use crate::proto::text::json;
 
+    fn read(text: &str) -> Json {
+        json::read(text.as_bytes()).unwrap()
+    }
+
     fn verdict_of(claims: &str) -> Result<(), &'static str> {
-        let read = |text: &str| json::read(text.as_bytes()).unwrap();
         let first = read(r#"{"nonce":"n","auth_time":90}"#);
         let before = read(r#"{"sub":"ada","iat":100,"nonce":"n","auth_time":90}"#);
         check(&read(claims), &first, &before, 10).map_err(|error| {
@@ -49,22 +81,41 @@ mod tests {
     }
 
     #[test]
-    fn tok_13_and_14_a_renewal_speaks_of_the_same_sign_in() {
-        for good in
-            [r#"{"sub":"ada","iat":100}"#, r#"{"sub":"ada","iat":90,"nonce":"n","auth_time":90}"#]
-        {
+    fn b8_tok_14_a_user_who_signed_in_again_elsewhere_keeps_the_session() {
+        for good in [
+            r#"{"sub":"ada","iat":100}"#,
+            r#"{"sub":"ada","iat":90,"nonce":"n","auth_time":90}"#,
+            r#"{"sub":"ada","iat":100,"auth_time":91}"#,
+            r#"{"sub":"ada","iat":100,"auth_time":null}"#,
+            r#"{"sub":"ada","iat":100,"nonce":""}"#,
+            r#"{"sub":"ada","iat":100,"nonce":null}"#,
+            r#"{"sub":"ada","iat":100,"azp":"c"}"#,
+        ] {
             assert_eq!(verdict_of(good), Ok(()), "{good}");
         }
+    }
+
+    #[test]
+    fn tok_13_and_14_another_user_or_an_older_sign_in_is_a_mismatch() {
         for (bad, at) in [
             (r#"{"sub":"eve","iat":100}"#, "sub"),
             (r#"{"iat":100}"#, "sub"),
-            (r#"{"sub":"ada","iat":100,"azp":"c"}"#, "azp"),
             (r#"{"sub":"ada","iat":100,"nonce":"m"}"#, "nonce"),
-            (r#"{"sub":"ada","iat":100,"auth_time":91}"#, "auth_time"),
+            (r#"{"sub":"ada","iat":100,"nonce":1}"#, "nonce"),
+            (r#"{"sub":"ada","iat":100,"auth_time":89}"#, "auth_time"),
             (r#"{"sub":"ada","iat":89}"#, "iat"),
             (r#"{"sub":"ada"}"#, "iat"),
         ] {
             assert_eq!(verdict_of(bad), Err(at), "{bad}");
         }
+    }
+
+    #[test]
+    fn claims_that_a_renewal_lacks_stay_and_the_others_are_the_newest() {
+        let before = r#"{"sub":"ada","iat":1,"name":"Ada","auth_time":90,"at_hash":"x"}"#;
+        let merged = merge(&read(r#"{"sub":"ada","iat":2,"auth_time":null}"#), &read(before));
+        assert_eq!(merged, r#"{"sub":"ada","iat":2,"name":"Ada","auth_time":90}"#);
+        let merged = merge(&read(r#"{"sub":"ada","auth_time":95,"name":"A"}"#), &read(before));
+        assert_eq!(merged, r#"{"sub":"ada","auth_time":95,"name":"A","iat":1}"#);
     }
 }

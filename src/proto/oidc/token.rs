@@ -1,7 +1,7 @@
 //! The token request and response (OpenID Connect Core 1.0, section 3.1.3; RFC 6749, sections 4.1.3
 //! and 5).
 
-use super::response;
+use super::{provider_error, response};
 use crate::proto::client::auth;
 use crate::proto::effect::{Request, Response};
 use crate::proto::error::{At, Code, Error};
@@ -147,7 +147,7 @@ pub(crate) fn post(url: &str, form: String) -> Request {
 /// `OIDC_TOKEN_RESPONSE_INVALID`, `OIDC_TOKEN_TYPE_UNSUPPORTED`.
 pub fn read(response: &Response<'_>, token_type: &str) -> Result<TokenResponse, Error> {
     // Some providers send an error with status 200.
-    if let Some(error) = refusal(response) {
+    if let Some(error) = provider_error::refusal(response, AT) {
         return Err(error);
     }
     response::check_status(response.status, AT)?;
@@ -182,16 +182,6 @@ const AT: At = At::TokenEndpoint;
 
 const fn invalid(name: At) -> Error {
     Error::at(Code::TokenResponseInvalid, name)
-}
-
-/// The code for an error response (RFC 6749, 5.2).
-fn refusal(response: &Response<'_>) -> Option<Error> {
-    if response.status >= 500 || response.status == 429 {
-        return None;
-    }
-    let said = response::provider_error(response)?;
-    let is_grant = said.error == "invalid_grant";
-    Some(Error::at(if is_grant { Code::GrantInvalid } else { Code::ProviderError }, AT))
 }
 
 redact_debug! { Redeem<'a>, Refresh<'a>, TokenResponse }

@@ -139,12 +139,6 @@ impl<'a> Metadata<'a> {
         self.0.member(ALGORITHMS.text()).filter(|names| **names != Json::Null)
     }
 
-    /// Whether the provider announces this scope.
-    #[must_use]
-    pub fn announces_scope(&self, word: &str) -> bool {
-        self.0.member(At::ScopesSupported.text()).is_some_and(|words| words.has(word))
-    }
-
     /// Whether authorization responses have `iss` (RFC 9207 section 3).
     #[must_use]
     pub fn sends_issuer(&self) -> bool {

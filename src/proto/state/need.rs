@@ -8,6 +8,7 @@ use crate::proto::effect::UnixTime;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::callback::Page;
 use crate::proto::oidc::id_token::IdToken;
+use crate::proto::oidc::refreshed_id_token;
 use crate::proto::oidc::token::TokenResponse;
 use crate::proto::settings::{self, TOKEN_NEED};
 use crate::proto::text::json::{self, Json, Writer};
@@ -115,7 +116,9 @@ impl TokenNeed {
     ) -> Session {
         let mut writer = Writer::new();
         if let Some(id_token) = id_token {
-            session::write_identity(&mut writer, id_token, tokens.id_token(), now);
+            let before = session.claims().unwrap_or(Json::Null);
+            let claims = refreshed_id_token::merge(id_token.claims.json(), &before);
+            session::write_identity(&mut writer, id_token, &claims, tokens.id_token(), now);
         }
         if self.is_met_by_first(session) {
             let asked = (session.scope(), session.resource());

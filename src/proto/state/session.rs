@@ -70,7 +70,7 @@ pub fn write(
     if clock != ClockOffset::default() {
         writer.number("slow", clock.slow_by).number("fast", clock.fast_by);
     }
-    write_identity(&mut writer, id_token, tokens.id_token(), now);
+    write_identity(&mut writer, id_token, id_token.claims.text(), tokens.id_token(), now);
     writer.optional_text("refresh_token", tokens.refresh_token());
     write_access_token(
         &mut writer,
@@ -99,12 +99,18 @@ fn write_first(writer: &mut Writer, id_token: &IdToken) {
     writer.close('}');
 }
 
-/// The user, and the evidence of the verification.
-pub(crate) fn write_identity(writer: &mut Writer, id_token: &IdToken, text: &str, now: UnixTime) {
+/// The user, and the evidence of the verification. `claims_text` has the claims of the user.
+pub(crate) fn write_identity(
+    writer: &mut Writer,
+    id_token: &IdToken,
+    claims_text: &str,
+    text: &str,
+    now: UnixTime,
+) {
     let claims = &id_token.claims;
     writer
         .text("sub", id_token.sub())
-        .text("claims", claims.text())
+        .text("claims", claims_text)
         .text("alg", claims.alg().name)
         .optional_text("kid", claims.kid())
         .text("checks", &id_token.checks)
@@ -159,7 +165,7 @@ impl Session {
         Metadata::known(&self.json)
     }
 
-    /// The claims of the newest ID token, as they were signed.
+    /// The claims of the newest ID token, and earlier ones that it lacks.
     #[must_use]
     pub fn claims(&self) -> Option<Json> {
         json::read_object(self.claims_text().as_bytes()).ok()
@@ -225,6 +231,17 @@ impl Session {
         self.with_members(&writer)
     }
 
+    /// The session after a failed renewal. `error` is the provider's, if it said one.
+    #[must_use]
+    pub fn with_refusal(&self, error: Option<&str>) -> Self {
+        let mut writer = Writer::new();
+        match error {
+            Some(error) => writer.text("refusal", error),
+            None => writer.raw("refusal", "null"),
+        };
+        self.with_members(&writer)
+    }
+
     /// The session without its refresh token, which another tab has too.
     #[must_use]
     pub fn without_refresh_token(&self) -> Self {
@@ -239,6 +256,7 @@ impl Session {
         for number in RefreshNumber::ALL {
             writer.number(number.member(), 0);
         }
+        writer.raw("refusal", "null");
         self.with_members(writer.optional_text("refresh_token", tokens.refresh_token()))
     }
 
@@ -294,7 +312,7 @@ macro_rules! texts {
 texts! {
     /// `sub`: the user's identifier at the provider.
     sub "sub"
-    /// The claims of the newest ID token, as JSON text.
+    /// The claims of the newest ID token, and earlier ones that it lacks, as JSON text.
     claims_text "claims"
     /// The algorithm of the ID token's signature.
     alg "alg"
@@ -308,6 +326,8 @@ texts! {
     access_token "access_token"
     /// The refresh token.
     refresh_token "refresh_token"
+    /// The provider's `error` at the last renewal, if it refused.
+    refusal "refusal"
     /// The scope that was granted for the first access token.
     scope "scope"
     /// The scope that was requested at sign-in.

@@ -28,6 +28,8 @@ async function signedIn(t, settings) {
     apis: { [api]: { scope: 'profile' } },
     fetch: network,
     log: (hint) => hints.push(hint),
+    // Without a hint about the refresh token that this provider does not give.
+    refresh: false,
     ...settings,
   })
   const { auth } = await stage.signIn()

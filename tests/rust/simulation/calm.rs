@@ -5,7 +5,7 @@ use super::event::{Event, Fate, FlowId, Person, What};
 use super::ledger::{Wrong, bit, family_of};
 use super::tab::{EffectState, Page};
 use super::world::World;
-use countersign::proto::error::Error;
+use countersign::proto::error::{Code, Error};
 
 /// The maximum number of events in this phase. A flow that needs more hangs.
 const MAX_CALM_EVENTS: u32 = 3000;
@@ -133,6 +133,13 @@ impl World<'_> {
         for (at, shown) in shown.iter().enumerate().filter(|(_, shown)| shown.is_some()) {
             let tab = &self.tabs[at];
             let Some(Err(why)) = tab.last else { continue };
+            let family = tab.shown.as_deref().and_then(family_of);
+            let is_dead = family.is_some_and(|family| self.provider.families[family].refused);
+            if is_dead && why.code == Code::ProviderError {
+                let story = format!("tab {at} shows a session that is over: {}", text_of(why));
+                self.ledger.tell(Wrong::DeadSession, story);
+                continue;
+            }
             let kept = if self.rules.per_tab { &tab.own } else { &self.store };
             let kept = tab.memory.as_ref().or(kept.as_ref());
             let is_lawful = [kept, shown.as_ref()]

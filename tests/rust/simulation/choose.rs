@@ -2,6 +2,7 @@
 //! task, or something fails.
 
 use super::event::{Event, Fate, FlowId, Person, What};
+use super::provider::REFUSALS;
 use super::random::Random;
 use super::tab::{EffectState, HostAnswer, Page, Run};
 use super::world::World;
@@ -126,7 +127,8 @@ impl Chooser {
                 self.may(12, Event::Arrive { flow, id, fate: Fate::Served });
                 self.fault(1, Event::Arrive { flow, id, fate: Fate::Down });
                 if is_for_tokens {
-                    for fate in [Fate::TooMany(30), Fate::Garbled, Fate::Forged] {
+                    let refusal = Fate::Refused(self.random.pick(&REFUSALS));
+                    for fate in [Fate::TooMany(30), Fate::Garbled, Fate::Forged, refusal] {
                         self.fault(1, Event::Arrive { flow, id, fate });
                     }
                 }

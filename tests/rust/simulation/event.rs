@@ -73,6 +73,8 @@ pub enum Fate {
     Down,
     /// 429 with this `Retry-After`.
     TooMany(u16),
+    /// The provider refuses with this registered error, and does nothing.
+    Refused(&'static str),
     /// The provider serves it, and the answer arrives as broken JSON.
     Garbled,
     /// The provider serves it, but the ID token of the answer has another signature.

@@ -25,6 +25,8 @@ pub enum Wrong {
     PersonsMixed,
     /// A flow does not end.
     Hangs,
+    /// The provider refused the refresh token for good, and a tab still shows the session.
+    DeadSession,
     /// A tab gets no token although nothing prevents it.
     NoToken,
     /// More than one refresh for one expiry, with locks and without a lost answer.

@@ -2,7 +2,7 @@
 
 use super::event::FlowId;
 use super::ledger::{bit, family_of};
-use super::provider::parameter;
+use super::provider::{FINAL_REFUSALS, parameter};
 use super::tab::{HostAnswer, Track};
 use super::world::{Sent, World};
 use countersign::proto::effect::Failure;
@@ -37,8 +37,9 @@ impl World<'_> {
                 run.track.sent = None;
                 self.ledger.keep_refresh_token(token);
             }
-            HostAnswer::Response(400, _, body) if body.contains("invalid_grant") => {
+            HostAnswer::Response(400, _, body) if is_final(body) => {
                 run.track = Track { answered: Some(token), ..Default::default() };
+                self.ledger.may_end |= bit(token.0);
             }
             HostAnswer::Response(400.., ..) | HostAnswer::Failure(Failure::Offline) => {
                 run.track.sent = None;
@@ -51,4 +52,9 @@ impl World<'_> {
             _ => {}
         }
     }
+}
+
+/// Whether the provider's answer ends a session.
+fn is_final(body: &str) -> bool {
+    FINAL_REFUSALS.iter().any(|error| body.contains(error))
 }

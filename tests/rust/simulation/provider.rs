@@ -53,6 +53,8 @@ pub struct Provider {
     /// The grace period for a rotated refresh token, in seconds.
     pub grace: u64,
     pub id_tokens: IdTokens,
+    /// The error for a refresh token that is not valid any more.
+    refusal: &'static str,
     /// The user of the provider's session cookie.
     pub cookie: Option<Person>,
     pub families: Vec<Family>,
@@ -81,6 +83,7 @@ impl Provider {
             rotates: rules.rotates,
             grace: rules.grace,
             id_tokens: rules.id_tokens,
+            refusal: rules.refusal,
             cookie: None,
             families: Vec::new(),
             refreshes: 0,
@@ -132,6 +135,9 @@ impl Provider {
         match fate {
             Fate::Down => return (503, String::new(), String::new()),
             Fate::TooMany(seconds) => return (429, seconds.to_string(), String::new()),
+            Fate::Refused(error) => {
+                return (400, String::new(), format!(r#"{{"error":"{error}"}}"#));
+            }
             _ => {}
         }
         if url.ends_with("/k") {
@@ -152,7 +158,9 @@ impl Provider {
     fn redeem(&mut self, body: &str, fate: Fate, now: u64) -> (u16, String) {
         let code = parameter(body, "code").and_then(|code| code.get(1..)?.parse().ok());
         let offer = code.and_then(|at: usize| self.offers.get_mut(at));
-        let Some(offer) = offer.filter(|offer| !offer.is_used) else { return refusal() };
+        let Some(offer) = offer.filter(|offer| !offer.is_used) else {
+            return refusal("invalid_grant");
+        };
         offer.is_used = true;
         let Offer { person, nonce, is_silent, is_overtaken, .. } = offer.clone();
         let newest = (0, now);
@@ -174,7 +182,7 @@ impl Provider {
     fn refresh(&mut self, body: &str, fate: Fate, now: u64) -> (u16, String) {
         let token = parameter(body, "refresh_token").and_then(read_token);
         let Some((at, number)) = token.filter(|token| token.0 < self.families.len()) else {
-            return refusal();
+            return refusal(self.refusal);
         };
         self.refreshes += 1;
         let (rotates, grace) = (self.rotates, self.grace);
@@ -184,7 +192,7 @@ impl Provider {
         if family.revoked || (number != newest && !is_repeat_accepted) {
             family.revoked = true;
             family.refused = true;
-            return refusal();
+            return refusal(self.refusal);
         }
         if rotates && number == newest {
             family.newest = (newest + 1, now);
@@ -237,8 +245,8 @@ impl Provider {
     }
 }
 
-fn refusal() -> (u16, String) {
-    (400, r#"{"error":"invalid_grant"}"#.to_owned())
+fn refusal(error: &str) -> (u16, String) {
+    (400, format!(r#"{{"error":"{error}"}}"#))
 }
 
 fn id_token(family: &Family, fate: Fate, now: u64) -> String {
@@ -258,3 +266,33 @@ fn id_token(family: &Family, fate: Fate, now: u64) -> String {
     ]
     .join(".")
 }
+
+/// The registered errors of a token endpoint (RFC 6749, 8707, 9396, 9449; OpenID Connect Core), and
+/// those of providers that we know.
+pub const REFUSALS: [&str; 16] = [
+    "invalid_request",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "invalid_grant",
+    "invalid_client",
+    "invalid_scope",
+    "invalid_target",
+    "invalid_authorization_details",
+    "invalid_dpop_proof",
+    "use_dpop_nonce",
+    "access_denied",
+    "login_required",
+    "interaction_required",
+    "server_error",
+    "temporarily_unavailable",
+    "not_registered",
+];
+
+/// The refusals of a refresh token that are final: another sign-in brings another one.
+pub const FINAL_REFUSALS: [&str; 5] = [
+    "invalid_request",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "invalid_grant",
+    "login_required",
+];

@@ -3,7 +3,7 @@
 use super::choose::Chooser;
 use super::event::{Event, Fate, FlowId, What};
 use super::ledger::{Wrong, bit};
-use super::provider::{IdTokens, LIFE, Provider};
+use super::provider::{FINAL_REFUSALS, IdTokens, LIFE, Provider};
 use super::random::Random;
 use super::tab::{EffectState, Page};
 use super::world::{Planted, Rules, World};
@@ -45,6 +45,7 @@ pub fn rules_of(random: &mut Random, planted: Option<Planted>) -> Rules {
         silent: random.percent(20),
         refreshes: random.percent(75),
         id_tokens: random.pick(&[IdTokens::Never, IdTokens::Always, IdTokens::Sometimes]),
+        refusal: random.pick(&FINAL_REFUSALS),
         planted,
     }
 }
@@ -75,6 +76,7 @@ impl Scene {
             silent,
             refreshes,
             id_tokens: IdTokens::Never,
+            refusal: "invalid_grant",
             planted: None,
         };
         let mut world = World::new(&config, rules);

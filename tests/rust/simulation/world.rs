@@ -39,6 +39,8 @@ pub struct Rules {
     /// the provider by a silent redirect.
     pub refreshes: bool,
     pub id_tokens: IdTokens,
+    /// The provider's word for a refresh token that is not valid any more.
+    pub refusal: &'static str,
     pub planted: Option<Planted>,
 }
 

@@ -300,7 +300,7 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     'Check `issuer` and the endpoint that `at` names.',
   ],
   [
-    'The provider cannot answer at present (status 429 or 5xx).',
+    'The provider cannot answer at present, or says so; `cause` has its words.',
     'Try again later.',
     'Try again later.',
     'Try again later.',

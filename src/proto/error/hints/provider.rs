@@ -26,7 +26,7 @@ hints! {
         "The provider's response is not JSON; it may be an error page."
         Page Api Sessions "Check `issuer` and the endpoint that `at` names.";
     ProviderUnavailable
-        "The provider cannot answer at present (status 429 or 5xx)."
+        "The provider cannot answer at present, or says so; `cause` has its words."
         Page Api Sessions "Try again later.";
     ResponseStatus
         "The provider refused the request by its HTTP status."

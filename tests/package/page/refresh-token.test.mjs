@@ -1,0 +1,81 @@
+// Refresh tokens: whether a page asks for one, and what a provider's refusal of one means.
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { advanceClock } from '../support/clock.mjs'
+import { json } from '../support/double.mjs'
+import { code, setStage } from '../support/stage.mjs'
+
+const scopeOf = (url) => new URL(url).searchParams.get('scope').split(' ')
+
+async function askedScope(stage, options, more) {
+  const { page, auth } = stage.open('/inbox', more)
+  auth.signIn(options).catch(() => {})
+  return scopeOf(await page.left)
+}
+
+test('B8: offline_access is asked for on request only, and never with prompt=none', async (t) => {
+  const stage = await setStage(t)
+  assert.ok(!(await askedScope(stage, {}, {})).includes('offline_access'))
+  assert.ok(!(await askedScope(stage, {}, { refresh: false })).includes('offline_access'))
+  assert.ok((await askedScope(stage, {}, { refresh: true })).includes('offline_access'))
+  assert.ok(!(await askedScope(stage, { prompt: 'none' }, { refresh: true })).includes('offline_access'))
+})
+
+test('a sign-in without a refresh token gives the developer a hint, unless it was not wanted', async (t) => {
+  for (const [refresh, count] of [[undefined, 1], [true, 1], [false, 0]]) {
+    const hints = []
+    const stage = await setStage(t, { log: (hint) => hints.push(hint), ...(refresh !== undefined && { refresh }) })
+    await stage.signIn()
+    await new Promise(setImmediate)
+    assert.equal(hints.filter((hint) => hint.includes('refresh: true')).length, count, `${refresh}`)
+  }
+})
+
+/** A stage whose provider gives a refresh token, and answers a refresh with `answer`. */
+async function setRefreshStage(t, answer) {
+  const stage = await setStage(t)
+  const redeem = stage.double.answers['/token']
+  stage.double.answers['/token'] = async (request, body, response) => {
+    if (body.includes('grant_type=refresh_token')) return answer()
+    const { status, body: text } = await redeem(request, body, response)
+    return json({ ...JSON.parse(text), refresh_token: 'rt-1' }, status)
+  }
+  return stage
+}
+
+for (const error of ['invalid_grant', 'invalid_request', 'unauthorized_client', 'unsupported_grant_type']) {
+  test(`TOK-19, B8: ${error} at a refresh ends the session, once, with the provider's words`, async (t) => {
+    const stage = await setRefreshStage(t, () => json({ error, error_description: 'used' }, 400))
+    const { auth } = await stage.signIn()
+    const reasons = []
+    auth.addEventListener('signedout', ({ error: reason }) => reasons.push(reason?.code))
+    advanceClock(t, 4000)
+    await assert.rejects(auth.getAccessToken(), (failure) => {
+      code('OIDC_SESSION_ENDED')(failure)
+      assert.deepEqual([failure.cause?.error, failure.cause?.error_description], [error, 'used'])
+      return true
+    })
+    assert.deepEqual([auth.status, auth.user, reasons], ['signedOut', null, ['OIDC_SESSION_ENDED']])
+    await assert.rejects(auth.getAccessToken(), code('OIDC_SIGNIN_REQUIRED'))
+    assert.equal(await stage.open('/').auth.start(), null)
+  })
+}
+
+test('B8: invalid_client at a refresh keeps its code and loses nothing', async (t) => {
+  let isRight = false
+  const good = () => json({ access_token: 'at-2', token_type: 'Bearer', expires_in: 3600 })
+  const stage = await setRefreshStage(t, () => (isRight ? good() : json({ error: 'invalid_client' }, 401)))
+  const { auth } = await stage.signIn()
+  advanceClock(t, 4000)
+  for (let call = 0; call < 3; call += 1) {
+    await assert.rejects(auth.getAccessToken(), (failure) => {
+      code('OIDC_PROVIDER_ERROR', 'token_endpoint')(failure)
+      assert.equal(failure.cause?.error, 'invalid_client', `call ${call}`)
+      return true
+    })
+  }
+  assert.equal(auth.status, 'signedIn')
+  isRight = true
+  advanceClock(t, 4200)
+  assert.equal((await auth.getAccessToken()).accessToken, 'at-2')
+})
