@@ -175,6 +175,11 @@ pub const SESSIONS_SETTINGS: &[Setting] = &[
     may(At::ClientKey, Kind::Object),
     may(At::AuthMethod, Kind::Text),
     may(At::RequireSignedRequestObject, Kind::Bool),
+    may(At::Extra, Kind::Texts),
+    may(At::ResponseModeSetting, Kind::Text),
+    may(At::RequireNonce, Kind::Bool),
+    may(At::UserInfo, Kind::Bool),
+    may(At::KeepClaims, Kind::TextList),
 ];
 
 /// Every setting of `createVerifier`.

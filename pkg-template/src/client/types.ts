@@ -2,11 +2,14 @@
 export interface RelyingPartyConfig {
   /**
    * The only algorithms that may sign an ID token, by their JOSE names: RS, PS and ES with 256, 384 or 512,
-   * `EdDSA`, `Ed25519`. `none` and HS* are never accepted.
+   * `EdDSA`, `Ed25519`. `none` and HS* are never accepted here.
    * @default what the provider announces and the key permits
    */
   algorithms?: string[]
-  /** The one algorithm that this client is registered for. */
+  /**
+   * The one algorithm that this client is registered for. In sessions also `HS256`, if the provider signs ID tokens
+   * with the client's secret (OpenID Connect Core 10.1); the secret must have at least 32 bytes.
+   */
   idTokenSignedResponseAlg?: string
   /**
    * By how many seconds clocks may differ; at most 300.

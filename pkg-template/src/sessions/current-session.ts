@@ -1,21 +1,22 @@
 /** The session as one request knows it, while this request and others change it. */
 
 import { now } from '../core/drive.js'
+import { cookieBytes } from '../host/server/cookies.js'
 import { randomId } from '../host/server/seal.js'
+import { OidcError } from '../shared/error.js'
 import { makeSessionSealer, type SealedSession } from './sealed-session.js'
 import type { RenewedSessions } from './renewed-sessions.js'
 import type { SharedState } from './shared-state.js'
 
 /**
  * How the cookies of the response must change:
- * - `started`: this request signed in, or came with the one that did.
- * - `written`: this request renewed the session.
+ * - `written`: this request signed in or renewed the session.
  * - `followed`: another request of this isolate renewed the session.
  * - `removed`: this request signed out.
  * - `unreadable`: the request's cookies contain no valid session.
  * - `undefined`: not at all. They have the session already, or another request ended it.
  */
-export type CookieChange = 'started' | 'written' | 'followed' | 'removed' | 'unreadable' | undefined
+export type CookieChange = 'written' | 'followed' | 'removed' | 'unreadable' | undefined
 
 /** The session of a request. */
 export interface CurrentSession {
@@ -28,7 +29,7 @@ export interface CurrentSession {
   follow(): Promise<void>
   /** Continues with a session that another request of the same browser got at its sign-in. */
   adopt(sealed: string): Promise<void>
-  /** Starts a new session after a sign-in. It ends the one before. */
+  /** Starts a new session after a sign-in. It ends the one before. Rejects with `OIDC_SESSION_TOO_LARGE`. */
   start(text: string): Promise<void>
   /** Continues the session with a new text. Resolves to `false` if another request ended it meanwhile. */
   renew(text: string): Promise<boolean>
@@ -68,12 +69,17 @@ export function makeCurrentSession(
     },
     follow,
     async adopt(sealed) {
-      set(await open(sealed), 'started')
+      set(await open(sealed), 'written')
       forgetIfEnded()
     },
     async start(text) {
+      const next = await seal(randomId(), Math.floor(now()), text)
+      // The session before stays. Later, a renewal that could not be stored would lose the session.
+      if (cookieBytes(cookieName, next.sealed) > checkedConfig.maxCookieBytes) {
+        throw new OidcError('OIDC_SESSION_TOO_LARGE', 'maxCookieBytes')
+      }
       end(change())
-      set(await seal(randomId(), Math.floor(now()), text), 'started')
+      set(next, 'written')
     },
     async renew(text) {
       const { id, signedInAt } = get()!

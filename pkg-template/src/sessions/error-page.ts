@@ -23,7 +23,7 @@ export async function errorResponse(
   return new Response(request.method === 'HEAD' ? null : body, { status: statusOf(error), headers })
 }
 
-/** What happened, for a person who does not know the app's code. */
+/** A sentence for a person who does not know the app's code. */
 function textOf({ blame, code }: OidcError): string {
   if (code === 'OIDC_REQUEST_FORBIDDEN') return 'This request was not accepted. Nothing was changed.'
   return {

@@ -1,5 +1,5 @@
 /**
- * The metadata and the keys of the provider, which this isolate keeps for a few minutes: anybody can open the route of
+ * The metadata and the keys of the provider, which this isolate keeps for a few minutes: any client can open the route of
  * the sign-in, and must not make the app ask the provider each time.
  */
 
@@ -20,7 +20,7 @@ const MAX_PUSHES = 100
 const PUSH_WINDOW_MS = 10_000
 const RETRY_AFTER_SECONDS = 5
 
-/** The requests to the provider that anybody can cause. */
+/** The requests to the provider that any client can cause. */
 export interface ProviderDocuments {
   /** Reads a document: from memory, or once for all requests that wait for it. `send` asks the provider. */
   read(request: Send, send: () => Promise<Answer>): Promise<Answer>

@@ -90,7 +90,7 @@ fn end<'a>(out: &'a mut Writer, outcome: &Outcome, said: Option<&ProviderError>)
 
 /// The members of a session that an app may see, and its stored text.
 fn person<'a>(out: &'a mut Writer, session: &Session) -> &'a mut Writer {
-    out.text("claims", session.claims_text())
+    out.text("claims", &session.user_claims())
         .text("alg", session.alg())
         .text("kid", session.kid())
         .text("scope", session.scope())

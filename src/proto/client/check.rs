@@ -1,7 +1,7 @@
 //! Checks of a client's settings.
 
-use super::auth;
 use super::config::{ClientConfig, DPOP_ALG};
+use super::{auth, reserved};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::features::WITH_RENEWAL;
 use crate::proto::jose::jwk::Jwk;
@@ -112,6 +112,18 @@ impl ClientConfig {
         if !has_key && self.requires_request_object() || has_key && self.client_key().is_none() {
             return Err(invalid(At::ClientKey));
         }
+        for (name, _) in self.extra() {
+            if let Some(reserved) = reserved::find(name) {
+                return Err(Error::at(Code::ExtraForbidden, reserved));
+            }
+        }
+        if !matches!(self.response_mode(), None | Some("query" | "form_post")) {
+            return Err(invalid(At::ResponseModeSetting));
+        }
+        // Core 10.1: the key has at least as many bytes as the hash.
+        if self.hmac_secret().is_some_and(|secret| secret.len() < 32) {
+            return Err(invalid(At::ClientSecret));
+        }
         match (has_key, self.client_secret()) {
             (true, Some(_)) => Err(invalid(At::ClientKey)),
             (false, None) => Err(invalid(At::ClientSecret)),
@@ -155,7 +167,8 @@ impl ClientConfig {
     fn check_algorithms(&self) -> Result<(), Error> {
         let is_known = |name: &Json| name.text().is_some_and(|name| alg::find(name).is_some());
         let pinned = At::IdTokenSignedResponseAlg;
-        if !self.json.member(pinned.text()).is_none_or(is_known) {
+        let is_hmac = self.hmac_secret().is_some();
+        if !is_hmac && !self.json.member(pinned.text()).is_none_or(is_known) {
             return Err(invalid(pinned));
         }
         let Some(names) = self.json.member("algorithms").and_then(Json::list) else {

@@ -2,7 +2,7 @@
 
 use super::key::ClientKey;
 use crate::proto::error::{At, Error};
-use crate::proto::features::WITH_RENEWAL;
+use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
 use crate::proto::jose::jwk::Jwk;
 use crate::proto::provider::metadata::Metadata;
 use crate::proto::text::json::{self, Json};
@@ -12,6 +12,9 @@ use alloc::string::String;
 /// The algorithm of every DPoP proof (RFC 9449). Every browser, and every provider with DPoP,
 /// supports it.
 pub const DPOP_ALG: &str = "ES256";
+
+/// The algorithm of ID tokens that are signed with the client's secret.
+pub const HMAC_ALG: &str = "HS256";
 
 /// Checked settings of a client.
 pub struct ClientConfig {
@@ -43,6 +46,52 @@ impl ClientConfig {
     #[must_use]
     pub fn client_key(&self) -> Option<ClientKey> {
         ClientKey::read(self.json.member(At::ClientKey.text())?)
+    }
+
+    /// Whether the client holds a secret or a key, and so runs on a server.
+    #[must_use]
+    pub fn is_confidential(&self) -> bool {
+        CONFIDENTIAL_CLIENT && (self.client_secret().is_some() || self.client_key().is_some())
+    }
+
+    /// The key of ID tokens that are signed with the client's secret (OpenID Connect Core 10.1).
+    /// Returns `None` unless the settings pin `HS256`.
+    #[must_use]
+    pub fn hmac_secret(&self) -> Option<&str> {
+        let pinned = self.text(At::IdTokenSignedResponseAlg.text());
+        self.client_secret().filter(|_| CONFIDENTIAL_CLIENT && pinned == Some(HMAC_ALG))
+    }
+
+    /// Parameters of every authorization request.
+    #[must_use]
+    pub fn extra(&self) -> &[(json::Text, Json)] {
+        self.json.member(At::Extra.text()).map(Json::members).unwrap_or_default()
+    }
+
+    /// `response_mode`, if it is sent.
+    #[must_use]
+    pub fn response_mode(&self) -> Option<&str> {
+        self.text(At::ResponseModeSetting.text())
+    }
+
+    /// Whether an ID token without a `nonce` is refused. PKCE protects the code as well.
+    #[must_use]
+    pub fn requires_nonce(&self) -> bool {
+        let setting = At::RequireNonce.text();
+        !CONFIDENTIAL_CLIENT || self.json.member(setting).and_then(Json::bool) != Some(false)
+    }
+
+    /// Whether a sign-in adds the claims of UserInfo.
+    #[must_use]
+    pub fn reads_userinfo(&self) -> bool {
+        CONFIDENTIAL_CLIENT
+            && self.json.member(At::UserInfo.text()).and_then(Json::bool) == Some(true)
+    }
+
+    /// The names of the claims that a session keeps. Returns `None` for all.
+    #[must_use]
+    pub fn kept_claims(&self) -> Option<&Json> {
+        if CONFIDENTIAL_CLIENT { self.json.member(At::KeepClaims.text()) } else { None }
     }
 
     /// Whether the provider accepts only signed requests from this client (RFC 9101 section 10.5).

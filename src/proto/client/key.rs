@@ -9,7 +9,7 @@ use crate::proto::jose::jwk::Jwk;
 use crate::proto::jose::signing;
 use crate::proto::text::form;
 use crate::proto::text::json::{Json, Writer};
-use alloc::{string::String, vec::Vec};
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// The lifetime of an assertion in seconds. It is sent at once.
 const ASSERTION_LIFETIME_SECONDS: u64 = 60;
@@ -22,6 +22,8 @@ const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer
 pub struct ClientKey {
     key: Jwk,
     alg: &'static Alg,
+    /// The thumbprints of its certificate (RFC 7515 sections 4.1.7 and 4.1.8), by their names.
+    thumbprints: Vec<(At, String)>,
 }
 
 impl ClientKey {
@@ -30,7 +32,9 @@ impl ClientKey {
     pub fn read(json: &Json) -> Option<Self> {
         let key = Jwk::read(json)?;
         let alg = alg::find(key.alg.as_deref()?)?;
-        Some(Self { key, alg })
+        let text = |name: At| Some((name, json.member(name.text())?.text()?.to_owned()));
+        let thumbprints = [At::X5t, At::X5tS256].into_iter().filter_map(text).collect();
+        Some(Self { key, alg, thumbprints })
     }
 
     /// The signing input of an assertion. Its audience is the issuer alone: a server whose endpoint
@@ -93,6 +97,9 @@ impl ClientKey {
             .text("alg", self.alg.name)
             .optional_text("kid", self.key.kid.as_deref())
             .text("typ", typ);
+        for (name, thumbprint) in &self.thumbprints {
+            header.text(name.text(), thumbprint);
+        }
         header.finish()
     }
 }
@@ -124,6 +131,19 @@ mod tests {
         "y":"9VE4jf_Ok_o64zbTTlcuNJajHmt6v9TDVrU0CdvGRDA"}"#;
 
     const ISSUER: &str = "https://op.example";
+
+    #[test]
+    fn tok_10_the_thumbprints_of_a_certificate_are_in_the_header() {
+        let jwk = JWK.replacen('{', r#"{"x5t":"dGh1bWI","x5t#S256":"c2hh","x5c":["MII"],"#, 1);
+        let key = ClientKey::read(&json::read(jwk.as_bytes()).unwrap()).unwrap();
+        let input = key.assertion("c", ISSUER, "j", UnixTime(1));
+        let header = base64url::read(input.split('.').next().unwrap()).unwrap();
+        let wanted = br#"{"alg":"ES256","kid":"k1","typ":"JWT","x5t":"dGh1bWI","x5t#S256":"c2hh"}"#;
+        assert_eq!(header, wanted);
+        let odd = JWK.replacen('{', r#"{"x5t":1,"#, 1);
+        let key = ClientKey::read(&json::read(odd.as_bytes()).unwrap()).unwrap();
+        assert!(key.thumbprints.is_empty());
+    }
 
     fn key() -> ClientKey {
         ClientKey::read(&json::read(JWK.as_bytes()).unwrap()).unwrap()

@@ -4,3 +4,4 @@ pub mod auth;
 pub mod check;
 pub mod config;
 pub mod key;
+pub mod reserved;

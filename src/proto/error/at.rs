@@ -201,4 +201,10 @@ names! { both {
     AuthMethod "authMethod"
     ClientKey "clientKey"
     RequireSignedRequestObject "requireSignedRequestObject"
+    ResponseModeSetting "responseMode"
+    RequireNonce "requireNonce"
+    UserInfo "userInfo"
+    KeepClaims "keepClaims"
+    X5t "x5t"
+    X5tS256 "x5t#S256"
 }}

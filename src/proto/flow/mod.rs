@@ -125,7 +125,7 @@ pub fn resume(
         Machine::Redeem => redeem::resume(config, &state, input, now),
         Machine::SignIn => sign_in::resume(config, &state, input, now),
         Machine::SignOut => sign_out::resume(config, &state, input),
-        Machine::Userinfo => userinfo::resume(&state, input),
+        Machine::Userinfo => userinfo::resume(config, &state, input),
         Machine::Refresh if WITH_RENEWAL => refresh::resume(config, &state, input, now, entropy),
         Machine::SilentRedirect if WITH_RENEWAL => {
             silent_redirect::resume(config, &state, input, now, entropy)

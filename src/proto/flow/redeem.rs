@@ -52,6 +52,7 @@ pub(super) fn begin(
     };
     let token = token::request(metadata.required(endpoint::TOKEN), &redeem);
     Ok(with_keys_request(
+        config,
         Step::wait(Verification::new(text, "").write(FlowState::FETCHING_TOKENS_AND_KEYS)),
         &metadata,
     )
@@ -60,6 +61,7 @@ pub(super) fn begin(
 
 /// Continues with the response to a renewal. `session` is stored already, with its refresh token.
 pub(super) fn verify_refreshed(
+    config: &ClientConfig,
     session: &Session,
     need: &TokenNeed,
     response: &str,
@@ -72,12 +74,17 @@ pub(super) fn verify_refreshed(
         ..Verification::new(&session.text, &need)
     };
     Ok(with_keys_request(
+        config,
         Step::wait(verification.write(FlowState::FETCHING_TOKENS_AND_KEYS)),
         &metadata,
     ))
 }
 
-fn with_keys_request(step: Box<Step>, metadata: &Metadata<'_>) -> Box<Step> {
+fn with_keys_request(config: &ClientConfig, step: Box<Step>, metadata: &Metadata<'_>) -> Box<Step> {
+    // The client's secret is the key.
+    if config.hmac_secret().is_some() {
+        return step;
+    }
     step.run(
         EffectId::FETCH_KEYS,
         Effect::Send(jwks::request(metadata.required(endpoint::KEYS), false)),
@@ -142,6 +149,9 @@ fn advance<'a>(
             verification.received = now.0;
             // JSON that was read is valid UTF-8.
             verification.tokens = utf8(response.body).unwrap_or_default();
+            if config.hmac_secret().is_some() {
+                return verify_hmac(config, &verification, now);
+            }
             verify_when_complete(config, &verification)
         }
         (
@@ -153,6 +163,11 @@ fn advance<'a>(
             jwks::read(&response)?;
             verification.keys = utf8(response.body).unwrap_or_default();
             verify_when_complete(config, &verification)
+        }
+        (FlowState::FETCHING_TOKENS_AND_KEYS, Input::Done(EffectId::STORE_REFRESH_TOKEN, _))
+            if config.hmac_secret().is_some() =>
+        {
+            verify_hmac(config, &verification, now)
         }
         (FlowState::VERIFYING_SIGNATURE, Input::Verdict(id, verdict, digest)) => {
             handle_verdict(config, verification, (id, verdict, digest), now)
@@ -253,10 +268,33 @@ fn handle_verdict(
         };
     }
     let received = UnixTime(verification.received);
-    // The signature is valid. Only now the claims are checked.
     let verified = VerifiedResponse { claims: jws.verified(), tokens, digest, received, now };
-    match &basis {
-        VerificationBasis::SignIn(pending) => verified.sign_in(config, pending, &metadata),
+    check_claims(config, &basis, verified)
+}
+
+/// Verifies an ID token that is signed with the client's secret. No key is fetched for it.
+fn verify_hmac(
+    config: &ClientConfig,
+    verification: &Verification<'_>,
+    now: UnixTime,
+) -> Result<Option<Box<Step>>, Error> {
+    let basis = verification.basis(config)?;
+    let tokens = verification.tokens(config)?;
+    // This reads no token whose signature is invalid.
+    let jws = Verification::jws(config, &basis.metadata()?, &tokens)?;
+    let received = UnixTime(verification.received);
+    let verified = VerifiedResponse { claims: jws.verified(), tokens, digest: &[], received, now };
+    check_claims(config, &basis, verified)
+}
+
+/// The signature is valid. Only now the claims are checked.
+fn check_claims(
+    config: &ClientConfig,
+    basis: &VerificationBasis,
+    verified: VerifiedResponse<'_>,
+) -> Result<Option<Box<Step>>, Error> {
+    match basis {
+        VerificationBasis::SignIn(pending) => verified.sign_in(config, pending, &basis.metadata()?),
         VerificationBasis::Renewal(..) if !WITH_RENEWAL => Err(Code::Internal.into()),
         VerificationBasis::Renewal(session, need) => verified.renew(config, session, need),
     }

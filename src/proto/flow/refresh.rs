@@ -243,7 +243,7 @@ impl RefreshState<'_> {
         }
         let body = utf8(response.body).unwrap_or_default();
         let swap = swap(self.config, &self.session.text, &held.text);
-        Ok(redeem::verify_refreshed(&held, &self.need, body, self.now)?
+        Ok(redeem::verify_refreshed(self.config, &held, &self.need, body, self.now)?
             .run_first(EffectId::STORE_REFRESH_TOKEN, swap))
     }
 

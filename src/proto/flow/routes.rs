@@ -1,4 +1,4 @@
-//! What the routes of sessions on a server read from a request: the address of a sign-in, the form
+//! The routes of sessions on a server, and the parts of a request that they read: the address of a sign-in, the form
 //! of a response, and where to return to.
 
 use super::entropy::Entropy;
@@ -13,7 +13,7 @@ use crate::proto::text::{form, url};
 use alloc::{boxed::Box, string::String, vec::Vec};
 
 /// The options that the address of a sign-in can have, by the parameters of the authorization
-/// request. No other parameter is taken from a link, which anybody can write.
+/// request. No other parameter is taken from a link, which any site can show.
 static OPTIONS: &[(&str, At)] = &[
     ("prompt", At::Prompt),
     ("login_hint", At::LoginHint),

@@ -21,6 +21,8 @@ use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
 /// The timeout for a renewal in another tab, in milliseconds.
 const LOCK_TIMEOUT_MS: u32 = 3_000;
+/// The longest `id_token_hint` of a redirect from a server, in bytes.
+const MAX_HINT_BYTES: usize = 4_000;
 
 /// Begins a sign-out. `session` is the stored text, or empty.
 #[must_use]
@@ -86,11 +88,12 @@ pub(super) fn resume(
         ) => {
             let url = state.member("url").and_then(Json::text);
             Some(match member(state, "access_token") {
+                "" if is_orphan(state) => Step::done(Outcome::Ended(Code::SigninRequired.into())),
                 "" => go(url),
                 token => {
                     let name = if CONFIDENTIAL_CLIENT { member(state, "auth") } else { "" };
                     let at = (member(state, "endpoint"), Method::of_name(name));
-                    revoke(config, at, [token, ""], url)
+                    revoke(config, at, [token, ""], url, is_orphan(state))
                 }
             })
         }
@@ -150,6 +153,26 @@ fn forgotten(config: &ClientConfig, state: &Json, kept: Option<&str>) -> Result<
     })
 }
 
+/// Revokes the tokens of a renewal that a sign-out overtook: the sign-out knew only the older ones.
+pub(super) fn revoke_orphan(
+    config: &ClientConfig,
+    session: &Session,
+    tokens: [&str; 2],
+) -> Box<Step> {
+    let metadata = session.metadata();
+    match metadata.as_ref().and_then(|metadata| metadata.endpoint(endpoint::REVOCATION)) {
+        Some(endpoint) if CONFIDENTIAL_CLIENT => {
+            let auth = metadata.as_ref().map_or(Method::Public, |one| Method::choose(config, one));
+            revoke(config, (endpoint, auth), tokens, None, true)
+        }
+        _ => Step::done(Outcome::Ended(Code::SigninRequired.into())),
+    }
+}
+
+fn is_orphan(state: &Json) -> bool {
+    CONFIDENTIAL_CLIENT && state.member("orphan").and_then(Json::bool) == Some(true)
+}
+
 /// Whether the provider knows of the sign-out, because it began there.
 fn is_known(state: &Json) -> bool {
     state.member("known").and_then(Json::bool) == Some(true)
@@ -158,14 +181,23 @@ fn is_known(state: &Json) -> bool {
 /// Revokes the tokens, the refresh token first, because it could bring new ones.
 fn tell_provider(config: &ClientConfig, session: &Session, state: &str) -> Box<Step> {
     let Some(metadata) = session.metadata() else { return go(None) };
-    let hint = session.id_token();
+    let mut hint = session.id_token();
+    let mut state = state;
+    if config.is_confidential() {
+        // A redirect has its parameters in its address, whose length servers limit. No route reads
+        // the state of a sign-out, so it would stay in the address of the app.
+        state = "";
+        if hint.len() > MAX_HINT_BYTES {
+            hint.clear();
+        }
+    }
     let end = metadata.endpoint(endpoint::END_SESSION);
-    let url = end.map(|end| end_session::write(end, config, hint, state));
+    let url = end.map(|end| end_session::write(end, config, &hint, state));
     let tokens = [session.access_token(), session.refresh_token()];
     match metadata.endpoint(endpoint::REVOCATION) {
         Some(endpoint) => {
             let auth = Method::choose(config, &metadata);
-            revoke(config, (endpoint, auth), tokens, url.as_deref())
+            revoke(config, (endpoint, auth), tokens, url.as_deref(), false)
         }
         None => go(url.as_deref()),
     }
@@ -176,6 +208,7 @@ fn revoke(
     (endpoint, auth): (&str, Method),
     [access_token, refresh_token]: [&str; 2],
     url: Option<&str>,
+    orphan: bool,
 ) -> Box<Step> {
     let (now, hint, later) = match refresh_token {
         "" => (access_token, "access_token", ""),
@@ -184,7 +217,7 @@ fn revoke(
     let mut text = FlowState::REVOKING_TOKEN.begin_text();
     text.text("endpoint", endpoint).text("access_token", later).optional_text("url", url);
     if CONFIDENTIAL_CLIENT {
-        text.text("auth", auth.name());
+        text.text("auth", auth.name()).bool("orphan", orphan);
     }
     let request = revocation::request(endpoint, auth.form_id(config), now, hint);
     Step::wait(text.finish()).run(EffectId::REVOKE_TOKEN, send_as(config, auth, request))

@@ -53,7 +53,7 @@ pub(super) fn ask(
     let mut form = authorize::write(config, &ask, &once);
     if need.is_some_and(|need| !need.changed_session_state().is_empty()) {
         // Whether the same user is signed in (Session Management 1.0, section 3.1).
-        form::add(&mut form, "id_token_hint", session.id_token());
+        form::add(&mut form, "id_token_hint", &session.id_token());
     }
     let step = Step::wait(text);
     Ok(match pushed::endpoint(config, &metadata)? {

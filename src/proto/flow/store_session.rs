@@ -2,7 +2,7 @@
 
 use super::step::{Outcome, Step};
 use super::verification::Verification;
-use super::{broadcast, restore};
+use super::{broadcast, restore, sign_out};
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, StorageArea, UnixTime};
 use crate::proto::effect_id::EffectId;
@@ -116,6 +116,15 @@ pub(super) fn adopt_newer_session_of(
     now: UnixTime,
 ) -> Box<Step> {
     match Session::read(verification.basis.to_owned(), config) {
+        Some(session) if config.is_confidential() && text.is_none() => {
+            match verification.tokens(config) {
+                Ok(tokens) => {
+                    let newest = [tokens.access_token(), session.refresh_token()];
+                    sign_out::revoke_orphan(config, &session, newest)
+                }
+                Err(error) => Step::fail(error),
+            }
+        }
         Some(session) => adopt_newer_session(
             config,
             &session,
@@ -239,6 +248,14 @@ pub(super) fn resume(
         }
         (FlowState::ENDING_SESSION, Input::Done(EffectId::END_SESSION, _)) => {
             ended(config, why().unwrap_or(Code::Internal.into()))
+        }
+        (FlowState::STORING_REFRESH, Input::Text(EffectId::STORE_SESSION, None))
+            if config.is_confidential() =>
+        {
+            let session = read("session")?;
+            let newest = need.find_token(&session).map(|grant| grant.token());
+            let tokens = [newest.unwrap_or_default(), session.refresh_token()];
+            sign_out::revoke_orphan(config, &session, tokens)
         }
         (FlowState::STORING_REFRESH, Input::Text(EffectId::STORE_SESSION, text))
         | (FlowState::ENDING_SESSION, Input::Text(EffectId::END_SESSION, text)) => {

@@ -2,7 +2,7 @@
 //! stored.
 
 use super::step::Step;
-use super::store_session;
+use super::{store_session, userinfo};
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::UnixTime;
 use crate::proto::error::{Code, Error};
@@ -38,7 +38,11 @@ impl VerifiedResponse<'_> {
     ) -> Result<Box<Step>, Error> {
         let clock = clock::measure_offset(config, &self.claims, pending.nonce(), self.received)?;
         let expected = Expectations {
-            nonce: Nonce::Sent(pending.nonce()),
+            nonce: if config.requires_nonce() {
+                Nonce::Sent(pending.nonce())
+            } else {
+                Nonce::SentOrMissing(pending.nonce())
+            },
             max_age: pending.max_age(),
             acr_values: pending.acr_values(),
         };
@@ -46,6 +50,9 @@ impl VerifiedResponse<'_> {
         let id_token =
             expected.check(config, self.claims, tokens, self.digest, clock.correct(self.now))?;
         let text = session::write(config, &id_token, tokens, pending, metadata, times, clock);
+        if config.reads_userinfo() {
+            return userinfo::begin_at_sign_in(config, pending, metadata, tokens, &text);
+        }
         Ok(store_session::store_sign_in(config, pending, id_token.sub(), text))
     }
 

@@ -1,7 +1,8 @@
 //! The algorithms that a token may be signed with (RFC 7518, section 3.1; RFC 8037; RFC 8812; RFC
 //! 9864).
 //!
-//! `none` and the HMAC algorithms are not in the table, so no setting can allow them. A module for
+//! `none` and the HMAC algorithms are not in the table, so no list of algorithms can allow them
+//! ([`HS256`] is for one setting). A module for
 //! pages also lacks the algorithms that no browser can verify, because every page would download
 //! them.
 
@@ -27,6 +28,11 @@ pub struct Alg {
 pub fn find(name: &str) -> Option<&'static Alg> {
     ALL.iter().find(|alg| alg.name == name)
 }
+
+/// HMAC with SHA-256. It is not in the table: only a client whose settings pin it uses it, with its
+/// own secret and no key of a set.
+pub static HS256: Alg =
+    Alg { name: "HS256", kty: "oct", crv: "", hash: Hash::Sha256, signature_bytes: 32 };
 
 /// Every supported algorithm.
 pub static ALL: &[Alg] = &[

@@ -73,6 +73,22 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     out
 }
 
+/// HMAC-SHA-256 (RFC 2104).
+#[must_use]
+pub fn hmac_sha256(key: &[u8], text: &[u8]) -> [u8; 32] {
+    let mut block = [0; 64];
+    let hashed = if key.len() > block.len() { sha256(key).to_vec() } else { key.to_vec() };
+    for (byte, own) in block.iter_mut().zip(&hashed) {
+        *byte = *own;
+    }
+    let keyed = |pad: u8, text: &[u8]| {
+        let mut all: Vec<u8> = block.iter().map(|byte| byte ^ pad).collect();
+        all.extend_from_slice(text);
+        sha256(&all)
+    };
+    keyed(0x5c, &keyed(0x36, text))
+}
+
 fn sha512(mut state: [u64; 8], bytes: &[u8]) -> Vec<u8> {
     compress512(&mut state, padded(bytes, 128).as_chunks().0);
     let mut out = Vec::new();
@@ -131,6 +147,32 @@ pub fn half(hash: Hash, text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hmac_is_that_of_rfc_4231() {
+        let hex = |bytes: &[u8]| {
+            bytes.iter().map(|byte| alloc::format!("{byte:02x}")).collect::<String>()
+        };
+        for (key, text, mac) in [
+            (
+                &[0x0b; 20][..],
+                "Hi There",
+                "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7",
+            ),
+            (
+                b"Jefe",
+                "what do ya want for nothing?",
+                "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+            ),
+            (
+                &[0xaa; 131],
+                "Test Using Larger Than Block-Size Key - Hash Key First",
+                "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54",
+            ),
+        ] {
+            assert_eq!(hex(&hmac_sha256(key, text.as_bytes())), mac, "{text}");
+        }
+    }
 
     #[test]
     fn the_left_half_has_half_the_length() {

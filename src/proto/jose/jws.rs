@@ -5,11 +5,12 @@
 
 use super::alg::{self, Alg};
 use super::claims::VerifiedClaims;
+use super::hash;
 use super::jwk::Jwk;
 use crate::proto::effect::VerifyRequest;
 use crate::proto::error::{Code, Error};
 use crate::proto::text::json::{self, Json};
-use crate::proto::text::{base64url, utf8};
+use crate::proto::text::{base64url, secret, utf8};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// The maximum size of a token, in bytes.
@@ -53,6 +54,39 @@ impl UntrustedJws {
         let signature = base64url::read(parts.signature).map_err(|_| Code::TokenMalformed)?;
         let alg = check_header(&header, allowed, typ_ok)?;
         Ok(Self { alg, header, input: parts.input.to_owned(), signature, text, payload })
+    }
+
+    /// Reads a token that is signed with HS256 and nothing else, and verifies its signature with this
+    /// secret.
+    ///
+    /// # Errors
+    /// As [`UntrustedJws::read`], and `OIDC_SIGNATURE_INVALID`.
+    pub fn read_hmac(
+        text: &str,
+        secret: &str,
+        typ_ok: &dyn Fn(Option<&str>) -> bool,
+    ) -> Result<Self, Error> {
+        let parts = Parts::read(text)?;
+        let (header, _) = read_object(parts.header)?;
+        let (payload, text) = read_object(parts.payload)?;
+        let signature = base64url::read(parts.signature).map_err(|_| Code::TokenMalformed)?;
+        check_names(&header)?;
+        if header.member("alg").and_then(Json::text) != Some(alg::HS256.name) {
+            return Err(Code::AlgForbidden.into());
+        }
+        check_extensions(&header, typ_ok)?;
+        let right = hash::hmac_sha256(secret.as_bytes(), parts.input.as_bytes());
+        if !secret::same(&right, &signature) {
+            return Err(Code::SignatureInvalid.into());
+        }
+        Ok(Self {
+            alg: &alg::HS256,
+            header,
+            input: parts.input.to_owned(),
+            signature,
+            text,
+            payload,
+        })
     }
 
     /// The algorithm in its header.
@@ -167,19 +201,29 @@ pub(super) fn check_header(
     allowed: &dyn Fn(&'static Alg) -> bool,
     typ_ok: &dyn Fn(Option<&str>) -> bool,
 ) -> Result<&'static Alg, Code> {
+    check_names(header)?;
+    let name = header.member("alg").and_then(Json::text);
+    let alg = name.and_then(alg::find).filter(|alg| allowed(alg)).ok_or(Code::AlgForbidden)?;
+    check_extensions(header, typ_ok)?;
+    Ok(alg)
+}
+
+fn check_names(header: &Json) -> Result<(), Code> {
     for name in &["kid", "typ"] {
         if header.member(name).is_some_and(|value| value.text().is_none()) {
             return Err(Code::TokenMalformed);
         }
     }
-    let text = |name| header.member(name).and_then(Json::text);
-    let alg = text("alg").and_then(alg::find).filter(|alg| allowed(alg));
-    let alg = alg.ok_or(Code::AlgForbidden)?;
+    Ok(())
+}
+
+fn check_extensions(header: &Json, typ_ok: &dyn Fn(Option<&str>) -> bool) -> Result<(), Code> {
     // No extension is supported; `b64` (RFC 7797) would change the signed text.
     if header.member("crit").is_some() || header.member("b64").is_some() {
         return Err(Code::CritUnsupported);
     }
-    if typ_ok(text("typ")) { Ok(alg) } else { Err(Code::TypForbidden) }
+    let typ = header.member("typ").and_then(Json::text);
+    if typ_ok(typ) { Ok(()) } else { Err(Code::TypForbidden) }
 }
 
 redact_debug! { UntrustedJws }

@@ -2,6 +2,7 @@
 
 use super::pkce;
 use crate::proto::client::config::ClientConfig;
+use crate::proto::client::reserved;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::features::WITH_RENEWAL;
 use crate::proto::settings::{self, SIGN_IN_OPTIONS};
@@ -14,30 +15,6 @@ use alloc::string::String;
 pub struct SignInOptions {
     json: Json,
 }
-
-/// The parameters that this client writes itself. A request with one of them twice, or with a
-/// request object that overrides them, would not be the request whose response is checked (RFC
-/// 6749, 3.1; RFC 9101).
-static RESERVED_PARAMETERS: &[At] = &[
-    At::ClientIdParameter,
-    At::RedirectUriParameter,
-    At::ResponseType,
-    At::ResponseMode,
-    At::Scope,
-    At::State,
-    At::Nonce,
-    At::CodeChallenge,
-    At::CodeChallengeMethod,
-    At::Prompt,
-    At::LoginHintParameter,
-    At::MaxAgeParameter,
-    At::AcrValuesParameter,
-    At::UiLocalesParameter,
-    At::Claims,
-    At::Resource,
-    At::Request,
-    At::RequestUri,
-];
 
 /// Options that are one parameter each.
 static PARAMETERS: &[(&str, &str)] = &[
@@ -59,8 +36,8 @@ impl SignInOptions {
             .map_err(|name| Error::at(Code::SigninOptionInvalid, name))?;
         let ask = Self { json };
         for (name, _) in ask.extra() {
-            if let Some(ours) = RESERVED_PARAMETERS.iter().find(|ours| ours.text() == &**name) {
-                return Err(Error::at(Code::ExtraForbidden, *ours));
+            if let Some(ours) = reserved::find(name) {
+                return Err(Error::at(Code::ExtraForbidden, ours));
             }
         }
         Ok(ask)
@@ -159,9 +136,18 @@ pub fn write(config: &ClientConfig, ask: &SignInOptions, once: &RequestSecrets<'
     for resource in words(&ask.resource(config)) {
         form::add(&mut form, "resource", resource);
     }
+    if let Some(mode) = config.response_mode() {
+        form::add(&mut form, At::ResponseMode.text(), mode);
+    }
     for (name, value) in ask.extra() {
         // The options were checked: these are strings.
         form::add(&mut form, name, value.text().unwrap_or_default());
+    }
+    // The options of this sign-in come first, and each parameter is sent once (RFC 6749, 3.1).
+    for (name, value) in config.extra() {
+        if !ask.extra().iter().any(|(own, _)| own == name) {
+            form::add(&mut form, name, value.text().unwrap_or_default());
+        }
     }
     form
 }

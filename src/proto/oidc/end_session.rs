@@ -14,7 +14,9 @@ pub fn write(endpoint: &str, config: &ClientConfig, id_token: &str, state: &str)
     }
     if let Some(uri) = config.post_logout_redirect_uri() {
         form::add(&mut form, "post_logout_redirect_uri", uri);
-        form::add(&mut form, "state", state);
+        if !state.is_empty() {
+            form::add(&mut form, "state", state);
+        }
     }
     url::with_form(endpoint, &form)
 }

@@ -48,6 +48,8 @@ pub struct Expected<'a> {
 pub enum Nonce<'a> {
     /// The one that was sent.
     Sent(&'a str),
+    /// The one that was sent, or none, for a provider that omits it.
+    SentOrMissing(&'a str),
     /// None was sent: a token with a nonce answers another request.
     None,
     /// Any: the token was issued to another client.
@@ -220,7 +222,8 @@ fn check_nonce(
     let right = match expected.nonce {
         Nonce::Any => return Ok(false),
         Nonce::None => nonce.is_none(),
-        Nonce::Sent(sent) => {
+        Nonce::SentOrMissing(_) if nonce.is_none() => return Ok(false),
+        Nonce::Sent(sent) | Nonce::SentOrMissing(sent) => {
             let nonce = nonce.and_then(Json::text).unwrap_or_default();
             secret::same(nonce.as_bytes(), sent.as_bytes())
         }

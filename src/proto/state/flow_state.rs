@@ -99,6 +99,8 @@ flow_states! {
     Userinfo {
         /// Waits for UserInfo.
         FETCHING_USERINFO
+        /// Waits for UserInfo, whose claims the session of a sign-in gets.
+        FETCHING_USERINFO_AT_SIGN_IN
     }
     Refresh {
         /// Waits for the lock.

@@ -4,6 +4,7 @@
 pub mod access_token;
 pub mod clock;
 pub(crate) mod flow_state;
+pub mod identity;
 pub mod need;
 pub mod pending;
 pub mod session;

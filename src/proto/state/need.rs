@@ -2,6 +2,7 @@
 
 use super::access_token::AccessToken;
 use super::flow_state::member;
+use super::identity;
 use super::session::{self, Session};
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::UnixTime;
@@ -118,7 +119,7 @@ impl TokenNeed {
         if let Some(id_token) = id_token {
             let before = session.claims().unwrap_or(Json::Null);
             let claims = refreshed_id_token::merge(id_token.claims.json(), &before);
-            session::write_identity(&mut writer, id_token, &claims, tokens.id_token(), now);
+            identity::write(&mut writer, config, id_token, &claims, tokens.id_token(), now);
         }
         if self.is_met_by_first(session) {
             let asked = (session.scope(), session.resource());

@@ -177,6 +177,12 @@ impl PendingSignIn {
         Metadata::known(&self.0)
     }
 
+    /// The text that [`PendingSignIn::read`] reads.
+    #[must_use]
+    pub fn write(&self) -> String {
+        json::write(&self.0)
+    }
+
     /// `state`, which is also the end of the key.
     #[must_use]
     pub fn state(&self) -> &str {

@@ -3,10 +3,11 @@
 use super::access_token::AccessToken;
 use super::clock::ClockOffset;
 use super::flow_state::member;
+use super::identity;
 use super::pending::PendingSignIn;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::UnixTime;
-use crate::proto::features::WITH_RENEWAL;
+use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
 use crate::proto::oidc::id_token::IdToken;
 use crate::proto::oidc::token::TokenResponse;
 use crate::proto::provider::metadata::Metadata;
@@ -70,7 +71,7 @@ pub fn write(
     if clock != ClockOffset::default() {
         writer.number("slow", clock.slow_by).number("fast", clock.fast_by);
     }
-    write_identity(&mut writer, id_token, id_token.claims.text(), tokens.id_token(), now);
+    identity::write(&mut writer, config, id_token, id_token.claims.text(), tokens.id_token(), now);
     writer.optional_text("refresh_token", tokens.refresh_token());
     write_access_token(
         &mut writer,
@@ -97,25 +98,6 @@ fn write_first(writer: &mut Writer, id_token: &IdToken) {
         }
     }
     writer.close('}');
-}
-
-/// The user, and the evidence of the verification. `claims_text` has the claims of the user.
-pub(crate) fn write_identity(
-    writer: &mut Writer,
-    id_token: &IdToken,
-    claims_text: &str,
-    text: &str,
-    now: UnixTime,
-) {
-    let claims = &id_token.claims;
-    writer
-        .text("sub", id_token.sub())
-        .text("claims", claims_text)
-        .text("alg", claims.alg().name)
-        .optional_text("kid", claims.kid())
-        .text("checks", &id_token.checks)
-        .number("checked", now.0)
-        .text("id_token", text);
 }
 
 /// An access token, and what it was granted for; without an answer, what was requested.
@@ -175,6 +157,27 @@ impl Session {
     #[must_use]
     pub fn first_claims(&self) -> Option<&Json> {
         self.json.member("first")
+    }
+
+    /// The newest ID token; empty if the session does not keep it.
+    #[must_use]
+    pub fn id_token(&self) -> String {
+        identity::id_token(member(&self.json, "id_token"), self.claims_text())
+    }
+
+    /// The claims for the app, as JSON text: those of the ID token, and of UserInfo.
+    #[must_use]
+    pub fn user_claims(&self) -> String {
+        match (self.json.member("userinfo"), self.claims()) {
+            (Some(more), Some(claims)) if CONFIDENTIAL_CLIENT => identity::merge(&claims, more),
+            _ => self.claims_text().into(),
+        }
+    }
+
+    /// This session with the claims of UserInfo, which are about the same user.
+    #[must_use]
+    pub fn with_userinfo(&self, config: &ClientConfig, claims: &Json) -> Self {
+        self.with_members(Writer::new().raw("userinfo", &identity::userinfo(config, claims)))
     }
 
     /// Whether the two sessions come from one sign-in.
@@ -320,8 +323,6 @@ texts! {
     kid "kid"
     /// The checks that the ID token passed, separated by spaces.
     checks "checks"
-    /// The newest ID token.
-    id_token "id_token"
     /// The first access token.
     access_token "access_token"
     /// The refresh token.

@@ -1,5 +1,6 @@
 // The routes of the sessions: what the provider, a proxy and a browser may send them, and what they send.
 import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import test from 'node:test'
 import { app, browse, OTHER, SECRET, settingsAt } from '../support/edge-app.mjs'
 import { json, startDouble } from '../support/double.mjs'
@@ -18,6 +19,8 @@ async function setStage(t, more = {}, origin = app) {
   const browser = browse(createSessions(settings), origin)
   const sent = (response) => Object.fromEntries(new URL(response.headers.get('location')).searchParams)
   const signIn = async (path = '/auth/login?returnTo=/inbox') => {
+    // Many sign-ins within seconds would look like a loop.
+    for (const name of browser.jar.keys()) if (/-/.test(name.replace('__Host-', ''))) browser.jar.delete(name)
     const away = await browser.handle(path)
     assert.equal(away.status, 302, await away.clone().text())
     const back = double.authorize(away.headers.get('location'))
@@ -133,7 +136,7 @@ test('A8, DSC-15: however many sign-ins begin, the provider’s metadata is fetc
   t.mock.timers.enable({ apis: ['Date'], now })
   t.mock.timers.setTime(now + 5 * 60_000 + 1)
   await browser.handle('/auth/login')
-  assert.equal(count(metadataPath), 2, 'not for ever')
+  assert.equal(count(metadataPath), 2, 'not longer')
   // A failure is repeated for a second only, and what is broken is not kept.
   t.mock.timers.setTime(now + 20 * 60_000)
   const good = double.answers[metadataPath]
@@ -248,7 +251,7 @@ test('C5: the error page is for the person, leads back to the sign-in, and runs 
   assert.match(text, /^OIDC_STATE_[\s\S]*\/shop\/auth\/login/)
 })
 
-test('C4: an app that sends another response than that of `with` is told so, once', async (t) => {
+test('C4: an app that sends another response than that of `with` gets a hint, once', async (t) => {
   const { browser, signIn, hints } = await setStage(t)
   await signIn()
   // As a middleware of Hono does: the response that `with` resolves to is not used.
@@ -268,7 +271,7 @@ test('C4: an app that sends another response than that of `with` is told so, onc
   assert.deepEqual(right.hints, [])
 })
 
-test('B: two createSessions with one cookie name are told so', async (t) => {
+test('B: two createSessions with one cookie name give a hint', async (t) => {
   const { settings, hints } = await setStage(t, { cookie: { name: 'twice' } })
   createSessions(settings)
   createSessions({ ...settings, baseUrl: 'https://tenant.example' })
@@ -280,3 +283,222 @@ test('B: two createSessions with one cookie name are told so', async (t) => {
   assert.match(hints[0], /twice/)
 })
 
+
+test('RES-14, apple-form-post: a form of the provider’s site, without cookies, finds the sign-in by one redirect', async (t) => {
+  const { browser, double, sent } = await setStage(t, { responseMode: 'form_post' })
+  const away = await browser.handle('/auth/login?returnTo=/inbox')
+  assert.equal(sent(away).response_mode, 'form_post')
+  assert.ok(browser.pending().every((name) => browser.jar.get(name).sameSite === 'SameSite=Lax'))
+  const { search, pathname } = new URL(double.authorize(away.headers.get('location')))
+  const post = (body, type = 'application/x-www-form-urlencoded') =>
+    browser.sessions.handle(new Request(`${app}${pathname}`, { method: 'POST', body, headers: { 'content-type': type, origin: 'https://appleid.apple.com' } }))
+  const user = encodeURIComponent('{"name":{"firstName":"A"},"email":"a@b.example"}')
+  const moved = await post(`${search.slice(1)}&user=${user}`)
+  assert.deepEqual([moved.status, moved.headers.getSetCookie()], [303, []])
+  const location = new URL(moved.headers.get('location'))
+  assert.deepEqual([location.origin + location.pathname, location.searchParams.has('user')], [`${app}/auth/callback`, false])
+  assert.match(moved.headers.get('cache-control'), /no-store/)
+  const done = await browser.handle(location.href)
+  assert.equal(done.headers.get('location'), `${app}/inbox`)
+  // Nothing else is taken, and nothing leads elsewhere.
+  for (const [body, type] of [['', undefined], ['code=x', undefined], [search.slice(1), 'text/plain'], [`state=${'x'.repeat(40_000)}`, undefined]]) {
+    assert.equal(await codeOf(await post(body, type)), 'OIDC_STATE_MISSING')
+  }
+  const odd = await post('state=a%0d%0ab&code=%2f%2fevil.example')
+  assert.ok(odd.headers.get('location').startsWith(`${app}/auth/callback?`))
+})
+
+test('authorization-parameters: the settings and the address of a sign-in say what is sent', async (t) => {
+  const { browser, sent, double } = await setStage(t, { extra: { access_type: 'offline', audience: 'https://api.example.com/' } })
+  const query = new URLSearchParams({
+    prompt: 'consent', login_hint: 'a@b.c', acr_values: 'gold silver', ui_locales: 'de', max_age: '60',
+    claims: '{"id_token":{"email":null}}', audience: 'https://evil.example/', scope: 'evil', state: 'evil', access_type: 'x',
+  })
+  const asked = sent(await browser.handle(`/auth/login?${query}`))
+  const { prompt, login_hint, acr_values, ui_locales, max_age, claims, access_type, audience, scope, state } = asked
+  assert.deepEqual([prompt, login_hint, acr_values, ui_locales, max_age], ['consent', 'a@b.c', 'gold silver', 'de', '60'])
+  assert.equal(claims, '{"id_token":{"email":null}}')
+  assert.deepEqual([access_type, audience], ['offline', 'https://api.example.com/'], 'a link adds no parameter of its own')
+  assert.ok(!scope.includes('evil') && state !== 'evil')
+  assert.equal(sent(await browser.handle('/auth/login?loginHint=a%40b.c')).login_hint, 'a@b.c')
+  for (const odd of ['claims=x', 'claims=[]', 'max_age=x', 'login_hint=a&loginHint=b', 'prompt=a&prompt=b']) {
+    assert.equal(await codeOf(await browser.handle(`/auth/login?${odd}`)), 'OIDC_SIGNIN_OPTION_INVALID', odd)
+  }
+  // A sign-in that the provider begins (Core 4).
+  const issuer = encodeURIComponent(double.issuer)
+  const target = encodeURIComponent(`${app}/deep`)
+  const begun = await browser.handle(`/auth/login?iss=${issuer}&login_hint=alice&target_link_uri=${target}`)
+  assert.equal(sent(begun).login_hint, 'alice')
+  const done = await browser.handle(double.authorize(begun.headers.get('location')))
+  assert.equal(done.headers.get('location'), `${app}/deep`)
+  assert.equal((await browser.handle('/auth/login?iss=https%3A%2F%2Fevil.example')).status, 403)
+  for (const name of ['state', 'redirect_uri', 'response_mode', 'client_id']) {
+    const refused = await setStage(t, { extra: { [name]: 'x' } })
+    assert.equal(await codeOf(await refused.browser.handle('/auth/login')), 'OIDC_EXTRA_FORBIDDEN', name)
+  }
+})
+
+test('B, BFF-04: a session that is too large for the header of a request is refused at its sign-in', async (t) => {
+  const groups = (length) => ({ groups: Array.from({ length }, (_, n) => `6fb1a7c2-4d5e-4f60-9a1b-${String(n).padStart(12, '0')}`) })
+  const { double, signIn, browser } = await setStage(t)
+  double.claims = groups(20)
+  const { response } = await signIn()
+  assert.equal(response.status, 302, await response.text())
+  const bytes = browser.chunks().reduce((sum, name) => sum + name.length + browser.jar.get(name).value.length + 3, 0)
+  assert.ok(bytes < 6144, `${bytes} bytes`)
+  assert.equal((await browser.user()).groups.length, 20)
+  double.claims = groups(300)
+  const refused = (await signIn()).response
+  assert.deepEqual([refused.status, await codeOf(refused)], [400, 'OIDC_SESSION_TOO_LARGE'])
+  assert.equal((await browser.user()).groups.length, 20, 'the session that was there stays')
+  const kept = await setStage(t, { keepClaims: ['email'] })
+  kept.double.claims = { ...groups(300), email: 'a@b.example' }
+  assert.equal((await kept.signIn()).response.status, 302)
+  const user = await kept.browser.user()
+  assert.deepEqual([user.sub, user.email, user.groups, user.iss], ['alice', 'a@b.example', undefined, kept.double.issuer])
+  const out = await kept.browser.signOut()
+  assert.ok(out.headers.get('location').length < 2000)
+})
+
+test('userinfo-claims, UIN-01: userInfo adds the claims of UserInfo, and refuses those of another user', async (t) => {
+  const { browser, signIn, double } = await setStage(t, { userInfo: true, keepClaims: ['name', 'email', 'picture'] })
+  double.claims = { email: 'signed@example.com' }
+  double.answers['/me'] = () => json({ sub: 'alice', name: 'Alice', email: 'other@example.com', groups: ['a'], iss: 'https://evil.example' })
+  assert.equal((await signIn()).response.headers.get('location'), `${app}/inbox`)
+  const user = await browser.user()
+  assert.deepEqual([user.name, user.email, user.groups, user.iss], ['Alice', 'signed@example.com', undefined, double.issuer])
+  for (const [answer, code, status] of [
+    [() => json({ sub: 'mallory', name: 'Alice' }), 'OIDC_USERINFO_SUB_MISMATCH', 400],
+    [() => ({ status: 503, body: '' }), 'OIDC_PROVIDER_UNAVAILABLE', 503],
+    [() => ({ status: 401, body: '' }), 'OIDC_TOKEN_REJECTED', 400],
+  ]) {
+    double.answers['/me'] = answer
+    const { response } = await signIn()
+    assert.deepEqual([await codeOf(response), response.status], [code, response.status === 401 ? 401 : status])
+    assert.equal((await browser.user()).name, 'Alice', 'the session that was there stays')
+  }
+})
+
+test('linkedin-nonce: a setting accepts an ID token without nonce, and never a wrong one', async (t) => {
+  const strict = await setStage(t)
+  strict.double.claims = { nonce: undefined }
+  assert.equal(await codeOf((await strict.signIn()).response), 'OIDC_NONCE_MISMATCH')
+  const { signIn, double, browser } = await setStage(t, { requireNonce: false })
+  double.claims = { nonce: undefined }
+  assert.equal((await signIn()).response.headers.get('location'), `${app}/inbox`)
+  for (const nonce of ['', 'other', null, 1]) {
+    double.claims = { nonce }
+    assert.equal(await codeOf((await signIn()).response), 'OIDC_NONCE_MISMATCH')
+  }
+  assert.equal((await browser.user()).sub, 'alice')
+})
+
+test('line-hs256: the client’s secret signs ID tokens where the app pins HS256, and nowhere else', async (t) => {
+  const sign = (double, secret, alg = 'HS256') => {
+    const redeem = double.answers['/token']
+    double.answers['/token'] = (request, body) => {
+      const answer = redeem(request, body)
+      const tokens = JSON.parse(answer.body)
+      if (!tokens.id_token) return answer
+      const input = `${Buffer.from(JSON.stringify({ alg, typ: 'JWT' })).toString('base64url')}.${tokens.id_token.split('.')[1]}`
+      const signature = createHmac('sha256', secret).update(input).digest('base64url')
+      return json({ ...tokens, id_token: `${input}.${signature}` })
+    }
+  }
+  const pinned = { idTokenSignedResponseAlg: 'HS256' }
+  const { signIn, double, browser, settings, count } = await setStage(t, pinned)
+  sign(double, settings.clientSecret)
+  assert.equal((await signIn()).response.headers.get('location'), `${app}/inbox`)
+  assert.equal((await browser.user()).sub, 'alice')
+  assert.equal(count('/keys'), 0)
+  for (const [more, secret, alg, code] of [
+    [pinned, 'another secret of the same length, 48 characters', 'HS256', 'OIDC_SIGNATURE_INVALID'],
+    [pinned, undefined, 'none', 'OIDC_ALG_FORBIDDEN'],
+    [pinned, undefined, 'HS384', 'OIDC_ALG_FORBIDDEN'],
+    [{}, undefined, 'HS256', 'OIDC_ALG_FORBIDDEN'],
+    [{ idTokenSignedResponseAlg: 'RS256' }, undefined, 'HS256', 'OIDC_ALG_FORBIDDEN'],
+  ]) {
+    const stage = await setStage(t, more)
+    stage.double.alg = 'RS256'
+    sign(stage.double, secret ?? stage.settings.clientSecret, alg)
+    assert.equal(await codeOf((await stage.signIn()).response), code, `${alg} ${JSON.stringify(more)}`)
+  }
+  // A token that the provider's key signed is none of the secret's.
+  const signed = await setStage(t, pinned)
+  assert.equal(await codeOf((await signed.signIn()).response), 'OIDC_ALG_FORBIDDEN')
+  for (const more of [{ algorithms: ['HS256'] }, { ...pinned, clientSecret: 'short' }, { idTokenSignedResponseAlg: 'HS384' }]) {
+    const refused = await setStage(t, more)
+    assert.equal(await codeOf(await refused.browser.handle('/auth/login')), 'OIDC_CONFIG_INVALID')
+  }
+})
+
+test('D8: getAccessToken({ renew: true }) renews a good token, once', async (t) => {
+  const { browser, signIn, double, count } = await setStage(t)
+  const redeem = double.answers['/token']
+  let number = 0
+  double.answers['/token'] = (request, body) => {
+    if (body.includes('grant_type=refresh_token')) {
+      number += 1
+      return json({ access_token: `renewed-${number}`, token_type: 'Bearer', expires_in: 3600, refresh_token: `r-${number}` })
+    }
+    return json({ ...JSON.parse(redeem(request, body).body), refresh_token: 'r-0' })
+  }
+  await signIn()
+  const answer = await browser.with(async (session) => {
+    const tokens = []
+    for (const renew of [false, true, undefined, true]) tokens.push((await session.getAccessToken({ renew })).accessToken)
+    return Response.json(tokens)
+  })
+  assert.deepEqual(await answer.json(), ['token-of-alice', 'renewed-1', 'renewed-1', 'renewed-2'])
+  assert.equal(count('/token'), 3)
+  assert.equal((await browser.user()).sub, 'alice')
+})
+
+test('A9, LOG-22: the tokens of a renewal that a sign-out overtook are revoked', async (t) => {
+  for (const withIdToken of [false, true]) {
+    const { browser, signIn, double } = await setStage(t)
+    const redeem = double.answers['/token']
+    let first
+    let answerRenewal
+    const isAsked = new Promise((asked) => {
+      double.answers['/token'] = async (request, body) => {
+        if (!body.includes('grant_type=refresh_token')) {
+          first = JSON.parse(redeem(request, body).body)
+          return json({ ...first, refresh_token: 'old-refresh' })
+        }
+        asked()
+        await new Promise((resolve) => {
+          answerRenewal = resolve
+        })
+        const id = withIdToken && { id_token: first.id_token }
+        return json({ access_token: 'new-access', token_type: 'Bearer', expires_in: 60, refresh_token: 'new-refresh', ...id })
+      }
+    })
+    await signIn()
+    const late = browser.sessions.with(browser.request('/'), async (session) => {
+      await session.getAccessToken({ renew: true })
+      return new Response('late')
+    })
+    await isAsked
+    const out = browser.signOut()
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    answerRenewal()
+    await Promise.all([late, out])
+    const revoked = double.asked.filter(({ path }) => path === '/revoke').map(({ body }) => new URLSearchParams(body).get('token'))
+    for (const token of ['old-refresh', 'new-refresh', 'new-access']) assert.ok(revoked.includes(token), `${token}: ${revoked}`)
+    assert.equal(await browser.user(), null)
+  }
+})
+
+test('C6, LOG: a sign-out leaves no state in the app’s address, and a long hint is left out', async (t) => {
+  const { browser, signIn, double } = await setStage(t, { postLogoutRedirectUri: '/bye', maxCookieBytes: 60_000 })
+  await signIn()
+  const out = new URL((await browser.signOut()).headers.get('location'))
+  assert.deepEqual([out.searchParams.has('state'), out.searchParams.get('post_logout_redirect_uri')], [false, `${app}/bye`])
+  const hint = out.searchParams.get('id_token_hint').split('.')
+  assert.equal(JSON.parse(Buffer.from(hint[1], 'base64url')).sub, 'alice')
+  double.claims = { text: 'x'.repeat(5000) }
+  await signIn()
+  const long = (await browser.signOut()).headers.get('location')
+  assert.ok(long.length < 1000 && !long.includes('id_token_hint'))
+})

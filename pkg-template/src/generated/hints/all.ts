@@ -651,7 +651,7 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     'The session or its sign-in does not fit into cookies.',
     '',
     '',
-    'Request less in `scope`, let the provider put less into its tokens, or shorten `returnTo`.',
+    'Name the claims that the app uses in `keepClaims`, or shorten `returnTo`.',
   ],
   [
     'The response already has its cookies, so a renewed session cannot be stored.',

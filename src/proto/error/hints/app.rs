@@ -77,7 +77,7 @@ hints! {
     // Sessions.
     SessionTooLarge
         "The session or its sign-in does not fit into cookies."
-        Sessions "Request less in `scope`, let the provider put less into its tokens, or shorten `returnTo`.";
+        Sessions "Name the claims that the app uses in `keepClaims`, or shorten `returnTo`.";
     SessionSent
         "The response already has its cookies, so a renewed session cannot be stored."
         Sessions "Use the session before you return the response.";
