@@ -280,7 +280,7 @@ fn verify_hmac(
 ) -> Result<Option<Box<Step>>, Error> {
     let basis = verification.basis(config)?;
     let tokens = verification.tokens(config)?;
-    // This reads no token whose signature is invalid.
+    // No token is read whose signature is invalid.
     let jws = Verification::jws(config, &basis.metadata()?, &tokens)?;
     let received = UnixTime(verification.received);
     let verified = VerifiedResponse { claims: jws.verified(), tokens, digest: &[], received, now };

@@ -174,7 +174,7 @@ impl Session {
         }
     }
 
-    /// This session with the claims of UserInfo, which are about the same user.
+    /// The session with the claims of UserInfo, which are about the same user.
     #[must_use]
     pub fn with_userinfo(&self, config: &ClientConfig, claims: &Json) -> Self {
         self.with_members(Writer::new().raw("userinfo", &identity::userinfo(config, claims)))

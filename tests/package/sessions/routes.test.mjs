@@ -260,7 +260,7 @@ test('C4: an app that sends another response than that of `with` gets a hint, on
     await browser.sessions.with(browser.request('/'), () => used)
     assert.deepEqual([[...used.headers].length, await used.text()], [1, 'x'])
   }
-  assert.deepEqual(hints.map((hint) => /with/.test(hint)), [true])
+  assert.equal(hints.filter((hint) => /sent another response/.test(hint)).length, 1)
   const right = await setStage(t)
   await right.signIn()
   const shared = new Response(null, { status: 204, headers: { 'x-own': '1' } })
@@ -268,7 +268,7 @@ test('C4: an app that sends another response than that of `with` gets a hint, on
     const response = await right.browser.sessions.with(right.browser.request('/'), () => shared)
     assert.deepEqual([response.status, response.headers.get('x-own'), await response.text()], [204, '1', ''])
   }
-  assert.deepEqual(right.hints, [])
+  assert.deepEqual(right.hints.filter((hint) => /sent another response/.test(hint)), [])
 })
 
 test('B: two createSessions with one cookie name give a hint', async (t) => {
