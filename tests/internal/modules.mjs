@@ -6,6 +6,7 @@ import { folder } from '../package/support/package.mjs'
 const MODULES = {
   'bounded-map': 'shared/bounded-map.js',
   broadcast: 'host/browser/broadcast.js',
+  claims: 'client/claims.js',
   config: 'page/config.js',
   locks: 'host/browser/locks.js',
   'page-glue': 'core/wasm/page-glue.js',

@@ -81,7 +81,8 @@ test('IDT-29: claims are deep-frozen, and __proto__ in them is data', async (t) 
 for (const [said, is] of [
   [true, true],
   [false, false],
-  ['true', false],
+  ['true', 'true'],
+  ['yes', 'yes'],
   ['false', false],
   [1, false],
   [[true], false],
