@@ -2,6 +2,7 @@
 //! settings; nothing is kept between two calls.
 
 use crate::binding::{answer, out, time};
+use crate::proto::effect::UnixTime;
 use crate::proto::error::Error;
 use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::verifier::config::VerifierConfig;
@@ -14,7 +15,9 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(js_name = beginQuery)]
 #[must_use]
 pub fn begin_query(config: &str, topic: &str, held: &str, token: &str, sub: &str) -> String {
-    with(config, &|verifier| Ok(step_json(&introspect::begin(verifier, topic, held, token, sub))))
+    with(config, &|verifier| {
+        Ok(step_json(&introspect::begin(verifier, topic, held, token, sub), UnixTime(0)))
+    })
 }
 
 /// Continues with the answer to an effect; see [`answer`].
@@ -33,7 +36,7 @@ pub fn resume_query(
 ) -> String {
     with(config, &|verifier| {
         let input = answer((id, kind), (text, bytes, status))?;
-        Ok(step_json(&introspect::resume(verifier, flow, input, time(now))))
+        Ok(step_json(&introspect::resume(verifier, flow, input, time(now)), time(now)))
     })
 }
 
@@ -45,7 +48,7 @@ pub fn read_signed_answer(config: &str, topic: &str, claims: &str, sub: &str, no
     let known = VerifierConfig::read(config).and_then(|verifier| {
         introspect::read_verified_claims(&verifier, topic, &claims, sub, time(now))
     });
-    ended(&mut Writer::new(), &known).finish()
+    ended(&mut Writer::new(), &known, time(now)).finish()
 }
 
 fn with(config: &str, work: &dyn Fn(&VerifierConfig) -> Result<String, Error>) -> String {
@@ -54,24 +57,31 @@ fn with(config: &str, work: &dyn Fn(&VerifierConfig) -> Result<String, Error>) -
 
 /// The end of a query before its first step.
 fn failed_with(error: Error) -> String {
-    step_json(&Step::fail(error))
+    step_json(&Step::fail(error), UnixTime(0))
 }
 
-fn step_json(step: &Step) -> String {
+fn step_json(step: &Step, now: UnixTime) -> String {
     let mut out = Writer::new();
     out::step(&mut out, &step.flow, &step.effects, (&[], None));
     if let Some(end) = &step.end {
-        ended(out.open("end", '{'), end).text("endpoint", &step.endpoint).close('}');
+        ended(out.open("end", '{'), end, now).text("endpoint", &step.endpoint).close('}');
     }
     out.finish()
 }
 
-fn ended<'a>(out: &'a mut Writer, end: &Result<ProviderAnswer, Error>) -> &'a mut Writer {
+fn ended<'a>(
+    out: &'a mut Writer,
+    end: &Result<ProviderAnswer, Error>,
+    now: UnixTime,
+) -> &'a mut Writer {
     match end {
         Ok(ProviderAnswer::Claims(claims, until)) => {
             out.text("kind", "claims").raw("claims", claims).number("validUntil", until.0)
         }
         Ok(ProviderAnswer::Signed(jwt)) => out.text("kind", "signed").text("jwt", jwt),
-        Err(error) => out::end_in(out, *error, None),
+        Err(error) => {
+            let until = introspect::refused_until(*error, now).unwrap_or(UnixTime(0));
+            out::end_in(out, *error, None).number("validUntil", until.0)
+        }
     }
 }

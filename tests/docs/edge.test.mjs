@@ -41,6 +41,13 @@ test('guard: a page may call the API, and read why it refused', async (t) => {
   assert.match(refused.headers.get('access-control-expose-headers'), /www-authenticate/i)
 })
 
+test('claims: a token without a claim that the route requires is refused', async (t) => {
+  const { places, ask } = await startExample(t, example('docs/edge.md#roles-and-permissions'))
+  const refused = await ask(API, bearer(await accessToken(places)))
+  assert.equal(refused.status, 403)
+  assert.match(refused.headers.get('www-authenticate'), /error="insufficient_scope"/)
+})
+
 test('bindings: settings come from the Worker, and keys go into its KV namespace', async (t) => {
   const { places, ask } = await startExample(t, example('docs/edge.md#bindings-of-a-worker'), {
     kvNamespaces: ['KEYS'],

@@ -6,6 +6,8 @@ mod provider;
 #[path = "../support/verifier.rs"]
 mod verifier;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use countersign::proto::effect::{
     Effect, EffectRequest, Failure, Input, Response, UnixTime, Verdict, VerifyRequest,
 };
@@ -50,6 +52,8 @@ struct World {
     waited: u32,
     /// The JWKS that the issuer publishes after a wait.
     settled: Option<Value>,
+    /// More members of the issuer's metadata.
+    metadata: Value,
 }
 
 impl World {
@@ -66,6 +70,7 @@ impl World {
             asked: Vec::new(),
             waited: 0,
             settled: None,
+            metadata: json!({}),
         }
     }
 
@@ -108,8 +113,10 @@ impl World {
             }
             Effect::Send(request) => {
                 self.asked.push(request.url.clone());
-                let metadata =
-                    json!({ "issuer": ISSUER, "jwks_uri": format!("{ISSUER}/jwks") }).to_string();
+                let mut metadata = self.metadata.clone();
+                metadata["issuer"] = json!(ISSUER);
+                metadata["jwks_uri"] = json!(format!("{ISSUER}/jwks"));
+                let metadata = metadata.to_string();
                 let (status, body) = match &self.keys {
                     _ if request.url.contains("/.well-known/") => (200, metadata),
                     Keys::Set(set) => (200, set.to_string()),
@@ -472,6 +479,168 @@ fn dsc_12_a_key_that_names_another_issuer_verifies_nothing_here() {
     }
 }
 
+/// A key that is known by its name, and does not count for this token.
+#[test]
+fn dsc_08_and_12_a_known_key_that_does_not_count_is_searched_for_once_in_a_cool_down() {
+    let (signer, other) = (Signer::new("k"), Signer::new("other"));
+    for owner in ["https://other.example", "https://op.example/{tenantid}"] {
+        let mut keys = set(&[&signer, &other]);
+        keys["keys"][0]["issuer"] = json!(owner);
+        let mut world = World::new("", keys);
+        assert_eq!(code(world.verify(&token(&other, START), "")), None);
+        world.asked.clear();
+        for _ in 0..50 {
+            let refusal = code(world.verify(&token(&signer, START), ""));
+            assert_eq!(refusal, Some(Code::KeyNotFound), "{owner}");
+        }
+        assert_eq!(world.asked.len(), 2, "{owner}: one search, with one wait");
+    }
+    // The set is fresh, and the grace of a key that vanished is over.
+    let mut world = World::new(r#","keyGrace":10"#, set(&[&signer, &other]));
+    assert_eq!(code(world.verify(&token(&signer, START), "")), None);
+    world.keys = Keys::Set(set(&[&other]));
+    world.now += 601;
+    assert_eq!(world.search("", ""), None);
+    world.asked.clear();
+    for _ in 0..50 {
+        let refusal = code(world.verify(&token(&signer, world.now), ""));
+        assert_eq!(refusal, Some(Code::KeyNotFound));
+    }
+    assert_eq!(world.asked.len(), 2, "one search, with one wait");
+}
+
+#[test]
+fn dsc_12_a_key_of_another_issuer_does_not_hide_a_key_without_a_name() {
+    let signer = Signer::new("k");
+    let mut keys = json!({ "keys": [set(&[&signer])["keys"][0], nameless(&[&signer])["keys"][0]] });
+    keys["keys"][0]["issuer"] = json!("https://other.example");
+    let mut world = World::new("", keys);
+    assert_eq!(code(world.verify(&token(&signer, START), "")), None);
+}
+
+#[test]
+fn keys_that_an_issuer_withdrew_are_bounded_by_number_and_by_size_and_the_newest_stay() {
+    let one = set(&[&Signer::new("k")])["keys"][0].clone();
+    for (padding, most) in [(0, 50), (4000, 8)] {
+        let mut world = World::new(r#","keyGrace":360000"#, json!({ "keys": [one] }));
+        let name = |number: usize| format!("{number}-{}", "x".repeat(padding));
+        for number in 0..200 {
+            let mut key = one.clone();
+            key["kid"] = json!(name(number));
+            world.keys = Keys::Set(json!({ "keys": [key] }));
+            world.search(&token_of(&Signer::new("k"), Some("unknown"), world.now), "");
+            world.now += 31;
+        }
+        let held = IssuerKeys::read(&world.issuer_keys).expect("a ring").keys;
+        let kids: Vec<_> = held.iter().filter_map(|held| held.key.kid.clone()).collect();
+        assert!(kids.len() > 2 && kids.len() <= most + 1, "{} keys", kids.len());
+        assert!(world.issuer_keys.len() < 40_000, "{} bytes", world.issuer_keys.len());
+        let newest: Vec<_> = (0..kids.len()).map(|back| name(199 - back)).collect();
+        assert_eq!(kids, newest, "the newest ones, in order");
+    }
+}
+
+#[test]
+fn an_access_token_may_name_the_issuer_that_the_metadata_announces_for_access_tokens() {
+    let signer = Signer::new("k");
+    let announced = "http://op.example/adfs/services/trust";
+    let with_iss = |iss: &str| {
+        let header = json!({ "typ": "at+jwt" });
+        signer.sign(header.as_object().expect("an object"), &claims(START, &[("iss", json!(iss))]))
+    };
+    let mut world = World::new("", set(&[&signer]));
+    assert_eq!(code(world.verify(&with_iss(announced), "")), Some(Code::IssuerMismatch));
+    let mut world = World::new("", set(&[&signer]));
+    world.metadata = json!({ "access_token_issuer": announced });
+    for iss in [announced, ISSUER] {
+        assert_eq!(code(world.verify(&with_iss(iss), "")), None, "{iss}");
+    }
+    let other = with_iss("http://op.example/adfs/services/trust/");
+    assert_eq!(code(world.verify(&other, "")), Some(Code::IssuerMismatch));
+    // An ID token names the issuer itself.
+    let mut world = World::new(r#","kind":"id_token""#, set(&[&signer]));
+    world.metadata = json!({ "access_token_issuer": announced });
+    let id_token = signer.sign(
+        json!({ "typ": "JWT" }).as_object().expect("an object"),
+        &claims(START, &[("iss", json!(announced))]),
+    );
+    let verdict = world.verify(&id_token, r#"{"nonce":null}"#);
+    assert_eq!(code(verdict), Some(Code::IssuerMismatch));
+}
+
+#[test]
+fn with_pinned_keys_an_issuer_is_an_identifier_and_compared_as_text() {
+    let signer = Signer::new("k");
+    let keys = set(&[&signer]);
+    for issuer in
+        ["http://op.example/adfs/services/trust", "op.example", "urn:op", "https://o/?a#b"]
+    {
+        for source in [format!(r#""jwks":{keys}"#), r#""jwksUri":"https://k.example/k""#.to_owned()]
+        {
+            let text = format!(r#"{{"issuer":"{issuer}","audience":"api",{source}}}"#);
+            let mut world = World::new("", keys.clone());
+            world.verifier = VerifierConfig::read(&text).expect(issuer);
+            if world.verifier.pinned.is_some() {
+                continue;
+            }
+            let verdict = |world: &mut World, iss: &str| {
+                let header = json!({ "typ": "at+jwt" });
+                let claims = claims(START, &[("iss", json!(iss))]);
+                let token = signer.sign(header.as_object().expect("an object"), &claims);
+                code(world.verify(&token, ""))
+            };
+            assert_eq!(verdict(&mut world, issuer), None, "{issuer}");
+            let other = format!("{issuer}/");
+            assert_eq!(verdict(&mut world, &other), Some(Code::IssuerMismatch), "{issuer}");
+        }
+        let text = format!(r#"{{"issuer":"{issuer}","audience":"api"}}"#);
+        assert!(VerifierConfig::read(&text).is_err(), "{issuer}: its metadata would be fetched");
+    }
+}
+
+#[test]
+fn a_key_of_ed448_under_the_name_eddsa_is_an_algorithm_that_is_not_supported() {
+    let x = "X9dEm1m0Yf0s54fsYWrUah2hNCSFpw4fig6nXYDpZ3jt8SR2m0bHBhvWeD3x5Q9s0foavq_oJWGA";
+    let key = json!({ "kty": "OKP", "crv": "Ed448", "x": x, "kid": "k" });
+    let mut world = World::new("", json!({ "keys": [key] }));
+    let header = json!({ "typ": "at+jwt", "alg": "EdDSA", "kid": "k" });
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let claims = Value::Object(claims(START, &[]));
+    let token = format!("{}.{}.{}", part(&header), part(&claims), "A".repeat(152));
+    assert_eq!(code(world.verify(&token, "")), Some(Code::AlgUnsupported));
+    // A key that is not there is still one that was not found.
+    let other = token.replacen(
+        &part(&header),
+        &part(&json!({ "typ": "at+jwt", "alg": "EdDSA", "kid": "l" })),
+        1,
+    );
+    assert_eq!(code(world.verify(&other, "")), Some(Code::KeyNotFound));
+}
+
+#[test]
+fn idt_06_a_token_that_another_authorized_party_was_given_passes() {
+    let signer = Signer::new("k");
+    let verdict = |settings: &str, more: &[(&str, Value)]| {
+        let mut world = World::new(settings, set(&[&signer]));
+        let header = json!({ "typ": if settings.contains("id_token") { "JWT" } else { "at+jwt" } });
+        let expected = if settings.contains("id_token") { r#"{"nonce":"any"}"# } else { "" };
+        let token = signer.sign(header.as_object().expect("an object"), &claims(START, more));
+        code(world.verify(&token, expected))
+    };
+    let listed = r#","kind":"id_token","authorizedParties":["android"]"#;
+    for (settings, azp, refusal) in [
+        (r#","kind":"id_token""#, "android", Some(Code::AzpMismatch)),
+        (listed, "android", None),
+        (listed, "api", None),
+        (listed, "other", Some(Code::AzpMismatch)),
+        (r#","authorizedParties":["c"]"#, "c", None),
+        (r#","authorizedParties":["d"]"#, "c", Some(Code::AzpMismatch)),
+    ] {
+        assert_eq!(verdict(settings, &[("azp", json!(azp))]), refusal, "{settings} {azp}");
+    }
+    assert_eq!(verdict(r#","authorizedParties":["c"]"#, &[]), None, "by `client_id`");
+}
+
 #[test]
 fn atj_12_an_answer_may_be_kept_only_where_nothing_but_time_can_change_it() {
     let signer = Signer::new("k");
@@ -503,7 +672,7 @@ fn idt_17_22_and_24_an_id_token_is_checked_against_its_request() {
         (&plain, r#"{"nonce":1}"#, Some(Code::ExpectedInvalid)),
         (&plain, r#"{"nonce":null,"code":1}"#, Some(Code::ExpectedInvalid)),
         (&plain, r#"{"nonce":null}"#, None),
-        (&plain, r#"{"nonce":"n"}"#, Some(Code::NonceMismatch)),
+        (&plain, r#"{"nonce":"n"}"#, Some(Code::ClaimInvalid)),
         (&with_nonce, r#"{"nonce":"n"}"#, None),
         (&with_nonce, r#"{"nonce":"N"}"#, Some(Code::NonceMismatch)),
         (&with_nonce, r#"{"nonce":null}"#, Some(Code::NonceMismatch)),

@@ -15,7 +15,10 @@ const KEY_REFRESH_TIMEOUT_MS = 1000
 /** Refreshes keys. `issuer` is the index of an issuer in the settings. */
 export interface KeyRefresh {
   isDue(issuer: number): boolean
-  /** Refreshes keys if they are due: after the response if `waitUntil` is given, otherwise before it. */
+  /**
+   * Refreshes keys if they are due: after the response if `waitUntil` is given, otherwise before it. If isolates share
+   * the keys, always before it: another isolate may have dropped one.
+   */
   ifDue(issuer: number, waitUntil: WaitUntil): Promise<void>
   /** Finds the keys of an issuer, see `findKeys`. */
   now(issuer: number, token?: string): Promise<boolean>
@@ -39,11 +42,11 @@ export function makeKeyRefresh(
   return {
     isDue,
     async ifDue(issuer, waitUntil) {
-      if (!isDue(issuer) || issuerKeys[issuer]!.searchStarted) return
+      if (!isDue(issuer) || (issuerKeys[issuer]!.searchStarted && !settings.keys)) return
       // If it fails, the core decides whether the keys are still valid.
       const refresh = find(issuer).catch(() => {})
-      if (waitUntil) waitUntil(refresh)
-      else await withTimeout(KEY_REFRESH_TIMEOUT_MS, refresh, undefined)
+      waitUntil?.(refresh)
+      if (settings.keys || !waitUntil) await withTimeout(KEY_REFRESH_TIMEOUT_MS, refresh, undefined)
     },
     now: find,
     async drop(issuer, kid) {

@@ -36,7 +36,7 @@ export interface Verification {
     expected: Expected | undefined,
     waitUntil: WaitUntil,
   ): VerifiedClaims | Promise<VerifiedClaims>
-  /** Verifies the token of a request, about which the caller expects nothing. */
+  /** Verifies the token of a request, about which the caller expects nothing; an ID token with any `nonce`. */
   verifyForGuard(token: string, waitUntil: WaitUntil): Promise<VerifiedClaims>
   /** Verifies a token synchronously. Throws `OIDC_NOT_READY` before `ready`, or if the runtime cannot. */
   verifySync(token: string, expected: Expected | undefined): VerifiedClaims
@@ -65,7 +65,9 @@ export function makeVerification(
   const core = makeVerifierCore(signatures, state)
   const refresh = makeKeyRefresh(signatures, state, log)
   const parts: Parts = { module: signatures.core, core, refresh, state }
-  const { tokenCache } = state
+  const { tokenCache, settings } = state
+  // The ID token of a request was issued to the client that sends it, and answers that client's nonce.
+  const guardExpects = settings.kind === 'id_token' ? '{"nonce":"any"}' : ''
 
   return {
     state,
@@ -74,11 +76,11 @@ export function makeVerification(
       const expectedText = expectedTextOf(token, expected)
       const cached = tokenCache.get(token, expectedText)
       // The usual case: the token was verified before, and no refresh of its keys is due.
-      if (cached && !refresh.isDue(cached.issuer)) return cached.claims
+      if (cached && !isDue(parts, cached)) return cached.claims
       return verifyAsync(parts, token, expectedText, cached, expected, waitUntil)
     },
     verifyForGuard: (token, waitUntil) =>
-      verifyAsync(parts, token, '', tokenCache.get(token, ''), undefined, waitUntil),
+      verifyAsync(parts, token, guardExpects, tokenCache.get(token, guardExpects), undefined, waitUntil),
     verifySync: (token, expected) => verifySync(parts, token, expected),
     ready: () => loadKeys(parts),
     drop: (kid) => dropKey(parts, kid),
@@ -93,31 +95,29 @@ async function verifyAsync(
   expected: Expected | undefined,
   waitUntil: WaitUntil,
 ): Promise<VerifiedClaims> {
-  const { module, core, refresh, state } = parts
+  const { core, refresh, state } = parts
   if (cached) {
-    await refresh.ifDue(cached.issuer, waitUntil)
-    // Newer keys empty the cache.
-    core.sync(await module.get())
+    await refresh.ifDue(state.issuerKeys.indexOf(cached.jwks), waitUntil)
     const still = state.tokenCache.get(token, expectedText)
     if (still) return still.claims
   }
-  if (!state.instance || state.instance !== module.current()) await core.prepare()
+  await core.prepare()
   const inner = await decrypted(token, state.settings)
   const hashes = await tokenHashes(state.backend, expected)
-  const result = await verifyInCore(parts, inner, expectedText, hashes, waitUntil)
-  const claims = addToCache(state, token, expectedText, result)
+  const [result, text] = await verifyInCore(parts, inner, expectedText, hashes, waitUntil)
+  const claims = addToCache(state, token, expectedText, result, text)
   await claimToken(parts, claims)
   return claims
 }
 
-/** Calls the core until the token is verified or refused. */
+/** Calls the core until the token is verified or refused. Resolves to the result and the text of its keys. */
 async function verifyInCore(
   { module, core, refresh, state }: Parts,
   token: string,
   expectedText: string,
   hashes: TokenHashes,
   waitUntil: WaitUntil,
-): Promise<VerifiedResult> {
+): Promise<[VerifiedResult, string]> {
   let verdicts = ''
   let isComplete = false
   for (let calls = 0; calls < MAX_CORE_CALLS; calls += 1) {
@@ -129,7 +129,7 @@ async function verifyInCore(
         const { text } = jwks
         await refresh.ifDue(result.issuer, waitUntil)
         // With newer keys the token is verified again.
-        if (jwks.text === text) return result
+        if (jwks.text === text) return [result, text]
         break
       }
       case 'signaturePending':
@@ -148,11 +148,8 @@ async function verifyInCore(
   throw new OidcError('OIDC_INTERNAL', 'verify')
 }
 
-function verifySync(
-  { module, core, refresh, state }: Parts,
-  token: string,
-  expected: Expected | undefined,
-): VerifiedClaims {
+function verifySync(parts: Parts, token: string, expected: Expected | undefined): VerifiedClaims {
+  const { module, core, refresh, state } = parts
   const { settings, issuerKeys, backend } = state
   const expectedText = expectedTextOf(token, expected)
   // A replay store and a decryption answer with a promise.
@@ -162,7 +159,7 @@ function verifySync(
   const instance = module.current()
   if (instance && state.instance) core.sync(instance)
   const cached = state.tokenCache.get(token, expectedText)
-  if (cached && !refresh.isDue(cached.issuer)) return cached.claims
+  if (cached && !isDue(parts, cached)) return cached.claims
   issuerKeys.forEach((_, issuer) => {
     // The refresh runs after this call, which cannot wait for it.
     if (refresh.isDue(issuer)) void refresh.now(issuer).catch(() => {})
@@ -177,20 +174,25 @@ function verifySync(
   }
   if (result.kind === 'error') throw errorOf(result.failure)
   if (result.kind !== 'verified') throw new OidcError('OIDC_NOT_READY')
-  return addToCache(state, token, expectedText, result)
+  return addToCache(state, token, expectedText, result, issuerKeys[result.issuer]!.text)
 }
 
-/** Adds a verified token to the cache. Returns its claims. */
+/** Whether the keys that verified a cached token need a refresh. */
+const isDue = ({ refresh, state }: Parts, { jwks }: CachedToken) => refresh.isDue(state.issuerKeys.indexOf(jwks))
+
+/** Adds a verified token to the cache. `text` is that of the keys that verified it. Returns its claims. */
 function addToCache(
-  { settings, tokenCache }: VerifierState,
+  { settings, tokenCache, issuerKeys }: VerifierState,
   token: string,
   expectedText: string,
   result: VerifiedResult,
+  text: string,
 ): VerifiedClaims {
   const claims = deepFreeze(result.claims) as VerifiedClaims
-  const { validFrom: from, validUntil: until, issuer } = result
+  const { validFrom: from, validUntil: until } = result
+  const jwks = issuerKeys[result.issuer]!
   // With a replay store, a second use of a token must reach the store.
-  if (result.isCacheable && !settings.replay) tokenCache.set(token, expectedText, { claims, from, until, issuer })
+  if (result.isCacheable && !settings.replay) tokenCache.set(token, expectedText, { claims, from, until, jwks, text })
   return claims
 }
 
@@ -219,7 +221,6 @@ async function dropKey({ module, core, refresh, state }: Parts, kid: string): Pr
   state.hasDroppedKey = true
   await Promise.all(state.issuerKeys.map((_, issuer) => refresh.drop(issuer, kid)))
   core.sync(await module.get())
-  state.tokenCache.clear()
 }
 
 /** The signed token inside an encrypted one, if the settings say that tokens are encrypted. */

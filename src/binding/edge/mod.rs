@@ -128,11 +128,12 @@ fn with(config: &str, step: &dyn Fn(&VerifierConfig) -> Step) -> String {
 fn stepped(step: &Step) -> String {
     let mut out = Writer::new();
     out::step(&mut out, &step.flow, &step.effects, (&step.notices, None));
-    if let Some(End { issuer_keys, fresh, last, failure }) = &step.end {
+    if let Some(End { issuer_keys, fresh, last, quiet, failure }) = &step.end {
         out.open("end", '{')
             .text("kind", "keys")
             .text("text", issuer_keys)
-            .number("freshUntil", fresh.0);
+            .number("freshUntil", fresh.0)
+            .number("quietUntil", quiet.0);
         out.bool("isFinal", *last);
         if let Some(error) = failure {
             out::failure(out.open("failure", '{'), *error, None).close('}');

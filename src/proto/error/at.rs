@@ -159,6 +159,8 @@ names! { both {
     Profile "profile"
     Tenants "tenants"
     TrustedAudiences "trustedAudiences"
+    AuthorizedParties "authorizedParties"
+    TokenSource "token"
     Jwks "jwks"
     JwksUriSetting "jwksUri"
     KeyGrace "keyGrace"
@@ -182,6 +184,7 @@ names! { both {
     Signed "signed"
     Required "required"
     Keep "keep"
+    Jwts "jwts"
     TokenIntrospection "token_introspection"
 } renewal {
     Silent "silent"

@@ -58,6 +58,7 @@ codes! {
     TokenScopeMissing "OIDC_TOKEN_SCOPE_MISSING" App Both
     UserinfoMissing "OIDC_USERINFO_MISSING" App Page
     NotReady "OIDC_NOT_READY" App Edge
+    TokenClaimMissing "OIDC_TOKEN_CLAIM_MISSING" App Edge
     // The user, and the course of a sign-in.
     SigninRequired "OIDC_SIGNIN_REQUIRED" User Page
     SessionExpired "OIDC_SESSION_EXPIRED" User Page

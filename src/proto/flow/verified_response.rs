@@ -102,6 +102,7 @@ impl Expectations<'_> {
             issuer: config.issuer(),
             client_id: config.client_id(),
             trusted: None,
+            authorized_parties: None,
             nonce: self.nonce,
             access_token: Some(tokens.access_token()),
             code: None,

@@ -40,6 +40,12 @@ impl VerifiedClaims {
         self.alg
     }
 
+    /// The token's `typ`.
+    #[must_use]
+    pub fn typ(&self) -> Option<&str> {
+        self.header.member("typ")?.text()
+    }
+
     /// The token's `kid`.
     #[must_use]
     pub fn kid(&self) -> Option<&str> {

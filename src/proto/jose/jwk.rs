@@ -73,6 +73,20 @@ impl Jwk {
         is_meant && self.kind.fits(alg)
     }
 
+    /// The bytes of its texts and parts, of which the issuer chooses the number.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let texts = [&self.kid, &self.issuer].into_iter().flatten().map(String::len);
+        texts.chain(self.parts.iter().map(Vec::len)).sum()
+    }
+
+    /// Whether only the curve differs from the algorithm's: `EdDSA` with a key of Ed448 (RFC 8037,
+    /// section 3.1), which is not supported under this name.
+    #[must_use]
+    pub fn is_on_other_curve(&self, alg: &Alg) -> bool {
+        alg.name == "EdDSA" && self.kind.crv == "Ed448"
+    }
+
     /// The key's thumbprint with SHA-256 (RFC 7638).
     #[must_use]
     pub fn thumbprint(&self) -> String {

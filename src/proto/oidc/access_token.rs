@@ -15,8 +15,9 @@ use crate::proto::text::json::Json;
 pub enum Profile {
     /// RFC 9068: `typ` is `at+jwt`, and all claims of the standard are required.
     Rfc9068,
-    /// Older than RFC 9068: `typ` is `JWT` or missing (or `at+jwt`), fewer claims are required, and
-    /// a token that looks like an ID token is refused.
+    /// Older than RFC 9068: `typ` is `JWT` or missing (or `at+jwt`), fewer claims are required,
+    /// `client_id` may stand for a missing `aud`, and a token that looks like an ID token is
+    /// refused.
     Jwt,
 }
 
@@ -37,6 +38,8 @@ pub struct Expected<'a> {
     pub acr_values: &'a str,
     /// The keys that the sender has proven, under the names of `cnf` (`jkt`, `x5t#S256`).
     pub proven: Option<&'a Json>,
+    /// The only clients whose tokens are accepted, if they are listed.
+    pub authorized_parties: Option<&'a Json>,
 }
 
 /// The accepted values of `typ` (RFC 9068, sections 2.1 and 4).
@@ -53,12 +56,18 @@ pub fn allows_typ(profile: Profile, typ: Option<&str>) -> bool {
 /// `OIDC_CLAIM_INVALID` with the claim's name, `OIDC_ISSUER_MISMATCH`, `OIDC_AUDIENCE_MISMATCH`,
 /// `OIDC_TOKEN_EXPIRED`, `OIDC_TOKEN_NOT_YET_VALID`, `OIDC_ISSUED_IN_FUTURE`,
 /// `OIDC_ACCESS_TOKEN_EXPECTED`, `OIDC_AUTH_TIME_TOO_OLD`, `OIDC_ACR_MISMATCH`,
-/// `OIDC_PROOF_MISSING`.
-pub fn check(claims: &VerifiedClaims, expected: &Expected<'_>, now: UnixTime) -> Result<(), Error> {
-    let claims = claims.json();
+/// `OIDC_PROOF_MISSING`, `OIDC_ACCESS_TOKEN_EXPECTED`, `OIDC_AZP_MISMATCH`.
+pub fn check(token: &VerifiedClaims, expected: &Expected<'_>, now: UnixTime) -> Result<(), Error> {
+    let claims = token.json();
     registered_claims::check_iss(claims, expected.issuer)?;
-    check_aud(claims, expected.audiences)?;
     let client_id = registered_claims::text(claims, At::ClientIdClaim)?;
+    // Amazon Cognito writes no `aud`: there the token is for the client that it was issued to.
+    let is_for_client = expected.profile == Profile::Jwt
+        && claims.member("aud").is_none()
+        && client_id.is_some_and(|id| is_one_of(expected.audiences, id));
+    if !is_for_client {
+        check_aud(claims, expected.audiences)?;
+    }
     if client_id.is_none() && expected.profile == Profile::Rfc9068 {
         return Err(invalid(At::ClientIdClaim));
     }
@@ -67,8 +76,10 @@ pub fn check(claims: &VerifiedClaims, expected: &Expected<'_>, now: UnixTime) ->
     let has_iat = registered_claims::check_iat(claims, expected.tolerance, now)?;
     match expected.profile {
         Profile::Rfc9068 if !has_iat => return Err(invalid(At::Iat)),
-        Profile::Rfc9068 => {}
-        Profile::Jwt => check_kind(claims)?,
+        Profile::Rfc9068 => {
+            check_stated_kind(claims)?;
+        }
+        Profile::Jwt => check_kind(token)?,
     }
     registered_claims::check_auth_time(claims, expected.max_age, expected.tolerance, now)?;
     registered_claims::check_acr(claims, expected.acr_values)?;
@@ -76,14 +87,36 @@ pub fn check(claims: &VerifiedClaims, expected: &Expected<'_>, now: UnixTime) ->
         Profile::Rfc9068 => check_ids(claims)?,
         Profile::Jwt => check_named(claims)?,
     }
+    check_party(claims, expected.authorized_parties)?;
     check_cnf(claims, expected.proven)
+}
+
+/// Whether the client that the token was issued to is one of these, if any are listed.
+///
+/// # Errors
+/// `OIDC_AZP_MISMATCH`.
+pub fn check_party(claims: &Json, parties: Option<&Json>) -> Result<(), Error> {
+    let party = |name: &&str| claims.member(name).and_then(Json::text);
+    let is_one_of = |all: &Json| CLIENT_CLAIMS.iter().find_map(party).is_some_and(|id| all.has(id));
+    if parties.is_none_or(is_one_of) { Ok(()) } else { Err(Code::AzpMismatch.into()) }
+}
+
+/// The names of the claim for the client that a token was issued to: that of RFC 9068, and those of
+/// older providers.
+const CLIENT_CLAIMS: [&str; 4] = ["azp", "client_id", "cid", "appid"];
+
+/// The granted scope: `scope`, else `scp`. `null` counts as missing, because some serializers write
+/// it.
+fn scope(claims: &Json) -> Option<&Json> {
+    let granted = |name| claims.member(name).filter(|value| !matches!(value, Json::Null));
+    granted("scope").or_else(|| granted("scp"))
 }
 
 /// Whether the token was granted this scope: a whole word of `scope`, else of `scp`; both may be a
 /// string of words or a list (RFC 8693, section 4.2).
 #[must_use]
 pub fn has_scope(claims: &Json, word: &str) -> bool {
-    match claims.member("scope").or_else(|| claims.member("scp")) {
+    match scope(claims) {
         Some(Json::Text(text)) => has_word(text, word),
         Some(list) => list.has(word),
         None => false,
@@ -100,17 +133,54 @@ pub fn check_aud(claims: &Json, audiences: &Json) -> Result<(), Error> {
         Some(list) if list.is_texts() => list.list().unwrap_or_default(),
         _ => return Err(invalid(At::Aud)),
     };
-    let is_ours = |aud: &Json| aud == audiences || audiences.has(aud.text().unwrap_or_default());
+    let is_ours = |aud: &Json| aud.text().is_some_and(|aud| is_one_of(audiences, aud));
     if all.iter().any(is_ours) { Ok(()) } else { Err(Code::AudienceMismatch.into()) }
 }
 
-/// With `typ` JWT, only these claims tell an ID token or a logout token from an access token.
-fn check_kind(claims: &Json) -> Result<(), Error> {
+/// Whether a name of this API is this text. `audiences` is a string or a list of strings.
+fn is_one_of(audiences: &Json, name: &str) -> bool {
+    audiences.text().filter(|text| !text.is_empty()) == Some(name) || audiences.has(name)
+}
+
+/// With `typ` JWT, only claims tell an ID token or a logout token from an access token. `nonce`
+/// alone does not: some providers write it into access tokens that say what they are.
+fn check_kind(token: &VerifiedClaims) -> Result<(), Error> {
+    let claims = token.json();
+    let is_stated = check_stated_kind(claims)?
+        || scope(claims).is_some()
+        || allows_typ(Profile::Rfc9068, token.typ());
     let is_other = |name: &&str| claims.member(name).is_some();
-    if ["nonce", "at_hash", "c_hash", "events"].iter().any(is_other) {
+    if ["at_hash", "c_hash", "events"].iter().any(is_other) || !is_stated && is_other(&"nonce") {
         return Err(Code::AccessTokenExpected.into());
     }
     Ok(())
+}
+
+/// The kinds that an access token may state, in lower case.
+const ACCESS_TOKEN_KINDS: &str =
+    "access access_token access-token bearer dpop at+jwt application/at+jwt";
+
+/// Refuses a token, or an answer about one, that states another kind: `token_use` of Cognito and
+/// Hydra (`id`, `refresh_token`), the claim `typ` of Keycloak (`ID`, `Refresh`, `Offline`). Returns
+/// whether it says that it is an access token.
+///
+/// # Errors
+/// `OIDC_ACCESS_TOKEN_EXPECTED`.
+pub fn check_stated_kind(claims: &Json) -> Result<bool, Error> {
+    let mut is_stated = false;
+    for name in ["token_use", "typ"] {
+        let kind = match claims.member(name) {
+            None | Some(Json::Null) => continue,
+            Some(kind) => kind.text().unwrap_or_default().to_ascii_lowercase(),
+        };
+        let is_access_token = has_word(ACCESS_TOKEN_KINDS, &kind);
+        // `JWT` says nothing about the kind.
+        if !is_access_token && (name, &*kind) != ("typ", "jwt") {
+            return Err(Code::AccessTokenExpected.into());
+        }
+        is_stated |= is_access_token;
+    }
+    Ok(is_stated)
 }
 
 /// The claims that every token has (RFC 9068, section 2.2).
@@ -122,14 +192,15 @@ fn check_ids(claims: &Json) -> Result<(), Error> {
     Ok(())
 }
 
-/// The token must name the user, or the client under one of the usual names.
+/// The token must name the user, or the client under one of the usual names (`common_name`: a
+/// service token of Cloudflare Access).
 fn check_named(claims: &Json) -> Result<(), Error> {
     registered_claims::text(claims, At::Sub)?;
     let is_named = |name: &&str| {
         let value = claims.member(name).and_then(Json::text);
         value.is_some_and(|text| !text.is_empty())
     };
-    if ["sub", "client_id", "azp", "cid", "appid"].iter().any(is_named) {
+    if ["sub", "common_name"].iter().chain(&CLIENT_CLAIMS).any(is_named) {
         return Ok(());
     }
     Err(invalid(At::Sub))
@@ -205,6 +276,7 @@ mod tests {
             max_age: None,
             acr_values: "",
             proven: None,
+            authorized_parties: None,
         };
         check(&claims(name, value), &expected, NOW).map_err(|error| (error.code, error.at.text()))
     }
@@ -299,7 +371,7 @@ mod tests {
         }
         let unnamed = json::read_object(b"{}").unwrap();
         assert_eq!(check_named(&unnamed), Err(invalid(At::Sub)));
-        for name in ["sub", "client_id", "azp", "cid", "appid"] {
+        for name in ["sub", "client_id", "azp", "cid", "appid", "common_name"] {
             let named = json::read_object(format!(r#"{{"{name}":"c"}}"#).as_bytes()).unwrap();
             assert_eq!(check_named(&named), Ok(()), "{name}");
         }
@@ -337,6 +409,7 @@ mod tests {
                 max_age: Some(max_age),
                 acr_values,
                 proven: None,
+                authorized_parties: None,
             };
             check(&claims("acr", r#""silver""#), &expected, NOW).map_err(|error| error.code)
         };
@@ -351,7 +424,83 @@ mod tests {
             let verdict = verdict_of(Profile::Jwt, name, r#""x""#);
             assert_eq!(verdict, Err((Code::AccessTokenExpected, "")), "{name}");
         }
+        for (name, kind) in [
+            ("token_use", r#""id""#),
+            ("token_use", r#""refresh_token""#),
+            ("token_use", "1"),
+            ("typ", r#""ID""#),
+            ("typ", r#""Refresh""#),
+            ("typ", r#""Logout""#),
+        ] {
+            assert_eq!(both(name, kind), Err((Code::AccessTokenExpected, "")), "{name} {kind}");
+        }
+        for (name, kind) in [("token_use", r#""access""#), ("typ", r#""JWT""#), ("typ", "null")] {
+            assert_eq!(both(name, kind), Ok(()), "{name} {kind}");
+        }
         assert_eq!(both("aud", r#""spa""#), Err((Code::AudienceMismatch, "")));
+    }
+
+    #[test]
+    fn atj_05_an_access_token_that_says_so_may_have_a_nonce() {
+        for mark in [
+            r#""typ":"Bearer""#,
+            r#""token_use":"access""#,
+            r#""scope":"openid""#,
+            r#""scp":["read"]"#,
+            r#""scope":null,"scp":"read""#,
+        ] {
+            let both = format!(r#""n",{mark}"#);
+            assert_eq!(verdict_of(Profile::Jwt, "nonce", &both), Ok(()), "{mark}");
+            let hashed = format!(r#""n","at_hash":"x",{mark}"#);
+            let verdict = verdict_of(Profile::Jwt, "nonce", &hashed);
+            assert_eq!(verdict, Err((Code::AccessTokenExpected, "")), "{mark}");
+        }
+        for mark in [r#""typ":"JWT""#, r#""scope":null"#] {
+            let verdict = verdict_of(Profile::Jwt, "nonce", &format!(r#""n",{mark}"#));
+            assert_eq!(verdict, Err((Code::AccessTokenExpected, "")), "{mark}");
+        }
+    }
+
+    #[test]
+    fn atj_04_a_token_without_aud_is_for_the_client_that_it_names_in_profile_jwt_alone() {
+        let verdict = |profile, audiences: &str, client: &str| {
+            let audiences = json::read(audiences.as_bytes()).unwrap();
+            let expected = Expected {
+                issuer: "https://op.example",
+                audiences: &audiences,
+                profile,
+                tolerance: 30,
+                max_age: None,
+                acr_values: "",
+                proven: None,
+                authorized_parties: None,
+            };
+            let claims = claims("aud", "");
+            let named = check(&claims, &expected, NOW).map_err(|error| error.code);
+            assert_eq!(claims.member("client_id").and_then(Json::text), Some(client));
+            named
+        };
+        assert_eq!(verdict(Profile::Jwt, r#""spa""#, "spa"), Ok(()));
+        assert_eq!(verdict(Profile::Jwt, r#"["x","spa"]"#, "spa"), Ok(()));
+        assert_eq!(verdict(Profile::Jwt, r#""x""#, "spa"), Err(Code::ClaimInvalid));
+        assert_eq!(verdict(Profile::Rfc9068, r#""spa""#, "spa"), Err(Code::ClaimInvalid));
+    }
+
+    #[test]
+    fn only_tokens_of_the_authorized_parties_pass_where_they_are_listed() {
+        let read = |text: &str| json::read(text.as_bytes()).unwrap();
+        let parties = read(r#"["app","job"]"#);
+        for (claims, is_good) in [
+            (r#"{"client_id":"app"}"#, true),
+            (r#"{"azp":"job"}"#, true),
+            (r#"{"azp":"other","client_id":"app"}"#, false),
+            (r#"{"client_id":"other"}"#, false),
+            (r#"{"client_id":["app"]}"#, false),
+            ("{}", false),
+        ] {
+            assert_eq!(check_party(&read(claims), Some(&parties)).is_ok(), is_good, "{claims}");
+            assert_eq!(check_party(&read(claims), None), Ok(()), "{claims}");
+        }
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub struct Expected<'a> {
     pub client_id: &'a str,
     /// Other audiences that the token may contain: a list of strings (Core 3.1.3.7, rule 3).
     pub trusted: Option<&'a Json>,
+    /// Other clients to which the token may have been issued (`azp`): a list of strings.
+    pub authorized_parties: Option<&'a Json>,
     /// `nonce`.
     pub nonce: Nonce<'a>,
     /// The access token of the same response, for `at_hash`.
@@ -149,8 +151,13 @@ fn check_azp(claims: &VerifiedClaims, expected: &Expected<'_>, _: UnixTime) -> R
         // 4).
         None if names_others(claims, expected) => Err(Code::AzpMismatch.into()),
         None => Ok(false),
-        Some(azp) if azp.text() == Some(expected.client_id) => Ok(true),
-        Some(_) => Err(Code::AzpMismatch.into()),
+        Some(azp) => {
+            let is_known = azp.text().is_some_and(|azp| {
+                azp == expected.client_id
+                    || expected.authorized_parties.is_some_and(|list| list.has(azp))
+            });
+            if is_known { Ok(true) } else { Err(Code::AzpMismatch.into()) }
+        }
     }
 }
 
@@ -224,7 +231,9 @@ fn check_nonce(
         Nonce::None => nonce.is_none(),
         Nonce::SentOrMissing(_) if nonce.is_none() => return Ok(false),
         Nonce::Sent(sent) | Nonce::SentOrMissing(sent) => {
-            let nonce = nonce.and_then(Json::text).unwrap_or_default();
+            // A missing nonce is not one of another sign-in: the provider does not return it.
+            let nonce = nonce.ok_or(registered_claims::invalid(At::Nonce))?;
+            let nonce = nonce.text().unwrap_or_default();
             secret::same(nonce.as_bytes(), sent.as_bytes())
         }
     };
@@ -333,6 +342,7 @@ mod tests {
             issuer: "https://op.example",
             client_id: "c",
             trusted: None,
+            authorized_parties: None,
             nonce: Nonce::Sent("n"),
             access_token: Some("at"),
             code: None,
@@ -508,7 +518,8 @@ mod tests {
 
     #[test]
     fn idt_16_the_nonce_is_the_one_that_was_sent() {
-        let others = ["", r#""N""#, r#""n1""#, r#""""#, "null", "1", r#"["n"]"#, "true"];
+        refused("nonce", &[""], Code::ClaimInvalid, "nonce");
+        let others = [r#""N""#, r#""n1""#, r#""""#, "null", "1", r#"["n"]"#, "true"];
         refused("nonce", &others, Code::NonceMismatch, "");
     }
 

@@ -34,12 +34,15 @@ pub type IssuerCheck<'a> = dyn Fn(&str, Option<&str>) -> Result<(), Error> + 'a;
 pub struct Expected<'a> {
     /// Checks `iss`, if it is there.
     pub check_issuer: &'a IssuerCheck<'a>,
-    /// The names of which `aud` must have one, if it is there: a string or a list of strings.
+    /// The names of which `aud` must have one: a string or a list of strings.
     pub audiences: &'a Json,
     /// The clock tolerance, in seconds.
     pub tolerance: u64,
-    /// The names of the required members: a list of strings.
+    /// The names of the required members: a list of strings. `aud` is required too, unless the list
+    /// is there and empty.
     pub required: &'a Json,
+    /// The only clients whose tokens are accepted, if they are listed.
+    pub authorized_parties: Option<&'a Json>,
 }
 
 /// Writes the request: the token and the secret are in the body or a header, never in the address.
@@ -109,9 +112,15 @@ pub fn check(members: &Json, expected: &Expected<'_>, now: UnixTime) -> Result<(
     if let Some(iss) = registered_claims::text(members, At::Iss)? {
         (expected.check_issuer)(iss, members.member("tid").and_then(Json::text))?;
     }
-    if members.member("aud").is_some() {
-        access_token::check_aud(members, expected.audiences)?;
+    // Hydra writes an empty list where a token is for no API.
+    let is_list = |list: &Json| list.list().is_some_and(<[Json]>::is_empty);
+    match members.member("aud").filter(|aud| !is_list(aud)) {
+        None if is_list(expected.required) => {}
+        None => return Err(invalid(At::Aud)),
+        Some(_) => access_token::check_aud(members, expected.audiences)?,
     }
+    access_token::check_stated_kind(members)?;
+    access_token::check_party(members, expected.authorized_parties)?;
     for name in [At::ClientIdClaim, At::Sub, At::TokenType] {
         registered_claims::text(members, name)?;
     }
@@ -120,9 +129,13 @@ pub fn check(members: &Json, expected: &Expected<'_>, now: UnixTime) -> Result<(
     }
     registered_claims::check_nbf(members, expected.tolerance, now)?;
     registered_claims::check_iat(members, expected.tolerance, now)?;
-    let token_type = members.member("token_type").and_then(Json::text);
-    if token_type.is_some_and(|text| !text.eq_ignore_ascii_case("Bearer")) {
-        return Err(Error::at(Code::ProofMissing, At::TokenType));
+    let token_type = members.member("token_type").and_then(Json::text).unwrap_or_default();
+    let is = |name: &&str| token_type.eq_ignore_ascii_case(name);
+    // Some issuers answer with the name of the kind.
+    if !["", "Bearer", "access_token"].iter().any(is) {
+        let is_bound = ["DPoP", "PoP", "MAC"].iter().any(is);
+        let code = if is_bound { Code::ProofMissing } else { Code::AccessTokenExpected };
+        return Err(Error::at(code, At::TokenType));
     }
     access_token::check_cnf(members, None)
 }
@@ -158,6 +171,7 @@ mod tests {
             audiences: &audiences,
             tolerance: 30,
             required: &required,
+            authorized_parties: None,
         };
         check(&members, &expected, NOW).map_err(|error| (error.code, error.at.text()))
     }
@@ -210,6 +224,50 @@ mod tests {
             let required = ["[\"", name, "\"]"].concat();
             let verdict = verdict_with(r#"{"active":true}"#, &required);
             assert_eq!(verdict, Err((Code::ClaimInvalid, name)), "{name}");
+        }
+    }
+
+    #[test]
+    fn uin_09_a_token_for_no_named_api_is_refused_unless_nothing_is_required() {
+        for aud in ["", r#","aud":[]"#] {
+            let members = ["{\"active\":true", aud, "}"].concat();
+            for required in ["null", r#"["exp"]"#] {
+                let members = members.replace("true", r#"true,"exp":1700000001"#);
+                let verdict = verdict_with(&members, required);
+                assert_eq!(verdict, Err((Code::ClaimInvalid, "aud")), "{aud} {required}");
+            }
+            assert_eq!(verdict_with(&members, "[]"), Ok(()), "{aud}");
+        }
+        let other = r#"{"active":true,"aud":"urn:other"}"#;
+        assert_eq!(verdict_with(other, "[]"), Err((Code::AudienceMismatch, "")));
+    }
+
+    #[test]
+    fn uin_09_an_answer_about_another_kind_of_token_is_refused() {
+        for kind in [
+            r#""token_use":"refresh_token""#,
+            r#""token_use":"id""#,
+            r#""token_use":["access_token"]"#,
+            r#""typ":"ID""#,
+            r#""typ":"Refresh""#,
+            r#""typ":"Offline""#,
+        ] {
+            let verdict = verdict_of(&[",", kind].concat());
+            assert_eq!(verdict, Err((Code::AccessTokenExpected, "")), "{kind}");
+        }
+        for kind in [
+            r#""token_use":"access_token","token_type":"Bearer""#,
+            r#""token_use":"access""#,
+            r#""typ":"Bearer""#,
+            r#""typ":"JWT","token_use":null"#,
+            r#""token_type":"access_token""#,
+            r#""token_type":"""#,
+        ] {
+            assert_eq!(verdict_of(&[",", kind].concat()), Ok(()), "{kind}");
+        }
+        for kind in ["refresh_token", "N_A", "id_token"] {
+            let verdict = verdict_of(&[r#","token_type":""#, kind, "\""].concat());
+            assert_eq!(verdict, Err((Code::AccessTokenExpected, "token_type")), "{kind}");
         }
     }
 

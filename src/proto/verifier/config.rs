@@ -74,7 +74,13 @@ impl VerifierConfig {
     }
 
     fn check(&self) -> Result<(), Error> {
-        for issuer in &self.issuers {
+        // One key set for several issuers would let one issuer sign for another.
+        let shared = self.pinned.is_some() || self.jwks_uri().is_some();
+        if shared && self.issuers.len() > 1 {
+            return Err(invalid(if self.pinned.is_some() { At::Jwks } else { At::JwksUriSetting }));
+        }
+        // Where the app names the keys, the issuer is an identifier: nothing is fetched from it.
+        for issuer in self.issuers.iter().filter(|_| !shared) {
             // OpenID Connect Discovery 1.0, section 2: https, no query, no fragment.
             let plain = Self::discovery_issuer(issuer);
             let url = url::read(&plain).map_err(|_| invalid(At::Issuer))?;
@@ -91,11 +97,6 @@ impl VerifierConfig {
         }
         if self.jwks_uri().is_some_and(|text| !self.allows_endpoint(text)) {
             return Err(insecure(At::JwksUriSetting));
-        }
-        // One key set for several issuers would let one issuer sign for another.
-        let shared = self.pinned.is_some() || self.jwks_uri().is_some();
-        if shared && self.issuers.len() > 1 {
-            return Err(invalid(if self.pinned.is_some() { At::Jwks } else { At::JwksUriSetting }));
         }
         match self.json.member("algorithms").and_then(Json::list) {
             Some([]) => Err(invalid(At::Algorithms)),
@@ -133,6 +134,12 @@ impl VerifierConfig {
     #[must_use]
     pub fn trusted_audiences(&self) -> Option<&Json> {
         self.json.member("trustedAudiences")
+    }
+
+    /// The other clients to which a token may have been issued: a list of strings.
+    #[must_use]
+    pub fn authorized_parties(&self) -> Option<&Json> {
+        self.json.member("authorizedParties")
     }
 
     /// A setting that is an object, if it is set.

@@ -256,7 +256,7 @@ const fn classify(code: Code) -> (u16, &'static str) {
     match code {
         Code::CredentialMissing => (401, ""),
         Code::CredentialInvalid => (400, "invalid_request"),
-        Code::TokenScopeMissing => (403, "insufficient_scope"),
+        Code::TokenScopeMissing | Code::TokenClaimMissing => (403, "insufficient_scope"),
         Code::AuthTimeTooOld | Code::AcrMismatch => (401, STEP_UP),
         Code::NetworkFailed
         | Code::NetworkTimeout
@@ -470,8 +470,8 @@ mod tests {
             let answer =
                 refuse(&Guard::of(&settings), "", &Requirements::default(), (*code).into(), "");
             let is_token = matches!(code.blame(), Blame::User | Blame::Provider);
-            let is_scope = *code == Code::TokenScopeMissing;
-            assert!(answer.status >= 500 || is_token || is_scope, "{code:?}");
+            let is_need = matches!(code, Code::TokenScopeMissing | Code::TokenClaimMissing);
+            assert!(answer.status >= 500 || is_token || is_need, "{code:?}");
         }
     }
 

@@ -20,6 +20,8 @@ use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// How long an answer without an expiry is cached, in seconds.
 const DEFAULT_CACHE_SECONDS: u64 = 60;
+/// How long a refusal of a token is cached, in seconds: a token may become active.
+const REFUSAL_CACHE_SECONDS: u64 = 10;
 
 const fn row(name: At, kind: Kind, required: bool) -> Setting {
     Setting { name, kind, required }
@@ -43,6 +45,7 @@ const INTROSPECTION: &[Setting] = &[
     row(At::Signed, Kind::Bool, false),
     row(At::Required, Kind::TextList, false),
     row(At::Keep, Kind::Number, false),
+    row(At::Jwts, Kind::Bool, false),
 ];
 /// The settings of a UserInfo query.
 const USERINFO: &[Setting] = &[
@@ -134,7 +137,7 @@ pub fn begin(
     settle(topic.settings(verifier).and_then(|settings| {
         let query = TokenQuery { topic, settings, token, sub };
         match settings.member("endpoint").and_then(Json::text).unwrap_or(endpoint) {
-            "" => Ok(query.discover(verifier, EffectId::FETCH_METADATA)),
+            "" => query.discover(verifier, EffectId::FETCH_METADATA),
             endpoint => query.ask(verifier, endpoint),
         }
     }))
@@ -195,12 +198,34 @@ pub fn read_verified_claims(
     query.check(verifier, members, now)
 }
 
+/// Until when a refusal may be cached. `None` for a failure that says nothing about the token, such
+/// as a failed request.
+#[must_use]
+pub const fn refused_until(error: Error, now: UnixTime) -> Option<UnixTime> {
+    match error.code {
+        Code::TokenInactive
+        | Code::ClaimInvalid
+        | Code::IssuerMismatch
+        | Code::TenantForbidden
+        | Code::AudienceMismatch
+        | Code::AzpMismatch
+        | Code::AccessTokenExpected
+        | Code::TokenExpired
+        | Code::ProofMissing => Some(now.plus(REFUSAL_CACHE_SECONDS)),
+        _ => None,
+    }
+}
+
 impl TokenQuery<'_> {
-    fn discover(&self, verifier: &VerifierConfig, id: EffectId) -> Step {
+    fn discover(&self, verifier: &VerifierConfig, id: EffectId) -> Result<Step, Error> {
         let form = if id == EffectId::FETCH_METADATA { Form::OpenId } else { Form::OAuth };
         let issuer = VerifierConfig::discovery_issuer(issuer_of(verifier));
+        // With pinned keys, the issuer may be any text.
+        if !verifier.allows_endpoint(&issuer) {
+            return Err(Error::at(Code::ConfigInsecure, At::Issuer));
+        }
         let request = discovery::request(&issuer, form);
-        self.run(FlowState::FETCHING_QUERY_METADATA, "", id, Effect::Send(request))
+        Ok(self.run(FlowState::FETCHING_QUERY_METADATA, "", id, Effect::Send(request)))
     }
 
     /// Tries OpenID's address first, and OAuth's (RFC 8414) if nothing is there.
@@ -211,7 +236,7 @@ impl TokenQuery<'_> {
         response: &Response<'_>,
     ) -> Result<Step, Error> {
         if response.status == 404 && id == EffectId::FETCH_METADATA {
-            return Ok(self.discover(verifier, EffectId::FETCH_OAUTH_METADATA));
+            return self.discover(verifier, EffectId::FETCH_OAUTH_METADATA);
         }
         let json = response::json_object(response, At::Metadata)?;
         metadata::read_keys(&json, issuer_of(verifier), |text| verifier.allows_endpoint(text))?;
@@ -281,6 +306,7 @@ impl TokenQuery<'_> {
                     audiences: verifier.audiences(),
                     tolerance: verifier.tolerance,
                     required,
+                    authorized_parties: verifier.authorized_parties(),
                 };
                 introspection::check(members, &expected, now)?;
             }
@@ -384,12 +410,15 @@ mod tests {
         let found = Input::Response(EffectId::FETCH_OAUTH_METADATA, json(METADATA_TEXT));
         let step = resume(&verifier, &step.flow, found, NOW);
         assert_eq!(sent(&step).url, "https://op.example/i");
-        let answer =
-            Input::Response(EffectId::QUERY_TOKEN, json(br#"{"active":true,"exp":1700000020}"#));
+        let answer = Input::Response(
+            EffectId::QUERY_TOKEN,
+            json(br#"{"active":true,"aud":"urn:api","exp":1700000020}"#),
+        );
         let step = resume(&verifier, &step.flow, answer, NOW);
         assert_eq!(step.endpoint, "https://op.example/i");
         let Some(Ok(ProviderAnswer::Claims(claims, until))) = step.end else { panic!("no claims") };
-        assert_eq!((&*claims, until.0), (r#"{"active":true,"exp":1700000020}"#, 1_700_000_020));
+        let asked = r#"{"active":true,"aud":"urn:api","exp":1700000020}"#;
+        assert_eq!((&*claims, until.0), (asked, 1_700_000_020));
         let again = begin(&verifier, "introspection", &step.endpoint, "t", "");
         assert_eq!(sent(&again).url, "https://op.example/i");
     }
@@ -418,7 +447,8 @@ mod tests {
             (&*other, &*other, Some(Code::TenantForbidden)),
         ] {
             let iss = template.replace("{tenantid}", tenant);
-            let answer = format!(r#"{{"active":true,"iss":"{iss}","tid":"{tid}"}}"#);
+            let answer =
+                format!(r#"{{"active":true,"aud":"urn:api","iss":"{iss}","tid":"{tid}"}}"#);
             let answer = Input::Response(EffectId::QUERY_TOKEN, json(answer.as_bytes()));
             let end = resume(&verifier, &asked.flow, answer, NOW).end.unwrap();
             assert_eq!(end.err().map(|error| error.code), refused, "{tenant} {tid}");

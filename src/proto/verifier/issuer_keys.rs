@@ -4,6 +4,7 @@
 //! It is stored as text, so that isolates can share it through a cache. Reading it applies the same
 //! checks as reading a JWKS.
 
+use super::config;
 use crate::proto::effect::UnixTime;
 use crate::proto::jose::jwk::{Jwk, KeySet, MAX_CANDIDATE_KEYS};
 use crate::proto::jose::jws::UntrustedJws;
@@ -23,6 +24,11 @@ const MAX_STALE_SECONDS: u64 = 24 * 60 * 60;
 const METADATA_LIFETIME_SECONDS: u64 = 24 * 60 * 60;
 /// The maximum number of dropped keys that are remembered.
 const MAX_DROPPED: usize = 100;
+/// The space for the keys that disappeared from the JWKS, in bytes: an issuer that publishes other
+/// keys each time must not fill the memory. The newest ones stay.
+const MAX_WITHDRAWN_BYTES: usize = 32 * 1024;
+/// The bytes that a key counts for at least, so that at most 50 of them stay.
+const MIN_WITHDRAWN_BYTES: usize = MAX_WITHDRAWN_BYTES / 50;
 
 /// A key, and when it was last in the issuer's JWKS.
 #[derive(Clone, Debug)]
@@ -30,6 +36,19 @@ pub struct IssuerKey {
     /// The key.
     pub key: Jwk,
     last_seen: u64,
+}
+
+/// Which keys count for a token of an issuer: those that are valid now and name no other issuer.
+/// The choice of a key and the search for keys both use it, so that no search ends with a key that
+/// is then refused.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyFilter<'a> {
+    /// The issuer, as the settings name it.
+    pub issuer: &'a str,
+    /// How long a key that disappeared from its JWKS stays valid, in seconds.
+    pub grace: u64,
+    /// The time.
+    pub now: UnixTime,
 }
 
 /// The keys of one issuer.
@@ -41,6 +60,8 @@ pub struct IssuerKeys {
     pub announced: Option<String>,
     /// Every key that may still be valid.
     pub keys: Vec<IssuerKey>,
+    /// The `iss` of its access tokens, if it announces another one (`access_token_issuer` of AD FS).
+    pub access_token_issuer: Option<String>,
     /// When the issuer was last asked for an unknown key, or did not answer.
     pub asked_at: u64,
     discovered: u64,
@@ -74,6 +95,7 @@ impl IssuerKeys {
                 Some(names) => Some(names.text()?.to_owned()),
             },
             keys: Vec::new(),
+            access_token_issuer: json.member("at_iss").and_then(Json::text).map(ToOwned::to_owned),
             asked_at: number("asked")?,
             discovered: number("discovered")?,
             fetched: number("fetched")?,
@@ -97,6 +119,7 @@ impl IssuerKeys {
         let mut out = Writer::new();
         out.number("v", VERSION).text("jwks_uri", &self.jwks_uri);
         out.optional_text("algs", self.announced.as_deref())
+            .optional_text("at_iss", self.access_token_issuer.as_deref())
             .number("asked", self.asked_at)
             .number("discovered", self.discovered)
             .number("fetched", self.fetched)
@@ -121,10 +144,17 @@ impl IssuerKeys {
         let old = core::mem::take(&mut self.keys);
         self.keys.extend(set.keys.into_iter().map(|key| IssuerKey { key, last_seen: now.0 }));
         let has_new = self.keys.iter().any(|one| !has(&old, &one.key));
+        let mut space = MAX_WITHDRAWN_BYTES;
         for one in old {
-            if !has(&self.keys, &one.key) && UnixTime(one.last_seen).plus(grace) > now {
-                self.keys.push(one);
+            if has(&self.keys, &one.key) || UnixTime(one.last_seen).plus(grace) <= now {
+                continue;
             }
+            // The list begins with the newest keys.
+            match space.checked_sub(one.key.size().max(MIN_WITHDRAWN_BYTES)) {
+                Some(left) => space = left,
+                None => break,
+            }
+            self.keys.push(one);
         }
         let dropped = &self.dropped;
         self.keys.retain(|one| !is_dropped(dropped, &one.key));
@@ -137,9 +167,16 @@ impl IssuerKeys {
     }
 
     /// Stores the values of the metadata.
-    pub fn discover(&mut self, jwks_uri: &str, announced: Option<&Json>, now: UnixTime) {
+    pub fn discover(
+        &mut self,
+        jwks_uri: &str,
+        announced: Option<&Json>,
+        access_token_issuer: Option<&str>,
+        now: UnixTime,
+    ) {
         jwks_uri.clone_into(&mut self.jwks_uri);
         self.announced = announced.map(Json::joined);
+        self.access_token_issuer = access_token_issuer.map(ToOwned::to_owned);
         self.discovered = now.0;
     }
 
@@ -212,6 +249,12 @@ impl IssuerKeys {
         UnixTime(self.fetched).plus(MAX_STALE_SECONDS)
     }
 
+    /// Whether it has keys that are not too old.
+    #[must_use]
+    pub fn is_usable(&self, now: UnixTime) -> bool {
+        !self.keys.is_empty() && now < self.usable_until()
+    }
+
     /// Until when a key is valid: as long as its set, or for its grace period after it disappeared.
     #[must_use]
     pub fn valid_until(&self, key: &IssuerKey, grace: u64) -> UnixTime {
@@ -221,25 +264,41 @@ impl IssuerKeys {
         UnixTime(key.last_seen).plus(grace).min(self.usable_until())
     }
 
-    /// Whether the token names a cached key. If it does not, a rotated key and a forged signature
-    /// look the same.
+    /// The key that counts and that the token names by its `kid`. If there is none, a rotated key
+    /// and a forged signature look the same.
     #[must_use]
-    pub fn is_named(&self, jws: &UntrustedJws) -> bool {
-        let kid = jws.kid();
-        kid.is_some() && self.keys.iter().any(|one| one.key.kid.as_deref() == kid)
+    pub fn find_named(&self, jws: &UntrustedJws, filter: KeyFilter<'_>) -> Option<&Jwk> {
+        let kid = jws.kid()?;
+        let is_named =
+            |one: &&IssuerKey| one.key.kid.as_deref() == Some(kid) && self.counts(one, jws, filter);
+        self.keys.iter().find(is_named).map(|one| &one.key)
     }
 
-    /// The keys to try on a token, with their positions: those with its `kid`; if it has none, or
-    /// no key has it, the keys without a `kid`. A key that does not fit `alg` is never tried, and
-    /// at most eight are.
-    pub fn candidates(&self, jws: &UntrustedJws) -> impl Iterator<Item = (u32, &IssuerKey)> {
+    /// The keys to try on a token, with their positions: of the keys that count, those with its
+    /// `kid`; if it has none, or no key has it, the keys without a `kid`. A key that does not fit
+    /// `alg` is never tried, and at most eight are.
+    pub fn candidates(
+        &self,
+        jws: &UntrustedJws,
+        filter: KeyFilter<'_>,
+    ) -> impl Iterator<Item = (u32, &IssuerKey)> {
         let kid = jws.kid();
-        let knows_kid = self.keys.iter().any(|one| one.key.kid.as_deref() == kid);
-        let wanted = kid.filter(|_| knows_kid).map(ToOwned::to_owned);
-        let (names_none, alg) = (kid.is_none(), jws.alg());
-        let is_meant = move |key: &Jwk| names_none || key.kid == wanted;
-        let fits = move |one: &(u32, &IssuerKey)| is_meant(&one.1.key) && one.1.key.fits(alg);
+        let wanted = kid.filter(|_| self.find_named(jws, filter).is_some());
+        let fits = move |(_, one): &(u32, &IssuerKey)| {
+            (kid.is_none() || one.key.kid.as_deref() == wanted)
+                && one.key.fits(jws.alg())
+                && self.counts(one, jws, filter)
+        };
         (0..).zip(&self.keys).filter(fits).take(MAX_CANDIDATE_KEYS)
+    }
+
+    /// Some sets serve several tenants, and name the issuer of a key.
+    fn counts(&self, one: &IssuerKey, jws: &UntrustedJws, filter: KeyFilter<'_>) -> bool {
+        let is_ours = one.key.issuer.as_deref().is_none_or(|owner| {
+            let (iss, tid) = (jws.unverified_member("iss"), jws.unverified_member("tid"));
+            owner == filter.issuer || config::is_issuer(owner, iss.unwrap_or_default(), tid)
+        });
+        is_ours && self.valid_until(one, filter.grace) > filter.now
     }
 }
 

@@ -6,7 +6,7 @@
 //! the cached keys stay. An unknown key causes at most two fetches in 30 seconds.
 
 use super::config::VerifierConfig;
-use super::issuer_keys::IssuerKeys;
+use super::issuer_keys::{IssuerKeys, KeyFilter};
 use super::verify;
 use crate::proto::effect::{Effect, EffectRequest, Input, Response, StorageArea, UnixTime};
 use crate::proto::effect_id::EffectId;
@@ -49,6 +49,8 @@ pub struct End {
     /// Whether the next search for the same token would find no more: the issuer was asked, or it
     /// is too early to ask again.
     pub last: bool,
+    /// Until when a search for an unknown key would find no more, if its keys stay fresh.
+    pub quiet: UnixTime,
     /// Why there are no usable keys.
     pub failure: Option<Error>,
 }
@@ -185,11 +187,10 @@ impl Search {
             return self.save(verifier);
         }
         let is_fresh = now < self.issuer_keys.fresh_until();
-        if is_fresh && self.is_satisfied(verifier) {
+        if is_fresh && self.is_satisfied(verifier, now) {
             return self.end(false, None);
         }
-        // Keys that are too old count as missing.
-        let is_empty = self.issuer_keys.keys.is_empty() || now >= self.issuer_keys.usable_until();
+        let is_empty = !self.issuer_keys.is_usable(now);
         let pause = if is_empty { UNAVAILABLE_RETRY_SECONDS } else { UNKNOWN_KEY_RETRY_SECONDS };
         if now < UnixTime(self.issuer_keys.asked_at).plus(pause) {
             return self.end(true, is_empty.then_some(Code::KeysUnavailable.into()));
@@ -198,12 +199,11 @@ impl Search {
     }
 
     fn ask(mut self, verifier: &VerifierConfig, now: UnixTime) -> Step {
-        let knows_some = !self.issuer_keys.keys.is_empty();
-        if knows_some && !self.is_satisfied(verifier) {
+        if self.issuer_keys.is_usable(now) && !self.is_satisfied(verifier, now) {
             self.issuer_keys.asked_at = now.0;
         }
         if let Some(uri) = verifier.jwks_uri() {
-            self.issuer_keys.discover(uri, None, now);
+            self.issuer_keys.discover(uri, None, None, now);
         }
         if self.issuer_keys.needs_metadata(now) {
             self.discover(EffectId::FETCH_METADATA)
@@ -235,7 +235,8 @@ impl Search {
         };
         match metadata::read_keys(&json, &self.issuer, |text| verifier.allows_endpoint(text)) {
             Ok((uri, announced)) => {
-                self.issuer_keys.discover(uri, announced, now);
+                let access_token_issuer = json.member("access_token_issuer").and_then(Json::text);
+                self.issuer_keys.discover(uri, announced, access_token_issuer, now);
                 self.fetch(EffectId::FETCH_KEYS)
             }
             Err(error) => self.failed(verifier, error, now),
@@ -265,7 +266,7 @@ impl Search {
         let knew_some = !self.issuer_keys.keys.is_empty();
         let max_age = jwks::max_age(response.cache_control);
         self.tried &= !self.issuer_keys.take(set, max_age, verifier.key_grace, now);
-        if knew_some && id == EffectId::FETCH_KEYS && !self.is_satisfied(verifier) {
+        if knew_some && id == EffectId::FETCH_KEYS && !self.is_satisfied(verifier, now) {
             return self.run(
                 FlowState::WAITING_FOR_NEW_KEY,
                 EffectId::WAIT_FOR_NEW_KEY,
@@ -278,14 +279,12 @@ impl Search {
     /// Keeps the cached keys and delays the next fetch.
     fn failed(mut self, verifier: &VerifierConfig, error: Error, now: UnixTime) -> Step {
         self.issuer_keys.asked_at = now.0;
-        let is_good = !self.issuer_keys.keys.is_empty() && now < self.issuer_keys.usable_until();
-        let fresh = self.issuer_keys.fresh_until();
-        let end =
-            End { issuer_keys: self.issuer_keys.write(), fresh, last: true, failure: Some(error) };
+        let is_good = self.issuer_keys.is_usable(now);
+        let end = self.end(true, Some(error)).end;
         let mut step = self.save(verifier);
         step.notices.push(error);
         if !is_good {
-            step.end = Some(end);
+            step.end = end;
         }
         step
     }
@@ -300,14 +299,17 @@ impl Search {
     }
 
     fn end(&self, last: bool, failure: Option<Error>) -> Step {
-        Step::end(self.issuer_keys.write(), self.issuer_keys.fresh_until(), last, failure)
+        let quiet = UnixTime(self.issuer_keys.asked_at).plus(UNKNOWN_KEY_RETRY_SECONDS);
+        let (issuer_keys, fresh) = (self.issuer_keys.write(), self.issuer_keys.fresh_until());
+        Step::end(End { issuer_keys, fresh, last, quiet, failure })
     }
 
     /// Whether there is a key to try on the token.
-    fn is_satisfied(&self, verifier: &VerifierConfig) -> bool {
+    fn is_satisfied(&self, verifier: &VerifierConfig, now: UnixTime) -> bool {
+        let filter = KeyFilter { issuer: &self.issuer, grace: verifier.key_grace, now };
         verify::read(verifier, &self.token).map_or(true, |jws| {
-            let is_spent = self.tried && !self.issuer_keys.is_named(&jws);
-            !is_spent && self.issuer_keys.candidates(&jws).next().is_some()
+            let is_spent = self.tried && self.issuer_keys.find_named(&jws, filter).is_none();
+            !is_spent && self.issuer_keys.candidates(&jws, filter).next().is_some()
         })
     }
 
@@ -346,12 +348,13 @@ impl Step {
     /// Ends with this error.
     #[must_use]
     pub const fn fail(error: Error) -> Self {
-        Self::end(String::new(), UnixTime(0), true, Some(error))
+        let never = UnixTime(0);
+        let issuer_keys = String::new();
+        Self::end(End { issuer_keys, fresh: never, last: true, quiet: never, failure: Some(error) })
     }
 
-    const fn end(issuer_keys: String, fresh: UnixTime, last: bool, failure: Option<Error>) -> Self {
-        let end = Some(End { issuer_keys, fresh, last, failure });
-        Self { flow: String::new(), effects: Vec::new(), notices: Vec::new(), end }
+    const fn end(end: End) -> Self {
+        Self { flow: String::new(), effects: Vec::new(), notices: Vec::new(), end: Some(end) }
     }
 }
 

@@ -4,15 +4,14 @@
 //! Otherwise the first call returns the questions, and a second call takes the token again with the
 //! host's verdicts.
 
-use super::config::{self, TokenKind, VerifierConfig};
+use super::config::{TokenKind, VerifierConfig};
 use super::expectations::Expectations;
-use super::issuer_keys::IssuerKeys;
+use super::issuer_keys::{IssuerKeys, KeyFilter};
 use super::signature_check;
 use crate::proto::effect::{UnixTime, Verdict};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::jose::claims::VerifiedClaims;
 use crate::proto::jose::hash::Hash;
-use crate::proto::jose::jwk::Jwk;
 use crate::proto::jose::jws::UntrustedJws;
 use crate::proto::oidc::{access_token, id_token, introspection, logout_token, registered_claims};
 use crate::proto::text::has_word;
@@ -108,16 +107,20 @@ pub fn check(
     // Pinned keys are complete: nothing is fetched.
     let is_search_final = input.is_search_final || verifier.pinned.is_some();
     let check = Check { verifier, issuer, expectations, digests: host.digests, now: input.now };
-    let verdicts = check.ask_host(loaded, &jws, host.verify)?;
+    let name = verifier.issuers.get(issuer).map(String::as_str).unwrap_or_default();
+    let filter = KeyFilter { issuer: name, grace: verifier.key_grace, now: input.now };
+    let verdicts = ask_host(loaded, &jws, filter, host.verify)?;
+    let named = loaded.issuer_keys.find_named(&jws, filter);
     match verdicts.key_valid_until {
         Some(until) => {
             check.check_hashable(jws.alg().hash)?;
-            check.check_claims(jws, until).map(Progress::Verified)
+            check.check_claims(jws, &loaded.issuer_keys, until).map(Progress::Verified)
         }
         None if verdicts.is_pending => Ok(Progress::SignaturePending),
-        None if !is_search_final
-            && (!verdicts.has_candidate || !loaded.issuer_keys.is_named(&jws)) =>
-        {
+        None if named.is_some_and(|key| key.is_on_other_curve(jws.alg())) => {
+            Err(Code::AlgUnsupported.into())
+        }
+        None if !is_search_final && (!verdicts.has_candidate || named.is_none()) => {
             Ok(Progress::KeysMissing { issuer })
         }
         None if verdicts.has_candidate => Err(Code::SignatureInvalid.into()),
@@ -146,18 +149,32 @@ struct Verdicts {
     has_candidate: bool,
 }
 
-/// Whether the key belongs to the issuer of this token: some sets serve several tenants and mark
-/// the tenant of a key.
-fn is_key_of_issuer(
-    key: &Jwk,
-    verifier: &VerifierConfig,
-    issuer: usize,
+/// Asks the host about the signature, with every key that may have made it.
+fn ask_host(
+    LoadedKeys { issuer_keys, first }: &LoadedKeys,
     jws: &UntrustedJws,
-) -> bool {
-    let Some(owner) = &key.issuer else { return true };
-    let (iss, tid) = (jws.unverified_member("iss"), jws.unverified_member("tid"));
-    let is_shared_by_tenants = verifier.issuers.get(issuer) == Some(owner);
-    is_shared_by_tenants || config::is_issuer(owner, iss.unwrap_or_default(), tid)
+    filter: KeyFilter<'_>,
+    verify: SignatureHost<'_>,
+) -> Result<Verdicts, Error> {
+    let mut verdicts = Verdicts::default();
+    for (position, candidate) in issuer_keys.candidates(jws, filter) {
+        verdicts.has_candidate = true;
+        if !candidate.key.could_have_signed(jws.alg(), jws.signature()) {
+            continue;
+        }
+        let question = signature_check::id(first.saturating_add(position), jws.alg());
+        match verify(question, jws.input(), jws.signature()) {
+            Some(Verdict::Valid) => {
+                verdicts.key_valid_until = Some(issuer_keys.valid_until(candidate, filter.grace));
+                break;
+            }
+            Some(Verdict::Invalid) => {}
+            Some(Verdict::Unsupported) => return Err(Code::AlgUnsupported.into()),
+            Some(Verdict::Unavailable) => return Err(Code::InsecureContext.into()),
+            None => verdicts.is_pending = true,
+        }
+    }
+    Ok(verdicts)
 }
 
 /// Reads a token that these settings allow.
@@ -186,39 +203,6 @@ fn issuer_of(verifier: &VerifierConfig, jws: &UntrustedJws) -> Result<usize, Err
 }
 
 impl Check<'_> {
-    /// Asks the host about the signature, with every key that may have made it.
-    fn ask_host(
-        &self,
-        LoadedKeys { issuer_keys, first }: &LoadedKeys,
-        jws: &UntrustedJws,
-        verify: SignatureHost<'_>,
-    ) -> Result<Verdicts, Error> {
-        let mut verdicts = Verdicts::default();
-        for (position, candidate) in issuer_keys.candidates(jws) {
-            let until = issuer_keys.valid_until(candidate, self.verifier.key_grace);
-            let key = &candidate.key;
-            if until <= self.now || !is_key_of_issuer(key, self.verifier, self.issuer, jws) {
-                continue;
-            }
-            verdicts.has_candidate = true;
-            if !key.could_have_signed(jws.alg(), jws.signature()) {
-                continue;
-            }
-            let question = signature_check::id(first.saturating_add(position), jws.alg());
-            match verify(question, jws.input(), jws.signature()) {
-                Some(Verdict::Valid) => {
-                    verdicts.key_valid_until = Some(until);
-                    break;
-                }
-                Some(Verdict::Invalid) => {}
-                Some(Verdict::Unsupported) => return Err(Code::AlgUnsupported.into()),
-                Some(Verdict::Unavailable) => return Err(Code::InsecureContext.into()),
-                None => verdicts.is_pending = true,
-            }
-        }
-        Ok(verdicts)
-    }
-
     /// Whether the host has the hash functions for the token's hash claims.
     fn check_hashable(&self, hash: Hash) -> Result<(), Error> {
         let expectations = &self.expectations;
@@ -232,10 +216,11 @@ impl Check<'_> {
     fn check_claims(
         &self,
         jws: UntrustedJws,
+        keys: &IssuerKeys,
         key_valid_until: UnixTime,
     ) -> Result<Verified, Error> {
         let claims = jws.verified();
-        let iss = self.check_issuer(&claims)?.to_owned();
+        let iss = self.check_issuer(&claims, keys)?.to_owned();
         let claims = self.check_kind(&iss, claims)?;
         let (tolerance, max_token_age) = (self.verifier.tolerance, self.verifier.max_token_age);
         let time = |name| registered_claims::time(claims.json(), name).ok().flatten();
@@ -251,13 +236,22 @@ impl Check<'_> {
         Ok(Verified { claims, from, until, issuer: self.issuer, cacheable })
     }
 
-    /// `iss` of verified claims: an exact issuer, or a template with the verified tenant. The other
-    /// checks then compare the resulting text.
-    fn check_issuer<'a>(&self, claims: &'a VerifiedClaims) -> Result<&'a str, Error> {
+    /// `iss` of verified claims: an exact issuer, a template with the verified tenant, or the
+    /// issuer that the metadata announces for access tokens. The other checks then compare the
+    /// resulting text.
+    fn check_issuer<'a>(
+        &self,
+        claims: &'a VerifiedClaims,
+        keys: &IssuerKeys,
+    ) -> Result<&'a str, Error> {
         let iss = registered_claims::text(claims.json(), At::Iss)?
             .ok_or(registered_claims::invalid(At::Iss))?;
         let tid = claims.member("tid").and_then(Json::text);
-        if self.verifier.issuer_of(iss, tid)? != self.issuer {
+        // Only a single issuer may announce another `iss`: beside others it could name one of them.
+        let is_announced = self.verifier.kind == TokenKind::AccessToken
+            && self.verifier.issuers.len() == 1
+            && keys.access_token_issuer.as_deref() == Some(iss);
+        if !is_announced && self.verifier.issuer_of(iss, tid)? != self.issuer {
             return Err(Code::IssuerMismatch.into());
         }
         Ok(iss)
@@ -275,6 +269,7 @@ impl Check<'_> {
                     max_age: self.expectations.max_age(),
                     acr_values: &self.expectations.acr_values(),
                     proven: None,
+                    authorized_parties: verifier.authorized_parties(),
                 };
                 access_token::check(&claims, &expected, now)?;
             }
@@ -297,6 +292,7 @@ impl Check<'_> {
             issuer: iss,
             client_id: &client_of(verifier, &claims),
             trusted: verifier.trusted_audiences(),
+            authorized_parties: verifier.authorized_parties(),
             nonce: expectations.nonce(),
             access_token: expectations.text("accessToken"),
             code: expectations.text("code"),

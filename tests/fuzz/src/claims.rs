@@ -20,6 +20,7 @@ pub fn id_token(bytes: &[u8]) -> bool {
         issuer: "https://op.example",
         client_id: "c",
         trusted: None,
+        authorized_parties: None,
         nonce: Nonce::Sent("n"),
         access_token: Some("at"),
         code: None,
@@ -91,6 +92,7 @@ pub fn access_token(bytes: &[u8]) -> bool {
         max_age: (choice & 4 == 4).then_some(300),
         acr_values: if choice & 8 == 8 { "silver gold" } else { "" },
         proven: (choice & 16 == 16).then_some(&proven),
+        authorized_parties: None,
     };
     let Ok(Value::Object(object)) = serde_json::from_slice(payload) else { return false };
     let ours = access_token::check(&claims, &expected, UnixTime(NOW));

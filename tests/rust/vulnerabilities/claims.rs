@@ -124,6 +124,7 @@ fn at_the_api(profile: Profile, audiences: &Value, changes: &Value) -> Result<()
         max_age: None,
         acr_values: "",
         proven: None,
+        authorized_parties: None,
     };
     access_token::check(&claims, &expected, NOW).map_err(|error| error.code)
 }

@@ -56,6 +56,7 @@ fn verify_with(config: &ClientConfig, token: &str, keys: &Value) -> Result<IdTok
         issuer: config.issuer(),
         client_id: config.client_id(),
         trusted: None,
+        authorized_parties: None,
         nonce: Nonce::Sent("n"),
         access_token: Some("at"),
         code: None,

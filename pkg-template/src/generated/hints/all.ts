@@ -72,6 +72,12 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     '',
   ],
   [
+    'The token does not have the claim that `at` names as the route needs it.',
+    '',
+    'The user or the client lacks a right at the provider, or the provider does not write the claim into access tokens.',
+    '',
+  ],
+  [
     'No user is signed in.',
     'Call `signIn()`.',
     '',
@@ -446,7 +452,7 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
   [
     'The claim that `at` names is missing or has a wrong type or value.',
     'Report it to the provider.',
-    'Check the token settings at the provider. Access tokens that do not follow RFC 9068 need `profile: \'jwt\'`.',
+    'Check the token settings at the provider. Access tokens that do not follow RFC 9068 need `profile: \'jwt\'`. An introspection answer without `aud` needs `required: []`.',
     'Report it to the provider.',
   ],
   [
@@ -458,13 +464,13 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
   [
     'The token is for another audience, or for others too.',
     'Check `clientId`.',
-    'Check `audience`. The caller must request a token for this API.',
+    'Check `audience`: it must be a value of the token\'s `aud`. The caller must request a token for this API. An ID token that is for others too needs `trustedAudiences`.',
     'Check `clientId`.',
   ],
   [
     'The token was issued to another client (`azp`).',
     'Check `clientId`.',
-    'Check `audience`, which is the client\'s id for ID tokens.',
+    'Check `audience`, which is the client\'s id for ID tokens, and name other clients in `authorizedParties`.',
     'Check `clientId`.',
   ],
   [
@@ -522,9 +528,9 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     '',
   ],
   [
-    'The token is an ID token or a logout token.',
+    'The token is an ID token, a refresh token or a logout token.',
     '',
-    'The caller must send an access token.',
+    'The caller must send an access token. ID tokens need `kind: \'id_token\'`.',
     '',
   ],
   [

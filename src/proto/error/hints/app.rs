@@ -35,6 +35,9 @@ hints! {
     Closed
         "This client is closed."
         Page "Create a new one with `createClient()`.";
+    TokenClaimMissing
+        "The token does not have the claim that `at` names as the route needs it."
+        Api "The user or the client lacks a right at the provider, or the provider does not write the claim into access tokens.";
     TokenScopeMissing
         "The access token does not have the scope or resource that is needed."
         Page "Add it to `scope` or `apis`, or request it in `signIn()`."

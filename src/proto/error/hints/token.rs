@@ -42,18 +42,18 @@ hints! {
     ClaimInvalid
         "The claim that `at` names is missing or has a wrong type or value."
         Page Sessions "Report it to the provider."
-        Api "Check the token settings at the provider. Access tokens that do not follow RFC 9068 need `profile: 'jwt'`.";
+        Api "Check the token settings at the provider. Access tokens that do not follow RFC 9068 need `profile: 'jwt'`. An introspection answer without `aud` needs `required: []`.";
     IssuerMismatch
         "The token comes from another issuer."
         Page Api Sessions "Check `issuer`, including case and trailing slash.";
     AudienceMismatch
         "The token is for another audience, or for others too."
         Page Sessions "Check `clientId`."
-        Api "Check `audience`. The caller must request a token for this API.";
+        Api "Check `audience`: it must be a value of the token's `aud`. The caller must request a token for this API. An ID token that is for others too needs `trustedAudiences`.";
     AzpMismatch
         "The token was issued to another client (`azp`)."
         Page Sessions "Check `clientId`."
-        Api "Check `audience`, which is the client's id for ID tokens.";
+        Api "Check `audience`, which is the client's id for ID tokens, and name other clients in `authorizedParties`.";
     TokenExpired
         "The token has expired."
         Page "Call `signIn()` again. If it repeats, check the clock of this device."
@@ -93,8 +93,8 @@ hints! {
         Page "Check which sign-in methods the provider offers this user."
         Api "The caller must sign the user in more strongly; `guard()` demands it in its challenge.";
     AccessTokenExpected
-        "The token is an ID token or a logout token."
-        Api "The caller must send an access token.";
+        "The token is an ID token, a refresh token or a logout token."
+        Api "The caller must send an access token. ID tokens need `kind: 'id_token'`.";
     ProofMissing
         "The token is bound to a key (`cnf`), and a proof of the key cannot be verified here."
         Api "Refuse the token. The caller must send a Bearer token that is not bound.";

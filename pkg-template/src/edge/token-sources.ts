@@ -1,0 +1,39 @@
+/** Functions for the setting `token` of a verifier: where a request has its token, if not in `Authorization`. */
+
+type TokenSource = (request: Request) => string | undefined
+
+/** The token is the value of this header, such as `Cf-Access-Jwt-Assertion`. The value has no scheme. */
+export const tokenFromHeader =
+  (name: string): TokenSource =>
+  (request) =>
+    request.headers.get(name) ?? undefined
+
+/**
+ * The token is the value of this cookie. A browser sends cookies with requests of other sites' pages too, so such a
+ * request has no token here, unless it navigates. Two cookies of this name are refused.
+ */
+export const tokenFromCookie =
+  (name: string): TokenSource =>
+  ({ method, headers }) => {
+    const isNavigation = method === 'GET' && headers.get('sec-fetch-mode') === 'navigate'
+    if (headers.get('sec-fetch-site') === 'cross-site' && !isNavigation) return undefined
+    const values = itemsOf(headers.get('cookie'), ';').flatMap((pair) =>
+      pair.startsWith(`${name}=`) ? [pair.slice(name.length + 1)] : [],
+    )
+    return values.length ? values.join() : undefined
+  }
+
+/**
+ * The token follows this word in `Sec-WebSocket-Protocol`: `new WebSocket(url, ['bearer', token])`. Answer with the
+ * word as the chosen protocol, never with the token.
+ */
+export const tokenFromProtocol =
+  (word = 'bearer'): TokenSource =>
+  ({ headers }) => {
+    const items = itemsOf(headers.get('sec-websocket-protocol'), ',')
+    const place = items.indexOf(word)
+    return place < 0 ? undefined : items[place + 1]
+  }
+
+const itemsOf = (list: string | null, separator: string): string[] =>
+  (list ?? '').split(separator).map((item) => item.trim())

@@ -1,0 +1,168 @@
+// A verifier after the keys of its issuer have changed, and the number of its requests for them.
+import assert from 'node:assert/strict'
+import { generateKeyPairSync, sign } from 'node:crypto'
+import test from 'node:test'
+import { load } from '../support/package.mjs'
+import { code } from '../support/stage.mjs'
+
+const { createVerifier, memoryCache } = await load('./edge')
+const { soft } = await load('./soft')
+const issuer = 'https://op.example'
+const START = 1_700_000_000
+
+/** An issuer without a network, a shared cache that counts, and verifiers with one clock. */
+function makeWorld() {
+  const makeKey = (kid, more) => {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    return { kid, privateKey, jwk: { ...publicKey.export({ format: 'jwk' }), kid, ...more } }
+  }
+  const cache = memoryCache()
+  const world = {
+    now: START,
+    keys: [],
+    asked: 0,
+    reads: 0,
+    makeKey,
+    cache: { get: (key) => ((world.reads += 1), cache.get(key)), put: (...all) => cache.put(...all) },
+    make: (more) => createVerifier({ issuer, audience: 'api', fetch: world.fetch, now: () => world.now, ...more }),
+    async fetch(url) {
+      world.asked += 1
+      const body = url.endsWith('/jwks') ? { keys: world.keys } : { issuer, jwks_uri: `${issuer}/jwks` }
+      return new Response(JSON.stringify(body), { headers: { 'cache-control': 'max-age=60' } })
+    },
+    token({ kid, privateKey }, claims) {
+      const all = {
+        ...{ iss: issuer, aud: 'api', sub: 'ada', client_id: 'c', jti: 'j' },
+        ...{ iat: START, exp: START + 80_000 },
+        ...claims,
+      }
+      const head = { alg: 'ES256', kid, typ: 'at+jwt' }
+      const input = [head, all].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
+      const key = { key: privateKey, dsaEncoding: 'ieee-p1363' }
+      return `${input}.${sign('sha256', Buffer.from(input), key).toString('base64url')}`
+    },
+  }
+  return world
+}
+
+const requestWith = (token) => new Request('https://api.example/', { headers: { authorization: `Bearer ${token}` } })
+
+/** Awaits work that a response does not wait for. */
+function makeContext() {
+  const all = []
+  return { ctx: { waitUntil: (work) => void all.push(work) }, ended: () => Promise.all(all) }
+}
+
+test('DSC-08: a known key that must not count is a 401, and anonymous requests cause one search', async () => {
+  const world = makeWorld()
+  const [foreign, own] = [world.makeKey('f', { issuer: 'https://other.example' }), world.makeKey('o')]
+  world.keys = [foreign.jwk, own.jwk]
+  const verifier = world.make({ keys: world.cache })
+  assert.equal((await verifier.verify(world.token(own))).sub, 'ada')
+  world.asked = world.reads = 0
+  for (let times = 0; times < 20; times += 1) {
+    const { response, error } = await verifier.guard(requestWith(world.token(foreign, { jti: `${times}` })))
+    assert.deepEqual([response.status, error.code], [401, 'OIDC_KEY_NOT_FOUND'])
+  }
+  assert.ok(world.asked <= 2 && world.reads <= 2, `${world.asked} requests, ${world.reads} reads`)
+})
+
+test('DSC-08: unknown kids read the cache once in a cool-down, and a new key is found after it', async () => {
+  const world = makeWorld()
+  const [own, unknown] = [world.makeKey('o'), world.makeKey('u')]
+  world.keys = [own.jwk]
+  const verifier = world.make({ keys: world.cache })
+  await verifier.verify(world.token(own))
+  world.asked = world.reads = 0
+  for (let times = 0; times < 50; times += 1) {
+    const token = world.token(unknown, { jti: `${times}` })
+    await assert.rejects(verifier.verify(token), code('OIDC_KEY_NOT_FOUND'))
+  }
+  assert.equal(world.asked, 2, 'one search, with one wait')
+  assert.equal(world.reads, 2, 'the dropped keys, and the keys')
+  world.keys.push(unknown.jwk)
+  world.now += 31
+  assert.equal((await verifier.verify(world.token(unknown))).sub, 'ada')
+})
+
+test('DSC-08: unknown kids do not delay the news of a dropped key', async () => {
+  const world = makeWorld()
+  const [own, other] = [world.makeKey('o'), world.makeKey('p')]
+  world.keys = [own.jwk, other.jwk]
+  const [one, two] = [world.make({ keys: world.cache }), world.make({ keys: world.cache })]
+  const token = world.token(own)
+  await Promise.all([one.verify(token), two.verify(token)])
+  await two.drop('o')
+  for (let second = 0; second < 30; second += 1) {
+    world.now += 1
+    await one.verify(world.token(world.makeKey('u'))).catch(() => {})
+  }
+  await assert.rejects(one.verify(token), code('OIDC_KEY_NOT_FOUND'))
+})
+
+test('DSC-10: a cached result ends when a refresh after the response has brought other keys', async () => {
+  const world = makeWorld()
+  const [old, fresh] = [world.makeKey('old'), world.makeKey('new')]
+  world.keys = [old.jwk]
+  const verifier = world.make({ keyGrace: 0 })
+  const token = world.token(old)
+  assert.equal((await verifier.guard(requestWith(token))).ok, true)
+  world.keys = [fresh.jwk]
+  world.now += 61
+  const { ctx, ended } = makeContext()
+  // The refresh runs after the response, so this request may pass.
+  await verifier.guard(requestWith(token), undefined, { ctx })
+  await ended()
+  await assert.rejects(verifier.verify(token), code('OIDC_KEY_NOT_FOUND'))
+  assert.equal((await verifier.guard(requestWith(token))).response.status, 401)
+})
+
+test('DSC-10: with a grace, a cached result ends with the grace and not with the token', async () => {
+  const world = makeWorld()
+  const [old, fresh] = [world.makeKey('old'), world.makeKey('new')]
+  world.keys = [old.jwk]
+  const verifier = world.make({ keyGrace: 3600 })
+  const token = world.token(old)
+  await verifier.verify(token)
+  world.keys = [fresh.jwk]
+  world.now = START + 100
+  await verifier.verify(token)
+  world.now = START + 3600
+  await assert.rejects(verifier.verify(token), code('OIDC_KEY_NOT_FOUND'))
+})
+
+for (const idle of [31, 3600]) {
+  test(`DSC-10: a key that another isolate dropped ends within 30 seconds, also after ${idle} idle ones`, async () => {
+    const world = makeWorld()
+    const key = world.makeKey('k')
+    world.keys = [key.jwk, world.makeKey('other').jwk]
+    const [one, other] = [world.make({ keys: world.cache }), world.make({ keys: world.cache })]
+    const token = world.token(key)
+    await Promise.all([one.verify(token), other.verify(token)])
+    await one.drop('k')
+    world.now += idle
+    const { ctx, ended } = makeContext()
+    const requests = Array.from({ length: 5 }, () => other.guard(requestWith(token), undefined, { ctx }))
+    for (const { response } of await Promise.all(requests)) assert.equal(response?.status, 401)
+    await ended()
+  })
+}
+
+for (const [first, begin] of [
+  ['guard', (verifier, token) => verifier.guard(requestWith(token)).then((pass) => pass.ok || assert.fail(pass.error))],
+  ['drop', (verifier) => verifier.drop('another')],
+]) {
+  test(`soft is loaded if ${first} is the first call`, async () => {
+    const world = makeWorld()
+    const key = world.makeKey('k')
+    let isLoaded = false
+    const backend = {
+      ...soft,
+      load: () => soft.load().then(() => void (isLoaded = true)),
+      verify: (...all) => (isLoaded ? soft.verify(...all) : assert.fail('not loaded')),
+    }
+    const verifier = world.make({ backend, jwks: { keys: [key.jwk] } })
+    await begin(verifier, world.token(key))
+    assert.equal((await verifier.verify(world.token(key))).sub, 'ada')
+  })
+}

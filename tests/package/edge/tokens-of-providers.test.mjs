@@ -1,0 +1,369 @@
+// Tokens as providers write them, and as apps send them. The names in brackets are the public reports in which such a
+// token was first seen; names and addresses are made up.
+import assert from 'node:assert/strict'
+import { generateKeyPairSync, sign } from 'node:crypto'
+import test from 'node:test'
+import { load } from '../support/package.mjs'
+import { code } from '../support/stage.mjs'
+
+const { createVerifier, tokenFromCookie, tokenFromHeader, tokenFromProtocol } = await load('./edge')
+const { introspection } = await load('./introspection')
+const NOW = 1_700_000_000
+const issuer = 'https://id.example.com'
+const api = 'https://api.example.com/'
+
+const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const jwks = { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k', alg: 'ES256' }] }
+
+function signed(header, claims) {
+  const parts = [{ alg: 'ES256', kid: 'k', ...header }, { iat: NOW, exp: NOW + 3600, ...claims }]
+  const input = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
+  const key = { key: privateKey, dsaEncoding: 'ieee-p1363' }
+  return `${input}.${sign('sha256', Buffer.from(input), key).toString('base64url')}`
+}
+
+const make = (config) => createVerifier({ jwks, now: () => NOW, ...config })
+const bearer = (token, more) => ({ ...more, headers: { authorization: `Bearer ${token}`, ...more?.headers } })
+
+/** An access token of RFC 9068, and the settings that accept it. */
+const good = { iss: issuer, aud: 'api', sub: 'u', client_id: 'c', jti: 'j' }
+const settings = { issuer, audience: 'api' }
+const goodToken = (claims) => signed({ typ: 'at+jwt' }, { ...good, ...claims })
+
+const cognito = 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_ZLiEFD4b6'
+const keycloak = 'https://kc.example.com/realms/demo'
+const b2c = 'https://contoso.b2clogin.com/c64a4f7d-3091-4c73-a722-a3f0694edc43/v2.0/'
+const cloudflare = 'https://team.cloudflareaccess.com'
+
+for (const [name, config, header, claims, end] of [
+  [
+    'Cognito: an access token without aud is for its client_id (aws-jwt-verify#46)',
+    { issuer: cognito, audience: 'app' },
+    {},
+    { iss: cognito, sub: 'f', client_id: 'app', token_use: 'access', scope: 'openid', jti: 'j' },
+  ],
+  [
+    'Cognito: an access token of another client',
+    { issuer: cognito, audience: 'app' },
+    {},
+    { iss: cognito, sub: 'f', client_id: 'other', token_use: 'access', scope: 'openid', jti: 'j' },
+    'OIDC_CLAIM_INVALID',
+  ],
+  [
+    'Cognito: an ID token (flask_cognito#23)',
+    { issuer: cognito, audience: 'app' },
+    {},
+    { iss: cognito, sub: 'f', aud: 'app', token_use: 'id', auth_time: NOW },
+    'OIDC_ACCESS_TOKEN_EXPECTED',
+  ],
+  [
+    'Keycloak: an ID token by its claim typ',
+    { issuer: keycloak, audience: 'web' },
+    { typ: 'JWT' },
+    { iss: keycloak, aud: 'web', azp: 'web', typ: 'ID', sub: 'u' },
+    'OIDC_ACCESS_TOKEN_EXPECTED',
+  ],
+  [
+    'Keycloak: a refresh token by its claim typ',
+    { issuer: keycloak, audience: 'web' },
+    { typ: 'JWT' },
+    { iss: keycloak, aud: 'web', azp: 'web', typ: 'Refresh', sub: 'u', scope: 'openid' },
+    'OIDC_ACCESS_TOKEN_EXPECTED',
+  ],
+  [
+    'Keycloak: an access token with a nonce (keycloak#26893)',
+    { issuer: keycloak, audience: 'api' },
+    { typ: 'JWT' },
+    { iss: keycloak, aud: ['api', 'account'], sub: 'u', typ: 'Bearer', azp: 'web', nonce: 'ab12', scope: 'openid' },
+  ],
+  [
+    'Azure AD B2C: an access token with a nonce (azure-docs#29240)',
+    { issuer: b2c, audience: 'f2a76e08' },
+    { typ: 'JWT' },
+    { iss: b2c, aud: 'f2a76e08', sub: '1558', nonce: 'any', scp: 'read', azp: '38307aee', nbf: NOW },
+  ],
+  [
+    'an ID token with a nonce and nothing else',
+    { issuer: b2c, audience: 'f2a76e08' },
+    { typ: 'JWT' },
+    { iss: b2c, aud: 'f2a76e08', sub: '1558', nonce: 'any', scope: null },
+    'OIDC_ACCESS_TOKEN_EXPECTED',
+  ],
+  [
+    'Cloudflare Access: a service token without sub (open-seo#260)',
+    { issuer: cloudflare, audience: 'f86125' },
+    {},
+    { iss: cloudflare, aud: 'f86125', sub: '', common_name: '09fe267a.access', type: 'app' },
+  ],
+  [
+    'a token that names neither a user nor a client',
+    { issuer: cloudflare, audience: 'f86125' },
+    {},
+    { iss: cloudflare, aud: 'f86125', sub: '', common_name: '', type: 'app' },
+    'OIDC_CLAIM_INVALID',
+  ],
+  [
+    'AD FS: an http issuer whose keys are pinned',
+    { issuer: 'http://adfs.example.com/adfs/services/trust', audience: 'urn:api' },
+    { typ: 'JWT' },
+    { iss: 'http://adfs.example.com/adfs/services/trust', aud: 'urn:api', sub: 'u', auth_time: '2026-11-27T04:00:00Z' },
+  ],
+]) {
+  test(name, async () => {
+    const verifier = make({ profile: 'jwt', ...config })
+    const { ok, error } = await verifier.guard(new Request(api, bearer(signed(header, claims))))
+    assert.deepEqual([ok, error?.code], [!end, end])
+  })
+}
+
+test('scope: null beside scp, and a list of scopes, are read as they are meant', async () => {
+  const verifier = make(settings)
+  for (const granted of [{ scope: null, scp: 'read write' }, { scp: ['read', 'write'] }, { scope: ['read', 'write'] }]) {
+    const pass = await verifier.guard(new Request(api, bearer(goodToken(granted))), { scope: ['read', 'write'] })
+    assert.equal(pass.ok, true, JSON.stringify(granted))
+    const refused = await verifier.guard(new Request(api, bearer(goodToken(granted))), { scope: 'admin' })
+    assert.equal(refused.response.status, 403)
+  }
+})
+
+test('guard verifies ID tokens, with any nonce or none (python-docs-samples#13372)', async () => {
+  const google = 'https://accounts.google.com'
+  const claims = { iss: google, aud: 'https://api.example.com', azp: 'https://api.example.com', sub: '1071' }
+  const verifier = make({ issuer: google, audience: 'https://api.example.com', kind: 'id_token' })
+  for (const more of [{}, { nonce: 'n' }, { at_hash: 'x' }]) {
+    const pass = await verifier.guard(new Request(api, bearer(signed({ typ: 'JWT' }, { ...claims, ...more }))))
+    assert.equal(pass.ok, true, pass.error)
+    assert.equal(pass.claims.sub, '1071')
+  }
+  const other = signed({ typ: 'JWT' }, { ...claims, aud: 'https://other.example.com' })
+  const refused = await verifier.guard(new Request(api, bearer(other)))
+  assert.deepEqual([refused.response.status, refused.error.code], [401, 'OIDC_AUDIENCE_MISMATCH'])
+  // `verify` still demands to say which nonce.
+  await assert.rejects(verifier.verify(other), code('OIDC_EXPECTED_INVALID', 'nonce'))
+})
+
+test('authorizedParties: an ID token of the phone app, and access tokens of these clients only', async () => {
+  const web = { issuer, audience: 'web', kind: 'id_token' }
+  const token = signed({ typ: 'JWT' }, { iss: issuer, aud: 'web', azp: 'android', sub: 'u' })
+  await assert.rejects(make(web).verify(token, { nonce: 'any' }), code('OIDC_AZP_MISMATCH'))
+  const trusting = make({ ...web, authorizedParties: ['android'] })
+  assert.equal((await trusting.verify(token, { nonce: 'any' })).sub, 'u')
+  const listed = make({ ...settings, authorizedParties: ['c'] })
+  assert.equal((await listed.verify(goodToken())).sub, 'u')
+  await assert.rejects(listed.verify(goodToken({ client_id: 'd' })), code('OIDC_AZP_MISMATCH'))
+  assert.throws(() => make({ ...settings, authorizedParties: 'c' }), code('OIDC_CONFIG_INVALID', 'authorizedParties'))
+})
+
+for (const [place, token, request] of [
+  ['a header', tokenFromHeader('X-Goog-IAP-JWT-Assertion'), (it) => ({ headers: { 'x-goog-iap-jwt-assertion': it } })],
+  ['a cookie', tokenFromCookie('CF_Authorization'), (it) => ({ headers: { cookie: `a=b; CF_Authorization=${it}; c=d` } })],
+  [
+    'Sec-WebSocket-Protocol (quarkus#45809)',
+    tokenFromProtocol(),
+    (it) => ({ headers: { 'sec-websocket-protocol': `chat, bearer, ${it}` } }),
+  ],
+  ['a place of its own', (request) => request.headers.get('x-mine')?.slice(1), (it) => ({ headers: { 'x-mine': `!${it}` } })],
+]) {
+  test(`a token is found in ${place}`, async () => {
+    const verifier = make({ ...settings, token })
+    const pass = await verifier.guard(new Request(api, request(goodToken())))
+    assert.equal(pass.ok, true, pass.error)
+    assert.equal(pass.claims.sub, 'u')
+    for (const [init, status, refusal] of [
+      [{}, 401, 'OIDC_CREDENTIAL_MISSING'],
+      // The app names another place, so this one is not read.
+      [bearer(goodToken()), 401, 'OIDC_CREDENTIAL_MISSING'],
+      [request('a b'), 400, 'OIDC_CREDENTIAL_INVALID'],
+      [request('abc'), 401, 'OIDC_TOKEN_MALFORMED'],
+    ]) {
+      const { response, error } = await verifier.guard(new Request(api, init))
+      assert.deepEqual([response.status, error.code], [status, refusal], JSON.stringify(init))
+    }
+  })
+}
+
+test('a cookie that a page of another site sent along is no token, and neither are two', async () => {
+  const verifier = make({ ...settings, token: tokenFromCookie('t') })
+  const cookie = `t=${goodToken()}`
+  for (const [method, headers, status] of [
+    ['POST', { cookie, 'sec-fetch-site': 'cross-site' }, 401],
+    ['GET', { cookie, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'websocket' }, 401],
+    ['POST', { cookie, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }, 401],
+    ['GET', { cookie: `${cookie}; ${cookie}` }, 400],
+    ['GET', { cookie, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }, undefined],
+    ['POST', { cookie, 'sec-fetch-site': 'same-origin' }, undefined],
+    ['POST', { cookie }, undefined],
+  ]) {
+    // Node's Request refuses these headers, which a server receives.
+    const request = { method, url: api, headers: new Headers(headers), body: null }
+    const { response } = await verifier.guard(request)
+    assert.equal(response?.status, status, JSON.stringify(headers))
+  }
+})
+
+test('a token function that gives anything but a text is a wrong setting', async () => {
+  for (const wrong of [async () => goodToken(), () => 5]) {
+    await assert.rejects(make({ ...settings, token: wrong }).guard(new Request(api)), code('OIDC_CONFIG_INVALID', 'token'))
+  }
+  assert.throws(() => make({ ...settings, token: 'x-token' }), code('OIDC_CONFIG_INVALID', 'token'))
+})
+
+const granted = { scope: 'openid', permissions: ['inbox:read'], roles: ['Inbox.Read.All'], idtyp: 'app', level: 3 }
+for (const [claims, missing] of [
+  [{ permissions: 'inbox:read' }],
+  [{ permissions: ['inbox:read'], roles: 'Inbox.Read.All' }],
+  [{ idtyp: 'app', level: 3 }],
+  [{ level: (level) => level > 2 }],
+  [{ permissions: (list, all) => list.length === 1 && all.idtyp === 'app' }],
+  [{ permissions: 'inbox:write' }, 'permissions'],
+  [{ permissions: 'inbox' }, 'permissions'],
+  [{ permissions: ['inbox:read', 'inbox:write'] }, 'permissions'],
+  [{ idtyp: 'app', roles: 'Other' }, 'roles'],
+  [{ idtyp: 'ap' }, 'idtyp'],
+  [{ level: '3' }, 'level'],
+  [{ absent: () => true }, 'absent'],
+  [{ toString: () => true }, 'toString'],
+  [{ level: () => 1 }, 'level'],
+  [{ level: async () => true }, 'level'],
+]) {
+  const text = JSON.stringify(claims, (_, value) => (typeof value === 'function' ? String(value) : value))
+  test(`a route requires ${text} (node-oauth2-jwt-bearer#58): ${missing ? `403 for ${missing}` : 'passes'}`, async () => {
+    const verifier = make({ ...settings, cors: { origins: ['https://app.example.com'] } })
+    const headers = { origin: 'https://app.example.com' }
+    const pass = await verifier.guard(new Request(api, bearer(goodToken(granted), { headers })), { claims })
+    assert.equal(pass.ok, !missing, pass.error)
+    if (!missing) return
+    assert.deepEqual([pass.error.code, pass.error.at], ['OIDC_TOKEN_CLAIM_MISSING', missing])
+    assert.equal(pass.response.status, 403)
+    assert.match(pass.response.headers.get('www-authenticate'), /^Bearer .*error="insufficient_scope"/)
+    assert.equal(pass.response.headers.get('access-control-allow-origin'), 'https://app.example.com')
+  })
+}
+
+test('a requirement that requires nothing, or cannot be compared, is refused', async () => {
+  const verifier = make(settings)
+  for (const claims of [{}, { roles: [] }, { roles: undefined }, { roles: null }, { roles: {} }, { roles: [[]] }, [], null, 'x']) {
+    const work = verifier.guard(new Request(api, bearer(goodToken())), { claims })
+    await assert.rejects(work, code('OIDC_EXPECTED_INVALID'), JSON.stringify(claims))
+  }
+  for (const wrong of [null, 5, 'inbox:read', { role: 'x' }]) {
+    await assert.rejects(verifier.guard(new Request(api, bearer(goodToken())), wrong), code('OIDC_EXPECTED_INVALID'))
+  }
+})
+
+test('an app refuses a caller itself: 403 with the challenge and the headers of the API', async () => {
+  const verifier = make({ ...settings, cors: { origins: ['https://app.example.com'] } })
+  const request = new Request(api, bearer(goodToken({ scope: 'read' }), { headers: { origin: 'https://app.example.com' } }))
+  const pass = await verifier.guard(request, { scope: 'read' })
+  const response = await pass.forbid()
+  assert.equal(response.status, 403)
+  assert.match(response.headers.get('www-authenticate'), /error="insufficient_scope"/)
+  assert.equal(response.headers.get('access-control-allow-origin'), 'https://app.example.com')
+  assert.equal((await response.json()).error, 'insufficient_scope')
+})
+
+/** A verifier that asks an issuer about opaque tokens, which answers with `answer(token)`. */
+function makeAsking(answer, more, config) {
+  const asked = []
+  const fetch = async (_, { body }) => {
+    const token = new URLSearchParams(body).get('token')
+    asked.push(token)
+    const said = await answer(token)
+    return new Response(JSON.stringify(said ?? ''), { status: said ? 200 : 503 })
+  }
+  const ask = introspection({ clientId: 'api', clientSecret: 's', endpoint: `${issuer}/introspect`, ...more })
+  const world = { asked, now: NOW }
+  world.verifier = make({ ...settings, fetch, now: () => world.now, introspection: ask, ...config })
+  return world
+}
+
+for (const [name, answer, end, required] of [
+  ['no aud: a token of another API (mcp-proxy#177)', { client_id: 'other' }, 'OIDC_CLAIM_INVALID'],
+  ['an empty aud (hydra#3441)', { aud: [], token_use: 'access_token', token_type: 'Bearer' }, 'OIDC_CLAIM_INVALID'],
+  ['no aud, though another member is required', { exp: NOW + 9 }, 'OIDC_CLAIM_INVALID', ['exp']],
+  ['no aud, where nothing is required', {}, undefined, []],
+  ['an empty aud, where nothing is required', { aud: [] }, undefined, []],
+  ['another aud, where nothing is required', { aud: 'other' }, 'OIDC_AUDIENCE_MISMATCH', []],
+  ['a refresh token (fosite#207)', { aud: 'api', token_use: 'refresh_token' }, 'OIDC_ACCESS_TOKEN_EXPECTED'],
+  ['an ID token', { aud: 'api', typ: 'ID' }, 'OIDC_ACCESS_TOKEN_EXPECTED'],
+  ['a refresh token of Keycloak', { aud: 'api', typ: 'Offline' }, 'OIDC_ACCESS_TOKEN_EXPECTED', []],
+  ['token_type is the name of the kind', { aud: 'api', token_type: 'access_token' }],
+  ['token_type is another kind', { aud: 'api', token_type: 'refresh_token' }, 'OIDC_ACCESS_TOKEN_EXPECTED'],
+  ['token_type is that of a bound token', { aud: 'api', token_type: 'DPoP' }, 'OIDC_PROOF_MISSING'],
+]) {
+  test(`UIN-09: an answer with ${name}`, async () => {
+    const { verifier } = makeAsking(() => ({ active: true, sub: 'u', ...answer }), required && { required })
+    const { ok, response, error } = await verifier.guard(new Request(api, bearer('tok')))
+    assert.deepEqual([ok, error?.code, response?.status], [!end, end, end && 401])
+  })
+}
+
+test('JWTs are verified here and only opaque tokens are asked about, unless JWTs are too (spring-boot#19426)', async () => {
+  const world = makeAsking(() => ({ active: false }))
+  assert.equal((await world.verifier.guard(new Request(api, bearer(goodToken())))).ok, true)
+  const forged = `${goodToken().slice(0, -8)}AAAAAAAA`
+  const { error } = await world.verifier.guard(new Request(api, bearer(forged)))
+  assert.equal(error.code, 'OIDC_SIGNATURE_INVALID')
+  assert.deepEqual(world.asked, [])
+  for (const opaque of ['tok', 'ory_at_a.b', 'a.b.c', 'a.b.c.d.e']) {
+    const refused = await world.verifier.guard(new Request(api, bearer(opaque)))
+    assert.equal(refused.error.code, 'OIDC_TOKEN_INACTIVE', opaque)
+  }
+  assert.equal(world.asked.length, 4)
+  const strict = makeAsking(() => ({ active: false }), { jwts: true })
+  const refused = await strict.verifier.guard(new Request(api, bearer(goodToken())))
+  assert.equal(refused.error.code, 'OIDC_TOKEN_INACTIVE')
+  assert.equal(strict.asked.length, 1)
+})
+
+test('UIN-11: fifty requests at once with one token are one query, whatever its answer', async () => {
+  for (const [answer, end] of [
+    [{ active: true, aud: 'api', sub: 'u' }, undefined],
+    [{ active: false }, 'OIDC_TOKEN_INACTIVE'],
+    [undefined, 'OIDC_PROVIDER_UNAVAILABLE'],
+  ]) {
+    const { verifier, asked } = makeAsking(() => new Promise((resolve) => setTimeout(resolve, 60, answer)), { keep: 0 })
+    const all = await Promise.all(Array.from({ length: 50 }, () => verifier.guard(new Request(api, bearer('tok')))))
+    for (const { error } of all) assert.equal(error?.code, end)
+    assert.equal(asked.length, 1)
+  }
+})
+
+test('UIN-11: a caller who aborts a query ends it for no other caller', async () => {
+  const { verifier, asked } = makeAsking(
+    () => new Promise((resolve) => setTimeout(resolve, 100, { active: true, aud: 'api', sub: 'u' })),
+  )
+  const controller = new AbortController()
+  const aborted = verifier.introspect('tok', { signal: controller.signal })
+  const others = [verifier.introspect('tok'), verifier.introspect('tok')]
+  setTimeout(() => controller.abort(), 30)
+  await assert.rejects(aborted)
+  for (const claims of await Promise.all(others)) assert.equal(claims.sub, 'u')
+  assert.equal(asked.length, 2)
+})
+
+test('UIN-11: refusals are kept for seconds, and unknown tokens evict no good answer', async () => {
+  const world = makeAsking((token) => (token === 'good' ? { active: true, aud: 'api', sub: 'u' } : { active: false }))
+  const { verifier, asked } = world
+  await verifier.introspect('good')
+  for (let number = 0; number < 1100; number += 1) await verifier.introspect(`junk${number}`).catch(() => {})
+  assert.equal(asked.length, 1101)
+  await verifier.introspect('good')
+  await verifier.introspect('junk1099').catch(() => {})
+  assert.equal(asked.length, 1101, 'both answers are kept')
+  world.now += 11
+  await verifier.introspect('good')
+  await assert.rejects(verifier.introspect('junk1099'), code('OIDC_TOKEN_INACTIVE'))
+  assert.equal(asked.length, 1102, 'a refused token may have become active')
+})
+
+test('UIN-11: a token for another API is not asked about again at each request, and a failure is', async () => {
+  const other = makeAsking(() => ({ active: true, aud: 'other' }))
+  for (let times = 0; times < 5; times += 1) {
+    await assert.rejects(other.verifier.introspect('tok'), code('OIDC_AUDIENCE_MISMATCH'))
+  }
+  assert.equal(other.asked.length, 1)
+  const failing = makeAsking(() => undefined)
+  for (let times = 0; times < 3; times += 1) await failing.verifier.introspect('tok').catch(() => {})
+  assert.equal(failing.asked.length, 3)
+})
