@@ -3,7 +3,7 @@
 //! It is text and not objects, because the writer is part of the core anyway and `JSON.parse` is
 //! the fastest reader of a host. serde with serde-wasm-bindgen weighed 4 KB more here.
 
-#[cfg(feature = "renewal")]
+#[cfg(all(feature = "renewal", not(feature = "sessions")))]
 use crate::proto::effect::Screen;
 use crate::proto::effect::{Effect, EffectRequest, Request, StorageArea};
 use crate::proto::error::{Error, ProviderError};
@@ -60,7 +60,7 @@ fn effect_request(out: &mut Writer, EffectRequest { id, effect }: &EffectRequest
     out.element('{').number("id", id.0.into());
     match effect {
         Effect::Send(request) => send(out, request),
-        #[cfg(feature = "renewal")]
+        #[cfg(all(feature = "renewal", not(feature = "sessions")))]
         Effect::SendWithDpop { request, token } => send(out, request).text("dpopToken", token),
         #[cfg(feature = "sessions")]
         Effect::SendWithAssertion(request) => send(out, request).bool("needsAssertion", true),
@@ -104,26 +104,26 @@ fn effect_request(out: &mut Writer, EffectRequest { id, effect }: &EffectRequest
         }
         #[cfg(feature = "page")]
         Effect::Remove { area, key } => storage_effect(out, "remove", *area, key),
-        #[cfg(feature = "page")]
+        #[cfg(all(feature = "page", not(feature = "sessions")))]
         Effect::RemoveFromTab { area, key } => storage_effect(out, "remove-from-tab", *area, key),
         #[cfg(feature = "renewal")]
         Effect::Lock { name, timeout_ms } => {
             out.text("kind", "lock").text("name", name).number("timeoutMs", (*timeout_ms).into())
         }
-        #[cfg(feature = "page")]
+        #[cfg(all(feature = "page", not(feature = "sessions")))]
         Effect::Broadcast { text } => out.text("kind", "broadcast").text("text", text),
-        #[cfg(feature = "renewal")]
+        #[cfg(all(feature = "renewal", not(feature = "sessions")))]
         Effect::Relay { state, query } => {
             out.text("kind", "relay").text("state", state).text("query", query)
         }
-        #[cfg(feature = "renewal")]
+        #[cfg(all(feature = "renewal", not(feature = "sessions")))]
         Effect::Show { on, url, state, timeout_ms } => out
             .text("kind", "show")
             .text("on", screen(*on))
             .text("url", url)
             .text("state", state)
             .number("timeoutMs", (*timeout_ms).into()),
-        #[cfg(feature = "renewal")]
+        #[cfg(all(feature = "renewal", not(feature = "sessions")))]
         Effect::CheckSession { url, origin, text, delay_ms } => out
             .text("kind", "check-session")
             .text("url", url)
@@ -132,7 +132,7 @@ fn effect_request(out: &mut Writer, EffectRequest { id, effect }: &EffectRequest
             .number("delayMs", (*delay_ms).into()),
         #[cfg(not(feature = "page"))]
         Effect::Wait { delay_ms } => out.text("kind", "wait").number("delayMs", (*delay_ms).into()),
-        #[cfg(feature = "page")]
+        #[cfg(all(feature = "page", not(feature = "sessions")))]
         Effect::ReplaceUrl { url } => out.text("kind", "replace-url").text("url", url),
         #[cfg(feature = "page")]
         Effect::Navigate { url } => out.text("kind", "navigate").text("url", url),
@@ -168,7 +168,7 @@ fn storage_effect<'a>(
     out.text("kind", kind).text("area", name(area)).text("key", key)
 }
 
-#[cfg(feature = "renewal")]
+#[cfg(all(feature = "renewal", not(feature = "sessions")))]
 const fn screen(on: Screen) -> &'static str {
     match on {
         Screen::Frame => "frame",

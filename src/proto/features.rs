@@ -4,5 +4,12 @@
 pub const WITH_RENEWAL: bool =
     !cfg!(all(target_arch = "wasm32", feature = "page", not(feature = "renewal")));
 
+/// Whether the module runs in a page, beside other tabs. Sessions on a server have none.
+pub const IN_PAGE: bool = !cfg!(all(target_arch = "wasm32", feature = "sessions"));
+
+/// Whether the module has what only a page with renewal needs: popups, hidden frames, silent
+/// redirects, session checks, step-up and DPoP.
+pub const WITH_FRAMES: bool = WITH_RENEWAL && IN_PAGE;
+
 /// Whether clients may hold a secret: on a server, and never in a page.
 pub const CONFIDENTIAL_CLIENT: bool = cfg!(any(not(target_arch = "wasm32"), feature = "sessions"));

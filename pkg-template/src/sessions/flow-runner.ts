@@ -128,11 +128,8 @@ async function runRenewal(
       else if (release) signal.addEventListener('abort', release)
       return doneAnswer(!!release)
     }
-    case 'relay':
-      // No page waits for the response.
-      return doneAnswer(false)
     default:
-      // There are no frames and no popups here.
+      // There are no frames, no popups and no other pages here.
       return ['blocked']
   }
 }

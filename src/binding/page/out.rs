@@ -2,7 +2,7 @@
 
 use crate::binding::out::{self, end_in, failure};
 use crate::proto::error::ProviderError;
-use crate::proto::features::WITH_RENEWAL;
+use crate::proto::features::{WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::flow::step::{Outcome, Step};
 use crate::proto::state::session::Session;
 use crate::proto::text::json::Writer;
@@ -31,12 +31,12 @@ fn end<'a>(out: &'a mut Writer, outcome: &Outcome, said: Option<&ProviderError>)
         Outcome::SignedOutAt(to) if WITH_RENEWAL => {
             out.text("kind", "signedOut").text("returnTo", to)
         }
-        Outcome::TryAnotherToken if WITH_RENEWAL => out.text("kind", "tryOtherToken"),
-        Outcome::StepUp { options, is_new } if WITH_RENEWAL => {
+        Outcome::TryAnotherToken if WITH_FRAMES => out.text("kind", "tryOtherToken"),
+        Outcome::StepUp { options, is_new } if WITH_FRAMES => {
             out.text("kind", "stepUp").raw("options", options).bool("isNew", *is_new)
         }
         Outcome::Navigating => out.text("kind", "navigating"),
-        Outcome::Relayed if WITH_RENEWAL => out.text("kind", "relayed"),
+        Outcome::Relayed if WITH_FRAMES => out.text("kind", "relayed"),
         Outcome::ApiNeed(need) => {
             out.text("kind", "apiNeed");
             match need {
@@ -58,7 +58,7 @@ fn end<'a>(out: &'a mut Writer, outcome: &Outcome, said: Option<&ProviderError>)
         Outcome::UserSwitched(session) if WITH_RENEWAL => {
             person(out.text("kind", "userSwitched").open("session", '{'), session).close('}')
         }
-        Outcome::SessionCheckStopped { reason, check_again } if WITH_RENEWAL => {
+        Outcome::SessionCheckStopped { reason, check_again } if WITH_FRAMES => {
             out.text("kind", "sessionCheckStopped")
                 .bool("checkAgain", *check_again)
                 .open("failure", '{');

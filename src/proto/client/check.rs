@@ -3,7 +3,7 @@
 use super::config::{ClientConfig, DPOP_ALG};
 use super::{auth, reserved};
 use crate::proto::error::{At, Code, Error};
-use crate::proto::features::WITH_RENEWAL;
+use crate::proto::features::{WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::jose::jwk::Jwk;
 use crate::proto::jose::{alg, hash};
 use crate::proto::settings::{
@@ -47,7 +47,7 @@ impl ClientConfig {
         if config.clock_tolerance() > 300 {
             return Err(invalid(At::ClockTolerance));
         }
-        if WITH_RENEWAL {
+        if WITH_FRAMES {
             config.check_page_url(At::SilentRedirectUri)?;
             config.check_session_check()?;
             config.check_dpop_key()?;
@@ -85,7 +85,7 @@ impl ClientConfig {
 
     /// Whether the app itself may be on plain http, in a network that its users trust.
     fn allows_insecure(&self) -> bool {
-        WITH_RENEWAL && self.json.member("allowInsecure").and_then(Json::bool) == Some(true)
+        WITH_FRAMES && self.json.member("allowInsecure").and_then(Json::bool) == Some(true)
     }
 
     /// Whether a page on plain http may send its token to this address. The page's own origin is as
@@ -160,7 +160,7 @@ impl ClientConfig {
         let is_known = |silent: &Json| {
             silent.bool() == Some(false) || matches!(silent.text(), Some("page" | "frame"))
         };
-        let is_right = !WITH_RENEWAL || self.json.member("silent").is_none_or(is_known);
+        let is_right = !WITH_FRAMES || self.json.member("silent").is_none_or(is_known);
         if is_right { Ok(()) } else { Err(invalid(At::Silent)) }
     }
 

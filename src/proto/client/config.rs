@@ -2,7 +2,7 @@
 
 use super::key::ClientKey;
 use crate::proto::error::{At, Error};
-use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
+use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::jose::jwk::Jwk;
 use crate::proto::provider::metadata::Metadata;
 use crate::proto::text::json::{self, Json};
@@ -118,13 +118,13 @@ impl ClientConfig {
     #[must_use]
     pub fn silent_redirect_uri(&self) -> Option<&str> {
         let is_off = self.json.member("silent").and_then(Json::bool) == Some(false);
-        self.text("silentRedirectUri").filter(|_| !is_off)
+        self.text("silentRedirectUri").filter(|_| WITH_FRAMES && !is_off)
     }
 
     /// Whether a starting page may go to the provider with `prompt=none` and come back.
     #[must_use]
     pub fn allows_silent_redirect(&self) -> bool {
-        self.json.member("silent").is_none_or(|silent| silent.text() == Some("page"))
+        WITH_FRAMES && self.json.member("silent").is_none_or(|silent| silent.text() == Some("page"))
     }
 
     /// The storage key of the last step-up challenge of an API.
@@ -156,7 +156,7 @@ impl ClientConfig {
     /// `dpop`.
     #[must_use]
     pub fn dpop_key(&self) -> Option<Jwk> {
-        if WITH_RENEWAL { Jwk::read(self.json.member(At::Dpop.text())?) } else { None }
+        if WITH_FRAMES { Jwk::read(self.json.member(At::Dpop.text())?) } else { None }
     }
 
     /// The key's thumbprint (RFC 7638), for `dpop_jkt`.
@@ -170,7 +170,12 @@ impl ClientConfig {
     /// and the code is not.
     #[must_use]
     pub fn request_jkt(&self) -> Option<String> {
-        let kept = self.json.member(At::Dpop.text())?.member("kept").and_then(Json::bool);
+        let kept = self
+            .json
+            .member(At::Dpop.text())
+            .filter(|_| WITH_FRAMES)?
+            .member("kept")
+            .and_then(Json::bool);
         if kept == Some(false) { None } else { self.jkt() }
     }
 

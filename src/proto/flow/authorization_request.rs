@@ -7,7 +7,7 @@ use crate::proto::client::auth::Method;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, Screen, StorageArea};
 use crate::proto::effect_id::EffectId;
-use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
+use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::oidc::pushed;
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::pending;
@@ -50,7 +50,7 @@ pub(super) fn send_form(config: &ClientConfig, state: &Json, form: &str) -> Box<
 /// Opens an address: in a popup, by a redirect that returns silently, or by a redirect.
 fn open(state: &Json, url: String) -> Box<Step> {
     let (pending, key) = (member(state, "pending"), member(state, "state").to_owned());
-    if WITH_RENEWAL && !pending.is_empty() {
+    if WITH_FRAMES && !pending.is_empty() {
         let show =
             Effect::Show { on: Screen::Popup, url, state: key, timeout_ms: POPUP_TIMEOUT_MS };
         return Step::wait(
@@ -58,7 +58,7 @@ fn open(state: &Json, url: String) -> Box<Step> {
         )
         .run(EffectId::SHOW_POPUP, show);
     }
-    if WITH_RENEWAL && pending::is_silent(state) {
+    if pending::is_silent(state) {
         let show =
             Effect::Show { on: Screen::Page, url, state: key, timeout_ms: NAVIGATION_TIMEOUT_MS };
         return Step::wait(FlowState::NAVIGATING.begin_text().finish())

@@ -38,7 +38,7 @@ use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Input, UnixTime};
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error, ProviderError};
-use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
+use crate::proto::features::{CONFIDENTIAL_CLIENT, IN_PAGE, WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::oidc::{callback, response};
 use crate::proto::state::flow_state::{FlowState, Machine, member};
 use crate::proto::text::json::{self, Json};
@@ -58,12 +58,12 @@ pub fn begin(
 ) -> Box<Step> {
     match name {
         "start" => start::begin(config, second, now),
-        "tab-message" => tab_message::begin(config, first),
+        "tab-message" if IN_PAGE => tab_message::begin(config, first),
         "api-need" => api_need::choose(config, first),
-        "sign-in" => sign_in::begin(config, first, second, SignInMode::Page, entropy),
+        "sign-in" if IN_PAGE => sign_in::begin(config, first, second, SignInMode::Page, entropy),
         "refresh" => refresh::begin(config, first, second, now),
         "sign-out" => sign_out::begin(config, first, &entropy.state),
-        "userinfo" => userinfo::begin(config, first, now),
+        "userinfo" if IN_PAGE => userinfo::begin(config, first, now),
         _ if WITH_RENEWAL => begin_renewal(config, name, (first, second), now, entropy),
         // The module without renewal has no other flow.
         _ => Step::fail(Error::at(Code::ConfigInvalid, At::Module)),
@@ -79,15 +79,17 @@ fn begin_renewal(
     entropy: &Entropy,
 ) -> Box<Step> {
     match name {
-        "silent-start" => begin_silent_start(config, second, now),
-        "session-hint" => session_hint::begin(config),
-        "duplicated-tab" => start::begin_duplicated_tab(config),
-        "popup-sign-in" => sign_in::begin(config, first, second, SignInMode::Popup, entropy),
-        "check-session" => check_session::begin(config, first, second == "works"),
-        "frontchannel-logout" => frontchannel_logout::begin(config, second),
-        "step-up" => step_up::begin(config, first, second, now),
-        "dpop-proof" => dpop_proof::begin(config, first, now, &entropy.state),
-        "dpop-nonce" => dpop_proof::wants_nonce(first),
+        "silent-start" if WITH_FRAMES => begin_silent_start(config, second, now),
+        "session-hint" if WITH_FRAMES => session_hint::begin(config),
+        "duplicated-tab" if WITH_FRAMES => start::begin_duplicated_tab(config),
+        "popup-sign-in" if WITH_FRAMES => {
+            sign_in::begin(config, first, second, SignInMode::Popup, entropy)
+        }
+        "check-session" if WITH_FRAMES => check_session::begin(config, first, second == "works"),
+        "frontchannel-logout" if WITH_FRAMES => frontchannel_logout::begin(config, second),
+        "step-up" if WITH_FRAMES => step_up::begin(config, first, second, now),
+        "dpop-proof" if WITH_FRAMES => dpop_proof::begin(config, first, now, &entropy.state),
+        "dpop-nonce" if WITH_FRAMES => dpop_proof::wants_nonce(first),
         "return-to" if CONFIDENTIAL_CLIENT => routes::return_to(config, first, second),
         "route-sign-in" if CONFIDENTIAL_CLIENT => routes::sign_in(config, first, second, entropy),
         "form-response" if CONFIDENTIAL_CLIENT => routes::form_response(config, first),
@@ -127,15 +129,15 @@ pub fn resume(
         Machine::SignOut => sign_out::resume(config, &state, input),
         Machine::Userinfo => userinfo::resume(config, &state, input),
         Machine::Refresh if WITH_RENEWAL => refresh::resume(config, &state, input, now, entropy),
-        Machine::SilentRedirect if WITH_RENEWAL => {
+        Machine::SilentRedirect if WITH_FRAMES => {
             silent_redirect::resume(config, &state, input, now, entropy)
         }
-        Machine::CheckSession if WITH_RENEWAL => check_session::resume(config, &state, input),
-        Machine::FrontchannelLogout if WITH_RENEWAL => {
+        Machine::CheckSession if WITH_FRAMES => check_session::resume(config, &state, input),
+        Machine::FrontchannelLogout if WITH_FRAMES => {
             frontchannel_logout::resume(config, &state, input)
         }
-        Machine::StepUp if WITH_RENEWAL => step_up::resume(config, &state, input, now),
-        Machine::DpopProof if WITH_RENEWAL => dpop_proof::resume(&state, input),
+        Machine::StepUp if WITH_FRAMES => step_up::resume(config, &state, input, now),
+        Machine::DpopProof if WITH_FRAMES => dpop_proof::resume(&state, input),
         Machine::ClientAssertion if CONFIDENTIAL_CLIENT => client_assertion::resume(&state, input),
         _ => Err(Code::Internal.into()),
     };
@@ -155,7 +157,7 @@ pub fn resume(
 fn provider_error(state: &Json, input: Input<'_>) -> Option<ProviderError> {
     match input {
         Input::Response(_, response) => response::provider_error(&response),
-        Input::Text(EffectId::SHOW_FRAME | EffectId::SHOW_POPUP, Some(answer)) if WITH_RENEWAL => {
+        Input::Text(EffectId::SHOW_FRAME | EffectId::SHOW_POPUP, Some(answer)) if WITH_FRAMES => {
             callback::provider_error(&callback::query_of(answer))
         }
         _ => callback::provider_error(member(state, "query")),

@@ -14,7 +14,7 @@ use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, UnixTime, Verdict};
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error};
-use crate::proto::features::WITH_RENEWAL;
+use crate::proto::features::{WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::jose::hash::Hash;
 use crate::proto::jose::jwk::KeySet;
 use crate::proto::jose::jws::UntrustedJws;
@@ -39,7 +39,7 @@ pub(super) fn begin(
 ) -> Result<Box<Step>, Error> {
     let metadata = pending.metadata().ok_or(Code::Internal)?;
     // The code is bound to that key (RFC 9449, section 10).
-    if WITH_RENEWAL && pending.jkt().is_some() && pending.jkt() != config.jkt().as_deref() {
+    if WITH_FRAMES && pending.jkt().is_some() && pending.jkt() != config.jkt().as_deref() {
         return Err(Code::ProofKeyLost.into());
     }
     let auth = Method::choose(config, &metadata);
@@ -109,7 +109,7 @@ pub(super) fn resume(
         }
         _ => advance(config, state, verification, input, now),
     };
-    if WITH_RENEWAL && verification.need.is_empty() {
+    if WITH_FRAMES && verification.need.is_empty() {
         let error = match &step {
             Err(error) => Some(*error),
             Ok(step) => step.as_ref().and_then(|step| step.end.as_ref()?.as_ref().err().copied()),

@@ -17,7 +17,7 @@ use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Failure, Input, Response, StorageArea, UnixTime};
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error};
-use crate::proto::features::WITH_RENEWAL;
+use crate::proto::features::{WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::oidc::provider_error::{self, Subject};
 use crate::proto::oidc::token::{self, Refresh};
 use crate::proto::oidc::{callback, response};
@@ -119,16 +119,20 @@ pub(super) fn resume(
             FlowState::SENDING_REFRESH_TOKEN,
             Input::Failure(EffectId::SEND_REFRESH_TOKEN, failure),
         ) => current.unanswered(failure),
-        (FlowState::REFRESH_WAITING_FOR_FRAME, Input::Text(EffectId::SHOW_FRAME, answer)) => {
+        (FlowState::REFRESH_WAITING_FOR_FRAME, Input::Text(EffectId::SHOW_FRAME, answer))
+            if WITH_FRAMES =>
+        {
             current.handle_frame_response(state, answer)?
         }
         (
             FlowState::REFRESH_WAITING_FOR_FRAME,
             Input::Response(EffectId::PUSH_REQUEST, _) | Input::Failure(EffectId::PUSH_REQUEST, _),
-        ) => {
+        ) if WITH_FRAMES => {
             silent_frame::pushed(config, state, input).unwrap_or_else(|error| current.failed(error))
         }
-        (FlowState::REFRESH_WAITING_FOR_FRAME, Input::Failure(EffectId::SHOW_FRAME, failure)) => {
+        (FlowState::REFRESH_WAITING_FOR_FRAME, Input::Failure(EffectId::SHOW_FRAME, failure))
+            if WITH_FRAMES =>
+        {
             current.failed(response::failure(failure, At::SilentRedirectUri))
         }
         _ => return Ok(None),
@@ -154,7 +158,7 @@ impl RefreshState<'_> {
             return Ok(Step::done(Outcome::UserSwitched(kept)));
         }
         let current = Self { session: kept, ..self };
-        if !current.need.changed_session_state().is_empty() {
+        if WITH_FRAMES && !current.need.changed_session_state().is_empty() {
             return current.check_changed_session_state();
         }
         if let Some(grant) =
@@ -168,7 +172,7 @@ impl RefreshState<'_> {
         if current.now.0 < current.session.refresh_number(RefreshNumber::RetryAt) {
             return Ok(current.failed_before());
         }
-        if current.session.refresh_token().is_empty() {
+        if WITH_FRAMES && current.session.refresh_token().is_empty() {
             return current.ask();
         }
         if !sent_mark::is_set(&current.session) {

@@ -3,7 +3,7 @@
 use crate::proto::client::auth::Method;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Request};
-use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
+use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_FRAMES, WITH_RENEWAL};
 use alloc::borrow::ToOwned;
 
 /// A request with the authentication of the client.
@@ -31,7 +31,7 @@ pub(super) fn send_for_tokens(config: &ClientConfig, auth: Method, request: Requ
 
 /// A request with a DPoP proof for its access token, if the client has a key.
 pub(super) fn send(config: &ClientConfig, request: Request, token: &str) -> Effect {
-    if !WITH_RENEWAL {
+    if !WITH_FRAMES {
         return Effect::Send(request);
     }
     match config.dpop_key() {

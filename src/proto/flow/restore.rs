@@ -8,7 +8,7 @@ use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, StorageArea};
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::{Code, Error};
-use crate::proto::features::WITH_RENEWAL;
+use crate::proto::features::WITH_FRAMES;
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::session::{self, Session};
 use crate::proto::text::json::Json;
@@ -21,16 +21,16 @@ pub(super) fn resume(
 ) -> Result<Option<Box<Step>>, Error> {
     match (FlowState::of(state), input) {
         (FlowState::RESTORING, Input::Text(EffectId::LOAD_SESSION, text)) => {
-            Ok(Some(restored(config, text, if WITH_RENEWAL { place_of(state) } else { None })))
+            Ok(Some(restored(config, text, if WITH_FRAMES { place_of(state) } else { None })))
         }
         (FlowState::CHECKING_ENDED_SESSION, Input::Text(EffectId::LOAD_SESSION, None))
-            if WITH_RENEWAL =>
+            if WITH_FRAMES =>
         {
             let why = state.member("why").and_then(Json::seconds).unwrap_or_default();
             Ok(Some(Step::done(Outcome::Ended(Error::of_number(why)))))
         }
         (FlowState::CHECKING_ENDED_SESSION, Input::Text(EffectId::LOAD_SESSION, text))
-            if WITH_RENEWAL =>
+            if WITH_FRAMES =>
         {
             Ok(Some(restored(config, text, None)))
         }
@@ -76,7 +76,7 @@ pub(super) fn restored(
             Step::done(Outcome::SignedIn { session, is_new: false, is_stored: true, return_to })
         }
         // Another tab may have the key; the unusable session reveals nothing.
-        None if WITH_RENEWAL && session::is_bound_elsewhere(text, config) => {
+        None if WITH_FRAMES && session::is_bound_elsewhere(text, config) => {
             signed_out(return_to).with_notice(Code::ProofKeyLost)
         }
         None => signed_out(return_to).with_notice(Code::SessionUnreadable).run(
@@ -88,7 +88,7 @@ pub(super) fn restored(
 
 fn signed_out(return_to: Option<String>) -> Box<Step> {
     Step::done(match return_to {
-        Some(to) if WITH_RENEWAL => Outcome::SignedOutAt(to),
+        Some(to) if WITH_FRAMES => Outcome::SignedOutAt(to),
         _ => Outcome::SignedOut,
     })
 }

@@ -14,7 +14,7 @@ use crate::proto::client::key;
 use crate::proto::effect::{Effect, Input, Response, StorageArea, UnixTime};
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error, ProviderError};
-use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
+use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::oidc::authorize::{self, RequestSecrets, SignInOptions};
 use crate::proto::oidc::discovery::{self, Form};
 use crate::proto::oidc::{callback, jwks, pkce, pushed, response};
@@ -52,7 +52,7 @@ pub fn begin(
     };
     let random = pkce::derive_secret(&entropy.state);
     let state = match way {
-        SignInMode::Popup if WITH_RENEWAL => callback::derive_relayed_state(config, &random),
+        SignInMode::Popup if WITH_FRAMES => callback::derive_relayed_state(config, &random),
         _ => callback::derive_state(config, &random),
     };
     let back = return_to::resolve(options.return_to(), page_url, config);
@@ -92,7 +92,7 @@ pub(super) fn resume(
     now: UnixTime,
 ) -> Result<Option<Box<Step>>, Error> {
     match advance(config, state, input, now) {
-        Err(error) if WITH_RENEWAL && pending::is_silent(state) => {
+        Err(error) if pending::is_silent(state) => {
             Ok(Some(restore::restore_with_notice(config, error)))
         }
         step => step,
@@ -143,7 +143,9 @@ fn advance_renewal(
     input: Input<'_>,
 ) -> Result<Option<Box<Step>>, Error> {
     match (place, input) {
-        (FlowState::PROBING_PROVIDER, Input::Response(EffectId::FETCH_KEYS, response)) => {
+        (FlowState::PROBING_PROVIDER, Input::Response(EffectId::FETCH_KEYS, response))
+            if WITH_FRAMES =>
+        {
             jwks::read(&response)?;
             let plan = json::write(state.member("plan").ok_or(Code::Internal)?);
             let metadata = config.metadata().ok_or(Code::Internal)?;
@@ -169,16 +171,22 @@ fn advance_renewal(
             FlowState::PREPARING_REQUEST,
             Input::Response(EffectId::PUSH_REQUEST, _) | Input::Failure(EffectId::PUSH_REQUEST, _),
         ) => Ok(Some(authorization_request::handle_pushed(config, state, input))),
-        (FlowState::PROBING_PROVIDER, Input::Failure(EffectId::FETCH_KEYS, failure)) => {
+        (FlowState::PROBING_PROVIDER, Input::Failure(EffectId::FETCH_KEYS, failure))
+            if WITH_FRAMES =>
+        {
             Err(response::failure(failure, At::JwksUri))
         }
-        (FlowState::NAVIGATING, Input::Text(EffectId::SHOW_PAGE, _)) => {
+        (FlowState::NAVIGATING, Input::Text(EffectId::SHOW_PAGE, _)) if WITH_FRAMES => {
             Ok(Some(restore::restore(config)))
         }
-        (FlowState::WAITING_FOR_POPUP, Input::Text(EffectId::SHOW_POPUP, answer)) => {
+        (FlowState::WAITING_FOR_POPUP, Input::Text(EffectId::SHOW_POPUP, answer))
+            if WITH_FRAMES =>
+        {
             silent_frame::read_response(config, state, answer).map(Some)
         }
-        (FlowState::WAITING_FOR_POPUP, Input::Failure(EffectId::SHOW_POPUP, failure)) => {
+        (FlowState::WAITING_FOR_POPUP, Input::Failure(EffectId::SHOW_POPUP, failure))
+            if WITH_FRAMES =>
+        {
             Err(response::failure(failure, At::Nothing))
         }
         _ => Ok(None),
@@ -223,7 +231,7 @@ fn save_pending(
     entries: &[(String, String)],
     now: UnixTime,
 ) -> Result<Box<Step>, Error> {
-    let is_silent = WITH_RENEWAL && pending::is_silent(state);
+    let is_silent = pending::is_silent(state);
     if is_silent && pending::was_tried_silently(entries, now) {
         return Ok(restore::restore(config));
     }
@@ -268,7 +276,7 @@ fn save_pending(
     if WITH_RENEWAL {
         flow.bool(pending::SILENT, is_silent).text("state", once.state);
     }
-    if WITH_RENEWAL && plan.member("popup").and_then(Json::bool) == Some(true) {
+    if WITH_FRAMES && plan.member("popup").and_then(Json::bool) == Some(true) {
         let flow = flow.text("pending", &text).finish();
         return Ok(authorization_request::send(
             config,

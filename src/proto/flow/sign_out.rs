@@ -11,7 +11,7 @@ use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, EffectRequest, Input, StorageArea};
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::{Code, Error};
-use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
+use crate::proto::features::{CONFIDENTIAL_CLIENT, IN_PAGE, WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::oidc::{callback, end_session, pkce, revocation};
 use crate::proto::provider::endpoint;
 use crate::proto::state::flow_state::{FlowState, member};
@@ -61,10 +61,13 @@ pub(super) fn forget(config: &ClientConfig, session: &Session) -> Box<Step> {
 
 /// Removes the session and notifies other tabs, before anything else.
 fn announce(config: &ClientConfig, step: Box<Step>) -> Box<Step> {
-    let step = step
-        .run_first(EffectId::BROADCAST, broadcast::send(config, broadcast::SIGNED_OUT))
-        .run_first(EffectId::REMOVE_SESSION, drop(config));
-    if WITH_RENEWAL {
+    let step = if IN_PAGE {
+        step.run_first(EffectId::BROADCAST, broadcast::send(config, broadcast::SIGNED_OUT))
+    } else {
+        step
+    };
+    let step = step.run_first(EffectId::REMOVE_SESSION, drop(config));
+    if WITH_FRAMES {
         step.run_first(EffectId::REMOVE_SESSION_HINT, session_hint::remove(config))
     } else {
         step

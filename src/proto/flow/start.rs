@@ -10,7 +10,7 @@ use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, StorageArea, UnixTime};
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::{Code, Error};
-use crate::proto::features::WITH_RENEWAL;
+use crate::proto::features::{IN_PAGE, WITH_FRAMES};
 use crate::proto::oidc::callback::{self, Found, Page};
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::pending::{self, PendingSignIn};
@@ -27,16 +27,12 @@ pub fn begin(config: &ClientConfig, page_url: &str, now: UnixTime) -> Box<Step> 
         Found::Foreign(code) => restore(config)
             .with_notice(code)
             .with_provider_error(callback::provider_error(page.query)),
-        Found::SignedOut => restore(config)
-            .run_first(EffectId::REPLACE_URL, Effect::ReplaceUrl { url: page.without_state() }),
-        Found::Relayed { state } if WITH_RENEWAL => {
+        Found::SignedOut => replace_url(restore(config), &|| page.without_state()),
+        Found::Relayed { state } if WITH_FRAMES => {
             let query = if page.query.is_empty() { page.fragment } else { page.query }.to_owned();
-            Step::wait(FlowState::RELAYING_RESPONSE.begin_text().finish())
-                .run(
-                    EffectId::REPLACE_URL,
-                    Effect::ReplaceUrl { url: page.clean(config.redirect_uri()) },
-                )
-                .run(EffectId::RELAY_RESPONSE, Effect::Relay { state, query })
+            let step = Step::wait(FlowState::RELAYING_RESPONSE.begin_text().finish())
+                .run(EffectId::RELAY_RESPONSE, Effect::Relay { state, query });
+            replace_url(step, &|| page.clean(config.redirect_uri()))
         }
         Found::Relayed { .. } => restore(config).with_notice(Code::StateUnknown),
         // The code leaves the address before another script can read it there (RFC 9700, 4.3).
@@ -52,13 +48,18 @@ pub fn begin(config: &ClientConfig, page_url: &str, now: UnixTime) -> Box<Step> 
                 .bool("in_fragment", in_fragment)
                 .bool("elsewhere", !page.is_at(config.redirect_uri()))
                 .finish();
-            Step::wait(text)
-                .run(
-                    EffectId::REPLACE_URL,
-                    Effect::ReplaceUrl { url: page.clean(config.redirect_uri()) },
-                )
-                .run(EffectId::TAKE_PENDING_SIGN_IN, take)
+            let step = Step::wait(text).run(EffectId::TAKE_PENDING_SIGN_IN, take);
+            replace_url(step, &|| page.clean(config.redirect_uri()))
         }
+    }
+}
+
+/// Replaces the address of the page first. A server shows no address: its response is a redirect.
+fn replace_url(step: Box<Step>, url: &dyn Fn() -> String) -> Box<Step> {
+    if IN_PAGE {
+        step.run_first(EffectId::REPLACE_URL, Effect::ReplaceUrl { url: url() })
+    } else {
+        step
     }
 }
 
@@ -82,18 +83,18 @@ pub(super) fn resume(
             taken(config, state, text, now).map(Some)
         }
         (FlowState::LOADING_DUPLICATED_SESSION, Input::Text(EffectId::LOAD_SESSION, text))
-            if WITH_RENEWAL =>
+            if WITH_FRAMES =>
         {
             Ok(Some(duplicated(config, text)))
         }
         (FlowState::RELAYING_RESPONSE, Input::Done(EffectId::RELAY_RESPONSE, true))
-            if WITH_RENEWAL =>
+            if WITH_FRAMES =>
         {
             Ok(Some(Step::done(Outcome::Relayed)))
         }
         // The page that sent the request is gone, and the secret with it.
         (FlowState::RELAYING_RESPONSE, Input::Done(EffectId::RELAY_RESPONSE, false))
-            if WITH_RENEWAL =>
+            if WITH_FRAMES =>
         {
             Err(Code::StateUnknown.into())
         }
@@ -130,12 +131,12 @@ fn taken(
     };
     let answered;
     let mut text = text;
-    if WITH_RENEWAL {
+    if WITH_FRAMES {
         answered = pending.with_session_state(member(state, "query"));
         text = &answered;
     }
     let answer = check_response(config, state, &pending, now);
-    if WITH_RENEWAL && pending.is_silent() {
+    if pending.is_silent() {
         let query = member(state, "query");
         return Ok(silent_redirect::handle_response(config, (text, query), &pending, answer));
     }

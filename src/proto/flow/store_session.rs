@@ -7,7 +7,7 @@ use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, StorageArea, UnixTime};
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error};
-use crate::proto::features::WITH_RENEWAL;
+use crate::proto::features::{IN_PAGE, WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::state::access_token::AccessToken;
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::need::TokenNeed;
@@ -38,8 +38,7 @@ pub(super) fn done(
     let Some(grant) = need.find_token(&session) else {
         return Step::fail(reason(need, &session));
     };
-    let mut step = token(&session, grant)
-        .run(EffectId::BROADCAST, broadcast::send(config, broadcast::SESSION_CHANGED));
+    let mut step = broadcast::changed(config, token(&session, grant));
     if !is_stored {
         step = step.with_notice(Error::at(Code::StorageDegraded, At::Store));
     }
@@ -173,10 +172,10 @@ pub(super) fn ended(config: &ClientConfig, why: Error) -> Box<Step> {
 
 /// Notifies other tabs of the end and its reason.
 pub(super) fn broadcast_end(config: &ClientConfig, mut step: Box<Step>, why: Error) -> Box<Step> {
-    if let Some(word) = broadcast::end_reason(why) {
+    if IN_PAGE && let Some(word) = broadcast::end_reason(why) {
         step = step.run(EffectId::BROADCAST_REASON, broadcast::send(config, word));
     }
-    step.run(EffectId::BROADCAST, broadcast::send(config, broadcast::SESSION_CHANGED))
+    broadcast::changed(config, step)
 }
 
 /// A token that is still valid is enough; otherwise this error ends the flow. A check of the
@@ -237,7 +236,7 @@ pub(super) fn resume(
     let need = TokenNeed::from_state(member(state, "need"));
     let read = |name| Session::read(member(state, name).to_owned(), config).ok_or(Code::Internal);
     Ok(Some(match (place, input) {
-        (FlowState::STORING_SIGN_IN, Input::Text(EffectId::STORE_SESSION, text)) => {
+        (FlowState::STORING_SIGN_IN, Input::Text(EffectId::STORE_SESSION, text)) if WITH_FRAMES => {
             match member(state, "need") {
                 "" => restore::adopt_newer_session(config, state, text),
                 _ => adopt_newer_session(config, &read("basis")?, &need, text, now),
@@ -261,16 +260,17 @@ pub(super) fn resume(
         | (FlowState::ENDING_SESSION, Input::Text(EffectId::END_SESSION, text)) => {
             adopt_newer_session(config, &read("session")?, &need, text, now)
         }
-        (FlowState::FORGETTING_SESSION, Input::Done(EffectId::END_SESSION, _)) => {
+        (FlowState::FORGETTING_SESSION, Input::Done(EffectId::END_SESSION, _)) if WITH_FRAMES => {
             let step = Step::done(Outcome::SignedOutAt(member(state, "return_to").to_owned()));
             // No sign-out: another tab may have a session of its own.
             match why() {
                 Some(why) => broadcast_end(config, step, why).with_notice(why),
-                None => step
-                    .run(EffectId::BROADCAST, broadcast::send(config, broadcast::SESSION_CHANGED)),
+                None => broadcast::changed(config, step),
             }
         }
-        (FlowState::FORGETTING_SESSION, Input::Text(EffectId::END_SESSION, stored_text)) => {
+        (FlowState::FORGETTING_SESSION, Input::Text(EffectId::END_SESSION, stored_text))
+            if WITH_FRAMES =>
+        {
             restore::adopt_newer_session(config, state, stored_text)
         }
         _ => return Ok(None),
@@ -294,8 +294,8 @@ pub(super) fn store_sign_in(
     flow.text("session", &text).text("return_to", pending.return_to());
     let (area, key) = (StorageArea::Session, config.session_key());
     let before =
-        if WITH_RENEWAL { Session::read(pending.session_text().to_owned(), config) } else { None };
-    if WITH_RENEWAL {
+        if WITH_FRAMES { Session::read(pending.session_text().to_owned(), config) } else { None };
+    if WITH_FRAMES {
         flow.bool(pending::SILENT, pending.is_silent());
     }
     let Some(previous) = before else {
@@ -313,15 +313,15 @@ fn finish(config: &ClientConfig, state: &Json, is_stored: bool) -> Result<Box<St
     let text = member(state, "session").to_owned();
     let session = Session::read(text, config).ok_or(Code::Internal)?;
     let need = member(state, "need");
-    if WITH_RENEWAL && !need.is_empty() {
+    if WITH_FRAMES && !need.is_empty() {
         return Ok(done(config, session, &TokenNeed::from_state(need), is_stored));
     }
     let return_to = Some(member(state, "return_to").to_owned());
-    let is_new = !WITH_RENEWAL || !pending::is_silent(state);
+    let is_new = !pending::is_silent(state);
     // A frame did not navigate the page.
-    let return_to = return_to.filter(|to| !WITH_RENEWAL || !to.is_empty());
-    Ok(Step::done(Outcome::SignedIn { session, is_new, is_stored, return_to })
-        .run(EffectId::BROADCAST, broadcast::send(config, broadcast::SESSION_CHANGED)))
+    let return_to = return_to.filter(|to| !WITH_FRAMES || !to.is_empty());
+    let step = Step::done(Outcome::SignedIn { session, is_new, is_stored, return_to });
+    Ok(broadcast::changed(config, step))
 }
 
 /// Ends an expired session, unless another one is stored.

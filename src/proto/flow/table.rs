@@ -85,8 +85,9 @@ const fn flow(name: &'static str, first: Slot, second: Slot, summary: &'static s
     FlowEntry { name, first, second, summary }
 }
 
-/// Every flow. Those from `silent-start` on exist only in modules with renewal, the last
-/// four only in the module of sessions.
+/// Every flow. Those from `silent-start` to `dpop-nonce` exist only in modules of a page with
+/// renewal, the last four only in the module of sessions, which also lacks `tab-message`, `sign-in`
+/// and `userinfo`.
 pub const FLOWS: &[FlowEntry] = &[
     flow(
         "start",

@@ -4,7 +4,7 @@ use super::pkce;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::client::reserved;
 use crate::proto::error::{At, Code, Error};
-use crate::proto::features::WITH_RENEWAL;
+use crate::proto::features::{WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::settings::{self, SIGN_IN_OPTIONS};
 use crate::proto::text::json::{self, Json};
 use crate::proto::text::{concat, form, has_word, words};
@@ -127,7 +127,7 @@ pub fn write(config: &ClientConfig, ask: &SignInOptions, once: &RequestSecrets<'
             form::add(&mut form, parameter, &value);
         }
     }
-    if WITH_RENEWAL && let Some(jkt) = config.request_jkt() {
+    if WITH_FRAMES && let Some(jkt) = config.request_jkt() {
         form::add(&mut form, "dpop_jkt", &jkt);
     }
     if let Some(seconds) = ask.max_age(config) {

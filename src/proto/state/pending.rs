@@ -7,7 +7,7 @@
 use super::flow_state::member;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::UnixTime;
-use crate::proto::features::WITH_RENEWAL;
+use crate::proto::features::WITH_FRAMES;
 use crate::proto::oidc::authorize::{RequestSecrets, SignInOptions};
 use crate::proto::oidc::session_management;
 use crate::proto::provider::metadata::Metadata;
@@ -145,7 +145,7 @@ pub fn write(
         .text("resource", &ask.resource(config))
         .text("acr_values", &ask.acr_values())
         .text("return_to", return_to);
-    if WITH_RENEWAL {
+    if WITH_FRAMES {
         writer.optional_text("jkt", config.request_jkt().as_deref());
     }
     metadata.write(&mut writer);
@@ -302,7 +302,7 @@ impl PendingSignIn {
 /// Whether the user does not see this request.
 pub(crate) fn is_silent(state: &Json) -> bool {
     let plan = state.member("plan").unwrap_or(state);
-    plan.member(SILENT).and_then(Json::bool) == Some(true)
+    WITH_FRAMES && plan.member(SILENT).and_then(Json::bool) == Some(true)
 }
 
 redact_debug! { PendingSignIn }

@@ -7,7 +7,7 @@ use super::identity;
 use super::pending::PendingSignIn;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::UnixTime;
-use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
+use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::oidc::id_token::IdToken;
 use crate::proto::oidc::token::TokenResponse;
 use crate::proto::provider::metadata::Metadata;
@@ -132,7 +132,7 @@ impl Session {
         if json.member("v")?.seconds()? != VERSION || json.member("tag")?.text()? != config.tag() {
             return None;
         }
-        if WITH_RENEWAL && is_bound_to_other_key(&json, config) {
+        if WITH_FRAMES && is_bound_to_other_key(&json, config) {
             return None;
         }
         let session = Self { json, text };
