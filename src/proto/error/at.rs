@@ -69,9 +69,9 @@ const fn at_renewal(text: &'static str) -> &'static str {
     if cfg!(all(target_arch = "wasm32", not(feature = "renewal"))) { "" } else { text }
 }
 
-/// A name that only errors of confidential clients have: in a page's module it is empty.
+/// A name that only errors of confidential clients have: in other modules it is empty.
 const fn at_confidential(text: &'static str) -> &'static str {
-    if cfg!(all(target_arch = "wasm32", feature = "page", not(feature = "sessions"))) {
+    if cfg!(all(target_arch = "wasm32", not(any(feature = "sessions", feature = "ask")))) {
         ""
     } else {
         text

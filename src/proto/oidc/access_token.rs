@@ -42,12 +42,14 @@ pub struct Expected<'a> {
     pub authorized_parties: Option<&'a Json>,
 }
 
+/// The values of `typ` in the header of an access token (RFC 9068, section 2.1), in lower case.
+const TYPES: &str = "at+jwt application/at+jwt";
+
 /// The accepted values of `typ` (RFC 9068, sections 2.1 and 4).
 #[must_use]
 pub fn allows_typ(profile: Profile, typ: Option<&str>) -> bool {
-    let is = |name: &str| typ.is_some_and(|typ| typ.eq_ignore_ascii_case(name));
-    let is_untyped = typ.is_none() || is("JWT");
-    is("at+jwt") || is("application/at+jwt") || (is_untyped && profile == Profile::Jwt)
+    let typ = typ.unwrap_or("jwt").to_ascii_lowercase();
+    has_word(TYPES, &typ) || (typ == "jwt" && profile == Profile::Jwt)
 }
 
 /// Checks the claims in the fixed order.
@@ -146,9 +148,9 @@ fn is_one_of(audiences: &Json, name: &str) -> bool {
 /// alone does not: some providers write it into access tokens that say what they are.
 fn check_kind(token: &VerifiedClaims) -> Result<(), Error> {
     let claims = token.json();
-    let is_stated = check_stated_kind(claims)?
-        || scope(claims).is_some()
-        || allows_typ(Profile::Rfc9068, token.typ());
+    // Any other `typ` of a header says nothing about the kind.
+    let is_typed = token.typ().is_some_and(|typ| !typ.eq_ignore_ascii_case("JWT"));
+    let is_stated = check_stated_kind(claims)? || scope(claims).is_some() || is_typed;
     let is_other = |name: &&str| claims.member(name).is_some();
     if ["at_hash", "c_hash", "events"].iter().any(is_other) || !is_stated && is_other(&"nonce") {
         return Err(Code::AccessTokenExpected.into());

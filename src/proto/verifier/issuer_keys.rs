@@ -60,8 +60,9 @@ pub struct IssuerKeys {
     pub announced: Option<String>,
     /// Every key that may still be valid.
     pub keys: Vec<IssuerKey>,
-    /// The `iss` of its access tokens, if it announces another one (`access_token_issuer` of AD FS).
-    pub access_token_issuer: Option<String>,
+    /// The `iss` of its access tokens, if it announces another one (`access_token_issuer` of AD FS);
+    /// otherwise empty.
+    pub access_token_issuer: String,
     /// When the issuer was last asked for an unknown key, or did not answer.
     pub asked_at: u64,
     discovered: u64,
@@ -83,34 +84,40 @@ impl IssuerKeys {
     /// Reads a cached text. An unreadable one counts as empty.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
-        let json = json::read_object(text.as_bytes()).ok()?;
+        Self::of(&json::read_object(text.as_bytes()).ok()?)
+    }
+
+    /// Reads a cached text that is parsed already.
+    #[must_use]
+    pub fn of(json: &Json) -> Option<Self> {
         let number = |name| json.member(name).and_then(Json::seconds);
-        if number("v") != Some(VERSION) {
+        let text = |name| json.member(name).and_then(Json::text);
+        let dropped = json.member("dropped").filter(|names| names.is_texts())?.list()?;
+        if number("v") != Some(VERSION) || text("algs").is_none() && json.member("algs").is_some() {
             return None;
         }
-        let mut issuer_keys = Self {
-            jwks_uri: json.member("jwks_uri")?.text()?.to_owned(),
-            announced: match json.member("algs") {
-                None => None,
-                Some(names) => Some(names.text()?.to_owned()),
-            },
-            keys: Vec::new(),
-            access_token_issuer: json.member("at_iss").and_then(Json::text).map(ToOwned::to_owned),
-            asked_at: number("asked")?,
-            discovered: number("discovered")?,
-            fetched: number("fetched")?,
-            fresh_until: number("fresh")?,
-            dropped: Vec::new(),
-        };
-        for one in json.member("held")?.list()? {
-            let last_seen = one.member("seen").and_then(Json::seconds)?;
-            let key = one.member("key").and_then(Jwk::read);
-            issuer_keys.keys.extend(key.map(|key| IssuerKey { key, last_seen }));
+        let (held, jwks_uri) = (json.member("held")?.list()?, text("jwks_uri")?);
+        let (asked_at, discovered) = (number("asked")?, number("discovered")?);
+        let (fetched, fresh_until) = (number("fetched")?, number("fresh")?);
+        // Nothing is allocated before every value is there.
+        let mut keys = Vec::new();
+        for one in held {
+            let last_seen = one.member("seen").and_then(Json::seconds).unwrap_or_default();
+            keys.extend(
+                one.member("key").and_then(Jwk::read).map(|key| IssuerKey { key, last_seen }),
+            );
         }
-        for kid in json.member("dropped")?.list()? {
-            issuer_keys.dropped.push(kid.text()?.to_owned());
-        }
-        Some(issuer_keys)
+        Some(Self {
+            jwks_uri: jwks_uri.to_owned(),
+            announced: text("algs").map(ToOwned::to_owned),
+            keys,
+            access_token_issuer: text("at_iss").unwrap_or_default().to_owned(),
+            asked_at,
+            discovered,
+            fetched,
+            fresh_until,
+            dropped: dropped.iter().filter_map(Json::text).map(ToOwned::to_owned).collect(),
+        })
     }
 
     /// The text for the cache.
@@ -119,7 +126,7 @@ impl IssuerKeys {
         let mut out = Writer::new();
         out.number("v", VERSION).text("jwks_uri", &self.jwks_uri);
         out.optional_text("algs", self.announced.as_deref())
-            .optional_text("at_iss", self.access_token_issuer.as_deref())
+            .text("at_iss", &self.access_token_issuer)
             .number("asked", self.asked_at)
             .number("discovered", self.discovered)
             .number("fetched", self.fetched)
@@ -171,12 +178,12 @@ impl IssuerKeys {
         &mut self,
         jwks_uri: &str,
         announced: Option<&Json>,
-        access_token_issuer: Option<&str>,
+        access_token_issuer: &str,
         now: UnixTime,
     ) {
         jwks_uri.clone_into(&mut self.jwks_uri);
         self.announced = announced.map(Json::joined);
-        self.access_token_issuer = access_token_issuer.map(ToOwned::to_owned);
+        access_token_issuer.clone_into(&mut self.access_token_issuer);
         self.discovered = now.0;
     }
 

@@ -98,7 +98,7 @@ pub fn resume(verifier: &VerifierConfig, flow: &str, input: Input<'_>, now: Unix
     let Ok(state) = json::read_object(flow.as_bytes()) else {
         return Step::fail(Code::Internal.into());
     };
-    let Some(search) = Search::read(&state) else {
+    let Some(mut search) = Search::read(&state) else {
         return Step::fail(Code::Internal.into());
     };
     match (FlowState::of(&state), input) {
@@ -151,7 +151,7 @@ fn dropped_key(issuer: &str) -> String {
 
 impl Search {
     /// Merges the dropped keys of other isolates with those of this one, and shares them.
-    fn dropped_loaded(mut self, verifier: &VerifierConfig, kept: Option<&str>) -> Step {
+    fn dropped_loaded(&mut self, verifier: &VerifierConfig, kept: Option<&str>) -> Step {
         self.issuer_keys.drop_all(kept.unwrap_or_default());
         if self.drop.is_empty() {
             return self.load(verifier);
@@ -165,7 +165,7 @@ impl Search {
         )
     }
 
-    fn load(self, verifier: &VerifierConfig) -> Step {
+    fn load(&self, verifier: &VerifierConfig) -> Step {
         let key = key(&self.issuer, verifier);
         self.run(
             FlowState::LOADING_KEYS,
@@ -174,7 +174,7 @@ impl Search {
         )
     }
 
-    fn loaded(mut self, verifier: &VerifierConfig, kept: Option<&str>, now: UnixTime) -> Step {
+    fn loaded(&mut self, verifier: &VerifierConfig, kept: Option<&str>, now: UnixTime) -> Step {
         if let Some(mut kept) = kept.and_then(IssuerKeys::read) {
             if kept.is_newer_than(&self.issuer_keys) {
                 self.tried &= !kept.has_key_missing_in(&self.issuer_keys);
@@ -198,12 +198,12 @@ impl Search {
         self.ask(verifier, now)
     }
 
-    fn ask(mut self, verifier: &VerifierConfig, now: UnixTime) -> Step {
+    fn ask(&mut self, verifier: &VerifierConfig, now: UnixTime) -> Step {
         if self.issuer_keys.is_usable(now) && !self.is_satisfied(verifier, now) {
             self.issuer_keys.asked_at = now.0;
         }
         if let Some(uri) = verifier.jwks_uri() {
-            self.issuer_keys.discover(uri, None, None, now);
+            self.issuer_keys.discover(uri, None, "", now);
         }
         if self.issuer_keys.needs_metadata(now) {
             self.discover(EffectId::FETCH_METADATA)
@@ -212,7 +212,7 @@ impl Search {
         }
     }
 
-    fn discover(self, id: EffectId) -> Step {
+    fn discover(&self, id: EffectId) -> Step {
         let form = if id == EffectId::FETCH_METADATA { Form::OpenId } else { Form::OAuth };
         let request = discovery::request(&VerifierConfig::discovery_issuer(&self.issuer), form);
         self.run(FlowState::FETCHING_KEY_METADATA, id, Effect::Send(request))
@@ -220,7 +220,7 @@ impl Search {
 
     /// Tries OpenID's address first, and OAuth's (RFC 8414) if nothing is there.
     fn discovered(
-        mut self,
+        &mut self,
         verifier: &VerifierConfig,
         id: EffectId,
         response: &Response<'_>,
@@ -235,7 +235,7 @@ impl Search {
         };
         match metadata::read_keys(&json, &self.issuer, |text| verifier.allows_endpoint(text)) {
             Ok((uri, announced)) => {
-                let access_token_issuer = json.member("access_token_issuer").and_then(Json::text);
+                let access_token_issuer = member(&json, "access_token_issuer");
                 self.issuer_keys.discover(uri, announced, access_token_issuer, now);
                 self.fetch(EffectId::FETCH_KEYS)
             }
@@ -243,7 +243,7 @@ impl Search {
         }
     }
 
-    fn fetch(self, id: EffectId) -> Step {
+    fn fetch(&self, id: EffectId) -> Step {
         // A cached set gives no new information about an unknown key.
         let fresh = !self.issuer_keys.keys.is_empty();
         let request = jwks::request(&self.issuer_keys.jwks_uri, fresh);
@@ -251,7 +251,7 @@ impl Search {
     }
 
     fn fetched(
-        mut self,
+        &mut self,
         verifier: &VerifierConfig,
         id: EffectId,
         response: &Response<'_>,
@@ -277,7 +277,7 @@ impl Search {
     }
 
     /// Keeps the cached keys and delays the next fetch.
-    fn failed(mut self, verifier: &VerifierConfig, error: Error, now: UnixTime) -> Step {
+    fn failed(&mut self, verifier: &VerifierConfig, error: Error, now: UnixTime) -> Step {
         self.issuer_keys.asked_at = now.0;
         let is_good = self.issuer_keys.is_usable(now);
         let end = self.end(true, Some(error)).end;
@@ -289,7 +289,7 @@ impl Search {
         step
     }
 
-    fn save(self, verifier: &VerifierConfig) -> Step {
+    fn save(&self, verifier: &VerifierConfig) -> Step {
         let (key, text) = (key(&self.issuer, verifier), self.issuer_keys.write());
         self.run(
             FlowState::STORING_KEYS,
@@ -313,7 +313,7 @@ impl Search {
         })
     }
 
-    fn run(self, state: FlowState, id: EffectId, effect: Effect) -> Step {
+    fn run(&self, state: FlowState, id: EffectId, effect: Effect) -> Step {
         let flow = state
             .begin_text()
             .raw("ring", &self.issuer_keys.write())
@@ -331,7 +331,7 @@ impl Search {
     }
 
     fn read(state: &Json) -> Option<Self> {
-        let issuer_keys = IssuerKeys::read(&json::write(state.member("ring")?))?;
+        let issuer_keys = IssuerKeys::of(state.member("ring")?)?;
         let text = |name| member(state, name).to_owned();
         let tried = state.member("tried").and_then(Json::bool) == Some(true);
         Some(Self {

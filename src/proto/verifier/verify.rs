@@ -250,7 +250,8 @@ impl Check<'_> {
         // Only a single issuer may announce another `iss`: beside others it could name one of them.
         let is_announced = self.verifier.kind == TokenKind::AccessToken
             && self.verifier.issuers.len() == 1
-            && keys.access_token_issuer.as_deref() == Some(iss);
+            && keys.access_token_issuer == iss
+            && !iss.is_empty();
         if !is_announced && self.verifier.issuer_of(iss, tid)? != self.issuer {
             return Err(Code::IssuerMismatch.into());
         }
