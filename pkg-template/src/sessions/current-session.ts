@@ -31,7 +31,11 @@ export interface CurrentSession {
   adopt(sealed: string): Promise<void>
   /** Starts a new session after a sign-in. It ends the one before. Rejects with `OIDC_SESSION_TOO_LARGE`. */
   start(text: string): Promise<void>
-  /** Continues the session with a new text. Resolves to `false` if another request ended it meanwhile. */
+  /**
+   * Continues the session with a new text. Resolves to `false` if another request ended it meanwhile. Ends the session
+   * and rejects with `OIDC_SESSION_TOO_LARGE` if its cookies became too large: a server that refuses them would refuse
+   * the sign-out too.
+   */
   renew(text: string): Promise<boolean>
   /** Signs the user out, in every request of this isolate. */
   remove(): void
@@ -41,6 +45,9 @@ export interface CurrentSession {
   forgetIfEnded(): boolean
 }
 
+/** How many bytes a renewal may add to `maxCookieBytes`: tokens and claims vary in length. */
+const MAX_GROWTH_BYTES = 1024
+
 /** Makes the session of a request. The session has no user yet. */
 export function makeCurrentSession(
   { sealer, renewedSessions, checkedConfig }: SharedState,
@@ -48,6 +55,10 @@ export function makeCurrentSession(
 ): CurrentSession {
   const { open, seal } = makeSessionSealer(sealer, cookieName, checkedConfig.sessionSeconds)
   const { get, change, set, end, replaceBy, forgetIfEnded } = makeTrackedSession(renewedSessions)
+
+  const tooLarge = () => new OidcError('OIDC_SESSION_TOO_LARGE', 'maxCookieBytes')
+  const isTooLarge = ({ sealed }: SealedSession, growth = 0) =>
+    cookieBytes(cookieName, sealed) > checkedConfig.maxCookieBytes + growth
 
   async function follow(): Promise<void> {
     const session = get()
@@ -75,9 +86,7 @@ export function makeCurrentSession(
     async start(text) {
       const next = await seal(randomId(), Math.floor(now()), text)
       // The session before stays. Later, a renewal that could not be stored would lose the session.
-      if (cookieBytes(cookieName, next.sealed) > checkedConfig.maxCookieBytes) {
-        throw new OidcError('OIDC_SESSION_TOO_LARGE', 'maxCookieBytes')
-      }
+      if (isTooLarge(next)) throw tooLarge()
       end(change())
       set(next, 'written')
     },
@@ -86,6 +95,10 @@ export function makeCurrentSession(
       const next = await seal(id, signedInAt, text)
       // The user may have signed out meanwhile.
       if (forgetIfEnded()) return false
+      if (isTooLarge(next, MAX_GROWTH_BYTES)) {
+        end('removed')
+        throw tooLarge()
+      }
       replaceBy(next)
       return true
     },
