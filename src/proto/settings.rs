@@ -142,10 +142,12 @@ pub const CLIENT_SETTINGS: &[Setting] = &[
     may(At::FrontchannelLogoutSessionRequired, Kind::Bool),
     may(At::RequirePushedAuthorizationRequests, Kind::Bool),
     may(At::Dpop, Kind::BoolOrKey),
+    may(At::Extra, Kind::Texts),
+    may(At::TrustedAudiences, Kind::TextList),
 ];
 
 /// The settings of a page without renewal: all but the last ones.
-pub const SLIM_CLIENT_SETTINGS: &[Setting] = match CLIENT_SETTINGS.split_last_chunk::<8>() {
+pub const SLIM_CLIENT_SETTINGS: &[Setting] = match CLIENT_SETTINGS.split_last_chunk::<10>() {
     Some((known, _)) => known,
     None => CLIENT_SETTINGS,
 };
@@ -163,6 +165,7 @@ pub const SESSIONS_SETTINGS: &[Setting] = &[
     may(At::Metadata, Kind::Object),
     may(At::Algorithms, Kind::TextList),
     may(At::IdTokenSignedResponseAlg, Kind::Text),
+    may(At::TrustedAudiences, Kind::TextList),
     may(At::ClockTolerance, Kind::Number),
     may(At::MaxAge, Kind::Number),
     may(At::MaxTokenAge, Kind::Number),

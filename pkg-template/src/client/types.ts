@@ -12,6 +12,11 @@ export interface RelyingPartyConfig {
    */
   idTokenSignedResponseAlg?: string
   /**
+   * Other audiences that an ID token may name beside this client. With them, a token for several audiences needs no
+   * `azp`; if it has one, it is this client.
+   */
+  trustedAudiences?: string[]
+  /**
    * By how many seconds clocks may differ; at most 300.
    * @default 60
    */

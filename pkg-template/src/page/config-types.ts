@@ -42,6 +42,11 @@ export interface ClientConfig extends RelyingPartyConfig {
    * @default openid profile email
    */
   scope?: string
+  /**
+   * Parameters of every authorization request, silent ones included, such as `audience` of Ory Hydra. Those of
+   * `signIn` replace them. A parameter that this client sends itself is refused with `OIDC_EXTRA_FORBIDDEN`.
+   */
+  extra?: Record<string, string>
   /** `resource` (RFC 8707), one or several. */
   resource?: string | string[]
   /**

@@ -44,6 +44,7 @@ impl ClientConfig {
         config.check_apis()?;
         config.check_algorithms()?;
         config.check_silent()?;
+        config.check_extra()?;
         if config.clock_tolerance() > 300 {
             return Err(invalid(At::ClockTolerance));
         }
@@ -105,17 +106,17 @@ impl ClientConfig {
         }
     }
 
+    fn check_extra(&self) -> Result<(), Error> {
+        let reserved = self.extra().iter().find_map(|(name, _)| reserved::find(name));
+        reserved.map_or(Ok(()), |name| Err(Error::at(Code::ExtraForbidden, name)))
+    }
+
     /// A confidential client has either a secret or a key.
     fn check_confidential(&self) -> Result<(), Error> {
         let has_key = self.json.member(At::ClientKey.text()).is_some();
         let is_known = |name: &str| auth::is_known(name) && !has_key;
         if !has_key && self.requires_request_object() || has_key && self.client_key().is_none() {
             return Err(invalid(At::ClientKey));
-        }
-        for (name, _) in self.extra() {
-            if let Some(reserved) = reserved::find(name) {
-                return Err(Error::at(Code::ExtraForbidden, reserved));
-            }
         }
         if !matches!(self.response_mode(), None | Some("query" | "form_post")) {
             return Err(invalid(At::ResponseModeSetting));

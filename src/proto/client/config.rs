@@ -39,19 +39,22 @@ impl ClientConfig {
     /// `client_secret`. Returns `None` for a public client and for one with a key.
     #[must_use]
     pub fn client_secret(&self) -> Option<&str> {
-        self.text(At::ClientSecret.text())
+        if CONFIDENTIAL_CLIENT { self.text(At::ClientSecret.text()) } else { None }
     }
 
     /// The public half of the client's key. Returns `None` for a client without one.
     #[must_use]
     pub fn client_key(&self) -> Option<ClientKey> {
+        if !CONFIDENTIAL_CLIENT {
+            return None;
+        }
         ClientKey::read(self.json.member(At::ClientKey.text())?)
     }
 
     /// Whether the client holds a secret or a key, and so runs on a server.
     #[must_use]
     pub fn is_confidential(&self) -> bool {
-        CONFIDENTIAL_CLIENT && (self.client_secret().is_some() || self.client_key().is_some())
+        self.client_secret().is_some() || self.client_key().is_some()
     }
 
     /// The key of ID tokens that are signed with the client's secret (OpenID Connect Core 10.1).
@@ -59,19 +62,20 @@ impl ClientConfig {
     #[must_use]
     pub fn hmac_secret(&self) -> Option<&str> {
         let pinned = self.text(At::IdTokenSignedResponseAlg.text());
-        self.client_secret().filter(|_| CONFIDENTIAL_CLIENT && pinned == Some(HMAC_ALG))
+        self.client_secret().filter(|_| pinned == Some(HMAC_ALG))
     }
 
     /// Parameters of every authorization request.
     #[must_use]
     pub fn extra(&self) -> &[(json::Text, Json)] {
-        self.json.member(At::Extra.text()).map(Json::members).unwrap_or_default()
+        let extra = if WITH_RENEWAL { self.json.member(At::Extra.text()) } else { None };
+        extra.map(Json::members).unwrap_or_default()
     }
 
     /// `response_mode`, if it is sent.
     #[must_use]
     pub fn response_mode(&self) -> Option<&str> {
-        self.text(At::ResponseModeSetting.text())
+        if CONFIDENTIAL_CLIENT { self.text(At::ResponseModeSetting.text()) } else { None }
     }
 
     /// Whether an ID token without a `nonce` is refused. PKCE protects the code as well.
@@ -267,6 +271,12 @@ impl ClientConfig {
     /// Those of [`Metadata::read`].
     pub fn read_metadata<'a>(&self, json: &'a Json) -> Result<Metadata<'a>, Error> {
         Metadata::read(json, self.issuer(), |address| self.allows_endpoint(address))
+    }
+
+    /// Other audiences that an ID token may name beside this client.
+    #[must_use]
+    pub fn trusted_audiences(&self) -> Option<&Json> {
+        if WITH_RENEWAL { self.json.member(At::TrustedAudiences.text()) } else { None }
     }
 
     /// The metadata in the settings: with it, nothing is discovered.

@@ -62,7 +62,7 @@ pub fn begin(
         "api-need" => api_need::choose(config, first),
         "sign-in" if IN_PAGE => sign_in::begin(config, first, second, SignInMode::Page, entropy),
         "refresh" => refresh::begin(config, first, second, now),
-        "sign-out" => sign_out::begin(config, first, &entropy.state),
+        "sign-out" => sign_out::begin(config, first, now, &entropy.state),
         "userinfo" if IN_PAGE => userinfo::begin(config, first, now),
         _ if WITH_RENEWAL => begin_renewal(config, name, (first, second), now, entropy),
         // The module without renewal has no other flow.

@@ -23,7 +23,7 @@ use crate::proto::provider::metadata::Metadata;
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::pending;
 use crate::proto::text::json::{self, Json, Writer};
-use crate::proto::text::url;
+use crate::proto::text::{form, url};
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
 /// Where the response arrives.
@@ -161,11 +161,18 @@ fn advance_renewal(
             Input::Signature(EffectId::SIGN_REQUEST_OBJECT, signature),
         ) if CONFIDENTIAL_CLIENT => {
             let (id, input) = (config.client_id(), member(state, "sign"));
-            Ok(Some(authorization_request::send_form(
-                config,
-                state,
-                &key::request_form(id, input, signature),
-            )))
+            let mut form = key::request_form(id, input, signature);
+            // OpenID Connect demands these two beside the object (Core 6.1), and a pushed request
+            // must not have them (RFC 9126, section 3).
+            if member(state, "push").is_empty() {
+                let all = form::read(member(state, "form")).unwrap_or_default();
+                for (name, value) in &all {
+                    if name == "response_type" || name == "scope" {
+                        form::add(&mut form, name, value);
+                    }
+                }
+            }
+            Ok(Some(authorization_request::send_form(config, state, &form)))
         }
         (
             FlowState::PREPARING_REQUEST,
@@ -235,14 +242,6 @@ fn save_pending(
     if is_silent && pending::was_tried_silently(entries, now) {
         return Ok(restore::restore(config));
     }
-    // Stops an app that signs in after every sign-in.
-    if let Some(times) = pending::detect_loop(entries, now) {
-        if is_silent {
-            return Err(Code::SigninLoop.into());
-        }
-        let said = ProviderError { error: "loop".to_owned(), description: times };
-        return Ok(Step::fail(Code::SigninLoop).with_provider_error(Some(said)));
-    }
     let plan = state.member("plan").ok_or(Code::Internal)?;
     let metadata = Metadata::known(state).ok_or(Code::Internal)?;
     let ask = SignInOptions::read(member(plan, "ask"))?;
@@ -259,6 +258,14 @@ fn save_pending(
         text.bool(pending::SILENT, true).bool("knows", has_session);
     }
     let text = text.finish();
+    // Stops an app that signs in after every sign-in.
+    if let Some(times) = pending::detect_loop(entries, &text, now) {
+        if is_silent {
+            return Err(Code::SigninLoop.into());
+        }
+        let said = ProviderError { error: "loop".to_owned(), description: times };
+        return Ok(Step::fail(Code::SigninLoop).with_provider_error(Some(said)));
+    }
     let form = authorize::write(config, &ask, &once);
     let to = metadata.required(endpoint::AUTHORIZATION);
     let mut flow = FlowState::PREPARING_REQUEST.begin_text();

@@ -8,13 +8,14 @@ use super::step::{Outcome, Step};
 use super::{broadcast, session_hint};
 use crate::proto::client::auth::Method;
 use crate::proto::client::config::ClientConfig;
-use crate::proto::effect::{Effect, EffectRequest, Input, StorageArea};
+use crate::proto::effect::{Effect, EffectRequest, Input, StorageArea, UnixTime};
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::{Code, Error};
 use crate::proto::features::{CONFIDENTIAL_CLIENT, IN_PAGE, WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::oidc::{callback, end_session, pkce, revocation};
 use crate::proto::provider::endpoint;
 use crate::proto::state::flow_state::{FlowState, member};
+use crate::proto::state::pending;
 use crate::proto::state::session::Session;
 use crate::proto::text::json::Json;
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
@@ -26,7 +27,22 @@ const MAX_HINT_BYTES: usize = 4_000;
 
 /// Begins a sign-out. `session` is the stored text, or empty.
 #[must_use]
-pub fn begin(config: &ClientConfig, session: &str, entropy: &[u8; pkce::ENTROPY]) -> Box<Step> {
+pub fn begin(
+    config: &ClientConfig,
+    session: &str,
+    now: UnixTime,
+    entropy: &[u8; pkce::ENTROPY],
+) -> Box<Step> {
+    let step = leave(config, session, entropy);
+    if !WITH_FRAMES {
+        return step;
+    }
+    let (area, key) = (StorageArea::Pending, pending::key(&callback::derive_state(config, "out")));
+    let entry = Effect::Save { area, key, text: pending::sign_out_entry(now) };
+    step.run(EffectId::STORE_SILENT_REFUSAL, entry)
+}
+
+fn leave(config: &ClientConfig, session: &str, entropy: &[u8; pkce::ENTROPY]) -> Box<Step> {
     let Some(session) = Session::read(session.into(), config) else {
         return announce(config, Step::done(Outcome::SignedOut));
     };

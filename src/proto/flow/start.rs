@@ -10,8 +10,9 @@ use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, StorageArea, UnixTime};
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::{Code, Error};
-use crate::proto::features::{IN_PAGE, WITH_FRAMES};
+use crate::proto::features::{IN_PAGE, WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::oidc::callback::{self, Found, Page};
+use crate::proto::oidc::provider_error::Subject;
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::pending::{self, PendingSignIn};
 use crate::proto::state::session::Session;
@@ -40,7 +41,11 @@ pub fn begin(config: &ClientConfig, page_url: &str, now: UnixTime) -> Box<Step> 
             let take = Effect::Take {
                 area: StorageArea::Pending,
                 key: pending::key(&state),
-                tombstone: pending::tombstone(now),
+                tombstone: if WITH_RENEWAL && is_refusal(page.query) {
+                    pending::cancelled_tombstone(now)
+                } else {
+                    pending::tombstone(now)
+                },
             };
             let text = FlowState::TAKING_PENDING_SIGN_IN
                 .begin_text()
@@ -140,7 +145,19 @@ fn taken(
         let query = member(state, "query");
         return Ok(silent_redirect::handle_response(config, (text, query), &pending, answer));
     }
-    redeem::begin(config, text, &pending, &answer?)
+    let step = redeem::begin(config, text, &pending, &answer?)?;
+    if !WITH_RENEWAL {
+        return Ok(step);
+    }
+    let (area, key) = (StorageArea::Pending, pending::key(pending.state()));
+    let used = Effect::Save { area, key, text: pending.tombstone(now) };
+    Ok(step.run_first(EffectId::STORE_SILENT_REFUSAL, used))
+}
+
+/// Whether the user refused. A cancelled sign-in is no round of a loop.
+fn is_refusal(query: &str) -> bool {
+    let said = callback::provider_error(query);
+    said.is_some_and(|said| Subject::of(&said.error) == Subject::Refusal)
 }
 
 /// The code of a response to this sign-in.

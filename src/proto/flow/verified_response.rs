@@ -101,8 +101,9 @@ impl Expectations<'_> {
         let expected = Expected {
             issuer: config.issuer(),
             client_id: config.client_id(),
-            trusted: None,
+            trusted: config.trusted_audiences(),
             authorized_parties: None,
+            requires_azp: false,
             nonce: self.nonce,
             access_token: Some(tokens.access_token()),
             code: None,

@@ -4,6 +4,7 @@
 use super::response;
 use crate::proto::effect::Response;
 use crate::proto::error::{At, Code, Error};
+use crate::proto::features::WITH_RENEWAL;
 
 /// The subject of an error (RFC 6749, 4.1.2.1 and 5.2; OpenID Connect Core 1.0, 3.1.2.6; RFC 8707;
 /// RFC 9126; RFC 9396; RFC 9449).
@@ -40,8 +41,18 @@ impl Subject {
             | "consent_required"
             | "account_selection_required"
             | "unmet_authentication_requirements" => Self::Interaction,
-            "temporarily_unavailable" | "server_error" | "slow_down" => Self::Outage,
-            "invalid_grant" | "invalid_token" | "expired_token" => Self::Grant,
+            "temporarily_unavailable" | "server_error" => Self::Outage,
+            "invalid_grant" => Self::Grant,
+            _ if WITH_RENEWAL => Self::of_renewal(error),
+            _ => Self::Other,
+        }
+    }
+
+    /// The errors that no first sign-in meets, and the subjects that only a renewal tells apart.
+    fn of_renewal(error: &str) -> Self {
+        match error {
+            "slow_down" => Self::Outage,
+            "invalid_token" | "expired_token" => Self::Grant,
             "invalid_request" | "unauthorized_client" | "unsupported_grant_type" => Self::Request,
             "invalid_client" => Self::Client,
             "invalid_scope"

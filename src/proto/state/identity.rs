@@ -20,8 +20,8 @@ pub(crate) fn write(
 ) {
     let claims = &id_token.claims;
     let short = if config.is_confidential() { shorten(config, text, claims_text) } else { None };
-    let all = json::read_object(claims_text.as_bytes()).unwrap_or(Json::Null);
-    let kept = config.kept_claims().map(|names| keep(&all, names));
+    let all = || json::read_object(claims_text.as_bytes()).unwrap_or(Json::Null);
+    let kept = config.kept_claims().map(|names| keep(&all(), names));
     writer
         .text("sub", id_token.sub())
         .text("claims", kept.as_deref().unwrap_or(claims_text))
@@ -63,9 +63,12 @@ fn shorten(config: &ClientConfig, id_token: &str, claims_text: &str) -> Option<S
 
 /// The ID token of a session, from its stored form and the text of the claims.
 pub(super) fn id_token(stored: &str, claims: &str) -> String {
+    if !CONFIDENTIAL_CLIENT {
+        return stored.into();
+    }
     let mut parts = pieces(stored, b'.');
     match (parts.next(), parts.next(), parts.next()) {
-        (Some(header), Some(""), Some(signature)) if CONFIDENTIAL_CLIENT => {
+        (Some(header), Some(""), Some(signature)) => {
             concat(&[header, ".", &base64url::write(claims.as_bytes()), ".", signature])
         }
         _ => stored.into(),

@@ -13,7 +13,7 @@ use crate::proto::oidc::refreshed_id_token;
 use crate::proto::oidc::token::TokenResponse;
 use crate::proto::settings::{self, TOKEN_NEED};
 use crate::proto::text::json::{self, Json, Writer};
-use crate::proto::text::{has_word, pieces, split, url, words};
+use crate::proto::text::{has_word, url, words};
 use alloc::string::String;
 
 /// The need for an access token: words of `scope` that it must have, and a `resource` that it must
@@ -191,29 +191,46 @@ fn is_under(url: &url::Url<'_>, prefix: &str) -> bool {
 /// Whether a server that decodes a path, once or several times, may leave the prefix: a segment is
 /// `..` in any spelling.
 fn climbs(path: &str) -> bool {
-    let mut plain = String::new();
-    let mut escapes = pieces(path, b'%');
-    plain.push_str(escapes.next().unwrap_or_default());
-    for escape in escapes {
-        let mut rest = escape;
-        while let Some(again) = rest.strip_prefix("25") {
-            rest = again;
-        }
-        let code = rest.get(..2).unwrap_or_default();
-        let is = |one: &&str| code.eq_ignore_ascii_case(one);
-        match ["2e", "2f", "5c"].iter().position(is) {
-            Some(0) => plain.push('.'),
-            Some(_) => plain.push('/'),
-            None => {
-                plain.push('%');
-                plain.push_str(escape);
-                continue;
-            }
-        }
-        plain.push_str(rest.get(2..).unwrap_or_default());
-    }
+    let mut rest = path.as_bytes();
+    // The dots of a segment; other letters count as many of them.
+    let mut dots = 0_u32;
     // A parameter of a segment (`..;x`) belongs to its name for some servers, and not for others.
-    pieces(&plain, b'/').any(|segment| split(segment, b';').0 == "..")
+    let mut in_parameter = false;
+    loop {
+        let (letter, next) = decoded(rest);
+        match letter {
+            b'/' => {
+                if dots == 2 {
+                    return true;
+                }
+                if rest.is_empty() {
+                    return false;
+                }
+                dots = 0;
+                in_parameter = false;
+            }
+            b';' => in_parameter = true,
+            _ if in_parameter => {}
+            b'.' => dots = dots.saturating_add(1),
+            _ => dots = dots.saturating_add(3),
+        }
+        rest = next;
+    }
+}
+
+/// The first letter as a server may read it, and the bytes after it. The end reads as a slash.
+fn decoded(bytes: &[u8]) -> (u8, &[u8]) {
+    let [first, rest @ ..] = bytes else { return (b'/', bytes) };
+    let mut code = rest;
+    while let [b'2', b'5', more @ ..] = code {
+        code = more;
+    }
+    match code {
+        _ if *first != b'%' => (*first, rest),
+        [b'2', b'e' | b'E', more @ ..] => (b'.', more),
+        [b'2', b'f' | b'F', more @ ..] | [b'5', b'c' | b'C', more @ ..] => (b'/', more),
+        _ => (*first, rest),
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 use super::flow_state::member;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::UnixTime;
-use crate::proto::features::WITH_FRAMES;
+use crate::proto::features::{WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::oidc::authorize::{RequestSecrets, SignInOptions};
 use crate::proto::oidc::session_management;
 use crate::proto::provider::metadata::Metadata;
@@ -22,6 +22,8 @@ pub const LIFETIME_SECONDS: u64 = 15 * 60;
 /// The maximum number of stored sign-ins.
 const MAX_PENDING: usize = 10;
 const VERSION: u64 = 1;
+/// The member of a tombstone that has what its sign-in asked for.
+const ASKED: &str = "asked";
 /// The member that marks a silent request. Stored texts of earlier versions have this name.
 pub const SILENT: &str = "unseen";
 /// The time in which too many sign-ins are a loop, in seconds.
@@ -54,15 +56,31 @@ pub fn key(state: &str) -> String {
 /// The tombstone of a sign-in whose response was taken.
 #[must_use]
 pub fn tombstone(now: UnixTime) -> String {
-    Writer::new().number("v", VERSION).number("created", now.0).bool("used", true).finish()
+    begin_tombstone(now).finish()
+}
+
+fn begin_tombstone(now: UnixTime) -> Writer {
+    let mut writer = Writer::new();
+    writer.number("v", VERSION).number("created", now.0).bool("used", true);
+    writer
+}
+
+/// The tombstone of a sign-in that the user refused: it is no round of a loop.
+#[must_use]
+pub fn cancelled_tombstone(now: UnixTime) -> String {
+    begin_tombstone(now).bool("cancelled", true).finish()
+}
+
+/// The entry of a sign-out: the sign-ins before it are no rounds of a loop.
+#[must_use]
+pub fn sign_out_entry(now: UnixTime) -> String {
+    Writer::new().number("v", VERSION).number("created", now.0).bool("out", true).finish()
 }
 
 /// The tombstone of a silent redirect that the provider refused.
 #[must_use]
 pub fn refused_tombstone(now: UnixTime) -> String {
-    let mut writer = Writer::new();
-    writer.number("v", VERSION).number("created", now.0).bool("used", true);
-    writer.bool("refused", true).finish()
+    begin_tombstone(now).bool("refused", true).finish()
 }
 
 /// Whether the provider just refused a silent redirect, or the page never came back from one: the
@@ -100,15 +118,18 @@ pub fn keys_to_remove(entries: &[(String, String)], now: UnixTime) -> Vec<String
     stale
 }
 
-/// When sign-ins ended here, if they look like a loop: three within half a minute.
+/// When sign-ins ended here, if `next`, the text of a new one, would be one more round of a loop: three
+/// within half a minute. With renewal: since the last sign-out, that failed or asked for the same, and
+/// that the user did not refuse.
 #[must_use]
-pub fn detect_loop(entries: &[(String, String)], now: UnixTime) -> Option<String> {
+pub fn detect_loop(entries: &[(String, String)], next: &str, now: UnixTime) -> Option<String> {
     let mut times = String::new();
     let mut rounds = 0_u32;
     for (_, text) in entries {
         let Ok(entry) = json::read_object(text.as_bytes()) else { continue };
         let ended = entry.member("used").and(entry.member("created")).and_then(Json::seconds);
         if let Some(ended) = ended.filter(|ended| now < UnixTime(*ended).plus(LOOP_WINDOW_SECONDS))
+            && (!WITH_RENEWAL || is_round(&entry, ended, entries, next))
         {
             rounds = rounds.saturating_add(1);
             times.push_str(&json::decimal(ended));
@@ -116,6 +137,22 @@ pub fn detect_loop(entries: &[(String, String)], now: UnixTime) -> Option<String
         }
     }
     (rounds >= MAX_SIGN_INS_IN_WINDOW).then_some(times)
+}
+
+/// Whether the sign-in of this tombstone is a round of a loop that `next` would continue.
+fn is_round(entry: &Json, ended: u64, entries: &[(String, String)], next: &str) -> bool {
+    let out = |text: &str| {
+        let entry = json::read_object(text.as_bytes()).ok()?;
+        entry.member("out").and(entry.member("created"))?.seconds()
+    };
+    let signed_out_since =
+        || entries.iter().any(|(_, text)| out(text).is_some_and(|time| time >= ended));
+    // A failed one does not say what it asked for.
+    let asked = entry.member(ASKED).and_then(Json::text);
+    let next = || PendingSignIn(json::read(next.as_bytes()).unwrap_or(Json::Null)).asked();
+    entry.member("cancelled").is_none()
+        && asked.is_none_or(|asked| asked == next())
+        && !signed_out_since()
 }
 
 fn created(text: &str) -> Option<UnixTime> {
@@ -286,6 +323,20 @@ impl PendingSignIn {
     #[must_use]
     pub fn max_age(&self) -> Option<u64> {
         self.0.member("max_age")?.seconds()
+    }
+
+    /// The tombstone of this sign-in after a successful response.
+    #[must_use]
+    pub fn tombstone(&self, now: UnixTime) -> String {
+        begin_tombstone(now).text(ASKED, &self.asked()).finish()
+    }
+
+    /// Everything that a step-up can ask more of.
+    fn asked(&self) -> String {
+        let [scope, resource, acr_values] =
+            ["scope", "resource", "acr_values"].map(|name| member(&self.0, name));
+        let max_age = self.max_age().map(json::decimal).unwrap_or_default();
+        concat(&[scope, "|", resource, "|", acr_values, "|", &max_age])
     }
 
     /// Whether its fifteen minutes are over.

@@ -168,10 +168,12 @@ impl Session {
     /// The claims for the app, as JSON text: those of the ID token, and of UserInfo.
     #[must_use]
     pub fn user_claims(&self) -> String {
-        match (self.json.member("userinfo"), self.claims()) {
-            (Some(more), Some(claims)) if CONFIDENTIAL_CLIENT => identity::merge(&claims, more),
-            _ => self.claims_text().into(),
+        if CONFIDENTIAL_CLIENT
+            && let (Some(more), Some(claims)) = (self.json.member("userinfo"), self.claims())
+        {
+            return identity::merge(&claims, more);
         }
+        self.claims_text().into()
     }
 
     /// The session with the claims of UserInfo, which are about the same user.

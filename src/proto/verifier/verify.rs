@@ -294,6 +294,7 @@ impl Check<'_> {
             client_id: &client_of(verifier, &claims),
             trusted: verifier.trusted_audiences(),
             authorized_parties: verifier.authorized_parties(),
+            requires_azp: true,
             nonce: expectations.nonce(),
             access_token: expectations.text("accessToken"),
             code: expectations.text("code"),

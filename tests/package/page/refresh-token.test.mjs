@@ -79,3 +79,66 @@ test('B8: invalid_client at a refresh keeps its code and loses nothing', async (
   advanceClock(t, 4200)
   assert.equal((await auth.getAccessToken()).accessToken, 'at-2')
 })
+
+test('getAccessToken({ renew: true }) renews although the token is good', async (t) => {
+  let count = 1
+  const stage = await setRefreshStage(t, () =>
+    json({ access_token: `at-${(count += 1)}`, token_type: 'Bearer', expires_in: 3600 }))
+  const { auth } = await stage.signIn()
+  const first = await auth.getAccessToken()
+  assert.equal((await auth.getAccessToken()).accessToken, first.accessToken)
+  assert.equal((await auth.getAccessToken({ renew: true })).accessToken, 'at-2')
+  assert.equal((await auth.getAccessToken()).accessToken, 'at-2')
+  assert.equal((await auth.getAccessToken({ renew: true })).accessToken, 'at-3')
+  assert.equal(count, 3)
+})
+
+test('a token response without expires_in has no expiresAt', async (t) => {
+  const stage = await setStage(t)
+  const redeem = stage.double.answers['/token']
+  stage.double.answers['/token'] = async (...all) => {
+    const { body, status } = await redeem(...all)
+    const { expires_in: _, ...tokens } = JSON.parse(body)
+    return json(tokens, status)
+  }
+  const { auth } = await stage.signIn()
+  assert.deepEqual(await auth.getAccessToken(), { accessToken: 'token-of-alice', expiresAt: undefined })
+})
+
+test('IDT-04: an ID token may name trusted audiences, and no others', async (t) => {
+  const stage = await setStage(t, { trustedAudiences: ['other-app@project', '163840776835432705'] })
+  for (const claims of [
+    { aud: ['spa', 'other-app@project', '163840776835432705'], azp: 'spa' },
+    { aud: ['spa', '163840776835432705'] },
+  ]) {
+    stage.double.claims = claims
+    assert.equal((await stage.signIn()).auth.user.sub, 'alice')
+  }
+  stage.double.claims = { aud: ['spa', 'evil'], azp: 'spa' }
+  const { auth } = stage.open(await stage.goAndComeBack())
+  await assert.rejects(auth.start(), code('OIDC_AUDIENCE_MISMATCH'))
+})
+
+test('`extra` of the settings goes along with every request, and cannot replace ours', async (t) => {
+  const stage = await setStage(t, { extra: { audience: 'https://api.example/' } })
+  const { page, auth } = stage.open('/inbox')
+  auth.signIn().catch(() => {})
+  assert.equal(new URL(await page.left).searchParams.get('audience'), 'https://api.example/')
+  const other = stage.open('/inbox', { extra: { redirect_uri: 'https://evil.example/' } })
+  await assert.rejects(other.auth.signIn(), code('OIDC_EXTRA_FORBIDDEN', 'redirect_uri'))
+})
+
+test('B15: sign-ins and sign-outs, or cancels, five times within 30 seconds are no loop', async (t) => {
+  const stage = await setStage(t)
+  for (let round = 0; round < 5; round += 1) {
+    const { auth, page } = await stage.signIn()
+    await Promise.race([auth.signOut(), page.left])
+    advanceClock(t, 1)
+  }
+  for (let round = 0; round < 5; round += 1) {
+    const callback = await stage.goAndComeBack()
+    const { auth } = stage.open(callback.replace(/code=[^&]*/, 'error=access_denied'))
+    await assert.rejects(auth.start(), code('OIDC_SIGNIN_REFUSED'))
+  }
+  assert.equal((await stage.signIn()).auth.user.sub, 'alice')
+})

@@ -70,15 +70,18 @@ for (const alg of Object.keys(ALGORITHMS)) {
   })
 }
 
-test('REQ-13: the authorization request is a signed object, and no parameter is in the address', async (t) => {
+test('REQ-13: the authorization request is a signed object, beside response_type and scope alone', async (t) => {
   const { browser, op } = await setStage(t, {
     requireSignedRequestObject: true,
     client: { require_signed_request_object: true, request_object_signing_alg: 'ES256' },
   })
   const away = await browser.handle('/auth/login?returnTo=/inbox')
   const url = new URL(away.headers.get('location'))
-  assert.deepEqual([...url.searchParams.keys()], ['client_id', 'request'])
+  assert.deepEqual([...url.searchParams.keys()], ['client_id', 'request', 'response_type', 'scope'])
   const request = url.searchParams.get('request')
+  for (const name of ['response_type', 'scope']) {
+    assert.equal(url.searchParams.get(name), claimsOf(request)[name], name)
+  }
   const { aud, iss, sub, exp, iat, state, redirect_uri } = claimsOf(request)
   assert.deepEqual([aud, iss, sub], [op.issuer, 'edge:app', undefined])
   assert.ok(exp - iat <= 300 && state && redirect_uri === `${app}/auth/callback`)

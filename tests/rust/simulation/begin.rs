@@ -47,7 +47,11 @@ impl World<'_> {
             }
             What::SignOut => {
                 self.show_no_user(tab);
-                (Kind::SignOut, String::new(), sign_out::begin(config, &session, &entropy.state))
+                (
+                    Kind::SignOut,
+                    String::new(),
+                    sign_out::begin(config, &session, now, &entropy.state),
+                )
             }
             What::SignInByPage => {
                 let step = sign_in::begin(config, "{}", APP, SignInMode::Page, &entropy);
