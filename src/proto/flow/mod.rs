@@ -14,6 +14,7 @@ pub mod entropy;
 pub mod frontchannel_logout;
 mod redeem;
 pub mod refresh;
+mod refused_refresh;
 mod request;
 mod restore;
 pub mod return_to;

@@ -11,14 +11,14 @@ use super::entropy::Entropy;
 use super::request::send_for_tokens;
 use super::step::{Outcome, Step};
 use super::store_session::{end, failed, reason, state_text, store_refresh, swap, token};
-use super::{backoff, redeem, sent_mark, session_hint, silent_frame};
+use super::{redeem, sent_mark, silent_frame};
 use crate::proto::client::auth::Method;
 use crate::proto::client::config::ClientConfig;
-use crate::proto::effect::{Effect, Failure, Input, Response, StorageArea, UnixTime};
+use crate::proto::effect::{Effect, Input, Response, StorageArea, UnixTime};
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::features::{WITH_FRAMES, WITH_RENEWAL};
-use crate::proto::oidc::provider_error::{self, Subject};
+use crate::proto::oidc::provider_error::Subject;
 use crate::proto::oidc::token::{self, Refresh};
 use crate::proto::oidc::{callback, response};
 use crate::proto::provider::endpoint;
@@ -140,12 +140,12 @@ pub(super) fn resume(
 }
 
 /// A renewal between two inputs.
-struct RefreshState<'a> {
-    config: &'a ClientConfig,
-    session: Session,
-    need: TokenNeed,
-    now: UnixTime,
-    entropy: &'a Entropy,
+pub(super) struct RefreshState<'a> {
+    pub(super) config: &'a ClientConfig,
+    pub(super) session: Session,
+    pub(super) need: TokenNeed,
+    pub(super) now: UnixTime,
+    pub(super) entropy: &'a Entropy,
 }
 
 impl RefreshState<'_> {
@@ -208,7 +208,7 @@ impl RefreshState<'_> {
             .run(EffectId::STORE_SENT_MARK, swap)
     }
 
-    fn ask(self) -> Result<Box<Step>, Error> {
+    pub(super) fn ask(self) -> Result<Box<Step>, Error> {
         let mut flow = FlowState::REFRESH_WAITING_FOR_FRAME.begin_text();
         flow.text("session", &self.session.text).text("need", &self.need.write());
         let need = Some(&self.need);
@@ -235,7 +235,7 @@ impl RefreshState<'_> {
     fn answered(self, response: &Response<'_>) -> Result<Box<Step>, Error> {
         let tokens = match token::read(response, self.config.token_type()) {
             Ok(tokens) => tokens,
-            Err(error) => return Ok(self.refused(response, error)),
+            Err(error) => return self.refused(response, error),
         };
         // The newest refresh token is stored first: nothing is lost if this page closes now. The ID
         // token counts only after it is verified.
@@ -251,55 +251,6 @@ impl RefreshState<'_> {
             .run_first(EffectId::STORE_REFRESH_TOKEN, swap))
     }
 
-    /// The provider refused (RFC 6749, section 5.2), or could not answer.
-    fn refused(self, response: &Response<'_>, error: Error) -> Box<Step> {
-        let subject = provider_error::of_response(response);
-        let said = response::provider_error(response);
-        if subject.is_some_and(Subject::ends_session) {
-            let why = if sent_mark::was_repeated(&self.session) {
-                Code::RenewUncertain
-            } else {
-                Code::SessionEnded
-            };
-            let query = said.as_ref().map(callback::query_with).unwrap_or_default();
-            return end(self.config, &self.session, why.into(), &query);
-        }
-        // The refusal of one scope or resource says nothing of the others.
-        if subject.is_some_and(Subject::is_about_one_call) {
-            return self.restore_stored(&sent_mark::remove(&self.session), error);
-        }
-        // A broken answer may hide a successful one: the mark stays, as without an answer.
-        let is_lost = response.status == 200 && said.is_none();
-        let next = backoff::after(&self.session, response.retry_after, self.now, self.entropy);
-        let refusal = said.filter(|_| subject.is_some()).map(|said| said.error);
-        let next = next.with_refusal(refusal.as_deref());
-        let next = if is_lost { next } else { sent_mark::remove(&next) };
-        self.restore_stored(&next, error)
-    }
-
-    /// The last renewal failed, and it is too early for another one.
-    fn failed_before(&self) -> Box<Step> {
-        let said = Some(self.session.refusal()).filter(|error| !error.is_empty());
-        let code = said.map_or(Code::ProviderUnavailable, |error| Subject::of(error).in_response());
-        self.failed(Error::at(code, At::TokenEndpoint))
-            .with_provider_error(said.map(|error| response::quote(error, None)))
-    }
-
-    fn unanswered(self, failure: Failure) -> Box<Step> {
-        let error = response::failure(failure, At::TokenEndpoint);
-        if failure == Failure::Offline {
-            return self.restore_stored(&sent_mark::remove(&self.session), error);
-        }
-        self.restore_stored(&backoff::after(&self.session, "", self.now, self.entropy), error)
-    }
-
-    fn restore_stored(&self, next: &Session, error: Error) -> Box<Step> {
-        self.failed(error).run_first(
-            EffectId::STORE_FAILED_REFRESH,
-            swap(self.config, &self.session.text, &next.text),
-        )
-    }
-
     /// The result of the hidden frame.
     fn handle_frame_response(self, state: &Json, answer: Option<&str>) -> Result<Box<Step>, Error> {
         let query = callback::query_of(answer.unwrap_or_default());
@@ -311,15 +262,13 @@ impl RefreshState<'_> {
             }
             Err(_) if !self.session.refresh_token().is_empty() => Ok(self.send_again()),
             Err(error) if error.code == Code::InteractionRequired => {
-                let step = end(self.config, &self.session, Code::SessionEnded.into(), &query);
                 // The browser may have withheld the provider's cookies from the frame.
-                let may_redirect = self.config.allows_silent_redirect();
-                let mark = session_hint::save(self.config);
-                Ok(if may_redirect {
-                    step.run_first(EffectId::STORE_SESSION_HINT, mark)
-                } else {
-                    step
-                })
+                Ok(self.with_session_hint(end(
+                    self.config,
+                    &self.session,
+                    Code::SessionEnded.into(),
+                    &query,
+                )))
             }
             Err(error) => Ok(self.failed(error)),
         }
@@ -337,7 +286,7 @@ impl RefreshState<'_> {
         self.failed(error)
     }
 
-    fn failed(&self, error: Error) -> Box<Step> {
+    pub(super) fn failed(&self, error: Error) -> Box<Step> {
         failed(&self.session, &self.need, error, self.now)
     }
 }

@@ -49,7 +49,7 @@ pub fn begin(config: &ClientConfig, page_url: &str, now: UnixTime) -> Box<Step> 
             };
             let text = FlowState::TAKING_PENDING_SIGN_IN
                 .begin_text()
-                .text("query", page.query)
+                .text("query", if in_fragment { page.fragment } else { page.query })
                 .bool("in_fragment", in_fragment)
                 .bool("elsewhere", !page.is_at(config.redirect_uri()))
                 .finish();

@@ -93,6 +93,13 @@ impl Subject {
         matches!(self, Self::Grant | Self::Request | Self::Login)
     }
 
+    /// Whether the provider may renew a session silently whose refresh token it refused for this
+    /// reason: it said nothing of the user or of the grant.
+    #[must_use]
+    pub const fn leaves_grant(self) -> bool {
+        matches!(self, Self::Request)
+    }
+
     /// Whether another renewal of the same session may succeed at once.
     #[must_use]
     pub const fn is_about_one_call(self) -> bool {

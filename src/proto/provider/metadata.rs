@@ -86,10 +86,13 @@ impl<'a> Metadata<'a> {
     }
 
     /// Writes the members that this client uses, for [`Metadata::known`] to find.
-    pub fn write(&self, writer: &mut Writer) {
+    /// Without `can_revoke`, the address of the revocation endpoint is left out.
+    pub fn write(&self, writer: &mut Writer, can_revoke: bool) {
         writer.open("metadata", '{');
         for (name, _) in ENDPOINTS {
-            self.copy(*name, writer);
+            if !WITH_RENEWAL || can_revoke || *name != REVOCATION {
+                self.copy(*name, writer);
+            }
         }
         for name in MEMBERS {
             self.copy(*name, writer);
@@ -107,6 +110,18 @@ impl<'a> Metadata<'a> {
     #[must_use]
     pub fn auth_methods(&self) -> Option<&'a Json> {
         self.0.member(AUTH_METHODS)
+    }
+
+    /// Whether revocations of a client without a secret fail: the provider announces `none` for its
+    /// token endpoint, and not for revocations. A provider that announces it for neither may accept
+    /// them all the same, as Keycloak does.
+    #[must_use]
+    pub fn revokes_with_secret_only(&self) -> bool {
+        let methods = self.0.member("revocation_endpoint_auth_methods_supported");
+        let has_none = |list: &Json| list.has("none");
+        WITH_RENEWAL
+            && methods.is_some_and(|list| !has_none(list))
+            && self.auth_methods().is_some_and(has_none)
     }
 
     /// Metadata that was checked before: a member of the settings, a flow or a session.

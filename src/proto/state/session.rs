@@ -80,7 +80,7 @@ pub fn write(
         (pending.scope(), pending.resource()),
         received,
     );
-    metadata.write(&mut writer);
+    metadata.write(&mut writer, true);
     if WITH_RENEWAL {
         write_first(&mut writer, id_token);
         writer.optional_text("jkt", config.jkt().as_deref());
@@ -250,7 +250,11 @@ impl Session {
     /// The session without its refresh token, which another tab has too.
     #[must_use]
     pub fn without_refresh_token(&self) -> Self {
-        self.with_members(Writer::new().raw("refresh_token", "null"))
+        let mut writer = Writer::new();
+        for number in RefreshNumber::ALL {
+            writer.number(number.member(), 0);
+        }
+        self.with_members(writer.raw("refresh_token", "null"))
     }
 
     /// The session with the refresh token of a response. If the response has none, the old one may

@@ -126,7 +126,10 @@ impl Ledger {
         if let (Some(old), Some(new)) = (old, new) {
             if old == new {
                 let numbers = [before, after].map(|text| text.and_then(refresh_number));
-                if numbers[1] < numbers[0] && !is_copy {
+                // A refused token is of no use, and a hidden frame may bring another one.
+                let is_refused = self.may_end & bit(old) != 0 || provider.families[old].refused;
+                let is_dropped = numbers[1].is_none() && is_refused;
+                if numbers[1] < numbers[0] && !is_copy && !is_dropped {
                     self.tell(
                         Wrong::TokenLost,
                         format!("{numbers:?} of sign-in {old} were kept, in this order"),

@@ -1,0 +1,97 @@
+//! A renewal that was refused, or got no answer: how the session continues, or ends.
+
+use super::refresh::RefreshState;
+use super::step::Step;
+use super::store_session::{end, swap};
+use super::{backoff, sent_mark, session_hint};
+use crate::proto::effect::{Failure, Response};
+use crate::proto::effect_id::EffectId;
+use crate::proto::error::{At, Code, Error, ProviderError};
+use crate::proto::oidc::provider_error::{self, Subject};
+use crate::proto::oidc::{callback, response};
+use crate::proto::state::session::Session;
+use alloc::boxed::Box;
+
+impl RefreshState<'_> {
+    /// The provider refused (RFC 6749, section 5.2), or could not answer.
+    pub(super) fn refused(self, response: &Response<'_>, error: Error) -> Result<Box<Step>, Error> {
+        let subject = provider_error::of_response(response);
+        let said = response::provider_error(response);
+        if subject.is_some_and(Subject::ends_session) {
+            let query = said.as_ref().map(callback::query_with).unwrap_or_default();
+            let end = |why: Code| end(self.config, &self.session, why.into(), &query);
+            if sent_mark::was_repeated(&self.session) {
+                return Ok(end(Code::RenewUncertain));
+            }
+            if !subject.is_some_and(Subject::leaves_grant) {
+                return Ok(end(Code::SessionEnded));
+            }
+            if self.config.silent_redirect_uri().is_some() {
+                return self.ask_instead();
+            }
+            return Ok(self.with_session_hint(end(Code::SessionEnded)));
+        }
+        Ok(self.kept(response, (subject, said), error))
+    }
+
+    /// The refresh token is of no use any more. The hidden frame may bring another one.
+    pub(super) fn ask_instead(mut self) -> Result<Box<Step>, Error> {
+        let session = self.session.without_refresh_token();
+        let swap = swap(self.config, &self.session.text, &session.text);
+        self.session = session;
+        Ok(self.ask()?.run_first(EffectId::STORE_FAILED_REFRESH, swap))
+    }
+
+    /// Lets the next start ask the provider, if the app allows it.
+    pub(super) fn with_session_hint(&self, step: Box<Step>) -> Box<Step> {
+        if self.config.allows_silent_redirect() {
+            // After the end: a page that leaves in between must not send the refresh token again.
+            step.run(EffectId::STORE_SESSION_HINT, session_hint::save(self.config))
+        } else {
+            step
+        }
+    }
+
+    /// The session outlives this refusal.
+    pub(super) fn kept(
+        self,
+        response: &Response<'_>,
+        (subject, said): (Option<Subject>, Option<ProviderError>),
+        error: Error,
+    ) -> Box<Step> {
+        // The refusal of one scope or resource says nothing of the others.
+        if subject.is_some_and(Subject::is_about_one_call) {
+            return self.restore_stored(&sent_mark::remove(&self.session), error);
+        }
+        // A broken answer may hide a successful one: the mark stays, as without an answer.
+        let is_lost = response.status == 200 && said.is_none();
+        let next = backoff::after(&self.session, response.retry_after, self.now, self.entropy);
+        let refusal = said.filter(|_| subject.is_some()).map(|said| said.error);
+        let next = next.with_refusal(refusal.as_deref());
+        let next = if is_lost { next } else { sent_mark::remove(&next) };
+        self.restore_stored(&next, error)
+    }
+
+    /// The last renewal failed, and it is too early for another one.
+    pub(super) fn failed_before(&self) -> Box<Step> {
+        let said = Some(self.session.refusal()).filter(|error| !error.is_empty());
+        let code = said.map_or(Code::ProviderUnavailable, |error| Subject::of(error).in_response());
+        self.failed(Error::at(code, At::TokenEndpoint))
+            .with_provider_error(said.map(|error| response::quote(error, None)))
+    }
+
+    pub(super) fn unanswered(self, failure: Failure) -> Box<Step> {
+        let error = response::failure(failure, At::TokenEndpoint);
+        if failure == Failure::Offline {
+            return self.restore_stored(&sent_mark::remove(&self.session), error);
+        }
+        self.restore_stored(&backoff::after(&self.session, "", self.now, self.entropy), error)
+    }
+
+    pub(super) fn restore_stored(&self, next: &Session, error: Error) -> Box<Step> {
+        self.failed(error).run_first(
+            EffectId::STORE_FAILED_REFRESH,
+            swap(self.config, &self.session.text, &next.text),
+        )
+    }
+}
