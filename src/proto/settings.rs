@@ -144,10 +144,11 @@ pub const CLIENT_SETTINGS: &[Setting] = &[
     may(At::Dpop, Kind::BoolOrKey),
     may(At::Extra, Kind::Texts),
     may(At::TrustedAudiences, Kind::TextList),
+    may(At::Tenants, Kind::TextList),
 ];
 
 /// The settings of a page without renewal: all but the last ones.
-pub const SLIM_CLIENT_SETTINGS: &[Setting] = match CLIENT_SETTINGS.split_last_chunk::<10>() {
+pub const SLIM_CLIENT_SETTINGS: &[Setting] = match CLIENT_SETTINGS.split_last_chunk::<11>() {
     Some((known, _)) => known,
     None => CLIENT_SETTINGS,
 };
@@ -173,6 +174,7 @@ pub const SESSIONS_SETTINGS: &[Setting] = &[
     may(At::RefreshGrace, Kind::Number),
     may(At::RenewBefore, Kind::Number),
     may(At::AllowLoopbackIssuer, Kind::Bool),
+    may(At::Tenants, Kind::TextList),
     may(At::RequirePushedAuthorizationRequests, Kind::Bool),
     may(At::ClientSecret, Kind::Text),
     may(At::ClientKey, Kind::Object),

@@ -17,6 +17,12 @@ export interface RelyingPartyConfig {
    */
   trustedAudiences?: string[]
   /**
+   * The tenants whose users may sign in (`tid`), for an issuer of many tenants: one with `{tenantid}`, or an alias
+   * such as `common` whose metadata names one. Not in `countersign/slim` without `renewal`.
+   * @default all
+   */
+  tenants?: string[]
+  /**
    * By how many seconds clocks may differ; at most 300.
    * @default 60
    */

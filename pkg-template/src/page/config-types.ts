@@ -10,7 +10,7 @@ import type { ApiNeed, StoreChoice } from '../shared/types.js'
 export interface ClientConfig extends RelyingPartyConfig {
   /**
    * The provider's issuer identifier, exactly as its metadata has it, including case and a trailing slash.
-   * Required, unless `metadata` is given.
+   * `{tenantid}` stands for the tenant of the user. Required, unless `metadata` is given.
    */
   issuer?: string
   /** `client_id`. */

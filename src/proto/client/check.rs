@@ -6,6 +6,7 @@ use crate::proto::error::{At, Code, Error};
 use crate::proto::features::{WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::jose::jwk::Jwk;
 use crate::proto::jose::{alg, hash};
+use crate::proto::provider::issuer::client_discovery_issuer;
 use crate::proto::settings::{
     self, API_NEED, CLIENT_SETTINGS, SESSIONS_SETTINGS, SLIM_CLIENT_SETTINGS, Setting, insecure,
     invalid,
@@ -62,7 +63,8 @@ impl ClientConfig {
 
     /// OpenID Connect Discovery 1.0 section 2: https, without query and fragment.
     fn check_issuer(&self) -> Result<(), Error> {
-        let url = url::read(self.issuer()).map_err(|_| invalid(At::Issuer))?;
+        let issuer = client_discovery_issuer(self.issuer());
+        let url = url::read(&issuer).map_err(|_| invalid(At::Issuer))?;
         if url.query.is_some() || url.fragment.is_some() {
             return Err(invalid(At::Issuer));
         }

@@ -1,9 +1,10 @@
 //! A client's settings, read once from their JSON text and checked.
 
 use super::key::ClientKey;
-use crate::proto::error::{At, Error};
+use crate::proto::error::{At, Code, Error};
 use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::jose::jwk::Jwk;
+use crate::proto::provider::issuer::{CLIENT_HAS_TEMPLATES, is_issuer, is_template};
 use crate::proto::provider::metadata::Metadata;
 use crate::proto::text::json::{self, Json};
 use crate::proto::text::{concat, has_word, url, words};
@@ -277,6 +278,33 @@ impl ClientConfig {
     #[must_use]
     pub fn trusted_audiences(&self) -> Option<&Json> {
         if WITH_RENEWAL { self.json.member(At::TrustedAudiences.text()) } else { None }
+    }
+
+    /// The issuer that the claims of an ID token must name: that of this client, or of a template with
+    /// the token's own tenant.
+    ///
+    /// # Errors
+    /// - `OIDC_ISSUER_MISMATCH`: not an issuer of the template
+    /// - `OIDC_TENANT_FORBIDDEN`: a tenant that the settings do not name
+    pub fn issuer_of<'a>(
+        &'a self,
+        metadata: &Metadata<'_>,
+        claims: &'a Json,
+    ) -> Result<&'a str, Error> {
+        if !CLIENT_HAS_TEMPLATES {
+            return Ok(self.issuer());
+        }
+        let [iss, tid] = ["iss", "tid"].map(|name| claims.member(name).and_then(Json::text));
+        let listed = self.json.member(At::Tenants.text());
+        let issuer = match is_template(metadata.issuer()) {
+            true => iss.filter(|iss| is_issuer(metadata.issuer(), iss, tid)),
+            false => Some(self.issuer()),
+        };
+        let issuer = issuer.ok_or(Code::IssuerMismatch)?;
+        match listed.is_none_or(|list| list.has(tid.unwrap_or_default())) {
+            true => Ok(issuer),
+            false => Err(Error::at(Code::TenantForbidden, At::Tid)),
+        }
     }
 
     /// The metadata in the settings: with it, nothing is discovered.

@@ -137,7 +137,7 @@ codes! {
     NonceMismatch "OIDC_NONCE_MISMATCH" Provider Both
     AtHashMismatch "OIDC_AT_HASH_MISMATCH" Provider Both
     CHashMismatch "OIDC_C_HASH_MISMATCH" Provider Edge
-    TenantForbidden "OIDC_TENANT_FORBIDDEN" Provider Edge
+    TenantForbidden "OIDC_TENANT_FORBIDDEN" Provider Both
     AuthTimeTooOld "OIDC_AUTH_TIME_TOO_OLD" Provider Both
     AcrMismatch "OIDC_ACR_MISMATCH" Provider Both
     AccessTokenExpected "OIDC_ACCESS_TOKEN_EXPECTED" Provider Edge

@@ -8,6 +8,7 @@ use super::step::{Outcome, Step, settle};
 use crate::proto::client::config::ClientConfig;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::callback::Page;
+use crate::proto::provider::issuer::may_be_issuer;
 use crate::proto::text::json::{self, Writer};
 use crate::proto::text::{form, url};
 use alloc::{boxed::Box, string::String, vec::Vec};
@@ -76,7 +77,7 @@ fn address_of(config: &ClientConfig, pairs: &Pairs, root: &str) -> String {
 
 fn options(config: &ClientConfig, root: &str, pairs: &Pairs) -> Result<String, Error> {
     let invalid = |option| Error::at(Code::SigninOptionInvalid, option);
-    if pairs.iter().any(|(name, value)| name == "iss" && value != config.issuer()) {
+    if pairs.iter().any(|(name, value)| name == "iss" && !may_be_issuer(config.issuer(), value)) {
         return Err(Error::at(Code::RequestForbidden, At::Iss));
     }
     let mut ask = Writer::new();

@@ -18,8 +18,8 @@ use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::oidc::authorize::{self, RequestSecrets, SignInOptions};
 use crate::proto::oidc::discovery::{self, Form};
 use crate::proto::oidc::{callback, jwks, pkce, pushed, response};
-use crate::proto::provider::endpoint;
 use crate::proto::provider::metadata::Metadata;
+use crate::proto::provider::{endpoint, issuer};
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::pending;
 use crate::proto::text::json::{self, Json, Writer};
@@ -202,7 +202,7 @@ fn advance_renewal(
 
 fn discover(plan: &str, config: &ClientConfig, id: EffectId) -> Box<Step> {
     let form = if id == EffectId::FETCH_METADATA { Form::OpenId } else { Form::OAuth };
-    let request = discovery::request(config.issuer(), form);
+    let request = discovery::request(&issuer::client_discovery_issuer(config.issuer()), form);
     Step::wait(FlowState::FETCHING_METADATA.begin_text().raw("plan", plan).finish())
         .run(id, Effect::Send(request))
 }

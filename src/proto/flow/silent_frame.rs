@@ -106,7 +106,7 @@ pub(super) fn read_response(
     let answer = answer.ok_or(Error::at(Code::NetworkTimeout, At::AuthorizationEndpoint))?;
     let pending = waiting(config, state)?;
     let query = callback::query_of(answer);
-    let sends_issuer = pending.metadata().ok_or(Code::Internal)?.sends_issuer();
-    let code = callback::read(&query, pending.state(), config.issuer(), sends_issuer)?;
+    let metadata = pending.metadata().ok_or(Code::Internal)?;
+    let code = callback::read(&query, pending.state(), metadata.issuer(), metadata.sends_issuer())?;
     redeem::begin(config, &pending.with_session_state(&query), &pending, &code)
 }

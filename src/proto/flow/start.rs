@@ -140,7 +140,7 @@ fn taken(
         answered = pending.with_session_state(member(state, "query"));
         text = &answered;
     }
-    let answer = check_response(config, state, &pending, now);
+    let answer = check_response(state, &pending, now);
     if pending.is_silent() {
         let query = member(state, "query");
         return Ok(silent_redirect::handle_response(config, (text, query), &pending, answer));
@@ -161,12 +161,7 @@ fn is_refusal(query: &str) -> bool {
 }
 
 /// The code of a response to this sign-in.
-fn check_response(
-    config: &ClientConfig,
-    state: &Json,
-    pending: &PendingSignIn,
-    now: UnixTime,
-) -> Result<String, Error> {
+fn check_response(state: &Json, pending: &PendingSignIn, now: UnixTime) -> Result<String, Error> {
     if pending.is_expired(now) {
         return Err(Code::SigninExpired.into());
     }
@@ -176,8 +171,13 @@ fn check_response(
     if state.member("elsewhere").and_then(Json::bool) == Some(true) {
         return Err(Code::CallbackElsewhere.into());
     }
-    let sends_issuer = pending.metadata().ok_or(Code::Internal)?.sends_issuer();
-    callback::read(member(state, "query"), pending.state(), config.issuer(), sends_issuer)
+    let metadata = pending.metadata().ok_or(Code::Internal)?;
+    callback::read(
+        member(state, "query"),
+        pending.state(),
+        metadata.issuer(),
+        metadata.sends_issuer(),
+    )
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use crate::proto::state::clock;
 use crate::proto::state::need::TokenNeed;
 use crate::proto::state::pending::PendingSignIn;
 use crate::proto::state::session::{self, Session};
+use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 
 /// A token response after the signature of its ID token is valid. `digest` is the host's hash of
@@ -47,8 +48,14 @@ impl VerifiedResponse<'_> {
             acr_values: pending.acr_values(),
         };
         let (tokens, times) = (&self.tokens, (self.received, self.now));
-        let id_token =
-            expected.check(config, self.claims, tokens, self.digest, clock.correct(self.now))?;
+        let id_token = expected.check(
+            config,
+            metadata,
+            self.claims,
+            tokens,
+            self.digest,
+            clock.correct(self.now),
+        )?;
         let text = session::write(config, &id_token, tokens, pending, metadata, times, clock);
         if config.reads_userinfo() {
             return userinfo::begin_at_sign_in(config, pending, metadata, tokens, &text);
@@ -65,7 +72,8 @@ impl VerifiedResponse<'_> {
     ) -> Result<Box<Step>, Error> {
         let Self { claims, tokens, digest, received, now } = self;
         let expected = Expectations { nonce: Nonce::Any, max_age: None, acr_values: "" };
-        let check = |now| expected.check(config, claims.clone(), &tokens, digest, now);
+        let metadata = session.metadata().ok_or(Code::Internal)?;
+        let check = |now| expected.check(config, &metadata, claims.clone(), &tokens, digest, now);
         // The user may have corrected the clock since the sign-in.
         let id_token =
             check(session.provider_time(now)).or_else(|error| check(now).map_err(|_| error))?;
@@ -88,6 +96,7 @@ impl Expectations<'_> {
     fn check(
         &self,
         config: &ClientConfig,
+        metadata: &Metadata<'_>,
         claims: VerifiedClaims,
         tokens: &TokenResponse,
         digest: &[u8],
@@ -98,8 +107,9 @@ impl Expectations<'_> {
             // The host hashed this access token.
             _ => hash::left_half(digest),
         };
+        let iss = config.issuer_of(metadata, claims.json())?.to_owned();
         let expected = Expected {
-            issuer: config.issuer(),
+            issuer: &iss,
             client_id: config.client_id(),
             trusted: config.trusted_audiences(),
             authorized_parties: None,

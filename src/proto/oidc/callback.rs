@@ -5,6 +5,7 @@ use super::provider_error::Subject;
 use super::response;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::error::{At, Code, Error, ProviderError};
+use crate::proto::provider::issuer;
 use crate::proto::text::json::{self, Json};
 use crate::proto::text::{concat, form, pieces, secret, split, url};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
@@ -101,7 +102,9 @@ pub fn read(query: &str, state: &str, issuer: &str, sends_issuer: bool) -> Resul
         }
     }
     match one(&response, "iss") {
-        Some(iss) if iss != issuer => return Err(Code::CallbackIssuerMismatch.into()),
+        Some(iss) if !issuer::may_be_issuer(issuer, iss) => {
+            return Err(Code::CallbackIssuerMismatch.into());
+        }
         None if sends_issuer => return Err(Code::CallbackIssuerMissing.into()),
         _ => {}
     }

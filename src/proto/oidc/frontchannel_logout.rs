@@ -43,16 +43,16 @@ pub fn read(query: &str) -> Option<Logout> {
 }
 
 impl Logout {
-    /// Whether it names the session with this `sid`, empty if it has none.
+    /// Whether it names the session of this issuer with this `sid`, empty if it has none.
     ///
     /// Any page can show this one in a frame. Without the `sid` a request ends no session that has
     /// one, and it ends another session only if the app says that its provider sends none.
     #[must_use]
-    pub fn is_of(&self, config: &ClientConfig, own: &str) -> bool {
+    pub fn is_of(&self, config: &ClientConfig, issuer: &str, own: &str) -> bool {
         match self {
             Self::Of { iss, sid } => {
                 let is_same = secret::same(sid.as_bytes(), own.as_bytes());
-                !own.is_empty() && iss == config.issuer() && is_same
+                !own.is_empty() && iss == issuer && is_same
             }
             Self::AnySession => own.is_empty() && !config.requires_logout_sid(),
         }
@@ -74,7 +74,7 @@ mod tests {
     }
 
     fn ends(query: &str, own: &str, more: &str) -> bool {
-        read(query).is_some_and(|logout| logout.is_of(&config(more), own))
+        read(query).is_some_and(|logout| logout.is_of(&config(more), "https://op.example", own))
     }
 
     const RIGHT: &str = "iss=https%3A%2F%2Fop.example&sid=s-1";

@@ -1,7 +1,6 @@
 //! The ID token of a renewal, compared with the ones before (OpenID Connect Core 1.0, section 12.2).
 //!
-//! Its `iss`, `aud` and `azp` were checked already: they name the provider and this client. What may
-//! differ is what providers change when the user signs in once more elsewhere.
+//! Its `aud` and `azp` were checked already: they name this client. What may differ is what providers change when the user signs in once more elsewhere.
 
 use super::registered_claims;
 use crate::proto::error::{At, Code, Error};
@@ -15,8 +14,11 @@ use alloc::string::String;
 /// `OIDC_RENEWED_MISMATCH` with the claim's name, `OIDC_CLAIM_INVALID`.
 pub fn check(claims: &Json, first: &Json, before: &Json, tolerance: u64) -> Result<(), Error> {
     let mismatch = |name| Err(Error::at(Code::RenewedMismatch, name));
-    if claims.member("sub") != before.member("sub") {
-        return mismatch(At::Sub);
+    // An issuer of many tenants has a user of the same `sub` in each.
+    for name in [At::Iss, At::Sub] {
+        if claims.member(name.text()) != before.member(name.text()) {
+            return mismatch(name);
+        }
     }
     // The nonce should be missing. Some providers send an empty one, or the first one again.
     let nonce = claims.member("nonce").filter(|nonce| !is_empty(nonce));

@@ -4,6 +4,7 @@ use super::endpoint::{
     self, AUTHORIZATION, CHECK_SESSION, END_SESSION, KEYS, PUSH, REVOCATION, TOKEN, USERINFO,
     invalid,
 };
+use super::issuer;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
 use crate::proto::text::json::{Json, Writer};
@@ -43,8 +44,8 @@ const MEMBERS: &[At] = if WITH_RENEWAL {
 };
 
 impl<'a> Metadata<'a> {
-    /// Reads metadata: first the issuer, which must be exactly the configured text, then the
-    /// endpoints (Discovery 4.3, RFC 8414 3.3). Some providers write `null`, which counts as
+    /// Reads metadata: first the issuer, which must be exactly the configured text (or the template
+    /// behind an alias of all tenants), then the endpoints (Discovery 4.3, RFC 8414 3.3). Some providers write `null`, which counts as
     /// absent.
     ///
     /// # Errors
@@ -57,7 +58,7 @@ impl<'a> Metadata<'a> {
         allows_endpoint: impl Fn(&str) -> bool,
     ) -> Result<Self, Error> {
         let named = json.member("issuer").and_then(Json::text).ok_or(invalid(At::Issuer))?;
-        if named != issuer {
+        if !issuer::is_named(issuer, named) {
             return Err(Error::at(Code::MetadataIssuerMismatch, At::Issuer));
         }
         for &(name, required) in ENDPOINTS {
@@ -134,6 +135,12 @@ impl<'a> Metadata<'a> {
         if let Some(value) = self.0.member(name.text()) {
             writer.json(name.text(), value);
         }
+    }
+
+    /// The issuer, which may be a template.
+    #[must_use]
+    pub fn issuer(&self) -> &'a str {
+        self.required(At::Issuer)
     }
 
     /// The address of an endpoint. Returns `None` if the provider has none.

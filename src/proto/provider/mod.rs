@@ -1,4 +1,5 @@
-//! The published data of a provider: its metadata and endpoints.
+//! The published data of a provider: its issuer, metadata and endpoints.
 
 pub mod endpoint;
+pub mod issuer;
 pub mod metadata;

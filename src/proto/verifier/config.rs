@@ -4,14 +4,11 @@ use crate::proto::error::{At, Code, Error};
 use crate::proto::jose::alg;
 use crate::proto::jose::jwk::KeySet;
 use crate::proto::oidc::access_token::Profile;
+use crate::proto::provider::issuer::{discovery_issuer, is_issuer, is_template};
 use crate::proto::settings::{self, VERIFIER_SETTINGS, insecure, invalid};
 use crate::proto::text::json::{self, Json};
-use crate::proto::text::{concat, split, url};
+use crate::proto::text::url;
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
-
-/// The placeholder in the issuer of a provider with many tenants, as Microsoft writes it, after its
-/// brace.
-const TENANT: &str = "tenantid}";
 
 /// The kind of token that is verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +79,7 @@ impl VerifierConfig {
         // Where the app names the keys, the issuer is an identifier: nothing is fetched from it.
         for issuer in self.issuers.iter().filter(|_| !shared) {
             // OpenID Connect Discovery 1.0, section 2: https, no query, no fragment.
-            let plain = Self::discovery_issuer(issuer);
+            let plain = discovery_issuer(issuer);
             let url = url::read(&plain).map_err(|_| invalid(At::Issuer))?;
             if url.query.is_some() || url.fragment.is_some() {
                 return Err(invalid(At::Issuer));
@@ -183,7 +180,7 @@ impl VerifierConfig {
     pub fn issuer_of(&self, iss: &str, tid: Option<&str>) -> Result<usize, Error> {
         let place = self.issuers.iter().position(|issuer| is_issuer(issuer, iss, tid));
         let place = place.ok_or(Code::IssuerMismatch)?;
-        let many = self.issuers.get(place).is_some_and(|issuer| template(issuer).is_some());
+        let many = self.issuers.get(place).is_some_and(|issuer| is_template(issuer));
         let listed = self.json.member("tenants");
         if many && listed.is_some_and(|list| !list.has(tid.unwrap_or_default())) {
             return Err(Error::at(Code::TenantForbidden, At::Tid));
@@ -191,45 +188,9 @@ impl VerifierConfig {
         Ok(place)
     }
 
-    /// The address of this issuer's metadata; for a template at `common`.
-    #[must_use]
-    pub fn discovery_issuer(issuer: &str) -> String {
-        let parts = template(issuer);
-        parts
-            .map_or_else(|| issuer.to_owned(), |(before, after)| concat(&[before, "common", after]))
-    }
-
     fn allows_loopback(&self) -> bool {
         self.json.member("allowLoopbackIssuer").and_then(Json::bool) == Some(true)
     }
-}
-
-/// Whether `iss` is this issuer: exactly, or with the token's own tenant, a GUID, in the place of
-/// the template.
-#[must_use]
-pub fn is_issuer(issuer: &str, iss: &str, tid: Option<&str>) -> bool {
-    match template(issuer) {
-        None => issuer == iss,
-        Some((before, after)) => tid.is_some_and(|tid| {
-            let rest = iss.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
-            is_guid(tid) && rest == Some(tid)
-        }),
-    }
-}
-
-/// The text before and after `{tenantid}`, if the issuer has it.
-fn template(issuer: &str) -> Option<(&str, &str)> {
-    let (before, rest) = split(issuer, b'{');
-    Some((before, rest?.strip_prefix(TENANT)?))
-}
-
-fn is_guid(text: &str) -> bool {
-    let dashes = [8, 13, 18, 23];
-    text.len() == 36
-        && text.bytes().enumerate().all(|(place, byte)| match dashes.contains(&place) {
-            true => byte == b'-',
-            false => byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte),
-        })
 }
 
 fn is_alg(name: &Json) -> bool {
@@ -331,23 +292,6 @@ mod tests {
                 r#"{{"issuer":["https://a.example","https://b.example"],"audience":"x",{more}}}"#
             );
             assert_eq!(VerifierConfig::read(&text).unwrap_err().code, Code::ConfigInvalid);
-        }
-    }
-
-    #[test]
-    fn b22_a_template_is_the_issuer_of_the_tenant_that_the_token_names() {
-        let template = "https://login.example/{tenantid}/v2.0";
-        let iss = format!("https://login.example/{TID}/v2.0");
-        assert!(is_issuer(template, &iss, Some(TID)));
-        for (iss, tid) in [
-            (&*iss, None),
-            (&*iss, Some("0fd1a5b3-7a3d-4a0b-9a46-3f9c1d2e4f51")),
-            ("https://login.example/common/v2.0", Some("common")),
-            ("https://login.example/{tenantid}/v2.0", Some("{tenantid}")),
-            ("https://login.example//v2.0", Some("")),
-            (&*format!("https://login.example/{TID}/v2.0/"), Some(TID)),
-        ] {
-            assert!(!is_issuer(template, iss, tid), "{iss}");
         }
     }
 

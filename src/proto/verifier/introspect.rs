@@ -12,7 +12,7 @@ use crate::proto::oidc::discovery::{self, Form};
 use crate::proto::oidc::introspection::{self, Expected, IntrospectionRequest};
 use crate::proto::oidc::response::{self, PlainOrSigned};
 use crate::proto::oidc::userinfo;
-use crate::proto::provider::metadata;
+use crate::proto::provider::{issuer, metadata};
 use crate::proto::settings::{self, Kind, Setting};
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::text::json::{self, Json};
@@ -219,7 +219,7 @@ pub const fn refused_until(error: Error, now: UnixTime) -> Option<UnixTime> {
 impl TokenQuery<'_> {
     fn discover(&self, verifier: &VerifierConfig, id: EffectId) -> Result<Step, Error> {
         let form = if id == EffectId::FETCH_METADATA { Form::OpenId } else { Form::OAuth };
-        let issuer = VerifierConfig::discovery_issuer(issuer_of(verifier));
+        let issuer = issuer::discovery_issuer(issuer_of(verifier));
         // With pinned keys, the issuer may be any text.
         if !verifier.allows_endpoint(&issuer) {
             return Err(Error::at(Code::ConfigInsecure, At::Issuer));

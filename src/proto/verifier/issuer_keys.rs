@@ -4,10 +4,10 @@
 //! It is stored as text, so that isolates can share it through a cache. Reading it applies the same
 //! checks as reading a JWKS.
 
-use super::config;
 use crate::proto::effect::UnixTime;
 use crate::proto::jose::jwk::{Jwk, KeySet, MAX_CANDIDATE_KEYS};
 use crate::proto::jose::jws::UntrustedJws;
+use crate::proto::provider::issuer::is_issuer;
 use crate::proto::text::json::{self, Json, Writer};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
@@ -303,7 +303,7 @@ impl IssuerKeys {
     fn counts(&self, one: &IssuerKey, jws: &UntrustedJws, filter: KeyFilter<'_>) -> bool {
         let is_ours = one.key.issuer.as_deref().is_none_or(|owner| {
             let (iss, tid) = (jws.unverified_member("iss"), jws.unverified_member("tid"));
-            owner == filter.issuer || config::is_issuer(owner, iss.unwrap_or_default(), tid)
+            owner == filter.issuer || is_issuer(owner, iss.unwrap_or_default(), tid)
         });
         is_ours && self.valid_until(one, filter.grace) > filter.now
     }

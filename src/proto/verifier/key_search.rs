@@ -13,7 +13,7 @@ use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::discovery::{self, Form};
 use crate::proto::oidc::{jwks, response};
-use crate::proto::provider::metadata;
+use crate::proto::provider::{issuer, metadata};
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::text::concat;
 use crate::proto::text::json::{self, Json};
@@ -214,7 +214,7 @@ impl Search {
 
     fn discover(&self, id: EffectId) -> Step {
         let form = if id == EffectId::FETCH_METADATA { Form::OpenId } else { Form::OAuth };
-        let request = discovery::request(&VerifierConfig::discovery_issuer(&self.issuer), form);
+        let request = discovery::request(&issuer::discovery_issuer(&self.issuer), form);
         self.run(FlowState::FETCHING_KEY_METADATA, id, Effect::Send(request))
     }
 

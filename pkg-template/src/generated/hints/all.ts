@@ -511,9 +511,9 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
   ],
   [
     'The token comes from a tenant that `tenants` does not name.',
-    '',
+    'Add the tenant, or tell the user that this organization may not sign in.',
     'Add the tenant, or refuse the caller.',
-    '',
+    'Add the tenant, or tell the user that this organization may not sign in.',
   ],
   [
     'The user signed in longer ago than `maxAge` allows.',

@@ -82,7 +82,9 @@ hints! {
         Api "Refuse both. Check the `code` that you pass to `verify()`.";
     TenantForbidden
         "The token comes from a tenant that `tenants` does not name."
-        Api "Add the tenant, or refuse the caller.";
+        Page "Add the tenant, or tell the user that this organization may not sign in."
+        Api "Add the tenant, or refuse the caller."
+        Sessions "Add the tenant, or tell the user that this organization may not sign in.";
     AuthTimeTooOld
         "The user signed in longer ago than `maxAge` allows."
         Page "Call `signIn()` again. If it repeats, the provider ignores `max_age`."
