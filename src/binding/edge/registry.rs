@@ -97,9 +97,7 @@ impl Registry {
         }
         let place = slot.loaded.get_mut(issuer as usize)?;
         let mut out = Writer::new();
-        out.text("kind", "loaded")
-            .number("freshUntil", issuer_keys.fresh_until().0)
-            .open("keys", '[');
+        out.text("kind", "loaded").open("keys", '[');
         for entry in &issuer_keys.keys {
             out.element('[');
             for (name, value) in entry.key.members() {

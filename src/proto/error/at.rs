@@ -69,7 +69,8 @@ const fn at_renewal(text: &'static str) -> &'static str {
     if cfg!(all(target_arch = "wasm32", not(feature = "renewal"))) { "" } else { text }
 }
 
-/// A name that only errors of confidential clients have: in other modules it is empty.
+/// A name that only errors of confidential clients and of introspection have: in other modules it is
+/// empty.
 const fn at_confidential(text: &'static str) -> &'static str {
     if cfg!(all(target_arch = "wasm32", not(any(feature = "sessions", feature = "ask")))) {
         ""
@@ -93,20 +94,13 @@ names! { both {
     Backend "backend"
     Fetch "fetch"
     Log "log"
-    Prompt "prompt"
     AcrValues "acrValues"
-    ClientIdParameter "client_id"
     Nonce "nonce"
-    MaxAgeParameter "max_age"
-    AcrValuesParameter "acr_values"
     Code "code"
     Iss "iss"
-    Error "error"
-    ErrorDescription "error_description"
     JwksUri "jwks_uri"
     UserinfoEndpoint "userinfo_endpoint"
     IdTokenSigningAlgValuesSupported "id_token_signing_alg_values_supported"
-    AccessToken "access_token"
     TokenType "token_type"
     Aud "aud"
     Azp "azp"
@@ -153,6 +147,13 @@ names! { both {
     IdToken "id_token"
     RefreshToken "refresh_token"
     ExpiresIn "expires_in"
+    Prompt "prompt"
+    AcrValuesParameter "acr_values"
+    MaxAgeParameter "max_age"
+    ClientIdParameter "client_id"
+    Error "error"
+    ErrorDescription "error_description"
+    AccessToken "access_token"
 } edge {
     DecryptionKeys "decryptionKeys"
     Audience "audience"
@@ -175,17 +176,10 @@ names! { both {
     ClientIdClaim "client_id"
     Jti "jti"
     Cnf "cnf"
-    IntrospectionEndpoint "introspection_endpoint"
     Cors "cors"
     ResourceMetadata "resourceMetadata"
     Introspection "introspection"
     Userinfo "userinfo"
-    Endpoint "endpoint"
-    Signed "signed"
-    Required "required"
-    Keep "keep"
-    Jwts "jwts"
-    TokenIntrospection "token_introspection"
 } renewal {
     Silent "silent"
     AllowInsecure "allowInsecure"
@@ -210,4 +204,11 @@ names! { both {
     KeepClaims "keepClaims"
     X5t "x5t"
     X5tS256 "x5t#S256"
+    IntrospectionEndpoint "introspection_endpoint"
+    Endpoint "endpoint"
+    Signed "signed"
+    Required "required"
+    Keep "keep"
+    Jwts "jwts"
+    TokenIntrospection "token_introspection"
 }}

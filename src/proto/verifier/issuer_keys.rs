@@ -163,8 +163,7 @@ impl IssuerKeys {
             }
             self.keys.push(one);
         }
-        let dropped = &self.dropped;
-        self.keys.retain(|one| !is_dropped(dropped, &one.key));
+        self.remove_dropped();
         self.fetched = now.0;
         let age = max_age
             .unwrap_or(DEFAULT_MAX_AGE_SECONDS)
@@ -189,12 +188,18 @@ impl IssuerKeys {
 
     /// Drops every key with this kid.
     pub fn drop_kid(&mut self, kid: &str) {
-        self.keys.retain(|one| one.key.kid.as_deref() != Some(kid));
         self.dropped.retain(|known| known != kid);
         if self.dropped.len() >= MAX_DROPPED {
             self.dropped.remove(0);
         }
         self.dropped.push(kid.to_owned());
+        self.remove_dropped();
+    }
+
+    fn remove_dropped(&mut self) {
+        let dropped = &self.dropped;
+        let is_dropped = |key: &Jwk| key.kid.as_ref().is_some_and(|kid| dropped.contains(kid));
+        self.keys.retain(|one| !is_dropped(&one.key));
     }
 
     /// Drops every key that a text of [`IssuerKeys::dropped_text`] names. An unreadable text names
@@ -307,10 +312,6 @@ impl IssuerKeys {
         });
         is_ours && self.valid_until(one, filter.grace) > filter.now
     }
-}
-
-fn is_dropped(dropped: &[String], key: &Jwk) -> bool {
-    key.kid.as_ref().is_some_and(|kid| dropped.contains(kid))
 }
 
 /// Whether the list contains the same key with the same kid.
