@@ -271,7 +271,8 @@ impl ClientConfig {
     /// # Errors
     /// Those of [`Metadata::read`].
     pub fn read_metadata<'a>(&self, json: &'a Json) -> Result<Metadata<'a>, Error> {
-        Metadata::read(json, self.issuer(), |address| self.allows_endpoint(address))
+        let needs_keys = self.hmac_secret().is_none();
+        Metadata::read(json, self.issuer(), needs_keys, |address| self.allows_endpoint(address))
     }
 
     /// Other audiences that an ID token may name beside this client.

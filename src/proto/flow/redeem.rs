@@ -194,7 +194,10 @@ fn verify_when_complete(
     let keys = KeySet::read(verification.keys.as_bytes())?;
     let candidates = keys.candidates(jws.alg(), jws.kid());
     if candidates.is_empty() {
-        return refetch(verification, &metadata, Code::KeyNotFound);
+        // `EdDSA` is also the algorithm of Ed448 (RFC 8037, section 3.1).
+        let is_other_curve = keys.has_ed448 && jws.alg().name == "EdDSA";
+        let end = if is_other_curve { Code::AlgUnsupported } else { Code::KeyNotFound };
+        return refetch(verification, &metadata, end);
     }
     let mut step = Step::wait(String::new());
     for (id, key) in EffectId::signatures(verification.refetched).zip(candidates) {

@@ -15,6 +15,7 @@ use crate::proto::effect::{Effect, Input, Response, StorageArea, UnixTime};
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error, ProviderError};
 use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_FRAMES, WITH_RENEWAL};
+use crate::proto::jose::alg::{self, Alg};
 use crate::proto::oidc::authorize::{self, RequestSecrets, SignInOptions};
 use crate::proto::oidc::discovery::{self, Form};
 use crate::proto::oidc::{callback, jwks, pkce, pushed, response};
@@ -245,6 +246,11 @@ fn save_pending(
     }
     let plan = state.member("plan").ok_or(Code::Internal)?;
     let metadata = Metadata::known(state).ok_or(Code::Internal)?;
+    // No ID token of this provider could be accepted, so nobody is sent there.
+    let is_allowed = |alg: &Alg| config.allows_alg(alg.name, metadata.algorithms());
+    if config.hmac_secret().is_none() && !alg::ALL.iter().any(is_allowed) {
+        return Err(Error::at(Code::AlgForbidden, At::IdTokenSigningAlgValuesSupported));
+    }
     let ask = SignInOptions::read(member(plan, "ask"))?;
     let once = RequestSecrets {
         state: member(plan, "state"),

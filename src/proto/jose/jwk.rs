@@ -251,10 +251,12 @@ fn is_odd(number: &[u8]) -> bool {
 }
 
 /// A provider's keys that are suitable for verification.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct KeySet {
     /// In the provider's order.
     pub keys: Vec<Jwk>,
+    /// Whether it has a key of Ed448, whose signatures a page cannot verify.
+    pub has_ed448: bool,
 }
 
 impl KeySet {
@@ -273,11 +275,12 @@ impl KeySet {
         if list.len() > MAX_KEYS {
             return Err(invalid());
         }
-        let mut keys = Vec::new();
+        let (mut keys, mut has_ed448) = (Vec::new(), false);
         for key in list {
+            has_ed448 |= text(key, "crv") == Some("Ed448");
             keys.extend(Jwk::read(key));
         }
-        Ok(Self { keys })
+        Ok(Self { keys, has_ed448 })
     }
 
     /// The keys to try on a signature: those with its `kid`; if it has none, or the set does not

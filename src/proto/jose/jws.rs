@@ -514,7 +514,7 @@ mod tests {
             r#"{{"alg":"EdDSA","jwk":{jwk},"jku":"https://evil.example",
             "x5u":"https://evil.example","x5c":["AA"]}}"#
         ));
-        let (jws, keys) = (jws.unwrap(), KeySet { keys: Vec::new() });
+        let (jws, keys) = (jws.unwrap(), KeySet::default());
         assert!(keys.candidates(jws.alg(), jws.kid()).is_empty());
     }
 }

@@ -98,7 +98,7 @@ mod tests {
             let message = read(r#"{"alg":"EdDSA"}"#, "", signature).unwrap();
             message.verify_requests(set).map(|_| ()).map_err(|error| error.code)
         };
-        let no_keys = KeySet { keys: Vec::new() };
+        let no_keys = KeySet::default();
         assert_eq!(code(&no_keys, &[1; 64]), Err(Code::KeyNotFound));
         let one = KeySet::read(format!(r#"{{"keys":[{KEY}]}}"#).as_bytes()).unwrap();
         assert_eq!(code(&one, &[1; 63]), Err(Code::SignatureInvalid));

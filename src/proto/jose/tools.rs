@@ -97,7 +97,7 @@ fn read_keys(text: &str) -> Result<KeySet, Error> {
         return KeySet::read(text.as_bytes());
     }
     let key = Jwk::read(&json).ok_or(Code::KeysInvalid)?;
-    Ok(KeySet { keys: Vec::from([key]) })
+    Ok(KeySet { keys: Vec::from([key]), ..KeySet::default() })
 }
 
 fn names(text: &str) -> Result<Json, Error> {

@@ -45,8 +45,9 @@ const MEMBERS: &[At] = if WITH_RENEWAL {
 
 impl<'a> Metadata<'a> {
     /// Reads metadata: first the issuer, which must be exactly the configured text (or the template
-    /// behind an alias of all tenants), then the endpoints (Discovery 4.3, RFC 8414 3.3). Some providers write `null`, which counts as
-    /// absent.
+    /// behind an alias of all tenants), then the endpoints (Discovery 4.3, RFC 8414 3.3). Some
+    /// providers write `null`, which counts as absent. Without `needs_keys`, a provider may have no
+    /// keys: it signs with the client's secret.
     ///
     /// # Errors
     /// `OIDC_METADATA_ISSUER_MISMATCH`, `OIDC_METADATA_INVALID`, `OIDC_METADATA_INSECURE`;
@@ -55,6 +56,7 @@ impl<'a> Metadata<'a> {
     pub fn read(
         json: &'a Json,
         issuer: &str,
+        needs_keys: bool,
         allows_endpoint: impl Fn(&str) -> bool,
     ) -> Result<Self, Error> {
         let named = json.member("issuer").and_then(Json::text).ok_or(invalid(At::Issuer))?;
@@ -64,7 +66,7 @@ impl<'a> Metadata<'a> {
         for &(name, required) in ENDPOINTS {
             match json.member(name.text()) {
                 Some(Json::Text(address)) => endpoint::check(allows_endpoint(address), name)?,
-                None | Some(Json::Null) if !required => {}
+                None | Some(Json::Null) if !required || name == KEYS && !needs_keys => {}
                 _ => return Err(invalid(name)),
             }
         }
