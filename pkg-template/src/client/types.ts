@@ -8,7 +8,8 @@ export interface RelyingPartyConfig {
   algorithms?: string[]
   /**
    * The one algorithm that this client is registered for. In sessions also `HS256`, if the provider signs ID tokens
-   * with the client's secret (OpenID Connect Core 10.1); the secret must have at least 32 bytes.
+   * with the client's secret (OpenID Connect Core 10.1); the secret must have at least 32 bytes. Such a provider needs no
+   * `jwks_uri`.
    */
   idTokenSignedResponseAlg?: string
   /**
