@@ -360,6 +360,61 @@ test('B, BFF-04: a session that is too large for the header of a request is refu
   assert.ok(out.headers.get('location').length < 2000)
 })
 
+test('B, BFF-04: a renewal that makes the cookies too large ends the session, and locks no user out', async (t) => {
+  const { browser, signIn, double } = await setStage(t)
+  const redeem = double.answers['/token']
+  let accessToken
+  double.answers['/token'] = (request, body) =>
+    body.includes('grant_type=refresh_token')
+      ? json({ access_token: accessToken, token_type: 'Bearer', expires_in: 3600, refresh_token: 'r' })
+      : json({ ...JSON.parse(redeem(request, body).body), refresh_token: 'r' })
+  await signIn()
+  const renew = () =>
+    browser.with(async (session) => {
+      const { code } = await session.getAccessToken({ renew: true }).then(() => ({}), (error) => error)
+      return new Response(code)
+    })
+  const kept = browser.chunks().reduce((sum, name) => sum + browser.jar.get(name).value.length, 0)
+  // Base64 makes four characters of three bytes.
+  accessToken = 'x'.repeat(Math.floor(((6144 + 900 - kept) * 3) / 4))
+  assert.equal(await (await renew()).text(), '')
+  assert.equal((await browser.user()).sub, 'alice', 'a little more than a sign-in may have')
+  accessToken += 'x'.repeat(400)
+  assert.equal(await (await renew()).text(), 'OIDC_SESSION_TOO_LARGE')
+  assert.deepEqual([browser.chunks(), await browser.user()], [[], null])
+  await signIn()
+  const thrown = await browser.with(async (session) => Response.json(await session.getAccessToken({ renew: true })))
+  assert.deepEqual([thrown.status, await codeOf(thrown), browser.chunks()], [400, 'OIDC_SESSION_TOO_LARGE', []])
+})
+
+test('D6: trustedAudiences lets an ID token name other audiences too, and no other client as azp', async (t) => {
+  for (const [more, claims, code] of [
+    [{}, { aud: ['edge', 'project'] }, 'OIDC_AUDIENCE_MISMATCH'],
+    [{ trustedAudiences: ['project'] }, { aud: ['edge', 'project'] }],
+    [{ trustedAudiences: ['project'] }, { aud: ['edge', 'project'], azp: 'edge' }],
+    [{ trustedAudiences: ['project'] }, { aud: ['edge', 'project'], azp: 'other' }, 'OIDC_AZP_MISMATCH'],
+    [{ trustedAudiences: ['project'] }, { aud: ['edge', 'else'] }, 'OIDC_AUDIENCE_MISMATCH'],
+    [{ trustedAudiences: ['project'] }, { aud: ['project'] }, 'OIDC_AUDIENCE_MISMATCH'],
+  ]) {
+    const { signIn, double } = await setStage(t, more)
+    double.claims = claims
+    const { response } = await signIn()
+    assert.equal(response.status === 302 ? undefined : await codeOf(response), code, JSON.stringify([more, claims]))
+  }
+})
+
+test('D8: a token whose lifetime the provider does not say has no expiresAt', async (t) => {
+  const { browser, signIn, double } = await setStage(t)
+  const redeem = double.answers['/token']
+  double.answers['/token'] = (request, body) => {
+    const { expires_in: _, ...tokens } = JSON.parse(redeem(request, body).body)
+    return json(tokens)
+  }
+  await signIn()
+  const answer = await browser.with(async (session) => Response.json(await session.getAccessToken()))
+  assert.deepEqual(await answer.json(), { accessToken: 'token-of-alice' })
+})
+
 test('userinfo-claims, UIN-01: userInfo adds the claims of UserInfo, and refuses those of another user', async (t) => {
   const { browser, signIn, double } = await setStage(t, { userInfo: true, keepClaims: ['name', 'email', 'picture'] })
   double.claims = { email: 'signed@example.com' }
@@ -423,6 +478,15 @@ test('line-hs256: the client’s secret signs ID tokens where the app pins HS256
     sign(stage.double, secret ?? stage.settings.clientSecret, alg)
     assert.equal(await codeOf((await stage.signIn()).response), code, `${alg} ${JSON.stringify(more)}`)
   }
+  // A provider that signs with secrets alone may have no keys.
+  const keyless = await setStage(t, pinned)
+  sign(keyless.double, keyless.settings.clientSecret)
+  const announced = keyless.double.answers[metadataPath]
+  keyless.double.answers[metadataPath] = () => {
+    const { jwks_uri: _, ...metadata } = JSON.parse(announced().body)
+    return json({ ...metadata, id_token_signing_alg_values_supported: ['HS256'] })
+  }
+  assert.equal((await keyless.signIn()).response.headers.get('location'), `${app}/inbox`)
   // A token that the provider's key signed is none of the secret's.
   const signed = await setStage(t, pinned)
   assert.equal(await codeOf((await signed.signIn()).response), 'OIDC_ALG_FORBIDDEN')
