@@ -246,7 +246,7 @@ fn save_pending(
     }
     let plan = state.member("plan").ok_or(Code::Internal)?;
     let metadata = Metadata::known(state).ok_or(Code::Internal)?;
-    // No ID token of this provider could be accepted, so nobody is sent there.
+    // No ID token of this provider could be accepted, so no user is sent there.
     let is_allowed = |alg: &Alg| config.allows_alg(alg.name, metadata.algorithms());
     if config.hmac_secret().is_none() && !alg::ALL.iter().any(is_allowed) {
         return Err(Error::at(Code::AlgForbidden, At::IdTokenSigningAlgValuesSupported));
