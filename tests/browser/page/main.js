@@ -3,9 +3,9 @@
 import * as countersign from 'countersign'
 import { openChannel } from 'internal:broadcast'
 import { acquireOriginLock } from 'internal:locks'
-import { sealedStore } from 'internal:sealed-store'
+import { persistentKeyPair, sealedStore } from 'internal:sealed-store'
 import { tabIdentityFor } from 'internal:tab-identity'
 import { soft } from 'countersign/soft'
 
-const internals = { acquireOriginLock, openChannel, sealedStore, tabIdentityFor }
+const internals = { acquireOriginLock, openChannel, persistentKeyPair, sealedStore, tabIdentityFor }
 Object.assign(globalThis, { countersign, soft, internals })

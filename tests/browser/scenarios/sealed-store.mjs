@@ -51,6 +51,46 @@ scenario('WEB-05: the key cannot be exported, and no two texts have the same ini
     assert.ok(ivs.every((iv) => iv.split(',').length === 12))
   })
 
+scenario('WEB-05: a key that a script has planted is replaced, for texts and for proofs', bare,
+  async ({ page, servers }) => {
+    await open(page, servers)
+    for (const plant of ['an exportable key', 'an exportable pair', 'another algorithm', 'a pair', 'other usages', 'a text']) {
+      const made = await page.evaluate(async (plant) => {
+        const aes = (length, extractable, usages) => crypto.subtle.generateKey({ name: 'AES-GCM', length }, extractable, usages)
+        const ec = (name, namedCurve, extractable, usages) =>
+          crypto.subtle.generateKey({ name, namedCurve }, extractable, usages)
+        const both = ['encrypt', 'decrypt']
+        const [key, pair] = {
+          'an exportable key': [await aes(256, true, both), await ec('ECDSA', 'P-256', true, ['sign', 'verify'])],
+          'an exportable pair': [await ec('ECDSA', 'P-256', true, ['sign', 'verify']), await aes(256, true, both)],
+          'another algorithm': [await aes(128, false, both), await ec('ECDSA', 'P-384', false, ['sign', 'verify'])],
+          'a pair': [await ec('ECDH', 'P-256', false, ['deriveBits']), await ec('ECDH', 'P-256', false, ['deriveBits'])],
+          'other usages': [await aes(256, false, ['encrypt']), { privateKey: (await ec('ECDSA', 'P-256', false, ['sign', 'verify'])).privateKey }],
+          'a text': ['key', 'pair'],
+        }[plant]
+        await raw('readwrite', (store) => {
+          store.put(pair, ['pair', 'x'])
+          return store.put(key, 'key')
+        })
+        const before = await sealed.get('name')
+        await sealed.set('name', 'a text')
+        const { privateKey, publicKey } = await internals.persistentKeyPair('x')
+        const kept = await raw('readonly', (store) => store.get('key'))
+        const describe = ({ extractable, type, algorithm, usages }) =>
+          [extractable, type, algorithm.name, algorithm.namedCurve ?? algorithm.length, usages.toSorted().join()]
+        return [before, await sealed.get('name'), describe(kept), describe(privateKey), describe(publicKey)]
+      }, plant)
+      assert.deepEqual(made.slice(1), [
+        'a text',
+        [false, 'secret', 'AES-GCM', 256, 'decrypt,encrypt'],
+        [false, 'private', 'ECDSA', 'P-256', 'sign'],
+        [true, 'public', 'ECDSA', 'P-256', 'verify'],
+      ], plant)
+      // A text under another key is unreadable, which is no session.
+      assert.ok(['', null, undefined].includes(made[0]), plant)
+    }
+  })
+
 scenario('WEB-08: a text that is moved to another name or purpose does not open', bare,
   async ({ page, servers }) => {
     await open(page, servers)

@@ -56,6 +56,7 @@ function makePage(url) {
       events.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
     },
   }
+  page.fire = (name, more) => events.dispatchEvent(Object.assign(new Event(name), more))
   const go = (to, how) => {
     page.how = how
     leave(to)

@@ -1,0 +1,80 @@
+// The way of a response from a popup to the page, and what the provider can do in between.
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { app, isPending, setStage } from '../support/stage.mjs'
+
+function setGlobals(t, values) {
+  for (const [name, value] of Object.entries(values)) {
+    Object.defineProperty(globalThis, name, { configurable: true, writable: true, value })
+    t.after(() => delete globalThis[name])
+  }
+}
+
+/** Opens a popup; `url` resolves to the provider's page in it. */
+function openPopups(t, values) {
+  const popup = { closed: false, opener: 'the page', close: () => { popup.closed = true } }
+  popup.url = new Promise((resolve) => {
+    popup.location = { replace: resolve }
+  })
+  setGlobals(t, { document: { hasFocus: () => false }, open: () => popup, origin: app, ...values })
+  return popup
+}
+
+const post = (page, data, origin, source) =>
+  page.fire('message', { data, origin, source })
+
+test('A6: the provider in a popup has no opener, unless the page is in a frame of another site', async (t) => {
+  const foreign = { get location() { throw new DOMException('', 'SecurityError') } }
+  for (const [top, opener] of [[{ location: { href: app } }, null], [foreign, 'the page']]) {
+    const stage = await setStage(t)
+    const { auth } = stage.open('/')
+    const popup = openPopups(t, { top })
+    auth.signInPopup().catch(() => {})
+    await popup.url
+    assert.equal(popup.opener, opener)
+    auth.close()
+  }
+})
+
+test('C7: in a frame of another site the response comes as a message, from a page of this origin only', async (t) => {
+  const stage = await setStage(t)
+  const { auth, page } = stage.open('/')
+  const popup = openPopups(t)
+  const signIn = auth.signInPopup()
+  const url = await popup.url
+  const state = new URL(url).searchParams.get('state')
+  const text = new URL(stage.double.authorize(url)).search.slice(1)
+  const answers = []
+  const source = { postMessage: (data, origin) => answers.push([data, origin]) }
+  const name = `countersign:${state}`
+  post(page, { name, text }, 'https://evil.example', source)
+  post(page, { name: 'countersign:other', text }, app, source)
+  post(page, { name, text: 7 }, app, source)
+  post(page, null, app, source)
+  assert.ok(await isPending(signIn))
+  post(page, { name, text }, app, source)
+  assert.equal((await signIn).sub, 'alice')
+  assert.deepEqual(answers, [[{ name, text: 'taken' }, app]])
+})
+
+test('C7: the popup posts the response to its opener at the exact origin, and closes when it was taken', async (t) => {
+  const stage = await setStage(t)
+  const { auth } = stage.open('/')
+  const popup = openPopups(t)
+  auth.signInPopup().catch(() => {})
+  const url = await popup.url
+  auth.close()
+  const posted = []
+  let isClosed = false
+  const opener = { postMessage: (...message) => posted.push(message) }
+  const child = stage.open(stage.double.authorize(url))
+  setGlobals(t, { opener, close: () => { isClosed = true } })
+  const start = child.auth.start()
+  while (!posted.length) await isPending(start)
+  const [[{ name, text }, origin]] = posted
+  assert.equal(origin, app)
+  assert.match(text, /code=/)
+  post(child.page, { name, text: 'taken' }, app, opener)
+  assert.ok(await isPending(start), 'the page that waits continues')
+  assert.ok(isClosed)
+})
