@@ -155,7 +155,8 @@ fn send<'a>(out: &'a mut Writer, request: &Request) -> &'a mut Writer {
         .optional_text("body", request.body.as_deref())
         .number("maxBytes", request.max_bytes.into())
         .number("timeoutMs", request.timeout_ms.into())
-        .bool("bypassCache", request.bypass_cache)
+        .bool("bypassCache", request.bypass_cache);
+    if request.outlives_page { out.bool("keepalive", true) } else { out }
 }
 
 /// A request for one text of a store.

@@ -227,6 +227,8 @@ pub struct Request {
     pub timeout_ms: u32,
     /// Whether the HTTP cache must be bypassed.
     pub bypass_cache: bool,
+    /// Whether the request continues if its answer is late or the page is gone.
+    pub outlives_page: bool,
 }
 
 impl Request {
@@ -242,6 +244,7 @@ impl Request {
             max_bytes: 256 * 1024,
             timeout_ms: 10_000,
             bypass_cache: false,
+            outlives_page: false,
         }
     }
 }

@@ -136,7 +136,7 @@ impl Stage {
     }
 
     pub(crate) fn sign_out(&mut self) {
-        let step = sign_out::begin(&self.config, &self.session, self.now, &[7; 32]);
+        let step = sign_out::begin(&self.config, &self.session, "", self.now, &[7; 32]);
         self.begin(step);
     }
 

@@ -4,10 +4,11 @@ use countersign::proto::flow::table::{FLOWS, FlowEntry, Slot};
 use std::fmt::Write;
 
 /// Every meaning of an input that has a type of its own.
-const TEXTS: [Slot; 10] = [
+const TEXTS: [Slot; 11] = [
     Slot::PageUrl,
     Slot::RequestUrl,
     Slot::SignInOptions,
+    Slot::SignOutOptions,
     Slot::Session,
     Slot::TokenNeed,
     Slot::ApiRefusal,

@@ -12,6 +12,9 @@ export type RequestUrl = Meaning<'RequestUrl'>
 /** The JSON text of the options of `signIn`. */
 export type SignInOptionsText = Meaning<'SignInOptionsText'>
 
+/** The JSON text of the options of `signOut`. Empty without any. */
+export type SignOutOptionsText = Meaning<'SignOutOptionsText'>
+
 /** The stored text of a session. Empty without a session. */
 export type SessionText = Meaning<'SessionText'>
 
@@ -46,7 +49,7 @@ export type FlowInput =
   /** Gets an access token, renewed if necessary. */
   | readonly [flow: 'refresh', session: SessionText | '', tokenNeed: TokenNeedText]
   /** Ends the session here and at the provider. */
-  | readonly [flow: 'sign-out', session: SessionText | '', second: '']
+  | readonly [flow: 'sign-out', session: SessionText | '', signOutOptions: SignOutOptionsText]
   /** Gets the claims of the UserInfo endpoint. */
   | readonly [flow: 'userinfo', session: SessionText | '', second: '']
   /** Like `start`, in a page that may go to the provider and back (`prompt=none`). */

@@ -50,7 +50,8 @@ export interface ClientConfig extends RelyingPartyConfig {
   /** `resource` (RFC 8707), one or several. */
   resource?: string | string[]
   /**
-   * The addresses that receive the access token: URL prefixes, each with the scope and resource that it needs.
+   * The addresses that receive the access token: URL prefixes, each with the scope and resource that it needs. A
+   * relative prefix, such as `/api`, is resolved against the page.
    */
   apis?: Record<string, ApiNeed>
   /** The provider's metadata (RFC 8414). If it is given, nothing is discovered. */
@@ -112,8 +113,8 @@ export interface ClientConfig extends RelyingPartyConfig {
    */
   backend?: Backend
   /**
-   * Goes to an address of the app after a sign-in; for a router.
-   * @default history.replaceState
+   * Goes to an address of the app after a sign-in; for a router. It receives path, query and fragment.
+   * @default history.replaceState, and an event `popstate` for routers (not in `countersign/slim` without `renewal`)
    */
   navigate?: (url: string) => void
   /**
@@ -123,7 +124,7 @@ export interface ClientConfig extends RelyingPartyConfig {
   fetch?: typeof globalThis.fetch
   /**
    * Receives hints for the developer. They contain no secret and no token.
-   * @default none, but for the hint of `fetch`, which goes to the console
+   * @default the console on `localhost`, elsewhere none; not in `countersign/slim` without `renewal`
    */
   log?: (hint: string) => void
 }

@@ -18,7 +18,14 @@ pub(super) fn step(step: &Step) -> String {
         out.open("end", '{');
         match result {
             Ok(outcome) => end(&mut out, outcome, said),
-            Err(error) => end_in(&mut out, *error, said),
+            Err(error) => {
+                let out = end_in(&mut out, *error, said);
+                if WITH_RENEWAL {
+                    out.optional_text("detail", step.detail.as_deref())
+                        .optional_text("returnTo", step.return_to.as_deref());
+                }
+                out
+            }
         }
         .close('}');
     }

@@ -56,7 +56,7 @@ codes! {
     InsecureContext "OIDC_INSECURE_CONTEXT" App Both
     Closed "OIDC_CLOSED" App Page
     TokenScopeMissing "OIDC_TOKEN_SCOPE_MISSING" App Both
-    UserinfoMissing "OIDC_USERINFO_MISSING" App Page
+    UserinfoMissing "OIDC_USERINFO_MISSING" App Renewal
     NotReady "OIDC_NOT_READY" App Edge
     TokenClaimMissing "OIDC_TOKEN_CLAIM_MISSING" App Edge
     // The user, and the course of a sign-in.
@@ -153,7 +153,7 @@ codes! {
     CredentialInvalid "OIDC_CREDENTIAL_INVALID" User Edge
     // UserInfo.
     UserinfoSubMismatch "OIDC_USERINFO_SUB_MISMATCH" Provider Both
-    UserinfoSigned "OIDC_USERINFO_SIGNED" Provider Page
+    UserinfoSigned "OIDC_USERINFO_SIGNED" Provider Renewal
     TokenRejected "OIDC_TOKEN_REJECTED" User Both
     // The verifier.
     ExpectedInvalid "OIDC_EXPECTED_INVALID" App Edge

@@ -11,6 +11,7 @@ pub mod check_session;
 pub mod client_assertion;
 pub mod dpop_proof;
 pub mod entropy;
+mod explain;
 pub mod frontchannel_logout;
 mod redeem;
 pub mod refresh;
@@ -63,8 +64,7 @@ pub fn begin(
         "api-need" => api_need::choose(config, first),
         "sign-in" if IN_PAGE => sign_in::begin(config, first, second, SignInMode::Page, entropy),
         "refresh" => refresh::begin(config, first, second, now),
-        "sign-out" => sign_out::begin(config, first, now, &entropy.state),
-        "userinfo" if IN_PAGE => userinfo::begin(config, first, now),
+        "sign-out" => sign_out::begin(config, first, second, now, &entropy.state),
         _ if WITH_RENEWAL => begin_renewal(config, name, (first, second), now, entropy),
         // The module without renewal has no other flow.
         _ => Step::fail(Error::at(Code::ConfigInvalid, At::Module)),
@@ -80,6 +80,7 @@ fn begin_renewal(
     entropy: &Entropy,
 ) -> Box<Step> {
     match name {
+        "userinfo" if WITH_FRAMES => userinfo::begin(config, first, now),
         "silent-start" if WITH_FRAMES => begin_silent_start(config, second, now),
         "session-hint" if WITH_FRAMES => session_hint::begin(config),
         "duplicated-tab" if WITH_FRAMES => start::begin_duplicated_tab(config),
@@ -128,7 +129,7 @@ pub fn resume(
         Machine::Redeem => redeem::resume(config, &state, input, now),
         Machine::SignIn => sign_in::resume(config, &state, input, now),
         Machine::SignOut => sign_out::resume(config, &state, input),
-        Machine::Userinfo => userinfo::resume(config, &state, input),
+        Machine::Userinfo if WITH_RENEWAL => userinfo::resume(config, &state, input),
         Machine::Refresh if WITH_RENEWAL => refresh::resume(config, &state, input, now, entropy),
         Machine::SilentRedirect if WITH_FRAMES => {
             silent_redirect::resume(config, &state, input, now, entropy)
@@ -142,14 +143,17 @@ pub fn resume(
         Machine::ClientAssertion if CONFIDENTIAL_CLIENT => client_assertion::resume(&state, input),
         _ => Err(Code::Internal.into()),
     };
-    let step = match next {
+    let mut step = match next {
         Ok(Some(step)) => step,
         // An answer without a matching effect changes nothing.
         Ok(None) => return Step::wait(flow.to_owned()),
         Err(error) => Step::fail(error),
     };
     if step.provider_error.is_none() && step.has_failure() {
-        return step.with_provider_error(provider_error(&state, input));
+        step.provider_error = provider_error(&state, input);
+    }
+    if WITH_RENEWAL {
+        explain::explain(config, &state, input, &mut step);
     }
     step
 }
@@ -190,6 +194,7 @@ mod tests {
             Slot::SignInOptions
             | Slot::TokenNeed
             | Slot::ApiRefusal
+            | Slot::SignOutOptions
             | Slot::DpopRequest
             | Slot::DpopResponse => "{}",
         };

@@ -3,11 +3,11 @@
 
 use crate::proto::client::config::ClientConfig;
 use crate::proto::oidc::callback;
-use crate::proto::text::{concat, url};
+use crate::proto::text::{concat, form, url};
 use alloc::{borrow::ToOwned, string::String};
 
 /// The maximum length of a stored address. At an edge it is stored in a cookie, which holds 4 KB.
-const MAX_URL_BYTES: usize = if cfg!(feature = "sessions") { 1024 } else { 2048 };
+const MAX_URL_BYTES: usize = if cfg!(feature = "sessions") { 1024 } else { 16 * 1024 };
 
 /// The absolute URL to return to: the requested one if it is on the origin of `redirect_uri`, else
 /// the page itself, else the origin's root (if the page is the callback, or on another origin).
@@ -17,12 +17,12 @@ pub fn resolve(asked: Option<&str>, page_url: &str, config: &ClientConfig) -> St
         return String::new();
     };
     let origin = home.origin();
-    if let Some(asked) = asked.filter(|asked| asked.len() <= MAX_URL_BYTES) {
-        if is_safe_path(asked) {
-            return concat(&[&origin, asked]);
+    if let Some(asked) = asked.map(escape).filter(|asked| asked.len() <= MAX_URL_BYTES) {
+        if is_safe_path(&asked) {
+            return concat(&[&origin, &asked]);
         }
-        if url::read(asked).is_ok_and(|url| url.same_origin(&home) && is_safe_path(url.path)) {
-            return asked.to_owned();
+        if url::read(&asked).is_ok_and(|url| url.same_origin(&home) && is_safe_path(url.path)) {
+            return asked;
         }
     }
     // The callback itself, or with a response, is no address of the app. A root or a hash router
@@ -39,6 +39,19 @@ pub fn resolve(asked: Option<&str>, page_url: &str, config: &ClientConfig) -> St
 /// Escapes that a server may decode to a slash, a backslash or a control character before it
 /// redirects.
 static UNSAFE_PREFIXES: &[&str] = &["%0", "%1", "%2f", "%2F", "%5c", "%5C", "/"];
+
+/// Escapes spaces and letters outside of ASCII, as a browser does in an address.
+fn escape(asked: &str) -> String {
+    let mut out = String::new();
+    for byte in asked.bytes() {
+        if byte.is_ascii() && byte != b' ' {
+            out.push(char::from(byte));
+        } else {
+            form::escape(&mut out, byte);
+        }
+    }
+    out
+}
 
 /// Refuses a path that a browser or a server may read as another host: `//evil`, `/\evil`,
 /// `/%09/evil` and similar.
@@ -90,7 +103,7 @@ mod tests {
             );
         }
         assert_eq!(
-            resolve(Some(&["/", &"a".repeat(10_000)].concat()), "https://app.example/x"),
+            resolve(Some(&["/", &"a".repeat(20_000)].concat()), "https://app.example/x"),
             "https://app.example/x"
         );
     }
@@ -106,6 +119,29 @@ mod tests {
             "https://app.example/a"
         );
         assert_eq!(resolve(None, "https://app.example/here"), "https://app.example/here");
+    }
+
+    #[test]
+    fn an_address_with_a_space_or_other_letters_is_returned_to_as_a_browser_writes_it() {
+        let page = "https://app.example/";
+        for (asked, to) in [
+            ("/straße", "https://app.example/stra%C3%9Fe"),
+            ("/my file?q=日 本#é", "https://app.example/my%20file?q=%E6%97%A5%20%E6%9C%AC#%C3%A9"),
+            ("https://app.example/über", "https://app.example/%C3%BCber"),
+            ("/100%25 sure", "https://app.example/100%25%20sure"),
+            ("/\u{ff0f}evil.example", "https://app.example/%EF%BC%8Fevil.example"),
+            ("https://ünï.example/", page),
+            (" //evil.example", page),
+            ("/\u{a0}\n/evil.example", page),
+        ] {
+            assert_eq!(resolve(Some(asked), page), to, "{asked}");
+        }
+    }
+
+    #[test]
+    fn a_long_address_is_returned_to() {
+        let page = ["https://app.example/report?filter=", &"a".repeat(9_000)].concat();
+        assert_eq!(resolve(None, &page), page);
     }
 
     #[test]

@@ -12,7 +12,8 @@ use crate::proto::effect::{Effect, EffectRequest, Input, StorageArea, UnixTime};
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::{Code, Error};
 use crate::proto::features::{CONFIDENTIAL_CLIENT, IN_PAGE, WITH_FRAMES, WITH_RENEWAL};
-use crate::proto::oidc::{callback, end_session, pkce, revocation};
+use crate::proto::oidc::end_session::{self, SignOutOptions};
+use crate::proto::oidc::{callback, pkce, revocation};
 use crate::proto::provider::endpoint;
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::pending;
@@ -21,19 +22,18 @@ use crate::proto::text::json::Json;
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
 /// The timeout for a renewal in another tab, in milliseconds.
-const LOCK_TIMEOUT_MS: u32 = 3_000;
-/// The longest `id_token_hint` of a redirect from a server, in bytes.
-const MAX_HINT_BYTES: usize = 4_000;
+const LOCK_TIMEOUT_MS: u32 = 600;
 
 /// Begins a sign-out. `session` is the stored text, or empty.
 #[must_use]
 pub fn begin(
     config: &ClientConfig,
     session: &str,
+    options: &str,
     now: UnixTime,
     entropy: &[u8; pkce::ENTROPY],
 ) -> Box<Step> {
-    let step = leave(config, session, entropy);
+    let step = leave(config, session, options, entropy);
     if !WITH_FRAMES {
         return step;
     }
@@ -42,16 +42,22 @@ pub fn begin(
     step.run(EffectId::STORE_SILENT_REFUSAL, entry)
 }
 
-fn leave(config: &ClientConfig, session: &str, entropy: &[u8; pkce::ENTROPY]) -> Box<Step> {
+fn leave(
+    config: &ClientConfig,
+    session: &str,
+    options: &str,
+    entropy: &[u8; pkce::ENTROPY],
+) -> Box<Step> {
     let Some(session) = Session::read(session.into(), config) else {
         return announce(config, Step::done(Outcome::SignedOut));
     };
     let state = callback::derive_sign_out_state(config, &pkce::derive_secret(entropy));
     if !WITH_RENEWAL {
-        return announce(config, tell_provider(config, &session, &state));
+        return announce(config, tell_provider(config, &session, &state, options));
     }
     let mut text = FlowState::WAITING_FOR_REFRESH.begin_text();
-    let text = text.text("session", &session.text).text("state", &state).finish();
+    text.text("session", &session.text).text("state", &state).text("options", options);
+    let text = text.finish();
     let lock = Effect::Lock { name: config.refresh_lock(), timeout_ms: LOCK_TIMEOUT_MS };
     // Broadcast first, then wait.
     let mut step = announce(config, Step::wait(text));
@@ -132,7 +138,7 @@ fn revoke_after_refresh(
         (FlowState::WAITING_FOR_REFRESH, Input::Done(EffectId::LOCK_SESSION, _)) => {
             let mut text = FlowState::CHECKING_STORE.begin_text();
             text.bool("known", is_known(state));
-            for name in &["session", "state"] {
+            for name in &["session", "state", "options"] {
                 text.text(name, member(state, name));
             }
             let (area, key) = (StorageArea::Session, config.session_key());
@@ -158,7 +164,7 @@ fn forgotten(config: &ClientConfig, state: &Json, kept: Option<&str>) -> Result<
     let step = if is_known(state) {
         go(None)
     } else {
-        tell_provider(config, &session, member(state, "state"))
+        tell_provider(config, &session, member(state, "state"), member(state, "options"))
     };
     let kept = kept.and_then(|text| Session::read(text.to_owned(), config));
     Ok(match kept.filter(|kept| kept.is_from_same_sign_in(&session)) {
@@ -198,20 +204,18 @@ fn is_known(state: &Json) -> bool {
 }
 
 /// Revokes the tokens, the refresh token first, because it could bring new ones.
-fn tell_provider(config: &ClientConfig, session: &Session, state: &str) -> Box<Step> {
+fn tell_provider(
+    config: &ClientConfig,
+    session: &Session,
+    state: &str,
+    options: &str,
+) -> Box<Step> {
     let Some(metadata) = session.metadata() else { return go(None) };
-    let mut hint = session.id_token();
-    let mut state = state;
-    if config.is_confidential() {
-        // A redirect has its parameters in its address, whose length servers limit. No route reads
-        // the state of a sign-out, so it would stay in the address of the app.
-        state = "";
-        if hint.len() > MAX_HINT_BYTES {
-            hint.clear();
-        }
-    }
-    let end = metadata.endpoint(endpoint::END_SESSION);
-    let url = end.map(|end| end_session::write(end, config, &hint, state));
+    let options = SignOutOptions::read(options);
+    // No route of a server reads the state of a sign-out, so it would stay in the address of the app.
+    let state = if config.is_confidential() { "" } else { state };
+    let end = metadata.endpoint(endpoint::END_SESSION).filter(|_| !options.is_local());
+    let url = end.map(|end| end_session::write(end, config, &session.id_token(), state, &options));
     let tokens = [session.access_token(), session.refresh_token()];
     match metadata.endpoint(endpoint::REVOCATION) {
         Some(endpoint) => {

@@ -16,6 +16,10 @@ pub struct Step {
     pub notices: Vec<Error>,
     /// The provider's `error` and `error_description`, if its error ended the flow or is a notice.
     pub provider_error: Option<ProviderError>,
+    /// The fault in words, if an error ended the flow: the texts that differ.
+    pub detail: Option<String>,
+    /// The address that a failed sign-in was to return to.
+    pub return_to: Option<String>,
     /// How the flow ended. `None` while it waits. The effects are run even if the flow ended.
     pub end: Option<Result<Outcome, Error>>,
 }
@@ -100,7 +104,15 @@ impl Step {
     }
 
     pub(super) fn with(flow: String, end: Option<Result<Outcome, Error>>) -> Box<Self> {
-        Box::new(Self { flow, effects: Vec::new(), notices: Vec::new(), provider_error: None, end })
+        Box::new(Self {
+            flow,
+            effects: Vec::new(),
+            notices: Vec::new(),
+            provider_error: None,
+            detail: None,
+            return_to: None,
+            end,
+        })
     }
 
     pub(super) fn run(mut self: Box<Self>, id: EffectId, effect: Effect) -> Box<Self> {

@@ -14,6 +14,8 @@ pub enum Slot {
     RequestUrl,
     /// The JSON text of the options of `signIn`.
     SignInOptions,
+    /// The JSON text of the options of `signOut`, or the empty string without any.
+    SignOutOptions,
     /// The stored text of a session, or the empty string without one.
     Session,
     /// The JSON text of what an access token is needed for.
@@ -45,6 +47,10 @@ impl Slot {
             Self::SignInOptions => {
                 ("SignInOptionsText", "The JSON text of the options of `signIn`.")
             }
+            Self::SignOutOptions => (
+                "SignOutOptionsText",
+                "The JSON text of the options of `signOut`. Empty without any.",
+            ),
             Self::Session => {
                 ("SessionText", "The stored text of a session. Empty without a session.")
             }
@@ -109,7 +115,12 @@ pub const FLOWS: &[FlowEntry] = &[
     ),
     flow("sign-in", Slot::SignInOptions, Slot::PageUrl, "Sends the page to the provider."),
     flow("refresh", Slot::Session, Slot::TokenNeed, "Gets an access token, renewed if necessary."),
-    flow("sign-out", Slot::Session, Slot::Empty, "Ends the session here and at the provider."),
+    flow(
+        "sign-out",
+        Slot::Session,
+        Slot::SignOutOptions,
+        "Ends the session here and at the provider.",
+    ),
     flow("userinfo", Slot::Session, Slot::Empty, "Gets the claims of the UserInfo endpoint."),
     flow(
         "silent-start",

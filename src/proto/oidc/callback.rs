@@ -33,6 +33,9 @@ pub enum Found {
     SignedOut,
 }
 
+/// The parameters of a response that are read. Others may be malformed.
+static PARAMETERS: &[At] = &[At::State, At::Code, At::Iss, At::Error, At::ErrorDescription];
+
 /// The prefix of a sign-in's `state`; the client's tag follows.
 const SIGN_IN: &str = "cs.";
 /// The prefix of the `state` of a request in a popup or a hidden frame.
@@ -88,15 +91,20 @@ pub fn find(config: &ClientConfig, page_url: &str) -> Found {
 /// `OIDC_SIGNIN_REFUSED`, `OIDC_INTERACTION_REQUIRED`, `OIDC_PROVIDER_UNAVAILABLE`,
 /// `OIDC_PROVIDER_ERROR`, `OIDC_CALLBACK_CODE_MISSING`.
 pub fn read(query: &str, state: &str, issuer: &str, sends_issuer: bool) -> Result<String, Error> {
-    let response = form::read(query).map_err(|_| Code::CallbackMalformed)?;
-    one(&response, "state").ok_or(Code::StateMissing)?;
+    let response = form::read_any(query);
     for (name, value) in &response {
-        if name == "state" && !secret::same(value.as_bytes(), state.as_bytes()) {
+        if value.is_none() && PARAMETERS.iter().any(|at| at.text() == name) {
+            return Err(Code::CallbackMalformed.into());
+        }
+    }
+    one(&response, "state").ok_or(Code::StateMissing)?;
+    for value in states(query) {
+        if !secret::same(value.as_bytes(), state.as_bytes()) {
             return Err(Code::StateMismatch.into());
         }
     }
     // Some readers take the first of two, others the last: a duplicate parameter may be an attack.
-    for &name in &[At::State, At::Code, At::Iss, At::Error, At::ErrorDescription] {
+    for &name in PARAMETERS {
         if response.iter().filter(|pair| pair.0 == name.text()).count() > 1 {
             return Err(Error::at(Code::CallbackDuplicate, name));
         }
@@ -108,7 +116,7 @@ pub fn read(query: &str, state: &str, issuer: &str, sends_issuer: bool) -> Resul
         None if sends_issuer => return Err(Code::CallbackIssuerMissing.into()),
         _ => {}
     }
-    if let Some(error) = one(&response, "error") {
+    if let Some(error) = one(&response, "error").filter(|error| !error.is_empty()) {
         return Err(Error::at(Subject::of(error).in_address(), At::Error));
     }
     let code = one(&response, "code").filter(|code| !code.is_empty());
@@ -121,8 +129,7 @@ fn of_message(text: &str) -> Option<String> {
     let json = json::read_object(text.as_bytes()).ok()?;
     let response = json.member("response").unwrap_or(&json);
     let mut query = String::new();
-    let names = [At::State, At::Code, At::Iss, At::Error, At::ErrorDescription, At::SessionState];
-    for name in names {
+    for name in PARAMETERS.iter().chain(&[At::SessionState]) {
         if let Some(value) = response.member(name.text()).and_then(Json::text) {
             form::add(&mut query, name.text(), value);
         }
@@ -145,15 +152,21 @@ pub fn query_with(said: &ProviderError) -> String {
     query
 }
 
+/// A parameter of a response, decoded.
+#[must_use]
+pub fn parameter(query: &str, name: &str) -> Option<String> {
+    one(&form::read_any(query), name).map(ToOwned::to_owned)
+}
+
 /// The provider's `error` and `error_description`.
 #[must_use]
 pub fn provider_error(query: &str) -> Option<ProviderError> {
-    let response = form::read(query).ok()?;
+    let response = form::read_any(query);
     Some(response::quote(one(&response, "error")?, one(&response, "error_description")))
 }
 
-fn one<'a>(response: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    response.iter().find(|pair| pair.0 == name).map(|pair| &*pair.1)
+fn one<'a>(response: &'a [(String, Option<String>)], name: &str) -> Option<&'a str> {
+    response.iter().find(|pair| pair.0 == name)?.1.as_deref()
 }
 
 /// A page's address in three parts. It comes from the browser, so nothing is refused.
@@ -225,19 +238,13 @@ fn is_of(config: &ClientConfig, kind: &str, state: &str) -> bool {
     rest.is_some_and(|rest| rest.starts_with('.'))
 }
 
-/// Every `state` of a query, pair by pair: a stray `%` elsewhere must not hide a response of this
-/// client.
+/// Every `state` of a query: a stray `%` elsewhere must not hide a response of this client.
 fn states(query: &str) -> Vec<String> {
-    let mut states = Vec::new();
-    for pair in pieces(query, b'&') {
-        let (name, value) = split(pair, b'=');
-        if let Ok(value) = form::decode(value.unwrap_or_default())
-            && form::decode(name).is_ok_and(|name| name == "state")
-        {
-            states.push(value);
-        }
-    }
-    states
+    form::read_any(query)
+        .into_iter()
+        .filter(|pair| pair.0 == "state")
+        .filter_map(|pair| pair.1)
+        .collect()
 }
 
 /// A foreign response is reported only at the page of our `redirect_uri`, and never if another
@@ -304,6 +311,24 @@ mod tests {
         assert_eq!(page.clean(redirect_uri), redirect_uri);
         let elsewhere = Page::read("https://app.example/x?code=x&state=y");
         assert_eq!(elsewhere.clean(redirect_uri), "https://app.example/x");
+    }
+
+    #[test]
+    fn a_stray_percent_is_harmless_in_a_parameter_that_is_not_ours() {
+        for query in [
+            "q=100%&code=x&state=s",
+            "%=1&code=x&state=s",
+            "code=x&state=s&%zz",
+            "code=x&state=s&error=",
+        ] {
+            assert_eq!(read(query, "s", "https://op.example", false).unwrap(), "x", "{query}");
+        }
+        for query in ["code=%&state=s", "code=x&state=s&iss=%zz", "code=x&state=%"] {
+            let error = read(query, "s", "https://op.example", false).unwrap_err();
+            assert_eq!(error.code, Code::CallbackMalformed, "{query}");
+        }
+        let said = provider_error("q=100%&error=of_no_standard&error_description=why").unwrap();
+        assert_eq!((&*said.error, &*said.description), ("of_no_standard", "why"));
     }
 
     #[test]

@@ -104,7 +104,9 @@ pub fn quote(error: &str, description: Option<&str>) -> ProviderError {
     }
 }
 
-fn cut(text: &str, most: usize) -> String {
+/// The first characters of a text.
+#[must_use]
+pub fn cut(text: &str, most: usize) -> String {
     // A UTF-8 character begins at every byte that is not a continuation byte.
     let mut letters = text.bytes().enumerate().filter(|(_, byte)| byte & 0xc0 != 0x80);
     let end = letters.nth(most).map_or(text.len(), |(place, _)| place);

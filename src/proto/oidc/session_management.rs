@@ -16,9 +16,9 @@ const MAX_SESSION_STATE_BYTES: usize = 1024;
 /// addresses lack, is ignored.
 #[must_use]
 pub fn read_state(query: &str) -> Option<String> {
-    let all = form::read(query).ok()?;
-    let mut states = all.into_iter().filter(|(name, _)| name == At::SessionState.text());
-    let (_, state) = states.next()?;
+    let is_state = |pair: &(String, _)| pair.0 == At::SessionState.text();
+    let mut states = form::read_any(query).into_iter().filter(is_state);
+    let state = states.next()?.1?;
     let is_one =
         states.next().is_none() && state.len() <= MAX_SESSION_STATE_BYTES && is_word(&state);
     is_one.then_some(state)

@@ -70,8 +70,9 @@ impl TokenResponse {
         if self.id_token().is_empty() { Err(Code::IdTokenMissing.into()) } else { Ok(self) }
     }
 
+    /// Empty counts as absent.
     fn text(&self, name: &str) -> Option<&str> {
-        self.0.member(name)?.text()
+        self.0.member(name)?.text().filter(|text| !text.is_empty())
     }
 }
 
@@ -135,6 +136,7 @@ pub(crate) fn post(url: &str, form: String) -> Request {
         max_bytes: 512 * 1024,
         timeout_ms: 10_000,
         bypass_cache: true,
+        outlives_page: false,
     }
 }
 

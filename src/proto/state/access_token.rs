@@ -21,6 +21,13 @@ impl<'a> AccessToken<'a> {
         member(self.0, "scope")
     }
 
+    /// The scope that a renewal asked for. A provider may spell the granted one in its own way (RFC
+    /// 6749 section 3.3), so that only the API can tell whether the token is enough.
+    #[must_use]
+    pub fn renewed_for(&self) -> &'a str {
+        member(self.0, "for")
+    }
+
     /// The resource that it is for, separated by spaces.
     #[must_use]
     pub fn resource(&self) -> &'a str {

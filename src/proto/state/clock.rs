@@ -10,6 +10,10 @@ use crate::proto::text::json::Json;
 /// A larger offset is not corrected, in seconds: no honest ID token would be accepted.
 const MAX_OFFSET_SECONDS: u64 = 24 * 60 * 60;
 
+/// Some providers set `iat` five minutes back on purpose, so that slow clocks accept the token. Such an
+/// `iat` is this old at the time of receipt, in seconds.
+const BACKDATED_SECONDS: core::ops::RangeInclusive<u64> = 290..=330;
+
 /// The offset of a device's clock from the provider's, in seconds. At most one of both is not 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ClockOffset {
@@ -47,11 +51,16 @@ pub(crate) fn measure_offset(
     else {
         return Ok(ClockOffset::default());
     };
+    // The user signed in before the token was made: a later `auth_time` shows that `iat` is set back.
+    let auth_time = registered_claims::time(claims.json(), At::AuthTime).ok().flatten();
+    let precedes = |signed_in: &UnixTime| iat < *signed_in && *signed_in <= iat.plus(600);
+    let iat = auth_time.filter(precedes).unwrap_or(iat);
     let off = iat.0.abs_diff(received.0);
+    let is_set_back = iat < received && BACKDATED_SECONDS.contains(&off);
     if off > MAX_OFFSET_SECONDS && off > config.max_token_age() {
         return Err(Code::ClockUnusable);
     }
-    if off <= config.clock_tolerance() || off > MAX_OFFSET_SECONDS {
+    if is_set_back || off <= config.clock_tolerance() || off > MAX_OFFSET_SECONDS {
         return Ok(ClockOffset::default());
     }
     let (slow_by, fast_by) = if iat > received { (off, 0) } else { (0, off) };

@@ -101,7 +101,9 @@ impl TokenNeed {
             "" => resource == session.resource(),
             wanted => has_word(resource, wanted),
         };
-        is_for && words(self.scope()).all(|word| has_word(grant.scope(), word))
+        let has = |scope| words(self.scope()).all(|word| has_word(scope, word));
+        // A renewal for this scope brought it: another one would bring the same.
+        is_for && (has(grant.scope()) || has(grant.renewed_for()))
     }
 
     /// The session with a newer access token for this need, and with the claims of a newer ID
@@ -134,7 +136,7 @@ impl TokenNeed {
             (self.scope(), self.resource(session)),
             received,
         );
-        writer.open("more", '[').put(&one.finish());
+        writer.open("more", '[').put(&one.text("for", self.scope()).finish());
         // The newest ones, without duplicates.
         let is_other = |one: &&Json| !self.is_met_by(&AccessToken(one), session);
         for other in session
@@ -189,48 +191,42 @@ fn is_under(url: &url::Url<'_>, prefix: &str) -> bool {
 }
 
 /// Whether a server that decodes a path, once or several times, may leave the prefix: a segment is
-/// `..` in any spelling.
+/// `..` in any spelling. A parameter of a segment (`..;x`) belongs to its name for some servers.
 fn climbs(path: &str) -> bool {
+    let mut dots = 0_u8;
     let mut rest = path.as_bytes();
-    // The dots of a segment; other letters count as many of them.
-    let mut dots = 0_u32;
-    // A parameter of a segment (`..;x`) belongs to its name for some servers, and not for others.
-    let mut in_parameter = false;
-    loop {
-        let (letter, next) = decoded(rest);
-        match letter {
-            b'/' => {
-                if dots == 2 {
-                    return true;
-                }
-                if rest.is_empty() {
-                    return false;
-                }
-                dots = 0;
-                in_parameter = false;
-            }
-            b';' => in_parameter = true,
-            _ if in_parameter => {}
-            b'.' => dots = dots.saturating_add(1),
-            _ => dots = dots.saturating_add(3),
+    while let Some((letter, behind)) = decoded_letter(rest) {
+        if dots == 2 && matches!(letter, b'/' | b';') {
+            return true;
         }
-        rest = next;
+        dots = match letter {
+            b'/' => 0,
+            b'.' => dots.saturating_add(1),
+            // No number of dots that follow makes two.
+            _ => 3,
+        };
+        rest = behind;
     }
+    dots == 2
 }
 
-/// The first letter as a server may read it, and the bytes after it. The end reads as a slash.
-fn decoded(bytes: &[u8]) -> (u8, &[u8]) {
-    let [first, rest @ ..] = bytes else { return (b'/', bytes) };
+/// The first letter of a path after it is decoded until nothing changes, and the rest of the path.
+const fn decoded_letter(path: &[u8]) -> Option<(u8, &[u8])> {
+    let (letter, rest) = match path {
+        [b'%', rest @ ..] => (b'%', rest),
+        [letter, rest @ ..] => return Some((*letter, rest)),
+        [] => return None,
+    };
     let mut code = rest;
-    while let [b'2', b'5', more @ ..] = code {
-        code = more;
+    while let [b'2', b'5', again @ ..] = code {
+        code = again;
     }
-    match code {
-        _ if *first != b'%' => (*first, rest),
-        [b'2', b'e' | b'E', more @ ..] => (b'.', more),
-        [b'2', b'f' | b'F', more @ ..] | [b'5', b'c' | b'C', more @ ..] => (b'/', more),
-        _ => (*first, rest),
-    }
+    Some(match code {
+        [b'2', b'e' | b'E', rest @ ..] => (b'.', rest),
+        [b'2', b'f' | b'F', rest @ ..] | [b'5', b'c' | b'C', rest @ ..] => (b'/', rest),
+        [b'3', b'b' | b'B', rest @ ..] => (b';', rest),
+        _ => (letter, rest),
+    })
 }
 
 #[cfg(test)]
@@ -270,6 +266,7 @@ mod tests {
             "%252e%252e%25252fadmin",
             "..;/admin",
             "..;x=1%2fadmin",
+            "..%3bx/admin",
             "../admin",
             "..",
         ] {

@@ -17,6 +17,20 @@ pub fn read(text: &str) -> Result<Vec<(String, String)>, Malformed> {
     Ok(pairs)
 }
 
+/// The pairs of a query that others may have added to, in their order. A pair whose name is malformed
+/// is left out; a malformed value is `None`.
+#[must_use]
+pub fn read_any(text: &str) -> Vec<(String, Option<String>)> {
+    let mut pairs = Vec::new();
+    for pair in pieces(text, b'&') {
+        let (name, value) = split(pair, b'=');
+        if let Ok(name) = decode(name) {
+            pairs.push((name, decode(value.unwrap_or_default()).ok()));
+        }
+    }
+    pairs
+}
+
 fn read_to(pairs: &mut Vec<(String, String)>, text: &str) -> Result<(), Malformed> {
     for pair in pieces(text, b'&').filter(|pair| !pair.is_empty()) {
         if pairs.len() == MAX_PAIRS {
@@ -62,12 +76,17 @@ fn push(out: &mut String, value: &str) {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             out.push(char::from(byte));
         } else {
-            out.push('%');
-            for half in [byte >> 4, byte & 15] {
-                let digit = char::from_digit(half.into(), 16).unwrap_or_default();
-                out.push(digit.to_ascii_uppercase());
-            }
+            escape(out, byte);
         }
+    }
+}
+
+/// Adds a byte as a percent escape.
+pub fn escape(out: &mut String, byte: u8) {
+    out.push('%');
+    for half in [byte >> 4, byte & 15] {
+        let digit = char::from_digit(half.into(), 16).unwrap_or_default();
+        out.push(digit.to_ascii_uppercase());
     }
 }
 

@@ -36,7 +36,8 @@ pub fn saved(bytes: &[u8]) -> bool {
     }
     let entries = [("countersign:pending:x".to_owned(), text.to_owned())];
     assert!(pending::keys_to_remove(&entries, NOW).len() <= 1);
-    for step in [sign_out::begin(&CONFIG, text, NOW, &[1; 32]), userinfo::begin(&CONFIG, text, NOW)]
+    for step in
+        [sign_out::begin(&CONFIG, text, text, NOW, &[1; 32]), userinfo::begin(&CONFIG, text, NOW)]
     {
         assert!(step.end.is_some() || !step.flow.is_empty());
     }

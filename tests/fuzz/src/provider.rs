@@ -37,7 +37,7 @@ pub fn discovery(bytes: &[u8]) -> bool {
     }
     assert!(names.iter().take(3).all(|name| !metadata.required(*name).is_empty()));
     let mut writer = Writer::new();
-    metadata.write(&mut writer);
+    metadata.write(&mut writer, true);
     let saved = json::read_object(writer.finish().as_bytes()).expect("an object");
     let member = saved.member("metadata").expect("the metadata");
     let again = CONFIG.read_metadata(member).expect("metadata that was accepted");

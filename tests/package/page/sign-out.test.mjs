@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isPending, setStage } from '../support/stage.mjs'
+import { code, isPending, setStage } from '../support/stage.mjs'
 
 test('B17: a sign-out removes the session from the page before the network answers', async (t) => {
   const stage = await setStage(t)
@@ -133,4 +133,67 @@ test('an aborted sign-out does not abort another call of it', async (t) => {
   assert.match(await page.left, /\/end\?/)
   await page.comeBack()
   await second
+})
+
+test('signOut takes parameters of the provider, and can leave out the hint', async (t) => {
+  const stage = await setStage(t, { postLogoutRedirectUri: '/bye' })
+  const { auth, page } = await stage.signIn()
+  auth.signOut({ extra: { logout_uri: 'https://app.example/bye' }, idTokenHint: false }).catch(() => {})
+  const asked = new URL(await page.left).searchParams
+  assert.equal(asked.get('logout_uri'), 'https://app.example/bye')
+  assert.equal(asked.get('client_id'), 'spa')
+  assert.equal(asked.has('id_token_hint'), false)
+})
+
+test('a local sign-out revokes the tokens, and the page stays', async (t) => {
+  const stage = await setStage(t)
+  const { auth, page } = await stage.signIn()
+  await auth.signOut({ local: true })
+  assert.equal(auth.user, null)
+  assert.ok(await isPending(page.left))
+  assert.ok(stage.double.asked.some(({ path }) => path === '/revoke'))
+})
+
+test('C6: signOut refuses unknown and wrong options as signIn does, and forgets nothing then', async (t) => {
+  const stage = await setStage(t)
+  const { auth } = await stage.signIn()
+  for (const [options, expected, at] of [
+    [{ returnTo: '/' }, 'OIDC_SIGNIN_OPTION_INVALID', 'returnTo'],
+    [{ local: 'yes' }, 'OIDC_SIGNIN_OPTION_INVALID', 'local'],
+    [{ extra: { x: 1 } }, 'OIDC_SIGNIN_OPTION_INVALID', 'extra'],
+    [{ extra: { client_id: 'x' } }, 'OIDC_EXTRA_FORBIDDEN', 'client_id'],
+  ]) {
+    await assert.rejects(auth.signOut(options), code(expected, at))
+    assert.equal(auth.user.sub, 'alice')
+  }
+})
+
+test('an ID token of 21 KB is not sent as a hint', async (t) => {
+  const stage = await setStage(t)
+  stage.double.claims.groups = Array.from({ length: 400 }, () => crypto.randomUUID())
+  const { auth, page } = await stage.signIn()
+  auth.signOut().catch(() => {})
+  const to = await page.left
+  assert.ok(to.length < 1000 && to.includes('client_id=spa'), to.slice(0, 200))
+})
+
+test('a revocation endpoint that never answers does not hold the sign-out for two seconds, and gets the requests', async (t) => {
+  const stage = await setStage(t)
+  const { answers } = stage.double
+  const redeem = answers['/token']
+  answers['/token'] = (...asked) => {
+    const tokens = redeem(...asked)
+    return { ...tokens, body: tokens.body.replace('{', '{"refresh_token":"r",') }
+  }
+  const closed = []
+  answers['/revoke'] = (_request, body, response) => {
+    response.on('close', () => closed.push(body))
+  }
+  const { auth, page } = await stage.signIn()
+  const begun = performance.now()
+  auth.signOut().catch(() => {})
+  assert.match(await page.left, /\/end\?/)
+  assert.ok(performance.now() - begun < 2000)
+  assert.equal(stage.double.asked.filter(({ path }) => path === '/revoke').length, 2)
+  assert.deepEqual(closed, [], 'the requests continue after the page is gone')
 })

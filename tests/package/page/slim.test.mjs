@@ -69,7 +69,7 @@ for (const store of ['session', undefined]) {
 
 test('a feature that slim does not have fails with its code', async (t) => {
   const { open, signIn } = await setSlimStage(t)
-  for (const verb of ['signInPopup', 'frontchannelLogout']) {
+  for (const verb of ['userInfo', 'signInPopup', 'frontchannelLogout']) {
     await assert.rejects(open('/').auth[verb](), code('OIDC_CONFIG_INVALID', 'renewal'), verb)
   }
   const { auth } = await signIn()

@@ -50,7 +50,7 @@ impl World<'_> {
                 (
                     Kind::SignOut,
                     String::new(),
-                    sign_out::begin(config, &session, now, &entropy.state),
+                    sign_out::begin(config, &session, "", now, &entropy.state),
                 )
             }
             What::SignInByPage => {

@@ -1,0 +1,19 @@
+import type { ReadToken } from '../../client/api-fetch.js'
+import { readClaims } from '../../client/claims.js'
+import type { Context } from '../context.js'
+import { OidcError } from '../../shared/error.js'
+import type { Abortable, Claims } from '../../shared/types.js'
+
+/** Makes `userInfo`. */
+export function makeUserInfo(
+  { run, state, runMethod }: Context,
+  readToken: ReadToken,
+): (options?: Abortable) => Promise<Claims> {
+  return (options) =>
+    runMethod(options?.signal, async (signal) => {
+      await readToken({}, signal)
+      const end = await run(['userinfo', state.session?.text ?? '', ''], signal)
+      if (end.kind !== 'claims') throw new OidcError('OIDC_INTERNAL', end.kind)
+      return readClaims(end.claims, state.user?.iss)
+    })
+}

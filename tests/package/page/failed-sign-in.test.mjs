@@ -1,0 +1,86 @@
+// After a sign-in that failed: its error, and the address that it was to return to.
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { code, setStage } from '../support/stage.mjs'
+
+/** The address that the provider's refusal leads back to. */
+function refuse(double, url, more = {}) {
+  const back = new URL(double.authorize(url))
+  back.searchParams.delete('code')
+  for (const [name, value] of Object.entries({ error: 'access_denied', ...more })) back.searchParams.set(name, value)
+  return back.href
+}
+
+test('C3: the error of start is kept for every reader, until the next sign-in succeeds', async (t) => {
+  const stage = await setStage(t)
+  const { auth: first, page } = stage.open('/orders/7?tab=2')
+  first.signIn().catch(() => {})
+  const { auth } = stage.open(refuse(stage.double, await page.left))
+  let changes = 0
+  auth.subscribe(() => { changes += 1 })
+  assert.equal(auth.error, null)
+  await assert.rejects(auth.start(), code('OIDC_SIGNIN_REFUSED'))
+  const { error } = auth
+  assert.equal(error.code, 'OIDC_SIGNIN_REFUSED')
+  assert.equal(error.returnTo, 'https://app.example/orders/7?tab=2')
+  assert.ok(changes > 0)
+  assert.equal(await auth.start(), null)
+  assert.equal(auth.error, error)
+
+  const again = await stage.signIn()
+  assert.equal(again.auth.error, null)
+})
+
+test('C3: the error of a step-up stays beside the earlier session, also when that is renewed', async (t) => {
+  const stage = await setStage(t)
+  await stage.signIn()
+  const { auth: asking, page } = stage.open('/admin')
+  asking.signIn({ prompt: 'login' }).catch(() => {})
+  const { auth } = stage.open(refuse(stage.double, await page.left))
+  await assert.rejects(auth.start(), code('OIDC_SIGNIN_REFUSED'))
+  assert.equal(auth.user.sub, 'alice')
+  assert.equal(auth.error.code, 'OIDC_SIGNIN_REFUSED')
+  assert.equal(await auth.start(), auth.user)
+  assert.equal(auth.error.returnTo, 'https://app.example/admin')
+})
+
+test('a sign-in after one that failed returns to where the first one began, on any path', async (t) => {
+  for (const redirectUri of ['/callback', 'https://app.example/myapp/callback']) {
+    const stage = await setStage(t, { redirectUri })
+    const { auth: first, page } = stage.open('/myapp/orders/7?tab=2#top')
+    first.signIn().catch(() => {})
+    const { auth, page: callback } = stage.open(refuse(stage.double, await page.left))
+    await assert.rejects(auth.start(), code('OIDC_SIGNIN_REFUSED'))
+    auth.signIn().catch(() => {})
+    const back = stage.open(stage.double.authorize(await callback.left))
+    assert.equal((await back.auth.start()).sub, 'alice')
+    assert.equal(back.page.href, 'https://app.example/myapp/orders/7?tab=2#top')
+  }
+})
+
+test('a failure after the response, and a registration of 16 minutes, keep the return address', async (t) => {
+  const stage = await setStage(t)
+  const back = await stage.goAndComeBack()
+  stage.double.answers['/token'] = () => ({ status: 500, body: '' })
+  const { auth } = stage.open(back)
+  await assert.rejects(auth.start(), code('OIDC_PROVIDER_UNAVAILABLE'))
+  assert.equal(auth.error.returnTo, 'https://app.example/inbox?x=1')
+
+  const late = await stage.goAndComeBack()
+  const { now } = Date
+  t.after(() => { Date.now = now })
+  Date.now = () => now() + 16 * 60 * 1000
+  const { auth: registered } = stage.open(late)
+  await assert.rejects(registered.start(), code('OIDC_SIGNIN_EXPIRED'))
+  assert.equal(registered.error.returnTo, 'https://app.example/inbox?x=1')
+})
+
+test('a sign-out, and a session that ended, change the error', async (t) => {
+  const stage = await setStage(t)
+  const { auth: first, page } = stage.open('/')
+  first.signIn().catch(() => {})
+  const { auth } = stage.open(refuse(stage.double, await page.left))
+  await assert.rejects(auth.start(), code('OIDC_SIGNIN_REFUSED'))
+  await auth.signOut()
+  assert.equal(auth.error, null)
+})
