@@ -21,7 +21,7 @@ pub fn id_token(bytes: &[u8]) -> bool {
         client_id: "c",
         trusted: None,
         authorized_parties: None,
-        requires_azp: false,
+        requires_azp: true,
         nonce: Nonce::Sent("n"),
         access_token: Some("at"),
         code: None,
@@ -94,7 +94,6 @@ pub fn access_token(bytes: &[u8]) -> bool {
         acr_values: if choice & 8 == 8 { "silver gold" } else { "" },
         proven: (choice & 16 == 16).then_some(&proven),
         authorized_parties: None,
-        requires_azp: false,
     };
     let Ok(Value::Object(object)) = serde_json::from_slice(payload) else { return false };
     let ours = access_token::check(&claims, &expected, UnixTime(NOW));

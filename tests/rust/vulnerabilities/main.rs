@@ -57,6 +57,7 @@ fn verify_with(config: &ClientConfig, token: &str, keys: &Value) -> Result<IdTok
         client_id: config.client_id(),
         trusted: None,
         authorized_parties: None,
+        requires_azp: true,
         nonce: Nonce::Sent("n"),
         access_token: Some("at"),
         code: None,
