@@ -21,6 +21,7 @@ use crate::proto::jose::jws::UntrustedJws;
 use crate::proto::oidc::token::{self, Redeem, TokenResponse};
 use crate::proto::oidc::{jwks, response};
 use crate::proto::provider::endpoint;
+use crate::proto::provider::issuer::{CLIENT_HAS_TEMPLATES, is_issuer, is_template};
 use crate::proto::provider::metadata::Metadata;
 use crate::proto::state::flow_state::FlowState;
 use crate::proto::state::need::TokenNeed;
@@ -192,7 +193,13 @@ fn verify_when_complete(
     let tokens = verification.tokens(config)?;
     let jws = Verification::jws(config, &metadata, &tokens)?;
     let keys = KeySet::read(verification.keys.as_bytes())?;
-    let candidates = keys.candidates(jws.alg(), jws.kid());
+    let mut candidates = keys.candidates(jws.alg(), jws.kid());
+    // Tenants share one set, in which a key may name the only one that it is for.
+    if CLIENT_HAS_TEMPLATES && is_template(metadata.issuer()) {
+        let [iss, tid] = ["iss", "tid"].map(|name| jws.unverified_member(name));
+        let is_of = |owner: &String| is_issuer(owner, iss.unwrap_or_default(), tid);
+        candidates.retain(|key| key.issuer.as_ref().is_none_or(is_of));
+    }
     if candidates.is_empty() {
         // `EdDSA` is also the algorithm of Ed448 (RFC 8037, section 3.1).
         let is_other_curve = keys.has_ed448 && jws.alg().name == "EdDSA";
