@@ -248,7 +248,7 @@ fn save_pending(
     let metadata = Metadata::known(state).ok_or(Code::Internal)?;
     // No ID token of this provider could be accepted, so no user is sent there.
     let is_allowed = |alg: &Alg| config.allows_alg(alg.name, metadata.algorithms());
-    if config.hmac_secret().is_none() && !alg::ALL.iter().any(is_allowed) {
+    if WITH_RENEWAL && config.hmac_secret().is_none() && !alg::ALL.iter().any(is_allowed) {
         return Err(Error::at(Code::AlgForbidden, At::IdTokenSigningAlgValuesSupported));
     }
     let ask = SignInOptions::read(member(plan, "ask"))?;

@@ -4,6 +4,7 @@ use super::alg::{self, Alg};
 use super::{curve, ed25519, hash};
 use crate::proto::effect::VerifyRequest;
 use crate::proto::error::{Code, Error};
+use crate::proto::features::WITH_RENEWAL;
 use crate::proto::text::base64url;
 use crate::proto::text::json::{self, Json, Writer};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
@@ -277,7 +278,7 @@ impl KeySet {
         }
         let (mut keys, mut has_ed448) = (Vec::new(), false);
         for key in list {
-            has_ed448 |= text(key, "crv") == Some("Ed448");
+            has_ed448 |= WITH_RENEWAL && text(key, "crv") == Some("Ed448");
             keys.extend(Jwk::read(key));
         }
         Ok(Self { keys, has_ed448 })

@@ -235,7 +235,7 @@ fn check_nonce(
     let right = match expected.nonce {
         Nonce::Any => return Ok(false),
         Nonce::None => nonce.is_none(),
-        Nonce::SentOrMissing(_) if nonce.is_none() => return Ok(false),
+        Nonce::SentOrMissing(_) if matches!(nonce, None | Some(Json::Null)) => return Ok(false),
         Nonce::Sent(sent) | Nonce::SentOrMissing(sent) => {
             // A missing nonce is not one of another sign-in: the provider does not return it.
             let nonce = nonce.ok_or(registered_claims::invalid(At::Nonce))?;
