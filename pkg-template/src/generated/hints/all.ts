@@ -363,7 +363,7 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     'In the token response, the member that `at` names is missing or has a wrong type.',
     'Report it to the provider.',
     '',
-    'Report it to the provider.',
+    'If it is `access_token`, request a scope that brings one, such as the client\'s own id at Azure AD B2C. Else report it to the provider.',
   ],
   [
     'The access token has another type than requested.',

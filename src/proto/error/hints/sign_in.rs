@@ -123,7 +123,8 @@ hints! {
     // The token response.
     TokenResponseInvalid
         "In the token response, the member that `at` names is missing or has a wrong type."
-        Page Sessions "Report it to the provider.";
+        Page "Report it to the provider."
+        Sessions "If it is `access_token`, request a scope that brings one, such as the client's own id at Azure AD B2C. Else report it to the provider.";
     TokenTypeUnsupported
         "The access token has another type than requested."
         Page "The provider must issue DPoP tokens if `dpop` is set, else Bearer tokens. Check this client's registration."
