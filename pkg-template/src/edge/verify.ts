@@ -104,24 +104,24 @@ async function verifyAsync(
   await core.prepare()
   const inner = await decrypted(token, state.settings)
   const hashes = await tokenHashes(state.backend, expected)
-  const [result, text] = await verifyInCore(parts, inner, expectedText, hashes, waitUntil)
-  const claims = addToCache(state, token, expectedText, result, text)
+  const claims = await verifyInCore(parts, token, inner, expectedText, hashes, waitUntil)
   await claimToken(parts, claims)
   return claims
 }
 
-/** Calls the core until the token is verified or refused. Resolves to the result and the text of its keys. */
+/** Calls the core until the token is verified or refused. `inner` is the signed token that it checks. */
 async function verifyInCore(
   { module, core, refresh, state }: Parts,
   token: string,
+  inner: string,
   expectedText: string,
   hashes: TokenHashes,
   waitUntil: WaitUntil,
-): Promise<[VerifiedResult, string]> {
+): Promise<VerifiedClaims> {
   let verdicts = ''
   let isComplete = false
   for (let calls = 0; calls < MAX_CORE_CALLS; calls += 1) {
-    const input = [token, expectedText, verdicts, hashes, isComplete] as const
+    const input = [inner, expectedText, verdicts, hashes, isComplete] as const
     const [result, pending] = core.verify(await module.get(), input)
     switch (result.kind) {
       case 'verified': {
@@ -129,14 +129,14 @@ async function verifyInCore(
         const { text } = jwks
         await refresh.ifDue(result.issuer, waitUntil)
         // With newer keys the token is verified again.
-        if (jwks.text === text) return [result, text]
+        if (jwks.text === text) return addToCache(state, token, expectedText, result)
         break
       }
       case 'signaturePending':
         verdicts += ` ${await pending!()}`
         break
       case 'keysMissing':
-        isComplete = await refresh.now(result.issuer, token)
+        isComplete = await refresh.now(result.issuer, inner)
         break
       case 'unknownHandle':
         state.instance = undefined
@@ -174,25 +174,26 @@ function verifySync(parts: Parts, token: string, expected: Expected | undefined)
   }
   if (result.kind === 'error') throw errorOf(result.failure)
   if (result.kind !== 'verified') throw new OidcError('OIDC_NOT_READY')
-  return addToCache(state, token, expectedText, result, issuerKeys[result.issuer]!.text)
+  return addToCache(state, token, expectedText, result)
 }
 
 /** Whether the keys that verified a cached token need a refresh. */
 const isDue = ({ refresh, state }: Parts, { jwks }: CachedToken) => refresh.isDue(state.issuerKeys.indexOf(jwks))
 
-/** Adds a verified token to the cache. `text` is that of the keys that verified it. Returns its claims. */
+/** Adds a token to the cache at once after the keys that are there have verified it. Returns its claims. */
 function addToCache(
   { settings, tokenCache, issuerKeys }: VerifierState,
   token: string,
   expectedText: string,
   result: VerifiedResult,
-  text: string,
 ): VerifiedClaims {
   const claims = deepFreeze(result.claims) as VerifiedClaims
   const { validFrom: from, validUntil: until } = result
   const jwks = issuerKeys[result.issuer]!
   // With a replay store, a second use of a token must reach the store.
-  if (result.isCacheable && !settings.replay) tokenCache.set(token, expectedText, { claims, from, until, jwks, text })
+  if (result.isCacheable && !settings.replay) {
+    tokenCache.set(token, expectedText, { claims, from, until, jwks, text: jwks.text })
+  }
   return claims
 }
 

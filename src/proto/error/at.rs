@@ -5,6 +5,7 @@ macro_rules! names {
         both { $($name:ident $text:literal)+ }
         page { $($page_name:ident $page_text:literal)+ }
         edge { $($edge_name:ident $edge_text:literal)+ }
+        tenants { $($tenant_name:ident $tenant_text:literal)+ }
         renewal { $($renewal_name:ident $renewal_text:literal)+ }
         confidential { $($secret_name:ident $secret_text:literal)+ }
     ) => {
@@ -17,6 +18,7 @@ macro_rules! names {
             $(#[doc = $text] $name,)+
             $(#[doc = $page_text] $page_name,)+
             $(#[doc = $edge_text] $edge_name,)+
+            $(#[doc = $tenant_text] $tenant_name,)+
             $(#[doc = $renewal_text] $renewal_name,)+
             $(#[doc = $secret_text] $secret_name,)+
         }
@@ -28,6 +30,7 @@ macro_rules! names {
                 $(Self::$name,)+
                 $(Self::$page_name,)+
                 $(Self::$edge_name,)+
+                $(Self::$tenant_name,)+
                 $(Self::$renewal_name,)+
                 $(Self::$secret_name,)+
             ];
@@ -37,6 +40,7 @@ macro_rules! names {
                 $($text,)+
                 $(at_page($page_text),)+
                 $(at_edge($edge_text),)+
+                $(at_tenants($tenant_text),)+
                 $(at_renewal($renewal_text),)+
                 $(at_confidential($secret_text),)+
             ];
@@ -62,6 +66,15 @@ const fn at_edge(text: &'static str) -> &'static str {
 /// A name that no error of an edge module has: there it is empty, to save bytes.
 const fn at_page(text: &'static str) -> &'static str {
     if cfg!(all(target_arch = "wasm32", not(feature = "page"))) { "" } else { text }
+}
+
+/// A name that only a module has whose issuer may stand for many tenants: in `sign-in.wasm` it is empty.
+const fn at_tenants(text: &'static str) -> &'static str {
+    if cfg!(all(target_arch = "wasm32", feature = "page", not(feature = "renewal"))) {
+        ""
+    } else {
+        text
+    }
 }
 
 /// A name that only errors of renewal have: in a module without it, the name is empty.
@@ -159,7 +172,6 @@ names! { both {
     Audience "audience"
     Kind "kind"
     Profile "profile"
-    Tenants "tenants"
     AuthorizedParties "authorizedParties"
     TokenSource "token"
     Jwks "jwks"
@@ -171,7 +183,6 @@ names! { both {
     AccessTokenOption "accessToken"
     RequireHashes "requireHashes"
     CHash "c_hash"
-    Tid "tid"
     Sid "sid"
     ClientIdClaim "client_id"
     Jti "jti"
@@ -180,6 +191,9 @@ names! { both {
     ResourceMetadata "resourceMetadata"
     Introspection "introspection"
     Userinfo "userinfo"
+} tenants {
+    Tenants "tenants"
+    Tid "tid"
 } renewal {
     Silent "silent"
     AllowInsecure "allowInsecure"

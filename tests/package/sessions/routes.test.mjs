@@ -410,6 +410,7 @@ test('B22, entra-multi-tenant: users of any tenant sign in, and a key that names
     double.claims = { iss: issuerOf(tid), tid }
     const browser = browse(createSessions({ ...settingsAt(issuerOf(configured)), clientId: 'edge', ...more }))
     const away = await browser.handle('/auth/login')
+    assert.equal(away.status, 302, await away.clone().text())
     const back = new URL(double.authorize(away.headers.get('location')))
     back.searchParams.delete('iss')
     const done = await browser.handle(back.href)
