@@ -180,6 +180,7 @@ pub const SESSIONS_SETTINGS: &[Setting] = &[
     may(At::ClientKey, Kind::Object),
     may(At::AuthMethod, Kind::Text),
     may(At::RequireSignedRequestObject, Kind::Bool),
+    may(At::AssertionAudience, Kind::Words),
     may(At::Extra, Kind::Texts),
     may(At::ResponseModeSetting, Kind::Text),
     may(At::RequireNonce, Kind::Bool),

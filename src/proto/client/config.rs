@@ -52,6 +52,12 @@ impl ClientConfig {
         ClientKey::read(self.json.member(At::ClientKey.text())?)
     }
 
+    /// `aud` of client assertions, if it is not the issuer: a text or a list.
+    #[must_use]
+    pub fn assertion_audience(&self) -> Option<&Json> {
+        self.json.member(At::AssertionAudience.text())
+    }
+
     /// Whether the client holds a secret or a key, and so runs on a server.
     #[must_use]
     pub fn is_confidential(&self) -> bool {
@@ -62,6 +68,9 @@ impl ClientConfig {
     /// Returns `None` unless the settings pin `HS256`.
     #[must_use]
     pub fn hmac_secret(&self) -> Option<&str> {
+        if !CONFIDENTIAL_CLIENT {
+            return None;
+        }
         let pinned = self.text(At::IdTokenSignedResponseAlg.text());
         self.client_secret().filter(|_| pinned == Some(HMAC_ALG))
     }

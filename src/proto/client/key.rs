@@ -37,16 +37,24 @@ impl ClientKey {
         Some(Self { key, alg, thumbprints })
     }
 
-    /// The signing input of an assertion. Its audience is the issuer alone: a server whose endpoint
-    /// is the audience could replay it elsewhere (draft-ietf-oauth-security-topics-update section
-    /// 2.1). `jti` is random and used once.
+    /// The signing input of an assertion. Its audience is the issuer alone, unless the app sets
+    /// another one: a server whose endpoint is the audience could replay it elsewhere
+    /// (draft-ietf-oauth-security-topics-update section 2.1). `jti` is random and used once.
     #[must_use]
-    pub fn assertion(&self, client_id: &str, issuer: &str, jti: &str, now: UnixTime) -> String {
+    pub fn assertion(
+        &self,
+        client_id: &str,
+        audience: (Option<&Json>, &str),
+        jti: &str,
+        now: UnixTime,
+    ) -> String {
         let mut claims = Writer::new();
+        claims.text("iss", client_id).text("sub", client_id);
+        match audience {
+            (Some(audience), _) => claims.json("aud", audience),
+            (None, issuer) => claims.text("aud", issuer),
+        };
         claims
-            .text("iss", client_id)
-            .text("sub", client_id)
-            .text("aud", issuer)
             .text("jti", jti)
             .number("iat", now.0)
             .number("exp", now.plus(ASSERTION_LIFETIME_SECONDS).0);
@@ -136,7 +144,7 @@ mod tests {
     fn tok_10_the_thumbprints_of_a_certificate_are_in_the_header() {
         let jwk = JWK.replacen('{', r#"{"x5t":"dGh1bWI","x5t#S256":"c2hh","x5c":["MII"],"#, 1);
         let key = ClientKey::read(&json::read(jwk.as_bytes()).unwrap()).unwrap();
-        let input = key.assertion("c", ISSUER, "j", UnixTime(1));
+        let input = key.assertion("c", (None, ISSUER), "j", UnixTime(1));
         let header = base64url::read(input.split('.').next().unwrap()).unwrap();
         let wanted = br#"{"alg":"ES256","kid":"k1","typ":"JWT","x5t":"dGh1bWI","x5t#S256":"c2hh"}"#;
         assert_eq!(header, wanted);
@@ -157,7 +165,7 @@ mod tests {
 
     #[test]
     fn tok_10_an_assertion_is_for_the_issuer_alone_has_a_jti_and_lives_for_a_minute() {
-        let [header, claims] = parts(&key().assertion("c", ISSUER, "j", UnixTime(100)));
+        let [header, claims] = parts(&key().assertion("c", (None, ISSUER), "j", UnixTime(100)));
         assert_eq!(header, r#"{"alg":"ES256","kid":"k1","typ":"JWT"}"#);
         assert_eq!(
             claims,

@@ -212,6 +212,7 @@ names! { both {
     AuthMethod "authMethod"
     ClientKey "clientKey"
     RequireSignedRequestObject "requireSignedRequestObject"
+    AssertionAudience "assertionAudience"
     ResponseModeSetting "responseMode"
     RequireNonce "requireNonce"
     UserInfo "userInfo"

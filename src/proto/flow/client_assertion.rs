@@ -20,8 +20,12 @@ use alloc::{boxed::Box, string::String};
 #[must_use]
 pub fn begin(config: &ClientConfig, now: UnixTime, entropy: &[u8; pkce::ENTROPY]) -> Box<Step> {
     let Some(key) = config.client_key() else { return Step::fail(missing_key()) };
-    let input =
-        key.assertion(config.client_id(), config.issuer(), &pkce::derive_secret(entropy), now);
+    let input = key.assertion(
+        config.client_id(),
+        (config.assertion_audience(), config.issuer()),
+        &pkce::derive_secret(entropy),
+        now,
+    );
     let flow = FlowState::SIGNING_ASSERTION.begin_text().text("input", &input).finish();
     Step::wait(flow).run(EffectId::SIGN_CLIENT_ASSERTION, key.sign(input))
 }
@@ -72,6 +76,41 @@ pub(super) fn missing_key() -> Error {
 mod tests {
     use super::*;
     use crate::proto::effect::Effect;
+    use crate::proto::text::base64url;
+
+    #[test]
+    fn tok_10_the_audience_of_an_assertion_is_a_setting() {
+        let settings = r#"{"issuer":"https://op.example","clientId":"c",AUD
+            "redirectUri":"https://a.example/cb","clientKey":{"kty":"EC","crv":"P-256","alg":"ES256",
+            "x":"l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs",
+            "y":"9VE4jf_Ok_o64zbTTlcuNJajHmt6v9TDVrU0CdvGRDA"}}"#;
+        for (setting, aud) in [
+            ("", r#""https://op.example""#),
+            (r#""https://op.example/token""#, r#""https://op.example/token""#),
+            (r#"["https://op.example","t"]"#, r#"["https://op.example","t"]"#),
+        ] {
+            let setting = match setting {
+                "" => String::new(),
+                _ => alloc::format!(r#""assertionAudience":{setting},"#),
+            };
+            let config = ClientConfig::read_confidential(&settings.replace("AUD", &setting));
+            let step = begin(&config.unwrap(), UnixTime(1), &[1; 32]);
+            let Some(Effect::Sign { input, .. }) =
+                step.effects.first().map(|request| request.effect.clone())
+            else {
+                unreachable!("an effect that asks for a signature")
+            };
+            let claims = base64url::read(input.split('.').nth(1).unwrap()).unwrap();
+            let claims = String::from_utf8(claims).unwrap();
+            assert!(claims.contains(&alloc::format!(r#""aud":{aud},"#)), "{claims}");
+        }
+        for wrong in ["7", "[]", "\"\"", "[\"a\",\"\"]"] {
+            let setting = alloc::format!(r#""assertionAudience":{wrong},"#);
+            let error = ClientConfig::read_confidential(&settings.replace("AUD", &setting)).err();
+            let invalid = Error::at(Code::ConfigInvalid, At::AssertionAudience);
+            assert_eq!(error, Some(invalid), "{wrong}");
+        }
+    }
 
     #[test]
     fn tok_10_eprint_2025_629_no_two_assertions_are_the_same() {
