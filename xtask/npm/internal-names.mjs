@@ -7,11 +7,11 @@
 export const INTERNAL_NAMES = [
   'dpopFetch',
   'endReason',
+  'hostOf',
   'isTabOwn',
   'lockStart',
   'recheck',
   'replaceUrl',
-  'runEffect',
   'runMethod',
   'runRenewal',
   'sealedStore',

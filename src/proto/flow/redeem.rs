@@ -216,7 +216,7 @@ fn verify_when_complete(
         }
     }
     if verification.open == 0 {
-        return Err(Code::SignatureInvalid.into());
+        return refetch(verification, &metadata, Code::SignatureInvalid);
     }
     step.flow = verification.write(FlowState::VERIFYING_SIGNATURE);
     Ok(Some(step))
@@ -271,11 +271,8 @@ fn handle_verdict(
     let tokens = verification.tokens(config)?;
     let jws = Verification::jws(config, &metadata, &tokens)?;
     if !is_valid {
-        // Without a kid, a rotated key and a forged signature look the same.
-        return match jws.kid() {
-            None => refetch(verification, &metadata, Code::SignatureInvalid),
-            Some(_) => Err(Code::SignatureInvalid.into()),
-        };
+        // A forged signature looks like a rotated key that has no `kid`, or the old one.
+        return refetch(verification, &metadata, Code::SignatureInvalid);
     }
     let received = UnixTime(verification.received);
     let verified = VerifiedResponse { claims: jws.verified(), tokens, digest, received, now };

@@ -1,9 +1,12 @@
 // Refresh tokens: whether a page asks for one, and what a provider's refusal of one means.
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import test from 'node:test'
 import { advanceClock } from '../support/clock.mjs'
 import { json } from '../support/double.mjs'
 import { code, setStage } from '../support/stage.mjs'
+
+const challengeOf = (verifier) => createHash('sha256').update(verifier).digest('base64url')
 
 const scopeOf = (url) => new URL(url).searchParams.get('scope').split(' ')
 
@@ -78,6 +81,36 @@ test('B8: invalid_client at a refresh keeps its code and loses nothing', async (
   isRight = true
   advanceClock(t, 4200)
   assert.equal((await auth.getAccessToken()).accessToken, 'at-2')
+})
+
+test('DSC-07: renewals use kept keys for five minutes, and look at once when a signature is wrong', async (t) => {
+  const stage = await setStage(t)
+  const { double } = stage
+  const redeem = double.answers['/token']
+  let asked
+  let issued = 0
+  double.answers['/token'] = async (request, body, response) => {
+    const isRefresh = body.includes('grant_type=refresh_token')
+    if (!isRefresh) asked = double.codes.get(new URLSearchParams(body).get('code'))
+    else double.codes.set('again', { ...asked, code_challenge: challengeOf('v'), nonce: undefined })
+    const form = isRefresh ? 'code=again&code_verifier=v' : body
+    const { status, body: text } = await redeem(request, form, response)
+    const access_token = `at-${(issued += 1)}`
+    return json({ ...JSON.parse(text), access_token, refresh_token: 'rt-1' }, status)
+  }
+  const count = () => double.asked.filter(({ path }) => path === '/keys').length
+  const { auth } = await stage.signIn()
+  assert.equal(count(), 1)
+  for (let round = 0; round < 3; round += 1) await auth.getAccessToken({ renew: true })
+  assert.equal(count(), 1, 'three renewals, and no request for keys')
+  double.rotate()
+  await auth.getAccessToken({ renew: true })
+  assert.equal(count(), 2, 'another key under the same name')
+  await auth.getAccessToken({ renew: true })
+  assert.equal(count(), 2)
+  advanceClock(t, 301)
+  await auth.getAccessToken({ renew: true })
+  assert.equal(count(), 3)
 })
 
 test('getAccessToken({ renew: true }) renews although the token is good', async (t) => {

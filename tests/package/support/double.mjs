@@ -10,7 +10,7 @@ const now = () => Math.floor(Date.now() / 1000)
 
 /** Starts a double. `answers[path]` replaces what a path answers; `asked` lists what was asked. */
 export async function startDouble() {
-  const keys = pair()
+  let keys = pair()
   const server = createServer((request, response) => serve(double, request, response))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -28,6 +28,11 @@ export async function startDouble() {
     /** The key that signs; swap it to forge. */
     signer: keys.privateKey,
     otherKey: () => pair().privateKey,
+    /** Replaces the key by another one of the same name. */
+    rotate() {
+      keys = pair()
+      double.signer = keys.privateKey
+    },
     answers: {
       '/.well-known/openid-configuration': () => json(metadataOf(issuer, double.alg)),
       '/keys': () => json({ keys: [jwkOf(keys.publicKey, double.alg)] }),
