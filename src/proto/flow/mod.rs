@@ -125,7 +125,7 @@ pub fn resume(
         return Step::fail(Code::Internal);
     };
     let next = match machine {
-        Machine::Start => start::resume(config, &state, input, now),
+        Machine::Start => start::resume(config, &state, input, now, entropy),
         Machine::Redeem => redeem::resume(config, &state, input, now),
         Machine::SignIn => sign_in::resume(config, &state, input, now),
         Machine::SignOut => sign_out::resume(config, &state, input),

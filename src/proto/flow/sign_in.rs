@@ -22,7 +22,7 @@ use crate::proto::oidc::{callback, jwks, pkce, pushed, response};
 use crate::proto::provider::metadata::Metadata;
 use crate::proto::provider::{endpoint, issuer};
 use crate::proto::state::flow_state::{FlowState, member};
-use crate::proto::state::pending;
+use crate::proto::state::pending::{self, PendingSignIn};
 use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::{form, url};
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
@@ -58,9 +58,24 @@ pub fn begin(
     };
     let back = return_to::resolve(options.return_to(), page_url, config);
     let plan = plan(ask, &state, entropy, &back).bool("popup", way == SignInMode::Popup).finish();
+    find_provider(config, &plan)
+}
+
+/// Begins a sign-in again, as its provider asked. The page redirects without a history entry.
+pub(super) fn begin_again(
+    config: &ClientConfig,
+    pending: &PendingSignIn,
+    entropy: &Entropy,
+) -> Box<Step> {
+    let state = callback::derive_state(config, &pkce::derive_secret(&entropy.state));
+    let mut plan = plan(pending.ask(), &state, entropy, pending.return_to());
+    find_provider(config, &plan.bool(pending::REPEATED, true).finish())
+}
+
+fn find_provider(config: &ClientConfig, plan: &str) -> Box<Step> {
     match config.metadata() {
-        Some(metadata) => prune(config, &plan, &metadata),
-        None => discover(&plan, config, EffectId::FETCH_METADATA),
+        Some(metadata) => prune(config, plan, &metadata),
+        None => discover(plan, config, EffectId::FETCH_METADATA),
     }
 }
 
@@ -264,6 +279,13 @@ fn save_pending(
         let has_session = plan.member("knows").and_then(Json::bool) == Some(true);
         text.bool(pending::SILENT, true).bool("knows", has_session);
     }
+    let is_repeated = WITH_RENEWAL && plan.member(pending::REPEATED).is_some();
+    if is_repeated {
+        text.bool(pending::REPEATED, true);
+    }
+    if WITH_RENEWAL {
+        text.text("ask", &ask.without_return_to());
+    }
     let text = text.finish();
     // Stops an app that signs in after every sign-in.
     if let Some(times) = pending::detect_loop(entries, &text, now) {
@@ -288,7 +310,7 @@ fn save_pending(
         flow.text("url", &url::with_form(to, &form));
     }
     if WITH_RENEWAL {
-        flow.bool(pending::SILENT, is_silent).text("state", once.state);
+        flow.bool(pending::SILENT, is_silent || is_repeated).text("state", once.state);
     }
     if WITH_FRAMES && plan.member("popup").and_then(Json::bool) == Some(true) {
         let flow = flow.text("pending", &text).finish();

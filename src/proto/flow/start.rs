@@ -3,13 +3,14 @@
 //!
 //! `TAKING_PENDING_SIGN_IN`, then [`redeem`]; or `RELAYING_RESPONSE`; or `RESTORING`.
 
+use super::entropy::Entropy;
 use super::restore::{self, restore, restored};
 use super::step::{Outcome, Step};
-use super::{redeem, silent_redirect};
+use super::{redeem, sign_in, silent_redirect};
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, StorageArea, UnixTime};
 use crate::proto::effect_id::EffectId;
-use crate::proto::error::{Code, Error};
+use crate::proto::error::{At, Code, Error};
 use crate::proto::features::{IN_PAGE, WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::oidc::callback::{self, Found, Page};
 use crate::proto::oidc::provider_error::Subject;
@@ -82,10 +83,11 @@ pub(super) fn resume(
     state: &Json,
     input: Input<'_>,
     now: UnixTime,
+    entropy: &Entropy,
 ) -> Result<Option<Box<Step>>, Error> {
     match (FlowState::of(state), input) {
         (FlowState::TAKING_PENDING_SIGN_IN, Input::Text(EffectId::TAKE_PENDING_SIGN_IN, text)) => {
-            taken(config, state, text, now).map(Some)
+            taken(config, state, text, now, entropy).map(Some)
         }
         (FlowState::LOADING_DUPLICATED_SESSION, Input::Text(EffectId::LOAD_SESSION, text))
             if WITH_FRAMES =>
@@ -126,6 +128,7 @@ fn taken(
     state: &Json,
     text: Option<&str>,
     now: UnixTime,
+    entropy: &Entropy,
 ) -> Result<Box<Step>, Error> {
     let text = text.ok_or(Code::StateUnknown)?;
     let pending = match PendingSignIn::read(text, config) {
@@ -144,6 +147,13 @@ fn taken(
     if pending.is_silent() {
         let query = member(state, "query");
         return Ok(silent_redirect::handle_response(config, (text, query), &pending, answer));
+    }
+    if WITH_RENEWAL
+        && answer.as_ref().is_err_and(|error| error.at == At::Error)
+        && callback::asks_to_start_again(member(state, "query"))
+        && !pending.is_repeated()
+    {
+        return Ok(sign_in::begin_again(config, &pending, entropy));
     }
     let step = redeem::begin(config, text, &pending, &answer?)?;
     if !WITH_RENEWAL {

@@ -6,7 +6,7 @@ use crate::proto::client::reserved;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::features::{WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::settings::{self, SIGN_IN_OPTIONS};
-use crate::proto::text::json::{self, Json};
+use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::{concat, form, has_word, words};
 use alloc::string::String;
 
@@ -47,6 +47,18 @@ impl SignInOptions {
     #[must_use]
     pub fn return_to(&self) -> Option<&str> {
         self.json.member("returnTo")?.text()
+    }
+
+    /// The options as JSON text, without the address to return to.
+    #[must_use]
+    pub fn without_return_to(&self) -> String {
+        let mut rest = Writer::new();
+        for (name, value) in self.json.members() {
+            if &**name != At::ReturnTo.text() {
+                rest.json(name, value);
+            }
+        }
+        rest.finish()
     }
 
     /// The scope of this sign-in.

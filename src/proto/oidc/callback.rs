@@ -165,6 +165,13 @@ pub fn provider_error(query: &str) -> Option<ProviderError> {
     Some(response::quote(one(&response, "error")?, one(&response, "error_description")))
 }
 
+/// Whether the provider asks to start again: its page for the sign-in was open for too long, as
+/// Keycloak says.
+#[must_use]
+pub fn asks_to_start_again(query: &str) -> bool {
+    provider_error(query).is_some_and(|said| said.description == "authentication_expired")
+}
+
 fn one<'a>(response: &'a [(String, Option<String>)], name: &str) -> Option<&'a str> {
     response.iter().find(|pair| pair.0 == name)?.1.as_deref()
 }

@@ -22,10 +22,13 @@ pub const LIFETIME_SECONDS: u64 = 15 * 60;
 /// The maximum number of stored sign-ins.
 const MAX_PENDING: usize = 10;
 const VERSION: u64 = 1;
-/// The member of a tombstone that has what its sign-in asked for.
-const ASKED: &str = "asked";
+/// The members of a tombstone that have what its sign-in asked for: all that a step-up can ask more
+/// of.
+const ASKED: &[&str] = &["scope", "resource", "acr_values", "max_age"];
 /// The member that marks a silent request. Stored texts of earlier versions have this name.
 pub const SILENT: &str = "unseen";
+/// The member that marks a sign-in that the provider asked to start again.
+pub const REPEATED: &str = "again";
 /// The time in which too many sign-ins are a loop, in seconds.
 const LOOP_WINDOW_SECONDS: u64 = 30;
 /// The maximum number of sign-ins in that time.
@@ -147,11 +150,11 @@ fn is_round(entry: &Json, ended: u64, entries: &[(String, String)], next: &str) 
     };
     let signed_out_since =
         || entries.iter().any(|(_, text)| out(text).is_some_and(|time| time >= ended));
+    let next = json::read(next.as_bytes()).unwrap_or(Json::Null);
     // A failed one does not say what it asked for.
-    let asked = entry.member(ASKED).and_then(Json::text);
-    let next = || PendingSignIn(json::read(next.as_bytes()).unwrap_or(Json::Null)).asked();
+    let has_failed = entry.member("scope").is_none();
     entry.member("cancelled").is_none()
-        && asked.is_none_or(|asked| asked == next())
+        && (has_failed || ASKED.iter().all(|name| entry.member(name) == next.member(name)))
         && !signed_out_since()
 }
 
@@ -328,15 +331,25 @@ impl PendingSignIn {
     /// The tombstone of this sign-in after a successful response.
     #[must_use]
     pub fn tombstone(&self, now: UnixTime) -> String {
-        begin_tombstone(now).text(ASKED, &self.asked()).finish()
+        let mut writer = begin_tombstone(now);
+        for name in ASKED {
+            if let Some(asked) = self.0.member(name) {
+                writer.json(name, asked);
+            }
+        }
+        writer.finish()
     }
 
-    /// Everything that a step-up can ask more of.
-    fn asked(&self) -> String {
-        let [scope, resource, acr_values] =
-            ["scope", "resource", "acr_values"].map(|name| member(&self.0, name));
-        let max_age = self.max_age().map(json::decimal).unwrap_or_default();
-        concat(&[scope, "|", resource, "|", acr_values, "|", &max_age])
+    /// The options of the sign-in, as JSON text.
+    #[must_use]
+    pub fn ask(&self) -> &str {
+        member(&self.0, "ask")
+    }
+
+    /// Whether it repeats a sign-in that the provider asked to start again.
+    #[must_use]
+    pub fn is_repeated(&self) -> bool {
+        self.0.member(REPEATED).is_some()
     }
 
     /// Whether its fifteen minutes are over.

@@ -601,3 +601,22 @@ test('C6, LOG: a sign-out leaves no state in the app’s address, and a long hin
   const long = (await browser.signOut()).headers.get('location')
   assert.ok(long.length < 1000 && !long.includes('id_token_hint'))
 })
+
+test('RES-08: a sign-in is repeated once if the provider asks to start again', async (t) => {
+  const { browser, double } = await setStage(t)
+  const away = await browser.handle('/auth/login?returnTo=/inbox&prompt=login')
+  const refusal = (location) => {
+    const query = new URLSearchParams({
+      error: 'temporarily_unavailable',
+      error_description: 'authentication_expired',
+      state: new URL(location).searchParams.get('state'),
+      iss: double.issuer,
+    })
+    return browser.handle(`/auth/callback?${query}`)
+  }
+  const again = await refusal(away.headers.get('location'))
+  assert.equal(again.status, 302)
+  const to = new URL(again.headers.get('location'))
+  assert.deepEqual([to.pathname, to.searchParams.get('prompt')], ['/authorize', 'login'])
+  assert.equal(await codeOf(await refusal(to.href)), 'OIDC_PROVIDER_UNAVAILABLE')
+})
