@@ -55,7 +55,7 @@ pub fn form_response(config: &ClientConfig, body: &str) -> Box<Step> {
             form::add(&mut response, name, value);
         }
     }
-    if !pairs.iter().any(|(name, _)| name == "state") {
+    if !pairs.iter().any(|(name, _)| name == "state" || name == "error") {
         return Step::fail(Code::StateMissing);
     }
     Step::done(Outcome::SignedOutAt(url::with_form(config.redirect_uri(), &response)))
@@ -179,6 +179,10 @@ mod tests {
     fn res_14_a_response_in_a_form_is_redirected_to_the_callback_and_nothing_else_is_passed_on() {
         let step = form_response(&config(), "state=s&code=a%2Bb&user=%7B%7D&x=1");
         let wanted = "https://app.example/shop/auth/callback?state=s&code=a%2Bb";
+        assert_eq!(address(&step), wanted);
+        // D14: Some providers send no state with an error.
+        let step = form_response(&config(), "error=access_denied&x=1");
+        let wanted = "https://app.example/shop/auth/callback?error=access_denied";
         assert_eq!(address(&step), wanted);
         for body in ["", "code=x", "%", "{}"] {
             let end = form_response(&config(), body).end;

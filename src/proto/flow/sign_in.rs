@@ -239,13 +239,16 @@ fn discovered(
 }
 
 fn prune(config: &ClientConfig, plan: &str, metadata: &Metadata<'_>) -> Box<Step> {
-    // Only this client's sign-ins: another client on the page has its own ten.
-    let prefix = pending::key(&callback::derive_state(config, ""));
     let mut text = FlowState::LISTING_PENDING_SIGN_INS.begin_text();
     let can_revoke = config.is_confidential() || !metadata.revokes_with_secret_only();
     metadata.write(text.raw("plan", plan), can_revoke);
-    Step::wait(text.finish())
-        .run(EffectId::LIST_PENDING_SIGN_INS, Effect::List { area: StorageArea::Pending, prefix })
+    Step::wait(text.finish()).run(EffectId::LIST_PENDING_SIGN_INS, list_pending(config))
+}
+
+/// Lists this client's sign-ins: another client on the page has its own ten.
+pub(super) fn list_pending(config: &ClientConfig) -> Effect {
+    let prefix = pending::key(&callback::derive_state(config, ""));
+    Effect::List { area: StorageArea::Pending, prefix }
 }
 
 /// Stores the sign-in, next to nine others at most.

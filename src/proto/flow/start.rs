@@ -26,6 +26,15 @@ pub fn begin(config: &ClientConfig, page_url: &str, now: UnixTime) -> Box<Step> 
     let page = Page::read(page_url);
     match callback::find(config, page_url) {
         Found::Nothing => restore(config),
+        Found::Foreign(Code::StateMissing)
+            if WITH_RENEWAL
+                && callback::provider_error(page.query)
+                    .is_some_and(|said| !said.error.is_empty()) =>
+        {
+            let mut flow = FlowState::TAKING_PENDING_SIGN_IN.begin_text();
+            Step::wait(flow.text("query", page.query).text("page", page.base).finish())
+                .run(EffectId::LIST_PENDING_SIGN_INS, sign_in::list_pending(config))
+        }
         Found::Foreign(code) => restore(config)
             .with_notice(code)
             .with_provider_error(callback::provider_error(page.query)),
@@ -89,6 +98,10 @@ pub(super) fn resume(
         (FlowState::TAKING_PENDING_SIGN_IN, Input::Text(EffectId::TAKE_PENDING_SIGN_IN, text)) => {
             taken(config, state, text, now, entropy).map(Some)
         }
+        (
+            FlowState::TAKING_PENDING_SIGN_IN,
+            Input::List(EffectId::LIST_PENDING_SIGN_INS, entries),
+        ) if WITH_RENEWAL => Ok(Some(refused_without_state(config, state, entries, now))),
         (FlowState::LOADING_DUPLICATED_SESSION, Input::Text(EffectId::LOAD_SESSION, text))
             if WITH_FRAMES =>
         {
@@ -162,6 +175,36 @@ fn taken(
     let (area, key) = (StorageArea::Pending, pending::key(pending.state()));
     let used = Effect::Save { area, key, text: pending.tombstone(now) };
     Ok(step.run_first(EffectId::STORE_SILENT_REFUSAL, used))
+}
+
+/// An error response without `state`. Any page can link to such an address, so it takes no pending
+/// sign-in and changes no session. Without a sign-in that waits, it is an error of the app.
+fn refused_without_state(
+    config: &ClientConfig,
+    state: &Json,
+    entries: &[(String, String)],
+    now: UnixTime,
+) -> Box<Step> {
+    let query = member(state, "query");
+    let waiting = |(_, text): &(String, String)| match PendingSignIn::read(text, config) {
+        pending::Found::Waiting(pending) => Some(pending).filter(|one| !one.is_expired(now)),
+        _ => None,
+    };
+    let newest = entries.iter().filter_map(waiting).max_by_key(|one| one.number("created"));
+    let Some(pending) = newest else {
+        let step = restore(config);
+        return if IN_PAGE { step } else { step.with_notice(Code::StateMissing) };
+    };
+    let subject = Subject::of(&callback::parameter(query, "error").unwrap_or_default());
+    let error = Error::at(subject.in_address(), At::Error);
+    let step = if pending.is_silent() {
+        restore::restore_at(config, Some(pending.return_to())).with_notice(error)
+    } else {
+        let mut step = Step::fail(error);
+        step.return_to = Some(pending.return_to().to_owned());
+        step
+    };
+    replace_url(step, &|| Page::read(member(state, "page")).clean(config.redirect_uri()))
 }
 
 /// Whether the user refused. A cancelled sign-in is no round of a loop.

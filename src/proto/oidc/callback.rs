@@ -257,10 +257,9 @@ fn states(query: &str) -> Vec<String> {
 /// A foreign response is reported only at the page of our `redirect_uri`, and never if another
 /// Countersign client requested it.
 fn foreign(config: &ClientConfig, page: &Page<'_>) -> Found {
-    let home = Page::read(config.redirect_uri()).base;
     let is_response = pieces(page.query, b'&')
         .any(|pair| pair.starts_with("code=") || pair.starts_with("error="));
-    if page.base != home || !is_response {
+    if !is_response || !page.is_at(config.redirect_uri()) {
         return Found::Nothing;
     }
     let states = states(page.query);

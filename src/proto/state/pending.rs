@@ -358,7 +358,7 @@ impl PendingSignIn {
         now >= UnixTime(self.number("created")).plus(LIFETIME_SECONDS)
     }
 
-    fn number(&self, name: &str) -> u64 {
+    pub(crate) fn number(&self, name: &str) -> u64 {
         self.0.member(name).and_then(Json::seconds).unwrap_or_default()
     }
 }

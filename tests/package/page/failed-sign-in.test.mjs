@@ -84,3 +84,23 @@ test('a sign-out, and a session that ended, change the error', async (t) => {
   await auth.signOut()
   assert.equal(auth.error, null)
 })
+
+test('D14: an error without a state is reported while a sign-in waits for it, and the next one can begin', async (t) => {
+  const stage = await setStage(t)
+  const stray = stage.open('/callback?error=access_denied')
+  assert.equal(await stray.auth.start(), null)
+  assert.deepEqual([stray.auth.error, stray.page.href], [null, 'https://app.example/callback?error=access_denied'])
+
+  const back = await stage.goAndComeBack()
+  const { auth, page } = stage.open('/callback?error=access_denied&error_description=Not%20today')
+  await assert.rejects(auth.start(), code('OIDC_SIGNIN_REFUSED'))
+  assert.match(JSON.stringify(auth.error.cause), /Not today/)
+  assert.equal(page.href, 'https://app.example/callback')
+  assert.equal(auth.error.returnTo, 'https://app.example/inbox?x=1')
+  auth.signIn().catch(() => {})
+  assert.match(await page.left, /authorize/)
+
+  const { auth: first } = stage.open(back)
+  assert.equal((await first.start()).sub, 'alice')
+  assert.ok(!stage.double.asked.slice(0, -3).some(({ path }) => path === '/token'))
+})

@@ -308,6 +308,40 @@ test('RES-14, apple-form-post: a form of the provider’s site, without cookies,
   assert.ok(odd.headers.get('location').startsWith(`${app}/auth/callback?`))
 })
 
+test('D14: an error without a state is reported while a sign-in waits for it, and changes nothing', async (t) => {
+  const seen = []
+  const onError = ({ code, cause }) => void seen.push([code, cause])
+  const { browser, double, signIn } = await setStage(t, { onError })
+  const refusal = '/auth/callback?error=access_denied&error_description=Not%20today'
+  assert.equal(await codeOf(await browser.handle(refusal)), 'OIDC_STATE_MISSING')
+  const away = await browser.handle('/auth/login?returnTo=/inbox')
+  const refused = await browser.handle(refusal)
+  assert.deepEqual([refused.status, refused.headers.getSetCookie()], [401, []])
+  // As a form, without cookies.
+  const moved = await browser.handle('/auth/callback', {
+    method: 'POST', body: 'error=access_denied', headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  })
+  assert.equal(moved.headers.get('location'), `${app}/auth/callback?error=access_denied`)
+  assert.deepEqual(seen.map(([code]) => code), ['OIDC_STATE_MISSING', 'OIDC_SIGNIN_REFUSED'])
+  for (const [, cause] of seen) assert.match(JSON.stringify(cause), /access_denied.*Not today/)
+  // The same sign-in still finishes, and its session outlives such an address.
+  const done = await browser.handle(double.authorize(away.headers.get('location')))
+  assert.equal(done.headers.get('location'), `${app}/inbox`)
+  await browser.handle(refusal)
+  assert.equal((await browser.user()).sub, 'alice')
+  assert.equal((await signIn()).response.status, 302)
+})
+
+test('D14: at a redirect URI that is a page of the app, the app answers its own errors', async (t) => {
+  const { browser, settings } = await setStage(t, { redirectUri: '/' })
+  const own = createSessions({ ...settings, cookie: { name: 'own' } })
+  for (const query of ['?error=mine', '?terror=mine']) {
+    assert.equal(await own.handle(browser.request(`/${query}`)), undefined)
+  }
+  await browser.handle('/auth/login')
+  assert.equal(await codeOf(await browser.handle('/?error=access_denied')), 'OIDC_SIGNIN_REFUSED')
+})
+
 test('authorization-parameters: the settings and the address of a sign-in say what is sent', async (t) => {
   const { browser, sent, double } = await setStage(t, { extra: { access_type: 'offline', audience: 'https://api.example.com/' } })
   const query = new URLSearchParams({
