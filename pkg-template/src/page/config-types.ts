@@ -124,7 +124,7 @@ export interface ClientConfig extends RelyingPartyConfig {
   fetch?: typeof globalThis.fetch
   /**
    * Receives hints for the developer. They contain no secret and no token.
-   * @default the console on `localhost`, elsewhere none; not in `countersign/slim` without `renewal`
+   * @default the console on `localhost`, elsewhere none; in `countersign/slim` only with `renewal` and `explainErrors()`
    */
   log?: (hint: string) => void
 }

@@ -73,6 +73,37 @@ test('the default entry of a page has its sentences without explainErrors()', as
   assert.deepEqual(printed, { blame: 'User', hint: sentence(code, PAGE) })
 })
 
+test('C5: with renewal, explainErrors() adds details, and on localhost the console and the reminder of start', async () => {
+  const paths = ['./slim', './renewal', './hints', './countersign.wasm']
+  const [slim, renewal, hints, wasm] = await Promise.all(paths.map((path) => addressOf(path)))
+  const [before, after] = printedBy(`import { createClient } from '${slim}'
+    import { renewal } from '${renewal}'
+    import { explainErrors } from '${hints}'
+    import { readFile } from 'node:fs/promises'
+    const module = await WebAssembly.compile(await readFile(new URL('${wasm}')))
+    globalThis.location = new URL('http://localhost/')
+    let seen = []
+    console.info = (text) => seen.push(text)
+    const { setTimeout } = globalThis
+    globalThis.setTimeout = (act, ms, ...rest) => setTimeout(act, ms === 5000 ? 1 : ms, ...rest)
+    async function look() {
+      seen = []
+      const fetch = () => Promise.reject(new TypeError('down'))
+      const settings = { issuer: 'https://nowhere.invalid', clientId: 'spa', redirectUri: '/cb', store: 'memory' }
+      const auth = createClient({ ...settings, fetch, module, renewal })
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      const { code, detail } = await auth.signIn().catch((error) => error)
+      print({ code, detail, reminders: seen.filter((text) => text.includes('start()')).length })
+      auth.close()
+    }
+    await look()
+    explainErrors()
+    await look()`)
+  assert.deepEqual(before, { code: 'OIDC_NETWORK_FAILED', detail: '', reminders: 0 })
+  assert.equal(after.reminders, 1)
+  assert.match(after.detail, /^https:\/\/nowhere\.invalid\/\.well-known\/openid-configuration.*`issuer`/)
+})
+
 test('the default entry of a page replaces no hints: not those of explainErrors(), nor a verifier’s', async () => {
   const code = 'OIDC_TOKEN_EXPIRED'
   const [page, edge, hints] = await Promise.all(['.', './edge', './hints'].map((path) => addressOf(path)))

@@ -1,11 +1,8 @@
-/** Help after a failure, and for developers: reasons of errors, hints, and a reminder of `start`. */
+/** Help for developers: details of errors, hints, and a reminder of `start`. */
 
 import { refreshHint } from '../../client/refresh-hint.js'
-import type { ClientState } from '../client-state.js'
 import type { Context } from '../context.js'
-import type { Host } from '../../core/drive.js'
-import type { End } from '../../core/page.js'
-import type { PageUrl } from '../../generated/flows.js'
+import type { DeveloperHelp } from './help.js'
 import { pageUrl } from '../../host/browser/navigation.js'
 import { errorOf, type OidcError } from '../../shared/error.js'
 import { resolveUrl } from '../../shared/settings.js'
@@ -17,13 +14,8 @@ const START_REMINDER_MS = 5000
 const isLocal = (): boolean =>
   /^(.*\.)?localhost$|^127\.|^\[::1\]$/.test(globalThis.location?.hostname ?? '')
 
-/** The default of the setting `log`: the console, on the developer's machine. */
-export const log = (hint: string): void => {
-  if (isLocal()) console.info(hint)
-}
-
 /** Reminds of `start`, without which no sign-in is finished and no session is restored. */
-export async function remindOfStart({ hint, state }: Context): Promise<void> {
+async function remindOfStart({ hint, state }: Context): Promise<void> {
   // Making a client touches nothing global, and what follows it in the app comes first.
   for (let turn = 0; turn < 3; turn += 1) await undefined
   if (!isLocal()) return
@@ -34,35 +26,27 @@ export async function remindOfStart({ hint, state }: Context): Promise<void> {
   }, START_REMINDER_MS)
 }
 
-/** The address of the page when its last sign-in failed. */
-const failedAt = new WeakMap<ClientState, PageUrl>()
-
-/** The address that a sign-in returns to: this page, or after a failure the address that was to be returned to. */
-export function returnTo(state: ClientState): PageUrl {
-  const here = pageUrl()
-  return ((failedAt.get(state) === here && state.error?.returnTo) || here) as PageUrl
-}
-
-/** Observes the requests of a flow. Returns the function that explains its end: it throws a failure, with details. */
-export function observe(context: Context, host: Host): (end: End) => void {
-  let unreachable: string | undefined
-  const { send } = host
-  host.send = async (request, signal) => {
-    const answer = await send(request, signal)
-    if (answer.length < 2) unreachable = request.url
-    return answer
-  }
-  return (end) => {
-    const { hint, settings, state } = context
-    if (end.kind === 'error') {
-      const { failure, returnTo } = end
-      if (returnTo) failedAt.set(state, pageUrl())
-      const detail = end.detail ?? detailOf(context, errorOf(failure), unreachable)
-      throw Object.assign(errorOf(failure, detail), returnTo && { returnTo })
+/** The help of `countersign`, and of `countersign/renewal` after `explainErrors()`. */
+export const development: DeveloperHelp = {
+  log(hint) {
+    if (isLocal()) console.info(hint)
+  },
+  clientMade: (context) => void remindOfStart(context),
+  observe(context, host) {
+    let unreachable: string | undefined
+    const { send } = host
+    host.send = async (request, signal) => {
+      const answer = await send(request, signal)
+      if (answer.length < 2) unreachable = request.url
+      return answer
     }
-    const text = refreshHint(end, settings.refresh)
-    if (text) hint(text)
-  }
+    return (end) => {
+      if (end.kind === 'error') return detailOf(context, errorOf(end.failure), unreachable)
+      const text = refreshHint(end, context.settings.refresh)
+      if (text) context.hint(text)
+      return undefined
+    }
+  },
 }
 
 /** `unreachable` is the address of the request that failed. */
