@@ -86,6 +86,34 @@ test('signIn: the options reach the provider, and the page they name is next', a
   assert.deepEqual([searchParams.get('prompt'), searchParams.get('max_age')], ['login', '300'])
 })
 
+const reactRouter = example('docs/page.md#with-a-router')
+const vueRouter = example('docs/page.md#with-a-router.2')
+const followed = { ...vueRouter, code: vueRouter.code.replace(/^ *navigate: .*\n/m, '') }
+
+for (const [name, { code: main, language }, path] of [
+  // A loader of React Router gets no fragment.
+  ['React Router follows the address', reactRouter, '/orders?tab=2'],
+  ['Vue Router is called by navigate', vueRouter, '/orders?tab=2#last'],
+  ['Vue Router follows the address', followed, '/orders?tab=2#last'],
+]) {
+  test(`C2: ${name}: a user who opens a protected route is there after the sign-in`, async (t) => {
+    const { page, errors } = await openApp(t, { main, language, body: '<!doctype html><div id="app"></div>' })
+    await page.goto(`${APP}/`)
+    await shows(page, '#app', 'Welcome')
+    await page.goto(APP + path)
+    await signIn(page)
+    await shows(page, '#app', 'Your orders')
+    assert.equal(page.url(), APP + path)
+    await page.reload()
+    await shows(page, '#app', 'Your orders')
+    assert.deepEqual(errors, [])
+  })
+}
+
+test('C2: the example without navigate differs from the one with it', () => {
+  assert.notEqual(followed.code, vueRouter.code)
+})
+
 test('signInPopup: a click signs in beside the page', async (t) => {
   const { code: main } = example('docs/page.md#sign-in-with-a-popup')
   const { page, errors } = await openApp(t, { main, enters: true, body: '<button>Sign in</button>' })

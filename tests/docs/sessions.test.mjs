@@ -69,6 +69,14 @@ test('Node: the settings come from the environment', async (t) => {
   assert.equal((await (await browser.handle('/')).json()).sub, 'alice')
 })
 
+test('a provider with its own rules gets its parameter in every request', async (t) => {
+  const secrets = { client: CLIENT_SECRET, cookie: randomSecret() }
+  const code = example('docs/sessions.md#providers-with-their-own-rules')
+  const { sessions } = await loadExample(t, code, { secrets })
+  const away = await browse(sessions, APP).handle('/auth/login')
+  assert.equal(new URL(away.headers.get('location')).searchParams.get('access_type'), 'offline')
+})
+
 test('a list of secrets: the first one seals, all of them open', async (t) => {
   const [newest, previous] = [randomSecret(), randomSecret()]
   const code = example('docs/sessions.md#change-the-secret')

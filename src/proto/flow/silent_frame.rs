@@ -22,9 +22,9 @@ use super::entropy::Entropy;
 
 /// The timeout for a provider that answers without a user interface, in milliseconds.
 const FRAME_TIMEOUT_MS: u32 = 8_000;
-
-/// The options of a silent sign-in.
-pub(super) const ASK: &str = r#"{"prompt":"none"}"#;
+/// The longest ID token that goes along as a hint: a query of 2,048 bytes is refused by IIS, and so by
+/// AD FS.
+const MAX_HINT_BYTES: usize = 1_200;
 
 /// Asks the provider in a hidden frame, for a need, or for a page that starts. The data stays in
 /// the flow, which has begun and ends with the page.
@@ -38,7 +38,8 @@ pub(super) fn ask(
 ) -> Result<Box<Step>, Error> {
     let metadata = session.metadata().ok_or(Code::Internal)?;
     let redirect_uri = config.silent_redirect_uri().ok_or(Code::Internal)?;
-    let ask = SignInOptions::read(ASK)?;
+    let options = SignInOptions::without_user(session.options());
+    let ask = SignInOptions::read(&options)?;
     let [state, nonce, verifier] =
         [&entropy.state, &entropy.nonce, &entropy.verifier].map(pkce::derive_secret);
     let state = callback::derive_relayed_state(config, &state);
@@ -49,11 +50,15 @@ pub(super) fn ask(
         Some(need) => pending.text("need", &need.write()),
         None => pending.bool(pending::SILENT, true),
     };
+    pending.text("ask", &options);
     let text = flow.text("pending", &pending.finish()).finish();
     let mut form = authorize::write(config, &ask, &once);
-    if need.is_some_and(|need| !need.changed_session_state().is_empty()) {
-        // Whether the same user is signed in (Session Management 1.0, section 3.1).
-        form::add(&mut form, "id_token_hint", &session.id_token());
+    let hint = session.id_token();
+    // The user who is expected (Core, section 3.1.2.1). The check of a changed session must have it
+    // (Session Management 1.0, section 3.1).
+    let is_check = need.is_some_and(|need| !need.changed_session_state().is_empty());
+    if is_check || (1..=MAX_HINT_BYTES).contains(&hint.len()) {
+        form::add(&mut form, "id_token_hint", &hint);
     }
     let step = Step::wait(text);
     Ok(match pushed::endpoint(config, &metadata)? {
@@ -87,7 +92,7 @@ const fn show(url: String, state: String) -> Effect {
     Effect::Show { on: Screen::Frame, url, state, timeout_ms: FRAME_TIMEOUT_MS }
 }
 
-fn waiting(config: &ClientConfig, state: &Json) -> Result<PendingSignIn, Error> {
+pub(super) fn waiting(config: &ClientConfig, state: &Json) -> Result<PendingSignIn, Error> {
     match PendingSignIn::read(member(state, "pending"), config) {
         Found::Waiting(pending) => Ok(pending),
         _ => Err(Code::Internal.into()),

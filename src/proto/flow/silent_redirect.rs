@@ -17,6 +17,7 @@ use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, StorageArea, UnixTime};
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::{Code, Error};
+use crate::proto::oidc::authorize::SignInOptions;
 use crate::proto::oidc::{callback, pkce};
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::pending::{self, Found, PendingSignIn};
@@ -57,7 +58,7 @@ pub(super) fn resume(
             Input::Text(EffectId::LOAD_SESSION, kept),
         ) => use_stored_session(config, state, kept, (now, entropy))?,
         (FlowState::LOADING_SESSION_HINT, Input::Text(EffectId::LOAD_SESSION_HINT, Some(_))) => {
-            redirect_page(config, page, false, entropy)
+            redirect_page(config, page, None, entropy)
         }
         (FlowState::LOADING_SESSION_HINT, Input::Text(EffectId::LOAD_SESSION_HINT, None)) => {
             Step::done(Outcome::SignedOut)
@@ -83,7 +84,8 @@ pub(super) fn resume(
                 Ok(step) => step,
                 // The frame cannot tell a missing session from cookies that the browser withholds.
                 Err(Error { code: Code::InteractionRequired | Code::NetworkTimeout, .. }) => {
-                    redirect_page(config, page, true, entropy)
+                    let options = silent_frame::waiting(config, state)?;
+                    redirect_page(config, page, Some(options.ask()), entropy)
                 }
                 Err(error) => restore::restore_with_notice(config, error),
             }
@@ -113,7 +115,7 @@ fn use_stored_session(
     let session = Session::read(text.to_owned(), config).filter(|one| is_expired(one, now));
     let Some(session) = session else { return Ok(restore::restored(config, kept, None)) };
     if config.silent_redirect_uri().is_none() {
-        return Ok(redirect_page(config, page, true, entropy));
+        return Ok(redirect_page(config, page, Some(session.options()), entropy));
     }
     if FlowState::of(state) == FlowState::REDIRECT_LOADING {
         let flow = FlowState::REDIRECT_LOCKING.begin_text().text("page", page).finish();
@@ -131,21 +133,20 @@ fn is_expired(session: &Session, now: UnixTime) -> bool {
     is_dead && session.refresh_token().is_empty()
 }
 
-/// The page itself redirects. `has_session` says that it is for the stored session, not only for a
-/// session hint.
+/// The page itself redirects: for the stored session, with the options of its sign-in, or for a
+/// session hint alone.
 fn redirect_page(
     config: &ClientConfig,
     page: &str,
-    has_session: bool,
+    options: Option<&str>,
     entropy: &Entropy,
 ) -> Box<Step> {
     let to = return_to::resolve(None, page, config);
     let state = callback::derive_state(config, &pkce::derive_secret(&entropy.state));
-    let mut plan = sign_in::plan(silent_frame::ASK, &state, entropy, &to);
-    sign_in::begin_silent(
-        config,
-        &plan.bool(pending::SILENT, true).bool("knows", has_session).finish(),
-    )
+    let ask = SignInOptions::without_user(options.unwrap_or_default());
+    let mut plan = sign_in::plan(&ask, &state, entropy, &to);
+    let plan = plan.bool(pending::SILENT, true).bool("knows", options.is_some());
+    sign_in::begin_silent(config, &plan.finish())
 }
 
 /// Continues with the response to a redirect of the page itself.

@@ -61,6 +61,21 @@ impl SignInOptions {
         rest.finish()
     }
 
+    /// The options of a request without the user: those of a sign-in, without what only the user can
+    /// fulfil, and with `prompt=none`.
+    #[must_use]
+    pub fn without_user(options: &str) -> String {
+        let options = json::read_object(options.as_bytes()).unwrap_or(Json::Null);
+        let mut silent = Writer::new();
+        silent.text("prompt", "none");
+        for (name, value) in options.members() {
+            if !has_word("prompt maxAge acrValues", name) {
+                silent.json(name, value);
+            }
+        }
+        silent.finish()
+    }
+
     /// The scope of this sign-in.
     #[must_use]
     pub fn scope(&self, config: &ClientConfig) -> String {

@@ -86,6 +86,9 @@ pub fn write(
         writer.optional_text("jkt", config.jkt().as_deref());
         writer.optional_text("session_state", pending.session_state());
     }
+    if WITH_FRAMES {
+        writer.text("options", pending.ask());
+    }
     writer.finish()
 }
 
@@ -339,6 +342,8 @@ texts! {
     scope "scope"
     /// The scope that was requested at sign-in.
     requested_scope "asked"
+    /// The options of the sign-in, as JSON text, which silent requests repeat.
+    options "options"
     /// The resource of the first access token.
     resource "resource"
     /// `session_state`: the provider's value for its session (Session Management 1.0).

@@ -64,19 +64,20 @@ const launched = (async () => {
 })()
 
 /**
- * Opens a tab of an app whose script is `main`. `body` is its HTML, `files` are more files by their
+ * Opens a tab of an app whose script is `main`, in this `language`. `body` is its HTML, `files` are more files by their
  * paths, `workers` are scripts of workers by theirs; `headers` are added to those of its pages. With
  * `enters`, the callback has a script of its own from the beginning. The other options are those of
  * the places.
  */
 export async function openApp(t, settings) {
-  const { main, body = HTML, files = {}, workers = {}, headers = {}, enters, ...options } = settings
-  places = await startPlaces(t, options)
+  const { main, language = 'ts', body = HTML, files = {}, workers = {}, headers = {}, enters, ...others } = settings
+  places = await startPlaces(t, others)
   const served = new Map(Object.entries(files))
   for (const [path, code] of Object.entries({ ...workers, '/main.js': main, '/enter.js': ENTER })) {
     // A module is done when its last `await` is.
     const footer = { js: 'globalThis.isDone = true' }
-    served.set(path, await bundle(t, { ...shared(), 'script.ts': code }, 'script.ts', { footer }))
+    const options = { footer, jsx: 'automatic', loader: { '.ts': language } }
+    served.set(path, await bundle(t, { ...shared(), 'script.ts': code }, 'script.ts', options))
   }
   places.answers['app.example.com'] = async ({ url }) => {
     const { pathname } = new URL(url)

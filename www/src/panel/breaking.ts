@@ -52,7 +52,7 @@ function action(name: string, effect: string, act: () => unknown) {
 
 async function renewNow() {
   const { expiresAt } = await auth.getAccessToken()
-  jumpTo(expiresAt)
+  if (expiresAt !== undefined) jumpTo(expiresAt)
   // The first request resets the clock (fetch.ts), so that the new token gets the right time.
   await auth.getAccessToken().finally(endJump)
 }
