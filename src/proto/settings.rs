@@ -145,10 +145,11 @@ pub const CLIENT_SETTINGS: &[Setting] = &[
     may(At::Extra, Kind::Texts),
     may(At::TrustedAudiences, Kind::TextList),
     may(At::Tenants, Kind::TextList),
+    may(At::SingleResource, Kind::Bool),
 ];
 
 /// The settings of a page without renewal: all but the last ones.
-pub const SLIM_CLIENT_SETTINGS: &[Setting] = match CLIENT_SETTINGS.split_last_chunk::<11>() {
+pub const SLIM_CLIENT_SETTINGS: &[Setting] = match CLIENT_SETTINGS.split_last_chunk::<12>() {
     Some((known, _)) => known,
     None => CLIENT_SETTINGS,
 };
@@ -163,6 +164,7 @@ pub const SESSIONS_SETTINGS: &[Setting] = &[
     may(At::Scope, Kind::Text),
     may(At::Resource, Kind::TextOrList),
     may(At::Apis, Kind::Object),
+    may(At::SingleResource, Kind::Bool),
     may(At::Metadata, Kind::Object),
     may(At::Algorithms, Kind::TextList),
     may(At::IdTokenSignedResponseAlg, Kind::Text),

@@ -24,6 +24,13 @@ export interface RelyingPartyConfig {
    */
   tenants?: string[]
   /**
+   * Whether the provider takes one resource in a request, as Entra ID does (AADSTS28000). Then a sign-in asks for
+   * the first of `apis` alone, and the tokens of the others come by refresh token. Not in `countersign/slim` without
+   * `renewal`.
+   * @default false
+   */
+  singleResource?: boolean
+  /**
    * By how many seconds clocks may differ; at most 300.
    * @default 60
    */

@@ -7,7 +7,7 @@ use crate::proto::jose::jwk::Jwk;
 use crate::proto::provider::issuer::{CLIENT_HAS_TEMPLATES, is_issuer, is_template};
 use crate::proto::provider::metadata::Metadata;
 use crate::proto::text::json::{self, Json};
-use crate::proto::text::{concat, has_word, url, words};
+use crate::proto::text::{concat, url};
 use alloc::string::String;
 
 /// The algorithm of every DPoP proof (RFC 9449). Every browser, and every provider with DPoP,
@@ -236,27 +236,6 @@ impl ClientConfig {
         self.text("postLogoutRedirectUri")
     }
 
-    /// The `resource` values, separated by spaces (RFC 8707): those of the app, then those of its
-    /// APIs.
-    #[must_use]
-    pub fn resource(&self) -> String {
-        let mut all = self.json.member("resource").map(Json::joined).unwrap_or_default();
-        for (_, need) in self.apis() {
-            let resource = need.member("resource").and_then(Json::text).unwrap_or_default();
-            if !has_word(&all, resource) {
-                all.push(' ');
-                all.push_str(resource);
-            }
-        }
-        all
-    }
-
-    /// The address prefixes that get the access token, and the `scope` and `resource` of each.
-    #[must_use]
-    pub fn apis(&self) -> &[(json::Text, Json)] {
-        self.json.member("apis").map(Json::members).unwrap_or_default()
-    }
-
     /// The tolerance between clocks, in seconds.
     #[must_use]
     pub fn clock_tolerance(&self) -> u64 {
@@ -331,27 +310,6 @@ impl ClientConfig {
             Some(only) => only == name,
             None => self.json.member("algorithms").or(announced).is_none_or(|list| list.has(name)),
         }
-    }
-
-    /// The words of `scope`: `openid`, the app's, those of each API, then `more`. Each is there
-    /// once.
-    #[must_use]
-    pub fn scope(&self, more: &str) -> String {
-        let mut scope = String::from("openid");
-        let mut add = |asked: &str| {
-            for word in words(asked) {
-                if !has_word(&scope, word) {
-                    scope.push(' ');
-                    scope.push_str(word);
-                }
-            }
-        };
-        add(self.text("scope").unwrap_or("openid profile email"));
-        for (_, need) in self.apis() {
-            add(need.member("scope").and_then(Json::text).unwrap_or_default());
-        }
-        add(more);
-        scope
     }
 
     /// A text of 11 characters that tells this client from others on the same origin. It is derived

@@ -1,5 +1,6 @@
 //! The relying party's configuration: its values, their checks, and client authentication.
 
+mod apis;
 pub mod auth;
 pub mod check;
 pub mod config;

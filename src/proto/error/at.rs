@@ -196,6 +196,7 @@ names! { both {
     Tid "tid"
 } renewal {
     Silent "silent"
+    SingleResource "singleResource"
     AllowInsecure "allowInsecure"
     RefreshGrace "refreshGrace"
     SilentRedirectUri "silentRedirectUri"

@@ -145,8 +145,10 @@ fn advance<'a>(
         (FlowState::FETCHING_TOKENS_AND_KEYS, Input::Response(EffectId::REDEEM_CODE, response))
             if verification.tokens.is_empty() =>
         {
-            let read = token::read(&response, config.token_type());
-            read.and_then(TokenResponse::with_id_token)?;
+            let tokens = token::read(&response, config.token_type())?.with_id_token()?;
+            if wants_access_token(config, verification)? {
+                tokens.with_access_token()?;
+            }
             verification.received = now.0;
             // JSON that was read is valid UTF-8.
             verification.tokens = utf8(response.body).unwrap_or_default();
@@ -220,6 +222,21 @@ fn verify_when_complete(
     }
     step.flow = verification.write(FlowState::VERIFYING_SIGNATURE);
     Ok(Some(step))
+}
+
+/// Whether the answer must have an access token.
+fn wants_access_token(
+    config: &ClientConfig,
+    verification: Verification<'_>,
+) -> Result<bool, Error> {
+    Ok(match verification.basis(config)? {
+        VerificationBasis::SignIn(pending) if WITH_RENEWAL => {
+            let metadata = pending.metadata().ok_or(Code::Internal)?;
+            metadata.endpoint(endpoint::USERINFO).is_some()
+                || config.wants_access_token(pending.scope(), pending.resource())
+        }
+        _ => true,
+    })
 }
 
 /// The text that the host must hash: the access token, if the ID token has its hash (Core 3.1.3.8)

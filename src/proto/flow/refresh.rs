@@ -19,7 +19,7 @@ use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::features::{WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::oidc::provider_error::Subject;
-use crate::proto::oidc::token::{self, Refresh};
+use crate::proto::oidc::token::{self, Refresh, TokenResponse};
 use crate::proto::oidc::{callback, response};
 use crate::proto::provider::endpoint;
 use crate::proto::state::access_token::AccessToken;
@@ -57,7 +57,9 @@ fn try_begin(
 ) -> Result<Box<Step>, Error> {
     let session = Session::read(session.into(), config).ok_or(Code::SigninRequired)?;
     let need = TokenNeed::read(need)?;
-    need.check(&session)?;
+    if !config.has_single_resource() {
+        need.check(&session)?;
+    }
     let is_renewable = can_renew(config, &session);
     let is_usable =
         |grant: &AccessToken<'_>| grant.is_fresh(now) || !is_renewable && grant.is_alive(now);
@@ -233,7 +235,8 @@ impl RefreshState<'_> {
     }
 
     fn answered(self, response: &Response<'_>) -> Result<Box<Step>, Error> {
-        let tokens = match token::read(response, self.config.token_type()) {
+        let tokens = token::read(response, self.config.token_type());
+        let tokens = match tokens.and_then(TokenResponse::with_access_token) {
             Ok(tokens) => tokens,
             Err(error) => return self.refused(response, error),
         };

@@ -115,7 +115,7 @@ impl Expectations<'_> {
             authorized_parties: None,
             requires_azp: false,
             nonce: self.nonce,
-            access_token: Some(tokens.access_token()),
+            access_token: Some(tokens.access_token()).filter(|token| !token.is_empty()),
             code: None,
             requires_hashes: false,
             left_half: &left_half,

@@ -62,7 +62,7 @@ impl SignInOptions {
     }
 
     /// The options of a request without the user: those of a sign-in, without what only the user can
-    /// fulfil, and with `prompt=none`.
+    /// fulfill, and with `prompt=none`.
     #[must_use]
     pub fn without_user(options: &str) -> String {
         let options = json::read_object(options.as_bytes()).unwrap_or(Json::Null);

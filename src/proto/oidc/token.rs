@@ -70,6 +70,14 @@ impl TokenResponse {
         if self.id_token().is_empty() { Err(Code::IdTokenMissing.into()) } else { Ok(self) }
     }
 
+    /// Requires the access token of a successful response (RFC 6749, section 5.1).
+    ///
+    /// # Errors
+    /// `OIDC_TOKEN_RESPONSE_INVALID`.
+    pub fn with_access_token(self) -> Result<Self, Error> {
+        if self.access_token().is_empty() { Err(invalid(At::AccessToken)) } else { Ok(self) }
+    }
+
     /// Empty counts as absent.
     fn text(&self, name: &str) -> Option<&str> {
         self.0.member(name)?.text().filter(|text| !text.is_empty())
@@ -140,7 +148,7 @@ pub(crate) fn post(url: &str, form: String) -> Request {
     }
 }
 
-/// Reads a token response, whose access token must have this type (RFC 6749, section 7.1): an
+/// Reads a token response, whose access token, if there is one, must have this type (RFC 6749, section 7.1): an
 /// unbound token is not used if a bound one was requested (RFC 9449, section 5).
 ///
 /// # Errors
@@ -154,23 +162,20 @@ pub fn read(response: &Response<'_>, token_type: &str) -> Result<TokenResponse, 
     }
     response::check_status(response.status, AT)?;
     let json = response::json_body(response, AT)?;
-    for &name in &[At::AccessToken, At::TokenType] {
-        let text = json.member(name.text()).and_then(Json::text);
-        text.filter(|text| !text.is_empty()).ok_or(invalid(name))?;
-    }
     // The token is sent in a header: a value that a header cannot contain is refused (RFC 6749,
     // A.12; RFC 6750, 2.1).
     let token = json.member("access_token").and_then(Json::text).unwrap_or_default();
     if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(invalid(At::AccessToken));
     }
-    for &name in &[At::IdToken, At::RefreshToken, At::Scope] {
+    for &name in &[At::AccessToken, At::IdToken, At::RefreshToken, At::Scope] {
         if !matches!(json.member(name.text()), None | Some(Json::Null | Json::Text(_))) {
             return Err(invalid(name));
         }
     }
     let tokens = TokenResponse(json);
-    if !tokens.text("token_type").is_some_and(|kind| kind.eq_ignore_ascii_case(token_type)) {
+    let kind = tokens.text("token_type").ok_or(invalid(At::TokenType))?;
+    if !kind.eq_ignore_ascii_case(token_type) {
         return Err(Code::TokenTypeUnsupported.into());
     }
     let unsaid = matches!(tokens.0.member("expires_in"), None | Some(Json::Null));

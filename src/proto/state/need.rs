@@ -103,7 +103,7 @@ impl TokenNeed {
         };
         let has = |scope| words(self.scope()).all(|word| has_word(scope, word));
         // A renewal for this scope brought it: another one would bring the same.
-        is_for && (has(grant.scope()) || has(grant.renewed_for()))
+        is_for && !grant.token().is_empty() && (has(grant.scope()) || has(grant.renewed_for()))
     }
 
     /// The session with a newer access token for this need, and with the claims of a newer ID

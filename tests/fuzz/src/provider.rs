@@ -65,16 +65,18 @@ pub fn token_response(bytes: &[u8]) -> bool {
     assert_eq!(response.status, 200);
     let json = json::read_object(response.body).expect("an object");
     let text = |name| json.member(name).and_then(Json::text);
-    assert_eq!(text("access_token"), Some(tokens.access_token()));
+    assert_eq!(text("access_token").unwrap_or_default(), tokens.access_token());
     assert_eq!(text("id_token").unwrap_or_default(), tokens.id_token());
     assert_eq!(text("refresh_token"), tokens.refresh_token());
     assert!(text("error").is_none(), "tokens next to an error");
     let token = tokens.access_token();
-    assert!(!token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()), "{token:?}");
+    assert!(token.bytes().all(|byte| byte.is_ascii_graphic()), "{token:?}");
+    let is_missing = token.is_empty();
     let is_bearer = text("token_type").is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"));
     assert!(is_bearer, "{json:?}");
     let has_expiry = !matches!(json.member("expires_in"), None | Some(Json::Null));
     assert_eq!(tokens.expires_in().is_some(), has_expiry);
+    assert_eq!(tokens.with_access_token().is_err(), is_missing);
     true
 }
 

@@ -1,0 +1,75 @@
+//! The APIs of a client, and the `scope` and `resource` that a sign-in asks for.
+
+use super::config::ClientConfig;
+use crate::proto::error::At;
+use crate::proto::features::WITH_RENEWAL;
+use crate::proto::text::json::{self, Json};
+use crate::proto::text::{has_word, words};
+use alloc::string::String;
+
+impl ClientConfig {
+    /// The address prefixes that get the access token, and the `scope` and `resource` of each.
+    #[must_use]
+    pub fn apis(&self) -> &[(json::Text, Json)] {
+        self.json.member("apis").map(Json::members).unwrap_or_default()
+    }
+
+    /// Whether the provider takes one resource in a request, as Entra does: a sign-in asks for the first
+    /// API, and renewals for the others.
+    #[must_use]
+    pub fn has_single_resource(&self) -> bool {
+        WITH_RENEWAL
+            && self.json.member(At::SingleResource.text()).and_then(Json::bool) == Some(true)
+    }
+
+    /// The words of `scope`: `openid`, the app's, those of each API, then `more`. Each is there
+    /// once.
+    #[must_use]
+    pub fn scope(&self, more: &str) -> String {
+        let mut scope = String::from("openid");
+        let mut add = |asked: &str| {
+            for word in words(asked) {
+                if !has_word(&scope, word) {
+                    scope.push(' ');
+                    scope.push_str(word);
+                }
+            }
+        };
+        add(self.text("scope").unwrap_or("openid profile email"));
+        for (_, need) in self.apis_of_sign_in() {
+            add(need.member("scope").and_then(Json::text).unwrap_or_default());
+        }
+        add(more);
+        scope
+    }
+
+    /// The `resource` values, separated by spaces (RFC 8707): those of the app, then those of its
+    /// APIs.
+    #[must_use]
+    pub fn resource(&self) -> String {
+        let mut all = self.json.member("resource").map(Json::joined).unwrap_or_default();
+        for (_, need) in self.apis_of_sign_in() {
+            let resource = need.member("resource").and_then(Json::text).unwrap_or_default();
+            if !has_word(&all, resource) {
+                all.push(' ');
+                all.push_str(resource);
+            }
+        }
+        all
+    }
+
+    /// Whether a sign-in with this scope and resource is for an API too. Azure AD B2C, which has no
+    /// UserInfo, issues no access token for the user's identity alone.
+    #[must_use]
+    pub fn wants_access_token(&self, scope: &str, resource: &str) -> bool {
+        let is_identity =
+            |word| has_word("openid profile email address phone offline_access", word);
+        !self.apis().is_empty() || !resource.trim().is_empty() || !words(scope).all(is_identity)
+    }
+
+    /// The APIs that a sign-in asks for.
+    fn apis_of_sign_in(&self) -> &[(json::Text, Json)] {
+        let all = self.apis();
+        if self.has_single_resource() { all.get(..1).unwrap_or_default() } else { all }
+    }
+}
