@@ -34,7 +34,7 @@ async function setRefreshStage(t, { refresh, apis, grant = {}, settings = {} }) 
   return { stage, calls, refreshes }
 }
 
-/** What an app asks for, and how the provider spells what it granted; `null` leaves it out. */
+/** The scope that an app asks for, and the granted one as the provider spells it; `null` leaves it out. */
 const SPELLINGS = [
   ['499b84ac-1321-427f-aa17-267ca6975798/user_impersonation', 'openid profile email user_impersonation'],
   ['user.read', 'openid profile email User.Read'],

@@ -285,6 +285,32 @@ test('a closed client does not check the session when its page is restored from 
   assert.equal(auth.status, 'signedIn')
 })
 
+test('a client that is closed while it waits for the reason of a sign-out fires no event', async (t) => {
+  const stage = await setStage(t)
+  const redeem = stage.double.answers['/token']
+  stage.double.answers['/token'] = async (...request) => {
+    const { status, body } = await redeem(...request)
+    return json({ ...JSON.parse(body), refresh_token: 'rt-1' }, status)
+  }
+  for (const closes of [false, true]) {
+    const { auth } = await stage.signIn()
+    const seen = []
+    auth.addEventListener('signedout', () => seen.push('signedout'))
+    stage.browser.sessionStorage.texts.clear() // another tab signed out
+    const { setTimeout } = globalThis
+    // The wait for the message of the other tab begins.
+    const wait = (act, ms, ...rest) => {
+      if (ms === 500 && closes) auth.close()
+      return setTimeout(act, ms === 500 ? 20 : ms, ...rest)
+    }
+    const mocked = t.mock.method(globalThis, 'setTimeout', wait)
+    await assert.rejects(auth.getAccessToken({ renew: true }))
+    await sleep(50)
+    mocked.mock.restore()
+    assert.deepEqual(seen, closes ? [] : ['signedout'])
+  }
+})
+
 test('tokens: cached while fresh, one for each scope, and a sign-in is required at the end', async (t) => {
   const stage = await setStage(t)
   const signedOut = stage.open('/').auth
