@@ -1,11 +1,12 @@
 // Signing in in a popup (promise B13), also where policies cut its connection to the page.
 import assert from 'node:assert/strict'
 import {
-  app, authState, bare, clickPopupSignIn, openTab, popupOutcome, rememberApp, start, until, waitForUser,
+  app, authState, bare, clickPopupSignIn, framing, openTab, popupOutcome, rememberApp, start, until, waitForUser,
 } from '../harness/bare-page.mjs'
 import * as faults from '../harness/faults.mjs'
+import { signOutPage } from '../harness/provider-sessions.mjs'
 import { scenario } from '../harness/scenario.mjs'
-import { signInAtProvider } from '../harness/steps.mjs'
+import { clickButton, signInAtProvider } from '../harness/steps.mjs'
 
 const COOP = 'Cross-Origin-Opener-Policy'
 
@@ -86,6 +87,53 @@ scenario('B13: a popup that is blocked is OIDC_POPUP_BLOCKED, and the provider g
     await clickPopupSignIn(page)
     assert.equal(await popupOutcome(page), 'OIDC_POPUP_BLOCKED')
     assert.equal(servers.count('GET /auth'), 0)
+  })
+
+/** In the page, before its scripts: an app, also in a frame, that signs in in a popup and reports the outcome. */
+function widget() {
+  const waiting = setInterval(() => {
+    if (!('countersign' in globalThis)) return
+    clearInterval(waiting)
+    const auth = countersign.createClient({
+      issuer: document.querySelector('meta[name=issuer]').content,
+      clientId: 'demo-spa',
+      redirectUri: '/callback',
+      allowLoopbackIssuer: true,
+    })
+    auth.start().catch(() => {})
+    const report = (line) => navigator.sendBeacon('/console-line', `popup: ${line}`)
+    if (location.pathname === '/callback') return addEventListener('pagehide', () => report('closed'))
+    const button = document.createElement('button')
+    button.textContent = 'Sign in in a popup'
+    button.onclick = () => {
+      auth.signInPopup().then(({ sub }) => sub, ({ code }) => code).then(report)
+    }
+    document.body.append(button)
+  }, 20)
+}
+
+const anyFrame = (policy) => policy.replace(/frame-ancestors [^;]*/, 'frame-ancestors *')
+
+scenario('C7, B13: a popup that a frame of another site opened brings its result, and closes',
+  {
+    ...bare,
+    before: widget,
+    otherSite: true,
+    headers: { 'Content-Security-Policy': anyFrame(framing('https://127.0.0.1:*')['Content-Security-Policy']) },
+    skipIn: { WebKit: 'A frame over http is mixed content there, even of localhost.' },
+  },
+  async ({ page, servers, seen }) => {
+    servers.fault = signOutPage(servers, () => '')
+    servers.autoLogin = 'alice'
+    await page.goto(`${servers.issuer}/frame-of?/`)
+    let frame
+    const find = () => (frame = page.frames().find((one) => one.url().startsWith(servers.app)))
+    await until(find)
+    await clickButton(frame, 'Sign in in a popup')
+    const outcomes = () => seen.console.filter((line) => line.startsWith('popup: '))
+    await until(() => outcomes().length > 1)
+    assert.deepEqual(outcomes().toSorted(), ['popup: alice', 'popup: closed'])
+    assert.equal(servers.count('POST /token'), 1)
   })
 
 /** Waits until a window is closed. A driver may be the last to know. */
