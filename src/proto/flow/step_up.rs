@@ -13,7 +13,7 @@ use crate::proto::oidc::step_up_challenge::{self, StepUpChallenge};
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::session::Session;
 use crate::proto::text::json::{self, Json, Writer};
-use crate::proto::text::{has_word, words};
+use crate::proto::text::{concat, has_word, words};
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
 const VERSION: u64 = 1;
@@ -60,12 +60,12 @@ fn try_begin(
     }
     // A sign-in for it is under way.
     if refusal.member("asking").and_then(Json::bool) == Some(true) {
-        return Ok(asked(&write(&demand), false));
+        return Ok(asked(&write(&demand, &session), false));
     }
     let sent = refusal.member("sent").and_then(Json::seconds).unwrap_or_default();
     let flow = FlowState::LOADING_LAST_CHALLENGE
         .begin_text()
-        .text("detail", &write(&demand))
+        .text("detail", &write(&demand, &session))
         .number("sent", sent)
         .finish();
     let load = Effect::Load { area: StorageArea::Pending, key: config.step_up_key() };
@@ -116,17 +116,24 @@ fn note(config: &ClientConfig, options: &str, now: UnixTime) -> Box<Step> {
     Step::wait(flow).run(EffectId::STORE_STEP_UP_CHALLENGE, Effect::Save { area, key, text })
 }
 
-/// The challenge as options of a sign-in.
-fn write(demand: &StepUpChallenge) -> String {
+/// The challenge as options of a sign-in, which asks for all that the session's sign-in asked for.
+fn write(demand: &StepUpChallenge, session: &Session) -> String {
     let mut out = Writer::new();
+    let options = json::read_object(session.options().as_bytes()).unwrap_or(Json::Null);
+    for (name, value) in options.members() {
+        if !has_word("prompt maxAge acrValues scope", name) {
+            out.json(name, value);
+        }
+    }
     if !demand.acr_values.is_empty() {
         out.text("acrValues", &demand.acr_values);
     }
     if let Some(seconds) = demand.max_age {
         out.number("maxAge", seconds);
     }
-    if !demand.scope.is_empty() {
-        out.text("scope", &demand.scope);
+    let scope = concat(&[member(&options, "scope"), " ", &demand.scope]);
+    if words(&scope).next().is_some() {
+        out.text("scope", scope.trim());
     }
     out.finish()
 }
