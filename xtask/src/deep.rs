@@ -91,7 +91,9 @@ fn mutants() -> Result<Tally, Failure> {
     let mut cargo = tools::cargo(&["mutants", "--package", "countersign", "--no-shuffle"]);
     cargo.args(["--config", "tests/mutants.toml", "--timeout", "120", "--output"]);
     cargo.arg(paths::target());
-    // Cargo-mutants builds some hundred times, so debug information is left out.
+    // Cargo-mutants builds some hundred times, and each build is tested for a second. So the build
+    // must be quick: without debug information, and without the optimization for the simulation.
+    cargo.arg("--cargo-arg=--config=profile.dev.package.countersign.opt-level=0");
     cargo.envs([("CARGO_PROFILE_DEV_DEBUG", "0"), ("CARGO_PROFILE_TEST_DEBUG", "0")]);
     cargo.env("COUNTERSIGN_SEEDS", "2000");
     let advice = "The survivors are in target/mutants.out/missed.txt: write the test that would \
