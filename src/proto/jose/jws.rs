@@ -256,6 +256,7 @@ mod tests {
     fn a_token_is_read_and_says_what_it_says() {
         let jws = header(r#"{"alg":"ES256","kid":"k","typ":"JWT"}"#).unwrap();
         assert_eq!((jws.alg().name, jws.kid(), jws.typ()), ("ES256", Some("k"), Some("JWT")));
+        assert_eq!(jws.signature(), [1; 64]);
         assert_eq!(jws.unverified_member("iss"), Some("https://op.example"));
         assert_eq!((jws.unverified_member("n"), jws.unverified_member("sub")), (None, None));
         let [input, signature] = [jws.input(), &base64url::write(jws.signature())];
