@@ -345,8 +345,8 @@ impl Player {
         let stage = self.stage();
         let now = stage.now.0;
         let mut claims = Map::from_iter([
-            ("iss".to_owned(), json!(stage.config.issuer())),
-            ("aud".to_owned(), json!(stage.config.client_id())),
+            ("iss".to_owned(), json!(stage.config.issuer().as_str())),
+            ("aud".to_owned(), json!(stage.config.client_id().as_str())),
             ("sub".to_owned(), json!("ada")),
             ("iat".to_owned(), json!(now)),
             ("exp".to_owned(), json!(now + 600)),

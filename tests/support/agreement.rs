@@ -29,16 +29,16 @@ fn agrees(ours: &Json, theirs: &Value) -> bool {
         (Json::Number(ours), Value::Number(_)) => {
             serde_json::from_str(ours).ok().as_ref() == Some(theirs)
         }
-        (Json::Text(ours), Value::String(theirs)) => ours == theirs,
+        (Json::Text(ours), Value::String(theirs)) => ours.as_str() == theirs,
         (Json::List(ours), Value::Array(theirs)) => {
             ours.len() == theirs.len()
                 && ours.iter().zip(theirs).all(|(ours, theirs)| agrees(ours, theirs))
         }
         (Json::Object(ours), Value::Object(theirs)) => {
             ours.len() == theirs.len()
-                && ours
-                    .iter()
-                    .all(|(name, ours)| theirs.get(name).is_some_and(|theirs| agrees(ours, theirs)))
+                && ours.iter().all(|(name, ours)| {
+                    theirs.get(name.as_str()).is_some_and(|theirs| agrees(ours, theirs))
+                })
         }
         _ => false,
     }

@@ -16,7 +16,7 @@ use crate::proto::flow;
 use crate::proto::flow::entropy::Entropy;
 use crate::proto::flow::step::Step;
 use crate::proto::text::json::{self, Json};
-use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
 use wasm_bindgen::prelude::*;
 
 /// Frees the memory of the last call, after its text was read.
@@ -98,7 +98,7 @@ fn pairs(entries: &str) -> Vec<(String, String)> {
     let Ok(list) = json::read(entries.as_bytes()) else { return pairs };
     for entry in list.list().unwrap_or_default() {
         if let Some([Json::Text(key), Json::Text(text)]) = entry.list() {
-            pairs.push(((*key).to_owned(), (*text).to_owned()));
+            pairs.push((key.to_owned(), text.to_owned()));
         }
     }
     pairs

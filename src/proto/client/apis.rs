@@ -3,14 +3,14 @@
 use super::config::ClientConfig;
 use crate::proto::error::At;
 use crate::proto::features::WITH_RENEWAL;
-use crate::proto::text::json::{self, Json};
+use crate::proto::text::json::{Json, Text};
 use crate::proto::text::{has_word, words};
 use alloc::string::String;
 
 impl ClientConfig {
     /// The address prefixes that get the access token, and the `scope` and `resource` of each.
     #[must_use]
-    pub fn apis(&self) -> &[(json::Text, Json)] {
+    pub fn apis(&self) -> &[(Text, Json)] {
         self.json.member("apis").map(Json::members).unwrap_or_default()
     }
 
@@ -18,8 +18,7 @@ impl ClientConfig {
     /// API, and renewals for the others.
     #[must_use]
     pub fn has_single_resource(&self) -> bool {
-        WITH_RENEWAL
-            && self.json.member(At::SingleResource.text()).and_then(Json::bool) == Some(true)
+        WITH_RENEWAL && self.json.is_true(At::SingleResource.text())
     }
 
     /// The words of `scope`: `openid`, the app's, those of each API, then `more`. Each is there
@@ -35,9 +34,9 @@ impl ClientConfig {
                 }
             }
         };
-        add(self.text("scope").unwrap_or("openid profile email"));
+        add(self.text("scope").map_or("openid profile email", Text::as_str));
         for (_, need) in self.apis_of_sign_in() {
-            add(need.member("scope").and_then(Json::text).unwrap_or_default());
+            add(need.text_of("scope").unwrap_or_default());
         }
         add(more);
         scope
@@ -49,7 +48,7 @@ impl ClientConfig {
     pub fn resource(&self) -> String {
         let mut all = self.json.member("resource").map(Json::joined).unwrap_or_default();
         for (_, need) in self.apis_of_sign_in() {
-            let resource = need.member("resource").and_then(Json::text).unwrap_or_default();
+            let resource = need.text_of("resource").unwrap_or_default();
             if !has_word(&all, resource) {
                 all.push(' ');
                 all.push_str(resource);
@@ -68,7 +67,7 @@ impl ClientConfig {
     }
 
     /// The APIs that a sign-in asks for.
-    fn apis_of_sign_in(&self) -> &[(json::Text, Json)] {
+    fn apis_of_sign_in(&self) -> &[(Text, Json)] {
         let all = self.apis();
         if self.has_single_resource() { all.get(..1).unwrap_or_default() } else { all }
     }

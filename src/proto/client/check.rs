@@ -88,7 +88,7 @@ impl ClientConfig {
 
     /// Whether the app itself may be on plain http, in a network that its users trust.
     fn allows_insecure(&self) -> bool {
-        WITH_FRAMES && self.json.member("allowInsecure").and_then(Json::bool) == Some(true)
+        WITH_FRAMES && self.json.is_true("allowInsecure")
     }
 
     /// Whether a page on plain http may send its token to this address. The page's own origin is as
@@ -251,7 +251,7 @@ mod tests {
             .map_err(|error| (error.code, error.at.text()))
         };
         let good = read(r#","clientSecret":"s3cret","authMethod":"client_secret_post""#).unwrap();
-        assert_eq!(good.client_secret(), Some("s3cret"));
+        assert_eq!(good.client_secret().map(json::Text::as_str), Some("s3cret"));
         assert!(!format!("{good:?}").contains("s3cret"));
         for (members, at) in [
             ("", "clientSecret"),

@@ -6,7 +6,7 @@ use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::jose::jwk::Jwk;
 use crate::proto::provider::issuer::{CLIENT_HAS_TEMPLATES, is_issuer, is_template};
 use crate::proto::provider::metadata::Metadata;
-use crate::proto::text::json::{self, Json};
+use crate::proto::text::json::{Json, Text};
 use crate::proto::text::{concat, url};
 use alloc::string::String;
 
@@ -26,20 +26,20 @@ pub struct ClientConfig {
 impl ClientConfig {
     /// The provider's issuer identifier, compared as text.
     #[must_use]
-    pub fn issuer(&self) -> &str {
+    pub fn issuer(&self) -> &Text {
         let given = self.json.member("metadata").unwrap_or(&self.json);
-        self.text("issuer").or_else(|| given.member("issuer")?.text()).unwrap_or_default()
+        self.text("issuer").or_else(|| given.text_of("issuer")).unwrap_or_default()
     }
 
     /// `client_id`.
     #[must_use]
-    pub fn client_id(&self) -> &str {
+    pub fn client_id(&self) -> &Text {
         self.text("clientId").unwrap_or_default()
     }
 
     /// `client_secret`. Returns `None` for a public client and for one with a key.
     #[must_use]
-    pub fn client_secret(&self) -> Option<&str> {
+    pub fn client_secret(&self) -> Option<&Text> {
         if CONFIDENTIAL_CLIENT { self.text(At::ClientSecret.text()) } else { None }
     }
 
@@ -67,17 +67,17 @@ impl ClientConfig {
     /// The key of ID tokens that are signed with the client's secret (OpenID Connect Core 10.1).
     /// Returns `None` unless the settings pin `HS256`.
     #[must_use]
-    pub fn hmac_secret(&self) -> Option<&str> {
+    pub fn hmac_secret(&self) -> Option<&Text> {
         if !CONFIDENTIAL_CLIENT {
             return None;
         }
         let pinned = self.text(At::IdTokenSignedResponseAlg.text());
-        self.client_secret().filter(|_| pinned == Some(HMAC_ALG))
+        self.client_secret().filter(|_| pinned.is_some_and(|alg| *alg == *HMAC_ALG))
     }
 
     /// Parameters of every authorization request.
     #[must_use]
-    pub fn extra(&self) -> &[(json::Text, Json)] {
+    pub fn extra(&self) -> &[(Text, Json)] {
         let extra = if WITH_RENEWAL { self.json.member(At::Extra.text()) } else { None };
         extra.map(Json::members).unwrap_or_default()
     }
@@ -85,7 +85,9 @@ impl ClientConfig {
     /// `response_mode`, if it is sent.
     #[must_use]
     pub fn response_mode(&self) -> Option<&str> {
-        if CONFIDENTIAL_CLIENT { self.text(At::ResponseModeSetting.text()) } else { None }
+        let mode =
+            if CONFIDENTIAL_CLIENT { self.text(At::ResponseModeSetting.text()) } else { None };
+        mode.map(Text::as_str)
     }
 
     /// Whether an ID token without a `nonce` is refused. PKCE protects the code as well.
@@ -98,8 +100,7 @@ impl ClientConfig {
     /// Whether a sign-in adds the claims of UserInfo.
     #[must_use]
     pub fn reads_userinfo(&self) -> bool {
-        CONFIDENTIAL_CLIENT
-            && self.json.member(At::UserInfo.text()).and_then(Json::bool) == Some(true)
+        CONFIDENTIAL_CLIENT && self.json.is_true(At::UserInfo.text())
     }
 
     /// The names of the claims that a session keeps. Returns `None` for all.
@@ -112,25 +113,25 @@ impl ClientConfig {
     #[must_use]
     pub fn requires_request_object(&self) -> bool {
         let setting = At::RequireSignedRequestObject.text();
-        self.json.member(setting).and_then(Json::bool) == Some(true)
+        self.json.is_true(setting)
     }
 
     /// The authentication method that the settings name. Returns `None` if they name none.
     #[must_use]
     pub fn auth_method(&self) -> Option<&str> {
-        self.text(At::AuthMethod.text())
+        self.text(At::AuthMethod.text()).map(Text::as_str)
     }
 
     /// `redirect_uri`, absolute. It is sent exactly as it is here.
     #[must_use]
-    pub fn redirect_uri(&self) -> &str {
+    pub fn redirect_uri(&self) -> &Text {
         self.text("redirectUri").unwrap_or_default()
     }
 
     /// The `redirect_uri` for requests in a hidden frame, absolute. Returns `None` if there are
     /// none.
     #[must_use]
-    pub fn silent_redirect_uri(&self) -> Option<&str> {
+    pub fn silent_redirect_uri(&self) -> Option<&Text> {
         let is_off = self.json.member("silent").and_then(Json::bool) == Some(false);
         self.text("silentRedirectUri").filter(|_| WITH_FRAMES && !is_off)
     }
@@ -203,13 +204,13 @@ impl ClientConfig {
     #[must_use]
     pub fn requires_push(&self) -> bool {
         let setting = At::RequirePushedAuthorizationRequests.text();
-        WITH_RENEWAL && self.json.member(setting).and_then(Json::bool) == Some(true)
+        WITH_RENEWAL && self.json.is_true(setting)
     }
 
     /// Whether to request `offline_access`. A refresh token that comes without it is used as well.
     #[must_use]
     pub fn requests_refresh_token(&self) -> bool {
-        self.json.member("refresh").and_then(Json::bool) == Some(true)
+        self.json.is_true("refresh")
     }
 
     /// Seconds for which the provider accepts a refresh token that it has replaced.
@@ -232,7 +233,7 @@ impl ClientConfig {
 
     /// `post_logout_redirect_uri`, absolute.
     #[must_use]
-    pub fn post_logout_redirect_uri(&self) -> Option<&str> {
+    pub fn post_logout_redirect_uri(&self) -> Option<&Text> {
         self.text("postLogoutRedirectUri")
     }
 
@@ -279,14 +280,14 @@ impl ClientConfig {
         &'a self,
         metadata: &Metadata<'_>,
         claims: &'a Json,
-    ) -> Result<&'a str, Error> {
+    ) -> Result<&'a Text, Error> {
         if !CLIENT_HAS_TEMPLATES {
             return Ok(self.issuer());
         }
-        let [iss, tid] = ["iss", "tid"].map(|name| claims.member(name).and_then(Json::text));
+        let [iss, tid] = ["iss", "tid"].map(|name| claims.text_of(name));
         let listed = self.json.member(At::Tenants.text());
         let issuer = match is_template(metadata.issuer()) {
-            true => iss.filter(|iss| is_issuer(metadata.issuer(), iss, tid)),
+            true => iss.filter(|iss| is_issuer(metadata.issuer(), iss, tid.map(Text::as_str))),
             false => Some(self.issuer()),
         };
         let issuer = issuer.ok_or(Code::IssuerMismatch)?;
@@ -333,11 +334,11 @@ impl ClientConfig {
     }
 
     pub(super) fn allows_loopback(&self) -> bool {
-        self.json.member("allowLoopbackIssuer").and_then(Json::bool) == Some(true)
+        self.json.is_true("allowLoopbackIssuer")
     }
 
-    pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.json.member(name)?.text()
+    pub(super) fn text(&self, name: &str) -> Option<&Text> {
+        self.json.text_of(name)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::pending;
 use crate::proto::text::json::{self, Json};
 use crate::proto::text::url;
-use alloc::{borrow::ToOwned, boxed::Box, string::String};
+use alloc::{boxed::Box, string::String};
 
 /// The timeout for a user in a popup, in milliseconds.
 const POPUP_TIMEOUT_MS: u32 = 300_000;
@@ -27,7 +27,7 @@ pub(super) fn send(config: &ClientConfig, state: &Json) -> Box<Step> {
         let Some(key) = config.client_key() else {
             return Step::fail(client_assertion::missing_key());
         };
-        return Step::wait(json::write(state))
+        return Step::wait_as(json::write(state))
             .run(EffectId::SIGN_REQUEST_OBJECT, key.sign(input.to_owned()));
     }
     if WITH_RENEWAL && !form.is_empty() {
@@ -44,7 +44,7 @@ pub(super) fn send_form(config: &ClientConfig, state: &Json, form: &str) -> Box<
     }
     let auth = Method::of_name(member(state, "auth"));
     let request = pushed::request(endpoint, form);
-    Step::wait(json::write(state)).run(EffectId::PUSH_REQUEST, send_as(config, auth, request))
+    Step::wait_as(json::write(state)).run(EffectId::PUSH_REQUEST, send_as(config, auth, request))
 }
 
 /// Opens an address: in a popup, by a redirect that returns silently, or by a redirect.
@@ -53,16 +53,13 @@ fn open(state: &Json, url: String) -> Box<Step> {
     if WITH_FRAMES && !pending.is_empty() {
         let show =
             Effect::Show { on: Screen::Popup, url, state: key, timeout_ms: POPUP_TIMEOUT_MS };
-        return Step::wait(
-            FlowState::WAITING_FOR_POPUP.begin_text().text("pending", pending).finish(),
-        )
-        .run(EffectId::SHOW_POPUP, show);
+        return Step::wait(FlowState::WAITING_FOR_POPUP.begin_text().text("pending", pending))
+            .run(EffectId::SHOW_POPUP, show);
     }
     if pending::is_silent(state) {
         let show =
             Effect::Show { on: Screen::Page, url, state: key, timeout_ms: NAVIGATION_TIMEOUT_MS };
-        return Step::wait(FlowState::NAVIGATING.begin_text().finish())
-            .run(EffectId::SHOW_PAGE, show);
+        return Step::wait(&FlowState::NAVIGATING.begin_text()).run(EffectId::SHOW_PAGE, show);
     }
     Step::done(Outcome::Navigating).run(EffectId::NAVIGATE, Effect::Navigate { url })
 }

@@ -16,13 +16,13 @@ use crate::proto::oidc::session_management::{self, FrameAnswer, FrameQuestion};
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::session::Session;
 use crate::proto::text::json::Json;
-use alloc::{borrow::ToOwned, boxed::Box};
+use alloc::boxed::Box;
 
 /// Begins. `session` is the stored text, or empty; `frame_works` whether the frame has shown before
 /// that it can see the session.
 #[must_use]
 pub fn begin(config: &ClientConfig, session: &str, frame_works: bool) -> Box<Step> {
-    match (Session::read(session.to_owned(), config), config.session_check_interval_seconds()) {
+    match (Session::read(session, config), config.session_check_interval_seconds()) {
         (Some(session), Some(_)) => watch(config, &session, frame_works, !frame_works),
         _ => Step::done(Outcome::Ignored),
     }
@@ -41,13 +41,10 @@ fn watch(config: &ClientConfig, session: &Session, frame_works: bool, at_once: b
         if at_once { 0 } else { config.session_check_interval_seconds().unwrap_or_default() };
     // One day at most: the settings allow no more.
     let delay_ms = u32::try_from(seconds).unwrap_or_default().saturating_mul(1000);
-    let text = FlowState::WAITING_FOR_SESSION_FRAME
-        .begin_text()
-        .text("session", &session.text)
-        .bool("sees", frame_works)
-        .finish();
+    let mut text = FlowState::WAITING_FOR_SESSION_FRAME.begin_text();
+    text.text("session", &session.text).bool("sees", frame_works);
     let FrameQuestion { url, origin, text: question } = asked;
-    Step::wait(text).run(
+    Step::wait(&text).run(
         EffectId::CHECK_SESSION,
         Effect::CheckSession { url, origin, text: question, delay_ms },
     )
@@ -63,9 +60,9 @@ pub(super) fn resume(
     else {
         return Ok(None);
     };
-    let session = Session::read(member(state, "session").to_owned(), config);
+    let session = Session::read(member(state, "session"), config);
     let session = session.ok_or(Code::Internal)?;
-    let frame_works = state.member("sees").and_then(Json::bool) == Some(true);
+    let frame_works = state.is_true("sees");
     let said = word.map_or(FrameAnswer::Nothing, session_management::read);
     Ok(Some(match said {
         FrameAnswer::Unchanged => watch(config, &session, true, false),

@@ -26,8 +26,9 @@ pub fn begin(config: &ClientConfig, now: UnixTime, entropy: &[u8; pkce::ENTROPY]
         &pkce::derive_secret(entropy),
         now,
     );
-    let flow = FlowState::SIGNING_ASSERTION.begin_text().text("input", &input).finish();
-    Step::wait(flow).run(EffectId::SIGN_CLIENT_ASSERTION, key.sign(input))
+    let mut flow = FlowState::SIGNING_ASSERTION.begin_text();
+    flow.text("input", &input);
+    Step::wait(&flow).run(EffectId::SIGN_CLIENT_ASSERTION, key.sign(input))
 }
 
 pub(super) fn resume(state: &Json, input: Input<'_>) -> Result<Option<Box<Step>>, Error> {

@@ -42,8 +42,9 @@ fn try_begin(
     let seconds = |name| request.member(name).and_then(Json::seconds).unwrap_or_default();
     let real = now.0.saturating_add(seconds("slow")).saturating_sub(seconds("fast"));
     let input = dpop::write(&key, &asked, &pkce::derive_secret(entropy), UnixTime(real))?;
-    let flow = FlowState::SIGNING_PROOF.begin_text().text("input", &input).finish();
-    Ok(Step::wait(flow)
+    let mut flow = FlowState::SIGNING_PROOF.begin_text();
+    flow.text("input", &input);
+    Ok(Step::wait(&flow)
         .run(EffectId::SIGN_DPOP_PROOF, Effect::Sign { key: key.members(), alg: DPOP_ALG, input }))
 }
 

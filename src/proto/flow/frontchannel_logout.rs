@@ -15,7 +15,7 @@ use crate::proto::oidc::frontchannel_logout::{self, Logout};
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::session::Session;
 use crate::proto::text::json::Json;
-use alloc::{borrow::ToOwned, boxed::Box};
+use alloc::boxed::Box;
 
 /// Begins at the address of the page in the frame.
 #[must_use]
@@ -25,7 +25,7 @@ pub fn begin(config: &ClientConfig, page_url: &str) -> Box<Step> {
         return Step::done(Outcome::Ignored);
     }
     let load = Effect::Load { area: StorageArea::Session, key: config.session_key() };
-    Step::wait(FlowState::LOADING_SESSION_TO_END.begin_text().text("query", query).finish())
+    Step::wait(FlowState::LOADING_SESSION_TO_END.begin_text().text("query", query))
         .run(EffectId::LOAD_SESSION, load)
 }
 
@@ -39,7 +39,7 @@ pub(super) fn resume(
     else {
         return Ok(None);
     };
-    let kept = text.and_then(|text| Session::read(text.to_owned(), config));
+    let kept = text.and_then(|text| Session::read(text, config));
     let logout = frontchannel_logout::read(member(state, "query"));
     Ok(Some(match (kept, logout) {
         (Some(kept), Some(logout)) if is_of(&logout, config, &kept) => {

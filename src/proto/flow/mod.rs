@@ -146,7 +146,7 @@ pub fn resume(
     let mut step = match next {
         Ok(Some(step)) => step,
         // An answer without a matching effect changes nothing.
-        Ok(None) => return Step::wait(flow.to_owned()),
+        Ok(None) => return Step::wait_as(flow.to_owned()),
         Err(error) => Step::fail(error),
     };
     if step.provider_error.is_none() && step.has_failure() {

@@ -54,7 +54,7 @@ pub(super) fn begin(
     let token = token::request(metadata.required(endpoint::TOKEN), &redeem);
     Ok(with_keys_request(
         config,
-        Step::wait(Verification::new(text, "").write(FlowState::FETCHING_TOKENS_AND_KEYS)),
+        Step::wait(&Verification::new(text, "").write(FlowState::FETCHING_TOKENS_AND_KEYS)),
         &metadata,
     )
     .run_first(EffectId::REDEEM_CODE, send_for_tokens(config, auth, token)))
@@ -76,7 +76,7 @@ pub(super) fn verify_refreshed(
     };
     Ok(with_keys_request(
         config,
-        Step::wait(verification.write(FlowState::FETCHING_TOKENS_AND_KEYS)),
+        Step::wait(&verification.write(FlowState::FETCHING_TOKENS_AND_KEYS)),
         &metadata,
     ))
 }
@@ -188,7 +188,7 @@ fn verify_when_complete(
 ) -> Result<Option<Box<Step>>, Error> {
     let mut verification = *verification;
     if verification.tokens.is_empty() || verification.keys.is_empty() {
-        return Ok(Some(Step::wait(verification.write(FlowState::FETCHING_TOKENS_AND_KEYS))));
+        return Ok(Some(Step::wait(&verification.write(FlowState::FETCHING_TOKENS_AND_KEYS))));
     }
     let basis = verification.basis(config)?;
     let metadata = basis.metadata()?;
@@ -208,7 +208,7 @@ fn verify_when_complete(
         let end = if is_other_curve { Code::AlgUnsupported } else { Code::KeyNotFound };
         return refetch(verification, &metadata, end);
     }
-    let mut step = Step::wait(String::new());
+    let mut step = Step::wait_as(String::new());
     for (id, key) in EffectId::signatures(verification.refetched).zip(candidates) {
         // A signature that this key cannot have made needs no question.
         if let Ok(question) = jws.verify_request(key) {
@@ -220,7 +220,7 @@ fn verify_when_complete(
     if verification.open == 0 {
         return refetch(verification, &metadata, Code::SignatureInvalid);
     }
-    step.flow = verification.write(FlowState::VERIFYING_SIGNATURE);
+    step.flow = verification.write(FlowState::VERIFYING_SIGNATURE).finish();
     Ok(Some(step))
 }
 
@@ -258,7 +258,7 @@ fn refetch(
     verification.refetched = true;
     verification.keys = "";
     let request = jwks::request(metadata.required(endpoint::KEYS), true);
-    let step = Step::wait(verification.write(FlowState::FETCHING_TOKENS_AND_KEYS))
+    let step = Step::wait(&verification.write(FlowState::FETCHING_TOKENS_AND_KEYS))
         .run(EffectId::FETCH_FRESH_KEYS, Effect::Send(request));
     Ok(Some(step))
 }
@@ -281,7 +281,7 @@ fn handle_verdict(
     }
     let is_valid = verdict == Verdict::Valid;
     if !is_valid && verification.open > 0 {
-        return Ok(Some(Step::wait(verification.write(FlowState::VERIFYING_SIGNATURE))));
+        return Ok(Some(Step::wait(&verification.write(FlowState::VERIFYING_SIGNATURE))));
     }
     let basis = verification.basis(config)?;
     let metadata = basis.metadata()?;

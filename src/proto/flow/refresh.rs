@@ -28,7 +28,7 @@ use crate::proto::state::need::TokenNeed;
 use crate::proto::state::session::{RefreshNumber, Session};
 use crate::proto::text::json::Json;
 use crate::proto::text::utf8;
-use alloc::{borrow::ToOwned, boxed::Box};
+use alloc::boxed::Box;
 
 /// The timeout for another tab's renewal, in milliseconds: that of its request and a little more.
 const LOCK_TIMEOUT_MS: u32 = 12_000;
@@ -55,7 +55,7 @@ fn try_begin(
     need: &str,
     now: UnixTime,
 ) -> Result<Box<Step>, Error> {
-    let session = Session::read(session.into(), config).ok_or(Code::SigninRequired)?;
+    let session = Session::read(session, config).ok_or(Code::SigninRequired)?;
     let need = TokenNeed::read(need)?;
     if !config.has_single_resource() {
         need.check(&session)?;
@@ -75,7 +75,7 @@ fn try_begin(
 fn lock(config: &ClientConfig, session: &Session, need: &TokenNeed) -> Box<Step> {
     let lock = Effect::Lock { name: config.refresh_lock(), timeout_ms: LOCK_TIMEOUT_MS };
     let flow = state_text(FlowState::REFRESH_LOCKING, session, need);
-    Step::wait(flow).run(EffectId::LOCK_SESSION, lock)
+    Step::wait(&flow).run(EffectId::LOCK_SESSION, lock)
 }
 
 pub(super) fn resume(
@@ -85,14 +85,14 @@ pub(super) fn resume(
     now: UnixTime,
     entropy: &Entropy,
 ) -> Result<Option<Box<Step>>, Error> {
-    let session = Session::read(member(state, "session").to_owned(), config);
+    let session = Session::read(member(state, "session"), config);
     let session = session.ok_or(Code::Internal)?;
     let need = TokenNeed::from_state(member(state, "need"));
     let current = RefreshState { config, session, need, now, entropy };
     Ok(Some(match (FlowState::of(state), input) {
         (FlowState::REFRESH_LOCKING, Input::Done(EffectId::LOCK_SESSION, true)) => {
             let load = Effect::Load { area: StorageArea::Session, key: config.session_key() };
-            Step::wait(state_text(FlowState::REFRESH_LOADING, &current.session, &current.need))
+            Step::wait(&state_text(FlowState::REFRESH_LOADING, &current.session, &current.need))
                 .run(EffectId::LOAD_SESSION, load)
         }
         (FlowState::REFRESH_LOCKING, Input::Done(EffectId::LOCK_SESSION, false)) => {
@@ -153,7 +153,7 @@ pub(super) struct RefreshState<'a> {
 impl RefreshState<'_> {
     /// Reads the stored session and decides what to do with it.
     fn use_stored_session(self, text: Option<&str>) -> Result<Box<Step>, Error> {
-        let Some(kept) = text.and_then(|text| Session::read(text.to_owned(), self.config)) else {
+        let Some(kept) = text.and_then(|text| Session::read(text, self.config)) else {
             return Ok(Step::done(Outcome::Ended(Code::SigninRequired.into())));
         };
         if kept.sub() != self.session.sub() {
@@ -206,7 +206,7 @@ impl RefreshState<'_> {
     fn store_sent_mark(self, resent: u64) -> Box<Step> {
         let marked = sent_mark::set(&self.session, self.now, resent);
         let swap = swap(self.config, &self.session.text, &marked.text);
-        Step::wait(state_text(FlowState::STORING_SENT_MARK, &marked, &self.need))
+        Step::wait(&state_text(FlowState::STORING_SENT_MARK, &marked, &self.need))
             .run(EffectId::STORE_SENT_MARK, swap)
     }
 
@@ -230,7 +230,7 @@ impl RefreshState<'_> {
                 resource: self.need.resource(&self.session),
             },
         );
-        Ok(Step::wait(state_text(FlowState::SENDING_REFRESH_TOKEN, &self.session, &self.need))
+        Ok(Step::wait(&state_text(FlowState::SENDING_REFRESH_TOKEN, &self.session, &self.need))
             .run(EffectId::SEND_REFRESH_TOKEN, send_for_tokens(self.config, auth, request)))
     }
 

@@ -47,8 +47,9 @@ pub(super) fn restore(config: &ClientConfig) -> Box<Step> {
 /// address.
 pub(super) fn restore_at(config: &ClientConfig, return_to: Option<&str>) -> Box<Step> {
     let load = Effect::Load { area: StorageArea::Session, key: config.session_key() };
-    let flow = FlowState::RESTORING.begin_text().optional_text("return_to", return_to).finish();
-    Step::wait(flow).run(EffectId::LOAD_SESSION, load)
+    let mut flow = FlowState::RESTORING.begin_text();
+    flow.optional_text("return_to", return_to);
+    Step::wait(&flow).run(EffectId::LOAD_SESSION, load)
 }
 
 pub(super) fn place_of(state: &Json) -> Option<&str> {
@@ -59,8 +60,9 @@ pub(super) fn place_of(state: &Json) -> Option<&str> {
 /// continues.
 pub(super) fn restore_unless(config: &ClientConfig, why: Error) -> Box<Step> {
     let load = Effect::Load { area: StorageArea::Session, key: config.session_key() };
-    let text = FlowState::CHECKING_ENDED_SESSION.begin_text().number("why", why.number()).finish();
-    Step::wait(text).run(EffectId::LOAD_SESSION, load)
+    let mut text = FlowState::CHECKING_ENDED_SESSION.begin_text();
+    text.number("why", why.number());
+    Step::wait(&text).run(EffectId::LOAD_SESSION, load)
 }
 
 /// The stored session is the signed-in user.
@@ -71,7 +73,7 @@ pub(super) fn restored(
 ) -> Box<Step> {
     let return_to = return_to.map(ToOwned::to_owned);
     let Some(text) = text else { return signed_out(return_to) };
-    match Session::read(text.to_owned(), config) {
+    match Session::read(text, config) {
         Some(session) => {
             Step::done(Outcome::SignedIn { session, is_new: false, is_stored: true, return_to })
         }

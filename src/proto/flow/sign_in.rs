@@ -23,7 +23,7 @@ use crate::proto::provider::metadata::Metadata;
 use crate::proto::provider::{endpoint, issuer};
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::pending::{self, PendingSignIn};
-use crate::proto::text::json::{self, Json, Writer};
+use crate::proto::text::json::{self, Json, Text, Writer};
 use crate::proto::text::{form, url};
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
@@ -80,7 +80,7 @@ fn find_provider(config: &ClientConfig, plan: &str) -> Box<Step> {
 }
 
 /// The options, the secrets, and the address to return to.
-pub(super) fn plan(ask: &str, state: &str, entropy: &Entropy, return_to: &str) -> Writer {
+pub(super) fn plan(ask: &str, state: &str, entropy: &Entropy, return_to: &str) -> Box<Writer> {
     let mut plan = Writer::new();
     plan.text("ask", ask)
         .text("state", state)
@@ -97,8 +97,9 @@ pub(super) fn begin_silent(config: &ClientConfig, plan: &str) -> Box<Step> {
         return discover(plan, config, EffectId::FETCH_METADATA);
     };
     let request = jwks::request(metadata.required(endpoint::KEYS), false);
-    let flow = FlowState::PROBING_PROVIDER.begin_text().raw("plan", plan).finish();
-    Step::wait(flow).run(EffectId::FETCH_KEYS, Effect::Send(request))
+    let mut flow = FlowState::PROBING_PROVIDER.begin_text();
+    flow.raw("plan", plan);
+    Step::wait(&flow).run(EffectId::FETCH_KEYS, Effect::Send(request))
 }
 
 pub(super) fn resume(
@@ -219,7 +220,7 @@ fn advance_renewal(
 fn discover(plan: &str, config: &ClientConfig, id: EffectId) -> Box<Step> {
     let form = if id == EffectId::FETCH_METADATA { Form::OpenId } else { Form::OAuth };
     let request = discovery::request(&issuer::client_discovery_issuer(config.issuer()), form);
-    Step::wait(FlowState::FETCHING_METADATA.begin_text().raw("plan", plan).finish())
+    Step::wait(FlowState::FETCHING_METADATA.begin_text().raw("plan", plan))
         .run(id, Effect::Send(request))
 }
 
@@ -242,7 +243,7 @@ fn prune(config: &ClientConfig, plan: &str, metadata: &Metadata<'_>) -> Box<Step
     let mut text = FlowState::LISTING_PENDING_SIGN_INS.begin_text();
     let can_revoke = config.is_confidential() || !metadata.revokes_with_secret_only();
     metadata.write(text.raw("plan", plan), can_revoke);
-    Step::wait(text.finish()).run(EffectId::LIST_PENDING_SIGN_INS, list_pending(config))
+    Step::wait(&text).run(EffectId::LIST_PENDING_SIGN_INS, list_pending(config))
 }
 
 /// Lists this client's sign-ins: another client on the page has its own ten.
@@ -279,7 +280,7 @@ fn save_pending(
     let back = member(plan, "return_to");
     let mut text = pending::write(config, &ask, &once, back, &metadata, now);
     if is_silent {
-        let has_session = plan.member("knows").and_then(Json::bool) == Some(true);
+        let has_session = plan.is_true("knows");
         text.bool(pending::SILENT, true).bool("knows", has_session);
     }
     let is_repeated = WITH_RENEWAL && plan.member(pending::REPEATED).is_some();
@@ -306,7 +307,7 @@ fn save_pending(
     if WITH_RENEWAL && (push.is_some() || object.is_some()) {
         let auth = Method::choose(config, &metadata).name();
         flow.text("auth", auth)
-            .optional_text("push", push)
+            .optional_text("push", push.map(Text::as_str))
             .optional_text("sign", object.as_deref());
         flow.text("form", &form).text("url", to);
     } else {
@@ -315,14 +316,14 @@ fn save_pending(
     if WITH_RENEWAL {
         flow.bool(pending::SILENT, is_silent || is_repeated).text("state", once.state);
     }
-    if WITH_FRAMES && plan.member("popup").and_then(Json::bool) == Some(true) {
+    if WITH_FRAMES && plan.is_true("popup") {
         let flow = flow.text("pending", &text).finish();
         return Ok(authorization_request::send(
             config,
             &json::read_object(flow.as_bytes()).unwrap_or(Json::Null),
         ));
     }
-    let mut step = Step::wait(flow.finish());
+    let mut step = Step::wait(&flow);
     for key in pending::keys_to_remove(entries, now) {
         step = step.run(
             EffectId::REMOVE_PENDING_SIGN_IN,

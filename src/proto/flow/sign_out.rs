@@ -19,7 +19,7 @@ use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::pending;
 use crate::proto::state::session::Session;
 use crate::proto::text::json::Json;
-use alloc::{borrow::ToOwned, boxed::Box, string::String};
+use alloc::{boxed::Box, string::String};
 
 /// The timeout for a renewal in another tab, in milliseconds.
 const LOCK_TIMEOUT_MS: u32 = 600;
@@ -48,7 +48,7 @@ fn leave(
     options: &str,
     entropy: &[u8; pkce::ENTROPY],
 ) -> Box<Step> {
-    let Some(session) = Session::read(session.into(), config) else {
+    let Some(session) = Session::read(session, config) else {
         return announce(config, Step::done(Outcome::SignedOut));
     };
     let state = callback::derive_sign_out_state(config, &pkce::derive_secret(entropy));
@@ -57,10 +57,9 @@ fn leave(
     }
     let mut text = FlowState::WAITING_FOR_REFRESH.begin_text();
     text.text("session", &session.text).text("state", &state).text("options", options);
-    let text = text.finish();
     let lock = Effect::Lock { name: config.refresh_lock(), timeout_ms: LOCK_TIMEOUT_MS };
     // Broadcast first, then wait.
-    let mut step = announce(config, Step::wait(text));
+    let mut step = announce(config, Step::wait(&text));
     step.effects.push(EffectRequest { id: EffectId::LOCK_SESSION, effect: lock });
     step
 }
@@ -69,12 +68,12 @@ fn leave(
 /// who signed in meanwhile stays signed in.
 pub(super) fn forget(config: &ClientConfig, session: &Session) -> Box<Step> {
     let mut text = FlowState::WAITING_FOR_REFRESH.begin_text();
-    let text = text.text("session", &session.text).bool("known", true).finish();
+    text.text("session", &session.text).bool("known", true);
     let (area, key) = (StorageArea::Session, config.session_key());
     let swap =
         Effect::CompareAndSwap { area, key, expected: session.text.clone(), text: String::new() };
     let lock = Effect::Lock { name: config.refresh_lock(), timeout_ms: LOCK_TIMEOUT_MS };
-    Step::wait(text)
+    Step::wait(&text)
         .run(EffectId::REMOVE_SESSION, swap)
         .run(EffectId::REMOVE_SESSION_HINT, session_hint::remove(config))
         .run(EffectId::BROADCAST, broadcast::send(config, broadcast::SIGNED_OUT))
@@ -112,12 +111,13 @@ pub(super) fn resume(
             Input::Response(EffectId::REVOKE_TOKEN, _) | Input::Failure(EffectId::REVOKE_TOKEN, _),
         ) => {
             let url = state.member("url").and_then(Json::text);
-            Some(match member(state, "access_token") {
+            Some(match member(state, "access_token").as_str() {
                 "" if is_orphan(state) => Step::done(Outcome::Ended(Code::SigninRequired.into())),
                 "" => go(url),
                 token => {
-                    let name = if CONFIDENTIAL_CLIENT { member(state, "auth") } else { "" };
-                    let at = (member(state, "endpoint"), Method::of_name(name));
+                    let name =
+                        if CONFIDENTIAL_CLIENT { member(state, "auth").as_str() } else { "" };
+                    let at = (member(state, "endpoint").as_str(), Method::of_name(name));
                     revoke(config, at, [token, ""], url, is_orphan(state))
                 }
             })
@@ -144,7 +144,7 @@ fn revoke_after_refresh(
             let (area, key) = (StorageArea::Session, config.session_key());
             // The swap of nothing for nothing returns the stored text, or nothing if the store
             // fails. The provider is notified in any case.
-            Ok(Some(Step::wait(text.finish()).run(
+            Ok(Some(Step::wait(&text).run(
                 EffectId::LOAD_SESSION,
                 Effect::CompareAndSwap { area, key, expected: String::new(), text: String::new() },
             )))
@@ -159,19 +159,23 @@ fn revoke_after_refresh(
 /// A renewal that was under way may have stored its session again: under the lock it has ended, and
 /// its session is removed too. A session that began since stays.
 fn forgotten(config: &ClientConfig, state: &Json, kept: Option<&str>) -> Result<Box<Step>, Error> {
-    let session = Session::read(member(state, "session").to_owned(), config);
+    let session = Session::read(member(state, "session"), config);
     let session = session.ok_or(Code::Internal)?;
     let step = if is_known(state) {
         go(None)
     } else {
         tell_provider(config, &session, member(state, "state"), member(state, "options"))
     };
-    let kept = kept.and_then(|text| Session::read(text.to_owned(), config));
+    let kept = kept.and_then(|text| Session::read(text, config));
     Ok(match kept.filter(|kept| kept.is_from_same_sign_in(&session)) {
         Some(kept) => {
             let (area, key) = (StorageArea::Session, config.session_key());
-            let swap =
-                Effect::CompareAndSwap { area, key, expected: kept.text, text: String::new() };
+            let swap = Effect::CompareAndSwap {
+                area,
+                key,
+                expected: kept.text.clone(),
+                text: String::new(),
+            };
             step.run_first(EffectId::REMOVE_SESSION, swap)
         }
         None => step,
@@ -195,12 +199,12 @@ pub(super) fn revoke_orphan(
 }
 
 fn is_orphan(state: &Json) -> bool {
-    CONFIDENTIAL_CLIENT && state.member("orphan").and_then(Json::bool) == Some(true)
+    CONFIDENTIAL_CLIENT && state.is_true("orphan")
 }
 
 /// Whether the provider knows of the sign-out, because it began there.
 fn is_known(state: &Json) -> bool {
-    state.member("known").and_then(Json::bool) == Some(true)
+    state.is_true("known")
 }
 
 /// Revokes the tokens, the refresh token first, because it could bring new ones.
@@ -216,7 +220,7 @@ fn tell_provider(
     let state = if config.is_confidential() { "" } else { state };
     let end = metadata.endpoint(endpoint::END_SESSION).filter(|_| !options.is_local());
     let url = end.map(|end| end_session::write(end, config, &session.id_token(), state, &options));
-    let tokens = [session.access_token(), session.refresh_token()];
+    let tokens: [&str; 2] = [session.access_token(), session.refresh_token()];
     match metadata.endpoint(endpoint::REVOCATION) {
         Some(endpoint) => {
             let auth = Method::choose(config, &metadata);
@@ -243,7 +247,7 @@ fn revoke(
         text.text("auth", auth.name()).bool("orphan", orphan);
     }
     let request = revocation::request(endpoint, auth.form_id(config), now, hint);
-    Step::wait(text.finish()).run(EffectId::REVOKE_TOKEN, send_as(config, auth, request))
+    Step::wait(&text).run(EffectId::REVOKE_TOKEN, send_as(config, auth, request))
 }
 
 fn go(url: Option<&str>) -> Box<Step> {

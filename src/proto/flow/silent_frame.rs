@@ -31,7 +31,7 @@ const MAX_HINT_BYTES: usize = 1_200;
 pub(super) fn ask(
     config: &ClientConfig,
     session: &Session,
-    mut flow: Writer,
+    mut flow: Box<Writer>,
     need: Option<&TokenNeed>,
     entropy: &Entropy,
     now: UnixTime,
@@ -51,7 +51,7 @@ pub(super) fn ask(
         None => pending.bool(pending::SILENT, true),
     };
     pending.text("ask", &options);
-    let text = flow.text("pending", &pending.finish()).finish();
+    flow.text("pending", &pending.finish());
     let mut form = authorize::write(config, &ask, &once);
     let hint = session.id_token();
     // The user who is expected (Core, section 3.1.2.1). The check of a changed session must have it
@@ -60,7 +60,7 @@ pub(super) fn ask(
     if is_check || (1..=MAX_HINT_BYTES).contains(&hint.len()) {
         form::add(&mut form, "id_token_hint", &hint);
     }
-    let step = Step::wait(text);
+    let step = Step::wait(&flow);
     Ok(match pushed::endpoint(config, &metadata)? {
         Some(endpoint) => {
             step.run(EffectId::PUSH_REQUEST, Effect::Send(pushed::request(endpoint, &form)))
@@ -85,7 +85,8 @@ pub(super) fn pushed(
     let pending = waiting(config, state)?;
     let to = pending.metadata().ok_or(Code::Internal)?.required(endpoint::AUTHORIZATION);
     let url = pushed::address(to, config, &name);
-    Ok(Step::wait(json::write(state)).run(EffectId::SHOW_FRAME, show(url, pending.state().into())))
+    Ok(Step::wait_as(json::write(state))
+        .run(EffectId::SHOW_FRAME, show(url, pending.state().into())))
 }
 
 const fn show(url: String, state: String) -> Effect {

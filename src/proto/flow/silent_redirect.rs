@@ -23,7 +23,7 @@ use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::pending::{self, Found, PendingSignIn};
 use crate::proto::state::session::Session;
 use crate::proto::text::json::{self, Json, Writer};
-use alloc::{borrow::ToOwned, boxed::Box, string::String};
+use alloc::{boxed::Box, string::String};
 
 /// The timeout for a renewal in another tab, in milliseconds.
 const LOCK_TIMEOUT_MS: u32 = 12_000;
@@ -36,8 +36,9 @@ pub fn begin(config: &ClientConfig, page_url: &str) -> Option<Box<Step>> {
     {
         return None;
     }
-    let flow = FlowState::REDIRECT_LOADING.begin_text().text("page", page_url).finish();
-    Some(Step::wait(flow).run(EffectId::LOAD_SESSION, load(config)))
+    let mut flow = FlowState::REDIRECT_LOADING.begin_text();
+    flow.text("page", page_url);
+    Some(Step::wait(&flow).run(EffectId::LOAD_SESSION, load(config)))
 }
 
 fn load(config: &ClientConfig) -> Effect {
@@ -64,8 +65,9 @@ pub(super) fn resume(
             Step::done(Outcome::SignedOut)
         }
         (FlowState::REDIRECT_LOCKING, Input::Done(EffectId::LOCK_SESSION, true)) => {
-            let flow = FlowState::REDIRECT_LOADING_LOCKED.begin_text().text("page", page).finish();
-            Step::wait(flow).run(EffectId::LOAD_SESSION, load(config))
+            let mut flow = FlowState::REDIRECT_LOADING_LOCKED.begin_text();
+            flow.text("page", page);
+            Step::wait(&flow).run(EffectId::LOAD_SESSION, load(config))
         }
         // Another tab renews, or may do so by now.
         (
@@ -109,18 +111,20 @@ fn use_stored_session(
 ) -> Result<Box<Step>, Error> {
     let page = member(state, "page");
     let Some(text) = kept else {
-        let flow = FlowState::LOADING_SESSION_HINT.begin_text().text("page", page).finish();
-        return Ok(Step::wait(flow).run(EffectId::LOAD_SESSION_HINT, session_hint::load(config)));
+        let mut flow = FlowState::LOADING_SESSION_HINT.begin_text();
+        flow.text("page", page);
+        return Ok(Step::wait(&flow).run(EffectId::LOAD_SESSION_HINT, session_hint::load(config)));
     };
-    let session = Session::read(text.to_owned(), config).filter(|one| is_expired(one, now));
+    let session = Session::read(text, config).filter(|one| is_expired(one, now));
     let Some(session) = session else { return Ok(restore::restored(config, kept, None)) };
     if config.silent_redirect_uri().is_none() {
         return Ok(redirect_page(config, page, Some(session.options()), entropy));
     }
     if FlowState::of(state) == FlowState::REDIRECT_LOADING {
-        let flow = FlowState::REDIRECT_LOCKING.begin_text().text("page", page).finish();
+        let mut flow = FlowState::REDIRECT_LOCKING.begin_text();
+        flow.text("page", page);
         let lock = Effect::Lock { name: config.refresh_lock(), timeout_ms: LOCK_TIMEOUT_MS };
-        return Ok(Step::wait(flow).run(EffectId::LOCK_SESSION, lock));
+        return Ok(Step::wait(&flow).run(EffectId::LOCK_SESSION, lock));
     }
     let mut flow = FlowState::REDIRECT_WAITING_FOR_FRAME.begin_text();
     flow.text("page", page);
@@ -163,7 +167,7 @@ pub(super) fn handle_response(
         Ok(code) => flow.text("code", &code),
         Err(error) => flow.number("why", error.number()),
     };
-    let step = Step::wait(flow.finish());
+    let step = Step::wait(&flow);
     if needs_hint {
         step.run(EffectId::LOAD_SESSION_HINT, session_hint::load(config))
     } else {
@@ -186,7 +190,7 @@ fn finish_with_session(
     let to = pending.return_to();
     // A valid session began in the meantime, and the response does not belong to it.
     let session = kept
-        .and_then(|kept| Session::read(kept.to_owned(), config))
+        .and_then(|kept| Session::read(kept, config))
         .filter(|session| is_expired(session, now));
     let why = state.member("why").and_then(Json::seconds).map(Error::of_number);
     Ok(match (why, session) {

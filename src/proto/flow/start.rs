@@ -32,7 +32,7 @@ pub fn begin(config: &ClientConfig, page_url: &str, now: UnixTime) -> Box<Step> 
                     .is_some_and(|said| !said.error.is_empty()) =>
         {
             let mut flow = FlowState::TAKING_PENDING_SIGN_IN.begin_text();
-            Step::wait(flow.text("query", page.query).text("page", page.base).finish())
+            Step::wait(flow.text("query", page.query).text("page", page.base))
                 .run(EffectId::LIST_PENDING_SIGN_INS, sign_in::list_pending(config))
         }
         Found::Foreign(code) => restore(config)
@@ -41,7 +41,7 @@ pub fn begin(config: &ClientConfig, page_url: &str, now: UnixTime) -> Box<Step> 
         Found::SignedOut => replace_url(restore(config), &|| page.without_state()),
         Found::Relayed { state } if WITH_FRAMES => {
             let query = if page.query.is_empty() { page.fragment } else { page.query }.to_owned();
-            let step = Step::wait(FlowState::RELAYING_RESPONSE.begin_text().finish())
+            let step = Step::wait(&FlowState::RELAYING_RESPONSE.begin_text())
                 .run(EffectId::RELAY_RESPONSE, Effect::Relay { state, query });
             replace_url(step, &|| page.clean(config.redirect_uri()))
         }
@@ -57,13 +57,11 @@ pub fn begin(config: &ClientConfig, page_url: &str, now: UnixTime) -> Box<Step> 
                     pending::tombstone(now)
                 },
             };
-            let text = FlowState::TAKING_PENDING_SIGN_IN
-                .begin_text()
-                .text("query", if in_fragment { page.fragment } else { page.query })
+            let mut text = FlowState::TAKING_PENDING_SIGN_IN.begin_text();
+            text.text("query", if in_fragment { page.fragment } else { page.query })
                 .bool("in_fragment", in_fragment)
-                .bool("elsewhere", !page.is_at(config.redirect_uri()))
-                .finish();
-            let step = Step::wait(text).run(EffectId::TAKE_PENDING_SIGN_IN, take);
+                .bool("elsewhere", !page.is_at(config.redirect_uri()));
+            let step = Step::wait(&text).run(EffectId::TAKE_PENDING_SIGN_IN, take);
             replace_url(step, &|| page.clean(config.redirect_uri()))
         }
     }
@@ -83,7 +81,7 @@ fn replace_url(step: Box<Step>, url: &dyn Fn() -> String) -> Box<Step> {
 #[must_use]
 pub fn begin_duplicated_tab(config: &ClientConfig) -> Box<Step> {
     let load = Effect::Load { area: StorageArea::Session, key: config.session_key() };
-    Step::wait(FlowState::LOADING_DUPLICATED_SESSION.begin_text().finish())
+    Step::wait(&FlowState::LOADING_DUPLICATED_SESSION.begin_text())
         .run(EffectId::LOAD_SESSION, load)
 }
 
@@ -123,7 +121,7 @@ pub(super) fn resume(
 }
 
 fn duplicated(config: &ClientConfig, text: Option<&str>) -> Box<Step> {
-    let Some(session) = text.and_then(|text| Session::read(text.to_owned(), config)) else {
+    let Some(session) = text.and_then(|text| Session::read(text, config)) else {
         return restored(config, text, None);
     };
     let expected = session.text.clone();
@@ -218,10 +216,10 @@ fn check_response(state: &Json, pending: &PendingSignIn, now: UnixTime) -> Resul
     if pending.is_expired(now) {
         return Err(Code::SigninExpired.into());
     }
-    if state.member("in_fragment").and_then(Json::bool) == Some(true) {
+    if state.is_true("in_fragment") {
         return Err(Code::CallbackMode.into());
     }
-    if state.member("elsewhere").and_then(Json::bool) == Some(true) {
+    if state.is_true("elsewhere") {
         return Err(Code::CallbackElsewhere.into());
     }
     let metadata = pending.metadata().ok_or(Code::Internal)?;

@@ -4,6 +4,7 @@ use crate::proto::effect::{Effect, EffectRequest};
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::{Error, ProviderError};
 use crate::proto::state::session::Session;
+use crate::proto::text::json::Writer;
 use alloc::{boxed::Box, string::String, vec::Vec};
 
 /// The result of one step: the next text, the effects and the end.
@@ -89,7 +90,13 @@ pub enum Outcome {
 }
 
 impl Step {
-    pub(super) fn wait(flow: String) -> Box<Self> {
+    /// Waits for the answers to its effects. `flow` is the text of the flow until then.
+    pub(super) fn wait(flow: &Writer) -> Box<Self> {
+        Self::wait_as(flow.finish())
+    }
+
+    /// [`Step::wait`] for a finished text.
+    pub(super) fn wait_as(flow: String) -> Box<Self> {
         Self::with(flow, None)
     }
 

@@ -49,7 +49,7 @@ fn try_begin(
             Outcome::Ignored
         }));
     };
-    let session = Session::read(session.into(), config).filter(|_| !demand.is_empty());
+    let session = Session::read(session, config).filter(|_| !demand.is_empty());
     let Some(session) = session else { return Ok(Step::done(Outcome::Ignored)) };
     if is_met(&demand, &session, now) {
         let refused = member(&refusal, "refused");
@@ -59,17 +59,14 @@ fn try_begin(
         return if is_newest { Err(Code::StepupRefused.into()) } else { Ok(again) };
     }
     // A sign-in for it is under way.
-    if refusal.member("asking").and_then(Json::bool) == Some(true) {
+    if refusal.is_true("asking") {
         return Ok(asked(&write(&demand, &session), false));
     }
     let sent = refusal.member("sent").and_then(Json::seconds).unwrap_or_default();
-    let flow = FlowState::LOADING_LAST_CHALLENGE
-        .begin_text()
-        .text("detail", &write(&demand, &session))
-        .number("sent", sent)
-        .finish();
+    let mut flow = FlowState::LOADING_LAST_CHALLENGE.begin_text();
+    flow.text("detail", &write(&demand, &session)).number("sent", sent);
     let load = Effect::Load { area: StorageArea::Pending, key: config.step_up_key() };
-    Ok(Step::wait(flow).run(EffectId::LOAD_STEP_UP_CHALLENGE, load))
+    Ok(Step::wait(&flow).run(EffectId::LOAD_STEP_UP_CHALLENGE, load))
 }
 
 pub(super) fn resume(
@@ -111,9 +108,10 @@ fn asked(options: &str, is_new: bool) -> Box<Step> {
 fn note(config: &ClientConfig, options: &str, now: UnixTime) -> Box<Step> {
     let text =
         Writer::new().number("v", VERSION).text("detail", options).number("at", now.0).finish();
-    let flow = FlowState::STORING_CHALLENGE.begin_text().text("detail", options).finish();
+    let mut flow = FlowState::STORING_CHALLENGE.begin_text();
+    flow.text("detail", options);
     let (area, key) = (StorageArea::Pending, config.step_up_key());
-    Step::wait(flow).run(EffectId::STORE_STEP_UP_CHALLENGE, Effect::Save { area, key, text })
+    Step::wait(&flow).run(EffectId::STORE_STEP_UP_CHALLENGE, Effect::Save { area, key, text })
 }
 
 /// The challenge as options of a sign-in, which asks for all that the session's sign-in asked for.

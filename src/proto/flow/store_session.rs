@@ -13,7 +13,7 @@ use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::need::TokenNeed;
 use crate::proto::state::pending::{self, PendingSignIn};
 use crate::proto::state::session::Session;
-use crate::proto::text::json::Json;
+use crate::proto::text::json::{Json, Writer};
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
 /// Stores the result of a response, unless its session is gone.
@@ -24,7 +24,7 @@ pub(super) fn store_refresh(
     need: &TokenNeed,
 ) -> Box<Step> {
     let swap = swap(config, previous, &next.text);
-    Step::wait(state_text(FlowState::STORING_REFRESH, &next, need))
+    Step::wait(&state_text(FlowState::STORING_REFRESH, &next, need))
         .run(EffectId::STORE_SESSION, swap)
 }
 
@@ -60,21 +60,16 @@ pub(super) fn store_silent_sign_in(
         return end(config, previous, Code::SessionChanged.into(), "");
     }
     let need = TokenNeed::from_state(pending.need_text());
-    let later = if need.changed_session_state().is_empty() {
-        None
-    } else {
-        Session::read(text.clone(), config)
-    };
-    let text = later.map_or(text, |later| previous.with_session_state_of(&later).text);
-    let flow = FlowState::STORING_SIGN_IN
-        .begin_text()
-        .text("session", &text)
+    let later =
+        if need.changed_session_state().is_empty() { None } else { Session::read(&text, config) };
+    let text = later.map_or(text, |later| previous.with_session_state_of(&later).text.clone());
+    let mut flow = FlowState::STORING_SIGN_IN.begin_text();
+    flow.text("session", &text)
         .text("return_to", pending.return_to())
         .bool(pending::SILENT, pending.is_silent())
         .text("basis", &previous.text)
-        .text("need", pending.need_text())
-        .finish();
-    Step::wait(flow).run(EffectId::STORE_SESSION, swap(config, &previous.text, &text))
+        .text("need", pending.need_text());
+    Step::wait(&flow).run(EffectId::STORE_SESSION, swap(config, &previous.text, &text))
 }
 
 /// A renewal whose ID token was refused, or could not be verified.
@@ -84,7 +79,7 @@ pub(super) fn failed_verification(
     error: Error,
     now: UnixTime,
 ) -> Result<Option<Box<Step>>, Error> {
-    let session = Session::read(verification.basis.to_owned(), config).ok_or(Code::Internal)?;
+    let session = Session::read(verification.basis, config).ok_or(Code::Internal)?;
     let need = TokenNeed::from_state(verification.need);
     let is_forgery = FORGERY_CODES.contains(&error.code);
     Ok(Some(if is_forgery {
@@ -114,11 +109,11 @@ pub(super) fn adopt_newer_session_of(
     text: Option<&str>,
     now: UnixTime,
 ) -> Box<Step> {
-    match Session::read(verification.basis.to_owned(), config) {
+    match Session::read(verification.basis, config) {
         Some(session) if config.is_confidential() && text.is_none() => {
             match verification.tokens(config) {
                 Ok(tokens) => {
-                    let newest = [tokens.access_token(), session.refresh_token()];
+                    let newest: [&str; 2] = [tokens.access_token(), session.refresh_token()];
                     sign_out::revoke_orphan(config, &session, newest)
                 }
                 Err(error) => Step::fail(error),
@@ -142,7 +137,7 @@ pub(super) fn adopt_newer_session(
     text: Option<&str>,
     now: UnixTime,
 ) -> Box<Step> {
-    let Some(stored) = text.and_then(|text| Session::read(text.to_owned(), config)) else {
+    let Some(stored) = text.and_then(|text| Session::read(text, config)) else {
         return Step::done(Outcome::Ended(Code::SigninRequired.into()));
     };
     if stored.sub() == session.sub() {
@@ -154,14 +149,12 @@ pub(super) fn adopt_newer_session(
 
 /// Ends the session, unless another one is stored. `query` has the provider's words, or is empty.
 pub(super) fn end(config: &ClientConfig, session: &Session, why: Error, query: &str) -> Box<Step> {
-    let text = FlowState::ENDING_SESSION
-        .begin_text()
-        .text("session", &session.text)
+    let mut text = FlowState::ENDING_SESSION.begin_text();
+    text.text("session", &session.text)
         .text("need", "{}")
         .text("query", query)
-        .number("why", why.number())
-        .finish();
-    Step::wait(text).run(EffectId::END_SESSION, swap(config, &session.text, ""))
+        .number("why", why.number());
+    Step::wait(&text).run(EffectId::END_SESSION, swap(config, &session.text, ""))
 }
 
 /// The session is removed. The user is not signed out: another tab may have a session of its own,
@@ -234,10 +227,10 @@ pub(super) fn resume(
     }
     let why = || state.member("why").and_then(Json::seconds).map(Error::of_number);
     let need = TokenNeed::from_state(member(state, "need"));
-    let read = |name| Session::read(member(state, name).to_owned(), config).ok_or(Code::Internal);
+    let read = |name| Session::read(member(state, name), config).ok_or(Code::Internal);
     Ok(Some(match (place, input) {
         (FlowState::STORING_SIGN_IN, Input::Text(EffectId::STORE_SESSION, text)) if WITH_FRAMES => {
-            match member(state, "need") {
+            match member(state, "need").as_str() {
                 "" => restore::adopt_newer_session(config, state, text),
                 _ => adopt_newer_session(config, &read("basis")?, &need, text, now),
             }
@@ -253,7 +246,7 @@ pub(super) fn resume(
         {
             let session = read("session")?;
             let newest = need.find_token(&session).map(|grant| grant.token());
-            let tokens = [newest.unwrap_or_default(), session.refresh_token()];
+            let tokens: [&str; 2] = [newest.unwrap_or_default(), session.refresh_token()];
             sign_out::revoke_orphan(config, &session, tokens)
         }
         (FlowState::STORING_REFRESH, Input::Text(EffectId::STORE_SESSION, text))
@@ -278,8 +271,10 @@ pub(super) fn resume(
 }
 
 /// A session and the need for a token of it, while the flow waits.
-pub(super) fn state_text(state: FlowState, session: &Session, need: &TokenNeed) -> String {
-    state.begin_text().text("session", &session.text).text("need", &need.write()).finish()
+pub(super) fn state_text(state: FlowState, session: &Session, need: &TokenNeed) -> Box<Writer> {
+    let mut flow = state.begin_text();
+    flow.text("session", &session.text).text("need", &need.write());
+    flow
 }
 
 /// Stores the session of a sign-in. A silent one belongs to the user who was signed in, and stores
@@ -293,14 +288,12 @@ pub(super) fn store_sign_in(
     let mut flow = FlowState::STORING_SIGN_IN.begin_text();
     flow.text("session", &text).text("return_to", pending.return_to());
     let (area, key) = (StorageArea::Session, config.session_key());
-    let before =
-        if WITH_FRAMES { Session::read(pending.session_text().to_owned(), config) } else { None };
+    let before = if WITH_FRAMES { Session::read(pending.session_text(), config) } else { None };
     if WITH_FRAMES {
         flow.bool(pending::SILENT, pending.is_silent());
     }
     let Some(previous) = before else {
-        return Step::wait(flow.finish())
-            .run(EffectId::STORE_SESSION, Effect::Save { area, key, text });
+        return Step::wait(&flow).run(EffectId::STORE_SESSION, Effect::Save { area, key, text });
     };
     if previous.sub() != sub && pending.is_silent() {
         let why = Some(Code::SessionChanged.into());
@@ -310,8 +303,7 @@ pub(super) fn store_sign_in(
 }
 
 fn finish(config: &ClientConfig, state: &Json, is_stored: bool) -> Result<Box<Step>, Error> {
-    let text = member(state, "session").to_owned();
-    let session = Session::read(text, config).ok_or(Code::Internal)?;
+    let session = Session::read(member(state, "session"), config).ok_or(Code::Internal)?;
     let need = member(state, "need");
     if WITH_FRAMES && !need.is_empty() {
         return Ok(done(config, session, &TokenNeed::from_state(need), is_stored));
@@ -336,5 +328,5 @@ pub(super) fn forget(
     if let Some(why) = why {
         flow.number("why", why.number());
     }
-    Step::wait(flow.finish()).run(EffectId::END_SESSION, swap(config, &session.text, ""))
+    Step::wait(&flow).run(EffectId::END_SESSION, swap(config, &session.text, ""))
 }

@@ -17,7 +17,7 @@ use crate::proto::state::need::TokenNeed;
 use crate::proto::state::pending::{Found, PendingSignIn};
 use crate::proto::state::session::Session;
 use crate::proto::text::json::{self, Json};
-use alloc::{borrow::ToOwned, boxed::Box};
+use alloc::boxed::Box;
 
 /// Begins. `session` is the stored text, or empty.
 #[must_use]
@@ -26,15 +26,16 @@ pub fn begin(config: &ClientConfig, session: &str, now: UnixTime) -> Box<Step> {
 }
 
 fn try_begin(config: &ClientConfig, session: &str, now: UnixTime) -> Result<Box<Step>, Error> {
-    let session = Session::read(session.into(), config).ok_or(Code::SigninRequired)?;
+    let session = Session::read(session, config).ok_or(Code::SigninRequired)?;
     let endpoint = session.metadata().and_then(|metadata| metadata.endpoint(endpoint::USERINFO));
     let endpoint = endpoint.ok_or(Code::UserinfoMissing)?;
     let grant =
         TokenNeed::from_state("{}").find_token(&session).filter(|grant| grant.is_alive(now));
     let token = grant.ok_or(Code::SessionExpired)?.token();
     let request = userinfo::request(endpoint, config.token_type(), token);
-    let text = FlowState::FETCHING_USERINFO.begin_text().text("sub", session.sub()).finish();
-    Ok(Step::wait(text).run(EffectId::FETCH_USERINFO, send(config, request, token)))
+    let mut text = FlowState::FETCHING_USERINFO.begin_text();
+    text.text("sub", session.sub());
+    Ok(Step::wait(&text).run(EffectId::FETCH_USERINFO, send(config, request, token)))
 }
 
 /// Asks UserInfo before the session of a sign-in is stored. `text` is that session.
@@ -49,8 +50,8 @@ pub(super) fn begin_at_sign_in(
     let token = tokens.access_token();
     let request = userinfo::request(endpoint, config.token_type(), token);
     let mut flow = FlowState::FETCHING_USERINFO_AT_SIGN_IN.begin_text();
-    let flow = flow.text("pending", &pending.write()).text("session", text).finish();
-    Ok(Step::wait(flow).run(EffectId::FETCH_USERINFO, send(config, request, token)))
+    flow.text("pending", &pending.write()).text("session", text);
+    Ok(Step::wait(&flow).run(EffectId::FETCH_USERINFO, send(config, request, token)))
 }
 
 /// Adds the claims of UserInfo to the session, and stores it.
@@ -59,14 +60,14 @@ fn store_with_claims(
     state: &Json,
     response: &Response<'_>,
 ) -> Result<Box<Step>, Error> {
-    let session = Session::read(member(state, "session").to_owned(), config);
+    let session = Session::read(member(state, "session"), config);
     let session = session.ok_or(Code::Internal)?;
     let Found::Waiting(pending) = PendingSignIn::read(member(state, "pending"), config) else {
         return Err(Code::Internal.into());
     };
     let text = userinfo::read(response, session.sub())?;
     let claims = json::read_object(text.as_bytes()).map_err(|_| Code::Internal)?;
-    let text = session.with_userinfo(config, &claims).text;
+    let text = session.with_userinfo(config, &claims).text.clone();
     Ok(store_session::store_sign_in(config, &pending, session.sub(), text))
 }
 

@@ -13,8 +13,8 @@ use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::need::TokenNeed;
 use crate::proto::state::pending::{Found, PendingSignIn};
 use crate::proto::state::session::Session;
-use crate::proto::text::json::Json;
-use alloc::{borrow::ToOwned, string::String};
+use crate::proto::text::json::{Json, Writer};
+use alloc::boxed::Box;
 
 /// The answers so far (empty: missing), and the number of open questions about the signature.
 #[derive(Clone, Copy)]
@@ -53,17 +53,16 @@ impl<'a> Verification<'a> {
         Self { basis, need, tokens: "", received: 0, keys: "", refetched: false, open: 0 }
     }
 
-    pub(super) fn write(&self, state: FlowState) -> String {
-        state
-            .begin_text()
-            .text("basis", self.basis)
+    pub(super) fn write(&self, state: FlowState) -> Box<Writer> {
+        let mut flow = state.begin_text();
+        flow.text("basis", self.basis)
             .text("need", self.need)
             .text("tokens", self.tokens)
             .number("received", self.received)
             .text("keys", self.keys)
             .bool("refetched", self.refetched)
-            .number("open", self.open)
-            .finish()
+            .number("open", self.open);
+        flow
     }
 
     pub(super) fn read(state: &'a Json) -> Self {
@@ -74,7 +73,7 @@ impl<'a> Verification<'a> {
             tokens: member(state, "tokens"),
             received: number("received"),
             keys: member(state, "keys"),
-            refetched: state.member("refetched").and_then(Json::bool) == Some(true),
+            refetched: state.is_true("refetched"),
             open: number("open"),
         }
     }
@@ -86,7 +85,7 @@ impl<'a> Verification<'a> {
                 _ => Err(Code::Internal.into()),
             };
         }
-        let session = Session::read(self.basis.to_owned(), config).ok_or(Code::Internal)?;
+        let session = Session::read(self.basis, config).ok_or(Code::Internal)?;
         Ok(VerificationBasis::Renewal(session, TokenNeed::from_state(self.need)))
     }
 

@@ -16,7 +16,6 @@ use crate::proto::state::clock;
 use crate::proto::state::need::TokenNeed;
 use crate::proto::state::pending::PendingSignIn;
 use crate::proto::state::session::{self, Session};
-use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 
 /// A token response after the signature of its ID token is valid. `digest` is the host's hash of
@@ -115,7 +114,7 @@ impl Expectations<'_> {
             authorized_parties: None,
             requires_azp: false,
             nonce: self.nonce,
-            access_token: Some(tokens.access_token()).filter(|token| !token.is_empty()),
+            access_token: Some(tokens.access_token().as_str()).filter(|token| !token.is_empty()),
             code: None,
             requires_hashes: false,
             left_half: &left_half,

@@ -24,7 +24,7 @@ impl SignOutOptions {
     /// Whether the provider's session stays.
     #[must_use]
     pub fn is_local(&self) -> bool {
-        WITH_FRAMES && self.0.member("local").and_then(Json::bool) == Some(true)
+        WITH_FRAMES && self.0.is_true("local")
     }
 
     fn has_hint(&self) -> bool {

@@ -8,7 +8,7 @@ use crate::proto::error::{At, Code, Error};
 use crate::proto::features::WITH_RENEWAL;
 use crate::proto::jose::claims::VerifiedClaims;
 use crate::proto::jose::hash::Hash;
-use crate::proto::text::json::Json;
+use crate::proto::text::json::{Json, Text};
 use crate::proto::text::secret;
 use alloc::string::String;
 
@@ -73,8 +73,8 @@ pub struct IdToken {
 impl IdToken {
     /// `sub`.
     #[must_use]
-    pub fn sub(&self) -> &str {
-        self.claims.member("sub").and_then(Json::text).unwrap_or_default()
+    pub fn sub(&self) -> &Text {
+        self.claims.json().text_of("sub").unwrap_or_default()
     }
 }
 

@@ -33,7 +33,7 @@ pub fn write(resource: &str, issuers: &[String], more: &Json) -> String {
     let mut out = Writer::new();
     for (name, value) in more.members() {
         let ours = ["resource", "authorization_servers", "bearer_methods_supported"];
-        if !ours.iter().any(|known| known == name) {
+        if !ours.iter().any(|known| **known == **name) {
             out.json(name, value);
         }
     }

@@ -8,7 +8,7 @@ use crate::proto::error::{At, Code, Error};
 use crate::proto::features::WITH_RENEWAL;
 use crate::proto::provider::endpoint;
 use crate::proto::provider::metadata::Metadata;
-use crate::proto::text::json::Json;
+use crate::proto::text::json::{Json, Text};
 use crate::proto::text::url;
 use alloc::string::String;
 
@@ -21,7 +21,7 @@ const AT: At = endpoint::PUSH;
 pub fn endpoint<'a>(
     config: &ClientConfig,
     metadata: &Metadata<'a>,
-) -> Result<Option<&'a str>, Error> {
+) -> Result<Option<&'a Text>, Error> {
     if !WITH_RENEWAL || !metadata.requires_push() && !config.requires_push() {
         return Ok(None);
     }
@@ -61,7 +61,7 @@ fn read(response: &Response<'_>) -> Result<String, Error> {
         });
     }
     let json = response::json_body(response, AT)?;
-    let name = json.member(At::RequestUri.text()).and_then(Json::text).filter(|it| !it.is_empty());
+    let name = json.text_of(At::RequestUri.text()).filter(|it| !it.is_empty());
     let name = name.ok_or(invalid(At::RequestUri))?;
     // Without a valid lifetime, the provider may forget the request before the user arrives.
     let lifetime = json.member(At::ExpiresIn.text()).and_then(Json::seconds);
@@ -72,7 +72,7 @@ fn read(response: &Response<'_>) -> Result<String, Error> {
 /// The address to redirect to (section 4), with only the `request_uri` of the request.
 #[must_use]
 pub fn address(authorization_endpoint: &str, config: &ClientConfig, request_uri: &str) -> String {
-    let pairs = [("client_id", config.client_id()), (At::RequestUri.text(), request_uri)];
+    let pairs = [("client_id", config.client_id().as_str()), (At::RequestUri.text(), request_uri)];
     url::with_query(authorization_endpoint, &pairs)
 }
 

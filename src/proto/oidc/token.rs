@@ -5,7 +5,7 @@ use super::{provider_error, response};
 use crate::proto::client::auth;
 use crate::proto::effect::{Request, Response};
 use crate::proto::error::{At, Code, Error};
-use crate::proto::text::json::{self, Json};
+use crate::proto::text::json::{self, Json, Text};
 use crate::proto::text::{form, words};
 use alloc::{borrow::ToOwned, string::String};
 
@@ -30,25 +30,25 @@ pub struct TokenResponse(Json);
 impl TokenResponse {
     /// `access_token`.
     #[must_use]
-    pub fn access_token(&self) -> &str {
+    pub fn access_token(&self) -> &Text {
         self.text("access_token").unwrap_or_default()
     }
 
     /// `id_token`.
     #[must_use]
-    pub fn id_token(&self) -> &str {
+    pub fn id_token(&self) -> &Text {
         self.text("id_token").unwrap_or_default()
     }
 
     /// `refresh_token`.
     #[must_use]
-    pub fn refresh_token(&self) -> Option<&str> {
+    pub fn refresh_token(&self) -> Option<&Text> {
         self.text("refresh_token")
     }
 
     /// `scope`, if it differs from the requested one.
     #[must_use]
-    pub fn scope(&self) -> Option<&str> {
+    pub fn scope(&self) -> Option<&Text> {
         self.text("scope")
     }
 
@@ -79,8 +79,8 @@ impl TokenResponse {
     }
 
     /// Empty counts as absent.
-    fn text(&self, name: &str) -> Option<&str> {
-        self.0.member(name)?.text().filter(|text| !text.is_empty())
+    fn text(&self, name: &str) -> Option<&Text> {
+        self.0.text_of(name).filter(|text| !text.is_empty())
     }
 }
 

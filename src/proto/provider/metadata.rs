@@ -7,7 +7,7 @@ use super::endpoint::{
 use super::issuer;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
-use crate::proto::text::json::{Json, Writer};
+use crate::proto::text::json::{Json, Text, Writer};
 
 /// A provider's metadata. The members that we use are checked.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +59,7 @@ impl<'a> Metadata<'a> {
         needs_keys: bool,
         allows_endpoint: impl Fn(&str) -> bool,
     ) -> Result<Self, Error> {
-        let named = json.member("issuer").and_then(Json::text).ok_or(invalid(At::Issuer))?;
+        let named = json.text_of("issuer").ok_or(invalid(At::Issuer))?;
         if !issuer::is_named(issuer, named) {
             return Err(Error::at(Code::MetadataIssuerMismatch, At::Issuer));
         }
@@ -141,19 +141,19 @@ impl<'a> Metadata<'a> {
 
     /// The issuer, which may be a template.
     #[must_use]
-    pub fn issuer(&self) -> &'a str {
+    pub fn issuer(&self) -> &'a Text {
         self.required(At::Issuer)
     }
 
     /// The address of an endpoint. Returns `None` if the provider has none.
     #[must_use]
-    pub fn endpoint(&self, name: At) -> Option<&'a str> {
-        self.0.member(name.text())?.text()
+    pub fn endpoint(&self, name: At) -> Option<&'a Text> {
+        self.0.text_of(name.text())
     }
 
     /// The address of an endpoint that every provider has.
     #[must_use]
-    pub fn required(&self, name: At) -> &'a str {
+    pub fn required(&self, name: At) -> &'a Text {
         self.endpoint(name).unwrap_or_default()
     }
 
@@ -179,11 +179,11 @@ impl<'a> Metadata<'a> {
     /// cannot use such a provider.
     #[must_use]
     pub fn requires_request_object(&self) -> bool {
-        CONFIDENTIAL_CLIENT && self.0.member(REQUIRES_OBJECT).and_then(Json::bool) == Some(true)
+        CONFIDENTIAL_CLIENT && self.0.is_true(REQUIRES_OBJECT)
     }
 
     fn is_on(&self, name: At) -> bool {
-        self.0.member(name.text()).and_then(Json::bool) == Some(true)
+        self.0.is_true(name.text())
     }
 }
 
@@ -197,11 +197,11 @@ pub fn read_keys<'a>(
     issuer: &str,
     allows_endpoint: impl Fn(&str) -> bool,
 ) -> Result<(&'a str, Option<&'a Json>), Error> {
-    let named = json.member("issuer").and_then(Json::text).ok_or(invalid(At::Issuer))?;
-    if named != issuer {
+    let named = json.text_of("issuer").ok_or(invalid(At::Issuer))?;
+    if *named != *issuer {
         return Err(Error::at(Code::MetadataIssuerMismatch, At::Issuer));
     }
-    let address = json.member(KEYS.text()).and_then(Json::text).ok_or(invalid(KEYS))?;
+    let address = json.text_of(KEYS.text()).ok_or(invalid(KEYS))?;
     endpoint::check(allows_endpoint(address), KEYS)?;
     match json.member(ALGORITHMS.text()) {
         None | Some(Json::Null) => Ok((address, None)),

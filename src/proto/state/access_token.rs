@@ -2,7 +2,7 @@
 
 use super::flow_state::member;
 use crate::proto::effect::UnixTime;
-use crate::proto::text::json::Json;
+use crate::proto::text::json::{Json, Text};
 
 /// An access token of a session, and what it was granted for.
 #[derive(Clone, Copy)]
@@ -11,26 +11,26 @@ pub struct AccessToken<'a>(pub(crate) &'a Json);
 impl<'a> AccessToken<'a> {
     /// The token itself.
     #[must_use]
-    pub fn token(&self) -> &'a str {
+    pub fn token(&self) -> &'a Text {
         member(self.0, "access_token")
     }
 
     /// The scope that was granted for it.
     #[must_use]
-    pub fn scope(&self) -> &'a str {
+    pub fn scope(&self) -> &'a Text {
         member(self.0, "scope")
     }
 
     /// The scope that a renewal asked for. A provider may spell the granted one in its own way (RFC
     /// 6749 section 3.3), so that only the API can tell whether the token is enough.
     #[must_use]
-    pub fn renewed_for(&self) -> &'a str {
+    pub fn renewed_for(&self) -> &'a Text {
         member(self.0, "for")
     }
 
     /// The resource that it is for, separated by spaces.
     #[must_use]
-    pub fn resource(&self) -> &'a str {
+    pub fn resource(&self) -> &'a Text {
         member(self.0, "resource")
     }
 

@@ -1,6 +1,7 @@
 //! The table of flow states: where a flow stands, as a number in its text.
 
-use crate::proto::text::json::{Json, Writer};
+use crate::proto::text::json::{Json, Text, Writer};
+use alloc::boxed::Box;
 
 /// The state machine that a flow runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,7 +177,7 @@ flow_states! {
 
 impl FlowState {
     /// Begins the text of a flow in this state.
-    pub(crate) fn begin_text(self) -> Writer {
+    pub(crate) fn begin_text(self) -> Box<Writer> {
         let mut writer = Writer::new();
         writer.number("at", self.0);
         writer
@@ -189,8 +190,8 @@ impl FlowState {
 }
 
 /// A member of a flow's text; empty if it is missing.
-pub(crate) fn member<'a>(flow: &'a Json, name: &str) -> &'a str {
-    flow.member(name).and_then(Json::text).unwrap_or_default()
+pub(crate) fn member<'a>(flow: &'a Json, name: &str) -> &'a Text {
+    flow.text_of(name).unwrap_or_default()
 }
 
 #[cfg(test)]

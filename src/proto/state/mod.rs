@@ -7,4 +7,5 @@ pub(crate) mod flow_state;
 pub mod identity;
 pub mod need;
 pub mod pending;
+mod refresh_number;
 pub mod session;

@@ -12,14 +12,14 @@ use crate::proto::oidc::id_token::IdToken;
 use crate::proto::oidc::refreshed_id_token;
 use crate::proto::oidc::token::TokenResponse;
 use crate::proto::settings::{self, TOKEN_NEED};
-use crate::proto::text::json::{self, Json, Writer};
+use crate::proto::text::json::{self, Json, Text, Writer};
 use crate::proto::text::{has_word, url, words};
-use alloc::string::String;
+use alloc::{boxed::Box, string::String};
 
 /// The need for an access token: words of `scope` that it must have, and a `resource` that it must
 /// be for.
 #[derive(Debug)]
-pub struct TokenNeed(Json);
+pub struct TokenNeed(Box<Json>);
 
 impl TokenNeed {
     /// Reads the input of a renewal: a need, and `refused`, the access token that an API refused.
@@ -30,12 +30,12 @@ impl TokenNeed {
         let json = json::read_object(text.as_bytes()).map_err(|_| Code::SigninOptionInvalid)?;
         settings::check(&json, TOKEN_NEED)
             .map_err(|name| Error::at(Code::SigninOptionInvalid, name))?;
-        Ok(Self(json))
+        Ok(Self(Box::new(json)))
     }
 
     /// A need that was checked before.
     pub(crate) fn from_state(text: &str) -> Self {
-        Self(json::read(text.as_bytes()).unwrap_or(Json::Null))
+        Self(Box::new(json::read(text.as_bytes()).unwrap_or(Json::Null)))
     }
 
     /// The need to ask the provider for the user, after its session changed from this
@@ -45,7 +45,7 @@ impl TokenNeed {
     }
 
     /// The outdated `session_state` after a change at the provider; empty if a token is needed.
-    pub(crate) fn changed_session_state(&self) -> &str {
+    pub(crate) fn changed_session_state(&self) -> &Text {
         member(&self.0, "changed")
     }
 
@@ -59,11 +59,9 @@ impl TokenNeed {
 
     /// The resource, separated by spaces. Without one, that of the session's first token.
     #[must_use]
-    pub fn resource<'a>(&'a self, session: &'a Session) -> &'a str {
-        match self.required_resource() {
-            "" => session.resource(),
-            resource => resource,
-        }
+    pub fn resource<'a>(&'a self, session: &'a Session) -> &'a Text {
+        let resource = self.required_resource();
+        if resource.is_empty() { session.resource() } else { resource }
     }
 
     /// The newest token of the session that fits, however old it is; never the token that an API
@@ -97,7 +95,7 @@ impl TokenNeed {
     #[must_use]
     pub fn is_met_by(&self, grant: &AccessToken<'_>, session: &Session) -> bool {
         let resource = grant.resource();
-        let is_for = match self.required_resource() {
+        let is_for = match self.required_resource().as_str() {
             "" => resource == session.resource(),
             wanted => has_word(resource, wanted),
         };
@@ -124,7 +122,7 @@ impl TokenNeed {
             identity::write(&mut writer, config, id_token, &claims, tokens.id_token(), now);
         }
         if self.is_met_by_first(session) {
-            let asked = (session.scope(), session.resource());
+            let asked: (&str, &str) = (session.scope(), session.resource());
             session::write_access_token(&mut writer, config, tokens, asked, received);
             return session.with_members(&writer);
         }
@@ -152,19 +150,19 @@ impl TokenNeed {
 
     /// The words of `scope` that the token must have; empty if none are required.
     #[must_use]
-    pub fn scope(&self) -> &str {
+    pub fn scope(&self) -> &Text {
         member(&self.0, "scope")
     }
 
     /// The resource that is required; empty for that of the session's first token.
     #[must_use]
-    pub fn required_resource(&self) -> &str {
+    pub fn required_resource(&self) -> &Text {
         member(&self.0, "resource")
     }
 
     /// The access token that an API refused; empty if none was.
     #[must_use]
-    pub fn refused_token(&self) -> &str {
+    pub fn refused_token(&self) -> &Text {
         member(&self.0, "refused")
     }
 

@@ -11,9 +11,9 @@ use crate::proto::features::{WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::oidc::authorize::{RequestSecrets, SignInOptions};
 use crate::proto::oidc::session_management;
 use crate::proto::provider::metadata::Metadata;
-use crate::proto::text::json::{self, Json, Writer};
+use crate::proto::text::json::{self, Json, Text, Writer};
 use crate::proto::text::{concat, words};
-use alloc::{borrow::ToOwned, string::String, vec::Vec};
+use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
 
 /// The prefix of every pending sign-in's key.
 const PREFIX: &str = "countersign:pending:";
@@ -37,7 +37,7 @@ const MAX_SIGN_INS_IN_WINDOW: u32 = 3;
 const SILENT_RETRY_AFTER_SECONDS: u64 = 30;
 
 /// The data of a request that is needed when its response arrives.
-pub struct PendingSignIn(Json);
+pub struct PendingSignIn(Box<Json>);
 
 /// The content under a pending key.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ pub fn tombstone(now: UnixTime) -> String {
     begin_tombstone(now).finish()
 }
 
-fn begin_tombstone(now: UnixTime) -> Writer {
+fn begin_tombstone(now: UnixTime) -> Box<Writer> {
     let mut writer = Writer::new();
     writer.number("v", VERSION).number("created", now.0).bool("used", true);
     writer
@@ -172,7 +172,7 @@ pub fn write(
     return_to: &str,
     metadata: &Metadata<'_>,
     now: UnixTime,
-) -> Writer {
+) -> Box<Writer> {
     let mut writer = Writer::new();
     writer
         .number("v", VERSION)
@@ -203,7 +203,7 @@ impl PendingSignIn {
         if json.member("used").is_some() {
             return Found::Used;
         }
-        let pending = Self(json);
+        let pending = Self(Box::new(json));
         let metadata = pending.0.member("metadata");
         let is_valid = metadata.is_some_and(|metadata| config.read_metadata(metadata).is_ok());
         let is_ours = pending.number("v") == VERSION && is_valid;
@@ -225,26 +225,26 @@ impl PendingSignIn {
 
     /// `state`, which is also the end of the key.
     #[must_use]
-    pub fn state(&self) -> &str {
+    pub fn state(&self) -> &Text {
         member(&self.0, "state")
     }
 
     /// `nonce`.
     #[must_use]
-    pub fn nonce(&self) -> &str {
+    pub fn nonce(&self) -> &Text {
         member(&self.0, "nonce")
     }
 
     /// `code_verifier`.
     #[must_use]
-    pub fn verifier(&self) -> &str {
+    pub fn verifier(&self) -> &Text {
         member(&self.0, "verifier")
     }
 
     /// `redirect_uri` as sent. The first texts of this version lack it and use the app's own.
     #[must_use]
     pub fn redirect_uri<'a>(&'a self, config: &'a ClientConfig) -> &'a str {
-        match member(&self.0, "redirect_uri") {
+        match member(&self.0, "redirect_uri").as_str() {
             "" => config.redirect_uri(),
             sent => sent,
         }
@@ -265,12 +265,12 @@ impl PendingSignIn {
     /// Whether it belongs to the session that was stored then, and not only to a session hint.
     #[must_use]
     pub fn has_session(&self) -> bool {
-        self.0.member("knows").and_then(Json::bool) == Some(true)
+        self.0.is_true("knows")
     }
 
     /// The text of the session that a silent request continues; empty for a sign-in by the user.
     #[must_use]
-    pub fn session_text(&self) -> &str {
+    pub fn session_text(&self) -> &Text {
         member(&self.0, "before")
     }
 
@@ -293,19 +293,19 @@ impl PendingSignIn {
 
     /// The need for a token that a silent request is for.
     #[must_use]
-    pub fn need_text(&self) -> &str {
+    pub fn need_text(&self) -> &Text {
         member(&self.0, "need")
     }
 
     /// The requested scope.
     #[must_use]
-    pub fn scope(&self) -> &str {
+    pub fn scope(&self) -> &Text {
         member(&self.0, "scope")
     }
 
     /// The address that the app wants to return to.
     #[must_use]
-    pub fn return_to(&self) -> &str {
+    pub fn return_to(&self) -> &Text {
         member(&self.0, "return_to")
     }
 
@@ -318,7 +318,7 @@ impl PendingSignIn {
 
     /// `acr_values` as sent.
     #[must_use]
-    pub fn acr_values(&self) -> &str {
+    pub fn acr_values(&self) -> &Text {
         member(&self.0, "acr_values")
     }
 
@@ -342,7 +342,7 @@ impl PendingSignIn {
 
     /// The options of the sign-in, as JSON text.
     #[must_use]
-    pub fn ask(&self) -> &str {
+    pub fn ask(&self) -> &Text {
         member(&self.0, "ask")
     }
 
@@ -366,7 +366,7 @@ impl PendingSignIn {
 /// Whether the user does not see this request.
 pub(crate) fn is_silent(state: &Json) -> bool {
     let plan = state.member("plan").unwrap_or(state);
-    WITH_FRAMES && plan.member(SILENT).and_then(Json::bool) == Some(true)
+    WITH_FRAMES && plan.is_true(SILENT)
 }
 
 redact_debug! { PendingSignIn }

@@ -5,53 +5,40 @@ use super::clock::ClockOffset;
 use super::flow_state::member;
 use super::identity;
 use super::pending::PendingSignIn;
+pub use super::refresh_number::RefreshNumber;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::UnixTime;
 use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::oidc::id_token::IdToken;
 use crate::proto::oidc::token::TokenResponse;
 use crate::proto::provider::metadata::Metadata;
-use crate::proto::text::json::{self, Json, Writer};
-use alloc::{string::String, vec::Vec};
+use crate::proto::text::json::{self, Json, Text, Writer};
+use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
+use core::ops::Deref;
 
 /// Later members are missing in the first texts of this version, which remain readable.
 const VERSION: u64 = 1;
 /// The maximum number of access tokens of a session after the first.
 pub(crate) const MAX_OTHER_TOKENS: usize = 15;
 
-/// A number of a session that a refresh changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RefreshNumber {
-    /// When the refresh token was sent without an answer since, in seconds since 1970.
-    SentAt,
-    /// 1 if the refresh token was sent a second time without an answer.
-    Resent,
-    /// When the next refresh may begin after a failure, in seconds since 1970.
-    RetryAt,
-    /// How many refreshes have failed since the last successful one.
-    Failures,
-}
-
-impl RefreshNumber {
-    const ALL: [Self; 4] = [Self::SentAt, Self::Resent, Self::RetryAt, Self::Failures];
-
-    /// The name of the member in the stored text.
-    const fn member(self) -> &'static str {
-        match self {
-            Self::SentAt => "sent",
-            Self::Resent => "resent",
-            Self::RetryAt => "retry_at",
-            Self::Failures => "tries",
-        }
-    }
-}
-
-/// A verified user and the user's tokens.
+/// A verified user and the user's tokens. It is one word, which a function returns in a register.
 #[derive(Clone)]
-pub struct Session {
+pub struct Session(Box<Content>);
+
+/// The content of a session.
+#[derive(Clone)]
+pub struct Content {
     json: Json,
     /// The stored text.
     pub text: String,
+}
+
+impl Deref for Session {
+    type Target = Content;
+
+    fn deref(&self) -> &Content {
+        &self.0
+    }
 }
 
 /// Writes the session after a sign-in, as [`Session::read`] reads it. `clock` is the offset of this
@@ -72,7 +59,7 @@ pub fn write(
         writer.number("slow", clock.slow_by).number("fast", clock.fast_by);
     }
     identity::write(&mut writer, config, id_token, id_token.claims.text(), tokens.id_token(), now);
-    writer.optional_text("refresh_token", tokens.refresh_token());
+    writer.optional_text("refresh_token", tokens.refresh_token().map(Text::as_str));
     write_access_token(
         &mut writer,
         config,
@@ -113,7 +100,7 @@ pub(crate) fn write_access_token(
 ) {
     writer
         .text("access_token", tokens.access_token())
-        .text("scope", tokens.scope().unwrap_or(scope))
+        .text("scope", tokens.scope().map_or(scope, Text::as_str))
         .text("resource", resource);
     let (mut expires_at, mut refresh_at) = (0, 0);
     if let Some(seconds) = tokens.expires_in() {
@@ -127,7 +114,7 @@ pub(crate) fn write_access_token(
 impl Session {
     /// Reads a stored session. `None` if another version or another client wrote it.
     #[must_use]
-    pub fn read(text: String, config: &ClientConfig) -> Option<Self> {
+    pub fn read(text: &str, config: &ClientConfig) -> Option<Self> {
         let json = json::read_object(text.as_bytes()).ok()?;
         for name in &["sub", "claims", "alg", "id_token", "access_token", "scope"] {
             json.member(name)?.text()?;
@@ -138,7 +125,7 @@ impl Session {
         if WITH_FRAMES && is_bound_to_other_key(&json, config) {
             return None;
         }
-        let session = Self { json, text };
+        let session = Self(Box::new(Content { json, text: text.to_owned() }));
         let is_whole = member(&session.claims()?, "sub") == session.sub()
             && config.read_metadata(session.json.member("metadata")?).is_ok();
         is_whole.then_some(session)
@@ -269,14 +256,16 @@ impl Session {
             writer.number(number.member(), 0);
         }
         writer.raw("refusal", "null");
-        self.with_members(writer.optional_text("refresh_token", tokens.refresh_token()))
+        self.with_members(
+            writer.optional_text("refresh_token", tokens.refresh_token().map(Text::as_str)),
+        )
     }
 
     /// `sid` of the provider's session, from its ID token or from a later check; empty if neither
     /// has it.
     #[must_use]
     pub fn sid(&self) -> String {
-        match member(&self.json, "sid") {
+        match member(&self.json, "sid").as_str() {
             "" => self.claims().map(|claims| member(&claims, "sid").into()).unwrap_or_default(),
             later => later.into(),
         }
@@ -287,7 +276,7 @@ impl Session {
     #[must_use]
     pub fn with_session_state_of(&self, later: &Self) -> Self {
         let mut writer = Writer::new();
-        match later.session_state() {
+        match later.session_state().as_str() {
             "" => writer.raw("session_state", "null"),
             state => writer.text("session_state", state),
         };
@@ -298,11 +287,11 @@ impl Session {
     pub(crate) fn with_members(&self, changes: &Writer) -> Self {
         let changes = json::read_object(changes.finish().as_bytes()).unwrap_or(Json::Null);
         let is_there = |value: &Json| *value != Json::Null && value.seconds() != Some(0);
-        let is_old = |(name, _): &&(json::Text, Json)| changes.member(name).is_none();
+        let is_old = |(name, _): &&(Text, Json)| changes.member(name).is_none();
         let old = self.json.members().iter().filter(is_old);
         let new = changes.members().iter().filter(|(_, value)| is_there(value));
         let json = Json::Object(json::store_list(old.chain(new).cloned().collect::<Vec<_>>()));
-        Self { text: json::write(&json), json }
+        Self(Box::new(Content { text: json::write(&json), json }))
     }
 }
 
@@ -313,7 +302,7 @@ macro_rules! texts {
             $(
                 $(#[$doc])*
                 #[must_use]
-                pub fn $name(&self) -> &str {
+                pub fn $name(&self) -> &Text {
                     member(&self.json, $member)
                 }
             )+
@@ -362,7 +351,7 @@ pub fn is_bound_elsewhere(text: &str, config: &ClientConfig) -> bool {
     json::read_object(text.as_bytes()).is_ok_and(|json| is_bound_to_other_key(&json, config))
 }
 
-redact_debug! { Session }
+redact_debug! { Session, Content }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -383,7 +372,7 @@ mod tests {
         );
         let is_read = |from: &str, to: &str| {
             assert!(good.contains(from), "{from}");
-            Session::read(good.replacen(from, to, 1), &config).is_some()
+            Session::read(&good.replacen(from, to, 1), &config).is_some()
         };
         assert!(is_read("ada", "ada"));
         for (from, to) in [

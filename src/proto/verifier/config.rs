@@ -189,7 +189,7 @@ impl VerifierConfig {
     }
 
     fn allows_loopback(&self) -> bool {
-        self.json.member("allowLoopbackIssuer").and_then(Json::bool) == Some(true)
+        self.json.is_true("allowLoopbackIssuer")
     }
 }
 

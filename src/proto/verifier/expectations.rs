@@ -47,7 +47,7 @@ impl Expectations {
     }
 
     pub(super) fn requires_hashes(&self) -> bool {
-        self.0.member("requireHashes").and_then(Json::bool) == Some(true)
+        self.0.is_true("requireHashes")
     }
 
     pub(super) fn text(&self, name: &str) -> Option<&str> {

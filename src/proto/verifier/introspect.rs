@@ -315,7 +315,7 @@ impl TokenQuery<'_> {
     }
 
     fn is_signed(&self) -> bool {
-        self.settings.member("signed").and_then(Json::bool) == Some(true)
+        self.settings.is_true("signed")
     }
 
     fn run(&self, state: FlowState, endpoint: &str, id: EffectId, effect: Effect) -> Step {

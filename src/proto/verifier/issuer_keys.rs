@@ -217,7 +217,7 @@ impl IssuerKeys {
     /// The kids of the dropped keys, as a JSON list.
     #[must_use]
     pub fn dropped_text(&self) -> String {
-        let names = self.dropped.iter().cloned().map(json::store_text).map(Json::Text).collect();
+        let names = self.dropped.iter().cloned().map(json::Text::from).map(Json::Text).collect();
         json::write(&Json::List(json::store_list(names)))
     }
 

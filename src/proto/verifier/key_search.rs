@@ -333,7 +333,7 @@ impl Search {
     fn read(state: &Json) -> Option<Self> {
         let issuer_keys = IssuerKeys::of(state.member("ring")?)?;
         let text = |name| member(state, name).to_owned();
-        let tried = state.member("tried").and_then(Json::bool) == Some(true);
+        let tried = state.is_true("tried");
         Some(Self {
             issuer_keys,
             issuer: text("issuer"),

@@ -40,7 +40,7 @@ pub fn id_token(bytes: &[u8]) -> bool {
         assert_eq!(ours.is_ok(), low, "{:?}: {object:?}", ours.as_ref().err());
     }
     let Ok(token) = ours else { return false };
-    assert_eq!(object.get("sub").and_then(Value::as_str), Some(token.sub()));
+    assert_eq!(object.get("sub").and_then(Value::as_str), Some(token.sub().as_str()));
     assert!(token.checks.starts_with("signature iss aud"), "{}", token.checks);
     true
 }

@@ -26,13 +26,12 @@ pub fn saved(bytes: &[u8]) -> bool {
         assert!(url::read(metadata.required(endpoint::TOKEN)).is_ok_and(|url| url.is_https()));
         let _ = (pending.is_expired(NOW), pending.max_age());
     }
-    if let Some(session) = Session::read(text.to_owned(), &CONFIG) {
+    if let Some(session) = Session::read(text, &CONFIG) {
         accepted = true;
         assert_eq!(session.text, text);
         assert!(session.metadata().is_some());
         let claims = json::read_object(session.claims_text().as_bytes()).expect("claims");
-        let sub = claims.member("sub").and_then(json::Json::text);
-        assert_eq!(sub, Some(session.sub()));
+        assert_eq!(claims.text_of("sub"), Some(session.sub()));
     }
     let entries = [("countersign:pending:x".to_owned(), text.to_owned())];
     assert!(pending::keys_to_remove(&entries, NOW).len() <= 1);

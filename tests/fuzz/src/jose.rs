@@ -76,7 +76,7 @@ fn check_key(json: &Json, key: &Jwk) {
     let members = key.members();
     let plain: Vec<_> = members
         .iter()
-        .map(|(name, value)| ((*name).to_owned(), Json::Text(value.clone())))
+        .map(|(name, value)| ((*name).to_owned().into(), Json::Text(value.clone().into())))
         .collect();
     let again = Jwk::read(&Json::Object(plain)).expect("its own members are a key");
     assert_eq!((again.members(), again.thumbprint()), (members, key.thumbprint()));

@@ -64,7 +64,7 @@ pub fn token_response(bytes: &[u8]) -> bool {
     let Ok(tokens) = token::read(&response, "Bearer") else { return false };
     assert_eq!(response.status, 200);
     let json = json::read_object(response.body).expect("an object");
-    let text = |name| json.member(name).and_then(Json::text);
+    let text = |name| json.text_of(name);
     assert_eq!(text("access_token").unwrap_or_default(), tokens.access_token());
     assert_eq!(text("id_token").unwrap_or_default(), tokens.id_token());
     assert_eq!(text("refresh_token"), tokens.refresh_token());

@@ -23,7 +23,7 @@ impl World<'_> {
         match (run.kind, end) {
             (Kind::Start { .. } | Kind::Look, Ok(Outcome::SignedIn { session, .. })) => {
                 self.tab(tab).is_settled = true;
-                self.adopt_or_look(flow, tab, session.text, is_stale);
+                self.adopt_or_look(flow, tab, session.text.clone(), is_stale);
             }
             (Kind::Start { .. } | Kind::Look, Ok(Outcome::Ignored)) => {}
             (Kind::Start { .. } | Kind::Look, Ok(_)) => {
@@ -41,14 +41,14 @@ impl World<'_> {
                 self.enter_and_settle(flow, tab, Kind::Start { again: false }, *step);
             }
             (Kind::Popup, Ok(Outcome::SignedIn { session, .. })) => {
-                self.adopt_or_look(flow, tab, session.text, is_stale);
+                self.adopt_or_look(flow, tab, session.text.clone(), is_stale);
             }
             (Kind::TokenNeed, Ok(Outcome::Token { session, .. })) => {
                 self.tab(tab).last = Some(Ok(()));
-                self.adopt_or_look(flow, tab, session.text, is_stale);
+                self.adopt_or_look(flow, tab, session.text.clone(), is_stale);
             }
             (Kind::TokenNeed, Ok(Outcome::UserSwitched(session))) => {
-                self.adopt_or_look(flow, tab, session.text, is_stale);
+                self.adopt_or_look(flow, tab, session.text.clone(), is_stale);
             }
             (Kind::TokenNeed, Ok(Outcome::Ended(why))) => {
                 self.tab(tab).last = Some(Err(why));

@@ -100,7 +100,7 @@ fn nextjs_auth0_2026_max_age_what_one_sign_in_asks_is_kept_until_its_token_comes
     let pending::Found::Waiting(pending) = pending::PendingSignIn::read(&text, &config) else {
         panic!("{text}");
     };
-    assert_eq!((pending.max_age(), pending.acr_values()), (Some(0), "mfa"));
+    assert_eq!((pending.max_age(), pending.acr_values().as_str()), (Some(0), "mfa"));
     assert!(authorize::write(&config, &ask, &ONCE).contains("&max_age=0"));
 }
 
@@ -111,9 +111,9 @@ fn cve_2023_48309_what_is_kept_of_a_sign_in_is_no_session() {
     let metadata = config.read_metadata(&json).expect("metadata");
     let ask = SignInOptions::read("{}").expect("options");
     let text = pending::write(&config, &ask, &ONCE, "", &metadata, UnixTime(1)).finish();
-    assert!(Session::read(text, &config).is_none());
+    assert!(Session::read(&text, &config).is_none());
     let tombstone = pending::tombstone(UnixTime(1));
-    assert!(Session::read(tombstone, &config).is_none());
+    assert!(Session::read(&tombstone, &config).is_none());
 }
 
 #[test]

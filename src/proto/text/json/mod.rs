@@ -6,7 +6,7 @@ mod reader;
 mod value;
 mod writer;
 
-pub use parts::{List, Text, store_list, store_text};
+pub use parts::{List, Text, store_list};
 pub use reader::{MAX_DEPTH, read, read_object, read_object_text};
 pub use value::Json;
 pub use writer::{Writer, decimal, write};

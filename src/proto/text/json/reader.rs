@@ -1,6 +1,6 @@
 //! The strict JSON reader.
 
-use super::parts::{Text, store_list, store_text};
+use super::parts::{Text, store_list};
 use super::value::{Json, plain};
 use crate::proto::text::{Malformed, utf8};
 use alloc::{borrow::ToOwned, collections::BinaryHeap, string::String, vec::Vec};
@@ -132,7 +132,7 @@ impl Reader<'_> {
             self.digits()?;
         }
         let length = start.len().saturating_sub(self.rest.len());
-        Ok(Json::Number(store_text(start.get(..length).unwrap_or_default().to_owned())))
+        Ok(Json::Number(start.get(..length).unwrap_or_default().to_owned().into()))
     }
 
     /// One or more digits.
@@ -147,7 +147,7 @@ impl Reader<'_> {
     fn text(&mut self) -> Result<Text, Malformed> {
         let mut text = String::new();
         self.letters(&mut text)?;
-        Ok(store_text(text))
+        Ok(text.into())
     }
 
     fn letters(&mut self, text: &mut String) -> Result<(), Malformed> {
@@ -259,12 +259,12 @@ mod tests {
             Json::Null,
             Json::Bool(true),
             Json::Bool(false),
-            Json::Number("-0.5e+7".to_owned()),
-            Json::Text("x".to_owned()),
+            Json::Number("-0.5e+7".to_owned().into()),
+            Json::Text("x".to_owned().into()),
             Json::Object(vec![]),
             Json::List(vec![]),
         ];
-        assert_eq!(json, Json::Object(vec![("a".to_owned(), Json::List(list))]));
+        assert_eq!(json, Json::Object(vec![("a".to_owned().into(), Json::List(list))]));
     }
 
     #[test]
@@ -325,7 +325,7 @@ mod tests {
     #[test]
     fn a_number_has_one_way_to_be_written() {
         for text in ["0", "-0", "10", "1.0", "0.10", "1e5", "1E+05", "1e-0", "-1.5E3"] {
-            assert_eq!(read(text), Ok(Json::Number(text.to_owned())));
+            assert_eq!(read(text), Ok(Json::Number(text.to_owned().into())));
         }
         for text in [
             "00", "01", "-01", "+1", "-", ".5", "5.", "-.5", "1.e1", "1e", "1e+", "1e1.5", "0x10",

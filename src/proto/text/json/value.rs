@@ -51,6 +51,21 @@ impl Json {
         }
     }
 
+    /// The text of the member with this name. `None` if there is none, or if it is not a string.
+    #[must_use]
+    pub fn text_of(&self, name: &str) -> Option<&Text> {
+        match self.member(name)? {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether the member with this name is `true`.
+    #[must_use]
+    pub fn is_true(&self, name: &str) -> bool {
+        self.member(name).and_then(Self::bool) == Some(true)
+    }
+
     /// Whether this is a list that contains this text.
     #[must_use]
     pub fn has(&self, text: &str) -> bool {

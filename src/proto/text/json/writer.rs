@@ -2,7 +2,7 @@
 
 use super::value::{Json, plain};
 use crate::proto::text::concat;
-use alloc::string::String;
+use alloc::{boxed::Box, string::String};
 
 /// Writes any value. Reading the text gives the same value.
 #[must_use]
@@ -35,10 +35,10 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// An object without members.
+    /// An object without members. In a box it is one word, which a function returns in a register.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new() -> Box<Self> {
+        Box::default()
     }
 
     /// A string.
