@@ -78,8 +78,9 @@ fn of_sessions() -> Vec<Setting> {
     SESSIONS_SETTINGS.iter().filter(|setting| setting.name != At::RedirectUri).copied().collect()
 }
 
-/// The codes as one text, which is smaller than a row for each. A blame precedes the first code
-/// that it applies to. A code that this entry cannot meet is an empty word between two spaces.
+/// The codes as one text, which is smaller than a row for each, in lower case, which brotli makes
+/// smaller. A blame with its capital letter precedes the first code that it applies to. A code that
+/// this entry cannot meet is an empty word between two spaces.
 fn codes(name: &str, sides: &[Side]) -> String {
     // The settings of sessions can be a function of the bindings, as those of a verifier can.
     let is_of_bindings = |code: &Code| sides == [Side::Sessions] && *code == Code::EnvMissing;
@@ -87,10 +88,10 @@ fn codes(name: &str, sides: &[Side]) -> String {
     let mut lines: Vec<String> = Vec::new();
     let mut blame = "";
     for code in Code::ALL {
-        let word = code.text().strip_prefix("OIDC_").unwrap_or_default();
+        let word = code.text().strip_prefix("OIDC_").unwrap_or_default().to_ascii_lowercase();
         match code.blame().name() {
             _ if !is_here(&code) => lines.push(String::new()),
-            same if same == blame => lines.push(word.to_owned()),
+            same if same == blame => lines.push(word),
             next => {
                 blame = next;
                 lines.push(format!("{next} {word}"));
@@ -212,9 +213,9 @@ mod tests {
                 line.and_then(|line| line.strip_suffix('\'')).expect("the words").split(' ');
             let (mut blame, mut read) = ("", Vec::new());
             for word in words {
-                match word.chars().nth(1) {
-                    Some(letter) if letter.is_ascii_lowercase() => blame = word,
-                    _ => read.push((word, blame)),
+                match word.chars().next() {
+                    Some(letter) if letter.is_ascii_uppercase() => blame = word,
+                    _ => read.push((word.to_ascii_uppercase(), blame)),
                 }
             }
             assert_eq!(read.len(), Code::ALL.len());
@@ -230,8 +231,8 @@ mod tests {
 
     #[test]
     fn sessions_can_lack_their_bindings() {
-        assert!(codes("sessions", &[Side::Sessions]).contains("App ENV_MISSING"));
-        assert!(!codes("page", &[Side::Page]).contains("ENV_MISSING"));
+        assert!(codes("sessions", &[Side::Sessions]).contains("App env_missing"));
+        assert!(!codes("page", &[Side::Page]).contains("env_missing"));
     }
 
     #[test]

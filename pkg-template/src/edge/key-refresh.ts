@@ -2,7 +2,7 @@
 
 import { withTimeout } from '../shared/abort.js'
 import type { Platform } from '../shared/platform.js'
-import { findKeys } from './issuer-keys.js'
+import { makeKeySearch, type FindKeys } from './issuer-keys.js'
 import type { SignatureChecks } from './signatures.js'
 import type { VerifierState } from './state.js'
 import type { VerifierConfig } from './types.js'
@@ -20,8 +20,8 @@ export interface KeyRefresh {
    * the keys, always before it: another isolate may have dropped one.
    */
   ifDue(issuer: number, waitUntil: WaitUntil): Promise<void>
-  /** Finds the keys of an issuer, see `findKeys`. */
-  now(issuer: number, token?: string): Promise<boolean>
+  /** Finds the keys of an issuer. */
+  now: FindKeys
   /** Drops a key of one issuer: here, and in the shared cache. */
   drop(issuer: number, kid: string): Promise<void>
 }
@@ -32,9 +32,8 @@ export function makeKeyRefresh(
   state: VerifierState,
   log: VerifierConfig['log'],
 ): KeyRefresh {
-  const { settings, issuerKeys, configText, now } = state
-  const find = (issuer: number, token?: string, drop?: string) =>
-    findKeys({ core, settings, configText, now, log }, issuerKeys[issuer]!, issuer, token, drop)
+  const { settings, issuerKeys, now } = state
+  const find = makeKeySearch(core, state, log)
   const isDue = (issuer: number) => {
     const { text, freshUntil } = issuerKeys[issuer]!
     return !settings.jwks && !!text && now() >= freshUntil

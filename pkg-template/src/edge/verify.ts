@@ -9,7 +9,7 @@ import type { Refused, Results } from '../core/edge.js'
 import type { SignatureChecks } from './signatures.js'
 import { errorOf, OidcError } from '../shared/error.js'
 import { deepFreeze } from '../shared/freeze.js'
-import { makeKeyRefresh, type KeyRefresh, type WaitUntil } from './key-refresh.js'
+import { makeKeyRefresh, type WaitUntil } from './key-refresh.js'
 import type { CachedToken } from './token-cache.js'
 import { claimOnce } from './replay.js'
 import { makeVerifierCore, type VerifierCore, type VerifyInput } from './instance.js'
@@ -17,7 +17,7 @@ import type { VerifierState } from './state.js'
 import type { Expected, VerifiedClaims, VerifierConfig } from './types.js'
 
 /** The members of {@link Expected}. */
-const EXPECTED = ['nonce', 'accessToken', 'code', 'requireHashes', 'maxAge', 'acrValues']
+const EXPECTED = 'nonce accessToken code requireHashes maxAge acrValues'
 
 /** How often the core is called for one token at most: keys may change and settings be evicted between two calls. */
 const MAX_CORE_CALLS = 10
@@ -48,180 +48,149 @@ export interface Verification {
   readonly state: VerifierState
 }
 
-/** The parts of one verifier that the functions of this file share. */
-interface Parts {
-  readonly module: SignatureChecks['core']
-  readonly core: VerifierCore
-  readonly refresh: KeyRefresh
-  readonly state: VerifierState
-}
-
 /** Makes the verification of tokens for one verifier. */
 export function makeVerification(
   signatures: SignatureChecks,
   state: VerifierState,
   log: VerifierConfig['log'],
 ): Verification {
+  const module = signatures.core
   const core = makeVerifierCore(signatures, state)
   const refresh = makeKeyRefresh(signatures, state, log)
-  const parts: Parts = { module: signatures.core, core, refresh, state }
-  const { tokenCache, settings } = state
+  const { backend, issuerKeys, settings, tokenCache } = state
   // The ID token of a request was issued to the client that sends it, and answers that client's nonce.
   const guardExpects = settings.kind === 'id_token' ? '{"nonce":"any"}' : ''
+
+  const issuerOf = ({ jwks }: CachedToken) => issuerKeys.indexOf(jwks)
+
+  /** The claims of a token that was verified before, unless its keys need a refresh. */
+  function cachedClaims(token: string, expectedText: string): VerifiedClaims | undefined {
+    const cached = tokenCache.get(token, expectedText)
+    return cached && !refresh.isDue(issuerOf(cached)) ? cached.claims : undefined
+  }
+
+  /** Adds a token to the cache at once after the keys that are there have verified it. Returns its claims. */
+  function addToCache(token: string, expectedText: string, result: VerifiedResult): VerifiedClaims {
+    const claims = deepFreeze(result.claims) as VerifiedClaims
+    const { validFrom: from, validUntil: until } = result
+    const jwks = issuerKeys[result.issuer]!
+    // With a replay store, a second use of a token must reach the store.
+    if (result.isCacheable && !settings.replay) {
+      tokenCache.set(token, expectedText, { claims, from, until, jwks, text: jwks.text })
+    }
+    return claims
+  }
+
+  async function verifyAsync(
+    token: string,
+    expectedText: string,
+    expected: Expected | undefined,
+    waitUntil: WaitUntil,
+  ): Promise<VerifiedClaims> {
+    const cached = tokenCache.get(token, expectedText)
+    if (cached) {
+      await refresh.ifDue(issuerOf(cached), waitUntil)
+      const still = tokenCache.get(token, expectedText)
+      if (still) return still.claims
+    }
+    await core.prepare()
+    const inner = await decrypted(token, settings)
+    const hashes = await tokenHashes(backend, expected)
+    const claims = await verifyInCore(token, inner, expectedText, hashes, waitUntil)
+    if (settings.replay) {
+      const result = await core.call<ReplayResult>('replayKeyOf', JSON.stringify(claims), state.now())
+      if (result.kind === 'error') throw errorOf(result.failure)
+      await claimOnce(settings.replay, result.key, result.seconds, backend)
+    }
+    return claims
+  }
+
+  /** Calls the core until the token is verified or refused. `inner` is the signed token that it checks. */
+  async function verifyInCore(
+    token: string,
+    inner: string,
+    expectedText: string,
+    hashes: TokenHashes,
+    waitUntil: WaitUntil,
+  ): Promise<VerifiedClaims> {
+    let verdicts = ''
+    let isComplete = false
+    for (let calls = 0; calls < MAX_CORE_CALLS; calls += 1) {
+      const [result, pending] = core.verify(await module.get(), [inner, expectedText, verdicts, hashes, isComplete])
+      switch (result.kind) {
+        case 'verified': {
+          const jwks = issuerKeys[result.issuer]!
+          const { text } = jwks
+          await refresh.ifDue(result.issuer, waitUntil)
+          // With newer keys the token is verified again.
+          if (jwks.text === text) return addToCache(token, expectedText, result)
+          break
+        }
+        case 'signaturePending':
+          verdicts += ` ${await pending!()}`
+          break
+        case 'keysMissing':
+          isComplete = await refresh.now(result.issuer, inner)
+          break
+        case 'unknownHandle':
+          state.instance = undefined
+          break
+        case 'error':
+          throw errorOf(result.failure)
+      }
+    }
+    throw new OidcError('OIDC_INTERNAL', 'verify')
+  }
 
   return {
     state,
     call: core.call,
     verify(token, expected, waitUntil) {
       const expectedText = expectedTextOf(token, expected)
-      const cached = tokenCache.get(token, expectedText)
       // The usual case: the token was verified before, and no refresh of its keys is due.
-      if (cached && !isDue(parts, cached)) return cached.claims
-      return verifyAsync(parts, token, expectedText, cached, expected, waitUntil)
+      return cachedClaims(token, expectedText) ?? verifyAsync(token, expectedText, expected, waitUntil)
     },
-    verifyForGuard: (token, waitUntil) =>
-      verifyAsync(parts, token, guardExpects, tokenCache.get(token, guardExpects), undefined, waitUntil),
-    verifySync: (token, expected) => verifySync(parts, token, expected),
-    ready: () => loadKeys(parts),
-    drop: (kid) => dropKey(parts, kid),
-  }
-}
-
-async function verifyAsync(
-  parts: Parts,
-  token: string,
-  expectedText: string,
-  cached: CachedToken | undefined,
-  expected: Expected | undefined,
-  waitUntil: WaitUntil,
-): Promise<VerifiedClaims> {
-  const { core, refresh, state } = parts
-  if (cached) {
-    await refresh.ifDue(state.issuerKeys.indexOf(cached.jwks), waitUntil)
-    const still = state.tokenCache.get(token, expectedText)
-    if (still) return still.claims
-  }
-  await core.prepare()
-  const inner = await decrypted(token, state.settings)
-  const hashes = await tokenHashes(state.backend, expected)
-  const claims = await verifyInCore(parts, token, inner, expectedText, hashes, waitUntil)
-  await claimToken(parts, claims)
-  return claims
-}
-
-/** Calls the core until the token is verified or refused. `inner` is the signed token that it checks. */
-async function verifyInCore(
-  { module, core, refresh, state }: Parts,
-  token: string,
-  inner: string,
-  expectedText: string,
-  hashes: TokenHashes,
-  waitUntil: WaitUntil,
-): Promise<VerifiedClaims> {
-  let verdicts = ''
-  let isComplete = false
-  for (let calls = 0; calls < MAX_CORE_CALLS; calls += 1) {
-    const input = [inner, expectedText, verdicts, hashes, isComplete] as const
-    const [result, pending] = core.verify(await module.get(), input)
-    switch (result.kind) {
-      case 'verified': {
-        const jwks = state.issuerKeys[result.issuer]!
-        const { text } = jwks
-        await refresh.ifDue(result.issuer, waitUntil)
-        // With newer keys the token is verified again.
-        if (jwks.text === text) return addToCache(state, token, expectedText, result)
-        break
+    verifyForGuard: (token, waitUntil) => verifyAsync(token, guardExpects, undefined, waitUntil),
+    verifySync(token, expected) {
+      const expectedText = expectedTextOf(token, expected)
+      // A replay store and a decryption answer with a promise.
+      for (const at of ['replay', 'decryptionKeys'] as const) {
+        if (settings[at]) throw new OidcError('OIDC_CONFIG_INVALID', at)
       }
-      case 'signaturePending':
-        verdicts += ` ${await pending!()}`
-        break
-      case 'keysMissing':
-        isComplete = await refresh.now(result.issuer, inner)
-        break
-      case 'unknownHandle':
+      const instance = module.current()
+      if (instance && state.instance) core.sync(instance)
+      const cached = cachedClaims(token, expectedText)
+      if (cached) return cached
+      issuerKeys.forEach((_, issuer) => {
+        // The refresh runs after this call, which cannot wait for it.
+        if (refresh.isDue(issuer)) void refresh.now(issuer).catch(() => {})
+      })
+      const hasKeys = state.hasDroppedKey || issuerKeys.some(({ keyCount }) => keyCount)
+      if (!instance || !backend || !hasKeys) throw new OidcError('OIDC_NOT_READY')
+      const input: VerifyInput = [token, expectedText, '', tokenHashesSync(backend, expected), true]
+      let [result] = core.verify(instance, input)
+      if (result.kind === 'unknownHandle') {
         state.instance = undefined
-        break
-      case 'error':
-        throw errorOf(result.failure)
-    }
+        ;[result] = core.verify(instance, input)
+      }
+      if (result.kind === 'error') throw errorOf(result.failure)
+      if (result.kind !== 'verified') throw new OidcError('OIDC_NOT_READY')
+      return addToCache(token, expectedText, result)
+    },
+    async ready() {
+      await core.prepare()
+      core.sync(await module.get())
+      // Pinned keys are complete, even if there are none.
+      const isNeeded = (issuer: number) => !settings.jwks && (!issuerKeys[issuer]!.keyCount || refresh.isDue(issuer))
+      await Promise.all(issuerKeys.map((_, issuer) => isNeeded(issuer) && refresh.now(issuer)))
+      core.sync(await module.get())
+    },
+    async drop(kid) {
+      state.hasDroppedKey = true
+      await Promise.all(issuerKeys.map((_, issuer) => refresh.drop(issuer, kid)))
+      core.sync(await module.get())
+    },
   }
-  throw new OidcError('OIDC_INTERNAL', 'verify')
-}
-
-function verifySync(parts: Parts, token: string, expected: Expected | undefined): VerifiedClaims {
-  const { module, core, refresh, state } = parts
-  const { settings, issuerKeys, backend } = state
-  const expectedText = expectedTextOf(token, expected)
-  // A replay store and a decryption answer with a promise.
-  for (const at of ['replay', 'decryptionKeys'] as const) {
-    if (settings[at]) throw new OidcError('OIDC_CONFIG_INVALID', at)
-  }
-  const instance = module.current()
-  if (instance && state.instance) core.sync(instance)
-  const cached = state.tokenCache.get(token, expectedText)
-  if (cached && !isDue(parts, cached)) return cached.claims
-  issuerKeys.forEach((_, issuer) => {
-    // The refresh runs after this call, which cannot wait for it.
-    if (refresh.isDue(issuer)) void refresh.now(issuer).catch(() => {})
-  })
-  const hasKeys = state.hasDroppedKey || issuerKeys.some(({ keyCount }) => keyCount)
-  if (!instance || !backend || !hasKeys) throw new OidcError('OIDC_NOT_READY')
-  const input: VerifyInput = [token, expectedText, '', tokenHashesSync(backend, expected), true]
-  let [result] = core.verify(instance, input)
-  if (result.kind === 'unknownHandle') {
-    state.instance = undefined
-    ;[result] = core.verify(instance, input)
-  }
-  if (result.kind === 'error') throw errorOf(result.failure)
-  if (result.kind !== 'verified') throw new OidcError('OIDC_NOT_READY')
-  return addToCache(state, token, expectedText, result)
-}
-
-/** Whether the keys that verified a cached token need a refresh. */
-const isDue = ({ refresh, state }: Parts, { jwks }: CachedToken) => refresh.isDue(state.issuerKeys.indexOf(jwks))
-
-/** Adds a token to the cache at once after the keys that are there have verified it. Returns its claims. */
-function addToCache(
-  { settings, tokenCache, issuerKeys }: VerifierState,
-  token: string,
-  expectedText: string,
-  result: VerifiedResult,
-): VerifiedClaims {
-  const claims = deepFreeze(result.claims) as VerifiedClaims
-  const { validFrom: from, validUntil: until } = result
-  const jwks = issuerKeys[result.issuer]!
-  // With a replay store, a second use of a token must reach the store.
-  if (result.isCacheable && !settings.replay) {
-    tokenCache.set(token, expectedText, { claims, from, until, jwks, text: jwks.text })
-  }
-  return claims
-}
-
-/** Refuses a token that was accepted before, if the verifier has a replay store. */
-async function claimToken({ core, state }: Parts, claims: VerifiedClaims): Promise<void> {
-  const { settings, backend, now } = state
-  if (!settings.replay) return
-  const result = await core.call<ReplayResult>('replayKeyOf', JSON.stringify(claims), now())
-  if (result.kind === 'error') throw errorOf(result.failure)
-  await claimOnce(settings.replay, result.key, result.seconds, backend)
-}
-
-/** Loads the module, and the keys that are missing or old. */
-async function loadKeys({ module, core, refresh, state }: Parts): Promise<void> {
-  const { issuerKeys, settings } = state
-  await core.prepare()
-  core.sync(await module.get())
-  // Pinned keys are complete, even if there are none.
-  const isDue = (issuer: number) => !settings.jwks && (!issuerKeys[issuer]!.keyCount || refresh.isDue(issuer))
-  await Promise.all(issuerKeys.map((_, issuer) => isDue(issuer) && refresh.now(issuer)))
-  core.sync(await module.get())
-}
-
-/** Drops a key of every issuer: here, and in the shared cache. */
-async function dropKey({ module, core, refresh, state }: Parts, kid: string): Promise<void> {
-  state.hasDroppedKey = true
-  await Promise.all(state.issuerKeys.map((_, issuer) => refresh.drop(issuer, kid)))
-  core.sync(await module.get())
 }
 
 /** The signed token inside an encrypted one, if the settings say that tokens are encrypted. */

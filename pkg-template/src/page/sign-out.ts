@@ -11,55 +11,30 @@ import type { SignOutOptions } from './types.js'
 /** Makes `signOut`. Calls at the same time share one sign-out. */
 export function makeSignOut(
   context: Context,
-  start: Start,
+  { ready }: Start,
 ): (options?: SignOutOptions) => Promise<void> {
+  const { renewal, run, runMethod, state } = context
   let running: Promise<void> | undefined
   let callers = 0
   let shared = new AbortController()
 
-  return (options) =>
-    context.runMethod(options?.signal, async (signal) => {
-      const readOptions: typeof optionsText<SignOutOptionsText> = context.renewal?.signOutText ?? optionsText
-      const text = readOptions(options ?? {}, [])
-      if (!running) shared = new AbortController()
-      const stop = shared
-      callers += 1
-      // The sign-out is aborted after all of its callers were.
-      signal.addEventListener('abort', () => {
-        callers -= 1
-        if (!callers) stop.abort(signal.reason)
-      })
-      running ??= leavePage(context, start, text, stop.signal).finally(() => {
-        running = context.leaving = undefined
-        callers = 0
-      })
-      return abortable(signal, running)
-    })
-}
-
-async function leavePage(
-  context: Context,
-  { ready }: Start,
-  options: SignOutOptionsText,
-  signal: AbortSignal,
-): Promise<void> {
-  const { run, state } = context
-  // Forgetting the session cannot be aborted, only the steps after it.
-  const afterForgetting = new AbortController()
-
   /** Forgets the session here and at the provider. Resolves to whether the page leaves. */
-  async function forget(): Promise<boolean> {
+  async function forget(
+    options: SignOutOptionsText,
+    signal: AbortSignal,
+    afterForgetting: AbortController,
+  ): Promise<boolean> {
     await ready().catch(() => {})
     const session = state.session?.text ?? ''
     const wasSignedIn = state.status === 'signedIn'
-    state.forget(true)
+    state.forgetSession(true)
     // The event is fired after the store has forgotten the session too: its listener may reload the page.
     let isForgotten = false
     const onForgotten = () => {
       if (!isForgotten) {
         isForgotten = true
         // A recheck may have found the session in the store meanwhile.
-        state.forget(true)
+        state.forgetSession(true)
         if (wasSignedIn) state.emit('signedout')
       }
       const abort = () => afterForgetting.abort(signal.reason)
@@ -74,9 +49,32 @@ async function leavePage(
     }
   }
 
-  const isLeaving = forget()
-  // A sign-in that the app begins for its signed-out user would replace the navigation of this sign-out.
-  context.leaving = isLeaving.catch(() => false)
-  context.signIn?.abort(new OidcError('OIDC_SIGNIN_ABANDONED'))
-  if (await isLeaving) await waitForReturn(afterForgetting.signal)
+  async function leavePage(options: SignOutOptionsText, signal: AbortSignal): Promise<void> {
+    // Forgetting the session cannot be aborted, only the steps after it.
+    const afterForgetting = new AbortController()
+    const isLeaving = forget(options, signal, afterForgetting)
+    // A sign-in that the app begins for its signed-out user would replace the navigation of this sign-out.
+    context.pendingSignOut = isLeaving.catch(() => false)
+    context.signIn?.abort(new OidcError('OIDC_SIGNIN_ABANDONED'))
+    if (await isLeaving) await waitForReturn(afterForgetting.signal)
+  }
+
+  return (options) =>
+    runMethod(options?.signal, async (signal) => {
+      const readOptions: typeof optionsText<SignOutOptionsText> = renewal?.signOutText ?? optionsText
+      const text = readOptions(options ?? {}, '')
+      if (!running) shared = new AbortController()
+      const stop = shared
+      callers += 1
+      // The sign-out is aborted after all of its callers were.
+      signal.addEventListener('abort', () => {
+        callers -= 1
+        if (!callers) stop.abort(signal.reason)
+      })
+      running ??= leavePage(text, stop.signal).finally(() => {
+        running = context.pendingSignOut = undefined
+        callers = 0
+      })
+      return abortable(signal, running)
+    })
 }

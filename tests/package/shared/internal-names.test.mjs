@@ -34,7 +34,8 @@ test('neither the core nor the platform knows a shortened property', async () =>
   assert.ok(modules.length > 4)
   const platform = await readFile(require.resolve('typescript/lib/lib.dom.d.ts'), 'latin1')
   for (const name of INTERNAL_NAMES) {
-    for (const [file, text] of modules) assert.ok(!word(name).test(text), `${name} in ${file}`)
+    // A module's texts follow each other without a space, so no letter beside a name says that it is another one.
+    for (const [file, text] of modules) assert.ok(!text.includes(name), `${name} in ${file}`)
     assert.ok(!word(name).test(platform), `${name} in the platform`)
   }
 })
@@ -46,6 +47,6 @@ test('in the package every shortened property has its short name, and nothing el
     assert.ok(code.includes(`.${SHORT_NAMES[index]}`) || code.includes(`${SHORT_NAMES[index]}:`), name)
     assert.ok(!code.includes(`.${name}`), `${name} as a property`)
   }
-  const shortened = new Set(code.match(/(?<![\w$])_[a-z](?![\w$])/g))
+  const shortened = new Set(code.match(/(?<![\w$])_[a-zA-Z](?![\w$])/g))
   assert.deepEqual([...shortened].sort(), [...SHORT_NAMES].sort())
 })
