@@ -184,11 +184,6 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Whether every character is allowed in the compact form.
-pub(super) fn is_compact(text: &str) -> bool {
-    text.bytes().all(|byte| base64url::is_letter(byte) || byte == b'.')
-}
-
 pub(super) fn read_object(part: &str) -> Result<(Json, String), Code> {
     let bytes = base64url::read(part).map_err(|_| Code::TokenMalformed)?;
     let text = utf8(&bytes).map_err(|_| Code::TokenMalformed)?;
