@@ -57,7 +57,7 @@ fn other_issuer(
 fn issuer_of_metadata(input: Input<'_>) -> Option<String> {
     let Input::Response(_, response) = input else { return None };
     let metadata = json::read_object(response.body).ok()?;
-    Some(metadata.member("issuer")?.text()?.to_owned())
+    Some(metadata.text_of("issuer")?.to_owned())
 }
 
 fn issuer_of_token(config: &ClientConfig, state: &Json) -> Option<String> {

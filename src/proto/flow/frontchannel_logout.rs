@@ -4,10 +4,10 @@
 //! `LOADING_SESSION_TO_END`, then [`sign_out`], which removes the session. Any page can make such a
 //! request, so nothing is revoked at the provider.
 
-use super::sign_out;
 use super::step::{Outcome, Step};
+use super::{session_effects, sign_out};
 use crate::proto::client::config::ClientConfig;
-use crate::proto::effect::{Effect, Input, StorageArea};
+use crate::proto::effect::Input;
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::Error;
 use crate::proto::oidc::callback::Page;
@@ -24,9 +24,8 @@ pub fn begin(config: &ClientConfig, page_url: &str) -> Box<Step> {
     if frontchannel_logout::read(query).is_none() {
         return Step::done(Outcome::Ignored);
     }
-    let load = Effect::Load { area: StorageArea::Session, key: config.session_key() };
     Step::wait(FlowState::LOADING_SESSION_TO_END.begin_text().text("query", query))
-        .run(EffectId::LOAD_SESSION, load)
+        .run(EffectId::LOAD_SESSION, session_effects::load(config))
 }
 
 pub(super) fn resume(

@@ -21,6 +21,7 @@ mod restore;
 pub mod return_to;
 pub mod routes;
 mod sent_mark;
+mod session_effects;
 pub mod session_hint;
 pub mod sign_in;
 pub mod sign_out;

@@ -9,12 +9,13 @@
 
 use super::entropy::Entropy;
 use super::request::send_for_tokens;
+use super::session_effects::{self, swap};
 use super::step::{Outcome, Step};
-use super::store_session::{end, failed, reason, state_text, store_refresh, swap, token};
+use super::store_session::{end, failed, reason, state_text, store_refresh, token};
 use super::{redeem, sent_mark, silent_frame};
 use crate::proto::client::auth::Method;
 use crate::proto::client::config::ClientConfig;
-use crate::proto::effect::{Effect, Input, Response, StorageArea, UnixTime};
+use crate::proto::effect::{Input, Response, UnixTime};
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::features::{WITH_FRAMES, WITH_RENEWAL};
@@ -73,7 +74,7 @@ fn try_begin(
 }
 
 fn lock(config: &ClientConfig, session: &Session, need: &TokenNeed) -> Box<Step> {
-    let lock = Effect::Lock { name: config.refresh_lock(), timeout_ms: LOCK_TIMEOUT_MS };
+    let lock = session_effects::lock(config, LOCK_TIMEOUT_MS);
     let flow = state_text(FlowState::REFRESH_LOCKING, session, need);
     Step::wait(&flow).run(EffectId::LOCK_SESSION, lock)
 }
@@ -91,9 +92,8 @@ pub(super) fn resume(
     let current = RefreshState { config, session, need, now, entropy };
     Ok(Some(match (FlowState::of(state), input) {
         (FlowState::REFRESH_LOCKING, Input::Done(EffectId::LOCK_SESSION, true)) => {
-            let load = Effect::Load { area: StorageArea::Session, key: config.session_key() };
             Step::wait(&state_text(FlowState::REFRESH_LOADING, &current.session, &current.need))
-                .run(EffectId::LOAD_SESSION, load)
+                .run(EffectId::LOAD_SESSION, session_effects::load(config))
         }
         (FlowState::REFRESH_LOCKING, Input::Done(EffectId::LOCK_SESSION, false)) => {
             current.failed(Code::RenewBusy.into())

@@ -1,8 +1,9 @@
 //! A renewal that was refused, or got no answer: how the session continues, or ends.
 
 use super::refresh::RefreshState;
+use super::session_effects::swap;
 use super::step::Step;
-use super::store_session::{end, swap};
+use super::store_session::end;
 use super::{backoff, sent_mark, session_hint};
 use crate::proto::effect::{Failure, Response};
 use crate::proto::effect_id::EffectId;

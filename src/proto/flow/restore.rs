@@ -3,15 +3,16 @@
 //!
 //! `RESTORING`, or `CHECKING_ENDED_SESSION` after a message.
 
+use super::session_effects;
 use super::step::{Outcome, Step};
 use crate::proto::client::config::ClientConfig;
-use crate::proto::effect::{Effect, Input, StorageArea};
+use crate::proto::effect::Input;
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::{Code, Error};
 use crate::proto::features::WITH_FRAMES;
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::session::{self, Session};
-use crate::proto::text::json::Json;
+use crate::proto::text::json::{Json, Text};
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
 pub(super) fn resume(
@@ -21,7 +22,8 @@ pub(super) fn resume(
 ) -> Result<Option<Box<Step>>, Error> {
     match (FlowState::of(state), input) {
         (FlowState::RESTORING, Input::Text(EffectId::LOAD_SESSION, text)) => {
-            Ok(Some(restored(config, text, if WITH_FRAMES { place_of(state) } else { None })))
+            let return_to = if WITH_FRAMES { place_of(state) } else { None };
+            Ok(Some(restored(config, text, return_to.map(Text::as_str))))
         }
         (FlowState::CHECKING_ENDED_SESSION, Input::Text(EffectId::LOAD_SESSION, None))
             if WITH_FRAMES =>
@@ -46,23 +48,21 @@ pub(super) fn restore(config: &ClientConfig) -> Box<Step> {
 /// Reads the store for a page that came back from a silent redirect and must show its former
 /// address.
 pub(super) fn restore_at(config: &ClientConfig, return_to: Option<&str>) -> Box<Step> {
-    let load = Effect::Load { area: StorageArea::Session, key: config.session_key() };
     let mut flow = FlowState::RESTORING.begin_text();
     flow.optional_text("return_to", return_to);
-    Step::wait(&flow).run(EffectId::LOAD_SESSION, load)
+    Step::wait(&flow).run(EffectId::LOAD_SESSION, session_effects::load(config))
 }
 
-pub(super) fn place_of(state: &Json) -> Option<&str> {
-    state.member("return_to").and_then(Json::text)
+pub(super) fn place_of(state: &Json) -> Option<&Text> {
+    state.text_of("return_to")
 }
 
 /// Reads the store: without a session, another tab's reason is reported; otherwise the session
 /// continues.
 pub(super) fn restore_unless(config: &ClientConfig, why: Error) -> Box<Step> {
-    let load = Effect::Load { area: StorageArea::Session, key: config.session_key() };
     let mut text = FlowState::CHECKING_ENDED_SESSION.begin_text();
     text.number("why", why.number());
-    Step::wait(&text).run(EffectId::LOAD_SESSION, load)
+    Step::wait(&text).run(EffectId::LOAD_SESSION, session_effects::load(config))
 }
 
 /// The stored session is the signed-in user.
@@ -81,10 +81,9 @@ pub(super) fn restored(
         None if WITH_FRAMES && session::is_bound_elsewhere(text, config) => {
             signed_out(return_to).with_notice(Code::ProofKeyLost)
         }
-        None => signed_out(return_to).with_notice(Code::SessionUnreadable).run(
-            EffectId::REMOVE_SESSION,
-            Effect::Remove { area: StorageArea::Session, key: config.session_key() },
-        ),
+        None => signed_out(return_to)
+            .with_notice(Code::SessionUnreadable)
+            .run(EffectId::REMOVE_SESSION, session_effects::remove(config)),
     }
 }
 

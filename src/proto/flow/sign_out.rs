@@ -4,6 +4,7 @@
 //! `WAITING_FOR_REFRESH` → `CHECKING_STORE` → `REVOKING_TOKEN`.
 
 use super::request::send_as;
+use super::session_effects::{self, swap};
 use super::step::{Outcome, Step};
 use super::{broadcast, session_hint};
 use crate::proto::client::auth::Method;
@@ -18,8 +19,8 @@ use crate::proto::provider::endpoint;
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::pending;
 use crate::proto::state::session::Session;
-use crate::proto::text::json::Json;
-use alloc::{boxed::Box, string::String};
+use crate::proto::text::json::{Json, Text};
+use alloc::boxed::Box;
 
 /// The timeout for a renewal in another tab, in milliseconds.
 const LOCK_TIMEOUT_MS: u32 = 600;
@@ -57,7 +58,7 @@ fn leave(
     }
     let mut text = FlowState::WAITING_FOR_REFRESH.begin_text();
     text.text("session", &session.text).text("state", &state).text("options", options);
-    let lock = Effect::Lock { name: config.refresh_lock(), timeout_ms: LOCK_TIMEOUT_MS };
+    let lock = session_effects::lock(config, LOCK_TIMEOUT_MS);
     // Broadcast first, then wait.
     let mut step = announce(config, Step::wait(&text));
     step.effects.push(EffectRequest { id: EffectId::LOCK_SESSION, effect: lock });
@@ -69,10 +70,8 @@ fn leave(
 pub(super) fn forget(config: &ClientConfig, session: &Session) -> Box<Step> {
     let mut text = FlowState::WAITING_FOR_REFRESH.begin_text();
     text.text("session", &session.text).bool("known", true);
-    let (area, key) = (StorageArea::Session, config.session_key());
-    let swap =
-        Effect::CompareAndSwap { area, key, expected: session.text.clone(), text: String::new() };
-    let lock = Effect::Lock { name: config.refresh_lock(), timeout_ms: LOCK_TIMEOUT_MS };
+    let swap = swap(config, &session.text, "");
+    let lock = session_effects::lock(config, LOCK_TIMEOUT_MS);
     Step::wait(&text)
         .run(EffectId::REMOVE_SESSION, swap)
         .run(EffectId::REMOVE_SESSION_HINT, session_hint::remove(config))
@@ -87,16 +86,12 @@ fn announce(config: &ClientConfig, step: Box<Step>) -> Box<Step> {
     } else {
         step
     };
-    let step = step.run_first(EffectId::REMOVE_SESSION, drop(config));
+    let step = step.run_first(EffectId::REMOVE_SESSION, session_effects::remove(config));
     if WITH_FRAMES {
         step.run_first(EffectId::REMOVE_SESSION_HINT, session_hint::remove(config))
     } else {
         step
     }
-}
-
-fn drop(config: &ClientConfig) -> Effect {
-    Effect::Remove { area: StorageArea::Session, key: config.session_key() }
 }
 
 pub(super) fn resume(
@@ -110,7 +105,7 @@ pub(super) fn resume(
             FlowState::REVOKING_TOKEN,
             Input::Response(EffectId::REVOKE_TOKEN, _) | Input::Failure(EffectId::REVOKE_TOKEN, _),
         ) => {
-            let url = state.member("url").and_then(Json::text);
+            let url = state.text_of("url").map(Text::as_str);
             Some(match member(state, "access_token").as_str() {
                 "" if is_orphan(state) => Step::done(Outcome::Ended(Code::SigninRequired.into())),
                 "" => go(url),
@@ -141,13 +136,9 @@ fn revoke_after_refresh(
             for name in &["session", "state", "options"] {
                 text.text(name, member(state, name));
             }
-            let (area, key) = (StorageArea::Session, config.session_key());
             // The swap of nothing for nothing returns the stored text, or nothing if the store
             // fails. The provider is notified in any case.
-            Ok(Some(Step::wait(&text).run(
-                EffectId::LOAD_SESSION,
-                Effect::CompareAndSwap { area, key, expected: String::new(), text: String::new() },
-            )))
+            Ok(Some(Step::wait(&text).run(EffectId::LOAD_SESSION, swap(config, "", ""))))
         }
         (FlowState::CHECKING_STORE, Input::Text(EffectId::LOAD_SESSION, kept)) => {
             forgotten(config, state, kept).map(Some)
@@ -168,16 +159,7 @@ fn forgotten(config: &ClientConfig, state: &Json, kept: Option<&str>) -> Result<
     };
     let kept = kept.and_then(|text| Session::read(text, config));
     Ok(match kept.filter(|kept| kept.is_from_same_sign_in(&session)) {
-        Some(kept) => {
-            let (area, key) = (StorageArea::Session, config.session_key());
-            let swap = Effect::CompareAndSwap {
-                area,
-                key,
-                expected: kept.text.clone(),
-                text: String::new(),
-            };
-            step.run_first(EffectId::REMOVE_SESSION, swap)
-        }
+        Some(kept) => step.run_first(EffectId::REMOVE_SESSION, swap(config, &kept.text, "")),
         None => step,
     })
 }

@@ -12,7 +12,9 @@
 
 use super::entropy::Entropy;
 use super::step::{Outcome, Step};
-use super::{redeem, restore, return_to, session_hint, sign_in, silent_frame, store_session};
+use super::{
+    redeem, restore, return_to, session_effects, session_hint, sign_in, silent_frame, store_session,
+};
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, StorageArea, UnixTime};
 use crate::proto::effect_id::EffectId;
@@ -38,11 +40,7 @@ pub fn begin(config: &ClientConfig, page_url: &str) -> Option<Box<Step>> {
     }
     let mut flow = FlowState::REDIRECT_LOADING.begin_text();
     flow.text("page", page_url);
-    Some(Step::wait(&flow).run(EffectId::LOAD_SESSION, load(config)))
-}
-
-fn load(config: &ClientConfig) -> Effect {
-    Effect::Load { area: StorageArea::Session, key: config.session_key() }
+    Some(Step::wait(&flow).run(EffectId::LOAD_SESSION, session_effects::load(config)))
 }
 
 pub(super) fn resume(
@@ -67,7 +65,7 @@ pub(super) fn resume(
         (FlowState::REDIRECT_LOCKING, Input::Done(EffectId::LOCK_SESSION, true)) => {
             let mut flow = FlowState::REDIRECT_LOADING_LOCKED.begin_text();
             flow.text("page", page);
-            Step::wait(&flow).run(EffectId::LOAD_SESSION, load(config))
+            Step::wait(&flow).run(EffectId::LOAD_SESSION, session_effects::load(config))
         }
         // Another tab renews, or may do so by now.
         (
@@ -123,7 +121,7 @@ fn use_stored_session(
     if FlowState::of(state) == FlowState::REDIRECT_LOADING {
         let mut flow = FlowState::REDIRECT_LOCKING.begin_text();
         flow.text("page", page);
-        let lock = Effect::Lock { name: config.refresh_lock(), timeout_ms: LOCK_TIMEOUT_MS };
+        let lock = session_effects::lock(config, LOCK_TIMEOUT_MS);
         return Ok(Step::wait(&flow).run(EffectId::LOCK_SESSION, lock));
     }
     let mut flow = FlowState::REDIRECT_WAITING_FOR_FRAME.begin_text();
@@ -171,7 +169,7 @@ pub(super) fn handle_response(
     if needs_hint {
         step.run(EffectId::LOAD_SESSION_HINT, session_hint::load(config))
     } else {
-        step.run(EffectId::LOAD_SESSION, load(config))
+        step.run(EffectId::LOAD_SESSION, session_effects::load(config))
     }
 }
 

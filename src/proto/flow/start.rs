@@ -6,7 +6,7 @@
 use super::entropy::Entropy;
 use super::restore::{self, restore, restored};
 use super::step::{Outcome, Step};
-use super::{redeem, sign_in, silent_redirect};
+use super::{redeem, session_effects, sign_in, silent_redirect};
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, StorageArea, UnixTime};
 use crate::proto::effect_id::EffectId;
@@ -80,9 +80,8 @@ fn replace_url(step: Box<Step>, url: &dyn Fn() -> String) -> Box<Step> {
 /// it.
 #[must_use]
 pub fn begin_duplicated_tab(config: &ClientConfig) -> Box<Step> {
-    let load = Effect::Load { area: StorageArea::Session, key: config.session_key() };
     Step::wait(&FlowState::LOADING_DUPLICATED_SESSION.begin_text())
-        .run(EffectId::LOAD_SESSION, load)
+        .run(EffectId::LOAD_SESSION, session_effects::load(config))
 }
 
 pub(super) fn resume(
@@ -124,14 +123,12 @@ fn duplicated(config: &ClientConfig, text: Option<&str>) -> Box<Step> {
     let Some(session) = text.and_then(|text| Session::read(text, config)) else {
         return restored(config, text, None);
     };
-    let expected = session.text.clone();
-    let session = session.without_refresh_token();
-    let (key, text) = (config.session_key(), session.text.clone());
+    let original = session;
+    let session = original.without_refresh_token();
+    let swap = session_effects::swap(config, &original.text, &session.text);
     // A user who signs in here meanwhile has another refresh token.
-    Step::done(Outcome::SignedIn { session, is_new: false, is_stored: true, return_to: None }).run(
-        EffectId::STORE_DUPLICATED_SESSION,
-        Effect::CompareAndSwap { area: StorageArea::Session, key, expected, text },
-    )
+    Step::done(Outcome::SignedIn { session, is_new: false, is_stored: true, return_to: None })
+        .run(EffectId::STORE_DUPLICATED_SESSION, swap)
 }
 
 fn taken(

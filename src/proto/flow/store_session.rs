@@ -1,5 +1,6 @@
 //! Stores the result of a renewal: a token, another tab's session, or no session.
 
+use super::session_effects::swap;
 use super::step::{Outcome, Step};
 use super::verification::Verification;
 use super::{broadcast, restore, sign_out};
@@ -14,7 +15,7 @@ use crate::proto::state::need::TokenNeed;
 use crate::proto::state::pending::{self, PendingSignIn};
 use crate::proto::state::session::Session;
 use crate::proto::text::json::{Json, Writer};
-use alloc::{borrow::ToOwned, boxed::Box, string::String};
+use alloc::{boxed::Box, string::String};
 
 /// Stores the result of a response, unless its session is gone.
 pub(super) fn store_refresh(
@@ -202,11 +203,6 @@ pub(super) fn reason(need: &TokenNeed, session: &Session) -> Error {
     }
     let at = if need.required_resource().is_empty() { At::Scope } else { At::Resource };
     Error::at(Code::TokenScopeMissing, at)
-}
-
-pub(super) fn swap(config: &ClientConfig, previous: &str, text: &str) -> Effect {
-    let (area, key) = (StorageArea::Session, config.session_key());
-    Effect::CompareAndSwap { area, key, expected: previous.to_owned(), text: text.to_owned() }
 }
 
 /// Continues after the store has answered.

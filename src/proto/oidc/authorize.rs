@@ -79,7 +79,7 @@ impl SignInOptions {
     /// The scope of this sign-in.
     #[must_use]
     pub fn scope(&self, config: &ClientConfig) -> String {
-        let own = self.json.member("scope").and_then(Json::text).unwrap_or_default();
+        let own = self.json.text_of("scope").unwrap_or_default();
         // Without the user there is no consent, which `offline_access` needs (Core, section 11).
         let is_wanted = WITH_RENEWAL && config.requests_refresh_token() && !self.is_unattended();
         config.scope(&concat(&[own, if is_wanted { " offline_access" } else { "" }]))
@@ -87,7 +87,7 @@ impl SignInOptions {
 
     /// Whether the provider must not ask the user: `prompt=none`.
     fn is_unattended(&self) -> bool {
-        self.json.member("prompt").and_then(Json::text).is_some_and(|all| has_word(all, "none"))
+        self.json.text_of("prompt").is_some_and(|all| has_word(all, "none"))
     }
 
     /// The resources of this sign-in, separated by spaces (RFC 8707).

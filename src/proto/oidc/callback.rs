@@ -6,7 +6,7 @@ use super::response;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::error::{At, Code, Error, ProviderError};
 use crate::proto::provider::issuer;
-use crate::proto::text::json::{self, Json};
+use crate::proto::text::json;
 use crate::proto::text::{concat, form, pieces, secret, split, url};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
@@ -130,7 +130,7 @@ fn of_message(text: &str) -> Option<String> {
     let response = json.member("response").unwrap_or(&json);
     let mut query = String::new();
     for name in PARAMETERS.iter().chain(&[At::SessionState]) {
-        if let Some(value) = response.member(name.text()).and_then(Json::text) {
+        if let Some(value) = response.text_of(name.text()) {
             form::add(&mut query, name.text(), value);
         }
     }

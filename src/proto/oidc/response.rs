@@ -2,7 +2,7 @@
 
 use crate::proto::effect::{Failure, Response};
 use crate::proto::error::{At, Code, Error, ProviderError};
-use crate::proto::text::json::{self, Json};
+use crate::proto::text::json::{self, Json, Text};
 use crate::proto::text::{split, utf8};
 use alloc::string::String;
 
@@ -91,8 +91,8 @@ pub const fn check_status(status: u16, at: At) -> Result<(), Error> {
 #[must_use]
 pub fn provider_error(response: &Response<'_>) -> Option<ProviderError> {
     let json = json::read_object(response.body).ok()?;
-    let description = json.member("error_description").and_then(Json::text);
-    Some(quote(json.member("error")?.text()?, description))
+    let description = json.text_of("error_description").map(Text::as_str);
+    Some(quote(json.text_of("error")?, description))
 }
 
 /// A provider's text, cut to a maximum length.

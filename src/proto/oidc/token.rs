@@ -164,7 +164,7 @@ pub fn read(response: &Response<'_>, token_type: &str) -> Result<TokenResponse, 
     let json = response::json_body(response, AT)?;
     // The token is sent in a header: a value that a header cannot contain is refused (RFC 6749,
     // A.12; RFC 6750, 2.1).
-    let token = json.member("access_token").and_then(Json::text).unwrap_or_default();
+    let token = json.text_of("access_token").unwrap_or_default();
     if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(invalid(At::AccessToken));
     }

@@ -117,9 +117,9 @@ impl Session {
     pub fn read(text: &str, config: &ClientConfig) -> Option<Self> {
         let json = json::read_object(text.as_bytes()).ok()?;
         for name in &["sub", "claims", "alg", "id_token", "access_token", "scope"] {
-            json.member(name)?.text()?;
+            json.text_of(name)?;
         }
-        if json.member("v")?.seconds()? != VERSION || json.member("tag")?.text()? != config.tag() {
+        if json.member("v")?.seconds()? != VERSION || *json.text_of("tag")? != *config.tag() {
             return None;
         }
         if WITH_FRAMES && is_bound_to_other_key(&json, config) {
