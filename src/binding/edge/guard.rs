@@ -34,7 +34,7 @@ pub fn check_claims(
     now: f64,
 ) -> String {
     with_guard(handle, request_json, requirements, &|guard, request, requirements| {
-        let claims = json::read(claims.as_bytes()).unwrap_or(Json::Null);
+        let claims = json::read(claims.as_bytes()).unwrap_or_default();
         guard::check_claims(guard, request.origin, requirements, &claims, time(now))?;
         Ok(Writer::new().text("kind", "sufficient").finish())
     })
@@ -61,7 +61,7 @@ pub fn refuse(
 #[wasm_bindgen(js_name = replayKeyOf)]
 #[must_use]
 pub fn replay_key_of(handle: u32, claims: &str, now: f64) -> String {
-    let claims = json::read(claims.as_bytes()).unwrap_or(Json::Null);
+    let claims = json::read(claims.as_bytes()).unwrap_or_default();
     let result = registry::with(handle, |verifier, _| {
         let replay_key = guard::replay_key(verifier, &claims, time(now));
         replay_key.map_or_else(out::refusal, |(key, seconds)| {
@@ -77,7 +77,7 @@ type Work<'a> =
     &'a dyn Fn(&Guard<'_>, &ApiRequest<'_>, &Requirements) -> Result<String, GuardResponse>;
 
 fn with_guard(handle: u32, request_json: &str, requirements: &str, work: Work<'_>) -> String {
-    let parts = json::read(request_json.as_bytes()).unwrap_or(Json::Null);
+    let parts = json::read(request_json.as_bytes()).unwrap_or_default();
     let text = |name: &str| parts.member(name).and_then(Json::text).unwrap_or_default();
     let preflight = Preflight { method: text("corsMethod"), headers: text("corsHeaders") };
     let request = ApiRequest {

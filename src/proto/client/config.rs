@@ -8,7 +8,7 @@ use crate::proto::provider::issuer::{CLIENT_HAS_TEMPLATES, is_issuer, is_templat
 use crate::proto::provider::metadata::Metadata;
 use crate::proto::text::json::{Json, Text};
 use crate::proto::text::{concat, url};
-use alloc::string::String;
+use alloc::{boxed::Box, string::String};
 
 /// The algorithm of every DPoP proof (RFC 9449). Every browser, and every provider with DPoP,
 /// supports it.
@@ -19,7 +19,7 @@ pub const HMAC_ALG: &str = "HS256";
 
 /// Checked settings of a client.
 pub struct ClientConfig {
-    pub(super) json: Json,
+    pub(super) json: Box<Json>,
     pub(super) tag: String,
 }
 

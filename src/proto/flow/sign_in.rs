@@ -320,7 +320,7 @@ fn save_pending(
         let flow = flow.text("pending", &text).finish();
         return Ok(authorization_request::send(
             config,
-            &json::read_object(flow.as_bytes()).unwrap_or(Json::Null),
+            &json::read_object(flow.as_bytes()).unwrap_or_default(),
         ));
     }
     let mut step = Step::wait(&flow);

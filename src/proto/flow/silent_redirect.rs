@@ -233,7 +233,7 @@ fn finish_with_hint(
 /// sign-in contains no token.
 fn with_session(text: &str, session: &Session) -> String {
     let mut all = Writer::new();
-    let pending = json::read_object(text.as_bytes()).unwrap_or(Json::Null);
+    let pending = json::read_object(text.as_bytes()).unwrap_or_default();
     for (name, value) in pending.members() {
         all.json(name, value);
     }

@@ -117,7 +117,7 @@ fn note(config: &ClientConfig, options: &str, now: UnixTime) -> Box<Step> {
 /// The challenge as options of a sign-in, which asks for all that the session's sign-in asked for.
 fn write(demand: &StepUpChallenge, session: &Session) -> String {
     let mut out = Writer::new();
-    let options = json::read_object(session.options().as_bytes()).unwrap_or(Json::Null);
+    let options = json::read_object(session.options().as_bytes()).unwrap_or_default();
     for (name, value) in options.members() {
         if !has_word("prompt maxAge acrValues scope", name) {
             out.json(name, value);
@@ -139,7 +139,7 @@ fn write(demand: &StepUpChallenge, session: &Session) -> String {
 /// Whether the present sign-in has what is requested, so that another one would add nothing. Scope
 /// that was requested and not granted will not be granted the next time.
 fn is_met(demand: &StepUpChallenge, session: &Session, now: UnixTime) -> bool {
-    let claims = session.claims().unwrap_or(Json::Null);
+    let claims = session.claims().unwrap_or_default();
     let has_scope =
         |word| has_word(session.requested_scope(), word) || has_word(session.scope(), word);
     let auth_time = claims.member("auth_time").and_then(Json::seconds);

@@ -188,7 +188,7 @@ pub(super) fn read_object(part: &str) -> Result<(Json, String), Code> {
     let bytes = base64url::read(part).map_err(|_| Code::TokenMalformed)?;
     let text = utf8(&bytes).map_err(|_| Code::TokenMalformed)?;
     let json = json::read_object_text(text).map_err(|_| Code::TokenMalformed)?;
-    Ok((json, text.to_owned()))
+    Ok((*json, text.to_owned()))
 }
 
 pub(super) fn check_header(

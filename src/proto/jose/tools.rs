@@ -9,7 +9,7 @@ use super::message::UntrustedMessage;
 use crate::proto::effect::{DecryptRequest, VerifyRequest};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::text::json::{self, Json};
-use alloc::{string::String, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
 
 /// A signed message and its verify requests. The message is unverified until one is answered with
 /// yes.
@@ -46,7 +46,7 @@ pub fn read_signed(token: &str, keys: &str, algorithms: &str) -> Result<SignedMe
 /// could not have made the signature.
 #[must_use]
 pub fn signature_request(alg: &str, key: &str, signature: &[u8]) -> Option<VerifyRequest> {
-    let key = Jwk::read(&json::read(key.as_bytes()).ok()?)?;
+    let key = Jwk::read(&*json::read(key.as_bytes()).ok()?)?;
     key.verify_request(alg::find(alg)?, "", signature).ok()
 }
 
@@ -82,11 +82,9 @@ pub fn read_encrypted(
 /// # Errors
 /// `OIDC_KEYS_INVALID`: not a JWK of a supported type.
 pub fn thumbprint(key: &str) -> Result<String, Error> {
-    let Ok(Json::Object(members)) = json::read(key.as_bytes()) else {
-        return Err(Code::KeysInvalid.into());
-    };
+    let key = json::read_object(key.as_bytes()).map_err(|_| Code::KeysInvalid)?;
     let is_part = |name: &str| ["kty", "crv", "x", "y", "n", "e"].contains(&name);
-    let parts = members.iter().filter(|(name, _)| is_part(name)).cloned().collect();
+    let parts = key.members().iter().filter(|(name, _)| is_part(name)).cloned().collect();
     let key = Jwk::read(&Json::Object(json::store_list(parts))).ok_or(Code::KeysInvalid)?;
     Ok(key.thumbprint())
 }
@@ -100,8 +98,8 @@ fn read_keys(text: &str) -> Result<KeySet, Error> {
     Ok(KeySet { keys: Vec::from([key]), ..KeySet::default() })
 }
 
-fn names(text: &str) -> Result<Json, Error> {
-    let list = json::read(text.as_bytes()).ok().filter(Json::is_texts);
+fn names(text: &str) -> Result<Box<Json>, Error> {
+    let list = json::read(text.as_bytes()).ok().filter(|list| list.is_texts());
     list.ok_or(Error::at(Code::ConfigInvalid, At::Algorithms))
 }
 

@@ -8,12 +8,12 @@ use crate::proto::features::{WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::settings::{self, SIGN_IN_OPTIONS};
 use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::{concat, form, has_word, words};
-use alloc::string::String;
+use alloc::{boxed::Box, string::String};
 
 /// The options of one sign-in, beyond the settings.
 #[derive(Debug)]
 pub struct SignInOptions {
-    json: Json,
+    json: Box<Json>,
 }
 
 /// Options that are one parameter each.
@@ -65,7 +65,7 @@ impl SignInOptions {
     /// fulfill, and with `prompt=none`.
     #[must_use]
     pub fn without_user(options: &str) -> String {
-        let options = json::read_object(options.as_bytes()).unwrap_or(Json::Null);
+        let options = json::read_object(options.as_bytes()).unwrap_or_default();
         let mut silent = Writer::new();
         silent.text("prompt", "none");
         for (name, value) in options.members() {

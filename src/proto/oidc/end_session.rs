@@ -4,21 +4,21 @@ use crate::proto::client::config::ClientConfig;
 use crate::proto::features::WITH_FRAMES;
 use crate::proto::text::json::{self, Json};
 use crate::proto::text::{form, url};
-use alloc::string::String;
+use alloc::{boxed::Box, string::String};
 
 /// The longest ID token that is sent as a hint, in bytes: servers refuse addresses of 8 KB, and the
 /// provider's cookies count too.
 const MAX_HINT_BYTES: usize = 4000;
 
 /// The options of one sign-out. Only a page with renewal has them.
-pub struct SignOutOptions(Json);
+pub struct SignOutOptions(Box<Json>);
 
 impl SignOutOptions {
     /// Reads the JSON text of the options, which the host has checked. An empty text has none.
     #[must_use]
     pub fn read(text: &str) -> Self {
         let options = if WITH_FRAMES { json::read_object(text.as_bytes()).ok() } else { None };
-        Self(options.unwrap_or(Json::Null))
+        Self(options.unwrap_or_default())
     }
 
     /// Whether the provider's session stays.

@@ -70,7 +70,7 @@ mod tests {
     use crate::proto::text::json;
 
     fn read(text: &str) -> Json {
-        json::read(text.as_bytes()).unwrap()
+        *json::read(text.as_bytes()).unwrap()
     }
 
     fn verdict_of(claims: &str) -> Result<(), &'static str> {

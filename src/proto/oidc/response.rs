@@ -4,7 +4,7 @@ use crate::proto::effect::{Failure, Response};
 use crate::proto::error::{At, Code, Error, ProviderError};
 use crate::proto::text::json::{self, Json, Text};
 use crate::proto::text::{split, utf8};
-use alloc::string::String;
+use alloc::{boxed::Box, string::String};
 
 /// The error for a request without an answer. `at` names the endpoint.
 #[must_use]
@@ -26,7 +26,7 @@ pub const fn failure(failure: Failure, at: At) -> Error {
 /// # Errors
 /// `OIDC_PROVIDER_UNAVAILABLE` (5xx, 429), `OIDC_RESPONSE_REDIRECTED`, `OIDC_RESPONSE_STATUS`,
 /// `OIDC_RESPONSE_EMPTY`, `OIDC_RESPONSE_NOT_JSON`.
-pub fn json_object(response: &Response<'_>, at: At) -> Result<Json, Error> {
+pub fn json_object(response: &Response<'_>, at: At) -> Result<Box<Json>, Error> {
     check_status(response.status, at)?;
     json_body(response, at)
 }
@@ -35,7 +35,7 @@ pub fn json_object(response: &Response<'_>, at: At) -> Result<Json, Error> {
 ///
 /// # Errors
 /// `OIDC_RESPONSE_EMPTY`, `OIDC_RESPONSE_NOT_JSON`.
-pub fn json_body(response: &Response<'_>, at: At) -> Result<Json, Error> {
+pub fn json_body(response: &Response<'_>, at: At) -> Result<Box<Json>, Error> {
     if response.body.is_empty() {
         return Err(Error::at(Code::ResponseEmpty, at));
     }
@@ -45,7 +45,7 @@ pub fn json_body(response: &Response<'_>, at: At) -> Result<Json, Error> {
 /// A response that may be plain or signed.
 pub enum PlainOrSigned {
     /// A JSON object.
-    Plain(Json),
+    Plain(Box<Json>),
     /// An unverified JWT.
     Signed(String),
 }

@@ -1,7 +1,7 @@
 //! The sign-in that an API asks for when it refuses a request: the challenges of `WWW-Authenticate`
 //! (RFC 9110, section 11.6.1; RFC 6750, section 3; RFC 9470, section 3), as a page reads them.
 
-use crate::proto::text::json::{self, Json};
+use crate::proto::text::json;
 use crate::proto::text::words;
 use alloc::{string::String, vec::Vec};
 use core::iter::Peekable;
@@ -98,7 +98,7 @@ impl Challenge {
 
 fn seconds(text: &str) -> Option<u64> {
     let is_decimal = text.bytes().all(|byte| byte.is_ascii_digit());
-    json::read(text.as_bytes()).ok().filter(|_| is_decimal).as_ref().and_then(Json::seconds)
+    json::read(text.as_bytes()).ok().filter(|_| is_decimal)?.seconds()
 }
 
 struct Reader<'a> {

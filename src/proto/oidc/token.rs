@@ -7,7 +7,7 @@ use crate::proto::effect::{Request, Response};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::text::json::{self, Json, Text};
 use crate::proto::text::{form, words};
-use alloc::{borrow::ToOwned, string::String};
+use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
 /// The parameters that redeem a code.
 #[derive(Clone, Copy)]
@@ -25,7 +25,7 @@ pub struct Redeem<'a> {
 }
 
 /// A token response of valid form. Its ID token is not verified yet.
-pub struct TokenResponse(Json);
+pub struct TokenResponse(Box<Json>);
 
 impl TokenResponse {
     /// `access_token`.

@@ -20,7 +20,7 @@ pub(crate) fn write(
 ) {
     let claims = &id_token.claims;
     let short = if config.is_confidential() { shorten(config, text, claims_text) } else { None };
-    let all = || json::read_object(claims_text.as_bytes()).unwrap_or(Json::Null);
+    let all = || json::read_object(claims_text.as_bytes()).unwrap_or_default();
     let kept = config.kept_claims().map(|names| keep(&all(), names));
     writer
         .text("sub", id_token.sub())

@@ -30,12 +30,12 @@ impl TokenNeed {
         let json = json::read_object(text.as_bytes()).map_err(|_| Code::SigninOptionInvalid)?;
         settings::check(&json, TOKEN_NEED)
             .map_err(|name| Error::at(Code::SigninOptionInvalid, name))?;
-        Ok(Self(Box::new(json)))
+        Ok(Self(json))
     }
 
     /// A need that was checked before.
     pub(crate) fn from_state(text: &str) -> Self {
-        Self(Box::new(json::read(text.as_bytes()).unwrap_or(Json::Null)))
+        Self(json::read(text.as_bytes()).unwrap_or_default())
     }
 
     /// The need to ask the provider for the user, after its session changed from this
@@ -117,7 +117,7 @@ impl TokenNeed {
     ) -> Session {
         let mut writer = Writer::new();
         if let Some(id_token) = id_token {
-            let before = session.claims().unwrap_or(Json::Null);
+            let before = session.claims().unwrap_or_default();
             let claims = refreshed_id_token::merge(id_token.claims.json(), &before);
             identity::write(&mut writer, config, id_token, &claims, tokens.id_token(), now);
         }

@@ -150,7 +150,7 @@ fn is_round(entry: &Json, ended: u64, entries: &[(String, String)], next: &str) 
     };
     let signed_out_since =
         || entries.iter().any(|(_, text)| out(text).is_some_and(|time| time >= ended));
-    let next = json::read(next.as_bytes()).unwrap_or(Json::Null);
+    let next = json::read(next.as_bytes()).unwrap_or_default();
     // A failed one does not say what it asked for.
     let has_failed = entry.member("scope").is_none();
     entry.member("cancelled").is_none()
@@ -203,7 +203,7 @@ impl PendingSignIn {
         if json.member("used").is_some() {
             return Found::Used;
         }
-        let pending = Self(Box::new(json));
+        let pending = Self(json);
         let metadata = pending.0.member("metadata");
         let is_valid = metadata.is_some_and(|metadata| config.read_metadata(metadata).is_ok());
         let is_ours = pending.number("v") == VERSION && is_valid;

@@ -28,7 +28,7 @@ pub struct Session(Box<Content>);
 /// The content of a session.
 #[derive(Clone)]
 pub struct Content {
-    json: Json,
+    json: Box<Json>,
     /// The stored text.
     pub text: String,
 }
@@ -126,7 +126,8 @@ impl Session {
             return None;
         }
         let session = Self(Box::new(Content { json, text: text.to_owned() }));
-        let is_whole = member(&session.claims()?, "sub") == session.sub()
+        let claims = session.claims()?;
+        let is_whole = member(&claims, "sub") == session.sub()
             && config.read_metadata(session.json.member("metadata")?).is_ok();
         is_whole.then_some(session)
     }
@@ -139,7 +140,7 @@ impl Session {
 
     /// The claims of the newest ID token, and earlier ones that it lacks.
     #[must_use]
-    pub fn claims(&self) -> Option<Json> {
+    pub fn claims(&self) -> Option<Box<Json>> {
         json::read_object(self.claims_text().as_bytes()).ok()
     }
 
@@ -208,7 +209,7 @@ impl Session {
 
     /// The access tokens of the session, the first one first.
     pub fn access_tokens(&self) -> impl Iterator<Item = AccessToken<'_>> {
-        core::iter::once(&self.json).chain(self.other_tokens()).map(AccessToken)
+        core::iter::once(&*self.json).chain(self.other_tokens()).map(AccessToken)
     }
 
     pub(crate) fn other_tokens(&self) -> &[Json] {
@@ -285,12 +286,13 @@ impl Session {
 
     /// The session with changed members; `null` or 0 removes one.
     pub(crate) fn with_members(&self, changes: &Writer) -> Self {
-        let changes = json::read_object(changes.finish().as_bytes()).unwrap_or(Json::Null);
+        let changes = json::read_object(changes.finish().as_bytes()).unwrap_or_default();
         let is_there = |value: &Json| *value != Json::Null && value.seconds() != Some(0);
         let is_old = |(name, _): &&(Text, Json)| changes.member(name).is_none();
         let old = self.json.members().iter().filter(is_old);
         let new = changes.members().iter().filter(|(_, value)| is_there(value));
-        let json = Json::Object(json::store_list(old.chain(new).cloned().collect::<Vec<_>>()));
+        let json =
+            Box::new(Json::Object(json::store_list(old.chain(new).cloned().collect::<Vec<_>>())));
         Self(Box::new(Content { text: json::write(&json), json }))
     }
 }

@@ -8,7 +8,7 @@ use crate::proto::provider::issuer::{discovery_issuer, is_issuer, is_template};
 use crate::proto::settings::{self, VERIFIER_SETTINGS, insecure, invalid};
 use crate::proto::text::json::{self, Json};
 use crate::proto::text::url;
-use alloc::{borrow::ToOwned, string::String, vec::Vec};
+use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
 
 /// The kind of token that is verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub struct VerifierConfig {
     pub key_grace: u64,
     /// Pinned keys: if set, nothing is fetched.
     pub pinned: Option<KeySet>,
-    json: Json,
+    json: Box<Json>,
 }
 
 impl VerifierConfig {

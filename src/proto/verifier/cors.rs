@@ -56,7 +56,7 @@ mod tests {
     use crate::proto::text::json;
 
     fn origins() -> Json {
-        json::read(br#"["https://app.example"]"#).unwrap()
+        *json::read(br#"["https://app.example"]"#).unwrap()
     }
 
     #[test]

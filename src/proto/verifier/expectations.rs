@@ -6,20 +6,20 @@ use crate::proto::jose::hash::{self, Hash};
 use crate::proto::oidc::id_token::Nonce;
 use crate::proto::settings::{self, VERIFY_OPTIONS};
 use crate::proto::text::json::{self, Json};
-use alloc::string::String;
+use alloc::{boxed::Box, string::String};
 
 /// The expectations of the caller of `verify`, as it wrote them.
-pub(super) struct Expectations(Json);
+pub(super) struct Expectations(Box<Json>);
 
 impl Expectations {
     pub(super) fn read(text: &str, kind: TokenKind) -> Result<Self, Error> {
         let json = if text.is_empty() {
-            Json::Null
+            Box::default()
         } else {
             json::read_object(text.as_bytes()).map_err(|_| Code::ExpectedInvalid)?
         };
         let invalid = |name| Error::at(Code::ExpectedInvalid, name);
-        if !matches!(json, Json::Null) {
+        if !matches!(*json, Json::Null) {
             settings::check(&json, VERIFY_OPTIONS).map_err(invalid)?;
         }
         let nonce = json.member("nonce");

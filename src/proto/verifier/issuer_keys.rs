@@ -84,7 +84,7 @@ impl IssuerKeys {
     /// Reads a cached text. An unreadable one counts as empty.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
-        Self::of(&json::read_object(text.as_bytes()).ok()?)
+        Self::of(&*json::read_object(text.as_bytes()).ok()?)
     }
 
     /// Reads a cached text that is parsed already.
@@ -205,7 +205,7 @@ impl IssuerKeys {
     /// Drops every key that a text of [`IssuerKeys::dropped_text`] names. An unreadable text names
     /// none.
     pub fn drop_all(&mut self, text: &str) {
-        let names = json::read(text.as_bytes()).unwrap_or(Json::Null);
+        let names = json::read(text.as_bytes()).unwrap_or_default();
         for name in names.list().unwrap_or_default() {
             let kid = name.text().unwrap_or_default();
             if !kid.is_empty() && !self.dropped.iter().any(|known| known == kid) {

@@ -59,7 +59,7 @@ pub fn jwe(bytes: &[u8]) -> bool {
     let again: Vec<_> = parts.iter().map(|part| base64url::write(part)).collect();
     assert_eq!(again, pieces, "a second spelling is read");
     let header = json::read_object(&parts[0]).expect("a header");
-    assert_eq!(&header, jwe.header());
+    assert_eq!(&*header, jwe.header());
     let named = |name| header.member(name).and_then(Json::text);
     assert_eq!((named("alg"), named("enc")), (Some(jwe.alg().name), Some(jwe.enc().name)));
     assert!(header.member("crit").is_none() && header.member("zip").is_none(), "{header:?}");

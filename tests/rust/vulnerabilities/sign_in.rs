@@ -28,7 +28,7 @@ fn metadata(more: Value) -> json::Json {
     });
     let members = more.as_object().cloned().unwrap_or_default();
     metadata.as_object_mut().expect("an object").extend(members);
-    json::read(metadata.to_string().as_bytes()).expect("JSON")
+    *json::read(metadata.to_string().as_bytes()).expect("JSON")
 }
 
 #[test]

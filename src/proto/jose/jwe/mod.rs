@@ -60,7 +60,7 @@ impl UntrustedJwe {
             return Err(Code::TypForbidden.into());
         }
         let aad = protected.to_owned();
-        Ok(Self { alg, enc, header, aad, encrypted_key, iv, ciphertext, tag })
+        Ok(Self { alg, enc, header: *header, aad, encrypted_key, iv, ciphertext, tag })
     }
 
     /// The algorithm that finds the content encryption key.

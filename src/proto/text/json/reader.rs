@@ -3,18 +3,18 @@
 use super::parts::{Text, store_list};
 use super::value::{Json, plain};
 use crate::proto::text::{Malformed, utf8};
-use alloc::{borrow::ToOwned, collections::BinaryHeap, string::String, vec::Vec};
+use alloc::{borrow::ToOwned, boxed::Box, collections::BinaryHeap, string::String, vec::Vec};
 
 /// The maximum depth of nested objects and lists, the outermost included.
 pub const MAX_DEPTH: u8 = 32;
 
-/// Reads exactly one JSON value.
+/// Reads exactly one JSON value. The result is one word, which is returned in a register.
 ///
 /// # Errors
 /// [`Malformed`] for anything outside RFC 8259, and also for a byte order mark, duplicate member
 /// names (however they are escaped), a lone surrogate, U+0000 in a string, and nesting below
 /// [`MAX_DEPTH`].
-pub fn read(bytes: &[u8]) -> Result<Json, Malformed> {
+pub fn read(bytes: &[u8]) -> Result<Box<Json>, Malformed> {
     read_text(utf8(bytes)?)
 }
 
@@ -22,7 +22,7 @@ pub fn read(bytes: &[u8]) -> Result<Json, Malformed> {
 ///
 /// # Errors
 /// As [`read`], and for every other value.
-pub fn read_object(bytes: &[u8]) -> Result<Json, Malformed> {
+pub fn read_object(bytes: &[u8]) -> Result<Box<Json>, Malformed> {
     read_object_text(utf8(bytes)?)
 }
 
@@ -30,16 +30,14 @@ pub fn read_object(bytes: &[u8]) -> Result<Json, Malformed> {
 ///
 /// # Errors
 /// As [`read_object`].
-pub fn read_object_text(text: &str) -> Result<Json, Malformed> {
-    match read_text(text)? {
-        object @ Json::Object(_) => Ok(object),
-        _ => Err(Malformed),
-    }
+pub fn read_object_text(text: &str) -> Result<Box<Json>, Malformed> {
+    let json = read_text(text)?;
+    if matches!(*json, Json::Object(_)) { Ok(json) } else { Err(Malformed) }
 }
 
-fn read_text(text: &str) -> Result<Json, Malformed> {
+fn read_text(text: &str) -> Result<Box<Json>, Malformed> {
     let mut reader = Reader { rest: text };
-    let json = reader.value(MAX_DEPTH)?;
+    let json = Box::new(reader.value(MAX_DEPTH)?);
     reader.skip_space();
     if reader.rest.is_empty() { Ok(json) } else { Err(Malformed) }
 }
@@ -244,7 +242,7 @@ mod tests {
     use alloc::{borrow::ToOwned, vec};
 
     fn read(text: &str) -> Result<Json, Malformed> {
-        read_text(text)
+        read_text(text).map(|json| *json)
     }
 
     fn refused(text: &str) -> bool {

@@ -8,11 +8,12 @@ use alloc::string::String;
 const TWO_TO_THE_53: u64 = 1 << 53;
 
 /// A JSON value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 // A tag as wide as a register: a value moves word by word, not byte by byte.
 #[repr(u32)]
 pub enum Json {
     /// `null`.
+    #[default]
     Null,
     /// `true` or `false`.
     Bool(bool),
