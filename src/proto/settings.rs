@@ -146,10 +146,11 @@ pub const CLIENT_SETTINGS: &[Setting] = &[
     may(At::TrustedAudiences, Kind::TextList),
     may(At::Tenants, Kind::TextList),
     may(At::SingleResource, Kind::Bool),
+    may(At::Jwks, Kind::Object),
 ];
 
 /// The settings of a page without renewal: all but the last ones.
-pub const SLIM_CLIENT_SETTINGS: &[Setting] = match CLIENT_SETTINGS.split_last_chunk::<12>() {
+pub const SLIM_CLIENT_SETTINGS: &[Setting] = match CLIENT_SETTINGS.split_last_chunk::<13>() {
     Some((known, _)) => known,
     None => CLIENT_SETTINGS,
 };

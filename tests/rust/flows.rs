@@ -127,6 +127,7 @@ impl Player {
         let rest = &*self.fill(rest);
         match verb {
             "client" => self.client(rest),
+            "pinned-keys" => self.pin_keys(rest),
             "now" => self.stage().now = UnixTime(rest.parse().expect("a time")),
             "later" => self.stage().now.0 += rest.parse::<u64>().expect("seconds"),
             "page" => rest.clone_into(&mut self.page),
@@ -170,6 +171,7 @@ impl Player {
             "stored" => self.kept(rest),
             "sign-out" => self.stage().sign_out(),
             "userinfo" => self.stage().ask_userinfo(),
+            "id-token" => self.stage().ask_id_token(),
             "storage" => self.stage().storage_works = rest == "works",
             "store-is-own" => self.stage().store_is_own = true,
             "clear-storage" => self.stage().clear_storage(),
@@ -195,6 +197,14 @@ impl Player {
         if let Some(stage) = &mut self.stage {
             stage.config = stage::client_config(&settings);
         }
+    }
+
+    /// Pins the provider's key in the client's settings, or another one of the same name.
+    fn pin_keys(&mut self, which: &str) {
+        let other = (which == "other").then(|| Signer::new("k1").key_set());
+        let set = other.unwrap_or_else(|| self.stage().signer.key_set());
+        self.settings.insert("jwks".to_owned(), set);
+        self.client("");
     }
 
     /// Replaces `$state`, `$nonce` and `$code_challenge` of the last sign-in, and `$id_token` of the session.
@@ -432,11 +442,18 @@ impl Stage {
             }
             Ok(Outcome::Proof(proof)) => ("proof", proof.clone()),
             Ok(Outcome::Claims(claims)) => ("claims", claims.clone()),
-            Ok(Outcome::SignedIn { session, is_stored: kept, return_to, is_new: fresh }) => {
+            Ok(Outcome::SignedIn {
+                session,
+                is_stored: kept,
+                return_to,
+                is_new: fresh,
+                parameters,
+            }) => {
                 let words = [
                     format!("sub={}", session.sub()),
                     format!("checks={}", session.checks().replace(' ', ",")),
                     format!("return_to={}", return_to.as_deref().unwrap_or("-")),
+                    format!("params={}", parameters.as_deref().unwrap_or("-")),
                     format!("kept={kept}"),
                     format!("fresh={fresh}"),
                     format!("scope={}", session.scope()),

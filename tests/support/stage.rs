@@ -218,6 +218,12 @@ impl Stage {
         self.store.get(&key).cloned().unwrap_or_default()
     }
 
+    pub(crate) fn ask_id_token(&mut self) {
+        let entropy = self.entropy();
+        let step = flow::begin(&self.config, "id-token", (&self.session, ""), self.now, &entropy);
+        self.begin(step);
+    }
+
     pub(crate) fn ask_userinfo(&mut self) {
         let step = userinfo::begin(&self.config, &self.session, self.now);
         self.begin(step);

@@ -56,6 +56,8 @@ export type FlowInput =
   | readonly [flow: 'silent-start', first: '', pageUrl: PageUrl]
   /** Stores the hint that a user was signed in, for the next `silent-start`. */
   | readonly [flow: 'session-hint', first: '', second: '']
+  /** Gets the ID token of the session. */
+  | readonly [flow: 'id-token', session: SessionText | '', second: '']
   /** Restores the session without its refresh token, in a duplicated tab. */
   | readonly [flow: 'duplicated-tab', first: '', second: '']
   /** Signs the user in through a popup. */
@@ -80,7 +82,7 @@ export type FlowInput =
   | readonly [flow: 'client-assertion', first: '', second: '']
 
 /** The flows whose first input is a session. */
-export const sessionFlows: readonly FlowInput[0][] = ['refresh', 'sign-out', 'userinfo', 'check-session', 'step-up']
+export const sessionFlows: readonly FlowInput[0][] = ['refresh', 'sign-out', 'userinfo', 'id-token', 'check-session', 'step-up']
 
 /** The flows whose second input can have a token that an API refused, as `refused`. */
 export const refusedTokenFlows: readonly FlowInput[0][] = ['refresh', 'step-up']

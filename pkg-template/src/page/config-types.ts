@@ -54,6 +54,11 @@ export interface ClientConfig extends RelyingPartyConfig {
    * relative prefix, such as `/api`, is resolved against the page.
    */
   apis?: Record<string, ApiNeed>
+  /**
+   * The provider's keys, a JWKS. If it is given, no keys are fetched: for a provider whose `jwks_uri` answers without
+   * CORS. A key that the provider adds later verifies nothing until the app has it.
+   */
+  jwks?: { keys: readonly object[] }
   /** The provider's metadata (RFC 8414). If it is given, nothing is discovered. */
   metadata?: Record<string, unknown>
   /**

@@ -82,9 +82,12 @@ fn end<'a>(out: &'a mut Writer, outcome: &Outcome, said: Option<&ProviderError>)
         | Outcome::Proof(_)
         | Outcome::StepUp { .. } => out,
         Outcome::Claims(claims) => out.text("kind", "claims").text("claims", claims),
-        Outcome::SignedIn { session, is_new, is_stored, return_to } => {
+        Outcome::SignedIn { session, is_new, is_stored, return_to, parameters } => {
             if WITH_RENEWAL && *is_new && session.refresh_token().is_empty() {
                 out.bool("lacksRefreshToken", true);
+            }
+            if WITH_RENEWAL && let Some(parameters) = parameters {
+                out.raw("callbackParams", parameters);
             }
             person(out.text("kind", "signedIn").open("session", '{'), session)
                 .close('}')

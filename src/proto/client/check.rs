@@ -4,7 +4,7 @@ use super::config::{ClientConfig, DPOP_ALG};
 use super::{auth, reserved};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::features::{WITH_FRAMES, WITH_RENEWAL};
-use crate::proto::jose::jwk::Jwk;
+use crate::proto::jose::jwk::{Jwk, KeySet};
 use crate::proto::jose::{alg, hash};
 use crate::proto::provider::issuer::client_discovery_issuer;
 use crate::proto::settings::{
@@ -53,6 +53,7 @@ impl ClientConfig {
             config.check_page_url(At::SilentRedirectUri)?;
             config.check_session_check()?;
             config.check_dpop_key()?;
+            KeySet::pinned(&config.json)?;
         }
         if let Some(given) = config.json.member("metadata") {
             config.read_metadata(given)?;

@@ -6,7 +6,7 @@ use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::jose::jwk::Jwk;
 use crate::proto::provider::issuer::{CLIENT_HAS_TEMPLATES, is_issuer, is_template};
 use crate::proto::provider::metadata::Metadata;
-use crate::proto::text::json::{Json, Text};
+use crate::proto::text::json::{self, Json, Text};
 use crate::proto::text::{concat, url};
 use alloc::{boxed::Box, string::String};
 
@@ -260,8 +260,23 @@ impl ClientConfig {
     /// # Errors
     /// Those of [`Metadata::read`].
     pub fn read_metadata<'a>(&self, json: &'a Json) -> Result<Metadata<'a>, Error> {
-        let needs_keys = self.hmac_secret().is_none();
-        Metadata::read(json, self.issuer(), needs_keys, |address| self.allows_endpoint(address))
+        Metadata::read(json, self.issuer(), self.fetches_keys(), |address| {
+            self.allows_endpoint(address)
+        })
+    }
+
+    /// The provider's keys, if the settings pin them: none are fetched. Empty otherwise.
+    #[must_use]
+    pub fn pinned_keys(&self) -> String {
+        let set = if WITH_FRAMES { self.json.member(At::Jwks.text()) } else { None };
+        set.map(json::write).unwrap_or_default()
+    }
+
+    /// Whether keys are fetched: none are pinned, and the client's secret is not the key.
+    #[must_use]
+    pub fn fetches_keys(&self) -> bool {
+        self.hmac_secret().is_none()
+            && (!WITH_FRAMES || self.json.member(At::Jwks.text()).is_none())
     }
 
     /// Other audiences that an ID token may name beside this client.

@@ -5,7 +5,7 @@ macro_rules! names {
         both { $($name:ident $text:literal)+ }
         page { $($page_name:ident $page_text:literal)+ }
         edge { $($edge_name:ident $edge_text:literal)+ }
-        tenants { $($tenant_name:ident $tenant_text:literal)+ }
+        not_sign_in { $($wide_name:ident $wide_text:literal)+ }
         renewal { $($renewal_name:ident $renewal_text:literal)+ }
         confidential { $($secret_name:ident $secret_text:literal)+ }
     ) => {
@@ -18,7 +18,7 @@ macro_rules! names {
             $(#[doc = $text] $name,)+
             $(#[doc = $page_text] $page_name,)+
             $(#[doc = $edge_text] $edge_name,)+
-            $(#[doc = $tenant_text] $tenant_name,)+
+            $(#[doc = $wide_text] $wide_name,)+
             $(#[doc = $renewal_text] $renewal_name,)+
             $(#[doc = $secret_text] $secret_name,)+
         }
@@ -30,7 +30,7 @@ macro_rules! names {
                 $(Self::$name,)+
                 $(Self::$page_name,)+
                 $(Self::$edge_name,)+
-                $(Self::$tenant_name,)+
+                $(Self::$wide_name,)+
                 $(Self::$renewal_name,)+
                 $(Self::$secret_name,)+
             ];
@@ -40,7 +40,7 @@ macro_rules! names {
                 $($text,)+
                 $(at_page($page_text),)+
                 $(at_edge($edge_text),)+
-                $(at_tenants($tenant_text),)+
+                $(at_not_sign_in($wide_text),)+
                 $(at_renewal($renewal_text),)+
                 $(at_confidential($secret_text),)+
             ];
@@ -68,8 +68,8 @@ const fn at_page(text: &'static str) -> &'static str {
     if cfg!(all(target_arch = "wasm32", not(feature = "page"))) { "" } else { text }
 }
 
-/// A name that only a module has whose issuer may stand for many tenants: in `sign-in.wasm` it is empty.
-const fn at_tenants(text: &'static str) -> &'static str {
+/// A name that every module but `sign-in.wasm` has: there it is empty.
+const fn at_not_sign_in(text: &'static str) -> &'static str {
     if cfg!(all(target_arch = "wasm32", feature = "page", not(feature = "renewal"))) {
         ""
     } else {
@@ -174,7 +174,6 @@ names! { both {
     Profile "profile"
     AuthorizedParties "authorizedParties"
     TokenSource "token"
-    Jwks "jwks"
     JwksUriSetting "jwksUri"
     KeyGrace "keyGrace"
     Keys "keys"
@@ -191,9 +190,10 @@ names! { both {
     ResourceMetadata "resourceMetadata"
     Introspection "introspection"
     Userinfo "userinfo"
-} tenants {
+} not_sign_in {
     Tenants "tenants"
     Tid "tid"
+    Jwks "jwks"
 } renewal {
     Silent "silent"
     SingleResource "singleResource"

@@ -84,6 +84,7 @@ fn begin_renewal(
         "userinfo" if WITH_FRAMES => userinfo::begin(config, first, now),
         "silent-start" if WITH_FRAMES => begin_silent_start(config, second, now),
         "session-hint" if WITH_FRAMES => session_hint::begin(config),
+        "id-token" if WITH_FRAMES => restore::id_token(config, first),
         "duplicated-tab" if WITH_FRAMES => start::begin_duplicated_tab(config),
         "popup-sign-in" if WITH_FRAMES => {
             sign_in::begin(config, first, second, SignInMode::Popup, entropy)

@@ -52,9 +52,11 @@ pub(super) fn begin(
         resource: pending.resource(),
     };
     let token = token::request(metadata.required(endpoint::TOKEN), &redeem);
+    let keys = config.pinned_keys();
+    let verification = Verification { keys: &keys, ..Verification::new(text, "") };
     Ok(with_keys_request(
         config,
-        Step::wait(&Verification::new(text, "").write(FlowState::FETCHING_TOKENS_AND_KEYS)),
+        Step::wait(&verification.write(FlowState::FETCHING_TOKENS_AND_KEYS)),
         &metadata,
     )
     .run_first(EffectId::REDEEM_CODE, send_for_tokens(config, auth, token)))
@@ -69,7 +71,9 @@ pub(super) fn verify_refreshed(
     now: UnixTime,
 ) -> Result<Box<Step>, Error> {
     let (metadata, need) = (session.metadata().ok_or(Code::Internal)?, need.write());
+    let keys = config.pinned_keys();
     let verification = Verification {
+        keys: &keys,
         tokens: response,
         received: now.0,
         ..Verification::new(&session.text, &need)
@@ -82,8 +86,7 @@ pub(super) fn verify_refreshed(
 }
 
 fn with_keys_request(config: &ClientConfig, step: Box<Step>, metadata: &Metadata<'_>) -> Box<Step> {
-    // The client's secret is the key.
-    if config.hmac_secret().is_some() {
+    if !config.fetches_keys() {
         return step;
     }
     step.run(
@@ -168,9 +171,12 @@ fn advance<'a>(
             verify_when_complete(config, &verification)
         }
         (FlowState::FETCHING_TOKENS_AND_KEYS, Input::Done(EffectId::STORE_REFRESH_TOKEN, _))
-            if config.hmac_secret().is_some() =>
+            if !config.fetches_keys() =>
         {
-            verify_hmac(config, &verification, now)
+            match config.hmac_secret() {
+                Some(_) => verify_hmac(config, &verification, now),
+                None => verify_when_complete(config, &verification),
+            }
         }
         (FlowState::VERIFYING_SIGNATURE, Input::Verdict(id, verdict, digest)) => {
             handle_verdict(config, verification, (id, verdict, digest), now)
@@ -206,7 +212,7 @@ fn verify_when_complete(
         // `EdDSA` is also the algorithm of Ed448 (RFC 8037, section 3.1).
         let is_other_curve = keys.has_ed448 && jws.alg().name == "EdDSA";
         let end = if is_other_curve { Code::AlgUnsupported } else { Code::KeyNotFound };
-        return refetch(verification, &metadata, end);
+        return refetch(config, verification, &metadata, end);
     }
     let mut step = Step::wait_as(String::new());
     for (id, key) in EffectId::signatures(verification.refetched).zip(candidates) {
@@ -218,7 +224,7 @@ fn verify_when_complete(
         }
     }
     if verification.open == 0 {
-        return refetch(verification, &metadata, Code::SignatureInvalid);
+        return refetch(config, verification, &metadata, Code::SignatureInvalid);
     }
     step.flow = verification.write(FlowState::VERIFYING_SIGNATURE).finish();
     Ok(Some(step))
@@ -248,11 +254,12 @@ fn also_hash<'a>(jws: &UntrustedJws, tokens: &'a TokenResponse) -> &'a str {
 
 /// Uses a fresh JWKS once; a second failure is final.
 fn refetch(
+    config: &ClientConfig,
     mut verification: Verification<'_>,
     metadata: &Metadata<'_>,
     end: Code,
 ) -> Result<Option<Box<Step>>, Error> {
-    if verification.refetched {
+    if verification.refetched || !config.fetches_keys() {
         return Err(end.into());
     }
     verification.refetched = true;
@@ -289,7 +296,7 @@ fn handle_verdict(
     let jws = Verification::jws(config, &metadata, &tokens)?;
     if !is_valid {
         // A forged signature looks like a rotated key that has no `kid`, or the old one.
-        return refetch(verification, &metadata, Code::SignatureInvalid);
+        return refetch(config, verification, &metadata, Code::SignatureInvalid);
     }
     let received = UnixTime(verification.received);
     let verified = VerifiedResponse { claims: jws.verified(), tokens, digest, received, now };

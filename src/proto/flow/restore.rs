@@ -74,9 +74,13 @@ pub(super) fn restored(
     let return_to = return_to.map(ToOwned::to_owned);
     let Some(text) = text else { return signed_out(return_to) };
     match Session::read(text, config) {
-        Some(session) => {
-            Step::done(Outcome::SignedIn { session, is_new: false, is_stored: true, return_to })
-        }
+        Some(session) => Step::done(Outcome::SignedIn {
+            session,
+            is_new: false,
+            is_stored: true,
+            return_to,
+            parameters: None,
+        }),
         // Another tab may have the key; the unusable session reveals nothing.
         None if WITH_FRAMES && session::is_bound_elsewhere(text, config) => {
             signed_out(return_to).with_notice(Code::ProofKeyLost)
@@ -92,6 +96,15 @@ fn signed_out(return_to: Option<String>) -> Box<Step> {
         Some(to) if WITH_FRAMES => Outcome::SignedOutAt(to),
         _ => Outcome::SignedOut,
     })
+}
+
+/// The ID token of a session. `session` is the stored text, or empty.
+#[must_use]
+pub(super) fn id_token(config: &ClientConfig, session: &str) -> Box<Step> {
+    match Session::read(session, config) {
+        Some(session) => Step::done(Outcome::Proof(session.id_token())),
+        None => Step::fail(Code::SigninRequired),
+    }
 }
 
 /// The page starts with what it has.

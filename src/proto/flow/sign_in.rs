@@ -23,6 +23,7 @@ use crate::proto::provider::metadata::Metadata;
 use crate::proto::provider::{endpoint, issuer};
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::pending::{self, PendingSignIn};
+use crate::proto::state::sign_in_loop;
 use crate::proto::text::json::{self, Json, Text, Writer};
 use crate::proto::text::{form, url};
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
@@ -96,6 +97,9 @@ pub(super) fn begin_silent(config: &ClientConfig, plan: &str) -> Box<Step> {
     let Some(metadata) = config.metadata() else {
         return discover(plan, config, EffectId::FETCH_METADATA);
     };
+    if !config.fetches_keys() {
+        return prune(config, plan, &metadata);
+    }
     let request = jwks::request(metadata.required(endpoint::KEYS), false);
     let mut flow = FlowState::PROBING_PROVIDER.begin_text();
     flow.raw("plan", plan);
@@ -292,7 +296,7 @@ fn save_pending(
     }
     let text = text.finish();
     // Stops an app that signs in after every sign-in.
-    if let Some(times) = pending::detect_loop(entries, &text, now) {
+    if let Some(times) = sign_in_loop::detect(entries, &text, now) {
         if is_silent {
             return Err(Code::SigninLoop.into());
         }

@@ -114,5 +114,5 @@ pub(super) fn read_response(
     let query = callback::query_of(answer);
     let metadata = pending.metadata().ok_or(Code::Internal)?;
     let code = callback::read(&query, pending.state(), metadata.issuer(), metadata.sends_issuer())?;
-    redeem::begin(config, &pending.with_session_state(&query), &pending, &code)
+    redeem::begin(config, &pending.with_response(&query), &pending, &code)
 }

@@ -127,8 +127,14 @@ fn duplicated(config: &ClientConfig, text: Option<&str>) -> Box<Step> {
     let session = original.without_refresh_token();
     let swap = session_effects::swap(config, &original.text, &session.text);
     // A user who signs in here meanwhile has another refresh token.
-    Step::done(Outcome::SignedIn { session, is_new: false, is_stored: true, return_to: None })
-        .run(EffectId::STORE_DUPLICATED_SESSION, swap)
+    Step::done(Outcome::SignedIn {
+        session,
+        is_new: false,
+        is_stored: true,
+        return_to: None,
+        parameters: None,
+    })
+    .run(EffectId::STORE_DUPLICATED_SESSION, swap)
 }
 
 fn taken(
@@ -147,8 +153,8 @@ fn taken(
     };
     let answered;
     let mut text = text;
-    if WITH_FRAMES {
-        answered = pending.with_session_state(member(state, "query"));
+    if WITH_RENEWAL {
+        answered = pending.with_response(member(state, "query"));
         text = &answered;
     }
     let answer = check_response(state, &pending, now);

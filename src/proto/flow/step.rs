@@ -37,6 +37,8 @@ pub enum Outcome {
         is_stored: bool,
         /// The address that the app returns to: an absolute URL of its own origin.
         return_to: Option<String>,
+        /// The parameters of the response that are not of this protocol, as JSON text.
+        parameters: Option<String>,
     },
     /// No user is signed in.
     SignedOut,
@@ -85,7 +87,7 @@ pub enum Outcome {
     Navigating,
     /// UserInfo's claims, as JSON text.
     Claims(String),
-    /// The DPoP proof for one request (RFC 9449).
+    /// A token that the host asked for: the DPoP proof for one request (RFC 9449), or the ID token.
     Proof(String),
 }
 

@@ -283,6 +283,7 @@ pub(super) fn store_sign_in(
 ) -> Box<Step> {
     let mut flow = FlowState::STORING_SIGN_IN.begin_text();
     flow.text("session", &text).text("return_to", pending.return_to());
+    flow.optional_text(pending::PARAMETERS, pending.parameters());
     let (area, key) = (StorageArea::Session, config.session_key());
     let before = if WITH_FRAMES { Session::read(pending.session_text(), config) } else { None };
     if WITH_FRAMES {
@@ -308,7 +309,9 @@ fn finish(config: &ClientConfig, state: &Json, is_stored: bool) -> Result<Box<St
     let is_new = !pending::is_silent(state);
     // A frame did not navigate the page.
     let return_to = return_to.filter(|to| !WITH_FRAMES || !to.is_empty());
-    let step = Step::done(Outcome::SignedIn { session, is_new, is_stored, return_to });
+    let parameters = state.member(pending::PARAMETERS).filter(|_| WITH_RENEWAL && is_new);
+    let parameters = parameters.and_then(Json::text).map(ToOwned::to_owned);
+    let step = Step::done(Outcome::SignedIn { session, is_new, is_stored, return_to, parameters });
     Ok(broadcast::changed(config, step))
 }
 

@@ -134,6 +134,7 @@ pub const FLOWS: &[FlowEntry] = &[
         Slot::Empty,
         "Stores the hint that a user was signed in, for the next `silent-start`.",
     ),
+    flow("id-token", Slot::Session, Slot::Empty, "Gets the ID token of the session."),
     flow(
         "duplicated-tab",
         Slot::Empty,

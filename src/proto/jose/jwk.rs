@@ -3,8 +3,9 @@
 use super::alg::{self, Alg};
 use super::{curve, ed25519, hash};
 use crate::proto::effect::VerifyRequest;
-use crate::proto::error::{Code, Error};
+use crate::proto::error::{At, Code, Error};
 use crate::proto::features::WITH_RENEWAL;
+use crate::proto::settings::invalid;
 use crate::proto::text::base64url;
 use crate::proto::text::json::{self, Json, Writer};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
@@ -285,6 +286,16 @@ impl KeySet {
             keys.extend(Jwk::read(key));
         }
         Ok(Self { keys, has_ed448 })
+    }
+
+    /// The keys that a setting `jwks` pins, instead of those that the provider publishes.
+    ///
+    /// # Errors
+    /// `OIDC_CONFIG_INVALID`
+    pub fn pinned(settings: &Json) -> Result<Option<Self>, Error> {
+        let set = settings.member(At::Jwks.text());
+        let keys = set.map(|set| Self::read(json::write(set).as_bytes()));
+        keys.transpose().map_err(|_| invalid(At::Jwks))
     }
 
     /// The keys to try on a signature: those with its `kid`; if it has none, or the set does not

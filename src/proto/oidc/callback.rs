@@ -6,7 +6,7 @@ use super::response;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::error::{At, Code, Error, ProviderError};
 use crate::proto::provider::issuer;
-use crate::proto::text::json;
+use crate::proto::text::json::{self, Writer};
 use crate::proto::text::{concat, form, pieces, secret, split, url};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
@@ -35,6 +35,30 @@ pub enum Found {
 
 /// The parameters of a response that are read. Others may be malformed.
 static PARAMETERS: &[At] = &[At::State, At::Code, At::Iss, At::Error, At::ErrorDescription];
+
+/// The parameters of a response by the standards. The app does not receive them.
+static STANDARD: &[&str] = &[
+    "code",
+    "state",
+    "iss",
+    "session_state",
+    "error",
+    "error_description",
+    "error_uri",
+    "response",
+    "id_token",
+    "access_token",
+    "refresh_token",
+    "token_type",
+    "expires_in",
+    "scope",
+];
+/// How many parameters are searched for others, how many others are taken, and the maximum bytes of a
+/// name and of a value.
+const MAX_PAIRS: usize = 64;
+const MAX_OTHERS: usize = 16;
+const MAX_NAME_BYTES: usize = 64;
+const MAX_VALUE_BYTES: usize = 1024;
 
 /// The prefix of a sign-in's `state`; the client's tag follows.
 const SIGN_IN: &str = "cs.";
@@ -163,6 +187,26 @@ pub fn parameter(query: &str, name: &str) -> Option<String> {
 pub fn provider_error(query: &str) -> Option<ProviderError> {
     let response = form::read_any(query);
     Some(response::quote(one(&response, "error")?, one(&response, "error_description")))
+}
+
+/// The other parameters of a response, such as Keycloak's `kc_action_status`, as JSON text. Anybody
+/// may have written them. One that is too long or repeated is left out.
+#[must_use]
+pub fn other_parameters(query: &str) -> String {
+    let mut others = Writer::new();
+    let mut all = form::read_any(query);
+    all.truncate(MAX_PAIRS);
+    let is_other = |name: &str| {
+        name.len() <= MAX_NAME_BYTES
+            && !STANDARD.contains(&name)
+            && all.iter().filter(|pair| pair.0 == name).count() == 1
+    };
+    let short = all.iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
+    let short = short.filter(|(name, value)| value.len() <= MAX_VALUE_BYTES && is_other(name));
+    for (name, value) in short.filter(|(name, _)| !name.is_empty()).take(MAX_OTHERS) {
+        others.text(name, value);
+    }
+    others.finish()
 }
 
 /// Whether the provider asks to start again: its page for the sign-in was open for too long, as
@@ -335,6 +379,21 @@ mod tests {
         }
         let said = provider_error("q=100%&error=of_no_standard&error_description=why").unwrap();
         assert_eq!((&*said.error, &*said.description), ("of_no_standard", "why"));
+    }
+
+    #[test]
+    fn d10_other_parameters_are_bounded_text_and_never_those_of_the_protocol() {
+        let ours = "code=c&state=s&iss=i&error=e&id_token=t&access_token=a&session_state=q&scope=x";
+        let query = [ours, "&kc_action_status=success&n%22=a%0Ab%22&=x&bad=%&__proto__=p"].concat();
+        let found = r#"{"kc_action_status":"success","n\"":"a\u000ab\"","__proto__":"p"}"#;
+        assert_eq!(other_parameters(&query), found);
+        assert_eq!(other_parameters("a=1&a=2&b=3"), r#"{"b":"3"}"#);
+        let long = |name, value| ["x".repeat(name), "=".into(), "y".repeat(value)].concat();
+        assert_eq!(other_parameters(&long(65, 1)), "{}");
+        assert_eq!(other_parameters(&long(1, 1025)), "{}");
+        assert_eq!(other_parameters(&long(64, 1024)).len(), 64 + 1024 + 7);
+        let many: String = (0..40_u8).map(|n| alloc::format!("p{n}=1&")).collect();
+        assert_eq!(other_parameters(&many).matches(':').count(), MAX_OTHERS);
     }
 
     #[test]

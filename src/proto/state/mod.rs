@@ -9,3 +9,4 @@ pub mod need;
 pub mod pending;
 mod refresh_number;
 pub mod session;
+pub mod sign_in_loop;

@@ -9,7 +9,7 @@ use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::UnixTime;
 use crate::proto::features::{WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::oidc::authorize::{RequestSecrets, SignInOptions};
-use crate::proto::oidc::session_management;
+use crate::proto::oidc::{callback, session_management};
 use crate::proto::provider::metadata::Metadata;
 use crate::proto::text::json::{self, Json, Text, Writer};
 use crate::proto::text::{concat, words};
@@ -24,15 +24,13 @@ const MAX_PENDING: usize = 10;
 const VERSION: u64 = 1;
 /// The members of a tombstone that have what its sign-in asked for: all that a step-up can ask more
 /// of.
-const ASKED: &[&str] = &["scope", "resource", "acr_values", "max_age"];
+pub(super) const ASKED: &[&str] = &["scope", "resource", "acr_values", "max_age"];
 /// The member that marks a silent request. Stored texts of earlier versions have this name.
 pub const SILENT: &str = "unseen";
 /// The member that marks a sign-in that the provider asked to start again.
 pub const REPEATED: &str = "again";
-/// The time in which too many sign-ins are a loop, in seconds.
-const LOOP_WINDOW_SECONDS: u64 = 30;
-/// The maximum number of sign-ins in that time.
-const MAX_SIGN_INS_IN_WINDOW: u32 = 3;
+/// The member with the parameters of the response that are for the app.
+pub const PARAMETERS: &str = "params";
 /// How long a provider without a session is not asked again by a silent redirect, in seconds.
 const SILENT_RETRY_AFTER_SECONDS: u64 = 30;
 
@@ -119,43 +117,6 @@ pub fn keys_to_remove(entries: &[(String, String)], now: UnixTime) -> Vec<String
         stale.push(alive.swap_remove(oldest).1.to_owned());
     }
     stale
-}
-
-/// When sign-ins ended here, if `next`, the text of a new one, would be one more round of a loop: three
-/// within half a minute. With renewal: since the last sign-out, that failed or asked for the same, and
-/// that the user did not refuse.
-#[must_use]
-pub fn detect_loop(entries: &[(String, String)], next: &str, now: UnixTime) -> Option<String> {
-    let mut times = String::new();
-    let mut rounds = 0_u32;
-    for (_, text) in entries {
-        let Ok(entry) = json::read_object(text.as_bytes()) else { continue };
-        let ended = entry.member("used").and(entry.member("created")).and_then(Json::seconds);
-        if let Some(ended) = ended.filter(|ended| now < UnixTime(*ended).plus(LOOP_WINDOW_SECONDS))
-            && (!WITH_RENEWAL || is_round(&entry, ended, entries, next))
-        {
-            rounds = rounds.saturating_add(1);
-            times.push_str(&json::decimal(ended));
-            times.push(' ');
-        }
-    }
-    (rounds >= MAX_SIGN_INS_IN_WINDOW).then_some(times)
-}
-
-/// Whether the sign-in of this tombstone is a round of a loop that `next` would continue.
-fn is_round(entry: &Json, ended: u64, entries: &[(String, String)], next: &str) -> bool {
-    let out = |text: &str| {
-        let entry = json::read_object(text.as_bytes()).ok()?;
-        entry.member("out").and(entry.member("created"))?.seconds()
-    };
-    let signed_out_since =
-        || entries.iter().any(|(_, text)| out(text).is_some_and(|time| time >= ended));
-    let next = json::read(next.as_bytes()).unwrap_or_default();
-    // A failed one does not say what it asked for.
-    let has_failed = entry.member("scope").is_none();
-    entry.member("cancelled").is_none()
-        && (has_failed || ASKED.iter().all(|name| entry.member(name) == next.member(name)))
-        && !signed_out_since()
 }
 
 fn created(text: &str) -> Option<UnixTime> {
@@ -274,15 +235,23 @@ impl PendingSignIn {
         member(&self.0, "before")
     }
 
-    /// The text of this sign-in, with the `session_state` of its response.
+    /// The text of this sign-in, with the `session_state` of its response and the parameters that are
+    /// for the app.
     #[must_use]
-    pub fn with_session_state(&self, query: &str) -> String {
-        let state = session_management::read_state(query);
+    pub fn with_response(&self, query: &str) -> String {
+        let state = if WITH_FRAMES { session_management::read_state(query) } else { None };
         let mut writer = Writer::new();
         for (name, value) in self.0.members() {
             writer.json(name, value);
         }
+        writer.text(PARAMETERS, &callback::other_parameters(query));
         writer.optional_text("session_state", state.as_deref()).finish()
+    }
+
+    /// The parameters of the response that are for the app, as JSON text. They are not stored.
+    #[must_use]
+    pub fn parameters(&self) -> Option<&str> {
+        if WITH_RENEWAL { self.0.member(PARAMETERS)?.text() } else { None }
     }
 
     /// `session_state` of the response, if it had one.

@@ -55,7 +55,6 @@ impl VerifierConfig {
         settings::check(&json, VERIFIER_SETTINGS).map_err(invalid)?;
         texts(&json, At::Audience)?;
         let number = |name, usual| json.member(name).and_then(Json::seconds).unwrap_or(usual);
-        let pinned = json.member("jwks").map(|set| KeySet::read(json::write(set).as_bytes()));
         let verifier = Self {
             kind: kind_of(json.member("kind"))?,
             profile: profile_of(json.member("profile"))?,
@@ -63,7 +62,7 @@ impl VerifierConfig {
             tolerance: number("clockTolerance", 30),
             max_token_age: number("maxTokenAge", 24 * 60 * 60),
             key_grace: number("keyGrace", 60 * 60),
-            pinned: pinned.transpose().map_err(|_| invalid(At::Jwks))?,
+            pinned: KeySet::pinned(&json)?,
             json,
         };
         verifier.check()?;

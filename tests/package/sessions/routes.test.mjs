@@ -308,6 +308,29 @@ test('RES-14, apple-form-post: a form of the provider’s site, without cookies,
   assert.ok(odd.headers.get('location').startsWith(`${app}/auth/callback?`))
 })
 
+test('D10: onSignIn receives the other parameters of the callback, and may choose the address', async (t) => {
+  const seen = []
+  const onSignIn = ({ user, returnTo, callbackParams }, request) => {
+    seen.push([user.sub, returnTo, { ...callbackParams }, new URL(request.url).pathname])
+    return callbackParams.kc_action_status && `/done?status=${encodeURIComponent(callbackParams.kc_action_status)}`
+  }
+  const { browser, double } = await setStage(t, { onSignIn })
+  const signIn = async (more) => {
+    const away = await browser.handle('/auth/login?returnTo=/inbox')
+    const response = await browser.handle(`${double.authorize(away.headers.get('location'))}${more}`)
+    return response.headers.get('location')
+  }
+  assert.equal(await signIn(''), `${app}/inbox`)
+  assert.equal(await signIn('&kc_action_status=success&session_state=q'), '/done?status=success')
+  assert.deepEqual(seen, [
+    ['alice', `${app}/inbox`, {}, '/auth/callback'],
+    ['alice', `${app}/inbox`, { kc_action_status: 'success' }, '/auth/callback'],
+  ])
+  // Not for a response of another browser.
+  assert.equal(await codeOf(await browser.handle('/auth/callback?code=x&state=s&kc_action_status=success')), 'OIDC_STATE_MISMATCH')
+  assert.equal(seen.length, 2)
+})
+
 test('D14: an error without a state is reported while a sign-in waits for it, and changes nothing', async (t) => {
   const seen = []
   const onError = ({ code, cause }) => void seen.push([code, cause])

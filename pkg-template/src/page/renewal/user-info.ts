@@ -1,6 +1,8 @@
+/** What the session knows of its user beyond the claims: UserInfo, and the ID token as it was signed. */
+
 import type { ReadToken } from '../../client/api-fetch.js'
 import { readClaims } from '../../client/claims.js'
-import type { Context } from '../context.js'
+import type { Context, Start } from '../context.js'
 import { OidcError } from '../../shared/error.js'
 import type { Abortable, Claims } from '../../shared/types.js'
 
@@ -15,5 +17,19 @@ export function makeUserInfo(
       const end = await run(['userinfo', state.session?.text ?? '', ''], signal)
       if (end.kind !== 'claims') throw new OidcError('OIDC_INTERNAL', end.kind)
       return readClaims(end.claims, state.user?.iss)
+    })
+}
+
+/** Makes `getIdToken`. */
+export function makeGetIdToken(
+  { run, state, runMethod }: Context,
+  { ready }: Start,
+): (options?: Abortable) => Promise<string> {
+  return (options) =>
+    runMethod(options?.signal, async (signal) => {
+      await ready()
+      const end = await run(['id-token', state.session?.text ?? '', ''], signal)
+      if (end.kind !== 'proof') throw new OidcError('OIDC_INTERNAL', end.kind)
+      return end.proof
     })
 }

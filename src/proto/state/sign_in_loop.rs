@@ -1,0 +1,49 @@
+//! The loop guard: an app that signs in after every sign-in is stopped.
+
+use super::pending::ASKED;
+use crate::proto::effect::UnixTime;
+use crate::proto::features::WITH_RENEWAL;
+use crate::proto::text::json::{self, Json};
+use alloc::string::String;
+
+/// The time in which too many sign-ins are a loop, in seconds.
+const LOOP_WINDOW_SECONDS: u64 = 30;
+/// The maximum number of sign-ins in that time.
+const MAX_SIGN_INS_IN_WINDOW: u32 = 3;
+
+/// When sign-ins ended here, if `next`, the text of a new one, would be one more round of a loop: three
+/// within half a minute. With renewal: since the last sign-out, that failed or asked for the same, and
+/// that the user did not refuse.
+#[must_use]
+pub fn detect(entries: &[(String, String)], next: &str, now: UnixTime) -> Option<String> {
+    let mut times = String::new();
+    let mut rounds = 0_u32;
+    for (_, text) in entries {
+        let Ok(entry) = json::read_object(text.as_bytes()) else { continue };
+        let ended = entry.member("used").and(entry.member("created")).and_then(Json::seconds);
+        if let Some(ended) = ended.filter(|ended| now < UnixTime(*ended).plus(LOOP_WINDOW_SECONDS))
+            && (!WITH_RENEWAL || is_round(&entry, ended, entries, next))
+        {
+            rounds = rounds.saturating_add(1);
+            times.push_str(&json::decimal(ended));
+            times.push(' ');
+        }
+    }
+    (rounds >= MAX_SIGN_INS_IN_WINDOW).then_some(times)
+}
+
+/// Whether the sign-in of this tombstone is a round of a loop that `next` would continue.
+fn is_round(entry: &Json, ended: u64, entries: &[(String, String)], next: &str) -> bool {
+    let out = |text: &str| {
+        let entry = json::read_object(text.as_bytes()).ok()?;
+        entry.member("out").and(entry.member("created"))?.seconds()
+    };
+    let signed_out_since =
+        || entries.iter().any(|(_, text)| out(text).is_some_and(|time| time >= ended));
+    let next = json::read(next.as_bytes()).unwrap_or_default();
+    // A failed one does not say what it asked for.
+    let has_failed = entry.member("scope").is_none();
+    entry.member("cancelled").is_none()
+        && (has_failed || ASKED.iter().all(|name| entry.member(name) == next.member(name)))
+        && !signed_out_since()
+}
