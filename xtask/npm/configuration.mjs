@@ -63,7 +63,7 @@ const SECTIONS = [
       '`createSessions(config)` of `countersign/sessions`. `config` can be a function of the bindings (`env`) of a\n' +
       'Workers runtime.',
     tables: ['SESSIONS_SETTINGS'],
-    own: ['baseUrl', 'basePath', 'redirectUri', 'maxCookieBytes', 'secret', 'cookie', 'backend', 'allowInsecure', 'fetch', 'log', 'onError'],
+    own: ['baseUrl', 'basePath', 'redirectUri', 'maxCookieBytes', 'secret', 'cookie', 'backend', 'allowInsecure', 'fetch', 'log', 'onError', 'onSignIn'],
     hidden: ['redirectUri'],
   },
   { title: 'cookie', type: 'CookieConfig', intro: 'The setting `cookie` of `createSessions`.' },

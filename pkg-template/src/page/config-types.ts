@@ -26,10 +26,11 @@ export interface ClientConfig extends RelyingPartyConfig {
    */
   silentRedirectUri?: string
   /**
-   * How a session without a refresh token continues. `'page'`: in a hidden frame if `silentRedirectUri` is
-   * set. Without a frame, or if it finds no session, the page that calls `start()` goes to the provider with
-   * `prompt=none`, once, and comes back. `'frame'`: in a hidden frame only. `false`: not at all.
-   * @default 'page'
+   * How a session without a refresh token continues. `'frame'`: in a hidden frame, if `silentRedirectUri` is set.
+   * `'page'`: so too; without a frame, or if it finds no session, the page that calls `start()` goes to the provider
+   * with `prompt=none`, once, and comes back. A provider that ignores `prompt=none` shows its login page then. `false`:
+   * not at all.
+   * @default 'frame', and after an answer of the provider in that frame also 'page'
    */
   silent?: 'page' | 'frame' | false
   /**

@@ -121,5 +121,10 @@ fn person<'a>(out: &'a mut Writer, session: &Session) -> &'a mut Writer {
         }
         out.close(']');
     }
+    // Without a refresh token the host must know when calls will fail.
+    if WITH_FRAMES && session.refresh_token().is_empty() {
+        let first = session.access_tokens().next();
+        out.number("endsAt", first.map_or(0, |grant| grant.refresh_at()));
+    }
     out
 }

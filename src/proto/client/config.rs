@@ -6,7 +6,7 @@ use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::jose::jwk::Jwk;
 use crate::proto::provider::issuer::{CLIENT_HAS_TEMPLATES, is_issuer, is_template};
 use crate::proto::provider::metadata::Metadata;
-use crate::proto::text::json::{self, Json, Text};
+use crate::proto::text::json::{Json, Text};
 use crate::proto::text::{concat, url};
 use alloc::{boxed::Box, string::String};
 
@@ -62,17 +62,6 @@ impl ClientConfig {
     #[must_use]
     pub fn is_confidential(&self) -> bool {
         self.client_secret().is_some() || self.client_key().is_some()
-    }
-
-    /// The key of ID tokens that are signed with the client's secret (OpenID Connect Core 10.1).
-    /// Returns `None` unless the settings pin `HS256`.
-    #[must_use]
-    pub fn hmac_secret(&self) -> Option<&Text> {
-        if !CONFIDENTIAL_CLIENT {
-            return None;
-        }
-        let pinned = self.text(At::IdTokenSignedResponseAlg.text());
-        self.client_secret().filter(|_| pinned.is_some_and(|alg| *alg == *HMAC_ALG))
     }
 
     /// Parameters of every authorization request.
@@ -136,10 +125,13 @@ impl ClientConfig {
         self.text("silentRedirectUri").filter(|_| WITH_FRAMES && !is_off)
     }
 
-    /// Whether a starting page may go to the provider with `prompt=none` and come back.
+    /// Whether a starting page may go to the provider with `prompt=none` and come back. A provider that
+    /// ignores the prompt shows its login page to a user who did not ask for it. So the page goes
+    /// only if the app says so, or if the provider `obeys`, as its answer in a hidden frame showed.
     #[must_use]
-    pub fn allows_silent_redirect(&self) -> bool {
-        WITH_FRAMES && self.json.member("silent").is_none_or(|silent| silent.text() == Some("page"))
+    pub fn allows_silent_redirect(&self, obeys: bool) -> bool {
+        let setting = self.json.member("silent");
+        WITH_FRAMES && setting.map_or(obeys, |silent| silent.text() == Some("page"))
     }
 
     /// The storage key of the last step-up challenge of an API.
@@ -263,20 +255,6 @@ impl ClientConfig {
         Metadata::read(json, self.issuer(), self.fetches_keys(), |address| {
             self.allows_endpoint(address)
         })
-    }
-
-    /// The provider's keys, if the settings pin them: none are fetched. Empty otherwise.
-    #[must_use]
-    pub fn pinned_keys(&self) -> String {
-        let set = if WITH_FRAMES { self.json.member(At::Jwks.text()) } else { None };
-        set.map(json::write).unwrap_or_default()
-    }
-
-    /// Whether keys are fetched: none are pinned, and the client's secret is not the key.
-    #[must_use]
-    pub fn fetches_keys(&self) -> bool {
-        self.hmac_secret().is_none()
-            && (!WITH_FRAMES || self.json.member(At::Jwks.text()).is_none())
     }
 
     /// Other audiences that an ID token may name beside this client.

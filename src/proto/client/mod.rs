@@ -4,5 +4,6 @@ mod apis;
 pub mod auth;
 pub mod check;
 pub mod config;
+mod id_token_keys;
 pub mod key;
 pub mod reserved;

@@ -54,12 +54,8 @@ pub(super) fn begin(
     let token = token::request(metadata.required(endpoint::TOKEN), &redeem);
     let keys = config.pinned_keys();
     let verification = Verification { keys: &keys, ..Verification::new(text, "") };
-    Ok(with_keys_request(
-        config,
-        Step::wait(&verification.write(FlowState::FETCHING_TOKENS_AND_KEYS)),
-        &metadata,
-    )
-    .run_first(EffectId::REDEEM_CODE, send_for_tokens(config, auth, token)))
+    Ok(fetch_keys(config, &verification, &metadata)
+        .run_first(EffectId::REDEEM_CODE, send_for_tokens(config, auth, token)))
 }
 
 /// Continues with the response to a renewal. `session` is stored already, with its refresh token.
@@ -78,14 +74,15 @@ pub(super) fn verify_refreshed(
         received: now.0,
         ..Verification::new(&session.text, &need)
     };
-    Ok(with_keys_request(
-        config,
-        Step::wait(&verification.write(FlowState::FETCHING_TOKENS_AND_KEYS)),
-        &metadata,
-    ))
+    Ok(fetch_keys(config, &verification, &metadata))
 }
 
-fn with_keys_request(config: &ClientConfig, step: Box<Step>, metadata: &Metadata<'_>) -> Box<Step> {
+fn fetch_keys(
+    config: &ClientConfig,
+    verification: &Verification<'_>,
+    metadata: &Metadata<'_>,
+) -> Box<Step> {
+    let step = Step::wait(&verification.write(FlowState::FETCHING_TOKENS_AND_KEYS));
     if !config.fetches_keys() {
         return step;
     }

@@ -266,12 +266,8 @@ impl RefreshState<'_> {
             Err(_) if !self.session.refresh_token().is_empty() => Ok(self.send_again()),
             Err(error) if error.code == Code::InteractionRequired => {
                 // The browser may have withheld the provider's cookies from the frame.
-                Ok(self.with_session_hint(end(
-                    self.config,
-                    &self.session,
-                    Code::SessionEnded.into(),
-                    &query,
-                )))
+                let end = end(self.config, &self.session, Code::SessionEnded.into(), &query);
+                Ok(self.with_session_hint(end, true))
             }
             Err(error) => Ok(self.failed(error)),
         }

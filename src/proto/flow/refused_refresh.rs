@@ -30,7 +30,7 @@ impl RefreshState<'_> {
             if self.config.silent_redirect_uri().is_some() {
                 return self.ask_instead();
             }
-            return Ok(self.with_session_hint(end(Code::SessionEnded)));
+            return Ok(self.with_session_hint(end(Code::SessionEnded), false));
         }
         Ok(self.kept(response, (subject, said), error))
     }
@@ -43,9 +43,10 @@ impl RefreshState<'_> {
         Ok(self.ask()?.run_first(EffectId::STORE_FAILED_REFRESH, swap))
     }
 
-    /// Lets the next start ask the provider, if the app allows it.
-    pub(super) fn with_session_hint(&self, step: Box<Step>) -> Box<Step> {
-        if self.config.allows_silent_redirect() {
+    /// Lets the next start ask the provider, if the app allows it. `obeys`: whether the provider
+    /// answered `prompt=none`.
+    pub(super) fn with_session_hint(&self, step: Box<Step>, obeys: bool) -> Box<Step> {
+        if self.config.allows_silent_redirect(obeys) {
             // After the end: a page that leaves in between must not send the refresh token again.
             step.run(EffectId::STORE_SESSION_HINT, session_hint::save(self.config))
         } else {

@@ -18,7 +18,7 @@ pub fn save(config: &ClientConfig) -> Effect {
 #[must_use]
 pub fn begin(config: &ClientConfig) -> Box<Step> {
     let step = Step::done(Outcome::Ignored);
-    if config.allows_silent_redirect() {
+    if config.allows_silent_redirect(false) {
         step.run(EffectId::STORE_SESSION_HINT, save(config))
     } else {
         step

@@ -33,7 +33,7 @@ const LOCK_TIMEOUT_MS: u32 = 12_000;
 /// Begins at the address of a page that the user sees.
 #[must_use]
 pub fn begin(config: &ClientConfig, page_url: &str) -> Option<Box<Step>> {
-    if !config.allows_silent_redirect()
+    if !config.allows_silent_redirect(config.silent_redirect_uri().is_some())
         || callback::find(config, page_url) != callback::Found::Nothing
     {
         return None;
@@ -83,7 +83,11 @@ pub(super) fn resume(
             match silent_frame::read_response(config, state, answer) {
                 Ok(step) => step,
                 // The frame cannot tell a missing session from cookies that the browser withholds.
-                Err(Error { code: Code::InteractionRequired | Code::NetworkTimeout, .. }) => {
+                // A frame without an answer may show a login page.
+                Err(Error {
+                    code: code @ (Code::InteractionRequired | Code::NetworkTimeout),
+                    ..
+                }) if config.allows_silent_redirect(code == Code::InteractionRequired) => {
                     let options = silent_frame::waiting(config, state)?;
                     redirect_page(config, page, Some(options.ask()), entropy)
                 }

@@ -310,7 +310,7 @@ fn finish(config: &ClientConfig, state: &Json, is_stored: bool) -> Result<Box<St
     // A frame did not navigate the page.
     let return_to = return_to.filter(|to| !WITH_FRAMES || !to.is_empty());
     let parameters = state.member(pending::PARAMETERS).filter(|_| WITH_RENEWAL && is_new);
-    let parameters = parameters.and_then(Json::text).map(ToOwned::to_owned);
+    let parameters = parameters.and_then(Json::text).map(Into::into);
     let step = Step::done(Outcome::SignedIn { session, is_new, is_stored, return_to, parameters });
     Ok(broadcast::changed(config, step))
 }

@@ -189,7 +189,7 @@ pub fn provider_error(query: &str) -> Option<ProviderError> {
     Some(response::quote(one(&response, "error")?, one(&response, "error_description")))
 }
 
-/// The other parameters of a response, such as Keycloak's `kc_action_status`, as JSON text. Anybody
+/// The other parameters of a response, such as Keycloak's `kc_action_status`, as JSON text. An attacker
 /// may have written them. One that is too long or repeated is left out.
 #[must_use]
 pub fn other_parameters(query: &str) -> String {

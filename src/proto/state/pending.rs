@@ -31,6 +31,8 @@ pub const SILENT: &str = "unseen";
 pub const REPEATED: &str = "again";
 /// The member with the parameters of the response that are for the app.
 pub const PARAMETERS: &str = "params";
+/// How long no other silent redirect begins after one that did not come back, in seconds.
+const UNANSWERED_SECONDS: u64 = 24 * 60 * 60;
 /// How long a provider without a session is not asked again by a silent redirect, in seconds.
 const SILENT_RETRY_AFTER_SECONDS: u64 = 30;
 
@@ -91,7 +93,7 @@ pub fn was_tried_silently(entries: &[(String, String)], now: UnixTime) -> bool {
     entries.iter().any(|(_, text)| {
         let Ok(entry) = json::read_object(text.as_bytes()) else { return false };
         let is_within = |age| created(text).is_some_and(|created| now < created.plus(age));
-        entry.member(SILENT).is_some() && is_within(LIFETIME_SECONDS)
+        is_silent(&entry) && is_within(UNANSWERED_SECONDS)
             || entry.member("refused").is_some() && is_within(SILENT_RETRY_AFTER_SECONDS)
     })
 }
@@ -103,8 +105,11 @@ pub fn keys_to_remove(entries: &[(String, String)], now: UnixTime) -> Vec<String
     let mut alive: Vec<(UnixTime, &str)> = Vec::new();
     let mut stale = Vec::new();
     for (key, text) in entries {
+        let is_silent =
+            WITH_FRAMES && json::read_object(text.as_bytes()).is_ok_and(|entry| is_silent(&entry));
+        let lifetime = if is_silent { UNANSWERED_SECONDS } else { LIFETIME_SECONDS };
         match created(text) {
-            Some(created) if now < created.plus(LIFETIME_SECONDS) => alive.push((created, key)),
+            Some(created) if now < created.plus(lifetime) => alive.push((created, key)),
             _ => stale.push(key.clone()),
         }
     }

@@ -3,7 +3,7 @@ import { start } from './bare-page.mjs'
 import * as faults from './faults.mjs'
 
 /** The settings of a client with a vault. */
-export const vaulted = { vault: { workerUrl: '/vault.js' } }
+export const vaulted = { vault: { workerUrl: '/vault.js' }, silent: 'page' }
 
 /** The refresh tokens and access tokens that the provider issues from now on. */
 export function watchTokens(servers) {

@@ -63,7 +63,7 @@ scenario('B1: a page whose policy forbids the frame gets an error code, and no u
   })
 
 // Without a frame and a refresh token the page itself goes to the provider, and comes back.
-const OFF = { refresh: false }
+const OFF = { refresh: false, silent: 'page' }
 const INBOX = '/inbox?tab=2#top'
 
 /** Opens a page of the app whose session has expired. It goes to the provider and comes to its callback. */

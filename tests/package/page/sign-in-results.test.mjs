@@ -1,4 +1,4 @@
-// What a sign-in brings beside the user: parameters of the callback, and the ID token.
+// Results of a sign-in beside the user: parameters of the callback, the ID token, and pinned keys.
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { json } from '../support/double.mjs'

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { json } from '../support/double.mjs'
 import { code, isPending, setStage } from '../support/stage.mjs'
 
 const HOUR = 3600
@@ -10,7 +11,7 @@ const LEAVING = 10_000
 
 /** A user who signed in an hour ago, and what the user sees of a page. */
 async function setOldStage(t, settings, sight = {}) {
-  const stage = await setStage(t, settings)
+  const stage = await setStage(t, { silent: 'page', ...settings })
   await stage.signIn()
   inSight(t, sight)
   leaveSoon(t, stage)
@@ -168,6 +169,55 @@ test('B1: a restored page, or one loaded again after its redirect, starts with i
   const again = stage.open('/inbox')
   assert.equal((await again.auth.start()).sub, 'alice', 'one that never came back is not repeated')
   assert.ok(await isPending(again.page.left))
+})
+
+for (const settings of [{ silent: undefined }, { silent: 'frame' }, { silent: false, silentRedirectUri: '/silent' }]) {
+  const title = 'a page that the app did not allow to redirect stays, and says that the session ended'
+  test(`D1: ${title}: ${JSON.stringify(settings)}`, async (t) => {
+    const stage = await setOldStage(t, settings)
+    const { auth, page } = stage.open('/inbox')
+    const failures = []
+    let changes = 0
+    const announced = new Promise((resolve) => { auth.addEventListener('error', resolve) })
+    auth.addEventListener('error', ({ error }) => failures.push(error.code))
+    assert.equal((await auth.start()).sub, 'alice')
+    auth.subscribe(() => { changes += 1 })
+    await announced
+    assert.ok(await isPending(page.left))
+    assert.deepEqual([auth.status, auth.error.code, changes], ['signedIn', 'OIDC_SESSION_EXPIRED', 1])
+    assert.deepEqual(failures, ['OIDC_SESSION_EXPIRED'])
+    // The next sign-in starts afresh.
+    assert.equal((await stage.signIn()).auth.error, null)
+  })
+}
+
+test('D1: without a refresh token the end of the session is announced before a call fails', async (t) => {
+  const stage = await setStage(t)
+  stage.double.expiresIn = 6
+  const { auth } = await stage.signIn()
+  const announced = new Promise((resolve) => { auth.addEventListener('error', resolve) })
+  assert.equal(auth.error, null)
+  const { error } = await announced
+  assert.deepEqual([error.code, auth.error, auth.status], ['OIDC_SESSION_EXPIRED', error, 'signedIn'])
+  assert.equal((await auth.getAccessToken()).accessToken, 'token-of-alice', 'a call still works')
+})
+
+test('D1: with a refresh token, and after close, no end is announced', async (t) => {
+  const stage = await setStage(t)
+  const { '/token': redeem } = stage.double.answers
+  const silence = ({ auth }) => auth.addEventListener('error', ({ error }) => assert.fail(error.code))
+  stage.double.expiresIn = 2
+  const closed = await stage.signIn()
+  silence(closed)
+  closed.auth.close()
+  stage.double.answers['/token'] = (request, body) => {
+    const answer = redeem(request, body)
+    return json({ ...JSON.parse(answer.body), refresh_token: 'rt' })
+  }
+  const renewable = await stage.signIn()
+  silence(renewable)
+  await sleep(1500)
+  assert.equal(renewable.auth.error, null)
 })
 
 test('a wrong `silent` is named by start', async (t) => {

@@ -16,7 +16,7 @@ async function setVault(t, { shared, ...settings } = {}) {
   // A page has one line to a worker; a worker of its own for each test.
   count += 1
   const workerUrl = `/vault-${count}.js`
-  const stage = await setStage(t, { store: undefined, vault: { workerUrl }, ...settings })
+  const stage = await setStage(t, { store: undefined, vault: { workerUrl }, silent: 'page', ...settings })
   const { double } = stage
   const { '/token': redeem } = double.answers
   const issued = []

@@ -1,4 +1,4 @@
-/** What the session knows of its user beyond the claims: UserInfo, and the ID token as it was signed. */
+/** The user beyond the claims: UserInfo, and the ID token as the provider signed it. */
 
 import type { ReadToken } from '../../client/api-fetch.js'
 import { readClaims } from '../../client/claims.js'
