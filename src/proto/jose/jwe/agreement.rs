@@ -86,6 +86,7 @@ fn other_info(name: &str, apu: &[u8], apv: &[u8], key_bytes: usize) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::proto::text::json;
 
     #[test]
     fn the_other_info_is_the_one_of_rfc_7518_c() {
@@ -99,5 +100,17 @@ mod tests {
             &[0, 0, 0, 128],
         ];
         assert_eq!(other_info("A128GCM", b"Alice", b"Bob", 16), right.concat());
+    }
+
+    #[test]
+    fn jose_14_a_point_is_read_as_its_own_type_and_curve_alone() {
+        let x = "3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08";
+        let read = [("OKP", "X25519"), ("OKP", "Ed25519"), ("EC", "X25519"), ("OKP", "P-256")].map(
+            |(kty, crv)| {
+                let key = alloc::format!(r#"{{"kty":"{kty}","crv":"{crv}","x":"{x}","y":"{x}"}}"#);
+                json::read(key.as_bytes()).ok().and_then(|key| Point::read(&key)).is_some()
+            },
+        );
+        assert_eq!(read, [true, false, false, false]);
     }
 }
