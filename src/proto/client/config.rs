@@ -208,13 +208,13 @@ impl ClientConfig {
     /// Seconds for which the provider accepts a refresh token that it has replaced.
     #[must_use]
     pub fn refresh_grace(&self) -> u64 {
-        self.json.member("refreshGrace").and_then(Json::seconds).unwrap_or_default()
+        self.json.seconds_or("refreshGrace", 0)
     }
 
     /// Seconds before its end at which an access token counts as old.
     #[must_use]
     pub fn renew_before(&self) -> u64 {
-        self.json.member("renewBefore").and_then(Json::seconds).unwrap_or(60)
+        self.json.seconds_or("renewBefore", 60)
     }
 
     /// The name of the lock that a renewal holds.
@@ -232,7 +232,7 @@ impl ClientConfig {
     /// The tolerance between clocks, in seconds.
     #[must_use]
     pub fn clock_tolerance(&self) -> u64 {
-        self.json.member("clockTolerance").and_then(Json::seconds).unwrap_or(60)
+        self.json.seconds_or("clockTolerance", 60)
     }
 
     /// `max_age` of every sign-in, in seconds.
@@ -244,7 +244,7 @@ impl ClientConfig {
     /// The highest age of an ID token, and its longest remaining lifetime, in seconds.
     #[must_use]
     pub fn max_token_age(&self) -> u64 {
-        self.json.member("maxTokenAge").and_then(Json::seconds).unwrap_or(24 * 60 * 60)
+        self.json.seconds_or("maxTokenAge", 24 * 60 * 60)
     }
 
     /// Reads the metadata of this client's provider.

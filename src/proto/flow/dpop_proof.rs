@@ -39,7 +39,7 @@ fn try_begin(
     let [method, url, token, nonce] =
         ["method", "url", "token", "nonce"].map(|name| member(&request, name));
     let asked = ProofRequest { method, url, token, nonce };
-    let seconds = |name| request.member(name).and_then(Json::seconds).unwrap_or_default();
+    let seconds = |name| request.seconds_or(name, 0);
     let real = now.0.saturating_add(seconds("slow")).saturating_sub(seconds("fast"));
     let input = dpop::write(&key, &asked, &pkce::derive_secret(entropy), UnixTime(real))?;
     let mut flow = FlowState::SIGNING_PROOF.begin_text();
@@ -68,7 +68,7 @@ pub fn wants_nonce(answer: &str) -> Box<Step> {
     let Ok(answer) = json::read_object(answer.as_bytes()) else {
         return Step::fail(Code::Internal);
     };
-    let status = answer.member("status").and_then(Json::seconds).unwrap_or_default();
+    let status = answer.seconds_or("status", 0);
     let is_wanted =
         dpop::wants_nonce(status, member(&answer, "challenge"), member(&answer, "body"));
     Step::done(if is_wanted { Outcome::TryAnotherToken } else { Outcome::Ignored })

@@ -41,8 +41,7 @@ fn try_begin(
         let is_unproved = step_up_challenge::proof_errors(member(&refusal, "challenge"))
             .iter()
             .any(|error| error == "invalid_dpop_proof");
-        let is_token_refused =
-            !is_unproved && refusal.member("status").and_then(Json::seconds) == Some(401);
+        let is_token_refused = !is_unproved && refusal.seconds_or("status", 0) == 401;
         return Ok(Step::done(if is_token_refused {
             Outcome::TryAnotherToken
         } else {
@@ -62,7 +61,7 @@ fn try_begin(
     if refusal.is_true("asking") {
         return Ok(asked(&write(&demand, &session), false));
     }
-    let sent = refusal.member("sent").and_then(Json::seconds).unwrap_or_default();
+    let sent = refusal.seconds_or("sent", 0);
     let mut flow = FlowState::LOADING_LAST_CHALLENGE.begin_text();
     flow.text("detail", &write(&demand, &session)).number("sent", sent);
     let load = Effect::Load { area: StorageArea::Pending, key: config.step_up_key() };

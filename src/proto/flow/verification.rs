@@ -66,7 +66,7 @@ impl<'a> Verification<'a> {
     }
 
     pub(super) fn read(state: &'a Json) -> Self {
-        let number = |name| state.member(name).and_then(Json::seconds).unwrap_or_default();
+        let number = |name| state.seconds_or(name, 0);
         Self {
             basis: member(state, "basis"),
             need: member(state, "need"),

@@ -1,7 +1,7 @@
 //! Claims that were signed by a verified key (RFC 7519, section 4).
 
 use super::alg::Alg;
-use crate::proto::text::json::Json;
+use crate::proto::text::json::{Json, Text};
 use alloc::string::String;
 
 /// The payload of a token with a valid signature. Only [`UntrustedJws::verified`] creates one.
@@ -41,15 +41,17 @@ impl VerifiedClaims {
     }
 
     /// The token's `typ`.
+    #[inline(always)]
     #[must_use]
     pub fn typ(&self) -> Option<&str> {
-        self.header.member("typ")?.text()
+        self.header.text_of("typ").map(Text::as_str)
     }
 
     /// The token's `kid`.
+    #[inline(always)]
     #[must_use]
     pub fn kid(&self) -> Option<&str> {
-        self.header.member("kid")?.text()
+        self.header.text_of("kid").map(Text::as_str)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::proto::error::{At, Code, Error};
 use crate::proto::features::WITH_RENEWAL;
 use crate::proto::settings::invalid;
 use crate::proto::text::base64url;
-use crate::proto::text::json::{self, Json, Writer};
+use crate::proto::text::json::{self, Json, Text, Writer};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// The maximum size of a key set, in bytes.
@@ -226,8 +226,9 @@ fn present<'a>(json: &'a Json, name: &str) -> Option<&'a Json> {
     json.member(name).filter(|value| !matches!(value, Json::Null))
 }
 
+#[inline(always)]
 pub(super) fn text<'a>(json: &'a Json, name: &str) -> Option<&'a str> {
-    json.member(name)?.text()
+    json.text_of(name).map(Text::as_str)
 }
 
 pub(super) fn without_zeros(bytes: &[u8]) -> Vec<u8> {

@@ -9,7 +9,7 @@ use super::hash;
 use super::jwk::Jwk;
 use crate::proto::effect::VerifyRequest;
 use crate::proto::error::{Code, Error};
-use crate::proto::text::json::{self, Json};
+use crate::proto::text::json::{self, Json, Text};
 use crate::proto::text::{base64url, secret, utf8};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
@@ -96,22 +96,25 @@ impl UntrustedJws {
     }
 
     /// The `kid` in its header.
+    #[inline(always)]
     #[must_use]
     pub fn kid(&self) -> Option<&str> {
-        self.header.member("kid")?.text()
+        self.header.text_of("kid").map(Text::as_str)
     }
 
     /// The `typ` in its header.
+    #[inline(always)]
     #[must_use]
     pub fn typ(&self) -> Option<&str> {
-        self.header.member("typ")?.text()
+        self.header.text_of("typ").map(Text::as_str)
     }
 
     /// An unverified claim. An attacker may have written it: use it only to choose whose keys to
     /// load.
+    #[inline(always)]
     #[must_use]
     pub fn unverified_member(&self, name: &str) -> Option<&str> {
-        self.payload.member(name)?.text()
+        self.payload.text_of(name).map(Text::as_str)
     }
 
     /// The signed text: header and payload, as they were sent.

@@ -185,7 +185,7 @@ impl FlowState {
 
     /// The state of a flow. A text without one has a state of no machine.
     pub(crate) fn of(flow: &Json) -> Self {
-        Self(flow.member("at").and_then(Json::seconds).unwrap_or(u64::MAX))
+        Self(flow.seconds_or("at", u64::MAX))
     }
 }
 

@@ -333,7 +333,7 @@ impl PendingSignIn {
     }
 
     pub(crate) fn number(&self, name: &str) -> u64 {
-        self.0.member(name).and_then(Json::seconds).unwrap_or_default()
+        self.0.seconds_or(name, 0)
     }
 }
 

@@ -198,7 +198,7 @@ impl Session {
     }
 
     fn seconds(&self, name: &str) -> u64 {
-        self.json.member(name).and_then(Json::seconds).unwrap_or_default()
+        self.json.seconds_or(name, 0)
     }
 
     /// The time at the provider, corrected by the offset from the sign-in.

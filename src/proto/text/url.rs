@@ -1,7 +1,7 @@
 //! Absolute `http` and `https` URLs (RFC 3986), read so that no browser sees another host.
 
 use super::{Malformed, concat, form, pieces, split};
-use alloc::string::String;
+use alloc::{boxed::Box, string::String};
 
 /// The parts of a URL, each as it was written.
 #[derive(Clone, Copy, Debug)]
@@ -21,13 +21,13 @@ pub struct Url<'a> {
     bare: &'a str,
 }
 
-/// Reads a URL.
+/// Reads a URL. The result is one word, which is returned in a register.
 ///
 /// # Errors
 /// [`Malformed`] for another scheme; for characters that are not printable ASCII, and for `\ " < >`
 /// and the backtick, which browsers rewrite; for a user name; for an invalid host or port; and for
 /// `.` and `..` segments, which change the path.
-pub fn read(text: &str) -> Result<Url<'_>, Malformed> {
+pub fn read(text: &str) -> Result<Box<Url<'_>>, Malformed> {
     if !text.bytes().all(is_plain) {
         return Err(Malformed);
     }
@@ -44,7 +44,7 @@ pub fn read(text: &str) -> Result<Url<'_>, Malformed> {
     if pieces(path, b'/').any(is_dots) {
         return Err(Malformed);
     }
-    Ok(Url { scheme, host, port, path, query, fragment, bare })
+    Ok(Box::new(Url { scheme, host, port, path, query, fragment, bare }))
 }
 
 /// The URL with these pairs added to its query. Its own query and fragment stay.

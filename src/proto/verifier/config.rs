@@ -54,7 +54,7 @@ impl VerifierConfig {
         let json = json::read_object(text.as_bytes()).map_err(|_| Code::ConfigInvalid)?;
         settings::check(&json, VERIFIER_SETTINGS).map_err(invalid)?;
         texts(&json, At::Audience)?;
-        let number = |name, usual| json.member(name).and_then(Json::seconds).unwrap_or(usual);
+        let number = |name, usual| json.seconds_or(name, usual);
         let verifier = Self {
             kind: kind_of(json.member("kind"))?,
             profile: profile_of(json.member("profile"))?,

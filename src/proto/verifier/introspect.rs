@@ -295,8 +295,7 @@ impl TokenQuery<'_> {
         members: &Json,
         now: UnixTime,
     ) -> Result<ProviderAnswer, Error> {
-        let keep =
-            self.settings.member("keep").and_then(Json::seconds).unwrap_or(DEFAULT_CACHE_SECONDS);
+        let keep = self.settings.seconds_or("keep", DEFAULT_CACHE_SECONDS);
         match self.topic {
             Topic::Userinfo => userinfo::check_sub(members, self.sub)?,
             Topic::Introspection => {

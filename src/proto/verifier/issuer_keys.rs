@@ -102,7 +102,7 @@ impl IssuerKeys {
         // Nothing is allocated before every value is there.
         let mut keys = Vec::new();
         for one in held {
-            let last_seen = one.member("seen").and_then(Json::seconds).unwrap_or_default();
+            let last_seen = one.seconds_or("seen", 0);
             keys.extend(
                 one.member("key").and_then(Jwk::read).map(|key| IssuerKey { key, last_seen }),
             );

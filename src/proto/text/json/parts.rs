@@ -10,6 +10,9 @@ use core::{fmt, ops::Deref};
 
 /// A text in a value. A reference to it is one word and fits a register; a `&str` is two words,
 /// which wasm code passes back through memory.
+///
+/// A small function that returns the slice of a text is inlined, so that a reference is passed and the
+/// caller takes the slice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text(place::Text);
 

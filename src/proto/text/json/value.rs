@@ -44,8 +44,15 @@ impl Json {
     }
 
     /// The text, if this is a string.
+    #[inline(always)]
     #[must_use]
     pub fn text(&self) -> Option<&str> {
+        self.as_text().map(Text::as_str)
+    }
+
+    /// [`Json::text`], as a reference of one word.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&Text> {
         match self {
             Self::Text(text) => Some(text),
             _ => None,
@@ -55,10 +62,13 @@ impl Json {
     /// The text of the member with this name. `None` if there is none, or if it is not a string.
     #[must_use]
     pub fn text_of(&self, name: &str) -> Option<&Text> {
-        match self.member(name)? {
-            Self::Text(text) => Some(text),
-            _ => None,
-        }
+        self.member(name)?.as_text()
+    }
+
+    /// The [`Json::seconds`] of the member with this name, or `usual` if it has none.
+    #[must_use]
+    pub fn seconds_or(&self, name: &str, usual: u64) -> u64 {
+        self.member(name).and_then(Self::seconds).unwrap_or(usual)
     }
 
     /// Whether the member with this name is `true`.
