@@ -4,8 +4,8 @@
 //! `LOADING_SESSION_TO_END`, then [`sign_out`], which removes the session. Any page can make such a
 //! request, so nothing is revoked at the provider.
 
+use super::sign_out;
 use super::step::{Outcome, Step};
-use super::{session_effects, sign_out};
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::Input;
 use crate::proto::effect_id::EffectId;
@@ -25,7 +25,7 @@ pub fn begin(config: &ClientConfig, page_url: &str) -> Box<Step> {
         return Step::done(Outcome::Ignored);
     }
     Step::wait(FlowState::LOADING_SESSION_TO_END.begin_text().text("query", query))
-        .run(EffectId::LOAD_SESSION, session_effects::load(config))
+        .load_session(config)
 }
 
 pub(super) fn resume(

@@ -9,7 +9,7 @@
 
 use super::entropy::Entropy;
 use super::request::send_for_tokens;
-use super::session_effects::{self, swap};
+use super::session_effects::swap;
 use super::step::{Outcome, Step};
 use super::store_session::{end, failed, reason, state_text, store_refresh, token};
 use super::{redeem, sent_mark, silent_frame};
@@ -74,9 +74,8 @@ fn try_begin(
 }
 
 fn lock(config: &ClientConfig, session: &Session, need: &TokenNeed) -> Box<Step> {
-    let lock = session_effects::lock(config, LOCK_TIMEOUT_MS);
     let flow = state_text(FlowState::REFRESH_LOCKING, session, need);
-    Step::wait(&flow).run(EffectId::LOCK_SESSION, lock)
+    Step::wait(&flow).lock_session(config, LOCK_TIMEOUT_MS)
 }
 
 pub(super) fn resume(
@@ -93,7 +92,7 @@ pub(super) fn resume(
     Ok(Some(match (FlowState::of(state), input) {
         (FlowState::REFRESH_LOCKING, Input::Done(EffectId::LOCK_SESSION, true)) => {
             Step::wait(&state_text(FlowState::REFRESH_LOADING, &current.session, &current.need))
-                .run(EffectId::LOAD_SESSION, session_effects::load(config))
+                .load_session(config)
         }
         (FlowState::REFRESH_LOCKING, Input::Done(EffectId::LOCK_SESSION, false)) => {
             current.failed(Code::RenewBusy.into())
@@ -205,9 +204,12 @@ impl RefreshState<'_> {
 
     fn store_sent_mark(self, resent: u64) -> Box<Step> {
         let marked = sent_mark::set(&self.session, self.now, resent);
-        let swap = swap(self.config, &self.session.text, &marked.text);
-        Step::wait(&state_text(FlowState::STORING_SENT_MARK, &marked, &self.need))
-            .run(EffectId::STORE_SENT_MARK, swap)
+        Step::wait(&state_text(FlowState::STORING_SENT_MARK, &marked, &self.need)).swap_session(
+            EffectId::STORE_SENT_MARK,
+            self.config,
+            &self.session.text,
+            &marked.text,
+        )
     }
 
     pub(super) fn ask(self) -> Result<Box<Step>, Error> {

@@ -28,7 +28,7 @@ pub(super) fn resume(
         (FlowState::CHECKING_ENDED_SESSION, Input::Text(EffectId::LOAD_SESSION, None))
             if WITH_FRAMES =>
         {
-            let why = state.member("why").and_then(Json::seconds).unwrap_or_default();
+            let why = state.seconds_or("why", 0);
             Ok(Some(Step::done(Outcome::Ended(Error::of_number(why)))))
         }
         (FlowState::CHECKING_ENDED_SESSION, Input::Text(EffectId::LOAD_SESSION, text))
@@ -50,7 +50,7 @@ pub(super) fn restore(config: &ClientConfig) -> Box<Step> {
 pub(super) fn restore_at(config: &ClientConfig, return_to: Option<&str>) -> Box<Step> {
     let mut flow = FlowState::RESTORING.begin_text();
     flow.optional_text("return_to", return_to);
-    Step::wait(&flow).run(EffectId::LOAD_SESSION, session_effects::load(config))
+    Step::wait(&flow).load_session(config)
 }
 
 pub(super) fn place_of(state: &Json) -> Option<&Text> {
@@ -62,7 +62,7 @@ pub(super) fn place_of(state: &Json) -> Option<&Text> {
 pub(super) fn restore_unless(config: &ClientConfig, why: Error) -> Box<Step> {
     let mut text = FlowState::CHECKING_ENDED_SESSION.begin_text();
     text.number("why", why.number());
-    Step::wait(&text).run(EffectId::LOAD_SESSION, session_effects::load(config))
+    Step::wait(&text).load_session(config)
 }
 
 /// The stored session is the signed-in user.

@@ -9,7 +9,7 @@ use super::step::{Outcome, Step};
 use super::{broadcast, session_hint};
 use crate::proto::client::auth::Method;
 use crate::proto::client::config::ClientConfig;
-use crate::proto::effect::{Effect, EffectRequest, Input, StorageArea, UnixTime};
+use crate::proto::effect::{Effect, Input, StorageArea, UnixTime};
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::{Code, Error};
 use crate::proto::features::{CONFIDENTIAL_CLIENT, IN_PAGE, WITH_FRAMES, WITH_RENEWAL};
@@ -58,11 +58,8 @@ fn leave(
     }
     let mut text = FlowState::WAITING_FOR_REFRESH.begin_text();
     text.text("session", &session.text).text("state", &state).text("options", options);
-    let lock = session_effects::lock(config, LOCK_TIMEOUT_MS);
     // Broadcast first, then wait.
-    let mut step = announce(config, Step::wait(&text));
-    step.effects.push(EffectRequest { id: EffectId::LOCK_SESSION, effect: lock });
-    step
+    announce(config, Step::wait(&text)).lock_session(config, LOCK_TIMEOUT_MS)
 }
 
 /// Begins if the provider reported that it ended the session, so that it is not notified. A user
@@ -70,13 +67,11 @@ fn leave(
 pub(super) fn forget(config: &ClientConfig, session: &Session) -> Box<Step> {
     let mut text = FlowState::WAITING_FOR_REFRESH.begin_text();
     text.text("session", &session.text).bool("known", true);
-    let swap = swap(config, &session.text, "");
-    let lock = session_effects::lock(config, LOCK_TIMEOUT_MS);
     Step::wait(&text)
-        .run(EffectId::REMOVE_SESSION, swap)
+        .swap_session(EffectId::REMOVE_SESSION, config, &session.text, "")
         .run(EffectId::REMOVE_SESSION_HINT, session_hint::remove(config))
         .run(EffectId::BROADCAST, broadcast::send(config, broadcast::SIGNED_OUT))
-        .run(EffectId::LOCK_SESSION, lock)
+        .lock_session(config, LOCK_TIMEOUT_MS)
 }
 
 /// Removes the session and notifies other tabs, before anything else.
@@ -138,7 +133,7 @@ fn revoke_after_refresh(
             }
             // The swap of nothing for nothing returns the stored text, or nothing if the store
             // fails. The provider is notified in any case.
-            Ok(Some(Step::wait(&text).run(EffectId::LOAD_SESSION, swap(config, "", ""))))
+            Ok(Some(Step::wait(&text).swap_session(EffectId::LOAD_SESSION, config, "", "")))
         }
         (FlowState::CHECKING_STORE, Input::Text(EffectId::LOAD_SESSION, kept)) => {
             forgotten(config, state, kept).map(Some)

@@ -12,9 +12,7 @@
 
 use super::entropy::Entropy;
 use super::step::{Outcome, Step};
-use super::{
-    redeem, restore, return_to, session_effects, session_hint, sign_in, silent_frame, store_session,
-};
+use super::{redeem, restore, return_to, session_hint, sign_in, silent_frame, store_session};
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, StorageArea, UnixTime};
 use crate::proto::effect_id::EffectId;
@@ -40,7 +38,7 @@ pub fn begin(config: &ClientConfig, page_url: &str) -> Option<Box<Step>> {
     }
     let mut flow = FlowState::REDIRECT_LOADING.begin_text();
     flow.text("page", page_url);
-    Some(Step::wait(&flow).run(EffectId::LOAD_SESSION, session_effects::load(config)))
+    Some(Step::wait(&flow).load_session(config))
 }
 
 pub(super) fn resume(
@@ -65,7 +63,7 @@ pub(super) fn resume(
         (FlowState::REDIRECT_LOCKING, Input::Done(EffectId::LOCK_SESSION, true)) => {
             let mut flow = FlowState::REDIRECT_LOADING_LOCKED.begin_text();
             flow.text("page", page);
-            Step::wait(&flow).run(EffectId::LOAD_SESSION, session_effects::load(config))
+            Step::wait(&flow).load_session(config)
         }
         // Another tab renews, or may do so by now.
         (
@@ -125,8 +123,7 @@ fn use_stored_session(
     if FlowState::of(state) == FlowState::REDIRECT_LOADING {
         let mut flow = FlowState::REDIRECT_LOCKING.begin_text();
         flow.text("page", page);
-        let lock = session_effects::lock(config, LOCK_TIMEOUT_MS);
-        return Ok(Step::wait(&flow).run(EffectId::LOCK_SESSION, lock));
+        return Ok(Step::wait(&flow).lock_session(config, LOCK_TIMEOUT_MS));
     }
     let mut flow = FlowState::REDIRECT_WAITING_FOR_FRAME.begin_text();
     flow.text("page", page);
@@ -173,7 +170,7 @@ pub(super) fn handle_response(
     if needs_hint {
         step.run(EffectId::LOAD_SESSION_HINT, session_hint::load(config))
     } else {
-        step.run(EffectId::LOAD_SESSION, session_effects::load(config))
+        step.load_session(config)
     }
 }
 

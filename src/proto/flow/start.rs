@@ -80,8 +80,7 @@ fn replace_url(step: Box<Step>, url: &dyn Fn() -> String) -> Box<Step> {
 /// it.
 #[must_use]
 pub fn begin_duplicated_tab(config: &ClientConfig) -> Box<Step> {
-    Step::wait(&FlowState::LOADING_DUPLICATED_SESSION.begin_text())
-        .run(EffectId::LOAD_SESSION, session_effects::load(config))
+    Step::wait(&FlowState::LOADING_DUPLICATED_SESSION.begin_text()).load_session(config)
 }
 
 pub(super) fn resume(

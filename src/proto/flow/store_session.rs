@@ -1,6 +1,5 @@
 //! Stores the result of a renewal: a token, another tab's session, or no session.
 
-use super::session_effects::swap;
 use super::step::{Outcome, Step};
 use super::verification::Verification;
 use super::{broadcast, restore, sign_out};
@@ -24,9 +23,12 @@ pub(super) fn store_refresh(
     next: Session,
     need: &TokenNeed,
 ) -> Box<Step> {
-    let swap = swap(config, previous, &next.text);
-    Step::wait(&state_text(FlowState::STORING_REFRESH, &next, need))
-        .run(EffectId::STORE_SESSION, swap)
+    Step::wait(&state_text(FlowState::STORING_REFRESH, &next, need)).swap_session(
+        EffectId::STORE_SESSION,
+        config,
+        previous,
+        &next.text,
+    )
 }
 
 /// The end of a successful renewal.
@@ -70,7 +72,7 @@ pub(super) fn store_silent_sign_in(
         .bool(pending::SILENT, pending.is_silent())
         .text("basis", &previous.text)
         .text("need", pending.need_text());
-    Step::wait(&flow).run(EffectId::STORE_SESSION, swap(config, &previous.text, &text))
+    Step::wait(&flow).swap_session(EffectId::STORE_SESSION, config, &previous.text, &text)
 }
 
 /// A renewal whose ID token was refused, or could not be verified.
@@ -155,7 +157,7 @@ pub(super) fn end(config: &ClientConfig, session: &Session, why: Error, query: &
         .text("need", "{}")
         .text("query", query)
         .number("why", why.number());
-    Step::wait(&text).run(EffectId::END_SESSION, swap(config, &session.text, ""))
+    Step::wait(&text).swap_session(EffectId::END_SESSION, config, &session.text, "")
 }
 
 /// The session is removed. The user is not signed out: another tab may have a session of its own,
@@ -327,5 +329,5 @@ pub(super) fn forget(
     if let Some(why) = why {
         flow.number("why", why.number());
     }
-    Step::wait(&flow).run(EffectId::END_SESSION, swap(config, &session.text, ""))
+    Step::wait(&flow).swap_session(EffectId::END_SESSION, config, &session.text, "")
 }
