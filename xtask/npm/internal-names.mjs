@@ -16,7 +16,6 @@ export const INTERNAL_NAMES = [
   'forgetSession',
   'hasDroppedKey',
   'isComplete',
-  'isCopy',
   'issuerKeys',
   'isTabOwn',
   'keyCount',

@@ -4,7 +4,7 @@ use crate::shell::{self, Failure};
 use crate::{build, module, node, paths};
 use std::ffi::OsStr;
 
-/// Builds the package and prints its sizes. Fails if the page client is larger than its limit.
+/// Builds the package and prints its sizes. Fails if a bundle is larger than its limit.
 pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
     if !words.is_empty() {
         return Err(Failure::new("`size` takes no words", "Run: cargo xtask size"));
@@ -13,7 +13,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
     weigh(module::edge_with_names()?.as_os_str())
 }
 
-/// Fails if the page client is larger than its limit, or if the README has other sizes than the package.
+/// Fails if a bundle is larger than its limit, or if the README has other sizes than the package.
 pub(crate) fn check() -> Result<(), Failure> {
     build::package()?;
     weigh(OsStr::new("check"))

@@ -75,6 +75,7 @@ export const attackVault = (page, { app, issuer }) => page.evaluate(async (app, 
     redirectUri: `${app}/callback`,
     postLogoutRedirectUri: `${app}/`,
     allowLoopbackIssuer: true,
+    silent: 'page',
   })
   const run = async (flow, text, about) => {
     let { result } = await ask('begin', settings, flow, text, about, 0)
