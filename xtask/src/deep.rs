@@ -80,6 +80,8 @@ fn differential() -> Result<Tally, Failure> {
 fn pollution() -> Result<Tally, Failure> {
     build::package()?;
     node::install("tests")?;
+    // The tests sign in at the provider of the demo.
+    node::install("www")?;
     let variables = [("COUNTERSIGN_POLLUTION", PathBuf::from("all"))];
     node_tests::files(&paths::root().join("tests/package/pollution"), &variables)
 }
