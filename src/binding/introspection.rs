@@ -4,7 +4,7 @@
 use crate::binding::{answer, out, time};
 use crate::proto::effect::UnixTime;
 use crate::proto::error::Error;
-use crate::proto::text::json::{self, Json, Writer};
+use crate::proto::text::json::{self, Writer};
 use crate::proto::verifier::config::VerifierConfig;
 use crate::proto::verifier::introspect::{self, ProviderAnswer, Step};
 use alloc::string::String;
