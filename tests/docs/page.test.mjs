@@ -114,6 +114,22 @@ test('C2: the example without navigate differs from the one with it', () => {
   assert.notEqual(followed.code, vueRouter.code)
 })
 
+test('signedin: the parameters that the provider added to the callback', async (t) => {
+  const { code } = example('docs/page.md#other-parameters-of-the-callback')
+  const main = `${code}\nif (!(await auth.start())) await auth.signIn()\n`
+  const addStatus = async (ctx, next) => {
+    await next()
+    const location = ctx.response.get('Location')
+    if (location?.startsWith(`${APP}/callback?`)) ctx.set('Location', `${location}&kc_action_status=cancelled`)
+  }
+  const { page, logs, errors } = await openApp(t, { main, use: [addStatus] })
+  await page.goto(`${APP}/page`)
+  await signIn(page)
+  await done(page)
+  assert.ok(logs.includes('The password was not changed.'), logs.join('\n'))
+  assert.deepEqual(errors, [])
+})
+
 test('signInPopup: a click signs in beside the page', async (t) => {
   const { code: main } = example('docs/page.md#sign-in-with-a-popup')
   const { page, errors } = await openApp(t, { main, enters: true, body: '<button>Sign in</button>' })

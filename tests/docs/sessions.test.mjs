@@ -77,6 +77,17 @@ test('a provider with its own rules gets its parameter in every request', async 
   assert.equal(new URL(away.headers.get('location')).searchParams.get('access_type'), 'offline')
 })
 
+test('after a sign-in the app gets the parameters that the provider added to the callback', async (t) => {
+  const secrets = { client: CLIENT_SECRET, cookie: randomSecret() }
+  const { places, sessions } = await loadExample(t, example('docs/sessions.md#after-a-sign-in'), { secrets })
+  for (const [added, expected] of [['', '/inbox'], ['&kc_action_status=cancelled', '/account?status=cancelled']]) {
+    const browser = browse(sessions, APP)
+    const away = await browser.handle('/auth/login?returnTo=/inbox')
+    const back = await browser.handle((await signIn(places, away.headers.get('location'))) + added)
+    assert.equal(new URL(back.headers.get('location'), APP).href, APP + expected)
+  }
+})
+
 test('a list of secrets: the first one seals, all of them open', async (t) => {
   const [newest, previous] = [randomSecret(), randomSecret()]
   const code = example('docs/sessions.md#change-the-secret')
