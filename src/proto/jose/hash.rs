@@ -164,6 +164,12 @@ mod tests {
                 "what do ya want for nothing?",
                 "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
             ),
+            // The block size, which RFC 4231 does not test.
+            (
+                &[0x0b; 64],
+                "Hi There",
+                "21cd586aeca0579d99a1c938127c92525a371f807bc5ba6eb78bc825bd4f2be3",
+            ),
             (
                 &[0xaa; 131],
                 "Test Using Larger Than Block-Size Key - Hash Key First",

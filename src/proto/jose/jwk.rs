@@ -538,6 +538,29 @@ mod tests {
     }
 
     #[test]
+    fn a_key_has_the_size_of_its_texts_and_parts() {
+        let bare = okp("").unwrap();
+        let named = okp(r#","kid":"12345","issuer":"1234567""#).unwrap();
+        assert_eq!((bare.size(), named.size()), (32, 44));
+    }
+
+    #[test]
+    fn a_key_of_ed448_is_on_another_curve_for_eddsa_and_for_no_other_algorithm() {
+        // RFC 8032, section 7.4.
+        let x = "X9dEm1m0Yf0s54fsYWrUah2hNCSFpw4fig6nXYDpZ3jt8SR2m0bHBhvWeD3x5Q9s0foavq_oJWGA";
+        let ed448 = key(&format!(r#""kty":"OKP","crv":"Ed448","x":"{x}""#)).unwrap();
+        let find = |name: &str| alg::ALL.iter().find(|alg| alg.name == name).unwrap();
+        assert!(ed448.is_on_other_curve(find("EdDSA")));
+        for name in ["Ed25519", "ES256"] {
+            assert!(!ed448.is_on_other_curve(find(name)), "{name}");
+        }
+        assert!(!okp("").unwrap().is_on_other_curve(find("EdDSA")));
+        let is_noted =
+            |crv: &str| set(&[format!(r#""kty":"OKP","crv":"{crv}","x":"{x}""#)]).has_ed448;
+        assert_eq!([is_noted("Ed448"), is_noted("Ed25519")], [true, false]);
+    }
+
+    #[test]
     fn jose_23_of_several_keys_under_one_kid_the_fitting_one_is_used() {
         let n = base64url::write(&[0xff; 256]);
         let set = set(&[

@@ -262,9 +262,45 @@ mod tests {
         let bare = header(r#"{"alg":"EdDSA"}"#).unwrap();
         assert_eq!((bare.alg().name, bare.kid(), bare.typ()), ("EdDSA", None, None));
         let claims = jws.verified();
+        assert_eq!(claims.typ(), Some("JWT"));
         assert_eq!(claims.text(), r#"{"iss":"https://op.example","n":1}"#);
         assert_eq!(claims.member("n").and_then(Json::seconds), Some(1));
         assert_eq!((claims.alg().name, claims.kid()), ("ES256", Some("k")));
+    }
+
+    #[test]
+    fn jose_09_a_token_of_a_shared_secret_is_hs256_under_that_secret_alone() {
+        let signed = |header: &str, secret: &str| {
+            let [header, payload] = [header, "{}"].map(|part| base64url::write(part.as_bytes()));
+            let input = [&*header, &*payload].join(".");
+            let mac = hash::hmac_sha256(secret.as_bytes(), input.as_bytes());
+            [&*input, &*base64url::write(&mac)].join(".")
+        };
+        let read = |text: &str| {
+            let is_jwt = |typ: Option<&str>| typ.is_none_or(|typ| typ == "JWT");
+            let jws = UntrustedJws::read_hmac(text, "secret", &is_jwt);
+            jws.map(|jws| jws.alg().name).map_err(|error| error.code)
+        };
+        let good = signed(r#"{"alg":"HS256","typ":"JWT"}"#, "secret");
+        assert_eq!(read(&good), Ok("HS256"));
+        for (text, code) in [
+            (signed(r#"{"alg":"HS256"}"#, "Secret"), Code::SignatureInvalid),
+            (signed(r#"{"alg":"HS512"}"#, "secret"), Code::AlgForbidden),
+            (signed(r#"{"alg":"ES256"}"#, "secret"), Code::AlgForbidden),
+            (signed(r#"{"alg":"none"}"#, "secret"), Code::AlgForbidden),
+            (signed(r#"{"alg":"HS256","crit":["b64"]}"#, "secret"), Code::CritUnsupported),
+            (signed(r#"{"alg":"HS256","kid":1}"#, "secret"), Code::TokenMalformed),
+            (signed(r#"{"alg":"HS256","typ":"at+jwt"}"#, "secret"), Code::TypForbidden),
+            (good.replacen('.', "..", 1), Code::TokenMalformed),
+            ([&*good, "!"].concat(), Code::TokenMalformed),
+            ([&*good, "A"].concat(), Code::SignatureInvalid),
+            (["!", &*good].concat(), Code::TokenMalformed),
+            ("e30.e30.".into(), Code::AlgForbidden),
+            ("W10.e30.".into(), Code::TokenMalformed),
+            ("e30.W10.".into(), Code::TokenMalformed),
+        ] {
+            assert_eq!(read(&text), Err(code), "{text}");
+        }
     }
 
     #[test]

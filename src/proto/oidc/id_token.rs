@@ -549,6 +549,10 @@ mod tests {
             let verdict = verdict_as(&unsent, "nonce", unsolicited);
             assert_eq!(verdict, Err((Code::NonceMismatch, "")), "{unsolicited}");
         }
+        let optional = Expected { nonce: Nonce::SentOrMissing("n"), ..expected() };
+        for (nonce, is_good) in [("", true), ("null", true), (r#""n""#, true), (r#""m""#, false)] {
+            assert_eq!(verdict_as(&optional, "nonce", nonce).is_ok(), is_good, "{nonce}");
+        }
         let any = Expected { nonce: Nonce::Any, ..expected() };
         for sent in ["", r#""n""#, r#""another""#] {
             assert_eq!(verdict_as(&any, "nonce", sent), Ok(()), "{sent}");
@@ -598,6 +602,13 @@ mod tests {
             assert_eq!(verdict_as(&trusting, "aud", aud), Err((code, "")), "{aud}");
         }
         assert_eq!(verdict_as(&trusting, "aud", r#"["c"]"#), Ok(()));
+        let lenient = Expected { requires_azp: false, ..trusting };
+        assert_eq!(verdict_as(&lenient, "aud", r#"["c","d"]"#), Ok(()));
+        let parties = Expected { authorized_parties: Some(&list), ..expected() };
+        for (azp, is_good) in [(r#""c""#, true), (r#""d""#, true), (r#""e""#, false), ("1", false)]
+        {
+            assert_eq!(verdict_as(&parties, "azp", azp).is_ok(), is_good, "{azp}");
+        }
         for (azp, is_good) in [(r#""c""#, true), (r#""d""#, false), ("null", false)] {
             let both = format!(r#"["c","d"],"azp":{azp}"#);
             assert_eq!(verdict_as(&trusting, "aud", &both).is_ok(), is_good, "{azp}");
