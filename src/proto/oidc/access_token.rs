@@ -254,8 +254,12 @@ mod tests {
         ("auth_time", "1699999900"),
     ];
 
-    /// The members with one replaced, added, or (for an empty value) removed.
     fn claims(name: &str, value: &str) -> VerifiedClaims {
+        claims_under(r#"{"alg":"ES256"}"#, name, value)
+    }
+
+    /// The members with one replaced, added, or (for an empty value) removed, under this header.
+    fn claims_under(header: &str, name: &str, value: &str) -> VerifiedClaims {
         let mut members: alloc::vec::Vec<(&str, &str)> =
             MEMBERS.iter().copied().filter(|member| member.0 != name).collect();
         if !value.is_empty() {
@@ -264,7 +268,7 @@ mod tests {
         let texts = members.iter().map(|(name, value)| format!(r#""{name}":{value}"#));
         let payload = format!("{{{}}}", texts.collect::<alloc::vec::Vec<String>>().join(","));
         let part = |text: &str| base64url::write(text.as_bytes());
-        let token = [part(r#"{"alg":"ES256"}"#), part(&payload), part("s")].join(".");
+        let token = [part(header), part(&payload), part("s")].join(".");
         UntrustedJws::read(&token, &|_| true, &|_| true).unwrap().verified()
     }
 
@@ -460,6 +464,11 @@ mod tests {
         for mark in [r#""typ":"JWT""#, r#""scope":null"#] {
             let verdict = verdict_of(Profile::Jwt, "nonce", &format!(r#""n",{mark}"#));
             assert_eq!(verdict, Err((Code::AccessTokenExpected, "")), "{mark}");
+        }
+        for (typ, is_stated) in [("at+jwt", true), ("JWT", false), ("jwt", false)] {
+            let header = format!(r#"{{"alg":"ES256","typ":"{typ}"}}"#);
+            let verdict = check_kind(&claims_under(&header, "nonce", r#""n""#));
+            assert_eq!(verdict.is_ok(), is_stated, "{typ}");
         }
     }
 
