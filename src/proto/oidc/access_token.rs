@@ -272,18 +272,22 @@ mod tests {
         UntrustedJws::read(&token, &|_| true, &|_| true).unwrap().verified()
     }
 
-    fn verdict_of(profile: Profile, name: &str, value: &str) -> Result<(), (Code, &'static str)> {
-        let audiences = json::read(br#"["https://api.example/","urn:api"]"#).unwrap();
-        let expected = Expected {
+    fn expected(profile: Profile, audiences: &Json) -> Expected<'_> {
+        Expected {
             issuer: "https://op.example",
-            audiences: &audiences,
+            audiences,
             profile,
             tolerance: 30,
             max_age: None,
             acr_values: "",
             proven: None,
             authorized_parties: None,
-        };
+        }
+    }
+
+    fn verdict_of(profile: Profile, name: &str, value: &str) -> Result<(), (Code, &'static str)> {
+        let audiences = json::read(br#"["https://api.example/","urn:api"]"#).unwrap();
+        let expected = expected(profile, &audiences);
         check(&claims(name, value), &expected, NOW).map_err(|error| (error.code, error.at.text()))
     }
 
@@ -407,16 +411,8 @@ mod tests {
     fn an_old_sign_in_or_a_weak_one_is_refused_where_the_verifier_asks_for_more() {
         let audiences = json::read(br#""https://api.example/""#).unwrap();
         let verdict_of = |max_age: u64, acr_values: &str| {
-            let expected = Expected {
-                issuer: "https://op.example",
-                audiences: &audiences,
-                profile: Profile::Rfc9068,
-                tolerance: 30,
-                max_age: Some(max_age),
-                acr_values,
-                proven: None,
-                authorized_parties: None,
-            };
+            let common = expected(Profile::Rfc9068, &audiences);
+            let expected = Expected { max_age: Some(max_age), acr_values, ..common };
             check(&claims("acr", r#""silver""#), &expected, NOW).map_err(|error| error.code)
         };
         assert_eq!(verdict_of(70, "gold silver"), Ok(()));
@@ -476,18 +472,9 @@ mod tests {
     fn atj_04_a_token_without_aud_is_for_the_client_that_it_names_in_profile_jwt_alone() {
         let verdict = |profile, audiences: &str, client: &str| {
             let audiences = json::read(audiences.as_bytes()).unwrap();
-            let expected = Expected {
-                issuer: "https://op.example",
-                audiences: &audiences,
-                profile,
-                tolerance: 30,
-                max_age: None,
-                acr_values: "",
-                proven: None,
-                authorized_parties: None,
-            };
             let claims = claims("aud", "");
-            let named = check(&claims, &expected, NOW).map_err(|error| error.code);
+            let named =
+                check(&claims, &expected(profile, &audiences), NOW).map_err(|error| error.code);
             assert_eq!(claims.member("client_id").and_then(Json::text), Some(client));
             named
         };
