@@ -2,7 +2,7 @@
 import { auth } from '../auth.ts'
 import { button, card, element } from '../view/element.ts'
 import { clearFailure, showFailure } from '../view/failure.ts'
-import { endJump, jumpTo, setSkew, skewed } from './clock.ts'
+import { setSkew, skewed } from './clock.ts'
 import { broken } from './fetch.ts'
 import { note } from './timeline.ts'
 
@@ -10,7 +10,7 @@ const HOUR = 60 * 60 * 1000
 
 /** The card with all the buttons. */
 export function breakingCard(): HTMLElement {
-  const renew = action('Renew now', 'Sets the clock of this page to the end of the token for a moment, and asks for a token.', renewNow)
+  const renew = action('Renew now', 'Asks for new tokens, although the current ones are still good.', () => auth.getAccessToken({ renew: true }))
   const expire = action('Expire the token', 'The next call to the API gets the status 401, as with an expired token. Then call the API.', () => {
     broken.refused = true
   })
@@ -48,11 +48,4 @@ function action(name: string, effect: string, act: () => unknown) {
   })
   press.setAttribute('aria-describedby', id)
   return { press, shown: element('li', {}, press, element('p', { class: 'about', id }, effect)) }
-}
-
-async function renewNow() {
-  const { expiresAt } = await auth.getAccessToken()
-  if (expiresAt !== undefined) jumpTo(expiresAt)
-  // The first request resets the clock (fetch.ts), so that the new token gets the right time.
-  await auth.getAccessToken().finally(endJump)
 }

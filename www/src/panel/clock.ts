@@ -5,7 +5,6 @@ const KEY = 'demo: clock is ahead by'
 const realNow = Date.now
 
 let skew = loadSkew()
-let jump = 0
 
 if (skew) install()
 
@@ -24,20 +23,8 @@ export function setSkew(milliseconds: number): void {
   }
 }
 
-/** Sets the clock to a time, in seconds since 1970, until `endJump`. */
-export function jumpTo(seconds: number): void {
-  install()
-  jump = 0
-  jump = Math.max(0, seconds * 1000 - Date.now())
-}
-
-/** Ends the jump. The offset of `setSkew` stays. */
-export function endJump(): void {
-  jump = 0
-}
-
 function install() {
-  Date.now = () => realNow.call(Date) + skew + jump
+  Date.now = () => realNow.call(Date) + skew
 }
 
 function loadSkew(): number {

@@ -1,6 +1,5 @@
 // The `fetch` of the client: the browser's, with a row in the timeline for each request. The buttons
 // of the panel make it fail.
-import { endJump } from './clock.ts'
 import { note } from './timeline.ts'
 
 /** The failures that are switched on. */
@@ -28,7 +27,6 @@ export async function watchedFetch(
   const name = nameOf(input, init)
   const startedAt = performance.now()
   const duration = () => `in ${Math.round(performance.now() - startedAt)} ms`
-  endJump()
   try {
     const response = await answer(input, init)
     if (response.ok && name.endsWith(RENEWAL)) renewedHere = true
