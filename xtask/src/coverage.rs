@@ -124,12 +124,17 @@ fn take(
             *found.regions.entry(span).or_default() += row.get(4)?.seconds()?;
         }
     }
+    let mut branches = Vec::new();
     for branch in function.member("branches").and_then(Json::list).unwrap_or_default() {
         let row = branch.list()?;
-        if let Some(span) = span_of(row, 6)? {
+        let counts = [row.get(4)?.seconds()?, row.get(5)?.seconds()?];
+        branches.extend(span_of(row, 6)?.map(|span| (span, counts)));
+    }
+    for (span, counts) in branches {
+        if !is_constant(files, &span) {
             let ways = found.branches.entry(span).or_default();
-            ways[0] += row.get(4)?.seconds()?;
-            ways[1] += row.get(5)?.seconds()?;
+            ways[0] += counts[0];
+            ways[1] += counts[1];
         }
     }
     Some(())
@@ -160,9 +165,33 @@ fn covered_file(
     (!is_of_tables).then_some(short)
 }
 
+/// Whether the condition is a constant, such as `WITH_RENEWAL`: a build has one value of it.
+fn is_constant(files: &BTreeMap<String, Vec<String>>, (file, span): &Span) -> bool {
+    let [first, start, last, end] = span.map(|number| usize::try_from(number).unwrap_or(0));
+    let line = files.get(file).and_then(|lines| lines.get(first.wrapping_sub(1)));
+    let condition = line.and_then(|line| line.get(start.wrapping_sub(1)..end.wrapping_sub(1)));
+    let is_name = |text: &str| {
+        let is_part = |one: char| one.is_ascii_uppercase() || one.is_ascii_digit() || one == '_';
+        !text.is_empty() && text.chars().all(is_part)
+    };
+    first == last && condition.is_some_and(is_name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_constant_is_no_branch_and_other_conditions_are() {
+        let line = "    let wanted = WITH_RENEWAL && is_wanted;".to_owned();
+        let files = BTreeMap::from([("a.rs".to_owned(), vec![line])]);
+        let is_constant_at = |span| is_constant(&files, &("a.rs".to_owned(), span));
+        assert!(is_constant_at([1, 18, 1, 30]));
+        assert!(!is_constant_at([1, 34, 1, 43]));
+        assert!(!is_constant_at([1, 18, 1, 43]));
+        assert!(!is_constant_at([1, 18, 2, 30]));
+        assert!(!is_constant_at([9, 1, 9, 2]));
+    }
 
     #[test]
     fn code_that_is_not_reached_is_named_and_counted() {

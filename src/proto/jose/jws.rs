@@ -294,6 +294,7 @@ mod tests {
             (good.replacen('.', "..", 1), Code::TokenMalformed),
             ([&*good, "!"].concat(), Code::TokenMalformed),
             ([&*good, "A"].concat(), Code::SignatureInvalid),
+            ([&*good, "AA"].concat(), Code::TokenMalformed),
             (["!", &*good].concat(), Code::TokenMalformed),
             ("e30.e30.".into(), Code::AlgForbidden),
             ("W10.e30.".into(), Code::TokenMalformed),

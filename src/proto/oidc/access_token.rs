@@ -421,6 +421,22 @@ mod tests {
     }
 
     #[test]
+    fn a_token_that_another_client_got_is_refused_where_the_verifier_lists_its_clients() {
+        let audiences = json::read(br#""https://api.example/""#).unwrap();
+        for (clients, verdict) in [
+            (r#"["spa"]"#, Ok(())),
+            (r#"["other"]"#, Err(Code::AzpMismatch)),
+            ("[]", Err(Code::AzpMismatch)),
+        ] {
+            let list = json::read(clients.as_bytes()).unwrap();
+            let common = expected(Profile::Rfc9068, &audiences);
+            let expected = Expected { authorized_parties: Some(&list), ..common };
+            let found = check(&claims("x", "1"), &expected, NOW).map_err(|error| error.code);
+            assert_eq!(found, verdict, "{clients}");
+        }
+    }
+
+    #[test]
     fn atj_05_what_looks_like_an_id_token_is_refused() {
         for name in ["nonce", "at_hash", "c_hash", "events"] {
             let verdict = verdict_of(Profile::Jwt, name, r#""x""#);
