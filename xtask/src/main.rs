@@ -15,6 +15,7 @@ mod docs;
 mod error_docs;
 mod fingerprint;
 mod flows;
+mod function_order;
 mod fuzz;
 mod glue;
 mod lanes;

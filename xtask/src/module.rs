@@ -1,10 +1,10 @@
-//! Builds a wasm module in three steps: cargo, wasm-bindgen, wasm-opt.
+//! Builds a wasm module in four steps: cargo, wasm-bindgen, wasm-opt, the order of the functions.
 
 use crate::fingerprint::{self, Fingerprint};
 use crate::progress::Progress;
 use crate::shell::{self, Failure};
 use crate::wasm_target::{self, Compiler};
-use crate::{glue, node, paths};
+use crate::{function_order, glue, node, paths};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use wasm_bindgen_cli_support::Bindgen;
@@ -275,6 +275,7 @@ impl ModuleSpec {
         let input = self.dir().join("countersign_bg.wasm");
         progress.step(&format!("{}: optimize", self.name), || {
             wasm_opt(&input, &module.wasm, self.profile, &STRIP)?;
+            shell::write(&module.wasm, function_order::ordered(&read(&module.wasm)?)?)?;
             shell::write(&self.stamp(), &module.fingerprint)
         })
     }
@@ -288,6 +289,7 @@ pub(crate) fn sources(compiler: Compiler) -> Result<String, Failure> {
         "Cargo.toml",
         "src",
         "xtask/npm/package-lock.json",
+        "xtask/src/function_order.rs",
         "xtask/src/glue.js",
         "xtask/src/glue.rs",
         "xtask/src/module.rs",
@@ -367,8 +369,7 @@ pub(crate) fn edge_with_names() -> Result<PathBuf, Failure> {
 
 fn wasm_opt(from: &Path, to: &Path, profile: Profile, more: &[&str]) -> Result<(), Failure> {
     node::install("xtask/npm")?;
-    let input =
-        std::fs::read(from).map_err(|error| shell::file_failure(from, "cannot be read", &error))?;
+    let input = read(from)?;
     let mut opt: Command = node::tool("wasm-opt");
     opt.arg(from).args(UNUSED_EXPORTS);
     opt.arg(format!("--always-inline-max-function-size={}", profile.max_inlined_size));
@@ -385,6 +386,10 @@ fn wasm_opt(from: &Path, to: &Path, profile: Profile, more: &[&str]) -> Result<(
         moved.map_err(|error| shell::file_failure(&fresh, "cannot be renamed", &error))?;
     }
     shell::copy(&stored, to)
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(file).map_err(|error| shell::file_failure(file, "cannot be read", &error))
 }
 
 /// Where the output of wasm-opt for this input is stored. A change of a comment gives the same
