@@ -1,4 +1,4 @@
-//! The types of an app's input: one table for settings, one for the options of a sign-in.
+//! The types of an app's input: tables for settings, and for the options of methods.
 //!
 //! The type check in TypeScript is generated from these tables; [`check`] is the same check in
 //! Rust.
@@ -244,6 +244,10 @@ pub const SIGN_IN_OPTIONS: &[Setting] = &[
     may(At::Scope, Kind::Text),
     may(At::Extra, Kind::Texts),
 ];
+
+/// Every option of a sign-out.
+pub const SIGN_OUT_OPTIONS: &[Setting] =
+    &[may(At::Local, Kind::Bool), may(At::IdTokenHint, Kind::Bool), may(At::Extra, Kind::Texts)];
 
 /// The need of an address under `apis`, and of a token.
 pub const API_NEED: &[Setting] = &[may(At::Scope, Kind::Text), may(At::Resource, Kind::Text)];

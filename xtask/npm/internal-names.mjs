@@ -40,7 +40,6 @@ export const INTERNAL_NAMES = [
   'sendWithStepUp',
   'serverNonces',
   'settingsTable',
-  'signOutText',
   'tokenCache',
   'unsaved',
   'verifyForGuard',

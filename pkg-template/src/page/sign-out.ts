@@ -8,10 +8,13 @@ import { OidcError } from '../shared/error.js'
 import type { SignOutOptionsText } from '../generated/flows.js'
 import type { SignOutOptions } from './types.js'
 
+/** The options, besides `signal`. Only renewal has them. The core checks their types. */
+const OPTION_NAMES = 'extra idTokenHint local'
+
 /** Makes `signOut`. Calls at the same time share one sign-out. */
 export function makeSignOut(
   context: Context,
-  { ready }: Start,
+  { ready, recheck }: Start,
 ): (options?: SignOutOptions) => Promise<void> {
   const { renewal, run, runMethod, state } = context
   let running: Promise<void> | undefined
@@ -44,8 +47,10 @@ export function makeSignOut(
     try {
       const end = await run(['sign-out', session, options], afterForgetting.signal, { started: onForgotten })
       return end.kind === 'navigating'
-    } finally {
-      onForgotten()
+    } catch (error) {
+      // The core has refused the options: the store has the session as before.
+      if (!isForgotten) await recheck()
+      throw error
     }
   }
 
@@ -61,8 +66,7 @@ export function makeSignOut(
 
   return (options) =>
     runMethod(options?.signal, async (signal) => {
-      const readOptions: typeof optionsText<SignOutOptionsText> = renewal?.signOutText ?? optionsText
-      const text = readOptions(options ?? {}, '')
+      const text = optionsText<SignOutOptionsText>(options ?? {}, renewal ? OPTION_NAMES : '')
       if (!running) shared = new AbortController()
       const stop = shared
       callers += 1

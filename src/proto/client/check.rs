@@ -110,8 +110,7 @@ impl ClientConfig {
     }
 
     fn check_extra(&self) -> Result<(), Error> {
-        let reserved = self.extra().iter().find_map(|(name, _)| reserved::find(name));
-        reserved.map_or(Ok(()), |name| Err(Error::at(Code::ExtraForbidden, name)))
+        reserved::check(self.extra(), reserved::OF_AUTHORIZATION)
     }
 
     /// A confidential client has either a secret or a key.

@@ -1,11 +1,12 @@
-//! The parameters of an authorization request that no app can set as `extra`.
+//! The parameters that no app can set as `extra`.
 
-use crate::proto::error::At;
+use crate::proto::error::{At, Code, Error};
+use crate::proto::text::json::{Json, Text};
 
-/// The parameters that this client writes itself. A request with one of them twice, or with a
+/// The parameters of an authorization request that this client writes itself. A request with one of them twice, or with a
 /// request object that overrides them, would not be the request whose response is checked (RFC
 /// 6749, 3.1; RFC 9101).
-static RESERVED_PARAMETERS: &[At] = &[
+pub static OF_AUTHORIZATION: &[At] = &[
     At::ClientIdParameter,
     At::RedirectUriParameter,
     At::ResponseType,
@@ -26,8 +27,23 @@ static RESERVED_PARAMETERS: &[At] = &[
     At::RequestUri,
 ];
 
-/// The parameter with this name, if this client writes it itself.
-#[must_use]
-pub fn find(name: &str) -> Option<At> {
-    RESERVED_PARAMETERS.iter().find(|ours| ours.text() == name).copied()
+/// The parameters of a logout request that this client writes itself (RP-Initiated Logout, section
+/// 2).
+pub static OF_LOGOUT: &[At] = &[
+    At::ClientIdParameter,
+    At::IdTokenHintParameter,
+    At::PostLogoutRedirectUriParameter,
+    At::State,
+];
+
+/// Refuses parameters that this client writes itself.
+///
+/// # Errors
+/// `OIDC_EXTRA_FORBIDDEN`
+pub fn check(extra: &[(Text, Json)], reserved: &[At]) -> Result<(), Error> {
+    let is_extra = |ours: &&At| extra.iter().any(|(name, _)| &**name == ours.text());
+    match reserved.iter().find(is_extra) {
+        Some(ours) => Err(Error::at(Code::ExtraForbidden, *ours)),
+        None => Ok(()),
+    }
 }

@@ -25,7 +25,8 @@ use alloc::boxed::Box;
 /// The timeout for a renewal in another tab, in milliseconds.
 const LOCK_TIMEOUT_MS: u32 = 600;
 
-/// Begins a sign-out. `session` is the stored text, or empty.
+/// Begins a sign-out. `session` is the stored text, or empty. Wrong options fail before anything is
+/// forgotten.
 #[must_use]
 pub fn begin(
     config: &ClientConfig,
@@ -34,6 +35,9 @@ pub fn begin(
     now: UnixTime,
     entropy: &[u8; pkce::ENTROPY],
 ) -> Box<Step> {
+    if let Err(error) = SignOutOptions::read(options) {
+        return Step::fail(error);
+    }
     let step = leave(config, session, options, entropy);
     if !WITH_FRAMES {
         return step;
@@ -192,7 +196,10 @@ fn tell_provider(
     options: &str,
 ) -> Box<Step> {
     let Some(metadata) = session.metadata() else { return go(None) };
-    let options = SignOutOptions::read(options);
+    let options = match SignOutOptions::read(options) {
+        Ok(options) => options,
+        Err(error) => return Step::fail(error),
+    };
     // No route of a server reads the state of a sign-out, so it would stay in the address of the app.
     let state = if config.is_confidential() { "" } else { state };
     let end = metadata.endpoint(endpoint::END_SESSION).filter(|_| !options.is_local());

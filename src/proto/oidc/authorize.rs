@@ -35,11 +35,7 @@ impl SignInOptions {
         settings::check(&json, SIGN_IN_OPTIONS)
             .map_err(|name| Error::at(Code::SigninOptionInvalid, name))?;
         let ask = Self { json };
-        for (name, _) in ask.extra() {
-            if let Some(ours) = reserved::find(name) {
-                return Err(Error::at(Code::ExtraForbidden, ours));
-            }
-        }
+        reserved::check(ask.extra(), reserved::OF_AUTHORIZATION)?;
         Ok(ask)
     }
 

@@ -1,7 +1,10 @@
 //! The logout request (OpenID Connect RP-Initiated Logout 1.0, section 2).
 
 use crate::proto::client::config::ClientConfig;
+use crate::proto::client::reserved;
+use crate::proto::error::{At, Code, Error};
 use crate::proto::features::WITH_FRAMES;
+use crate::proto::settings::{self, SIGN_OUT_OPTIONS};
 use crate::proto::text::json::{self, Json};
 use crate::proto::text::{form, url};
 use alloc::{boxed::Box, string::String};
@@ -14,27 +17,35 @@ const MAX_HINT_BYTES: usize = 4000;
 pub struct SignOutOptions(Box<Json>);
 
 impl SignOutOptions {
-    /// Reads the JSON text of the options, which the host has checked. An empty text has none.
-    #[must_use]
-    pub fn read(text: &str) -> Self {
-        let options = if WITH_FRAMES { json::read_object(text.as_bytes()).ok() } else { None };
-        Self(options.unwrap_or_default())
+    /// Reads the JSON text of the options. An empty text has none.
+    ///
+    /// # Errors
+    /// `OIDC_SIGNIN_OPTION_INVALID` with the option's name, `OIDC_EXTRA_FORBIDDEN`.
+    pub fn read(text: &str) -> Result<Self, Error> {
+        if !WITH_FRAMES || text.is_empty() {
+            return Ok(Self(Box::default()));
+        }
+        let json = json::read_object(text.as_bytes()).map_err(|_| Code::SigninOptionInvalid)?;
+        settings::check(&json, SIGN_OUT_OPTIONS)
+            .map_err(|name| Error::at(Code::SigninOptionInvalid, name))?;
+        let options = Self(json);
+        reserved::check(options.extra(), reserved::OF_LOGOUT)?;
+        Ok(options)
     }
 
     /// Whether the provider's session stays.
     #[must_use]
     pub fn is_local(&self) -> bool {
-        WITH_FRAMES && self.0.is_true("local")
+        WITH_FRAMES && self.0.is_true(At::Local.text())
     }
 
     fn has_hint(&self) -> bool {
-        !WITH_FRAMES || self.0.member("idTokenHint").and_then(Json::bool) != Some(false)
+        !WITH_FRAMES || self.0.member(At::IdTokenHint.text()).and_then(Json::bool) != Some(false)
     }
 
-    /// The parameters of the app, without those that the request has anyway.
-    fn extra(&self) -> impl Iterator<Item = (&str, &str)> {
-        let extra = self.0.member("extra").map(Json::members).unwrap_or_default();
-        extra.iter().filter_map(|(name, value)| Some((&**name, value.text()?)))
+    /// The parameters of the app.
+    fn extra(&self) -> &[(json::Text, Json)] {
+        self.0.member(At::Extra.text()).map(Json::members).unwrap_or_default()
     }
 }
 
@@ -60,7 +71,8 @@ pub fn write(
     }
     if WITH_FRAMES {
         for (name, value) in options.extra() {
-            form::add(&mut form, name, value);
+            // The options were checked: these are strings.
+            form::add(&mut form, name, value.text().unwrap_or_default());
         }
     }
     url::with_form(endpoint, &form)
