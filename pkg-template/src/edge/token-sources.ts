@@ -1,5 +1,7 @@
 /** Functions for the setting `token` of a verifier: where a request has its token, if not in `Authorization`. */
 
+import { trimOws } from '../shared/header.js'
+
 type TokenSource = (request: Request) => string | undefined
 
 /** The token is the value of this header, such as `Cf-Access-Jwt-Assertion`. The value has no scheme. */
@@ -36,4 +38,4 @@ export const tokenFromProtocol =
   }
 
 const itemsOf = (list: string | null, separator: string): string[] =>
-  (list ?? '').split(separator).map((item) => item.trim())
+  (list ?? '').split(separator).map(trimOws)

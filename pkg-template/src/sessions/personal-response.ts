@@ -1,5 +1,6 @@
 /** Responses to a signed-in user: no shared cache stores them, and they are sent, not the ones they were made from. */
 
+import { trimOws } from '../shared/header.js'
 import type { SharedState } from './shared-state.js'
 
 /** Headers that a cache between here and the browser reads instead of `Cache-Control`. */
@@ -18,7 +19,7 @@ export function asPersonal(response: Response): Response {
   // A response that a protocol switches to, or that is an error, has no copy and is not stored.
   if (response.status < 200) return response
   const copy = new Response(response.body, response)
-  const said = copy.headers.get('cache-control')?.split(',').map((one) => one.trim()) ?? ['no-cache']
+  const said = copy.headers.get('cache-control')?.split(',').map(trimOws) ?? ['no-cache']
   const own = said.filter((one) => one && !SHARED_DIRECTIVES.test(one))
   copy.headers.set('cache-control', ['private', ...own].join(', '))
   varyByCookie(copy.headers)
@@ -28,7 +29,7 @@ export function asPersonal(response: Response): Response {
 /** Says that the response depends on the cookies, and removes what only shared caches read. */
 export function varyByCookie(headers: Headers): void {
   for (const name of CDN_HEADERS) headers.delete(name)
-  if (!/(^|,)\s*(\*|cookie)\s*(,|$)/i.test(headers.get('vary') ?? '')) headers.append('vary', 'Cookie')
+  if (!/(^|,)[ \t]*(\*|cookie)[ \t]*(,|$)/i.test(headers.get('vary') ?? '')) headers.append('vary', 'Cookie')
 }
 
 const HINT =

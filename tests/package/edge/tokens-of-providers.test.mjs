@@ -182,6 +182,25 @@ for (const [place, token, request] of [
   })
 }
 
+test('BFF-01: a Unicode space before a name makes another cookie, and another protocol', async () => {
+  const guarded = async (token, header, value) => {
+    // A server receives bytes that Node's `Request` does not accept.
+    const headers = { get: (name) => (name === header ? value : null) }
+    const { error } = await make({ ...settings, token }).guard({ method: 'GET', url: api, headers, body: null })
+    return error?.code
+  }
+  const [cookie, protocol] = [tokenFromCookie('__Host-t'), tokenFromProtocol()]
+  assert.equal(await guarded(cookie, 'cookie', `a=1;\t __Host-t=${goodToken()}\t`), undefined)
+  assert.equal(await guarded(protocol, 'sec-websocket-protocol', `chat,\tbearer ,${goodToken()} `), undefined)
+  for (const space of ['\u00c2\u00a0', '\u00a0', '\u000b', '\u000c', '\u0085', '\ufeff', '\u2003', '\u3000']) {
+    const [planted, own] = [`${space}__Host-t=${goodToken()}`, `__Host-t=${goodToken()}`]
+    assert.equal(await guarded(cookie, 'cookie', planted), 'OIDC_CREDENTIAL_MISSING', JSON.stringify(space))
+    assert.equal(await guarded(cookie, 'cookie', `${own}; ${planted}`), undefined, JSON.stringify(space))
+    const words = `${space}bearer, ${goodToken()}`
+    assert.equal(await guarded(protocol, 'sec-websocket-protocol', words), 'OIDC_CREDENTIAL_MISSING', JSON.stringify(space))
+  }
+})
+
 test('a cookie that a page of another site sent along is no token, and neither are two', async () => {
   const verifier = make({ ...settings, token: tokenFromCookie('t') })
   const cookie = `t=${goodToken()}`

@@ -274,6 +274,26 @@ test('OPS-01, CVE-2023-28625: malformed cookies never throw, and the user is sig
   assert.equal({}.polluted, undefined)
 })
 
+test('BFF-01: a name that begins with a Unicode space is another cookie, which any subdomain may set', async (t) => {
+  const { browser, signIn } = await setStage(t)
+  await signIn({})
+  const own = `${NAME}=${browser.jar.get(NAME).value}`
+  const signedInBy = async (cookie) => {
+    // A server receives bytes that Node's `Request` does not accept.
+    const headers = { get: (name) => (name === 'cookie' ? cookie : null) }
+    return (await browser.sessions.session({ url: `${app}/`, method: 'GET', headers }))?.user.sub
+  }
+  assert.equal(await signedInBy(own), 'alice')
+  assert.equal(await signedInBy(` \t a=1;\t ${own} \t; b=2`), 'alice')
+  for (const space of ['\u00c2\u00a0', '\u00a0', '\u000b', '\u000c', '\n', '\r', '\u0085', '\ufeff', '\u2003', '\u3000']) {
+    for (const planted of [`${space}${own}`, `${own.replace('=', `${space}=`)}`, `a=1; ${space} ${own}`, `${own}${space}`]) {
+      assert.equal(await signedInBy(planted), undefined, JSON.stringify(planted.slice(0, 20)))
+    }
+    // Beside the user's own cookie it is no second one, which would make both unreadable.
+    assert.equal(await signedInBy(`${own}; ${space}${NAME}=1.x`), 'alice', JSON.stringify(space))
+  }
+})
+
 test('a property of Object.prototype is not read as a setting, a cookie or a session', async (t) => {
   const { browser, signIn } = await setStage(t)
   const hung = { value: '1.1.AAAAAAAA.AAAA', secret: 'x'.repeat(40), user: { sub: 'mallory' }, isOld: true, maxAge: 5, baseUrl: 'https://evil.example' }
