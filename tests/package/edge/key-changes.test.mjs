@@ -2,8 +2,11 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import test from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { load } from '../support/package.mjs'
-import { code } from '../support/stage.mjs'
+import { advanceClock } from '../support/clock.mjs'
+import { makeGate } from '../support/gate.mjs'
+import { code, isPending } from '../support/stage.mjs'
 
 const { createVerifier, memoryCache } = await load('./edge')
 const { soft } = await load('./soft')
@@ -47,6 +50,23 @@ function makeWorld() {
 
 const requestWith = (token) => new Request('https://api.example/', { headers: { authorization: `Bearer ${token}` } })
 
+/** A `fetch` whose requests hang, each until the test fails it, and a wait for their number. */
+function makeHangingFetch() {
+  const gates = []
+  return {
+    async fetch() {
+      const gate = makeGate()
+      gates.push(gate)
+      await gate.passed
+      throw new TypeError('no connection')
+    },
+    fail: (number) => gates[number].open(),
+    async began(count) {
+      while (gates.length < count) await sleep(5)
+    },
+  }
+}
+
 /** Awaits work that a response does not wait for. */
 function makeContext() {
   const all = []
@@ -83,6 +103,43 @@ test('DSC-08: unknown kids read the cache once in a cool-down, and a new key is 
   world.keys.push(unknown.jwk)
   world.now += 31
   assert.equal((await verifier.verify(world.token(unknown))).sub, 'ada')
+})
+
+test('A8, DSC-15: while the issuer hangs, every request with a good token is a 503, never a 401', async (t) => {
+  const world = makeWorld()
+  const { fetch, fail, began } = makeHangingFetch()
+  const verifier = world.make({ fetch })
+  const token = world.token(world.makeKey('k'))
+  const requests = Array.from({ length: 3 }, () => verifier.guard(requestWith(token)))
+  // Each search hangs for longer than the others wait for it: one of these begins the next.
+  for (let searches = 1; searches <= 3; searches += 1) {
+    await began(searches)
+    advanceClock(t, 2.1)
+  }
+  for (let search = 0; search < 3; search += 1) {
+    fail(search)
+    await Promise.race(requests)
+    await isPending(Promise.all(requests))
+  }
+  // The last one begins at once, while the issuer rests after its failure.
+  for (const { response, error } of await Promise.all([...requests, verifier.guard(requestWith(token))])) {
+    assert.deepEqual([response.status, error.code], [503, 'OIDC_NETWORK_FAILED'])
+  }
+})
+
+test('A8, DSC-10: a key that is dropped during the first search does not refuse the other keys', async () => {
+  const world = makeWorld()
+  const [own, dropped] = [world.makeKey('o'), world.makeKey('d')]
+  world.keys = [own.jwk, dropped.jwk]
+  const [asked, gate] = [makeGate(), makeGate()]
+  const verifier = world.make({ fetch: async (url) => (asked.open(), await gate.passed, world.fetch(url)) })
+  const [good, bad] = [own, dropped].map((key) => verifier.guard(requestWith(world.token(key))))
+  await asked.passed
+  await verifier.drop('d')
+  gate.open()
+  assert.equal((await good).ok, true)
+  const { response, error } = await bad
+  assert.deepEqual([response.status, error.code], [401, 'OIDC_KEY_NOT_FOUND'])
 })
 
 test('DSC-08: unknown kids do not delay the news of a dropped key', async () => {
