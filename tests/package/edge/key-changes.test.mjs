@@ -142,6 +142,48 @@ test('A8, DSC-10: a key that is dropped during the first search does not refuse 
   assert.deepEqual([response.status, error.code], [401, 'OIDC_KEY_NOT_FOUND'])
 })
 
+for (const isShared of [false, true]) {
+  test(`A5, DSC-10: two keys that are dropped at once are both refused, ${isShared ? 'with' : 'without'} a shared cache`, async () => {
+    const world = makeWorld()
+    const all = ['a', 'b', 'c'].map((kid) => world.makeKey(kid))
+    world.keys = all.map(({ jwk }) => jwk)
+    const verifier = world.make(isShared ? { keys: world.cache } : {})
+    const tokens = all.map((key) => world.token(key))
+    for (const token of tokens) await verifier.verify(token)
+    await Promise.all([verifier.drop('a'), verifier.drop('b')])
+    const results = await Promise.all(tokens.map((token) => verifier.guard(requestWith(token))))
+    assert.deepEqual(results.map(({ ok }) => ok), [false, false, true])
+    if (!isShared) return
+    const other = world.make({ keys: world.cache })
+    const there = await Promise.all(tokens.map((token) => other.guard(requestWith(token))))
+    assert.deepEqual(there.map(({ ok }) => ok), [false, false, true])
+  })
+}
+
+test('A5, DSC-10: a drop during a refresh loses no key that the refresh brings', async () => {
+  const world = makeWorld()
+  const [old, fresh] = [world.makeKey('old'), world.makeKey('new')]
+  world.keys = [old.jwk]
+  const [loaded, gate] = [makeGate(), makeGate()]
+  let isSlow = false
+  const keys = { ...world.cache, get: async (key) => (isSlow && (loaded.open(), await gate.passed), world.cache.get(key)) }
+  const verifier = world.make({ keys })
+  await verifier.verify(world.token(old))
+  isSlow = true
+  const dropped = verifier.drop('old')
+  await loaded.passed
+  isSlow = false
+  world.keys = [old.jwk, fresh.jwk]
+  world.now += 61
+  await verifier.verify(world.token(fresh))
+  const { asked } = world
+  gate.open()
+  await dropped
+  await verifier.verify(world.token(fresh, { jti: 'k' }))
+  assert.equal(world.asked, asked)
+  await assert.rejects(verifier.verify(world.token(old)), code('OIDC_KEY_NOT_FOUND'))
+})
+
 test('DSC-08: unknown kids do not delay the news of a dropped key', async () => {
   const world = makeWorld()
   const [own, other] = [world.makeKey('o'), world.makeKey('p')]
