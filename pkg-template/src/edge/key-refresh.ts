@@ -2,7 +2,7 @@
 
 import { withTimeout } from '../shared/abort.js'
 import type { Platform } from '../shared/platform.js'
-import { makeKeySearch, type FindKeys } from './issuer-keys.js'
+import { makeKeySearch, setText, type FindKeys } from './issuer-keys.js'
 import type { SignatureChecks } from './signatures.js'
 import type { VerifierState } from './state.js'
 import type { VerifierConfig } from './types.js'
@@ -53,7 +53,7 @@ export function makeKeyRefresh(
       // For pinned keys, the text lists the dropped ones.
       const jwks = issuerKeys[issuer]!
       const dropped: string[] = jwks.text ? JSON.parse(jwks.text) : []
-      jwks.text = JSON.stringify([...dropped.filter((known) => known !== kid), kid])
+      setText(jwks, JSON.stringify([...dropped.filter((known) => known !== kid), kid]))
     },
   }
 }

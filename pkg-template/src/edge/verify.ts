@@ -76,7 +76,7 @@ export function makeVerification(
     const jwks = issuerKeys[result.issuer]!
     // With a replay store, a second use of a token must reach the store.
     if (result.isCacheable && !settings.replay) {
-      tokenCache.set(token, expectedText, { claims, from, until, jwks, text: jwks.text })
+      tokenCache.set(token, expectedText, { claims, from, until, jwks, version: jwks.version })
     }
     return claims
   }
@@ -120,10 +120,10 @@ export function makeVerification(
       switch (result.kind) {
         case 'verified': {
           const jwks = issuerKeys[result.issuer]!
-          const { text } = jwks
+          const { version } = jwks
           await refresh.ifDue(result.issuer, waitUntil)
           // With newer keys the token is verified again.
-          if (jwks.text === text) return addToCache(token, expectedText, result)
+          if (jwks.version === version) return addToCache(token, expectedText, result)
           break
         }
         case 'signaturePending':

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { load } from '../support/package.mjs'
 import { advanceClock } from '../support/clock.mjs'
 import { makeGate } from '../support/gate.mjs'
@@ -11,6 +13,8 @@ import { code, isPending } from '../support/stage.mjs'
 const { createVerifier, memoryCache } = await load('./edge')
 const { soft } = await load('./soft')
 const issuer = 'https://op.example'
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc')
 const START = 1_700_000_000
 
 /** An issuer without a network, a shared cache that counts, and verifiers with one clock. */
@@ -182,6 +186,24 @@ test('A5, DSC-10: a drop during a refresh loses no key that the refresh brings',
   await verifier.verify(world.token(fresh, { jti: 'k' }))
   assert.equal(world.asked, asked)
   await assert.rejects(verifier.verify(world.token(old)), code('OIDC_KEY_NOT_FOUND'))
+})
+
+test('A4: cached tokens do not keep the key sets that verified them', async () => {
+  const world = makeWorld()
+  const key = world.makeKey('k')
+  const more = Array.from({ length: 50 }, () => world.makeKey('').jwk)
+  const verifier = world.make({ keyGrace: 0 })
+  const verifyAfterChange = async (times) => {
+    // 100 KB of other keys each time.
+    world.keys = [key.jwk, ...more.map((jwk, at) => ({ ...jwk, kid: `${times}.${at}.`.padEnd(2000, 'x') }))]
+    world.now += 61
+    await verifier.verify(world.token(key, { jti: `${times}`, iat: world.now }))
+  }
+  const used = () => (collectGarbage(), process.memoryUsage().heapUsed)
+  await verifyAfterChange(0)
+  const before = used()
+  for (let times = 1; times <= 60; times += 1) await verifyAfterChange(times)
+  assert.ok(used() - before < 3e6, `${used() - before} bytes for 60 tokens`)
 })
 
 test('DSC-08: unknown kids do not delay the news of a dropped key', async () => {
