@@ -35,6 +35,137 @@ fn every_attack_is_refused_as_scripted() {
     play_all("hostile");
 }
 
+/// D3: plays every error of `docs/provider-errors.md` at every place that the table has.
+#[test]
+fn res_08_tok_19_every_error_does_at_every_place_what_the_table_says() {
+    let table = include_str!("../../docs/provider-errors.md");
+    let rows = table.lines().filter(|line| line.starts_with("| `") || line.starts_with("| any"));
+    let mut count = 0;
+    for row in rows {
+        let cells: Vec<_> = row.split('|').map(|cell| cell.trim().trim_matches('`')).collect();
+        let [_, error, _, address, response, renewal, frame, check, _] = cells[..] else {
+            panic!("a row of another shape: {row}")
+        };
+        let error = if error == "any other" { "of_no_standard" } else { error };
+        let at = |place: &str, text: &str| {
+            let fill =
+                |text: &str| text.replace("ERROR", error).replace("BODY", "{\"error\":\"ERROR\"}");
+            let text = fill(&fill(text)).replace("ADDRESS", address).replace("RESPONSE", response);
+            play_text(&format!("{error}: {place}"), &format!("# D3\n{text}"));
+        };
+        let fate = |cell: &str, ends: &'static str, stays: &'static str| match cell {
+            "ends" => ends,
+            "stays" => stays,
+            _ => panic!("{row}"),
+        };
+        at("a page", ERROR_AT_PAGE);
+        at("a popup", ERROR_IN_POPUP);
+        at("redeem", ERROR_AT_REDEEM);
+        at("a pushed request", ERROR_AT_PUSH);
+        at("a hidden frame", &[FRAME, fate(frame, ENDS, FRAME_STAYS)].concat());
+        at(
+            "a silent page",
+            &[SILENT_PAGE, fate(frame, SILENT_PAGE_ENDS, SILENT_PAGE_STAYS)].concat(),
+        );
+        at("a session check", &[CHECK, fate(check, ENDS, CHECK_STAYS)].concat());
+        let renewed = match renewal {
+            "call" => RENEWAL_CALL,
+            cell => fate(cell, ENDS, RENEWAL_STAYS),
+        };
+        at("a renewal", &[RENEWAL, renewed].concat());
+        count += 1;
+    }
+    assert!(count > 30, "{count} rows");
+}
+
+const ERROR_AT_PAGE: &str = "include away
+callback https://app.example/cb?error=ERROR&state=$state&iss=https%3A%2F%2Fop.example
+wants rewrite https://app.example/cb
+refused ADDRESS error
+said ERROR";
+const ERROR_IN_POPUP: &str = "include client
+popup
+wants GET https://op.example/.well-known/openid-configuration
+response 200 @metadata.json
+wants popup https://op.example/authorize?…
+shows error=ERROR&state=$state&iss=https%3A%2F%2Fop.example
+refused ADDRESS error
+said ERROR";
+const ERROR_AT_REDEEM: &str = "include proving
+response 400 BODY to token
+refused RESPONSE token_endpoint
+said ERROR";
+const ERROR_AT_PUSH: &str = "include pushing
+response 400 BODY
+refused RESPONSE pushed_authorization_request_endpoint
+said ERROR
+pending 0";
+const ENDS: &str = "
+ended OIDC_SESSION_ENDED
+said ERROR
+stored-sessions 0
+broadcasts ended
+broadcasts changed";
+const FRAME: &str = "include client
+client silentRedirectUri=https://app.example/silent
+include proving
+tokens
+signed-in sub=ada
+broadcasts changed
+later 3700
+need
+wants frame https://op.example/authorize?…
+shows error=ERROR&state=$state&iss=https%3A%2F%2Fop.example";
+const FRAME_STAYS: &str = "
+refused ADDRESS error
+said ERROR
+stored-sessions 1";
+const SILENT_PAGE: &str = "include client
+client silent=page
+include proving
+tokens
+signed-in sub=ada
+broadcasts changed
+later 3700
+visit https://app.example/inbox
+wants GET https://op.example/.well-known/openid-configuration
+response 200 @metadata.json
+wants page https://op.example/authorize?…
+callback https://app.example/cb?error=ERROR&state=$state&iss=https%3A%2F%2Fop.example
+wants rewrite https://app.example/cb";
+const SILENT_PAGE_ENDS: &str = "
+signed-out return_to=https://app.example/inbox
+stored-sessions 0";
+const SILENT_PAGE_STAYS: &str = "
+signed-in sub=ada fresh=false
+notice ADDRESS
+stored-sessions 1";
+const CHECK: &str = "include asking
+shows error=ERROR&state=$state&iss=https%3A%2F%2Fop.example";
+const CHECK_STAYS: &str = "
+check-failed ADDRESS error again
+said ERROR
+stored-sessions 1";
+const RENEWAL: &str = "include renewing
+later 60
+response 400 BODY";
+const RENEWAL_CALL: &str = "
+refused RESPONSE token_endpoint
+said ERROR
+stored refresh_token=\"rt-1\" sent=-
+need
+wants POST https://op.example/token grant_type=refresh_token&refresh_token=rt-1&client_id=c
+response 200 {\"access_token\":\"at-2\",\"token_type\":\"Bearer\",\"expires_in\":3600}
+token at-2
+broadcasts changed";
+const RENEWAL_STAYS: &str = "
+refused RESPONSE token_endpoint
+said ERROR
+stored refresh_token=\"rt-1\" sent=-
+need
+refused RESPONSE token_endpoint
+no-request";
+
 #[test]
 fn b30_debug_output_contains_no_secret() {
     let secret = "s3cret";
@@ -83,9 +214,14 @@ fn scripts(folder: &str) -> Vec<PathBuf> {
 }
 
 fn play(script: &Path) {
+    let text = fs::read_to_string(script).unwrap_or_else(|error| panic!("{script:?}: {error}"));
+    play_text(&script.display().to_string(), &text);
+}
+
+fn play_text(name: &str, text: &str) {
     let mut player = Player { stage: None, settings: Map::new(), page: PAGE.to_owned() };
-    for (number, line) in lines(script).iter().enumerate() {
-        eprintln!("{}: step {}: {line}", script.display(), number + 1);
+    for (number, line) in lines(name, text).iter().enumerate() {
+        eprintln!("{name}: step {}: {line}", number + 1);
         let (verb, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         player.play(verb, rest.trim());
     }
@@ -93,20 +229,34 @@ fn play(script: &Path) {
 }
 
 /// The script's lines, after those of the scripts that it includes.
-fn lines(script: &Path) -> Vec<String> {
-    let text = fs::read_to_string(script).unwrap_or_else(|error| panic!("{script:?}: {error}"));
-    assert!(text.starts_with("# "), "{script:?} does not say what it shows");
+fn lines(script: &str, text: &str) -> Vec<String> {
+    assert!(text.starts_with("# "), "{script} does not say what it shows");
     let mut all = Vec::new();
     for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         match line.strip_prefix("include ") {
             Some(name) => {
                 let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(FOLDER);
-                all.extend(lines(&folder.join("parts").join(name.trim()).with_extension("flow")));
+                let part = folder.join("parts").join(name.trim()).with_extension("flow");
+                let text = fs::read_to_string(&part).expect("a part");
+                all.extend(lines(name, &text));
             }
             None => all.push(line.to_owned()),
         }
     }
     all
+}
+
+/// Whether a text is the wanted one, in which each `…` stands for any text.
+fn fits(got: &str, wanted: &str) -> bool {
+    let mut pieces = wanted.split('…');
+    let mut rest = pieces.next().and_then(|start| got.strip_prefix(start));
+    let mut pieces = pieces.peekable();
+    let mut is_end = pieces.peek().is_none();
+    while let Some(piece) = pieces.next() {
+        is_end = pieces.peek().is_none() && rest.is_some_and(|rest| rest.ends_with(piece));
+        rest = rest.and_then(|rest| Some(rest.split_once(piece)?.1));
+    }
+    is_end && (wanted.contains('…') || rest == Some(""))
 }
 
 const PAGE: &str = "https://app.example/inbox";
@@ -313,10 +463,7 @@ impl Player {
                 place.unwrap_or_else(|| panic!("wanted {what}, the page went nowhere"))
             }
         };
-        match what.strip_suffix('…') {
-            Some(start) => assert!(got.starts_with(start), "wanted {what}\n   got {got}"),
-            None => assert_eq!(got, what),
-        }
+        assert!(fits(&got, what), "wanted {what}\n   got {got}");
     }
 
     /// `response 200 {…}` or `response 200 @file`, to the newest request, or `… to <part of url>`.

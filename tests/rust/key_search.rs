@@ -479,7 +479,22 @@ fn dsc_12_a_key_that_names_another_issuer_verifies_nothing_here() {
     }
 }
 
-/// A key that is known by its name, and does not count for this token.
+#[test]
+fn a3_dsc_12_a_key_of_another_issuer_is_not_tried_beside_a_key_that_counts() {
+    let (signer, foreign) = (Signer::new("k"), Signer::new("k"));
+    for is_named in [true, false] {
+        let both = [&foreign, &signer];
+        let mut keys = if is_named { set(&both) } else { nameless(&both) };
+        keys["keys"][0]["issuer"] = json!("https://other.example");
+        let mut world = World::new("", keys);
+        let kid = is_named.then_some("k");
+        assert_eq!(code(world.verify(&token_of(&signer, kid, START), "")), None);
+        let forged = code(world.verify(&token_of(&foreign, kid, START), ""));
+        assert_eq!(forged, Some(Code::SignatureInvalid), "{is_named}");
+    }
+}
+
+/// A3: a key that is known by its name, and does not count for this token.
 #[test]
 fn dsc_08_and_12_a_known_key_that_does_not_count_is_searched_for_once_in_a_cool_down() {
     let (signer, other) = (Signer::new("k"), Signer::new("other"));
