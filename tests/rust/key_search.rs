@@ -533,6 +533,7 @@ fn dsc_12_a_key_of_another_issuer_does_not_hide_a_key_without_a_name() {
     assert_eq!(code(world.verify(&token(&signer, START), "")), None);
 }
 
+/// A4: an issuer that withdraws keys.
 #[test]
 fn keys_that_an_issuer_withdrew_are_bounded_by_number_and_by_size_and_the_newest_stay() {
     let one = set(&[&Signer::new("k")])["keys"][0].clone();
@@ -555,6 +556,7 @@ fn keys_that_an_issuer_withdrew_are_bounded_by_number_and_by_size_and_the_newest
     }
 }
 
+/// B: `access_token_issuer` of AD FS.
 #[test]
 fn an_access_token_may_name_the_issuer_that_the_metadata_announces_for_access_tokens() {
     let signer = Signer::new("k");
@@ -583,6 +585,7 @@ fn an_access_token_may_name_the_issuer_that_the_metadata_announces_for_access_to
     assert_eq!(code(verdict), Some(Code::IssuerMismatch));
 }
 
+/// B: an http issuer with pinned keys.
 #[test]
 fn with_pinned_keys_an_issuer_is_an_identifier_and_compared_as_text() {
     let signer = Signer::new("k");
@@ -613,6 +616,7 @@ fn with_pinned_keys_an_issuer_is_an_identifier_and_compared_as_text() {
     }
 }
 
+/// D12: a key whose curve is not supported.
 #[test]
 fn a_key_of_ed448_under_the_name_eddsa_is_an_algorithm_that_is_not_supported() {
     let x = "X9dEm1m0Yf0s54fsYWrUah2hNCSFpw4fig6nXYDpZ3jt8SR2m0bHBhvWeD3x5Q9s0foavq_oJWGA";
@@ -632,6 +636,7 @@ fn a_key_of_ed448_under_the_name_eddsa_is_an_algorithm_that_is_not_supported() {
     assert_eq!(code(world.verify(&other, "")), Some(Code::KeyNotFound));
 }
 
+/// D6: a token that was issued to another client.
 #[test]
 fn idt_06_a_token_that_another_authorized_party_was_given_passes() {
     let signer = Signer::new("k");

@@ -266,7 +266,7 @@ impl RefreshState<'_> {
                 Ok(self.failed_session_check(error, &query))
             }
             Err(_) if !self.session.refresh_token().is_empty() => Ok(self.send_again()),
-            Err(error) if error.code == Code::InteractionRequired => {
+            Err(Error { code: Code::InteractionRequired, at: At::Error, .. }) => {
                 // The browser may have withheld the provider's cookies from the frame.
                 let end = end(self.config, &self.session, Code::SessionEnded.into(), &query);
                 Ok(self.with_session_hint(end, true))

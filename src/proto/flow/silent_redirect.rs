@@ -16,7 +16,7 @@ use super::{redeem, restore, return_to, session_hint, sign_in, silent_frame, sto
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, StorageArea, UnixTime};
 use crate::proto::effect_id::EffectId;
-use crate::proto::error::{Code, Error};
+use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::authorize::SignInOptions;
 use crate::proto::oidc::{callback, pkce};
 use crate::proto::state::flow_state::{FlowState, member};
@@ -83,9 +83,8 @@ pub(super) fn resume(
                 // The frame cannot tell a missing session from cookies that the browser withholds.
                 // A frame without an answer may show a login page.
                 Err(Error {
-                    code: code @ (Code::InteractionRequired | Code::NetworkTimeout),
-                    ..
-                }) if config.allows_silent_redirect(code == Code::InteractionRequired) => {
+                    code: Code::InteractionRequired | Code::NetworkTimeout, at, ..
+                }) if config.allows_silent_redirect(at == At::Error) => {
                     let options = silent_frame::waiting(config, state)?;
                     redirect_page(config, page, Some(options.ask()), entropy)
                 }

@@ -5,6 +5,7 @@ use super::provider_error::Subject;
 use super::response;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::error::{At, Code, Error, ProviderError};
+use crate::proto::features::WITH_FRAMES;
 use crate::proto::provider::issuer;
 use crate::proto::text::json::{self, Writer};
 use crate::proto::text::{concat, form, pieces, secret, split, url};
@@ -121,7 +122,15 @@ pub fn read(query: &str, state: &str, issuer: &str, sends_issuer: bool) -> Resul
             return Err(Code::CallbackMalformed.into());
         }
     }
-    one(&response, "state").ok_or(Code::StateMissing)?;
+    let error = one(&response, "error").filter(|error| !error.is_empty());
+    let refusal = |at| error.map(|error| Error::at(Subject::of(error).in_address(), at));
+    if one(&response, "state").is_none() {
+        // A window that this page opened may bring an error without a state. `At::State` tells it from one that
+        // is surely of this provider: it ends this request, and no session.
+        return Err(refusal(At::State)
+            .filter(|_| WITH_FRAMES)
+            .unwrap_or(Code::StateMissing.into()));
+    }
     for value in states(query) {
         if !secret::same(value.as_bytes(), state.as_bytes()) {
             return Err(Code::StateMismatch.into());
@@ -140,8 +149,8 @@ pub fn read(query: &str, state: &str, issuer: &str, sends_issuer: bool) -> Resul
         None if sends_issuer => return Err(Code::CallbackIssuerMissing.into()),
         _ => {}
     }
-    if let Some(error) = one(&response, "error").filter(|error| !error.is_empty()) {
-        return Err(Error::at(Subject::of(error).in_address(), At::Error));
+    if let Some(error) = refusal(At::Error) {
+        return Err(error);
     }
     let code = one(&response, "code").filter(|code| !code.is_empty());
     Ok(code.ok_or(Code::CallbackCodeMissing)?.to_owned())

@@ -77,7 +77,7 @@ function makeContext() {
   return { ctx: { waitUntil: (work) => void all.push(work) }, ended: () => Promise.all(all) }
 }
 
-test('DSC-08: a known key that must not count is a 401, and anonymous requests cause one search', async () => {
+test('A3, DSC-08: a known key that must not count is a 401, and anonymous requests cause one search', async () => {
   const world = makeWorld()
   const [foreign, own] = [world.makeKey('f', { issuer: 'https://other.example' }), world.makeKey('o')]
   world.keys = [foreign.jwk, own.jwk]
@@ -91,7 +91,7 @@ test('DSC-08: a known key that must not count is a 401, and anonymous requests c
   assert.ok(world.asked <= 2 && world.reads <= 2, `${world.asked} requests, ${world.reads} reads`)
 })
 
-test('DSC-08: unknown kids read the cache once in a cool-down, and a new key is found after it', async () => {
+test('A8, DSC-08: unknown kids read the cache once in a cool-down, and a new key is found after it', async () => {
   const world = makeWorld()
   const [own, unknown] = [world.makeKey('o'), world.makeKey('u')]
   world.keys = [own.jwk]
@@ -206,7 +206,7 @@ test('A4: cached tokens do not keep the key sets that verified them', async () =
   assert.ok(used() - before < 3e6, `${used() - before} bytes for 60 tokens`)
 })
 
-test('DSC-08: unknown kids do not delay the news of a dropped key', async () => {
+test('A8, DSC-08: unknown kids do not delay the news of a dropped key', async () => {
   const world = makeWorld()
   const [own, other] = [world.makeKey('o'), world.makeKey('p')]
   world.keys = [own.jwk, other.jwk]
@@ -221,7 +221,7 @@ test('DSC-08: unknown kids do not delay the news of a dropped key', async () => 
   await assert.rejects(one.verify(token), code('OIDC_KEY_NOT_FOUND'))
 })
 
-test('DSC-10: a cached result ends when a refresh after the response has brought other keys', async () => {
+test('A5, DSC-10: a cached result ends when a refresh after the response has brought other keys', async () => {
   const world = makeWorld()
   const [old, fresh] = [world.makeKey('old'), world.makeKey('new')]
   world.keys = [old.jwk]
@@ -238,7 +238,7 @@ test('DSC-10: a cached result ends when a refresh after the response has brought
   assert.equal((await verifier.guard(requestWith(token))).response.status, 401)
 })
 
-test('DSC-10: with a grace, a cached result ends with the grace and not with the token', async () => {
+test('A5, DSC-10: with a grace, a cached result ends with the grace and not with the token', async () => {
   const world = makeWorld()
   const [old, fresh] = [world.makeKey('old'), world.makeKey('new')]
   world.keys = [old.jwk]
@@ -253,7 +253,7 @@ test('DSC-10: with a grace, a cached result ends with the grace and not with the
 })
 
 for (const idle of [31, 3600]) {
-  test(`DSC-10: a key that another isolate dropped ends within 30 seconds, also after ${idle} idle ones`, async () => {
+  test(`A5, DSC-10: a key that another isolate dropped ends within 30 seconds, also after ${idle} idle ones`, async () => {
     const world = makeWorld()
     const key = world.makeKey('k')
     world.keys = [key.jwk, world.makeKey('other').jwk]

@@ -116,7 +116,7 @@ for (const [name, config, header, claims, end] of [
   })
 }
 
-test('scope: null beside scp, and a list of scopes, are read as they are meant', async () => {
+test('B: scope: null beside scp, and a list of scopes, are read as they are meant', async () => {
   const verifier = make(settings)
   for (const granted of [{ scope: null, scp: 'read write' }, { scp: ['read', 'write'] }, { scope: ['read', 'write'] }]) {
     const pass = await verifier.guard(new Request(api, bearer(goodToken(granted))), { scope: ['read', 'write'] })
@@ -310,7 +310,7 @@ for (const [name, answer, end, required] of [
   ['token_type is another kind', { aud: 'api', token_type: 'refresh_token' }, 'OIDC_ACCESS_TOKEN_EXPECTED'],
   ['token_type is that of a bound token', { aud: 'api', token_type: 'DPoP' }, 'OIDC_PROOF_MISSING'],
 ]) {
-  test(`UIN-09: an answer with ${name}`, async () => {
+  test(`A2, D13, UIN-09: an answer with ${name}`, async () => {
     const { verifier } = makeAsking(() => ({ active: true, sub: 'u', ...answer }), required && { required })
     const { ok, response, error } = await verifier.guard(new Request(api, bearer('tok')))
     assert.deepEqual([ok, error?.code, response?.status], [!end, end, end && 401])
@@ -335,7 +335,7 @@ test('JWTs are verified here and only opaque tokens are asked about, unless JWTs
   assert.equal(strict.asked.length, 1)
 })
 
-test('UIN-11: fifty requests at once with one token are one query, whatever its answer', async () => {
+test('A8, UIN-11: fifty requests at once with one token are one query, whatever its answer', async () => {
   for (const [answer, end] of [
     [{ active: true, aud: 'api', sub: 'u' }, undefined],
     [{ active: false }, 'OIDC_TOKEN_INACTIVE'],
@@ -348,7 +348,7 @@ test('UIN-11: fifty requests at once with one token are one query, whatever its 
   }
 })
 
-test('UIN-11: a caller who aborts a query ends it for no other caller', async () => {
+test('A8, UIN-11: a caller who aborts a query ends it for no other caller', async () => {
   const { verifier, asked } = makeAsking(
     () => new Promise((resolve) => setTimeout(resolve, 100, { active: true, aud: 'api', sub: 'u' })),
   )
@@ -361,7 +361,7 @@ test('UIN-11: a caller who aborts a query ends it for no other caller', async ()
   assert.equal(asked.length, 2)
 })
 
-test('UIN-11: refusals are kept for seconds, and unknown tokens evict no good answer', async () => {
+test('A8, UIN-11: refusals are kept for seconds, and unknown tokens evict no good answer', async () => {
   const world = makeAsking((token) => (token === 'good' ? { active: true, aud: 'api', sub: 'u' } : { active: false }))
   const { verifier, asked } = world
   await verifier.introspect('good')
@@ -376,7 +376,7 @@ test('UIN-11: refusals are kept for seconds, and unknown tokens evict no good an
   assert.equal(asked.length, 1102, 'a refused token may have become active')
 })
 
-test('UIN-11: a token for another API is not asked about again at each request, and a failure is', async () => {
+test('A8, UIN-11: a token for another API is not asked about again at each request, and a failure is', async () => {
   const other = makeAsking(() => ({ active: true, aud: 'other' }))
   for (let times = 0; times < 5; times += 1) {
     await assert.rejects(other.verifier.introspect('tok'), code('OIDC_AUDIENCE_MISMATCH'))

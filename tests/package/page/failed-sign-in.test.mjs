@@ -44,7 +44,7 @@ test('C3: the error of a step-up stays beside the earlier session, also when tha
   assert.equal(auth.error.returnTo, 'https://app.example/admin')
 })
 
-test('a sign-in after one that failed returns to where the first one began, on any path', async (t) => {
+test('C3: a sign-in after one that failed returns to where the first one began, on any path', async (t) => {
   for (const redirectUri of ['/callback', 'https://app.example/myapp/callback']) {
     const stage = await setStage(t, { redirectUri })
     const { auth: first, page } = stage.open('/myapp/orders/7?tab=2#top')
@@ -58,7 +58,7 @@ test('a sign-in after one that failed returns to where the first one began, on a
   }
 })
 
-test('a failure after the response, and a registration of 16 minutes, keep the return address', async (t) => {
+test('B, C3: a failure after the response, and a registration of 16 minutes, keep the return address', async (t) => {
   const stage = await setStage(t)
   const back = await stage.goAndComeBack()
   stage.double.answers['/token'] = () => ({ status: 500, body: '' })
@@ -75,7 +75,7 @@ test('a failure after the response, and a registration of 16 minutes, keep the r
   assert.equal(registered.error.returnTo, 'https://app.example/inbox?x=1')
 })
 
-test('a sign-out, and a session that ended, change the error', async (t) => {
+test('C3: a sign-out, and a session that ended, change the error', async (t) => {
   const stage = await setStage(t)
   const { auth: first, page } = stage.open('/')
   first.signIn().catch(() => {})

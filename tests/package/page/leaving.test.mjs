@@ -16,7 +16,7 @@ function hold(double, path) {
   return held
 }
 
-test('B17: a sign-in that a route guard begins for its signed-out user waits, and the sign-out leaves the page', async (t) => {
+test('C1, B17: a sign-in that a route guard begins for its signed-out user waits, and the sign-out leaves the page', async (t) => {
   const stage = await setStage(t)
   const { auth, page } = await stage.signIn()
   const gate = hold(stage.double, '/revoke')
@@ -36,7 +36,7 @@ test('B17: a sign-in that a route guard begins for its signed-out user waits, an
   await assert.rejects(signIn, code('OIDC_SIGNIN_ABANDONED'))
 })
 
-test('B17: a sign-out stops a sign-in that is under way', async (t) => {
+test('C1, B17: a sign-out stops a sign-in that is under way', async (t) => {
   const stage = await setStage(t)
   const { auth, page } = await stage.signIn()
   const gate = hold(stage.double, '/.well-known/openid-configuration')
@@ -51,7 +51,7 @@ test('B17: a sign-out stops a sign-in that is under way', async (t) => {
   await assert.rejects(signIn, code('OIDC_SIGNIN_ABANDONED'))
 })
 
-test('a sign-in continues after a sign-out that does not leave the page', async (t) => {
+test('C1: a sign-in continues after a sign-out that does not leave the page', async (t) => {
   const stage = await setStage(t)
   const { auth, page } = stage.open('/')
   await auth.start()
@@ -60,7 +60,7 @@ test('a sign-in continues after a sign-out that does not leave the page', async 
   assert.match(await page.left, /\/authorize\?/)
 })
 
-test('B17: a sign-in in a popup does not begin while a sign-out leaves the page', async (t) => {
+test('C1, B17: a sign-in in a popup does not begin while a sign-out leaves the page', async (t) => {
   const stage = await setStage(t)
   const { auth, page } = await stage.signIn()
   const popup = { closed: false, location: { replace: assert.fail }, close: () => { popup.closed = true } }

@@ -149,7 +149,7 @@ test('B24: start on a server resolves to null, with a relative redirect URI too'
   }
 })
 
-test('returnTo keeps spaces and letters outside of ASCII, and a page address of 9,000 characters', async (t) => {
+test('B: returnTo keeps spaces and letters outside of ASCII, and a page address of 9,000 characters', async (t) => {
   const stage = await setStage(t)
   for (const [options, path, at] of [
     [{ returnTo: '/straße?q=日 本' }, '/', '/stra%C3%9Fe?q=%E6%97%A5%20%E6%9C%AC'],
@@ -163,13 +163,13 @@ test('returnTo keeps spaces and letters outside of ASCII, and a page address of 
   }
 })
 
-test('a stray percent sign in a parameter that is not ours does not spoil a callback', async (t) => {
+test('B: a stray percent sign in a parameter that is not ours does not spoil a callback', async (t) => {
   const stage = await setStage(t)
   const { auth } = stage.open(`${await stage.goAndComeBack()}&discount=100%&x=%zz`)
   assert.equal((await auth.start()).sub, 'alice')
 })
 
-test('an unknown error code in the callback is reported with the words of the provider', async (t) => {
+test('B: an unknown error code in the callback is reported with the words of the provider', async (t) => {
   const stage = await setStage(t)
   const back = new URL(await stage.goAndComeBack())
   back.searchParams.delete('code')
@@ -180,7 +180,7 @@ test('an unknown error code in the callback is reported with the words of the pr
   assert.equal((await stage.open(empty).auth.start()).sub, 'alice')
 })
 
-test('an iat that is set five minutes back on purpose teaches no clock offset', async (t) => {
+test('B: an iat that is set five minutes back on purpose teaches no clock offset', async (t) => {
   const stage = await setStage(t)
   const now = Math.floor(Date.now() / 1000)
   stage.double.claims = { iat: now - 300 }

@@ -1,7 +1,9 @@
 // The way of a response from a popup to the page, and what the provider can do in between.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { app, isPending, setStage } from '../support/stage.mjs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { advanceClock } from '../support/clock.mjs'
+import { app, code, isPending, setStage } from '../support/stage.mjs'
 
 function setGlobals(t, values) {
   for (const [name, value] of Object.entries(values)) {
@@ -77,4 +79,61 @@ test('C7: the popup posts the response to its opener at the exact origin, and cl
   post(child.page, { name, text: 'taken' }, app, opener)
   assert.ok(await isPending(start), 'the page that waits continues')
   assert.ok(isClosed)
+})
+
+/** Moves a window to an address. */
+const move = (window, address) => {
+  const { href, search, pathname } = new URL(address, app)
+  Object.assign(window.location, { href, search, pathname })
+}
+
+test('D14: an error without a state in the popup ends its sign-in at once, and only at the redirect URI', async (t) => {
+  const stage = await setStage(t)
+  const { auth } = stage.open('/')
+  const popup = openPopups(t)
+  const signIn = auth.signInPopup()
+  signIn.catch(() => {})
+  await popup.url
+  for (const other of ['/other?error=access_denied', '/callback?code=x', '/callback?error=x&state=y', '/callback']) {
+    move(popup, other)
+    await sleep(450)
+    assert.ok(await isPending(signIn), other)
+  }
+  move(popup, '/callback?error=access_denied&error_description=Not%20today&code=x')
+  await assert.rejects(signIn, (error) => {
+    assert.deepEqual([error.cause.error, error.cause.error_description], ['access_denied', 'Not today'])
+    return code('OIDC_SIGNIN_REFUSED', 'state')(error)
+  })
+  assert.ok(popup.closed)
+  assert.ok(!stage.double.asked.some(({ path }) => path === '/token'))
+})
+
+test('D14: a popup of another origin is not read', async (t) => {
+  const stage = await setStage(t)
+  const { auth } = stage.open('/')
+  const popup = openPopups(t)
+  const signIn = auth.signInPopup()
+  signIn.catch(() => {})
+  await popup.url
+  Object.defineProperty(popup.location, 'search', { get() { throw new DOMException('', 'SecurityError') } })
+  await sleep(450)
+  assert.ok(await isPending(signIn))
+  auth.close()
+})
+
+test('D14: an error without a state in the hidden frame ends the request at once, and no session', async (t) => {
+  const stage = await setStage(t, { silentRedirectUri: '/silent' })
+  const { auth } = await stage.signIn()
+  const frame = { contentWindow: { location: {} }, remove() {} }
+  const shown = new Promise((resolve) => {
+    setGlobals(t, { document: { createElement: () => frame, body: { append: resolve } } })
+  })
+  advanceClock(t, 4000)
+  const token = auth.getAccessToken()
+  token.catch(() => {})
+  await shown
+  move(frame.contentWindow, '/silent?error=login_required')
+  frame.onload()
+  await assert.rejects(token, code('OIDC_INTERACTION_REQUIRED', 'state'))
+  assert.equal(auth.status, 'signedIn')
 })

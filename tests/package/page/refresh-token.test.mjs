@@ -16,7 +16,7 @@ async function askedScope(stage, options, more) {
   return scopeOf(await page.left)
 }
 
-test('B8: offline_access is asked for on request only, and never with prompt=none', async (t) => {
+test('D1, B8: offline_access is asked for on request only, and never with prompt=none', async (t) => {
   const stage = await setStage(t)
   assert.ok(!(await askedScope(stage, {}, {})).includes('offline_access'))
   assert.ok(!(await askedScope(stage, {}, { refresh: false })).includes('offline_access'))
@@ -24,7 +24,7 @@ test('B8: offline_access is asked for on request only, and never with prompt=non
   assert.ok(!(await askedScope(stage, { prompt: 'none' }, { refresh: true })).includes('offline_access'))
 })
 
-test('a sign-in without a refresh token gives the developer a hint, unless it was not wanted', async (t) => {
+test('D1: a sign-in without a refresh token gives the developer a hint, unless it was not wanted', async (t) => {
   for (const [refresh, count] of [[undefined, 1], [true, 1], [false, 0]]) {
     const hints = []
     const stage = await setStage(t, { log: (hint) => hints.push(hint), ...(refresh !== undefined && { refresh }) })
@@ -47,7 +47,7 @@ async function setRefreshStage(t, answer) {
 }
 
 for (const error of ['invalid_grant', 'invalid_request', 'unauthorized_client', 'unsupported_grant_type']) {
-  test(`TOK-19, B8: ${error} at a refresh ends the session, once, with the provider's words`, async (t) => {
+  test(`D2, TOK-19, B8: ${error} at a refresh ends the session, once, with the provider's words`, async (t) => {
     const stage = await setRefreshStage(t, () => json({ error, error_description: 'used' }, 400))
     const { auth } = await stage.signIn()
     const reasons = []
@@ -64,7 +64,7 @@ for (const error of ['invalid_grant', 'invalid_request', 'unauthorized_client', 
   })
 }
 
-test('B8: invalid_client at a refresh keeps its code and loses nothing', async (t) => {
+test('D2, B8: invalid_client at a refresh keeps its code and loses nothing', async (t) => {
   let isRight = false
   const good = () => json({ access_token: 'at-2', token_type: 'Bearer', expires_in: 3600 })
   const stage = await setRefreshStage(t, () => (isRight ? good() : json({ error: 'invalid_client' }, 401)))
@@ -83,7 +83,7 @@ test('B8: invalid_client at a refresh keeps its code and loses nothing', async (
   assert.equal((await auth.getAccessToken()).accessToken, 'at-2')
 })
 
-test('DSC-07: renewals use kept keys for five minutes, and look at once when a signature is wrong', async (t) => {
+test('D11, DSC-07: renewals use kept keys for five minutes, and look at once when a signature is wrong', async (t) => {
   const stage = await setStage(t)
   const { double } = stage
   const redeem = double.answers['/token']
@@ -113,7 +113,7 @@ test('DSC-07: renewals use kept keys for five minutes, and look at once when a s
   assert.equal(count(), 3)
 })
 
-test('getAccessToken({ renew: true }) renews although the token is good', async (t) => {
+test('D8: getAccessToken({ renew: true }) renews although the token is good', async (t) => {
   let count = 1
   const stage = await setRefreshStage(t, () =>
     json({ access_token: `at-${(count += 1)}`, token_type: 'Bearer', expires_in: 3600 }))
@@ -126,7 +126,7 @@ test('getAccessToken({ renew: true }) renews although the token is good', async 
   assert.equal(count, 3)
 })
 
-test('a token response without expires_in has no expiresAt', async (t) => {
+test('D8: a token response without expires_in has no expiresAt', async (t) => {
   const stage = await setStage(t)
   const redeem = stage.double.answers['/token']
   stage.double.answers['/token'] = async (...all) => {
@@ -138,7 +138,7 @@ test('a token response without expires_in has no expiresAt', async (t) => {
   assert.deepEqual(await auth.getAccessToken(), { accessToken: 'token-of-alice', expiresAt: undefined })
 })
 
-test('IDT-04: an ID token may name trusted audiences, and no others', async (t) => {
+test('D6, IDT-04: an ID token may name trusted audiences, and no others', async (t) => {
   const stage = await setStage(t, { trustedAudiences: ['other-app@project', '163840776835432705'] })
   for (const claims of [
     { aud: ['spa', 'other-app@project', '163840776835432705'], azp: 'spa' },
@@ -152,7 +152,7 @@ test('IDT-04: an ID token may name trusted audiences, and no others', async (t) 
   await assert.rejects(auth.start(), code('OIDC_AUDIENCE_MISMATCH'))
 })
 
-test('`extra` of the settings goes along with every request, and cannot replace ours', async (t) => {
+test('D5: `extra` of the settings goes along with every request, and cannot replace ours', async (t) => {
   const stage = await setStage(t, { extra: { audience: 'https://api.example/' } })
   const { page, auth } = stage.open('/inbox')
   auth.signIn().catch(() => {})
@@ -161,7 +161,7 @@ test('`extra` of the settings goes along with every request, and cannot replace 
   await assert.rejects(other.auth.signIn(), code('OIDC_EXTRA_FORBIDDEN', 'redirect_uri'))
 })
 
-test('B15: sign-ins and sign-outs, or cancels, five times within 30 seconds are no loop', async (t) => {
+test('D9, B15: sign-ins and sign-outs, or cancels, five times within 30 seconds are no loop', async (t) => {
   const stage = await setStage(t)
   for (let round = 0; round < 5; round += 1) {
     const { auth, page } = await stage.signIn()

@@ -227,7 +227,7 @@ test('a wrong `silent` is named by start', async (t) => {
   }
 })
 
-test('a page that was loaded in the background redirects when the user sees it', async (t) => {
+test('B: a page that was loaded in the background redirects when the user sees it', async (t) => {
   const stage = await setOldStage(t, {}, { visibilityState: 'hidden' })
   const { auth, page } = stage.open('/inbox')
   assert.equal((await auth.start()).sub, 'alice')
@@ -237,7 +237,7 @@ test('a page that was loaded in the background redirects when the user sees it',
   assert.match(await page.left, /prompt=none/)
 })
 
-test('a page that was opened by a page redirects at once', async (t) => {
+test('B: a page that was opened by a page redirects at once', async (t) => {
   const stage = await setOldStage(t, {}, { opener: {} })
   const { auth, page } = stage.open('/inbox')
   auth.start().catch(() => {}) // its client is closed when the test ends

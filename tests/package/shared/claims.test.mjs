@@ -7,7 +7,7 @@ const { readClaims } = await loadInternal('claims')
 
 const read = (value, iss, issuer) => readClaims(JSON.stringify({ sub: 'u', email_verified: value, iss }), issuer).email_verified
 
-test('IDT-28: the text "true" is true for the providers that mean it so, and stays a text for others', () => {
+test('B, IDT-28: the text "true" is true for the providers that mean it so, and stays a text for others', () => {
   for (const issuer of [
     'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_ZLiEFD4b6',
     'https://appleid.apple.com',

@@ -80,6 +80,19 @@ test('an old token is renewed in the worker, once, and the page is notified', as
   assert.ok(!stage.workers.seen.join().includes('refresh-'))
 })
 
+test('D11, DSC-07: a worker keeps the keys for five minutes, and looks at once when a signature is wrong', async (t) => {
+  const stage = await setVault(t)
+  const count = async (seconds) => {
+    advanceClock(t, seconds)
+    assert.equal((await stage.signIn()).auth.user.sub, 'alice')
+    return asked(stage, '/keys').length
+  }
+  assert.deepEqual([await count(0), await count(60)], [1, 1])
+  stage.double.rotate()
+  assert.deepEqual([await count(120), await count(180)], [2, 2])
+  assert.equal(await count(430), 3)
+})
+
 test('another page of the origin finds the session in the worker, and a sign-out ends it there', async (t) => {
   const stage = await setVault(t)
   await stage.signIn()
