@@ -68,6 +68,21 @@ scenario('B13: a closed popup is OIDC_POPUP_CLOSED within a second, and the next
     assert.equal(await popupOutcome(page), 'alice')
   })
 
+scenario('D14: an error without a state closes the popup, with the code of the error',
+  { ...bare, before: app },
+  async ({ page, servers, popup }) => {
+    servers.autoLogin = 'alice'
+    servers.fault = faults.changedCallback((response) => {
+      for (const name of [...response.keys()]) response.delete(name)
+      response.set('error', 'access_denied')
+    })
+    await prepare(page, servers)
+    const window = await popup(page, () => clickPopupSignIn(page))
+    assert.equal(await popupOutcome(page), 'OIDC_SIGNIN_REFUSED')
+    await waitUntilClosed(window)
+    assert.equal(servers.count('POST /token'), 0)
+  })
+
 scenario('B13: a second popup replaces the first, and a signal cancels it',
   { ...bare, before: app },
   async ({ page, servers, popup }) => {
