@@ -63,7 +63,9 @@ impl ClientConfig {
     pub fn wants_access_token(&self, scope: &str, resource: &str) -> bool {
         let is_identity =
             |word| has_word("openid profile email address phone offline_access", word);
-        !self.apis().is_empty() || !resource.trim().is_empty() || !words(scope).all(is_identity)
+        !self.apis().is_empty()
+            || !resource.trim_ascii().is_empty()
+            || !words(scope).all(is_identity)
     }
 
     /// The APIs that a sign-in asks for.

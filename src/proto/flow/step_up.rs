@@ -130,7 +130,7 @@ fn write(demand: &StepUpChallenge, session: &Session) -> String {
     }
     let scope = concat(&[member(&options, "scope"), " ", &demand.scope]);
     if words(&scope).next().is_some() {
-        out.text("scope", scope.trim());
+        out.text("scope", scope.trim_ascii());
     }
     out.finish()
 }

@@ -27,7 +27,8 @@ pub fn read(response: &Response<'_>) -> Result<KeySet, Error> {
 /// missing or no number.
 #[must_use]
 pub fn max_age(cache_control: &str) -> Option<u64> {
-    let age = pieces(cache_control, b',').find_map(|one| one.trim().strip_prefix("max-age="))?;
+    let age =
+        pieces(cache_control, b',').find_map(|one| one.trim_ascii().strip_prefix("max-age="))?;
     // 19 digits always fit. `str::parse` would check for an overflow in 128 bits.
     let is_number = matches!(age.len(), 1..=19) && age.bytes().all(|byte| byte.is_ascii_digit());
     let more =

@@ -3,9 +3,7 @@
 
 use crate::proto::text::json;
 use crate::proto::text::words;
-use alloc::{string::String, vec::Vec};
-use core::iter::Peekable;
-use core::str::Chars;
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// The maximum length of a header, in bytes.
 const MAX_HEADER_BYTES: usize = 4096;
@@ -50,7 +48,7 @@ fn challenges(header: &str, scheme: &str) -> Option<Vec<Challenge>> {
     if header.len() > MAX_HEADER_BYTES {
         return None;
     }
-    Reader { rest: header.chars().peekable(), scheme }.challenges()
+    Reader { rest: header, scheme }.challenges()
 }
 
 /// The parameters of one challenge, with names in lower case.
@@ -102,25 +100,25 @@ fn seconds(text: &str) -> Option<u64> {
 }
 
 struct Reader<'a> {
-    rest: Peekable<Chars<'a>>,
+    rest: &'a str,
     /// The scheme whose challenges are read.
     scheme: &'a str,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     /// The challenges of the scheme. `None` if the header is malformed.
     fn challenges(mut self) -> Option<Vec<Challenge>> {
         let mut all = Vec::new();
         // The scheme of the parameters, and whether the first of them must come now.
         let (mut is_ours, mut is_open) = (None, false);
         loop {
-            while self.spaces() || self.eat(',') {}
-            if self.rest.peek().is_none() {
+            while self.spaces() || self.eat(b',') {}
+            if self.rest.is_empty() {
                 return Some(all);
             }
             let word = self.token()?;
             self.spaces();
-            if is_ours.is_none() || self.rest.peek() != Some(&'=') {
+            if is_ours.is_none() || self.next() != Some(b'=') {
                 if is_open {
                     return None;
                 }
@@ -129,81 +127,89 @@ impl Reader<'_> {
                 if is_known {
                     all.push(Challenge(Vec::new()));
                 }
-                is_open = !self.token68() && self.rest.peek().is_some_and(|next| is_token(*next));
+                is_open = !self.token68() && self.next().is_some_and(is_token);
                 if !is_open {
                     self.end()?;
                 }
                 continue;
             }
             is_open = false;
-            self.eat('=');
+            self.eat(b'=');
             self.spaces();
-            let value = if self.eat('"') { self.quoted()? } else { self.value()? };
+            let value = if self.eat(b'"') { self.quoted()? } else { self.token()?.to_owned() };
             self.end()?;
             if let Some(Challenge(known)) = all.last_mut().filter(|_| is_ours == Some(true)) {
+                let name = word.to_ascii_lowercase();
                 // Some readers take the first of two, others the last: a duplicate parameter is
                 // refused.
-                if known.iter().any(|one| one.0 == word) {
+                if known.iter().any(|one| one.0 == name) {
                     return None;
                 }
-                known.push((word, value));
+                known.push((name, value));
             }
         }
     }
 
-    fn eat(&mut self, mark: char) -> bool {
-        self.rest.next_if_eq(&mark).is_some()
+    fn next(&self) -> Option<u8> {
+        self.rest.bytes().next()
     }
 
-    fn spaces(&mut self) -> bool {
-        let mut is_there = false;
-        while self.rest.next_if(|next| matches!(next, ' ' | '\t')).is_some() {
-            is_there = true;
+    /// The longest beginning of such bytes; they are ASCII, or all bytes beyond ASCII belong to them.
+    fn take(&mut self, is_part: impl Fn(u8) -> bool) -> &'a str {
+        let length = self.rest.bytes().take_while(|byte| is_part(*byte)).count();
+        let (taken, rest) = self.rest.split_at_checked(length).unwrap_or_default();
+        self.rest = rest;
+        taken
+    }
+
+    fn eat(&mut self, mark: u8) -> bool {
+        let is_there = self.next() == Some(mark);
+        if is_there {
+            self.rest = self.rest.get(1..).unwrap_or_default();
         }
         is_there
     }
 
-    /// A scheme or a name, in lower case.
-    fn token(&mut self) -> Option<String> {
-        self.value().map(|token| token.to_ascii_lowercase())
+    fn spaces(&mut self) -> bool {
+        !self.take(|byte| matches!(byte, b' ' | b'\t')).is_empty()
     }
 
-    fn value(&mut self) -> Option<String> {
-        let mut out = String::new();
-        while let Some(letter) = self.rest.next_if(|next| is_token(*next)) {
-            out.push(letter);
-        }
-        Some(out).filter(|out| !out.is_empty())
+    /// A scheme, a name or a value.
+    fn token(&mut self) -> Option<&'a str> {
+        Some(self.take(is_token)).filter(|token| !token.is_empty())
     }
 
     /// The content of a quoted string, and its end.
     fn quoted(&mut self) -> Option<String> {
         let mut out = String::new();
         loop {
-            match self.rest.next()? {
-                '"' => return Some(out),
-                '\\' => out.push(self.rest.next()?),
-                letter if letter.is_control() && letter != '\t' => return None,
-                letter => out.push(letter),
+            let is_plain = |byte| byte == b'\t' || !matches!(byte, b'"' | b'\\' | ..b' ' | b'\x7f');
+            out.push_str(self.take(is_plain));
+            if self.eat(b'"') {
+                return Some(out);
+            }
+            if !self.eat(b'\\') {
+                return None;
+            }
+            let escaped = self.next()?;
+            // A letter beyond ASCII is plain.
+            if escaped.is_ascii() && self.eat(escaped) {
+                out.push(char::from(escaped));
             }
         }
     }
 
     /// Skips credentials that are one word, if they come next.
     fn token68(&mut self) -> bool {
-        let mut ahead = self.rest.clone();
-        let mut is_there = false;
-        let is_letter = |next: &char| {
-            next.is_ascii_alphanumeric() || matches!(next, '-' | '.' | '_' | '~' | '+' | '/')
+        let before = self.rest;
+        let is_letter = |byte: u8| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/')
         };
-        while ahead.next_if(is_letter).is_some() {
-            is_there = true;
-        }
-        while ahead.next_if_eq(&'=').is_some() {}
-        while ahead.next_if(|next| matches!(next, ' ' | '\t')).is_some() {}
-        is_there = is_there && matches!(ahead.peek(), None | Some(','));
-        if is_there {
-            self.rest = ahead;
+        let is_word = !self.take(is_letter).is_empty();
+        self.take(|byte| byte == b'=');
+        let is_there = is_word && self.end().is_some();
+        if !is_there {
+            self.rest = before;
         }
         is_there
     }
@@ -211,29 +217,29 @@ impl Reader<'_> {
     /// A comma follows an element, or nothing.
     fn end(&mut self) -> Option<()> {
         self.spaces();
-        matches!(self.rest.peek(), None | Some(',')).then_some(())
+        matches!(self.next(), None | Some(b',')).then_some(())
     }
 }
 
 /// RFC 9110, section 5.6.2.
-const fn is_token(letter: char) -> bool {
-    letter.is_ascii_alphanumeric()
+const fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
         || matches!(
-            letter,
-            '!' | '#'
-                | '$'
-                | '%'
-                | '&'
-                | '\''
-                | '*'
-                | '+'
-                | '-'
-                | '.'
-                | '^'
-                | '_'
-                | '`'
-                | '|'
-                | '~'
+            byte,
+            b'!' | b'#'
+                | b'$'
+                | b'%'
+                | b'&'
+                | b'\''
+                | b'*'
+                | b'+'
+                | b'-'
+                | b'.'
+                | b'^'
+                | b'_'
+                | b'`'
+                | b'|'
+                | b'~'
         )
 }
 
@@ -320,6 +326,8 @@ mod tests {
             format!("{good}, max_age=\"99999999999999999999\""),
             format!("{good}, max_age=\"5 5\""),
             format!("{good}, x=\"\u{0}\""),
+            format!("{good}, x=\"\u{7f}\""),
+            format!("{good}, x=\"\\"),
             format!("{good}, x=\"open"),
             format!("{good}, x=\"open\\"),
             format!("{good}, x="),
@@ -334,6 +342,16 @@ mod tests {
             format!("Bearer error=\"{STRONGER}\", acr_values=\"gold\u{7f}\""),
         ] {
             assert_eq!(StepUpChallenge::read(&hostile, "Bearer"), None, "{hostile:.200}");
+        }
+    }
+
+    #[test]
+    fn letters_beyond_ascii_are_plain_or_escaped() {
+        let good = format!(r#"Bearer error="{STRONGER}", acr_values="gold""#);
+        // The last is `À` in UTF-8, each byte read as a letter of Latin-1.
+        for text in ["\u{e9}", "\\\u{e9}", "\u{20ac}\\\"\u{e9}", "\u{c3}\u{80}"] {
+            let header = format!("{good}, error_description=\"{text}\"");
+            assert!(StepUpChallenge::read(&header, "Bearer").is_some(), "{header}");
         }
     }
 
