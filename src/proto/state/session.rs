@@ -288,11 +288,18 @@ impl Session {
     pub(crate) fn with_members(&self, changes: &Writer) -> Self {
         let changes = json::read_object(changes.finish().as_bytes()).unwrap_or_default();
         let is_there = |value: &Json| *value != Json::Null && value.seconds() != Some(0);
-        let is_old = |(name, _): &&(Text, Json)| changes.member(name).is_none();
-        let old = self.json.members().iter().filter(is_old);
-        let new = changes.members().iter().filter(|(_, value)| is_there(value));
-        let json =
-            Box::new(Json::Object(json::store_list(old.chain(new).cloned().collect::<Vec<_>>())));
+        let mut members = Vec::new();
+        for old in self.json.members() {
+            if changes.member(&old.0).is_none() {
+                members.push(old.clone());
+            }
+        }
+        for new in changes.members() {
+            if is_there(&new.1) {
+                members.push(new.clone());
+            }
+        }
+        let json = Box::new(Json::Object(json::store_list(members)));
         Self(Box::new(Content { text: json::write(&json), json }))
     }
 }
