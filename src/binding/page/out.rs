@@ -123,8 +123,7 @@ fn person<'a>(out: &'a mut Writer, session: &Session) -> &'a mut Writer {
     }
     // Without a refresh token the host must know when calls will fail.
     if WITH_FRAMES && session.refresh_token().is_empty() {
-        let first = session.access_tokens().next();
-        out.number("endsAt", first.map_or(0, |grant| grant.refresh_at()));
+        out.number("endsAt", session.first_access_token().refresh_at());
     }
     out
 }

@@ -131,7 +131,7 @@ fn use_stored_session(
 
 /// Whether no token of a session is valid and none can be renewed.
 fn is_expired(session: &Session, now: UnixTime) -> bool {
-    let is_dead = session.access_tokens().all(|grant| !grant.is_alive(now));
+    let is_dead = session.access_tokens().iter().all(|grant| !grant.is_alive(now));
     is_dead && session.refresh_token().is_empty()
 }
 

@@ -38,9 +38,8 @@ fn try_begin(
     let Some(demand) = StepUpChallenge::read(member(&refusal, "challenge"), config.token_type())
     else {
         // Another token would have the same proof (RFC 9449, section 7.1).
-        let is_unproved = step_up_challenge::proof_errors(member(&refusal, "challenge"))
-            .iter()
-            .any(|error| error == "invalid_dpop_proof");
+        let challenge = member(&refusal, "challenge");
+        let is_unproved = step_up_challenge::has_proof_error(challenge, "invalid_dpop_proof");
         let is_token_refused = !is_unproved && refusal.seconds_or("status", 0) == 401;
         return Ok(Step::done(if is_token_refused {
             Outcome::TryAnotherToken
@@ -52,7 +51,7 @@ fn try_begin(
     let Some(session) = session else { return Ok(Step::done(Outcome::Ignored)) };
     if is_met(&demand, &session, now) {
         let refused = member(&refusal, "refused");
-        let is_newest = session.access_tokens().any(|grant| grant.token() == refused);
+        let is_newest = session.access_tokens().iter().any(|grant| grant.token() == refused);
         // A user signed in since, and that session has a token.
         let again = Step::done(Outcome::TryAnotherToken);
         return if is_newest { Err(Code::StepupRefused.into()) } else { Ok(again) };

@@ -200,7 +200,7 @@ pub(super) fn token(session: &Session, grant: AccessToken<'_>) -> Box<Step> {
 
 /// Why there is no token.
 pub(super) fn reason(need: &TokenNeed, session: &Session) -> Error {
-    if session.access_tokens().any(|grant| need.is_met_by(&grant, session)) {
+    if session.access_tokens().iter().any(|grant| need.is_met_by(grant, session)) {
         return Code::SessionExpired.into();
     }
     let at = if need.required_resource().is_empty() { At::Scope } else { At::Resource };

@@ -57,15 +57,17 @@ pub fn write(
     Ok(signing::input(&header, &claims.finish()))
 }
 
+/// The `error` of a response that asks for a nonce (RFC 9449, sections 8 and 9).
+const NONCE_WANTED: &str = "use_dpop_nonce";
+
 /// Whether a response only asks for the nonce that it brings: an authorization server (section 8)
 /// says so in its body, an API (section 9) in its challenge.
 #[must_use]
 pub fn wants_nonce(status: u64, challenge: &str, body: &str) -> bool {
-    let is_named = |text: Option<&str>| text == Some("use_dpop_nonce");
     match status {
         400 => json::read_object(body.as_bytes())
-            .is_ok_and(|json| is_named(json.member("error").and_then(Json::text))),
-        401 => step_up_challenge::proof_errors(challenge).iter().any(|error| is_named(Some(error))),
+            .is_ok_and(|json| json.member("error").and_then(Json::text) == Some(NONCE_WANTED)),
+        401 => step_up_challenge::has_proof_error(challenge, NONCE_WANTED),
         _ => false,
     }
 }

@@ -35,13 +35,11 @@ impl StepUpChallenge {
     }
 }
 
-/// The `error` of every DPoP challenge that has one (RFC 9449, section 7.1); none of a malformed
-/// header.
+/// Whether a DPoP challenge has this `error` (RFC 9449, section 7.1); a malformed header has none.
 #[must_use]
-pub fn proof_errors(header: &str) -> Vec<String> {
+pub fn has_proof_error(header: &str, error: &str) -> bool {
     let all = challenges(header, "DPoP").unwrap_or_default();
-    let errors = all.iter().map(|challenge| challenge.find("error"));
-    errors.filter(|error| !error.is_empty()).map(String::from).collect()
+    all.iter().any(|challenge| challenge.find("error") == error)
 }
 
 fn challenges(header: &str, scheme: &str) -> Option<Vec<Challenge>> {

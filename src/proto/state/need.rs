@@ -68,10 +68,14 @@ impl TokenNeed {
     /// refused.
     #[must_use]
     pub fn find_token<'a>(&self, session: &'a Session) -> Option<AccessToken<'a>> {
-        let is_refused = |grant: &AccessToken<'_>| grant.token() == self.refused_token();
-        let found =
-            session.access_tokens().filter(|one| self.is_met_by(one, session) && !is_refused(one));
-        found.max_by_key(AccessToken::end)
+        let mut found: Option<AccessToken<'_>> = None;
+        for one in session.access_tokens() {
+            let fits = self.is_met_by(&one, session) && one.token() != self.refused_token();
+            if fits && found.is_none_or(|found| found.end() <= one.end()) {
+                found = Some(one);
+            }
+        }
+        found
     }
 
     /// Fails if the provider was never asked for this scope: then no renewal can add it.
@@ -87,8 +91,7 @@ impl TokenNeed {
     /// Whether the session's first token fits, apart from its age.
     #[must_use]
     pub fn is_met_by_first(&self, session: &Session) -> bool {
-        let mut access_tokens = session.access_tokens();
-        access_tokens.next().is_some_and(|first| self.is_met_by(&first, session))
+        self.is_met_by(&session.first_access_token(), session)
     }
 
     /// Whether a token was granted for this need, however old it is.

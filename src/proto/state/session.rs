@@ -13,7 +13,7 @@ use crate::proto::oidc::id_token::IdToken;
 use crate::proto::oidc::token::TokenResponse;
 use crate::proto::provider::metadata::Metadata;
 use crate::proto::text::json::{self, Json, Text, Writer};
-use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
+use alloc::{borrow::ToOwned, boxed::Box, string::String, vec, vec::Vec};
 use core::ops::Deref;
 
 /// Later members are missing in the first texts of this version, which remain readable.
@@ -208,8 +208,17 @@ impl Session {
     }
 
     /// The access tokens of the session, the first one first.
-    pub fn access_tokens(&self) -> impl Iterator<Item = AccessToken<'_>> {
-        core::iter::once(&*self.json).chain(self.other_tokens()).map(AccessToken)
+    #[must_use]
+    pub fn access_tokens(&self) -> Vec<AccessToken<'_>> {
+        let mut all = vec![self.first_access_token()];
+        all.extend(self.other_tokens().iter().map(AccessToken));
+        all
+    }
+
+    /// The access token of the sign-in, or of its last renewal.
+    #[must_use]
+    pub fn first_access_token(&self) -> AccessToken<'_> {
+        AccessToken(&self.json)
     }
 
     pub(crate) fn other_tokens(&self) -> &[Json] {
@@ -294,10 +303,8 @@ impl Session {
                 members.push(old.clone());
             }
         }
-        for new in changes.members() {
-            if is_there(&new.1) {
-                members.push(new.clone());
-            }
+        for new in changes.members().iter().filter(|new| is_there(&new.1)) {
+            members.push(new.clone());
         }
         let json = Box::new(Json::Object(json::store_list(members)));
         Self(Box::new(Content { text: json::write(&json), json }))
