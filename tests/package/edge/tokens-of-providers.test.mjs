@@ -3,8 +3,11 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import test from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { load } from '../support/package.mjs'
-import { code } from '../support/stage.mjs'
+import { advanceClock } from '../support/clock.mjs'
+import { makeGate } from '../support/gate.mjs'
+import { code, isPending } from '../support/stage.mjs'
 
 const { createVerifier, tokenFromCookie, tokenFromHeader, tokenFromProtocol } = await load('./edge')
 const { introspection } = await load('./introspection')
@@ -346,6 +349,50 @@ test('A8, UIN-11: fifty requests at once with one token are one query, whatever 
     for (const { error } of all) assert.equal(error?.code, end)
     assert.equal(asked.length, 1)
   }
+})
+
+for (const keep of [60, 0]) {
+  test(`A8, UIN-11: one token is asked about once in two seconds while the issuer is slow, keep ${keep}`, async (t) => {
+    const gates = []
+    const { verifier, asked } = makeAsking(
+      async () => {
+        const gate = makeGate()
+        gates.push(gate)
+        await gate.passed
+        return { active: true, aud: 'api', sub: 'u' }
+      },
+      { keep },
+    )
+    const began = async (count) => {
+      while (asked.length < count) await sleep(5)
+    }
+    const all = Array.from({ length: 20 }, () => verifier.guard(new Request(api, bearer('tok'))))
+    await began(1)
+    advanceClock(t, 2.1)
+    await began(2)
+    gates[0].open()
+    // The first answer is for all but the request that asks again.
+    let answered = 0
+    for (const one of all) one.then(() => { answered += 1 })
+    while (answered < 19) await sleep(5)
+    assert.equal(asked.length, 2)
+    gates[1].open()
+    for (const { ok } of await Promise.all(all)) assert.equal(ok, true)
+    assert.equal(asked.length, 2)
+  })
+}
+
+test('A8, UIN-11: a query that never ends keeps no request for longer than two seconds', async (t) => {
+  const never = new Promise(() => {})
+  const { verifier, asked } = makeAsking(() => (asked.length === 1 ? never : { active: true, aud: 'api', sub: 'u' }))
+  const lost = verifier.introspect('tok')
+  while (!asked.length) await sleep(5)
+  const others = Array.from({ length: 5 }, () => verifier.introspect('tok'))
+  assert.equal(await isPending(Promise.any(others)), true)
+  advanceClock(t, 2.1)
+  for (const { sub } of await Promise.all(others)) assert.equal(sub, 'u')
+  assert.equal(asked.length, 2)
+  assert.equal(await isPending(lost), true)
 })
 
 test('A8, UIN-11: a caller who aborts a query ends it for no other caller', async () => {
