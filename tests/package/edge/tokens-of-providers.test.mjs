@@ -423,6 +423,24 @@ test('A8, UIN-11: refusals are kept for seconds, and unknown tokens evict no goo
   assert.equal(asked.length, 1102, 'a refused token may have become active')
 })
 
+test('A8, UIN-11: a token that was good once is asked about as seldom as any other refused one', async () => {
+  let answer = { active: true, aud: 'api', sub: 'u', exp: NOW + 5 }
+  const world = makeAsking(() => answer)
+  const { verifier, asked } = world
+  await verifier.introspect('tok')
+  answer = { active: false }
+  world.now += 60
+  for (let times = 0; times < 50; times += 1) {
+    await assert.rejects(verifier.introspect('tok'), code('OIDC_TOKEN_INACTIVE'))
+  }
+  assert.equal(asked.length, 2)
+  // It is good again, and then an answer with another end is kept too.
+  answer = { active: true, aud: 'api', sub: 'u', exp: NOW + 600 }
+  world.now += 11
+  for (let times = 0; times < 5; times += 1) assert.equal((await verifier.introspect('tok')).sub, 'u')
+  assert.equal(asked.length, 3)
+})
+
 test('A8, UIN-11: a token for another API is not asked about again at each request, and a failure is', async () => {
   const other = makeAsking(() => ({ active: true, aud: 'other' }))
   for (let times = 0; times < 5; times += 1) {
