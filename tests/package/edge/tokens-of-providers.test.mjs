@@ -10,7 +10,7 @@ import { makeGate } from '../support/gate.mjs'
 import { code, isPending } from '../support/stage.mjs'
 
 const { createVerifier, tokenFromCookie, tokenFromHeader, tokenFromProtocol } = await load('./edge')
-const { introspection } = await load('./introspection')
+const { introspection, userinfo } = await load('./introspection')
 const NOW = 1_700_000_000
 const issuer = 'https://id.example.com'
 const api = 'https://api.example.com/'
@@ -441,13 +441,139 @@ test('A8, UIN-11: a token that was good once is asked about as seldom as any oth
   assert.equal(asked.length, 3)
 })
 
-test('A8, UIN-11: a token for another API is not asked about again at each request, and a failure is', async () => {
+test('A8, UIN-11: a token for another API is not asked about again at each request, and a failure is after 5 seconds', async () => {
   const other = makeAsking(() => ({ active: true, aud: 'other' }))
   for (let times = 0; times < 5; times += 1) {
     await assert.rejects(other.verifier.introspect('tok'), code('OIDC_AUDIENCE_MISMATCH'))
   }
   assert.equal(other.asked.length, 1)
   const failing = makeAsking(() => undefined)
-  for (let times = 0; times < 3; times += 1) await failing.verifier.introspect('tok').catch(() => {})
+  for (let times = 0; times < 3; times += 1) {
+    for (let requests = 0; requests < 5; requests += 1) {
+      await assert.rejects(failing.verifier.introspect('tok'), code('OIDC_PROVIDER_UNAVAILABLE'))
+    }
+    failing.now += 6
+  }
   assert.equal(failing.asked.length, 3)
+})
+
+/** A verifier that finds the endpoints in the metadata of an issuer. `world.answers` has its answers by their path. */
+function makeFinding() {
+  const world = { now: NOW, asked: [] }
+  const count = (path) => world.asked.filter((one) => one === path).length
+  const metadata = {
+    ...{ issuer, jwks_uri: `${issuer}/jwks` },
+    ...{ introspection_endpoint: `${issuer}/introspect`, userinfo_endpoint: `${issuer}/me` },
+  }
+  world.answers = {
+    [METADATA]: () => metadata,
+    '/introspect': () => ({ active: true, aud: 'api', sub: 'u' }),
+    '/me': () => ({ sub: 'u' }),
+  }
+  const fetch = async (url, { body }) => {
+    const { pathname } = new URL(url)
+    world.asked.push(pathname)
+    const answer = await world.answers[pathname](new URLSearchParams(body).get('token'))
+    return typeof answer === 'number' ? new Response('', { status: answer }) : Response.json(answer)
+  }
+  const ask = introspection({ clientId: 'api', clientSecret: 's' })
+  const verifier = make({ ...settings, fetch, now: () => world.now, introspection: ask, userinfo: userinfo() })
+  const guard = (token) => verifier.guard(new Request(api, bearer(token)))
+  return Object.assign(world, { count, verifier, guard, userinfo: () => verifier.userinfo('tok', { sub: 'u' }) })
+}
+
+const METADATA = '/.well-known/openid-configuration'
+const NO_CONNECTION = () => Promise.reject(new TypeError('no connection'))
+
+test('A8: fifty different tokens at a cold start are one request for metadata, for introspection and for UserInfo', async () => {
+  const world = makeFinding()
+  const found = world.answers[METADATA]()
+  world.answers[METADATA] = () => new Promise((resolve) => setTimeout(resolve, 60, found))
+  const all = await Promise.all(Array.from({ length: 50 }, (_, number) => world.guard(`tok${number}`)))
+  for (const { ok } of all) assert.equal(ok, true)
+  assert.deepEqual([world.count(METADATA), world.count('/introspect')], [1, 50])
+  for (const { sub } of await Promise.all(Array.from({ length: 50 }, world.userinfo))) assert.equal(sub, 'u')
+  assert.deepEqual([world.count(METADATA), world.count('/me')], [2, 50])
+})
+
+test('A8: a request for metadata that never ends, or is aborted, keeps no other request waiting', async (t) => {
+  const world = makeFinding()
+  const found = world.answers[METADATA]()
+  world.answers[METADATA] = () => (world.asked.length <= 2 ? new Promise(() => {}) : found)
+  const controller = new AbortController()
+  const aborted = world.verifier.introspect('tok', { signal: controller.signal })
+  while (!world.asked.length) await sleep(5)
+  const lost = world.guard('tok0')
+  const first = world.guard('tok1')
+  assert.equal(await isPending(Promise.race([lost, first])), true)
+  controller.abort()
+  await assert.rejects(aborted)
+  while (world.asked.length < 2) await sleep(5)
+  const second = world.guard('tok2')
+  advanceClock(t, 2.1)
+  assert.equal((await second).ok, true)
+  const { ok } = await Promise.race([lost, first])
+  assert.equal(ok, true)
+  assert.equal(world.count(METADATA), 3)
+})
+
+for (const [name, fails, end] of [
+  ['an error of the server', () => 500, 'OIDC_PROVIDER_UNAVAILABLE'],
+  ['no connection', NO_CONNECTION, 'OIDC_NETWORK_FAILED'],
+]) {
+  test(`A8: metadata with ${name} is asked for once in 5 seconds, a 503 for every token`, async () => {
+    const world = makeFinding()
+    const found = world.answers[METADATA]
+    world.answers[METADATA] = fails
+    for (let number = 0; number < 20; number += 1) {
+      const { response, error } = await world.guard(`tok${number}`)
+      assert.deepEqual([response.status, error.code], [503, end])
+      await assert.rejects(world.userinfo(), code(end))
+    }
+    assert.equal(world.asked.length, 2, 'one for introspection, one for UserInfo')
+    world.answers[METADATA] = found
+    world.now += 6
+    assert.equal((await world.guard('tok0')).ok, true)
+    assert.equal((await world.userinfo()).sub, 'u')
+  })
+}
+
+for (const [name, fails, end] of [
+  ['is overloaded', () => 503, 'OIDC_PROVIDER_UNAVAILABLE'],
+  ['has no connection', NO_CONNECTION, 'OIDC_NETWORK_FAILED'],
+]) {
+  test(`A8: an endpoint that ${name} is asked once in 5 seconds, a 503 for every token`, async () => {
+    const world = makeFinding()
+    const { '/introspect': good, '/me': me } = world.answers
+    world.answers['/introspect'] = world.answers['/me'] = fails
+    for (let number = 0; number < 20; number += 1) {
+      const { response, error } = await world.guard(`tok${number}`)
+      assert.deepEqual([response.status, error.code], [503, end])
+      await assert.rejects(world.userinfo(), code(end))
+    }
+    assert.deepEqual([world.count('/introspect'), world.count('/me')], [1, 1])
+    Object.assign(world.answers, { '/introspect': good, '/me': me })
+    world.now += 6
+    assert.equal((await world.guard('tok0')).ok, true)
+    assert.equal((await world.userinfo()).sub, 'u')
+  })
+}
+
+test('A8: a token at which the server fails refuses no other token, and one that is slow neither', async () => {
+  const world = makeFinding()
+  const gate = makeGate()
+  const good = { active: true, aud: 'api', sub: 'u' }
+  world.answers['/introspect'] = (token) => (token === 'slow' ? gate.passed.then(NO_CONNECTION) : token === 'bad' ? 500 : good)
+  for (let times = 0; times < 5; times += 1) {
+    assert.equal((await world.guard('bad')).response.status, 503)
+    assert.equal((await world.guard(`tok${times}`)).ok, true)
+  }
+  assert.equal(world.count('/introspect'), 6)
+  const slow = world.guard('slow')
+  while (world.count('/introspect') < 7) await sleep(5)
+  await sleep(2)
+  assert.equal((await world.guard('another')).ok, true)
+  gate.open()
+  assert.equal((await slow).response.status, 503)
+  assert.equal((await world.guard('other')).ok, true)
 })
