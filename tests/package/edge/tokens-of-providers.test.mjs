@@ -9,13 +9,14 @@ import { advanceClock } from '../support/clock.mjs'
 import { makeGate } from '../support/gate.mjs'
 import { code, isPending } from '../support/stage.mjs'
 
-const { createVerifier, tokenFromCookie, tokenFromHeader, tokenFromProtocol } = await load('./edge')
+const { createVerifier, memoryCache, tokenFromCookie, tokenFromHeader, tokenFromProtocol } = await load('./edge')
 const { introspection, userinfo } = await load('./introspection')
 const NOW = 1_700_000_000
 const issuer = 'https://id.example.com'
 const api = 'https://api.example.com/'
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const otherJwk = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' })
 const jwks = { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k', alg: 'ES256' }] }
 
 function signed(header, claims) {
@@ -456,6 +457,41 @@ test('A8, UIN-11: a token for another API is not asked about again at each reque
   }
   assert.equal(failing.asked.length, 3)
 })
+
+for (const [how, end] of [
+  ['is dropped', (verifier) => verifier.drop('a')],
+  ['is dropped in another isolate', (_, world) => (world.now += 31, world.other().drop('a'))],
+  ['is withdrawn', (_, world) => { world.keys.shift(); world.now += 700 }],
+]) {
+  test(`A5, DSC-10: a signed answer is kept no longer than its key, which ${how}`, async () => {
+    const claims = { iss: issuer, aud: 'api', token_introspection: { active: true, aud: 'api', sub: 'u' } }
+    const answer = () => signed({ kid: 'a', typ: 'token-introspection+jwt' }, { ...claims, exp: NOW + 9000 })
+    const [{ kid, ...key }] = jwks.keys
+    const cache = memoryCache()
+    const world = { now: NOW, asked: 0, keys: [{ ...key, kid: 'a' }, { ...otherJwk, kid: 'b' }] }
+    const fetch = async (url) => {
+      if (url.endsWith('/jwks')) return Response.json({ keys: world.keys })
+      world.asked += 1
+      return new Response(answer(), { headers: { 'content-type': 'application/token-introspection+jwt' } })
+    }
+    world.other = () => {
+      const ask = introspection({ clientId: 'api', clientSecret: 's', endpoint: `${issuer}/introspect`, signed: true, keep: 3600 })
+      const config = { ...settings, jwksUri: `${issuer}/jwks`, keys: cache, keyGrace: 0 }
+      return createVerifier({ ...config, fetch, now: () => world.now, introspection: ask })
+    }
+    const verifier = world.other()
+    const guard = () => verifier.guard(new Request(api, bearer('tok')))
+    for (let times = 0; times < 5; times += 1) assert.equal((await guard()).ok, true)
+    assert.equal(world.asked, 1)
+    await end(verifier, world)
+    world.now += 31
+    for (let times = 0; times < 5; times += 1) {
+      const { response, error } = await guard()
+      assert.deepEqual([response?.status, error?.code], [401, 'OIDC_KEY_NOT_FOUND'])
+    }
+    assert.equal(world.asked, 2)
+  })
+}
 
 /** A verifier that finds the endpoints in the metadata of an issuer. `world.answers` has its answers by their path. */
 function makeFinding() {
