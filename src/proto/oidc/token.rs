@@ -46,10 +46,12 @@ impl TokenResponse {
         self.text("refresh_token")
     }
 
-    /// `scope`, if it differs from the requested one.
+    /// `scope`, if it differs from the requested one. Some providers send a list of its words. A value
+    /// of another type says nothing.
     #[must_use]
-    pub fn scope(&self) -> Option<&Text> {
-        self.text("scope")
+    pub fn scope(&self) -> Option<String> {
+        let scope = self.0.member(At::Scope.text())?;
+        matches!(scope, Json::Text(_) | Json::List(_)).then(|| scope.joined())
     }
 
     /// `expires_in`, in seconds: a number, or a string of digits, which some providers send.
@@ -168,7 +170,8 @@ pub fn read(response: &Response<'_>, token_type: &str) -> Result<TokenResponse, 
     if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(invalid(At::AccessToken));
     }
-    for &name in &[At::AccessToken, At::IdToken, At::RefreshToken, At::Scope] {
+    // A refresh token of another type is none.
+    for &name in &[At::AccessToken, At::IdToken] {
         if !matches!(json.member(name.text()), None | Some(Json::Null | Json::Text(_))) {
             return Err(invalid(name));
         }
@@ -178,7 +181,8 @@ pub fn read(response: &Response<'_>, token_type: &str) -> Result<TokenResponse, 
     if !kind.eq_ignore_ascii_case(token_type) {
         return Err(Code::TokenTypeUnsupported.into());
     }
-    let unsaid = matches!(tokens.0.member("expires_in"), None | Some(Json::Null));
+    let lifetime = tokens.0.member(At::ExpiresIn.text());
+    let unsaid = lifetime.is_none_or(|value| *value == Json::Null || value.text() == Some(""));
     if !unsaid && tokens.expires_in().is_none() {
         return Err(invalid(At::ExpiresIn));
     }

@@ -7,6 +7,7 @@ use super::endpoint::{
 use super::issuer;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
+use crate::proto::text::has_word;
 use crate::proto::text::json::{Json, Text, Writer};
 
 /// A provider's metadata. The members that we use are checked.
@@ -34,7 +35,7 @@ const SENDS_ISSUER: At = At::AuthorizationResponseIssParameterSupported;
 /// Whether only pushed requests are accepted (RFC 9126 section 5).
 const REQUIRES_PUSH: At = At::RequirePushed;
 
-/// The members that are true, false or absent.
+/// The members that are true, false or absent. Some providers write them as text.
 const SWITCHES: &[At] = if WITH_RENEWAL { &[SENDS_ISSUER, REQUIRES_PUSH] } else { &[SENDS_ISSUER] };
 /// The members that we use, without the endpoints.
 const MEMBERS: &[At] = if WITH_RENEWAL {
@@ -45,8 +46,9 @@ const MEMBERS: &[At] = if WITH_RENEWAL {
 
 impl<'a> Metadata<'a> {
     /// Reads metadata: first the issuer, which must be exactly the configured text (or the template
-    /// behind an alias of all tenants), then the endpoints (Discovery 4.3, RFC 8414 3.3). Some
-    /// providers write `null`, which counts as absent. Without `needs_keys`, a provider may have no
+    /// behind an alias of all tenants), then the endpoints (Discovery 4.3, RFC 8414 3.3). For an
+    /// optional endpoint, some providers write `null`, an empty string or `false`: every value that
+    /// is no address counts as absent. Without `needs_keys`, a provider may have no
     /// keys: it signs with the client's secret.
     ///
     /// # Errors
@@ -65,9 +67,12 @@ impl<'a> Metadata<'a> {
         }
         for &(name, required) in ENDPOINTS {
             match json.member(name.text()) {
-                Some(Json::Text(address)) => endpoint::check(allows_endpoint(address), name)?,
-                None | Some(Json::Null) if !required || name == KEYS && !needs_keys => {}
-                _ => return Err(invalid(name)),
+                Some(Json::Text(address)) if required || !address.is_empty() => {
+                    endpoint::check(allows_endpoint(address), name)?;
+                }
+                None | Some(Json::Null) if name == KEYS && !needs_keys => {}
+                _ if required => return Err(invalid(name)),
+                _ => {}
             }
         }
         match json.member(ALGORITHMS.text()) {
@@ -76,7 +81,12 @@ impl<'a> Metadata<'a> {
             Some(_) => return Err(invalid(ALGORITHMS)),
         }
         for &name in SWITCHES {
-            if !matches!(json.member(name.text()), None | Some(Json::Null | Json::Bool(_))) {
+            let value = json.member(name.text());
+            let is_text =
+                |value: &Json| value.text().is_some_and(|text| has_word("true false", text));
+            if !matches!(value, None | Some(Json::Null | Json::Bool(_)))
+                && !value.is_some_and(is_text)
+            {
                 return Err(invalid(name));
             }
         }
@@ -148,7 +158,7 @@ impl<'a> Metadata<'a> {
     /// The address of an endpoint. Returns `None` if the provider has none.
     #[must_use]
     pub fn endpoint(&self, name: At) -> Option<&'a Text> {
-        self.0.text_of(name.text())
+        self.0.text_of(name.text()).filter(|address| !address.is_empty())
     }
 
     /// The address of an endpoint that every provider has.
@@ -183,7 +193,7 @@ impl<'a> Metadata<'a> {
     }
 
     fn is_on(&self, name: At) -> bool {
-        self.0.is_true(name.text())
+        self.0.is_true(name.text()) || self.0.text_of(name.text()).is_some_and(|on| &**on == "true")
     }
 }
 

@@ -100,7 +100,7 @@ pub(crate) fn write_access_token(
 ) {
     writer
         .text("access_token", tokens.access_token())
-        .text("scope", tokens.scope().map_or(scope, Text::as_str))
+        .text("scope", tokens.scope().as_deref().unwrap_or(scope))
         .text("resource", resource);
     let (mut expires_at, mut refresh_at) = (0, 0);
     if let Some(seconds) = tokens.expires_in() {

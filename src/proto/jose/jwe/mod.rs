@@ -14,7 +14,7 @@ use super::jwk::MAX_CANDIDATE_KEYS;
 use super::jws::{self, UntrustedJws};
 use crate::proto::effect::DecryptRequest;
 use crate::proto::error::{Code, Error};
-use crate::proto::text::json::{self, Json};
+use crate::proto::text::json::Json;
 use crate::proto::text::{base64url, pieces, utf8};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
@@ -52,7 +52,7 @@ impl UntrustedJwe {
     ) -> Result<Self, Error> {
         let [protected, encrypted_key, iv, ciphertext, tag] = parts(text)?;
         let bytes = |part| base64url::read(part).map_err(|_| Code::TokenMalformed);
-        let header = json::read_object(&bytes(protected)?).map_err(|_| Code::TokenMalformed)?;
+        let (header, _) = jws::read_object(protected)?;
         let (encrypted_key, iv) = (bytes(encrypted_key)?, bytes(iv)?);
         let (ciphertext, tag) = (bytes(ciphertext)?, bytes(tag)?);
         let (alg, enc) = check_header(&header, allowed)?;
@@ -60,7 +60,7 @@ impl UntrustedJwe {
             return Err(Code::TypForbidden.into());
         }
         let aad = protected.to_owned();
-        Ok(Self { alg, enc, header: *header, aad, encrypted_key, iv, ciphertext, tag })
+        Ok(Self { alg, enc, header, aad, encrypted_key, iv, ciphertext, tag })
     }
 
     /// The algorithm that finds the content encryption key.
@@ -194,6 +194,7 @@ redact_debug! { UntrustedJwe }
 #[allow(clippy::indexing_slicing, clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::proto::text::json;
     use alloc::format;
 
     const EC: &str = r#""kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",

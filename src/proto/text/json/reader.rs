@@ -18,18 +18,19 @@ pub fn read(bytes: &[u8]) -> Result<Box<Json>, Malformed> {
     read_text(utf8(bytes)?)
 }
 
-/// Reads exactly one JSON object.
+/// Reads exactly one JSON object of a response. A byte order mark before it is ignored (RFC 8259,
+/// section 8.1), because some servers write one.
 ///
 /// # Errors
-/// As [`read`], and for every other value.
+/// As [`read_object_text`].
 pub fn read_object(bytes: &[u8]) -> Result<Box<Json>, Malformed> {
-    read_object_text(utf8(bytes)?)
+    read_object_text(utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))?)
 }
 
 /// Reads exactly one JSON object from text.
 ///
 /// # Errors
-/// As [`read_object`].
+/// As [`read`], and for every other value.
 pub fn read_object_text(text: &str) -> Result<Box<Json>, Malformed> {
     let json = read_text(text)?;
     if matches!(*json, Json::Object(_)) { Ok(json) } else { Err(Malformed) }
@@ -338,6 +339,9 @@ mod tests {
         for text in ["{}{}", "{} x", "1 2", "\u{feff}{}", "{}\0", "null,", "{}\u{feff}"] {
             assert!(refused(text), "{text:?}");
         }
+        assert!(json::read_object("\u{feff}{}".as_bytes()).is_ok(), "RFC 8259, section 8.1");
+        assert_eq!(json::read_object("\u{feff}\u{feff}{}".as_bytes()), Err(Malformed));
+        assert_eq!(json::read_object_text("\u{feff}{}"), Err(Malformed));
         assert_eq!(json::read(b"\"\xff\""), Err(Malformed));
         assert_eq!(json::read(b"\"\xed\xa0\x80\""), Err(Malformed));
         assert_eq!(json::read(b"{\0}"), Err(Malformed));
