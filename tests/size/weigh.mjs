@@ -26,7 +26,7 @@ const { minify } = tools('terser')
  * 2,000 to the 53,599 of sessions. With renewal they added 3,153, so 653 are still to be won back.
  */
 const MAX_BYTES = {
-  'countersign/slim, with sign-in.wasm': 33_200,
+  'countersign/slim, with sign-in.wasm': 33_600,
   'the same with renewal, countersign.wasm': 55_800,
   'countersign, with the wasm inlined': 63_500,
   'countersign/vault, the worker': 53_400,

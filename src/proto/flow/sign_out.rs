@@ -39,9 +39,6 @@ pub fn begin(
         return Step::fail(error);
     }
     let step = leave(config, session, options, entropy);
-    if !WITH_FRAMES {
-        return step;
-    }
     let (area, key) = (StorageArea::Pending, pending::key(&callback::derive_state(config, "out")));
     let entry = Effect::Save { area, key, text: pending::sign_out_entry(now) };
     step.run(EffectId::STORE_SILENT_REFUSAL, entry)

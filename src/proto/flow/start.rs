@@ -51,7 +51,7 @@ pub fn begin(config: &ClientConfig, page_url: &str, now: UnixTime) -> Box<Step> 
             let take = Effect::Take {
                 area: StorageArea::Pending,
                 key: pending::key(&state),
-                tombstone: if WITH_RENEWAL && is_refusal(page.query) {
+                tombstone: if is_refusal(page.query) {
                     pending::cancelled_tombstone(now)
                 } else {
                     pending::tombstone(now)

@@ -2,7 +2,6 @@
 
 use super::pending::ASKED;
 use crate::proto::effect::UnixTime;
-use crate::proto::features::WITH_RENEWAL;
 use crate::proto::text::json::{self, Json};
 use alloc::string::String;
 
@@ -12,8 +11,8 @@ const LOOP_WINDOW_SECONDS: u64 = 30;
 const MAX_SIGN_INS_IN_WINDOW: u32 = 3;
 
 /// When sign-ins ended here, if `next`, the text of a new one, would be one more round of a loop: three
-/// within half a minute. With renewal: since the last sign-out, that failed or asked for the same, and
-/// that the user did not refuse.
+/// within half a minute, since the last sign-out, that failed or asked for the same, and that the user
+/// did not refuse.
 #[must_use]
 pub fn detect(entries: &[(String, String)], next: &str, now: UnixTime) -> Option<String> {
     let mut times = String::new();
@@ -22,7 +21,7 @@ pub fn detect(entries: &[(String, String)], next: &str, now: UnixTime) -> Option
         let Ok(entry) = json::read_object(text.as_bytes()) else { continue };
         let ended = entry.member("used").and(entry.member("created")).and_then(Json::seconds);
         if let Some(ended) = ended.filter(|ended| now < UnixTime(*ended).plus(LOOP_WINDOW_SECONDS))
-            && (!WITH_RENEWAL || is_round(&entry, ended, entries, next))
+            && is_round(&entry, ended, entries, next)
         {
             rounds = rounds.saturating_add(1);
             times.push_str(&json::decimal(ended));

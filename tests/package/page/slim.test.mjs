@@ -43,6 +43,29 @@ test('slim signs in, restores the session, returns its token without a request, 
   assert.equal(await open('/').auth.start(), null)
 })
 
+test('D9: in slim too, sign-ins and sign-outs, or cancels, five times within 30 seconds are no loop', async (t) => {
+  const { stage, open, signIn } = await setSlimStage(t)
+  for (let round = 0; round < 5; round += 1) {
+    const { auth, page } = await signIn()
+    auth.signOut().catch(() => {})
+    await page.left
+  }
+  for (let round = 0; round < 5; round += 1) {
+    const leaving = open('/inbox')
+    leaving.auth.signIn().catch(() => {})
+    const callback = stage.double.authorize(await leaving.page.left)
+    const { auth } = open(callback.replace(/code=[^&]*/, 'error=access_denied'))
+    await assert.rejects(auth.start(), code('OIDC_SIGNIN_REFUSED'))
+  }
+  assert.equal((await signIn()).auth.user.sub, 'alice')
+})
+
+test('B15, D9: in slim too, a fourth sign-in that asks for nothing more is a loop', async (t) => {
+  const { open, signIn } = await setSlimStage(t)
+  for (let round = 0; round < 3; round += 1) await signIn()
+  await assert.rejects(open('/inbox').auth.signIn(), code('OIDC_SIGNIN_LOOP'))
+})
+
 test('B23: a slim client asks its module once for a token that is fresh', async (t) => {
   const { signIn } = await setSlimStage(t)
   const { auth } = await signIn()

@@ -504,6 +504,26 @@ test('D8: a token whose lifetime the provider does not say has no expiresAt', as
   assert.deepEqual(await answer.json(), { accessToken: 'token-of-alice' })
 })
 
+test('D9: sign-outs are no loop, and sign-ins that ask for the same are', async (t) => {
+  const visit = async () => {
+    const { browser, double } = await setStage(t)
+    const signIn = async () => {
+      const away = await browser.handle('/auth/login')
+      if (away.status === 302) await browser.handle(double.authorize(away.headers.get('location')))
+      return away
+    }
+    return { browser, signIn }
+  }
+  const leaving = await visit()
+  for (let round = 0; round < 5; round += 1) {
+    assert.equal((await leaving.signIn()).status, 302, `round ${round}`)
+    assert.equal((await leaving.browser.signOut()).status, 303)
+  }
+  const staying = await visit()
+  for (let round = 0; round < 3; round += 1) assert.equal((await staying.signIn()).status, 302)
+  assert.equal(await codeOf(await staying.signIn()), 'OIDC_SIGNIN_LOOP')
+})
+
 test('userinfo-claims, UIN-01: userInfo adds the claims of UserInfo, and refuses those of another user', async (t) => {
   const { browser, signIn, double } = await setStage(t, { userInfo: true, keepClaims: ['name', 'email', 'picture'] })
   double.claims = { email: 'signed@example.com' }
