@@ -151,8 +151,7 @@ fn check_kind(token: &VerifiedClaims) -> Result<(), Error> {
     // Any other `typ` of a header says nothing about the kind.
     let is_typed = token.typ().is_some_and(|typ| !typ.eq_ignore_ascii_case("JWT"));
     let is_stated = check_stated_kind(claims)? || scope(claims).is_some() || is_typed;
-    let is_other = |name: &&str| claims.member(name).is_some();
-    if ["at_hash", "c_hash", "events"].iter().any(is_other) || !is_stated && is_other(&"nonce") {
+    if !is_stated && claims.member("nonce").is_some() {
         return Err(Code::AccessTokenExpected.into());
     }
     Ok(())
@@ -162,13 +161,28 @@ fn check_kind(token: &VerifiedClaims) -> Result<(), Error> {
 const ACCESS_TOKEN_KINDS: &str =
     "access access_token access-token bearer dpop at+jwt application/at+jwt";
 
+/// The kinds of other tokens, in lower case.
+const OTHER_KINDS: &str = "id id_token id-token refresh refresh_token refresh-token offline logout logout_token logout+jwt";
+
 /// Refuses a token, or an answer about one, that states another kind: `token_use` of Cognito and
-/// Hydra (`id`, `refresh_token`), the claim `typ` of Keycloak (`ID`, `Refresh`, `Offline`). Returns
-/// whether it says that it is an access token.
+/// Hydra (`id`, `refresh_token`), the claim `typ` of Keycloak (`ID`, `Refresh`, `Offline`), `type`
+/// and `token_type` of libraries for APIs (`refresh`), and claims that only ID tokens and logout
+/// tokens have. Returns whether it says that it is an access token.
 ///
 /// # Errors
 /// `OIDC_ACCESS_TOKEN_EXPECTED`.
 pub fn check_stated_kind(claims: &Json) -> Result<bool, Error> {
+    let kind = |name: &&str| {
+        let kind = claims.member(name).and_then(Json::text).unwrap_or_default();
+        has_word(OTHER_KINDS, &kind.to_ascii_lowercase())
+    };
+    let is_there = |name: &&str| claims.member(name).is_some();
+    // Any other value of these names is the app's own.
+    if ["token_type", "type", "use"].iter().any(kind)
+        || ["at_hash", "c_hash", "events"].iter().any(is_there)
+    {
+        return Err(Code::AccessTokenExpected.into());
+    }
     let mut is_stated = false;
     for name in ["token_use", "typ"] {
         let kind = match claims.member(name) {
@@ -451,6 +465,26 @@ mod tests {
             ("typ", r#""Logout""#),
         ] {
             assert_eq!(both(name, kind), Err((Code::AccessTokenExpected, "")), "{name} {kind}");
+        }
+        for name in ["at_hash", "c_hash", "events"] {
+            assert_eq!(both(name, r#""x""#), Err((Code::AccessTokenExpected, "")), "{name}");
+        }
+        for (name, kind) in [
+            ("token_type", r#""refresh""#),
+            ("token_type", r#""id_token""#),
+            ("type", r#""Refresh""#),
+            ("use", r#""refresh""#),
+        ] {
+            assert_eq!(both(name, kind), Err((Code::AccessTokenExpected, "")), "{name} {kind}");
+        }
+        for (name, value) in [
+            ("token_type", r#""Bearer""#),
+            ("token_type", r#""access""#),
+            ("type", r#""user""#),
+            ("type", "1"),
+            ("use", r#""sig""#),
+        ] {
+            assert_eq!(both(name, value), Ok(()), "{name} {value}");
         }
         for (name, kind) in [("token_use", r#""access""#), ("typ", r#""JWT""#), ("typ", "null")] {
             assert_eq!(both(name, kind), Ok(()), "{name} {kind}");

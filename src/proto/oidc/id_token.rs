@@ -9,7 +9,7 @@ use crate::proto::features::WITH_RENEWAL;
 use crate::proto::jose::claims::VerifiedClaims;
 use crate::proto::jose::hash::Hash;
 use crate::proto::text::json::{Json, Text};
-use crate::proto::text::secret;
+use crate::proto::text::{has_word, secret};
 use alloc::string::String;
 
 /// The expectations for a token.
@@ -91,7 +91,7 @@ pub fn allows_typ(typ: Option<&str>) -> bool {
 /// `OIDC_AZP_MISMATCH`, `OIDC_TOKEN_EXPIRED`, `OIDC_TOKEN_NOT_YET_VALID`,
 /// `OIDC_ISSUED_IN_FUTURE`, `OIDC_TOKEN_AGE_EXCEEDED`, `OIDC_NONCE_MISMATCH`,
 /// `OIDC_AT_HASH_MISMATCH`, `OIDC_C_HASH_MISMATCH`, `OIDC_AUTH_TIME_TOO_OLD`,
-/// `OIDC_ACR_MISMATCH`.
+/// `OIDC_ACR_MISMATCH`, `OIDC_TYP_FORBIDDEN`.
 pub fn check(
     claims: VerifiedClaims,
     expected: &Expected<'_>,
@@ -117,7 +117,7 @@ static CHECKS: &[(At, Check)] = &[
     (At::Exp, check_exp),
     (At::Nbf, check_nbf),
     (At::Iat, check_iat),
-    (At::Events, check_events),
+    (At::Events, check_kind),
     (At::Nonce, check_nonce),
     (At::AtHash, check_at_hash),
     (At::CHash, check_c_hash),
@@ -217,13 +217,25 @@ fn check_iat(
     check_span(claims, At::Iat, expected, now)
 }
 
+/// The kinds of other tokens that a token may state, in lower case.
+const OTHER_KINDS: &str =
+    "access access_token access-token bearer refresh refresh_token refresh-token offline logout";
+
 /// A token with `events` is no ID token, with any `typ`: older providers omit the `typ` of a
-/// logout token (Back-Channel Logout 1.0, section 2.4).
-fn check_events(claims: &VerifiedClaims, _: &Expected<'_>, _: UnixTime) -> Result<bool, Error> {
-    match claims.member("events") {
-        None => Ok(false),
-        Some(_) => Err(registered_claims::invalid(At::Events)),
+/// logout token (Back-Channel Logout 1.0, section 2.4). Neither is one that states another kind:
+/// `token_use` of Cognito and Hydra (`access`, `refresh_token`), the claim `typ` of Keycloak
+/// (`Bearer`, `Refresh`, `Offline`, `Logout`).
+fn check_kind(claims: &VerifiedClaims, _: &Expected<'_>, _: UnixTime) -> Result<bool, Error> {
+    if claims.member("events").is_some() {
+        return Err(registered_claims::invalid(At::Events));
     }
+    for name in ["token_use", "typ"] {
+        let kind = claims.member(name).and_then(Json::text).unwrap_or_default();
+        if has_word(OTHER_KINDS, &kind.to_ascii_lowercase()) {
+            return Err(Code::TypForbidden.into());
+        }
+    }
+    Ok(false)
 }
 
 fn check_nonce(
@@ -678,6 +690,19 @@ mod tests {
         let short = halves.first().unwrap().replacen(char::is_alphanumeric, "", 1);
         let odd = [&*whole, &*short, r#""""#, "null", "5", "[]"];
         refused("at_hash", &odd, Code::AtHashMismatch, "");
+    }
+
+    #[test]
+    fn a2_a_token_that_states_another_kind_is_no_id_token() {
+        for (name, values) in [
+            ("token_use", [r#""access""#, r#""refresh_token""#, r#""Access_Token""#]),
+            ("typ", [r#""Bearer""#, r#""Refresh""#, r#""Logout""#]),
+        ] {
+            refused(name, &values, Code::TypForbidden, "");
+        }
+        for (name, value) in [("token_use", r#""id""#), ("typ", r#""ID""#), ("typ", r#""JWT""#)] {
+            assert!(verdict_of(name, value).is_ok(), "{name} {value}");
+        }
     }
 
     #[test]

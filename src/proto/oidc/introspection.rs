@@ -119,7 +119,6 @@ pub fn check(members: &Json, expected: &Expected<'_>, now: UnixTime) -> Result<(
         None => return Err(invalid(At::Aud)),
         Some(_) => access_token::check_aud(members, expected.audiences)?,
     }
-    access_token::check_stated_kind(members)?;
     access_token::check_party(members, expected.authorized_parties)?;
     for name in [At::ClientIdClaim, At::Sub, At::TokenType] {
         registered_claims::text(members, name)?;
@@ -137,6 +136,7 @@ pub fn check(members: &Json, expected: &Expected<'_>, now: UnixTime) -> Result<(
         let code = if is_bound { Code::ProofMissing } else { Code::AccessTokenExpected };
         return Err(Error::at(code, At::TokenType));
     }
+    access_token::check_stated_kind(members)?;
     access_token::check_cnf(members, None)
 }
 
@@ -251,6 +251,10 @@ mod tests {
             r#""typ":"ID""#,
             r#""typ":"Refresh""#,
             r#""typ":"Offline""#,
+            r#""type":"refresh""#,
+            r#""at_hash":"x""#,
+            r#""c_hash":"x""#,
+            r#""events":{}"#,
         ] {
             let verdict = verdict_of(&[",", kind].concat());
             assert_eq!(verdict, Err((Code::AccessTokenExpected, "")), "{kind}");

@@ -87,10 +87,11 @@ impl Subject {
     }
 
     /// Whether a renewal that is refused for this reason ends the session: the same refresh token
-    /// will be refused again, and a new sign-in brings another one.
+    /// will be refused again, and a new sign-in brings another one, or the provider tells the user
+    /// the reason.
     #[must_use]
     pub const fn ends_session(self) -> bool {
-        matches!(self, Self::Grant | Self::Request | Self::Login)
+        matches!(self, Self::Grant | Self::Request | Self::Login | Self::Refusal)
     }
 
     /// Whether the provider may renew a session silently whose refresh token it refused for this
