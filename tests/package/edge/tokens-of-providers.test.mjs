@@ -435,7 +435,7 @@ test('A8, UIN-11: a token that was good once is asked about as seldom as any oth
     await assert.rejects(verifier.introspect('tok'), code('OIDC_TOKEN_INACTIVE'))
   }
   assert.equal(asked.length, 2)
-  // It is good again, and then an answer with another end is kept too.
+  // The token is good again: the answer with the new end is kept.
   answer = { active: true, aud: 'api', sub: 'u', exp: NOW + 600 }
   world.now += 11
   for (let times = 0; times < 5; times += 1) assert.equal((await verifier.introspect('tok')).sub, 'u')
