@@ -131,6 +131,53 @@ test('A8, DSC-15: while the issuer hangs, every request with a good token is a 5
   }
 })
 
+test('A8, DSC-15: a token whose key is unknown while the issuer is down is a 503, and a 401 once it has answered', async () => {
+  const world = makeWorld()
+  const [own, rotated] = [world.makeKey('o'), world.makeKey('r')]
+  world.keys = [own.jwk]
+  let isDown = false
+  const verifier = world.make({ fetch: (url) => (isDown ? Promise.resolve(new Response('', { status: 503 })) : world.fetch(url)) })
+  const good = world.token(own)
+  await verifier.verify(good)
+  isDown = true
+  // The keys are fresh at first, and the known key passes all the time.
+  for (let second = 0; second < 90; second += 3) {
+    const [pass, { response, error }] = await Promise.all([good, world.token(rotated)].map((token) => verifier.guard(requestWith(token))))
+    assert.equal(pass.ok, true)
+    assert.deepEqual([response.status, error.code], [503, 'OIDC_PROVIDER_UNAVAILABLE'], `after ${second} s`)
+    world.now += 3
+  }
+  await verifier.ready()
+  isDown = false
+  world.now += 31
+  const { response, error } = await verifier.guard(requestWith(world.token(rotated)))
+  assert.deepEqual([response.status, error.code], [401, 'OIDC_KEY_NOT_FOUND'])
+  world.keys = [rotated.jwk]
+  world.now += 31
+  assert.equal((await verifier.guard(requestWith(world.token(rotated)))).ok, true)
+})
+
+test('A8, DSC-15: a token whose key is unknown while a search hangs is a 503', async (t) => {
+  const world = makeWorld()
+  const [own, rotated] = [world.makeKey('o'), world.makeKey('r')]
+  world.keys = [own.jwk]
+  const { fetch, fail, began } = makeHangingFetch()
+  let isDown = false
+  const verifier = world.make({ fetch: (url) => (isDown ? fetch() : world.fetch(url)) })
+  await verifier.verify(world.token(own))
+  isDown = true
+  const requests = Array.from({ length: 3 }, () => verifier.guard(requestWith(world.token(rotated))))
+  await began(1)
+  advanceClock(t, 2.1)
+  await Promise.race(requests)
+  await began(2)
+  fail(0)
+  fail(1)
+  for (const { response, error } of await Promise.all(requests)) {
+    assert.equal(response.status, 503, error.code)
+  }
+})
+
 test('A8, DSC-10: a key that is dropped during the first search does not refuse the other keys', async () => {
   const world = makeWorld()
   const [own, dropped] = [world.makeKey('o'), world.makeKey('d')]
