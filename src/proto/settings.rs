@@ -252,9 +252,14 @@ pub const SIGN_OUT_OPTIONS: &[Setting] =
 /// The need of an address under `apis`, and of a token.
 pub const API_NEED: &[Setting] = &[may(At::Scope, Kind::Text), may(At::Resource, Kind::Text)];
 
-/// The input of a renewal: a need, and the access token that an API refused, if one did.
-pub const TOKEN_NEED: &[Setting] =
-    &[may(At::Scope, Kind::Text), may(At::Resource, Kind::Text), may(At::Refused, Kind::Text)];
+/// The input of a renewal: a need, the access token that an API refused, if one did, and whether the
+/// app asks to renew a good one.
+pub const TOKEN_NEED: &[Setting] = &[
+    may(At::Scope, Kind::Text),
+    may(At::Resource, Kind::Text),
+    may(At::Refused, Kind::Text),
+    may(At::Renew, Kind::Bool),
+];
 
 /// Checks types.
 ///

@@ -205,6 +205,7 @@ names! { both {
     RefreshGrace "refreshGrace"
     SilentRedirectUri "silentRedirectUri"
     Refused "refused"
+    Renew "renew"
     SessionCheck "sessionCheck"
     FrontchannelLogoutSessionRequired "frontchannelLogoutSessionRequired"
     CheckSessionIframe "check_session_iframe"

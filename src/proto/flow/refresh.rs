@@ -56,8 +56,9 @@ fn try_begin(
     need: &str,
     now: UnixTime,
 ) -> Result<Box<Step>, Error> {
-    let session = Session::read(session, config).ok_or(Code::SigninRequired)?;
     let need = TokenNeed::read(need)?;
+    let session = Session::read(session, config).ok_or(Code::SigninRequired)?;
+    let need = if WITH_RENEWAL { need.renewing(&session) } else { need };
     if !config.has_single_resource() {
         need.check(&session)?;
     }

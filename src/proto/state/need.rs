@@ -22,7 +22,8 @@ use alloc::{boxed::Box, string::String};
 pub struct TokenNeed(Box<Json>);
 
 impl TokenNeed {
-    /// Reads the input of a renewal: a need, and `refused`, the access token that an API refused.
+    /// Reads the input of a renewal: a need, `refused`, the access token that an API refused, and
+    /// `renew`, whether a good token is not enough.
     ///
     /// # Errors
     /// `OIDC_SIGNIN_OPTION_INVALID` with the member's name.
@@ -31,6 +32,21 @@ impl TokenNeed {
         settings::check(&json, TOKEN_NEED)
             .map_err(|name| Error::at(Code::SigninOptionInvalid, name))?;
         Ok(Self(json))
+    }
+
+    /// The need that the app asks to renew, as if an API had refused the newest token of the session.
+    #[must_use]
+    pub fn renewing(self, session: &Session) -> Self {
+        match self.find_token(session).filter(|_| self.0.is_true(At::Renew.text())) {
+            Some(grant) => Self::from_state(
+                &Writer::new()
+                    .text("scope", self.scope())
+                    .text("resource", self.required_resource())
+                    .text("refused", grant.token())
+                    .finish(),
+            ),
+            None => self,
+        }
     }
 
     /// A need that was checked before.

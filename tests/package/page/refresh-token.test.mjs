@@ -175,3 +175,23 @@ test('D9, B15: sign-ins and sign-outs, or cancels, five times within 30 seconds 
   }
   assert.equal((await stage.signIn()).auth.user.sub, 'alice')
 })
+
+test('D8: getAccessToken({ renew: true }) with an expired token sends one refresh request', async (t) => {
+  const stage = await setStage(t)
+  const redeem = stage.double.answers['/token']
+  let count = 0
+  stage.double.answers['/token'] = (request, body) => {
+    if (body.includes('grant_type=refresh_token')) {
+      count += 1
+      return json({ access_token: `renewed-${count}`, token_type: 'Bearer', expires_in: 3600 })
+    }
+    return json({ ...JSON.parse(redeem(request, body).body), refresh_token: 'r' })
+  }
+  const { auth } = await stage.signIn()
+  advanceClock(t, 4000)
+  assert.equal((await auth.getAccessToken({ renew: true })).accessToken, 'renewed-1')
+  assert.equal((await auth.getAccessToken()).accessToken, 'renewed-1')
+  const both = await Promise.all([auth.getAccessToken({ renew: true }), auth.getAccessToken({ renew: true })])
+  assert.deepEqual(both.map(({ accessToken }) => accessToken), ['renewed-2', 'renewed-2'])
+  assert.equal(count, 2)
+})

@@ -450,3 +450,12 @@ test('LOG-18: in a vault, a session check of every length gets the answer of the
     assert.deepEqual(answer, ['text', 'changed'], `${delayMs} ms`)
   }
 })
+
+test('D8: renew with a vault sends one refresh request, and the new token is that of later calls', async (t) => {
+  const stage = await setVault(t)
+  const { auth } = await stage.signIn()
+  advanceClock(t, 4000)
+  assert.equal((await auth.getAccessToken({ renew: true })).accessToken, 'access-2-of-alice')
+  assert.equal((await auth.getAccessToken()).accessToken, 'access-2-of-alice')
+  assert.equal(stage.issued.length, 2)
+})
