@@ -1,18 +1,26 @@
 import { abortable } from '../shared/abort.js'
 import { OidcError } from '../shared/error.js'
+import { isObject } from '../shared/settings.js'
+import type { Abortable } from '../shared/types.js'
+
+/** The options of `getAccessToken`, besides `signal`. The core checks their types. */
+export const TOKEN_OPTIONS = 'scope resource renew'
 
 /** Runs work that the caller of a public method can abort. */
 export type RunAbortable = <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>
 
 /**
  * Runs the work of a public method until the caller aborts it (`OIDC_ABORTED`) or the client is closed
- * (`OIDC_CLOSED`). Rejects with an `OidcError` only.
+ * (`OIDC_CLOSED`). The work receives the options except `signal`. `names` has those that the method knows; without it
+ * they are not compared. Rejects with an `OidcError` only, of wrong options with `OIDC_SIGNIN_OPTION_INVALID`.
  */
 export async function runMethod<T>(
-  callerSignal: AbortSignal | undefined,
-  work: (signal: AbortSignal) => Promise<T>,
+  options: Abortable | undefined,
+  names: string | undefined,
+  work: (signal: AbortSignal, parameters: object) => Promise<T>,
   closeSignal?: AbortSignal,
 ): Promise<T> {
+  const { signal: callerSignal, ...parameters } = readOptions(options, names)
   const stop = new AbortController()
   const abort = () => stop.abort(new OidcError('OIDC_ABORTED', '', callerSignal!.reason))
   const close = () => stop.abort(new OidcError('OIDC_CLOSED'))
@@ -22,11 +30,25 @@ export async function runMethod<T>(
   if (closeSignal?.aborted) close()
   try {
     stop.signal.throwIfAborted()
-    return await abortable(stop.signal, work(stop.signal))
+    return await abortable(stop.signal, work(stop.signal, parameters))
   } catch (error) {
     throw OidcError.is(error) ? error : new OidcError('OIDC_INTERNAL', '', error)
   } finally {
     callerSignal?.removeEventListener('abort', abort)
     closeSignal?.removeEventListener('abort', close)
   }
+}
+
+/** Checks the names of options, and the type of `signal`. The core checks the types of the others. */
+function readOptions(options: Abortable = {}, names?: string): Abortable {
+  const invalid = (name: string) => new OidcError('OIDC_SIGNIN_OPTION_INVALID', name)
+  if (!isObject(options)) throw invalid('options')
+  // `onClick={auth.signIn}` passes an event, which has no options. A polluted prototype makes no event of options.
+  if ('preventDefault' in options && !('preventDefault' in Object.prototype)) return {}
+  const { signal } = options
+  if (signal && !signal.addEventListener) throw invalid('signal')
+  const known = names?.split(' ')
+  const unknown = known && Object.keys(options).find((name) => name !== 'signal' && !known.includes(name))
+  if (unknown !== undefined) throw invalid(unknown)
+  return options
 }

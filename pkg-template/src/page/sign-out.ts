@@ -65,8 +65,8 @@ export function makeSignOut(
   }
 
   return (options) =>
-    runMethod(options?.signal, async (signal) => {
-      const text = optionsText<SignOutOptionsText>(options ?? {}, renewal ? OPTION_NAMES : '')
+    runMethod(options, renewal ? OPTION_NAMES : '', async (signal, parameters) => {
+      const text = optionsText<SignOutOptionsText>(parameters)
       if (!running) shared = new AbortController()
       const stop = shared
       callers += 1

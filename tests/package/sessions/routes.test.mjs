@@ -697,3 +697,30 @@ test('RES-08: a sign-in is repeated once if the provider asks to start again', a
   assert.deepEqual([to.pathname, to.searchParams.get('prompt')], ['/authorize', 'login'])
   assert.equal(await codeOf(await refusal(to.href)), 'OIDC_PROVIDER_UNAVAILABLE')
 })
+
+/** The code and the name of the error that a call in `with` rejects with. */
+const faultIn = async (browser, call) => {
+  const fault = ({ code, at }) => Response.json([code, at])
+  const answer = await browser.with((session) => call(session).then(() => Response.json([]), fault))
+  return answer.json()
+}
+
+test('C5: getAccessToken of a session refuses unknown options and wrong values by their names', async (t) => {
+  const { browser, signIn } = await setStage(t)
+  await signIn()
+  for (const [options, name] of [
+    ['scope', 'options'],
+    [null, 'options'],
+    [5, 'options'],
+    [['scope'], 'options'],
+    [{ scopes: 'a' }, 'scopes'],
+    [{ foo: 1 }, 'foo'],
+    [{ renew: 'no' }, 'renew'],
+    [{ scope: 5 }, 'scope'],
+    [{ resource: ['a'] }, 'resource'],
+    [{ signal: 5 }, 'signal'],
+  ]) {
+    const fault = await faultIn(browser, (session) => session.getAccessToken(options))
+    assert.deepEqual(fault, ['OIDC_SIGNIN_OPTION_INVALID', name], JSON.stringify(options))
+  }
+})

@@ -459,3 +459,17 @@ test('D8: renew with a vault sends one refresh request, and the new token is tha
   assert.equal((await auth.getAccessToken()).accessToken, 'access-2-of-alice')
   assert.equal(stage.issued.length, 2)
 })
+
+test('C5: getAccessToken with a vault refuses wrong options by their names', async (t) => {
+  const stage = await setVault(t)
+  const { auth } = await stage.signIn()
+  for (const [options, name] of [
+    [null, 'options'],
+    ['scope', 'options'],
+    [{ scopes: 'a' }, 'scopes'],
+    [{ renew: 'no' }, 'renew'],
+    [{ scope: 5 }, 'scope'],
+  ]) {
+    await assert.rejects(auth.getAccessToken(options), code('OIDC_SIGNIN_OPTION_INVALID', name), JSON.stringify(options))
+  }
+})

@@ -29,7 +29,7 @@ export function announceEnd({ report, runMethod, settings, state }: Context): vo
     clearTimeout(timer)
     const { text, endsAt } = state.session ?? {}
     if (!endsAt || text === announced) return
-    runMethod(undefined, () => wait(endsAt)).then(
+    runMethod(undefined, undefined, () => wait(endsAt)).then(
       () => {
         if (state.session?.text !== text || text === announced) return
         announced = text

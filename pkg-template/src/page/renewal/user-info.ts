@@ -12,7 +12,7 @@ export function makeUserInfo(
   readToken: ReadToken,
 ): (options?: Abortable) => Promise<Claims> {
   return (options) =>
-    runMethod(options?.signal, async (signal) => {
+    runMethod(options, undefined, async (signal) => {
       await readToken({}, signal)
       const end = await run(['userinfo', state.session?.text ?? '', ''], signal)
       if (end.kind !== 'claims') throw new OidcError('OIDC_INTERNAL', end.kind)
@@ -26,7 +26,7 @@ export function makeGetIdToken(
   { ready }: Start,
 ): (options?: Abortable) => Promise<string> {
   return (options) =>
-    runMethod(options?.signal, async (signal) => {
+    runMethod(options, undefined, async (signal) => {
       await ready()
       const end = await run(['id-token', state.session?.text ?? '', ''], signal)
       if (end.kind !== 'proof') throw new OidcError('OIDC_INTERNAL', end.kind)
