@@ -60,7 +60,7 @@ fn try_begin(
     let session = Session::read(session, config).ok_or(Code::SigninRequired)?;
     let need = if WITH_RENEWAL { need.renewing(&session) } else { need };
     if !config.has_single_resource() {
-        need.check(&session)?;
+        need.check(config, &session)?;
     }
     let is_renewable = can_renew(config, &session);
     let is_usable =
@@ -69,7 +69,7 @@ fn try_begin(
         return Ok(token(&session, grant));
     }
     if !is_renewable {
-        return Err(reason(&need, &session));
+        return Err(reason(config, &need, &session));
     }
     Ok(lock(config, &session, &need))
 }
@@ -169,7 +169,7 @@ impl RefreshState<'_> {
             return Ok(token(&current.session, grant));
         }
         if !can_renew(current.config, &current.session) {
-            return Ok(current.failed(reason(&current.need, &current.session)));
+            return Ok(current.failed(reason(current.config, &current.need, &current.session)));
         }
         if current.now.0 < current.session.refresh_number(RefreshNumber::RetryAt) {
             return Ok(current.failed_before());

@@ -10,9 +10,10 @@ use crate::proto::error::{At, Code, Error};
 use crate::proto::features::{IN_PAGE, WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::state::access_token::AccessToken;
 use crate::proto::state::flow_state::{FlowState, member};
-use crate::proto::state::need::TokenNeed;
+use crate::proto::state::need::{TokenNeed, missing};
 use crate::proto::state::pending::{self, PendingSignIn};
 use crate::proto::state::session::Session;
+use crate::proto::text::has_word;
 use crate::proto::text::json::{Json, Writer};
 use alloc::{boxed::Box, string::String};
 
@@ -39,7 +40,7 @@ pub(super) fn done(
     is_stored: bool,
 ) -> Box<Step> {
     let Some(grant) = need.find_token(&session) else {
-        return Step::fail(reason(need, &session));
+        return Step::fail(reason(config, need, &session));
     };
     let mut step = broadcast::changed(config, token(&session, grant));
     if !is_stored {
@@ -199,12 +200,18 @@ pub(super) fn token(session: &Session, grant: AccessToken<'_>) -> Box<Step> {
 }
 
 /// Why there is no token.
-pub(super) fn reason(need: &TokenNeed, session: &Session) -> Error {
+pub(super) fn reason(config: &ClientConfig, need: &TokenNeed, session: &Session) -> Error {
     if session.access_tokens().iter().any(|grant| need.is_met_by(grant, session)) {
         return Code::SessionExpired.into();
     }
-    let at = if need.required_resource().is_empty() { At::Scope } else { At::Resource };
-    Error::at(Code::TokenScopeMissing, at)
+    match need.required_resource().as_str() {
+        "" => missing(false, At::Scope),
+        resource => {
+            let is_new =
+                has_word(&config.resource(), resource) && !has_word(session.resource(), resource);
+            missing(is_new, At::Resource)
+        }
+    }
 }
 
 /// Continues after the store has answered.

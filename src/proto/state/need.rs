@@ -97,11 +97,15 @@ impl TokenNeed {
     /// Fails if the provider was never asked for this scope: then no renewal can add it.
     ///
     /// # Errors
-    /// `OIDC_TOKEN_SCOPE_MISSING`.
-    pub fn check(&self, session: &Session) -> Result<(), Error> {
+    /// `OIDC_SESSION_EXPIRED` if another sign-in would ask for it, because the settings changed since;
+    /// `OIDC_TOKEN_SCOPE_MISSING` otherwise.
+    pub fn check(&self, config: &ClientConfig, session: &Session) -> Result<(), Error> {
         let (asked, granted) = (session.requested_scope(), session.scope());
-        let is_asked = |word| has_word(asked, word) || has_word(granted, word);
-        if words(self.scope()).all(is_asked) { Ok(()) } else { Err(missing(At::Scope)) }
+        let mut scope = words(self.scope());
+        match scope.find(|word| !has_word(asked, word) && !has_word(granted, word)) {
+            Some(word) => Err(missing(has_word(&config.scope(""), word), At::Scope)),
+            None => Ok(()),
+        }
     }
 
     /// Whether the session's first token fits, apart from its age.
@@ -192,8 +196,11 @@ impl TokenNeed {
     }
 }
 
-const fn missing(name: At) -> Error {
-    Error::at(Code::TokenScopeMissing, name)
+/// The error for a scope or a resource that no token has. `is_new`: the settings have it since the
+/// user signed in, so a sign-in asks for it.
+#[must_use]
+pub const fn missing(is_new: bool, name: At) -> Error {
+    Error::at(if is_new { Code::SessionExpired } else { Code::TokenScopeMissing }, name)
 }
 
 /// "Under a prefix" means the same origin, and the same path or one below it. A prefix never ends

@@ -195,3 +195,40 @@ test('D8: getAccessToken({ renew: true }) with an expired token sends one refres
   assert.deepEqual(both.map(({ accessToken }) => accessToken), ['renewed-2', 'renewed-2'])
   assert.equal(count, 2)
 })
+
+test('B: a deployment that adds a scope or an API asks the user for a sign-in, not the app for a correction', async (t) => {
+  const api = 'https://api.example/'
+  for (const refresh_token of [undefined, 'r']) {
+    const stage = await setStage(t)
+    const redeem = stage.double.answers['/token']
+    stage.double.answers['/token'] = (request, body) =>
+      json({ ...JSON.parse(redeem(request, body).body), refresh_token })
+    const before = { apis: { [api]: { scope: 'a' } } }
+    await stage.signIn(before)
+    const after = { apis: { [api]: { scope: 'a b' }, ...(!refresh_token && { 'https://new.example/': { resource: 'https://new.example/' } }) } }
+    const { auth } = stage.open('/', after)
+    await auth.start()
+    await assert.rejects(auth.fetch(`${api}x`), code('OIDC_SESSION_EXPIRED', 'scope'))
+    await assert.rejects(auth.getAccessToken({ scope: 'b' }), code('OIDC_SESSION_EXPIRED', 'scope'))
+    if (!refresh_token) await assert.rejects(auth.fetch('https://new.example/'), code('OIDC_SESSION_EXPIRED', 'resource'))
+    // No sign-in asks for these.
+    await assert.rejects(auth.getAccessToken({ scope: 'c' }), code('OIDC_TOKEN_SCOPE_MISSING', 'scope'))
+    if (!refresh_token) {
+      const resource = 'https://other.example/'
+      await assert.rejects(auth.getAccessToken({ resource }), code('OIDC_TOKEN_SCOPE_MISSING', 'resource'))
+    }
+    assert.equal(auth.user.sub, 'alice')
+    advanceClock(t, 60)
+    const { auth: again } = await stage.signIn(after)
+    assert.equal((await again.getAccessToken({ scope: 'b' })).accessToken, 'token-of-alice')
+  }
+})
+
+test('B: a scope that the provider was asked for and did not grant stays the fault of the app', async (t) => {
+  const stage = await setStage(t, { apis: { 'https://api.example/': { scope: 'a b' } } })
+  const redeem = stage.double.answers['/token']
+  stage.double.answers['/token'] = (request, body) =>
+    json({ ...JSON.parse(redeem(request, body).body), scope: 'openid a' })
+  const { auth } = await stage.signIn()
+  await assert.rejects(auth.getAccessToken({ scope: 'b' }), code('OIDC_TOKEN_SCOPE_MISSING', 'scope'))
+})

@@ -724,3 +724,14 @@ test('C5: getAccessToken of a session refuses unknown options and wrong values b
     assert.deepEqual(fault, ['OIDC_SIGNIN_OPTION_INVALID', name], JSON.stringify(options))
   }
 })
+
+test('B: a deployment that adds a scope sends the user to the login route, and does not blame the app', async (t) => {
+  const { browser, settings, signIn } = await setStage(t, { apis: { 'https://api.test/': { scope: 'a' } } })
+  await signIn()
+  const later = browse(createSessions({ ...settings, apis: { 'https://api.test/': { scope: 'a b' } } }), app)
+  for (const [name, cookie] of browser.jar) later.jar.set(name, cookie)
+  const call = (session) => session.fetch('https://api.test/x')
+  assert.deepEqual(await faultIn(later, call), ['OIDC_SESSION_EXPIRED', 'scope'])
+  const other = (session) => session.getAccessToken({ scope: 'c' })
+  assert.deepEqual(await faultIn(later, other), ['OIDC_TOKEN_SCOPE_MISSING', 'scope'])
+})

@@ -84,7 +84,7 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     'Send the user to the login route.',
   ],
   [
-    'The access token has expired and cannot be renewed.',
+    'The access token has expired and cannot be renewed, or lacks what the settings ask for since the sign-in.',
     'Reload the page, or call `signIn()`.',
     '',
     'Send the user to the login route.',

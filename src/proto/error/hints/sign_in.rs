@@ -11,7 +11,7 @@ hints! {
         Page "Call `signIn()`."
         Sessions "Send the user to the login route.";
     SessionExpired
-        "The access token has expired and cannot be renewed."
+        "The access token has expired and cannot be renewed, or lacks what the settings ask for since the sign-in."
         Page "Reload the page, or call `signIn()`."
         Sessions "Send the user to the login route.";
     SigninAbandoned
