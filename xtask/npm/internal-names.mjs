@@ -23,6 +23,7 @@ export const INTERNAL_NAMES = [
   'leftToSubtle',
   'listen',
   'loadedText',
+  'lockSignOut',
   'lockStart',
   'nextKeyNumber',
   'numberedText',

@@ -57,11 +57,17 @@ export function makeSignOut(
   async function leavePage(options: SignOutOptionsText, signal: AbortSignal): Promise<void> {
     // Forgetting the session cannot be aborted, only the steps after it.
     const afterForgetting = new AbortController()
+    // Requested before other tabs hear of the sign-out: a sign-in that they begin for their user comes after it.
+    const lock = renewal?.lockSignOut()
     const isLeaving = forget(options, signal, afterForgetting)
     // A sign-in that the app begins for its signed-out user would replace the navigation of this sign-out.
     context.pendingSignOut = isLeaving.catch(() => false)
     context.signIn?.abort(new OidcError('OIDC_SIGNIN_ABANDONED'))
-    if (await isLeaving) await waitForReturn(afterForgetting.signal)
+    try {
+      if (await isLeaving) await waitForReturn(afterForgetting.signal)
+    } finally {
+      void lock?.then((release) => release?.())
+    }
   }
 
   return (options) =>

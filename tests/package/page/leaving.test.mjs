@@ -71,3 +71,72 @@ test('C1, B17: a sign-in in a popup does not begin while a sign-out leaves the p
   assert.match(await page.left, /\/end\?/)
   assert.ok(popup.closed)
 })
+
+test('C1: a sign-in that another tab begins for its signed-out user waits for the sign-out', async (t) => {
+  const stage = await setStage(t)
+  const { auth, page } = await stage.signIn()
+  const other = stage.createClient(stage.settings)
+  t.after(() => other.close())
+  await other.start()
+  const gate = hold(stage.double, '/revoke')
+  let signIn
+  other.subscribe(() => {
+    if (!other.user) signIn ??= other.signIn()
+  })
+  const signOut = auth.signOut()
+  await gate.asked
+  while (other.user) await new Promise((resolve) => setTimeout(resolve, 5))
+  assert.ok(await isPending(signIn))
+  gate.release()
+  assert.match(await page.left, /\/end\?/)
+  assert.ok(await isPending(signIn), 'the page is not gone yet')
+  await page.comeBack()
+  await signOut
+  // Now it leaves the page, and rejects when that page comes back.
+  let isAbandoned = false
+  const abandoned = assert.rejects(signIn, code('OIDC_SIGNIN_ABANDONED')).finally(() => { isAbandoned = true })
+  while (!isAbandoned) await page.comeBack()
+  await abandoned
+})
+
+test('C1: a popup of another tab is opened at once, and goes to the provider after the sign-out', async (t) => {
+  const stage = await setStage(t)
+  const { auth, page } = await stage.signIn()
+  const other = stage.createClient(stage.settings)
+  t.after(() => other.close())
+  await other.start()
+  let went
+  const location = { replace: (url) => { went = url } }
+  const popup = { closed: false, location, close() { this.closed = true } }
+  Object.defineProperty(globalThis, 'open', { configurable: true, value: () => popup })
+  t.after(() => delete globalThis.open)
+  const gate = hold(stage.double, '/revoke')
+  const signOut = auth.signOut()
+  await gate.asked
+  const stop = new AbortController()
+  const signIn = other.signInPopup({ signal: stop.signal })
+  assert.ok(await isPending(signIn))
+  assert.equal(went, undefined)
+  gate.release()
+  await page.left
+  await page.comeBack()
+  await signOut
+  while (!went) await new Promise((resolve) => setTimeout(resolve, 5))
+  assert.match(went, /\/authorize\?/)
+  stop.abort()
+  await assert.rejects(signIn, code('OIDC_ABORTED'))
+})
+
+test('C1: a sign-out that never ends holds a sign-in of another tab for five seconds only', async (t) => {
+  const stage = await setStage(t)
+  const { auth, page } = await stage.signIn()
+  const other = stage.createClient(stage.settings)
+  t.after(() => other.close())
+  auth.signOut().catch(() => {})
+  assert.match(await page.left, /\/end\?/)
+  stage.double.asked.length = 0
+  const begun = Date.now()
+  other.signIn().catch(() => {})
+  while (!stage.double.asked.length) await new Promise((resolve) => setTimeout(resolve, 50))
+  assert.ok(Date.now() - begun > 4000)
+})
