@@ -219,10 +219,12 @@ pub fn other_parameters(query: &str) -> String {
 }
 
 /// Whether the provider asks to start again: its page for the sign-in was open for too long, as
-/// Keycloak says.
+/// Keycloak says. With another error the same description asks for nothing.
 #[must_use]
 pub fn asks_to_start_again(query: &str) -> bool {
-    provider_error(query).is_some_and(|said| said.description == "authentication_expired")
+    provider_error(query).is_some_and(|said| {
+        said.error == "temporarily_unavailable" && said.description == "authentication_expired"
+    })
 }
 
 fn one<'a>(response: &'a [(String, Option<String>)], name: &str) -> Option<&'a str> {

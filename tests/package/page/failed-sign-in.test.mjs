@@ -104,3 +104,29 @@ test('D14: an error without a state is reported while a sign-in waits for it, an
   assert.equal((await first.start()).sub, 'alice')
   assert.ok(!stage.double.asked.slice(0, -3).some(({ path }) => path === '/token'))
 })
+
+test('D3: only temporarily_unavailable with authentication_expired starts a sign-in again, once', async (t) => {
+  const error_description = 'authentication_expired'
+  for (const [error, expected] of [
+    ['access_denied', 'OIDC_SIGNIN_REFUSED'],
+    ['login_required', 'OIDC_INTERACTION_REQUIRED'],
+    ['invalid_request', 'OIDC_PROVIDER_ERROR'],
+    ['server_error', 'OIDC_PROVIDER_UNAVAILABLE'],
+  ]) {
+    const stage = await setStage(t)
+    const { auth: first, page } = stage.open('/inbox')
+    first.signIn().catch(() => {})
+    const { auth } = stage.open(refuse(stage.double, await page.left, { error, error_description }))
+    await assert.rejects(auth.start(), code(expected), error)
+  }
+  const stage = await setStage(t)
+  const expired = { error: 'temporarily_unavailable', error_description }
+  const { auth: first, page } = stage.open('/inbox')
+  first.signIn({ prompt: 'login' }).catch(() => {})
+  const { auth, page: callback } = stage.open(refuse(stage.double, await page.left, expired))
+  auth.start().catch(() => {})
+  const again = await callback.left
+  assert.equal(new URL(again).searchParams.get('prompt'), 'login')
+  const { auth: last } = stage.open(refuse(stage.double, again, expired))
+  await assert.rejects(last.start(), code('OIDC_PROVIDER_UNAVAILABLE'))
+})

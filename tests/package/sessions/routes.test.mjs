@@ -735,3 +735,15 @@ test('B: a deployment that adds a scope sends the user to the login route, and d
   const other = (session) => session.getAccessToken({ scope: 'c' })
   assert.deepEqual(await faultIn(later, other), ['OIDC_TOKEN_SCOPE_MISSING', 'scope'])
 })
+
+test('D3: an error other than temporarily_unavailable starts no sign-in again', async (t) => {
+  const { browser, double } = await setStage(t)
+  const away = await browser.handle('/auth/login')
+  const query = new URLSearchParams({
+    error: 'access_denied',
+    error_description: 'authentication_expired',
+    state: new URL(away.headers.get('location')).searchParams.get('state'),
+    iss: double.issuer,
+  })
+  assert.equal(await codeOf(await browser.handle(`/auth/callback?${query}`)), 'OIDC_SIGNIN_REFUSED')
+})
