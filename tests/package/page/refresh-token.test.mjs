@@ -232,3 +232,13 @@ test('B: a scope that the provider was asked for and did not grant stays the fau
   const { auth } = await stage.signIn()
   await assert.rejects(auth.getAccessToken({ scope: 'b' }), code('OIDC_TOKEN_SCOPE_MISSING', 'scope'))
 })
+
+test('D5: parameters that a hidden frame or DPoP writes are refused as extra', async (t) => {
+  const stage = await setStage(t)
+  for (const name of ['id_token_hint', 'dpop_jkt']) {
+    const { auth } = stage.open('/')
+    await assert.rejects(auth.signIn({ extra: { [name]: 'x' } }), code('OIDC_EXTRA_FORBIDDEN', name))
+    const other = stage.open('/', { extra: { [name]: 'x' } })
+    await assert.rejects(other.auth.signIn(), code('OIDC_EXTRA_FORBIDDEN', name))
+  }
+})

@@ -747,3 +747,13 @@ test('D3: an error other than temporarily_unavailable starts no sign-in again', 
   })
   assert.equal(await codeOf(await browser.handle(`/auth/callback?${query}`)), 'OIDC_SIGNIN_REFUSED')
 })
+
+test('D5: parameters that authenticate this client are refused as extra', async (t) => {
+  const double = await startDouble()
+  t.after(() => double.close())
+  for (const name of ['id_token_hint', 'dpop_jkt', 'client_secret', 'client_assertion', 'client_assertion_type']) {
+    const settings = { ...settingsAt(double.issuer), clientId: 'edge', log() {}, extra: { [name]: 'x' } }
+    const answer = await browse(createSessions(settings), app).handle('/auth/login').then(codeOf, ({ code }) => code)
+    assert.equal(answer, 'OIDC_EXTRA_FORBIDDEN', name)
+  }
+})
