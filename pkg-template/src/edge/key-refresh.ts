@@ -2,7 +2,7 @@
 
 import { withTimeout } from '../shared/abort.js'
 import type { Platform } from '../shared/platform.js'
-import { makeKeySearch, setText, type FindKeys } from './issuer-keys.js'
+import { isSearching, makeKeySearch, setText, type FindKeys } from './issuer-keys.js'
 import type { SignatureChecks } from './signatures.js'
 import type { VerifierState } from './state.js'
 import type { VerifierConfig } from './types.js'
@@ -41,7 +41,7 @@ export function makeKeyRefresh(
   return {
     isDue,
     async ifDue(issuer, waitUntil) {
-      if (!isDue(issuer) || (issuerKeys[issuer]!.searchStarted && !settings.keys)) return
+      if (!isDue(issuer) || (isSearching(issuerKeys[issuer]!) && !settings.keys)) return
       // If it fails, the core decides whether the keys are still valid.
       const refresh = find(issuer).catch(() => {})
       waitUntil?.(refresh)

@@ -193,6 +193,29 @@ test('A8, DSC-10: a key that is dropped during the first search does not refuse 
   assert.deepEqual([response.status, error.code], [401, 'OIDC_KEY_NOT_FOUND'])
 })
 
+test('A5, DSC-10: a refresh whose request has ended is repeated, and a withdrawn key ends', async (t) => {
+  const world = makeWorld()
+  const [old, fresh] = [world.makeKey('old'), world.makeKey('new')]
+  world.keys = [old.jwk]
+  let isLost = false
+  const fetch = (url) => (isLost ? new Promise(() => {}) : world.fetch(url))
+  const verifier = world.make({ keyGrace: 0, fetch })
+  const token = world.token(old)
+  const { ctx, ended } = makeContext()
+  const guard = (context) => verifier.guard(requestWith(token), undefined, { ctx: context })
+  assert.equal((await guard(ctx)).ok, true)
+  world.keys = [fresh.jwk]
+  world.now += 61
+  isLost = true
+  assert.equal((await guard({ waitUntil: () => {} })).ok, true)
+  isLost = false
+  advanceClock(t, 2.1)
+  await guard(ctx)
+  await ended()
+  const { response, error } = await guard(ctx)
+  assert.deepEqual([response?.status, error?.code], [401, 'OIDC_KEY_NOT_FOUND'])
+})
+
 for (const isShared of [false, true]) {
   test(`A5, DSC-10: two keys that are dropped at once are both refused, ${isShared ? 'with' : 'without'} a shared cache`, async () => {
     const world = makeWorld()
