@@ -43,6 +43,26 @@ scenario('B17, LOG-21: a sign-out in one of five tabs reaches all without waitin
     assert.equal(await start(first, servers), null)
   })
 
+scenario('C1: a sign-in that a route guard of another tab begins reaches the provider after the sign-out',
+  bareWithClock,
+  async ({ page, servers, newPage }) => {
+    await signIn(page, servers)
+    const { tab } = await openTab(newPage, servers)
+    await tab.evaluate(() => {
+      auth.subscribe(() => { if (!auth.user) globalThis.guard ??= auth.signIn().catch(() => {}) })
+    })
+    servers.fault = async (ctx, next) => {
+      if (ctx.path.endsWith('/revocation')) await new Promise((resolve) => setTimeout(resolve, 800))
+      return next()
+    }
+    await page.bringToFront()
+    servers.requests.length = 0
+    await page.evaluate(() => void auth.signOut())
+    await until(() => servers.count('GET /auth') > 0)
+    const order = servers.requests.filter((one) => /^GET \/(session\/end|auth)$/.test(one))
+    assert.deepEqual(order, ['GET /session/end', 'GET /auth'])
+  })
+
 /** A fault that holds the next answer to a token request back until `release` is called. */
 function heldAnswer() {
   let release
