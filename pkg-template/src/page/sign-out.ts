@@ -57,7 +57,7 @@ export function makeSignOut(
   async function leavePage(options: SignOutOptionsText, signal: AbortSignal): Promise<void> {
     // Forgetting the session cannot be aborted, only the steps after it.
     const afterForgetting = new AbortController()
-    // Requested before other tabs hear of the sign-out: a sign-in that they begin for their user comes after it.
+    // The lock is requested before other tabs are notified: a sign-in that they begin for their user comes after it.
     const lock = renewal?.lockSignOut()
     const isLeaving = forget(options, signal, afterForgetting)
     // A sign-in that the app begins for its signed-out user would replace the navigation of this sign-out.

@@ -23,7 +23,7 @@ test('C5: options that are no object are refused by every method, and change not
   ]
   for (const method of methods) {
     for (const options of WRONG) {
-      // It rejects: it never throws where it is called.
+      // No method throws where it is called.
       const call = auth[method](options)
       await assert.rejects(call, invalid('options'), `${method} ${String(options)}`)
     }
