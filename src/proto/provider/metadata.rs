@@ -52,6 +52,7 @@ impl<'a> Metadata<'a> {
     /// keys: it signs with the client's secret.
     ///
     /// # Errors
+    /// `OIDC_ALG_FORBIDDEN` if the provider has no keys because it signs with secrets only;
     /// `OIDC_METADATA_ISSUER_MISMATCH`, `OIDC_METADATA_INVALID`, `OIDC_METADATA_INSECURE`;
     /// `OIDC_CONFIG_INVALID` with `module`, if the provider accepts only pushed requests and this
     /// module cannot push.
@@ -71,6 +72,9 @@ impl<'a> Metadata<'a> {
                     endpoint::check(allows_endpoint(address), name)?;
                 }
                 None | Some(Json::Null) if name == KEYS && !needs_keys => {}
+                None if name == KEYS && signs_with_secrets(json) => {
+                    return Err(Error::at(Code::AlgForbidden, ALGORITHMS));
+                }
                 _ if required => return Err(invalid(name)),
                 _ => {}
             }
@@ -218,4 +222,11 @@ pub fn read_keys<'a>(
         Some(names) if names.is_texts() => Ok((address, Some(names))),
         Some(_) => Err(invalid(ALGORITHMS)),
     }
+}
+
+/// Whether the provider announces algorithms of secrets (HS256) and no others.
+fn signs_with_secrets(json: &Json) -> bool {
+    let names = json.member(ALGORITHMS.text()).and_then(Json::list).unwrap_or_default();
+    let is_of_secret = |name: &Json| name.text().is_some_and(|name| name.starts_with("HS"));
+    !names.is_empty() && names.iter().all(is_of_secret)
 }

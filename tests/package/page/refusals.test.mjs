@@ -284,3 +284,38 @@ test('WEB-15, B30: mod_auth_openidc 2026-05 logs: no error contains a secret', a
   const said = [error.message, error.stack, JSON.stringify(error), String(error.cause)].join()
   for (const secret of [code, verifier, 'token-of-alice']) assert.ok(!said.includes(secret))
 })
+
+test('D12: a DPoP proof that is not active, and a provider with secrets only, say what to check', async (t) => {
+  const stage = await setStage(t)
+  stage.double.answers['/token'] = () =>
+    json({ error: 'invalid_dpop_proof', error_description: 'DPoP proof is not active' }, 400)
+  const { auth } = stage.open(await stage.goAndComeBack())
+  await assert.rejects(auth.start(), ({ code, hint, cause }) =>
+    code === 'OIDC_PROVIDER_ERROR' && /clock/.test(hint) && cause.error_description === 'DPoP proof is not active')
+
+  const discovery = '/.well-known/openid-configuration'
+  const honest = stage.double.answers[discovery]
+  for (const [names, jwks_uri, expected] of [
+    [['HS256'], undefined, 'OIDC_ALG_FORBIDDEN'],
+    [['HS256', 'HS512'], undefined, 'OIDC_ALG_FORBIDDEN'],
+    [['HS256'], 'https://keys.test/', 'OIDC_ALG_FORBIDDEN'],
+    [['HS256', 'RS256'], undefined, 'OIDC_METADATA_INVALID'],
+    [undefined, undefined, 'OIDC_METADATA_INVALID'],
+  ]) {
+    stage.double.answers[discovery] = (...asked) =>
+      json({ ...JSON.parse(honest(...asked).body), jwks_uri, id_token_signing_alg_values_supported: names })
+    await assert.rejects(stage.open('/').auth.signIn(), code(expected))
+  }
+})
+
+test('D2: invalid_client is the fault of the app', async (t) => {
+  const stage = await setStage(t)
+  for (const [error, blame] of [['invalid_client', 'App'], ['invalid_scope', 'Provider']]) {
+    stage.double.answers['/token'] = () => json({ error }, 401)
+    const { auth } = stage.open(await stage.goAndComeBack())
+    await assert.rejects(auth.start(), (failure) => {
+      assert.deepEqual([failure.code, failure.blame, auth.error.blame], ['OIDC_PROVIDER_ERROR', blame, blame])
+      return true
+    })
+  }
+})

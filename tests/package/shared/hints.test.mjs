@@ -64,6 +64,30 @@ for (const [path, [name, call, code, reader]] of Object.entries(ENTRIES)) {
   })
 }
 
+test('D12: a hint names what its own reader can change', () => {
+  for (const [code, reader, ...names] of [
+    ['OIDC_PROVIDER_ERROR', PAGE, '`invalid_dpop_proof`', 'clock of this device'],
+    ['OIDC_PROVIDER_ERROR', SESSIONS, '`invalid_client`', '`clientSecret`'],
+    ['OIDC_AUDIENCE_MISMATCH', PAGE, '`clientId`', '`trustedAudiences`'],
+    ['OIDC_AUDIENCE_MISMATCH', SESSIONS, '`clientId`', '`trustedAudiences`'],
+    ['OIDC_AUDIENCE_MISMATCH', VERIFIER, '`audience`', '`trustedAudiences`'],
+    ['OIDC_ALG_FORBIDDEN', PAGE, '`idTokenSignedResponseAlg`'],
+    ['OIDC_ALG_FORBIDDEN', SESSIONS, "`idTokenSignedResponseAlg: 'HS256'`"],
+    ['OIDC_CLOSED', PAGE, '`start()`'],
+    ['OIDC_EXTRA_FORBIDDEN', PAGE, '`extra`'],
+    ['OIDC_EXTRA_FORBIDDEN', SESSIONS, '`extra`'],
+    ['OIDC_ACR_MISMATCH', SESSIONS, 'provider'],
+    ['OIDC_CLAIM_INVALID', SESSIONS, '`requireNonce: false`'],
+    ['OIDC_TOKEN_RESPONSE_INVALID', PAGE, '`access_token`', 'scope'],
+    ['OIDC_TOKEN_RESPONSE_INVALID', SESSIONS, '`access_token`', 'scope'],
+  ]) {
+    const hint = rowOf(code)[reader]
+    for (const name of names) assert.ok(hint.includes(name), `${code} ${reader}: ${hint}`)
+  }
+  assert.notEqual(rowOf('OIDC_AUDIENCE_MISMATCH')[PAGE], rowOf('OIDC_AUDIENCE_MISMATCH')[VERIFIER])
+  assert.doesNotMatch(sentence('OIDC_ALG_FORBIDDEN', SESSIONS), /HS\*/)
+})
+
 test('the default entry of a page has its sentences without explainErrors()', async () => {
   const code = 'OIDC_SIGNIN_REQUIRED'
   const [printed] = printedBy(`import { createClient, OidcError } from '${await addressOf('.')}'

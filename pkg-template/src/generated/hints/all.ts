@@ -24,10 +24,10 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     'Correct the option that `at` names.',
   ],
   [
-    'Countersign sets this parameter of the authorization request itself.',
+    'Countersign sets this parameter of a sign-in or sign-out itself.',
     'Remove the parameter that `at` names from `extra`.',
     '',
-    '',
+    'Remove the parameter that `at` names from `extra`.',
   ],
   [
     'WebAssembly is forbidden here.',
@@ -49,7 +49,7 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
   ],
   [
     'This client is closed.',
-    'Create a new one with `createClient()`.',
+    'Call `start()`, which opens it again.',
     '',
     '',
   ],
@@ -156,7 +156,7 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     '',
   ],
   [
-    'Three sign-ins finished within 30 seconds; `cause` has their times.',
+    'Three sign-ins within 30 seconds failed, or requested the same once more; `cause` has their times.',
     'Find the code that calls `signIn()` after each of them.',
     '',
     'Find the code that uses the login route after each of them.',
@@ -259,9 +259,9 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
   ],
   [
     'The provider answered with an error; `cause` has it.',
-    'Check this client\'s registration and the provider\'s log.',
+    'Check this client\'s registration and the provider\'s log. After `invalid_dpop_proof`, check the clock of this device, which may be wrong.',
     '',
-    'Check this client\'s registration and the provider\'s log.',
+    'Check this client\'s registration and the provider\'s log. After `invalid_client`, correct `clientSecret`, `clientKey` or `authMethod`.',
   ],
   [
     'In the response to the pushed request, the member that `at` names is missing or has a wrong type.',
@@ -361,7 +361,7 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
   ],
   [
     'In the token response, the member that `at` names is missing or has a wrong type.',
-    'Report it to the provider.',
+    'If it is `access_token`, request a scope that brings one, such as the client\'s own id at Azure AD B2C. Else report it to the provider.',
     '',
     'If it is `access_token`, request a scope that brings one, such as the client\'s own id at Azure AD B2C. Else report it to the provider.',
   ],
@@ -408,10 +408,10 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     'Turn the encryption of ID tokens off in this client\'s registration; it is not supported here.',
   ],
   [
-    'The token\'s algorithm is not allowed; `none` and HS* never are.',
-    'Check `algorithms` and the registration at the provider.',
-    'Check `algorithms` and the registration at the provider.',
-    'Check `algorithms` and the registration at the provider.',
+    'The token\'s algorithm is not allowed.',
+    '`none` and HS* never are. Check `algorithms`, `idTokenSignedResponseAlg` and the registration at the provider.',
+    '`none` and HS* never are. Check `algorithms` and the registration at the provider.',
+    '`none` never is, and HS256 only with `idTokenSignedResponseAlg: \'HS256\'` and `clientSecret`. Check `algorithms` and the registration at the provider.',
   ],
   [
     'This runtime cannot verify the token\'s algorithm.',
@@ -453,7 +453,7 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     'The claim that `at` names is missing or has a wrong type or value.',
     'Report it to the provider.',
     'Check the token settings at the provider. Access tokens that do not follow RFC 9068 need `profile: \'jwt\'`. An introspection answer without `aud` needs `required: []`.',
-    'Report it to the provider.',
+    'If the provider returns no nonce, set `requireNonce: false`. Else report it to the provider.',
   ],
   [
     'The token comes from another issuer.',
@@ -463,9 +463,9 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
   ],
   [
     'The token is for another audience, or for others too.',
-    'Check `clientId`.',
+    'Check `clientId`. If the ID token is for others too and you trust them, name them in `trustedAudiences`.',
     'Check `audience`: it must be a value of the token\'s `aud`. The caller must request a token for this API. An ID token that is for others too needs `trustedAudiences`.',
-    'Check `clientId`.',
+    'Check `clientId`. If the ID token is for others too and you trust them, name them in `trustedAudiences`.',
   ],
   [
     'The token was issued to another client (`azp`).',
@@ -522,10 +522,10 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     'Send the user to the login route again. If it repeats, the provider ignores `max_age`.',
   ],
   [
-    'The sign-in is weaker than `acrValues` demands.',
+    'The sign-in is weaker than the request for an `acr` demands.',
     'Check which sign-in methods the provider offers this user.',
     'The caller must sign the user in more strongly; `guard()` demands it in its challenge.',
-    '',
+    'Check which sign-in methods the provider offers this user.',
   ],
   [
     'The token is an ID token, a refresh token or a logout token.',

@@ -18,8 +18,8 @@ hints! {
         "An option of this call is unknown or has a wrong value."
         Page Sessions "Correct the option that `at` names.";
     ExtraForbidden
-        "Countersign sets this parameter of the authorization request itself."
-        Page "Remove the parameter that `at` names from `extra`.";
+        "Countersign sets this parameter of a sign-in or sign-out itself."
+        Page Sessions "Remove the parameter that `at` names from `extra`.";
     WasmForbidden
         "WebAssembly is forbidden here."
         Page "Add 'wasm-unsafe-eval' to `script-src` in the page's Content-Security-Policy."
@@ -34,7 +34,7 @@ hints! {
         Api Sessions "Use a runtime that has it, or set `backend: soft`.";
     Closed
         "This client is closed."
-        Page "Create a new one with `createClient()`.";
+        Page "Call `start()`, which opens it again.";
     TokenClaimMissing
         "The token does not have the claim that `at` names as the route needs it."
         Api "The user or the client lacks a right at the provider, or the provider does not write the claim into access tokens.";

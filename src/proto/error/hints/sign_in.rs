@@ -54,7 +54,7 @@ hints! {
         "The user closed the popup."
         Page "Offer the sign-in again.";
     SigninLoop
-        "Three sign-ins finished within 30 seconds; `cause` has their times."
+        "Three sign-ins within 30 seconds failed, or requested the same once more; `cause` has their times."
         Page "Find the code that calls `signIn()` after each of them."
         Sessions "Find the code that uses the login route after each of them.";
     ClockUnusable
@@ -116,15 +116,15 @@ hints! {
         Page "Set `redirectUri` to the address to which the provider sends users.";
     ProviderError
         "The provider answered with an error; `cause` has it."
-        Page Sessions "Check this client's registration and the provider's log.";
+        Page "Check this client's registration and the provider's log. After `invalid_dpop_proof`, check the clock of this device, which may be wrong."
+        Sessions "Check this client's registration and the provider's log. After `invalid_client`, correct `clientSecret`, `clientKey` or `authMethod`.";
     PushInvalid
         "In the response to the pushed request, the member that `at` names is missing or has a wrong type."
         Page Sessions "Report it to the provider.";
     // The token response.
     TokenResponseInvalid
         "In the token response, the member that `at` names is missing or has a wrong type."
-        Page "Report it to the provider."
-        Sessions "If it is `access_token`, request a scope that brings one, such as the client's own id at Azure AD B2C. Else report it to the provider.";
+        Page Sessions "If it is `access_token`, request a scope that brings one, such as the client's own id at Azure AD B2C. Else report it to the provider.";
     TokenTypeUnsupported
         "The access token has another type than requested."
         Page "The provider must issue DPoP tokens if `dpop` is set, else Bearer tokens. Check this client's registration."

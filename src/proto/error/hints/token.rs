@@ -18,8 +18,10 @@ hints! {
         Page Sessions "Turn the encryption of ID tokens off in this client's registration; it is not supported here."
         Api "Set `decryptionKeys`, or turn encryption off at the provider.";
     AlgForbidden
-        "The token's algorithm is not allowed; `none` and HS* never are."
-        Page Api Sessions "Check `algorithms` and the registration at the provider.";
+        "The token's algorithm is not allowed."
+        Page "`none` and HS* never are. Check `algorithms`, `idTokenSignedResponseAlg` and the registration at the provider."
+        Api "`none` and HS* never are. Check `algorithms` and the registration at the provider."
+        Sessions "`none` never is, and HS256 only with `idTokenSignedResponseAlg: 'HS256'` and `clientSecret`. Check `algorithms` and the registration at the provider.";
     AlgUnsupported
         "This runtime cannot verify the token's algorithm."
         Page Api Sessions "Choose another algorithm at the provider.";
@@ -41,14 +43,15 @@ hints! {
         Api "Check which public key is registered at the provider.";
     ClaimInvalid
         "The claim that `at` names is missing or has a wrong type or value."
-        Page Sessions "Report it to the provider."
+        Page "Report it to the provider."
+        Sessions "If the provider returns no nonce, set `requireNonce: false`. Else report it to the provider."
         Api "Check the token settings at the provider. Access tokens that do not follow RFC 9068 need `profile: 'jwt'`. An introspection answer without `aud` needs `required: []`.";
     IssuerMismatch
         "The token comes from another issuer."
         Page Api Sessions "Check `issuer`, including case and trailing slash.";
     AudienceMismatch
         "The token is for another audience, or for others too."
-        Page Sessions "Check `clientId`."
+        Page Sessions "Check `clientId`. If the ID token is for others too and you trust them, name them in `trustedAudiences`."
         Api "Check `audience`: it must be a value of the token's `aud`. The caller must request a token for this API. An ID token that is for others too needs `trustedAudiences`.";
     AzpMismatch
         "The token was issued to another client (`azp`)."
@@ -91,8 +94,8 @@ hints! {
         Api "The caller must sign the user in again; `guard()` demands it in its challenge."
         Sessions "Send the user to the login route again. If it repeats, the provider ignores `max_age`.";
     AcrMismatch
-        "The sign-in is weaker than `acrValues` demands."
-        Page "Check which sign-in methods the provider offers this user."
+        "The sign-in is weaker than the request for an `acr` demands."
+        Page Sessions "Check which sign-in methods the provider offers this user."
         Api "The caller must sign the user in more strongly; `guard()` demands it in its challenge.";
     AccessTokenExpected
         "The token is an ID token, a refresh token or a logout token."
