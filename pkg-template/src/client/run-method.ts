@@ -1,6 +1,7 @@
+import { ownMembers } from '../shared/bare.js'
 import { abortable } from '../shared/abort.js'
 import { OidcError } from '../shared/error.js'
-import { isObject } from '../shared/settings.js'
+import { isFunction, isObject } from '../shared/settings.js'
 import type { Abortable } from '../shared/types.js'
 
 /** The options of `getAccessToken`, besides `signal`. The core checks their types. */
@@ -43,12 +44,16 @@ export async function runMethod<T>(
 function readOptions(options: Abortable = {}, names?: string): Abortable {
   const invalid = (name: string) => new OidcError('OIDC_SIGNIN_OPTION_INVALID', name)
   if (!isObject(options)) throw invalid('options')
+  const own = ownMembers(options)
   // `onClick={auth.signIn}` passes an event, which has no options. A polluted prototype makes no event of options.
-  if ('preventDefault' in options && !('preventDefault' in Object.prototype)) return {}
-  const { signal } = options
+  const { preventDefault } = options as Partial<Event>
+  if (isFunction(preventDefault) && preventDefault !== Reflect.get(Object.prototype, 'preventDefault')) {
+    return ownMembers(undefined)
+  }
+  const { signal } = own
   if (signal && !signal.addEventListener) throw invalid('signal')
   const known = names?.split(' ')
-  const unknown = known && Object.keys(options).find((name) => name !== 'signal' && !known.includes(name))
+  const unknown = known && Object.keys(own).find((name) => name !== 'signal' && !known.includes(name))
   if (unknown !== undefined) throw invalid(unknown)
-  return options
+  return own
 }

@@ -45,7 +45,7 @@ export function makeSignOut(
       signal.addEventListener('abort', abort, { once: true })
     }
     try {
-      const end = await run(['sign-out', session, options], afterForgetting.signal, { started: onForgotten })
+      const end = await run(['sign-out', session, options], afterForgetting.signal, onForgotten)
       return end.kind === 'navigating'
     } catch (error) {
       // The core has refused the options: the store has the session as before.

@@ -8,3 +8,12 @@ export function withoutPrototype<T>(value: T): T {
   for (const [name, member] of Object.entries(value)) if (name !== 'claims') withoutPrototype(member)
   return Array.isArray(value) ? value : Object.setPrototypeOf(value, null)
 }
+
+/** A copy of what an app passed, or of nothing, with its own members only, for the reads of those that are optional. */
+export const ownMembers = <T extends object>(given: T | null | undefined): T => Object.assign(Object.create(null), given)
+
+/** Whether an object has a member of its own. `in` would find a property of `Object.prototype`. */
+export const hasOwn = <T extends object, K extends string>(
+  object: T,
+  name: K,
+): object is Extract<T, Readonly<Record<K, unknown>>> => Object.hasOwn(object, name)

@@ -57,3 +57,36 @@ test('TOK-11: a page refuses a client secret as a setting', async () => {
     assert.throws(() => createClient({ ...settings, [name]: 's' }), code('OIDC_CONFIG_INVALID', name))
   }
 })
+
+test('A1: Object.prototype makes no event of the options of signIn, and gives getAccessToken() no options', async (t) => {
+  const stage = await setStage(t)
+  const parametersOf = async (options) => {
+    const { page, auth } = stage.open('/inbox')
+    auth.signIn(options).catch(() => {})
+    return new URL(await page.left).searchParams
+  }
+  const withProperty = async (name, value, run) => {
+    Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true, enumerable: true })
+    try {
+      return await run()
+    } finally {
+      delete Object.prototype[name]
+    }
+  }
+  for (const value of ['attacker', true, {}, () => {}]) {
+    const sent = await withProperty('preventDefault', value, () => parametersOf({ acrValues: ['mfa'], maxAge: 0 }))
+    assert.deepEqual([sent.get('acr_values'), sent.get('max_age')], ['mfa', '0'])
+  }
+  // `onClick={auth.signIn}`: the event of a browser, and that of React, which inherits its methods too.
+  class SyntheticEvent {
+    type = 'click'
+    preventDefault() {}
+  }
+  for (const event of [new Event('click'), new SyntheticEvent()]) assert.ok((await parametersOf(event)).has('state'))
+  const { auth } = await stage.signIn()
+  const before = stage.double.asked.length
+  for (const [name, value] of [['renew', true], ['scope', 'admin'], ['resource', 'https://evil.example/']]) {
+    await withProperty(name, value, () => auth.getAccessToken())
+  }
+  assert.equal(stage.double.asked.length, before)
+})

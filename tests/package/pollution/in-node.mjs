@@ -1,7 +1,7 @@
 // The sweep in Node, in a process of its own: a polluted prototype is that of every object. Prints, as
 // JSON, how many names were tried and what was reached.
 import { readdir, readFile } from 'node:fs/promises'
-import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
+import { CompactEncrypt, exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
 import { openBrowser } from '../support/browser.mjs'
 import { startDouble } from '../support/double.mjs'
 import { browse, SECRET } from '../support/edge-app.mjs'
@@ -17,8 +17,9 @@ const VALUES = {
   all: ['attacker', 'none', '', true, false, 0, 1, 9e9, null, [], ['attacker'], [['sub', 'attacker']], {}],
 }[process.argv[2]]
 
-const { createVerifier } = await load('./edge')
-const { introspection } = await load('./introspection')
+const { createVerifier, memoryReplay } = await load('./edge')
+const { introspection, userinfo } = await load('./introspection')
+const { decryptJwe } = await load('./jose')
 const { createSessions } = await load('./sessions')
 const { createClient } = await load('.')
 
@@ -92,6 +93,8 @@ const pageAt = (url, browser = openBrowser()) => {
 
 // The attacker is signed in everywhere, with a key that is trusted.
 const { recorded, stop } = startRecording()
+/** A browser whose user is signed in. */
+let visitor
 {
   const verifier = verifierAt(answerOf(foreignJwks, { active: true, ...claims }))
   await verifier.verify(forged['another key'])
@@ -103,6 +106,7 @@ const { recorded, stop } = startRecording()
   const { pathname, search } = new URL(double.authorize(left.headers.get('location')))
   await browser.handle(pathname + search)
   await browser.sessions.session(browser.request('/'))
+  visitor = browser
 
   const { page, browser: tab, auth } = pageAt(APP)
   auth.signIn().catch(() => {})
@@ -141,11 +145,89 @@ for (const url of [APP, `${APP}callback?code=c&state=forged`]) {
 }
 
 double.close()
-globalThis.fetch = async () => Response.json({ error: 'invalid_request' }, { status: 400 })
+/** The requests of one attack. */
+let requests = []
+globalThis.fetch = async (url) => {
+  requests.push(`${url}`)
+  return Response.json({ error: 'invalid_request' }, { status: 400 })
+}
+
+// What an app passes is optional: settings that are a function, and methods without options.
+for (const make of [createVerifier, createSessions]) {
+  attack(`the bindings of ${make.name}`, async () => {
+    let env
+    const made = make((given) => {
+      env = given
+      throw new Error('no bindings')
+    })
+    await (make === createVerifier ? made.guard(request()) : made.session(request())).catch(() => {})
+    if (make === createVerifier) await made.verify('x').catch(() => {})
+    return env === undefined ? undefined : `the bindings ${JSON.stringify(env)}`
+  })
+}
+const asked = verifierAt(answerOf(jwks, { active: true, ...claims, sub: 'introspected' }))
+attack('guard without introspection of JWTs', async () => {
+  const reached = await guarded(asked, forged['another key'])
+  return reached && `${reached} by introspection`
+})
+await asked.ready()
+const ownToken = await sign({ ...claims, sub: 'alice' }, own)
+attack('introspect, at the address of the metadata', async () => {
+  const addresses = []
+  const fetch = async (url) => {
+    addresses.push(`${url}`)
+    return honest(url)
+  }
+  await verifierAt(fetch).introspect('opaque').catch(() => {})
+  return addresses.find((one) => !one.startsWith(issuer))
+})
+attack('userinfo without a sub', async () => {
+  const fetch = async (url) => (`${url}`.endsWith('/me') ? Response.json({ sub: 'attacker' }) : Response.json({ ...metadata, userinfo_endpoint: `${issuer}/me` }))
+  const verifier = createVerifier({ issuer, audience: API, allowLoopbackIssuer: true, userinfo: userinfo(), fetch })
+  return subOf(await verifier.userinfo(ownToken, {}))
+})
+const secret = crypto.getRandomValues(new Uint8Array(32))
+const sealedToken = await new CompactEncrypt(new TextEncoder().encode('x'))
+  .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
+  .encrypt(secret)
+const octKey = { kty: 'oct', k: Buffer.from(secret).toString('base64url') }
+for (const options of [{ alg: 'dir' }, { enc: 'A256GCM' }]) {
+  attack(`decryptJwe with ${Object.keys(options)} alone`, async () => {
+    return (await decryptJwe(sealedToken, octKey, options)) && 'a plaintext'
+  })
+}
+attack('decryptJwe with no key', async () => {
+  return (await decryptJwe(sealedToken, { kty: 'oct' }, { alg: 'dir', enc: 'A256GCM' })) && 'a plaintext'
+})
+attack('session.getAccessToken()', async () => {
+  requests = []
+  await visitor.sessions.with(visitor.request('/'), async (session) => {
+    await session?.getAccessToken().catch(() => {})
+    return new Response()
+  })
+  return requests.length ? `a request to ${requests}` : undefined
+})
+attack('a second use with memoryReplay()', async () => {
+  const replay = memoryReplay()
+  await replay.putIfAbsent('a', 60)
+  return (await replay.putIfAbsent('a', 60)) ? 'a replay' : undefined
+})
 const scripts = (await readdir(folder, { recursive: true }))
   // The inlined modules are base64 text, which has no names.
   .filter((name) => name.endsWith('.js') && !name.endsWith('-inline.js'))
   .map((name) => readFile(new URL(name, folder), 'utf8'))
+// Values that say more than a text does.
+for (const [name, ...texts] of [
+  ['alg', '"dir"'],
+  ['enc', '"A256GCM"'],
+  ['keys', JSON.stringify([octKey])],
+  ['k', JSON.stringify(octKey.k)],
+  ['introspection', '{"endpoint":"https://evil.example/introspect"}'],
+  ['userinfo', '{"endpoint":"https://evil.example/me"}'],
+  ['most', '0', '-1'],
+]) {
+  recorded[name] = [...(Object.hasOwn(recorded, name) ? recorded[name] : []), ...texts]
+}
 const names = namesIn(await Promise.all(scripts))
 const reached = await sweep({ names, recorded, values: VALUES, attacks })
 console.log(JSON.stringify({ names: names.length, recorded: Object.keys(recorded).length, reached }))

@@ -317,6 +317,38 @@ test('a property of Object.prototype is not read as a setting, a cookie or a ses
   assert.ok(browser.jar.get(NAME).age === undefined)
 })
 
+/** Runs with properties of `Object.prototype`, as a careless merge of user input sets them. */
+async function polluted(properties, run) {
+  for (const [name, value] of Object.entries(properties)) {
+    Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true, enumerable: true })
+  }
+  try {
+    return await run()
+  } finally {
+    for (const name of Object.keys(properties)) delete Object.prototype[name]
+  }
+}
+
+test('A1, WEB-16: Object.prototype shortens no tag of a cookie, and gives no bindings', async (t) => {
+  const { browser, signIn, settings } = await setStage(t)
+  await signIn()
+  const { value } = browser.jar.get(NAME)
+  const [user, short] = await polluted({ tagLength: 32 }, async () => {
+    const who = await browser.user()
+    await signIn()
+    return [who?.sub, browser.jar.get(NAME).value]
+  })
+  assert.deepEqual([user, short.length], ['alice', value.length])
+  const given = []
+  const lazy = createSessions((env) => {
+    given.push(env)
+    return settings()
+  })
+  const request = browser.request('/')
+  const found = await polluted({ env: { SECRET: OTHER }, ctx: {} }, async () => (await lazy.session(request))?.user.sub)
+  assert.deepEqual([given, found], [[undefined], 'alice'])
+})
+
 test('B30: an error response contains no secret', async (t) => {
   const { double, browser } = await setStage(t)
   double.answers['/token'] = () => json({ error: 'invalid_client', error_description: 'a secret: with' }, 401)

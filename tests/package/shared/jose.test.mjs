@@ -350,3 +350,23 @@ test('a thumbprint is the one that another library makes', async () => {
     assert.equal(await thumbprint({ ...privateJwk, kid: 'x', use: 'enc' }), right)
   }
 })
+
+test('A1: Object.prototype shortens no tag of an encrypted token, and gives no key', async (t) => {
+  const key = { kty: 'oct', k: Buffer.alloc(32, 7).toString('base64url') }
+  const token = await new reference.CompactEncrypt(utf8('x'))
+    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
+    .encrypt(Buffer.alloc(32, 7))
+  const withProperty = async (name, value, run) => {
+    Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true, enumerable: true })
+    try {
+      return await run()
+    } finally {
+      delete Object.prototype[name]
+    }
+  }
+  const options = { alg: 'dir', enc: 'A256GCM' }
+  const { plaintext } = await withProperty('tagLength', 32, () => decryptJwe(token, key, options))
+  assert.equal(textOf(plaintext), 'x')
+  await assert.rejects(withProperty('k', key.k, () => decryptJwe(token, { kty: 'oct' }, options)), code('OIDC_DECRYPT_FAILED'))
+  await assert.rejects(withProperty('keys', [key], () => decryptJwe(token, { kty: 'oct', k: 'AAAA' }, options)))
+})
