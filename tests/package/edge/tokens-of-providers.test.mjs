@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { runInNewContext } from 'node:vm'
 import { load } from '../support/package.mjs'
 import { advanceClock } from '../support/clock.mjs'
 import { makeGate } from '../support/gate.mjs'
@@ -271,6 +272,52 @@ test('a requirement that requires nothing, or cannot be compared, is refused', a
   }
   for (const wrong of [null, 5, 'inbox:read', { role: 'x' }]) {
     await assert.rejects(verifier.guard(new Request(api, bearer(goodToken())), wrong), code('OIDC_EXPECTED_INVALID'))
+  }
+})
+
+/** Values that JSON leaves out or empties. */
+const leftOut = [() => 'x', Symbol('x'), { toJSON() {} }, new Map([['x', 1]]), new Set(['x']), NaN, Object.create({ x: 1 })]
+
+test('a requirement that JSON leaves out is refused, wherever it is', async () => {
+  const verifier = make(settings)
+  const request = new Request(api, bearer(goodToken()))
+  const inherited = { scope: 'admin', maxAge: 1, acrValues: 'mfa', claims: { admin: true } }
+  class Getter {
+    get scope() {
+      return 'admin'
+    }
+  }
+  for (const requirements of [
+    ...['scope', 'acrValues', 'maxAge'].flatMap((name) => leftOut.map((value) => ({ [name]: value }))),
+    ...['scope', 'acrValues'].flatMap((name) => leftOut.slice(0, 3).map((value) => ({ [name]: ['inbox:read', value] }))),
+    new Map(Object.entries(inherited)), Object.create(inherited), Object.create(Object.create(inherited)), new Getter(),
+    { [Symbol('scope')]: 'admin' }, Object.defineProperty({}, 'scope', { value: 'admin' }), () => inherited, ['scope'],
+    'admin', 5, null, true, Object.assign(Object.create({ toJSON: () => ({}) }), inherited),
+    { claims: Object.assign(Object.create({ admin: true }), { sub: 'u' }) },
+  ]) {
+    await assert.rejects(verifier.guard(request, requirements), code('OIDC_EXPECTED_INVALID'))
+  }
+  // What is not given is not required, and an object of another realm is as good as one of this.
+  const elsewhere = runInNewContext("({ scope: ['inbox:read'], claims: { sub: (sub) => sub === 'u' } })")
+  const bare = Object.assign(Object.create(null), { scope: 'inbox:read' })
+  for (const requirements of [undefined, {}, elsewhere, bare, Object.freeze({ scope: 'inbox:read' })]) {
+    const { ok, error } = await verifier.guard(new Request(api, bearer(goodToken({ scope: 'inbox:read' }))), requirements)
+    assert.equal(ok, true, error)
+  }
+})
+
+test('an expectation that JSON leaves out is refused', async () => {
+  const verifier = make(settings)
+  for (const name of ['nonce', 'accessToken', 'code', 'requireHashes', 'maxAge', 'acrValues']) {
+    for (const value of leftOut) {
+      await assert.rejects(async () => verifier.verify(goodToken(), { [name]: value }), code('OIDC_EXPECTED_INVALID', name))
+    }
+  }
+  for (const expected of [Object.create({ maxAge: 1 }), new Map([['maxAge', 1]]), () => ({ maxAge: 1 }), null]) {
+    await assert.rejects(async () => verifier.verify(goodToken(), expected), code('OIDC_EXPECTED_INVALID'))
+  }
+  for (const setting of [{ cors: { origins: () => ['https://app.example'] } }, { resourceMetadata: { resource: new Map() } }]) {
+    assert.throws(() => make({ ...settings, ...setting }), code('OIDC_CONFIG_INVALID'))
   }
 })
 

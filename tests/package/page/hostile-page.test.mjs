@@ -90,3 +90,24 @@ test('A1: Object.prototype makes no event of the options of signIn, and gives ge
   }
   assert.equal(stage.double.asked.length, before)
 })
+
+test('an option or a setting that JSON leaves out is refused, and an undefined one is not given', async (t) => {
+  const stage = await setStage(t)
+  const leftOut = [() => 'mfa', Symbol('mfa'), { toJSON() {} }, new Map([['mfa', 1]]), new Set(['mfa'])]
+  const signIn = (options) => {
+    const { page, auth } = stage.open('/')
+    return Promise.race([auth.signIn(options), page.left])
+  }
+  for (const value of leftOut) {
+    for (const name of ['acrValues', 'maxAge', 'prompt', 'scope', 'claims', 'extra']) {
+      await assert.rejects(signIn({ [name]: value }), code('OIDC_SIGNIN_OPTION_INVALID', name))
+    }
+    await assert.rejects(signIn({ extra: { audience: value } }), code('OIDC_SIGNIN_OPTION_INVALID'))
+    const apis = { 'https://api.test/': { scope: value } }
+    await assert.rejects(stage.open('/', { apis }).auth.start(), code('OIDC_CONFIG_INVALID'))
+  }
+  const { page, auth } = stage.open('/')
+  auth.signIn({ acrValues: undefined, maxAge: 0 }).catch(() => {})
+  const sent = new URL(await page.left).searchParams
+  assert.deepEqual([sent.has('acr_values'), sent.get('max_age')], [false, '0'])
+})

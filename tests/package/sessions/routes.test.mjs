@@ -778,3 +778,16 @@ test('D5: parameters that authenticate this client are refused as extra', async 
     assert.equal(answer, 'OIDC_EXTRA_FORBIDDEN', name)
   }
 })
+
+test('a setting that JSON leaves out, or that an object inherits, is refused', async (t) => {
+  for (const settings of [
+    { apis: { 'https://api.test/': { scope: () => 'x' } } },
+    { metadata: { issuer: Symbol('x') } },
+    { extra: { audience: new Map() } },
+  ]) {
+    const { browser } = await setStage(t, settings)
+    const response = await browser.sessions.handle(browser.request('/auth/login'))
+    assert.deepEqual([response.status, await codeOf(response)], [400, 'OIDC_CONFIG_INVALID'])
+  }
+  await assert.rejects(setStage(t, { cookie: Object.create({ sameSite: 'strict' }) }), { code: 'OIDC_CONFIG_INVALID', at: 'cookie' })
+})
