@@ -3,15 +3,11 @@
 import { trimOws } from '../shared/header.js'
 import type { SharedState } from './shared-state.js'
 
-/** Headers that a cache between here and the browser reads instead of `Cache-Control`. */
-const CDN_HEADERS = [
-  'cdn-cache-control',
-  'cloudflare-cdn-cache-control',
-  'netlify-cdn-cache-control',
-  'vercel-cdn-cache-control',
-  'surrogate-control',
-  'expires',
-]
+/**
+ * Headers that a cache between here and the browser reads instead of `Cache-Control`: those that target caches (RFC 9213),
+ * whose names end alike, and older ones.
+ */
+const CDN_HEADER = /-cache-control$|^(surrogate-control|x-accel-expires|edge-control|expires)$/i
 const SHARED_DIRECTIVES = /^(public|private|s-maxage|proxy-revalidate|must-understand|immutable)\b/i
 
 /** A copy of a response that no shared cache stores. A browser may keep it for as long as the app says. */
@@ -28,7 +24,7 @@ export function asPersonal(response: Response): Response {
 
 /** Says that the response depends on the cookies, and removes what only shared caches read. */
 export function varyByCookie(headers: Headers): void {
-  for (const name of CDN_HEADERS) headers.delete(name)
+  for (const name of [...headers.keys()]) if (CDN_HEADER.test(name)) headers.delete(name)
   if (!/(^|,)[ \t]*(\*|cookie)[ \t]*(,|$)/i.test(headers.get('vary') ?? '')) headers.append('vary', 'Cookie')
 }
 

@@ -145,6 +145,28 @@ test('A9, BFF-05: no shared cache keeps an answer to a signed-in user', async (t
   assert.deepEqual([empty.status, empty.headers.get('cache-control')], [302, 'private, no-cache'])
 })
 
+test('A9, BFF-05: no header that only caches read is left on an answer to a signed-in user, whatever cache it names', async (t) => {
+  const { browser, signIn } = await setStage(t)
+  await signIn()
+  await browser.with(() => new Response('first'))
+  const names = [
+    'CDN-Cache-Control', 'Cloudflare-CDN-Cache-Control', 'Akamai-CDN-Cache-Control', 'Fastly-CDN-Cache-Control',
+    'X-LiteSpeed-Cache-Control', 'X-Vercel-Cache-Control', 'Example-Cache-Control', 'Surrogate-Control',
+    'X-Accel-Expires', 'Edge-Control', 'Expires',
+  ]
+  const headers = { ...Object.fromEntries(names.map((name) => [name, 'public, max-age=3600'])), 'x-own': 'stays' }
+  const answers = [
+    await browser.sessions.with(browser.request('/'), () => new Response('x', { headers })),
+    // One that gets cookies.
+    await browser.sessions.with(new Request(app, { headers: { cookie: '__Host-countersign=1.x' } }), () => new Response('x', { headers })),
+  ]
+  for (const answer of answers) {
+    for (const name of names) assert.equal(answer.headers.get(name), null, name)
+    assert.equal(answer.headers.get('x-own'), 'stays')
+    assert.match(answer.headers.get('cache-control'), /^private\b/)
+  }
+})
+
 test('A8, DSC-15: however many sign-ins begin, the provider’s metadata is fetched once in some minutes', async (t) => {
   const { browser, count, signIn, double } = await setStage(t)
   const all = await Promise.all(Array.from({ length: 30 }, () => browser.sessions.handle(browser.request('/auth/login'))))
