@@ -46,10 +46,11 @@ export function makeProviderDocuments(locks: IsolateLocks): ProviderDocuments {
         refusedAt = Infinity
       }
       const before = documents.get(url)
-      // A caller that bypasses the cache lacks a key. It takes a document that another request got meanwhile.
+      // A caller that bypasses the cache lacks a key. It takes a document that another request got meanwhile. A failure
+      // of its request hides the document from no other caller.
       const known = () => {
         const document = documents.get(url)
-        return failures.get(url) ?? missing.get(url) ?? (bypassCache && document === before ? undefined : document)
+        return (bypassCache && document === before ? undefined : document) ?? failures.get(url) ?? missing.get(url)
       }
       const first = known()
       if (first) return first

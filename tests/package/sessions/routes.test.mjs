@@ -196,6 +196,21 @@ test('A8, DSC-15: however many sign-ins begin, the provider’s metadata is fetc
   }
 })
 
+test('A8: a failed request for a missing key hides the known keys from no other sign-in', async (t) => {
+  const now = Date.now()
+  t.mock.timers.enable({ apis: ['Date'], now })
+  const { signIn, double, count } = await setStage(t)
+  const isIn = async () => (await signIn()).response.headers.get('location') === `${app}/inbox`
+  assert.equal(await isIn(), true)
+  double.answers['/keys'] = () => ({ status: 500, body: '' })
+  const { signer } = double
+  double.signer = double.otherKey()
+  assert.equal(await isIn(), false)
+  assert.ok(count('/keys') > 1)
+  double.signer = signer
+  assert.equal(await isIn(), true)
+})
+
 test('A8: a key that the known key set lacks is looked for at once', async (t) => {
   const { signIn, double, count, browser } = await setStage(t)
   double.answers['/keys'] = () => json({ keys: [] })
