@@ -389,6 +389,33 @@ test('D10: onSignIn receives the other parameters of the callback, and may choos
   assert.equal(seen.length, 2)
 })
 
+test('D10: onSignIn redirects to addresses of the app alone', async (t) => {
+  let answer
+  const { signIn } = await setStage(t, { onSignIn: () => answer })
+  for (answer of ['/account?x=1', 'account', `${app}/account`]) {
+    const { response } = await signIn()
+    assert.equal(new URL(response.headers.get('location'), app).origin, app, answer)
+  }
+  for (answer of ['https://evil.example/', '//evil.example', '/\\\\evil.example', 'javascript:alert(1)', 'http://[', 'data:,x']) {
+    const { response } = await signIn()
+    assert.deepEqual([await codeOf(response), response.headers.has('location')], ['OIDC_CONFIG_INVALID', false], answer)
+  }
+})
+
+test('B, BFF-11: links of other sites that begin sign-ins beside a session keep its header below 8 KB', async (t) => {
+  const { browser, signIn, double } = await setStage(t)
+  double.claims = { text: 'x'.repeat(1900) }
+  await signIn()
+  const cookies = () => [...browser.jar].map(([name, { value }]) => `${name}=${value}`).join('; ')
+  const sessionBytes = cookies().length
+  assert.ok(sessionBytes > 4500 && sessionBytes < 6500, `${sessionBytes} bytes`)
+  for (let n = 0; n < 6; n += 1) {
+    await browser.handle(`/auth/login?returnTo=/${'a'.repeat(700)}`)
+    assert.ok(cookies().length < 8192, `${cookies().length} bytes`)
+  }
+  assert.equal((await browser.with((session) => Response.json(session.user.sub)).then((one) => one.json())), 'alice')
+})
+
 test('D14: an error without a state is reported while a sign-in waits for it, and changes nothing', async (t) => {
   const seen = []
   const onError = ({ code, cause }) => void seen.push([code, cause])
