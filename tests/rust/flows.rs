@@ -118,8 +118,14 @@ wants frame https://op.example/authorize?…
 shows error=ERROR&state=$state&iss=https%3A%2F%2Fop.example";
 const FRAME_STAYS: &str = "
 refused ADDRESS error
+notice OIDC_SESSION_EXPIRED
 said ERROR
-stored-sessions 1";
+stored-sessions 1
+need
+refused ADDRESS authorization_endpoint
+notice OIDC_SESSION_EXPIRED
+said ERROR
+no-request";
 const SILENT_PAGE: &str = "include client
 client silent=page
 include proving

@@ -4,7 +4,7 @@ use crate::binding::out::{self, end_in, failure};
 use crate::proto::error::ProviderError;
 use crate::proto::features::{WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::flow::step::{Outcome, Step};
-use crate::proto::state::session::Session;
+use crate::proto::state::session::{RefreshNumber, Session};
 use crate::proto::text::json::Writer;
 use crate::proto::text::words;
 use alloc::string::String;
@@ -123,7 +123,11 @@ fn person<'a>(out: &'a mut Writer, session: &Session) -> &'a mut Writer {
     }
     // Without a refresh token the host must know when calls will fail.
     if WITH_FRAMES && session.refresh_token().is_empty() {
-        out.number("endsAt", session.first_access_token().refresh_at());
+        let first = session.first_access_token();
+        // After a frame that failed, until the next one succeeds.
+        let is_stuck = session.refresh_number(RefreshNumber::Failures) > 0;
+        let end = if is_stuck { first.expires_at() } else { first.refresh_at() };
+        out.number("endsAt", end).bool("isStuck", is_stuck);
     }
     out
 }

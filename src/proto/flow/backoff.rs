@@ -3,6 +3,7 @@
 
 use super::entropy::Entropy;
 use crate::proto::effect::UnixTime;
+use crate::proto::oidc::callback;
 use crate::proto::state::session::{RefreshNumber, Session};
 use crate::proto::text::json;
 
@@ -32,4 +33,16 @@ pub(super) fn after(
         (RefreshNumber::RetryAt, now.plus(wait).0),
     ];
     session.with_numbers(&numbers)
+}
+
+/// The session after a hidden frame that failed. `query` has the provider's words.
+#[must_use]
+pub(super) fn after_frame(
+    session: &Session,
+    query: &str,
+    now: UnixTime,
+    entropy: &Entropy,
+) -> Session {
+    let said = callback::provider_error(query).map(|said| said.error);
+    after(session, "", now, entropy).with_refusal(said.as_deref())
 }

@@ -129,13 +129,12 @@ pub(super) fn resume(
         (
             FlowState::REFRESH_WAITING_FOR_FRAME,
             Input::Response(EffectId::PUSH_REQUEST, _) | Input::Failure(EffectId::PUSH_REQUEST, _),
-        ) if WITH_FRAMES => {
-            silent_frame::pushed(config, state, input).unwrap_or_else(|error| current.failed(error))
-        }
+        ) if WITH_FRAMES => silent_frame::pushed(config, state, input)
+            .unwrap_or_else(|error| current.frame_failed(error, "")),
         (FlowState::REFRESH_WAITING_FOR_FRAME, Input::Failure(EffectId::SHOW_FRAME, failure))
             if WITH_FRAMES =>
         {
-            current.failed(response::failure(failure, At::SilentRedirectUri))
+            current.frame_failed(response::failure(failure, At::SilentRedirectUri), "")
         }
         _ => return Ok(None),
     }))
@@ -262,7 +261,9 @@ impl RefreshState<'_> {
         let query = callback::query_of(answer.unwrap_or_default());
         match silent_frame::read_response(self.config, state, answer) {
             Ok(step) => Ok(step),
-            Err(error) if error.code == Code::ProviderUnavailable => Ok(self.failed(error)),
+            Err(error) if error.code == Code::ProviderUnavailable => {
+                Ok(self.frame_failed(error, &query))
+            }
             Err(error) if !self.need.changed_session_state().is_empty() => {
                 Ok(self.failed_session_check(error, &query))
             }
@@ -272,7 +273,7 @@ impl RefreshState<'_> {
                 let end = end(self.config, &self.session, Code::SessionEnded.into(), &query);
                 Ok(self.with_session_hint(end, true))
             }
-            Err(error) => Ok(self.failed(error)),
+            Err(error) => Ok(self.frame_failed(error, &query)),
         }
     }
 

@@ -8,6 +8,7 @@ use super::{backoff, sent_mark, session_hint};
 use crate::proto::effect::{Failure, Response};
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error, ProviderError};
+use crate::proto::features::WITH_FRAMES;
 use crate::proto::oidc::provider_error::{self, Subject};
 use crate::proto::oidc::{callback, response};
 use crate::proto::state::session::Session;
@@ -77,9 +78,37 @@ impl RefreshState<'_> {
     /// The last renewal failed, and it is too early for another one.
     pub(super) fn failed_before(&self) -> Box<Step> {
         let said = Some(self.session.refusal()).filter(|error| !error.is_empty());
-        let code = said.map_or(Code::ProviderUnavailable, |error| Subject::of(error).in_response());
-        self.failed(Error::at(code, At::TokenEndpoint))
+        let subject = said.map_or(Subject::Outage, |error| Subject::of(error));
+        let error = if self.has_refresh_token() {
+            Error::at(subject.in_response(), At::TokenEndpoint)
+        } else {
+            Error::at(subject.in_address(), At::AuthorizationEndpoint)
+        };
+        self.announced(self.failed(error))
             .with_provider_error(said.map(|error| response::quote(error, None)))
+    }
+
+    /// The hidden frame brought nothing, or an error that ends no session. `query` has the
+    /// provider's words.
+    pub(super) fn frame_failed(&self, error: Error, query: &str) -> Box<Step> {
+        // A check of the provider's session is repeated at its own interval.
+        if self.has_refresh_token() || !self.need.changed_session_state().is_empty() {
+            return self.failed(error);
+        }
+        let next = backoff::after_frame(&self.session, query, self.now, self.entropy);
+        self.announced(self.restore_stored(&next, error))
+    }
+
+    /// Says that only a sign-in helps, where no token is left and no refresh token either.
+    fn announced(&self, step: Box<Step>) -> Box<Step> {
+        if WITH_FRAMES && matches!(step.end, Some(Err(_))) && !self.has_refresh_token() {
+            return step.with_notice(Code::SessionExpired);
+        }
+        step
+    }
+
+    pub(super) fn has_refresh_token(&self) -> bool {
+        !self.session.refresh_token().is_empty()
     }
 
     pub(super) fn unanswered(self, failure: Failure) -> Box<Step> {

@@ -12,7 +12,10 @@
 
 use super::entropy::Entropy;
 use super::step::{Outcome, Step};
-use super::{redeem, restore, return_to, session_hint, sign_in, silent_frame, store_session};
+use super::{
+    backoff, redeem, restore, return_to, session_effects, session_hint, sign_in, silent_frame,
+    store_session,
+};
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, StorageArea, UnixTime};
 use crate::proto::effect_id::EffectId;
@@ -21,7 +24,7 @@ use crate::proto::oidc::authorize::SignInOptions;
 use crate::proto::oidc::{callback, pkce};
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::pending::{self, Found, PendingSignIn};
-use crate::proto::state::session::Session;
+use crate::proto::state::session::{RefreshNumber, Session};
 use crate::proto::text::json::{self, Json, Writer};
 use alloc::{boxed::Box, string::String};
 
@@ -75,8 +78,10 @@ pub(super) fn resume(
         (
             FlowState::REDIRECT_WAITING_FOR_FRAME,
             Input::Response(EffectId::PUSH_REQUEST, _) | Input::Failure(EffectId::PUSH_REQUEST, _),
-        ) => silent_frame::pushed(config, state, input)
-            .unwrap_or_else(|error| restore::restore_with_notice(config, error)),
+        ) => match silent_frame::pushed(config, state, input) {
+            Ok(step) => step,
+            Err(error) => frame_failed(config, state, ("", error), (now, entropy))?,
+        },
         (FlowState::REDIRECT_WAITING_FOR_FRAME, Input::Text(EffectId::SHOW_FRAME, answer)) => {
             match silent_frame::read_response(config, state, answer) {
                 Ok(step) => step,
@@ -88,7 +93,10 @@ pub(super) fn resume(
                     let options = silent_frame::waiting(config, state)?;
                     redirect_page(config, page, Some(options.ask()), entropy)
                 }
-                Err(error) => restore::restore_with_notice(config, error),
+                Err(error) => {
+                    let query = callback::query_of(answer.unwrap_or_default());
+                    frame_failed(config, state, (&query, error), (now, entropy))?
+                }
             }
         }
         (FlowState::HANDLING_SILENT_RESPONSE, Input::Text(EffectId::LOAD_SESSION, kept)) => {
@@ -119,6 +127,10 @@ fn use_stored_session(
     if config.silent_redirect_uri().is_none() {
         return Ok(redirect_page(config, page, Some(session.options()), entropy));
     }
+    // The frame has just failed, here or in another tab.
+    if now.0 < session.refresh_number(RefreshNumber::RetryAt) {
+        return Ok(restore::restored(config, kept, None));
+    }
     if FlowState::of(state) == FlowState::REDIRECT_LOADING {
         let mut flow = FlowState::REDIRECT_LOCKING.begin_text();
         flow.text("page", page);
@@ -127,6 +139,22 @@ fn use_stored_session(
     let mut flow = FlowState::REDIRECT_WAITING_FOR_FRAME.begin_text();
     flow.text("page", page);
     silent_frame::ask(config, &session, flow, None, entropy, now)
+}
+
+/// The page starts with what it has, and the frame is not asked again at once.
+fn frame_failed(
+    config: &ClientConfig,
+    state: &Json,
+    (query, error): (&str, Error),
+    (now, entropy): (UnixTime, &Entropy),
+) -> Result<Box<Step>, Error> {
+    let pending = silent_frame::waiting(config, state)?;
+    let session = Session::read(pending.session_text(), config).ok_or(Code::Internal)?;
+    let next = backoff::after_frame(&session, query, now, entropy);
+    Ok(restore::restored(config, Some(&next.text), None).with_notice(error).run_first(
+        EffectId::STORE_FAILED_REFRESH,
+        session_effects::swap(config, &session.text, &next.text),
+    ))
 }
 
 /// Whether no token of a session is valid and none can be renewed.

@@ -202,6 +202,52 @@ test('D1: without a refresh token the end of the session is announced before a c
   assert.equal((await auth.getAccessToken()).accessToken, 'token-of-alice', 'a call still works')
 })
 
+/** Hidden frames that show a page and never answer. The client waits a moment for each. */
+function setMuteFrames(t) {
+  const frames = []
+  const { setTimeout } = globalThis
+  t.mock.method(globalThis, 'setTimeout', (act, ms, ...rest) => setTimeout(act, ms === 4000 ? 10 : ms, ...rest))
+  const createElement = () => {
+    const frame = { remove: () => {} }
+    frames.push(frame)
+    return frame
+  }
+  inSight(t)
+  Object.assign(document, { createElement, body: { append: (frame) => queueMicrotask(() => frame.onload()) } })
+  return frames
+}
+
+for (const how of ['an open page', 'a page that is loaded again']) {
+  test(`D1, D2: a frame that shows a login page is not asked again at once, and ${how} says that the session ended`, async (t) => {
+    const stage = await setStage(t, { silentRedirectUri: '/silent' })
+    let { auth } = await stage.signIn()
+    const frames = setMuteFrames(t)
+    const later = Date.now() + (HOUR + 5) * 1000
+    t.mock.method(Date, 'now', () => later)
+    let count = 0
+    if (how !== 'an open page') {
+      auth = stage.open('/inbox').auth
+      auth.addEventListener('error', () => { count += 1 })
+      assert.equal((await auth.start()).sub, 'alice')
+      assert.deepEqual([auth.error?.code, count], ['OIDC_SESSION_EXPIRED', 2], 'beside the timeout')
+    }
+    assert.equal(auth.status, 'signedIn')
+    count = 0
+    auth.addEventListener('error', () => { count += 1 })
+    for (let n = 0; n < 5; n += 1) {
+      await assert.rejects(auth.getAccessToken(), ({ code }) => /^OIDC_(NETWORK_TIMEOUT|PROVIDER_UNAVAILABLE)$/.test(code))
+      assert.equal(auth.error?.code, 'OIDC_SESSION_EXPIRED')
+    }
+    assert.equal(frames.length, 1)
+    assert.equal(count, how === 'an open page' ? 1 : 0, 'the end is announced once')
+    Date.now.mock.mockImplementation(() => later + 3000)
+    await assert.rejects(auth.getAccessToken(), code('OIDC_NETWORK_TIMEOUT'))
+    assert.equal(frames.length, 2)
+    // The provider answers with a code, or the user signs in.
+    assert.equal((await stage.signIn()).auth.error, null)
+  })
+}
+
 test('D1: with a refresh token, and after close, no end is announced', async (t) => {
   const stage = await setStage(t)
   const { '/token': redeem } = stage.double.answers

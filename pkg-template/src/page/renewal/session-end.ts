@@ -3,16 +3,37 @@
 import type { Context } from '../context.js'
 import { now } from '../../core/drive.js'
 import { OidcError } from '../../shared/error.js'
+import type { User } from '../../shared/types.js'
 
 /** The longest time that a timer can wait, in milliseconds. */
 const MAX_WAIT_MS = 2 ** 31 - 1
 
-/** Makes the end of a session without a refresh token the client's `error`, and fires the event `error`. */
-export function announceEnd({ report, runMethod, settings, state }: Context): void {
+/** The user of each client whose session's end was announced: a new object after the next sign-in. */
+const announced = new WeakMap<Context, User>()
+
+/** Makes the end of a session that only a sign-in renews the client's `error` once, and fires the event `error`. */
+function announceEnd(context: Context): void {
+  const { report, state } = context
+  if (!state.user || announced.get(context) === state.user) return
+  announced.set(context, state.user)
+  const error = new OidcError('OIDC_SESSION_EXPIRED')
+  state.fail(error)
+  report(error)
+}
+
+/** Whether a notice of a flow says that the session ended. Then it announces that. */
+export function isEnd(context: Context, { code }: OidcError): boolean {
+  const isEnd = code === 'OIDC_SESSION_EXPIRED'
+  if (isEnd) announceEnd(context)
+  return isEnd
+}
+
+/** Announces the end of each session without a refresh token. */
+export function watchEnd(context: Context): void {
+  const { runMethod, settings, state } = context
   // A hidden frame renews the session when a call needs it.
-  if (settings.silentRedirectUri && settings.silent !== false) return
+  const isFramed = settings.silentRedirectUri && settings.silent !== false
   let timer: ReturnType<typeof setTimeout>
-  let announced: string | undefined
 
   const wait = async (endsAt: number): Promise<void> => {
     do {
@@ -27,15 +48,11 @@ export function announceEnd({ report, runMethod, settings, state }: Context): vo
 
   state.subscribe(() => {
     clearTimeout(timer)
-    const { text, endsAt } = state.session ?? {}
-    if (!endsAt || text === announced) return
+    const { text, endsAt, isStuck } = state.session ?? {}
+    if (!endsAt || (isFramed && !isStuck)) return
     runMethod(undefined, undefined, () => wait(endsAt)).then(
       () => {
-        if (state.session?.text !== text || text === announced) return
-        announced = text
-        const error = new OidcError('OIDC_SESSION_EXPIRED')
-        state.fail(error)
-        report(error)
+        if (state.session?.text === text) announceEnd(context)
       },
       // The client was closed.
       () => {},
