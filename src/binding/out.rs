@@ -175,6 +175,7 @@ const fn screen(on: Screen) -> &'static str {
         Screen::Frame => "frame",
         Screen::Popup => "popup",
         Screen::Page => "page",
+        Screen::NextPage => "next-page",
     }
 }
 

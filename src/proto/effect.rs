@@ -195,6 +195,8 @@ pub enum Screen {
     /// The page itself, by a redirect without a history entry. No response is passed; the answer
     /// comes if the page is still there, or is there again.
     Page,
+    /// As [`Screen::Page`], with a history entry: Back leads from the provider to the page.
+    NextPage,
 }
 
 /// Where a text is stored.

@@ -136,7 +136,7 @@ later 3700
 visit https://app.example/inbox
 wants GET https://op.example/.well-known/openid-configuration
 response 200 @metadata.json
-wants page https://op.example/authorize?…
+wants next-page https://op.example/authorize?…
 callback https://app.example/cb?error=ERROR&state=$state&iss=https%3A%2F%2Fop.example
 wants rewrite https://app.example/cb";
 const SILENT_PAGE_ENDS: &str = "

@@ -401,6 +401,7 @@ impl Stage {
                     Screen::Popup => "popup",
                     Screen::Frame => "frame",
                     Screen::Page => "page",
+                    Screen::NextPage => "next-page",
                 };
                 self.places.push_back(format!("{on} {url}"));
                 self.frame = Some(id);

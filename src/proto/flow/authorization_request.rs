@@ -57,8 +57,8 @@ fn open(state: &Json, url: String) -> Box<Step> {
             .run(EffectId::SHOW_POPUP, show);
     }
     if pending::is_silent(state) {
-        let show =
-            Effect::Show { on: Screen::Page, url, state: key, timeout_ms: NAVIGATION_TIMEOUT_MS };
+        let on = if state.is_true(pending::KEEPS_PAGE) { Screen::NextPage } else { Screen::Page };
+        let show = Effect::Show { on, url, state: key, timeout_ms: NAVIGATION_TIMEOUT_MS };
         return Step::wait(&FlowState::NAVIGATING.begin_text()).run(EffectId::SHOW_PAGE, show);
     }
     Step::done(Outcome::Navigating).run(EffectId::NAVIGATE, Effect::Navigate { url })

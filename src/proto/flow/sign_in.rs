@@ -319,6 +319,7 @@ fn save_pending(
     }
     if WITH_RENEWAL {
         flow.bool(pending::SILENT, is_silent || is_repeated).text("state", once.state);
+        flow.bool(pending::KEEPS_PAGE, is_silent && !pending::obeys(plan, entries));
     }
     if WITH_FRAMES && plan.is_true("popup") {
         let flow = flow.text("pending", &text).finish();

@@ -28,6 +28,8 @@ use crate::proto::state::session::{RefreshNumber, Session};
 use crate::proto::text::json::{self, Json, Writer};
 use alloc::{boxed::Box, string::String};
 
+/// The longest time that a provider takes to answer without the user, in seconds.
+const SILENT_SECONDS: u64 = 5;
 /// The timeout for a renewal in another tab, in milliseconds.
 const LOCK_TIMEOUT_MS: u32 = 12_000;
 
@@ -58,7 +60,7 @@ pub(super) fn resume(
             Input::Text(EffectId::LOAD_SESSION, kept),
         ) => use_stored_session(config, state, kept, (now, entropy))?,
         (FlowState::LOADING_SESSION_HINT, Input::Text(EffectId::LOAD_SESSION_HINT, Some(_))) => {
-            redirect_page(config, page, None, entropy)
+            redirect_page(config, page, (None, !config.allows_silent_redirect(false)), entropy)
         }
         (FlowState::LOADING_SESSION_HINT, Input::Text(EffectId::LOAD_SESSION_HINT, None)) => {
             Step::done(Outcome::SignedOut)
@@ -86,12 +88,12 @@ pub(super) fn resume(
             match silent_frame::read_response(config, state, answer) {
                 Ok(step) => step,
                 // The frame cannot tell a missing session from cookies that the browser withholds.
-                // A frame without an answer may show a login page.
-                Err(Error {
-                    code: Code::InteractionRequired | Code::NetworkTimeout, at, ..
-                }) if config.allows_silent_redirect(at == At::Error) => {
+                // A frame without an answer may show a login page: no page follows it there.
+                Err(Error { code: Code::InteractionRequired, at, .. })
+                    if config.allows_silent_redirect(at == At::Error) =>
+                {
                     let options = silent_frame::waiting(config, state)?;
-                    redirect_page(config, page, Some(options.ask()), entropy)
+                    redirect_page(config, page, (Some(options.ask()), at == At::Error), entropy)
                 }
                 Err(error) => {
                     let query = callback::query_of(answer.unwrap_or_default());
@@ -125,7 +127,7 @@ fn use_stored_session(
     let session = Session::read(text, config).filter(|one| is_expired(one, now));
     let Some(session) = session else { return Ok(restore::restored(config, kept, None)) };
     if config.silent_redirect_uri().is_none() {
-        return Ok(redirect_page(config, page, Some(session.options()), entropy));
+        return Ok(redirect_page(config, page, (Some(session.options()), false), entropy));
     }
     // The frame has just failed, here or in another tab.
     if now.0 < session.refresh_number(RefreshNumber::RetryAt) {
@@ -164,18 +166,21 @@ fn is_expired(session: &Session, now: UnixTime) -> bool {
 }
 
 /// The page itself redirects: for the stored session, with the options of its sign-in, or for a
-/// session hint alone.
+/// session hint alone. `obeys`: whether the provider answered `prompt=none` in the frame.
 fn redirect_page(
     config: &ClientConfig,
     page: &str,
-    options: Option<&str>,
+    (options, obeys): (Option<&str>, bool),
     entropy: &Entropy,
 ) -> Box<Step> {
     let to = return_to::resolve(None, page, config);
     let state = callback::derive_state(config, &pkce::derive_secret(&entropy.state));
     let ask = SignInOptions::without_user(options.unwrap_or_default());
     let mut plan = sign_in::plan(&ask, &state, entropy, &to);
-    let plan = plan.bool(pending::SILENT, true).bool("knows", options.is_some());
+    let plan = plan
+        .bool(pending::SILENT, true)
+        .bool("knows", options.is_some())
+        .bool(pending::OBEYS, obeys);
     sign_in::begin_silent(config, &plan.finish())
 }
 
@@ -185,7 +190,13 @@ pub(super) fn handle_response(
     (text, query): (&str, &str),
     pending: &PendingSignIn,
     answer: Result<String, Error>,
+    now: UnixTime,
 ) -> Box<Step> {
+    let is_refused = answer
+        .as_ref()
+        .is_err_and(|error| matches!(error.code, Code::InteractionRequired | Code::SigninRefused));
+    // A later code may come from a user who met a login page.
+    let is_silent = is_refused || now < UnixTime(pending.number("created")).plus(SILENT_SECONDS);
     let mut flow = FlowState::HANDLING_SILENT_RESPONSE.begin_text();
     flow.text("pending", text).text("query", query);
     let needs_hint = answer.is_ok() && !pending.has_session();
@@ -193,7 +204,12 @@ pub(super) fn handle_response(
         Ok(code) => flow.text("code", &code),
         Err(error) => flow.number("why", error.number()),
     };
-    let step = Step::wait(&flow);
+    let mut step = Step::wait(&flow);
+    if is_silent {
+        let (area, key) = (StorageArea::Pending, pending::key(pending.state()));
+        let text = pending::silent_tombstone(now, is_refused);
+        step = step.run(EffectId::STORE_SILENT_REFUSAL, Effect::Save { area, key, text });
+    }
     if needs_hint {
         step.run(EffectId::LOAD_SESSION_HINT, session_hint::load(config))
     } else {
@@ -225,10 +241,7 @@ fn finish_with_session(
                 Some(session) => store_session::forget(config, session, to, None),
                 None => restore::restored(config, kept, Some(to)),
             };
-            let (area, key) = (StorageArea::Pending, pending::key(pending.state()));
-            let note = Effect::Save { area, key, text: pending::refused_tombstone(now) };
-            step.run_first(EffectId::STORE_SILENT_REFUSAL, note)
-                .run_first(EffectId::REMOVE_SESSION_HINT, session_hint::remove(config))
+            step.run_first(EffectId::REMOVE_SESSION_HINT, session_hint::remove(config))
         }
         (Some(error), _) => restore::restored(config, kept, Some(to)).with_notice(error),
         (None, Some(session)) => {

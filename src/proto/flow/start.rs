@@ -159,7 +159,7 @@ fn taken(
     let answer = check_response(state, &pending, now);
     if pending.is_silent() {
         let query = member(state, "query");
-        return Ok(silent_redirect::handle_response(config, (text, query), &pending, answer));
+        return Ok(silent_redirect::handle_response(config, (text, query), &pending, answer, now));
     }
     if WITH_RENEWAL
         && answer.as_ref().is_err_and(|error| error.at == At::Error)

@@ -29,6 +29,12 @@ pub(super) const ASKED: &[&str] = &["scope", "resource", "acr_values", "max_age"
 pub const SILENT: &str = "unseen";
 /// The member that marks a sign-in that the provider asked to start again.
 pub const REPEATED: &str = "again";
+/// The member of a silent plan that says that the provider has answered `prompt=none`.
+pub const OBEYS: &str = "obeys";
+/// The member of a flow whose page keeps its history entry.
+pub const KEEPS_PAGE: &str = "keeps";
+/// The member of the tombstone of a silent request: whether the provider refused.
+const REFUSED: &str = "refused";
 /// The member with the parameters of the response that are for the app.
 pub const PARAMETERS: &str = "params";
 /// How long no other silent redirect begins after one that did not come back, in seconds.
@@ -80,10 +86,21 @@ pub fn sign_out_entry(now: UnixTime) -> String {
     Writer::new().number("v", VERSION).number("created", now.0).bool("out", true).finish()
 }
 
-/// The tombstone of a silent redirect that the provider refused.
+/// The tombstone of a silent redirect that the provider answered.
 #[must_use]
-pub fn refused_tombstone(now: UnixTime) -> String {
-    begin_tombstone(now).bool("refused", true).finish()
+pub fn silent_tombstone(now: UnixTime, is_refused: bool) -> String {
+    begin_tombstone(now).bool(REFUSED, is_refused).finish()
+}
+
+/// Whether the provider of a silent plan obeys `prompt=none`: it has answered so within a day, in a
+/// frame or to a page. To any other one the page keeps its history entry, so that Back returns from a
+/// login page to the app.
+#[must_use]
+pub fn obeys(plan: &Json, entries: &[(String, String)]) -> bool {
+    let is_answered = |text: &str| {
+        json::read_object(text.as_bytes()).is_ok_and(|entry| entry.member(REFUSED).is_some())
+    };
+    plan.is_true(OBEYS) || entries.iter().any(|(_, text)| is_answered(text))
 }
 
 /// Whether the provider just refused a silent redirect, or the page never came back from one: the
@@ -94,7 +111,7 @@ pub fn was_tried_silently(entries: &[(String, String)], now: UnixTime) -> bool {
         let Ok(entry) = json::read_object(text.as_bytes()) else { return false };
         let is_within = |age| created(text).is_some_and(|created| now < created.plus(age));
         is_silent(&entry) && is_within(UNANSWERED_SECONDS)
-            || entry.member("refused").is_some() && is_within(SILENT_RETRY_AFTER_SECONDS)
+            || entry.is_true(REFUSED) && is_within(SILENT_RETRY_AFTER_SECONDS)
     })
 }
 
@@ -105,8 +122,9 @@ pub fn keys_to_remove(entries: &[(String, String)], now: UnixTime) -> Vec<String
     let mut alive: Vec<(UnixTime, &str)> = Vec::new();
     let mut stale = Vec::new();
     for (key, text) in entries {
-        let is_silent =
-            WITH_FRAMES && json::read_object(text.as_bytes()).is_ok_and(|entry| is_silent(&entry));
+        let is_silent = WITH_FRAMES
+            && json::read_object(text.as_bytes())
+                .is_ok_and(|entry| is_silent(&entry) || entry.member(REFUSED).is_some());
         let lifetime = if is_silent { UNANSWERED_SECONDS } else { LIFETIME_SECONDS };
         match created(text) {
             Some(created) if now < created.plus(lifetime) => alive.push((created, key)),

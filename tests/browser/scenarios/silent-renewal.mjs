@@ -91,13 +91,55 @@ scenario('B1: without a refresh token the page that starts goes to the provider 
     await atCallback(page, servers)
     assert.equal(await start(page, servers, OFF), 'alice')
     assert.equal(await pathOf(page), INBOX)
-    assert.equal(await page.evaluate(() => history.length), length, 'Back leads where it led before')
+    assert.equal(await page.evaluate(() => history.length), length + 1, 'Back led from the provider to the app')
     assert.equal(servers.count('GET /auth') - before, 1)
     const renewed = await token(page)
     assert.match(renewed, isToken)
     assert.notEqual(renewed, first)
     assert.deepEqual(refreshes(servers), [])
+    // The provider has answered, so it needs no entry any more.
+    servers.clock += EXPIRY_AGE
+    await page.goto(servers.app + NO_PAGE)
+    await page.goto(servers.app + INBOX)
+    const longer = await page.evaluate(() => history.length)
+    await makeClient(page, servers, OFF)
+    await page.evaluate(() => void auth.start())
+    await atCallback(page, servers)
+    assert.equal(await start(page, servers, OFF), 'alice')
+    assert.equal(await page.evaluate(() => history.length), longer, 'Back leads where it led before')
   })
+
+/** The provider shows a login page, whatever `prompt` says. */
+const ignorePrompt = (servers) => {
+  servers.fault = (ctx, next) => {
+    if (ctx.path !== '/auth') return next()
+    ctx.type = 'html'
+    ctx.body = '<h1>Please sign in</h1>'
+    return undefined
+  }
+}
+
+for (const [what, more] of [['a page', {}], ['a page with a vault', { vault: { workerUrl: '/vault.js' } }]]) {
+  const title = 'Back returns from a provider that ignores prompt=none to the app, which does not go there again'
+  scenario(`D1: ${title}: ${what}`, bare, async ({ page, servers, newPage }) => {
+    const settings = { ...OFF, ...more }
+    await signIn(page, servers, settings)
+    servers.clock += EXPIRY_AGE
+    const tab = more.vault ? await newPage() : page
+    if (more.vault) await page.close()
+    ignorePrompt(servers)
+    await tab.goto(servers.app + NO_PAGE)
+    await tab.goto(servers.app + INBOX)
+    await makeClient(tab, servers, settings)
+    await tab.evaluate(() => void auth.start())
+    await tab.waitForFunction(() => document.body?.textContent.includes('Please sign in'))
+    await tab.goBack()
+    assert.equal(await pathOf(tab), INBOX)
+    await start(tab, servers, settings)
+    assert.equal(servers.count('GET /auth'), 2)
+    assert.equal(await pathOf(tab), INBOX)
+  })
+}
 
 scenario('B1: a page that goes silently to a provider without a session comes back to its address, signed out',
   bare,

@@ -55,7 +55,7 @@ test('B1: start redirects with prompt=none, and returns to the address of the pa
   const start = auth.start()
   const to = new URL(await page.left)
   assert.equal(to.searchParams.get('prompt'), 'none')
-  assert.equal(page.how, 'replace', 'the history has no entry for a silent redirect')
+  assert.deepEqual([page.how, page.entries], ['replace', 1], 'Back returns from an unknown provider to the app')
   assert.ok(await isPending(start))
   for (const area of [stage.browser.localStorage, stage.browser.sessionStorage]) {
     for (const [key, text] of area.texts) {
@@ -69,6 +69,44 @@ test('B1: start redirects with prompt=none, and returns to the address of the pa
   assert.equal(back.page.href, 'https://app.example/inbox?tab=2#top')
   assert.deepEqual(seen, [false], 'no new sign-in')
   assert.equal((await back.auth.getAccessToken()).accessToken, 'token-of-alice')
+})
+
+test('D1: a provider that has answered prompt=none gets no history entry, until a page does not come back', async (t) => {
+  const stage = await setOldStage(t)
+  stage.double.expiresIn = 1
+  const ways = []
+  for (const how of ['answers', 'answers', 'stays']) {
+    const { auth, page } = stage.open('/inbox')
+    auth.start().catch(() => {}) // its client is closed when the test ends
+    const to = await page.left
+    ways.push(page.entries)
+    if (how === 'stays') continue
+    const back = stage.open(stage.double.authorize(to))
+    assert.equal((await back.auth.start()).sub, 'alice')
+    const later = Date.now() + 60_000
+    Date.now.mock.mockImplementation(() => later)
+    stage.double.claims = { iat: later / 1000, exp: later / 1000 + HOUR }
+  }
+  assert.deepEqual(ways, [1, 0, 0])
+  const again = stage.open('/inbox')
+  assert.equal((await again.auth.start()).sub, 'alice')
+  assert.ok(await isPending(again.page.left))
+})
+
+test('D1: access_denied bounds silent redirects as a refusal does', async (t) => {
+  const stage = await setOldStage(t)
+  const { auth, page } = stage.open('/inbox')
+  auth.start().catch(() => {}) // its client is closed when the test ends
+  const back = stage.open(refusal(stage.double, await page.left, 'access_denied'))
+  const failures = []
+  back.auth.addEventListener('error', ({ error }) => failures.push(error.code))
+  assert.equal((await back.auth.start()).sub, 'alice')
+  assert.equal(failures[0], 'OIDC_SIGNIN_REFUSED')
+  for (let n = 0; n < 3; n += 1) {
+    const next = stage.open('/inbox')
+    assert.equal((await next.auth.start()).sub, 'alice')
+    assert.ok(await isPending(next.page.left))
+  }
 })
 
 test('B1: a router gets the address, with and without a user', async (t) => {

@@ -38,6 +38,8 @@ function makePage(url) {
     href: url,
     /** Addresses that history.replaceState was given. */
     rewritten: [],
+    /** How many history entries the page has added. */
+    entries: 0,
     /** The address that the page goes to, once it does. */
     left: new Promise((resolve) => {
       leave = resolve
@@ -76,6 +78,9 @@ function makePage(url) {
   set('history', {
     value: {
       state: { kept: 'by a router' },
+      pushState() {
+        page.entries += 1
+      },
       replaceState(state, _title, to) {
         if (new URL(to).origin !== new URL(page.href).origin)
           throw new DOMException('', 'SecurityError')

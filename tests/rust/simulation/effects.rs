@@ -35,7 +35,8 @@ impl World<'_> {
     ) -> Option<HostAnswer> {
         match effect {
             Effect::Lock { timeout_ms, .. } => self.ask_lock(flow, id, timeout_ms),
-            Effect::Show { on: Screen::Page, url, .. } | Effect::Navigate { url } => {
+            Effect::Show { on: Screen::Page | Screen::NextPage, url, .. }
+            | Effect::Navigate { url } => {
                 self.kill_all(tab);
                 let own = self.tab(tab);
                 *own = own.without_page(Page::Away(url));
