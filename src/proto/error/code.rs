@@ -57,6 +57,7 @@ codes! {
     Closed "OIDC_CLOSED" App Page
     TokenScopeMissing "OIDC_TOKEN_SCOPE_MISSING" App Both
     UserinfoMissing "OIDC_USERINFO_MISSING" App Renewal
+    RenewUnavailable "OIDC_RENEW_UNAVAILABLE" App Page
     NotReady "OIDC_NOT_READY" App Edge
     TokenClaimMissing "OIDC_TOKEN_CLAIM_MISSING" App Edge
     // The user, and the course of a sign-in.

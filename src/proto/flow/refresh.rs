@@ -58,7 +58,7 @@ fn try_begin(
 ) -> Result<Box<Step>, Error> {
     let need = TokenNeed::read(need)?;
     let session = Session::read(session, config).ok_or(Code::SigninRequired)?;
-    let need = if WITH_RENEWAL { need.renewing(&session) } else { need };
+    let need = if WITH_RENEWAL { need.renewing(&session, now) } else { need };
     if !config.has_single_resource() {
         need.check(config, &session)?;
     }

@@ -35,9 +35,11 @@ impl TokenNeed {
     }
 
     /// The need that the app asks to renew, as if an API had refused the newest token of the session.
+    /// An expired one is renewed anyway.
     #[must_use]
-    pub fn renewing(self, session: &Session) -> Self {
-        match self.find_token(session).filter(|_| self.0.is_true(At::Renew.text())) {
+    pub fn renewing(self, session: &Session, now: UnixTime) -> Self {
+        let is_asked = self.0.is_true(At::Renew.text());
+        match self.find_token(session).filter(|grant| is_asked && grant.is_alive(now)) {
             Some(grant) => Self::from_state(
                 &Writer::new()
                     .text("scope", self.scope())

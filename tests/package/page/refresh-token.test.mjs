@@ -242,3 +242,15 @@ test('D5: parameters that a hidden frame or DPoP writes are refused as extra', a
     await assert.rejects(other.auth.signIn(), code('OIDC_EXTRA_FORBIDDEN', name))
   }
 })
+
+test('D8: without a way to renew, a good token stays, and `renew` says why it brings no other one', async (t) => {
+  const stage = await setStage(t)
+  const { auth } = await stage.signIn()
+  await assert.rejects(auth.getAccessToken({ renew: true }), (error) => {
+    code('OIDC_RENEW_UNAVAILABLE')(error)
+    assert.equal(error.blame, 'App')
+    return true
+  })
+  assert.equal(auth.error, null)
+  assert.equal((await auth.getAccessToken()).accessToken, 'token-of-alice')
+})

@@ -715,6 +715,16 @@ test('D8: getAccessToken({ renew: true }) renews a good token, once', async (t) 
   assert.equal((await browser.user()).sub, 'alice')
 })
 
+test('D8: without a way to renew, a good token stays, and `renew` says why it brings no other one', async (t) => {
+  const { browser, signIn } = await setStage(t)
+  await signIn()
+  const answer = await browser.with(async (session) => {
+    const failure = await session.getAccessToken({ renew: true }).catch(({ code, blame }) => [code, blame])
+    return Response.json([...failure, (await session.getAccessToken()).accessToken])
+  })
+  assert.deepEqual(await answer.json(), ['OIDC_RENEW_UNAVAILABLE', 'App', 'token-of-alice'])
+})
+
 test('A9, LOG-22: the tokens of a renewal that a sign-out overtook are revoked', async (t) => {
   for (const withIdToken of [false, true]) {
     const { browser, signIn, double } = await setStage(t)

@@ -66,6 +66,12 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     '',
   ],
   [
+    'A newer access token was asked for, and nothing renews this session. The present token stays.',
+    'Call `signIn()`. To renew without the user, set `refresh: true` or `silentRedirectUri`.',
+    '',
+    'Send the user to the login route. To renew without the user, set `refresh: true`.',
+  ],
+  [
     'A synchronous call cannot be answered yet.',
     '',
     'Await `ready()` of the verifier, or `load()` of the backend, first. A runtime without `node:crypto` also needs `backend: soft`.',
@@ -85,7 +91,7 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
   ],
   [
     'The access token has expired and cannot be renewed, or lacks what the settings ask for since the sign-in.',
-    'Reload the page, or call `signIn()`.',
+    'Call `signIn()`.',
     '',
     'Send the user to the login route.',
   ],

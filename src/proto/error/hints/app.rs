@@ -46,6 +46,10 @@ hints! {
     UserinfoMissing
         "The provider has no UserInfo endpoint."
         Page "Use the claims of the ID token in `user`.";
+    RenewUnavailable
+        "A newer access token was asked for, and nothing renews this session. The present token stays."
+        Page "Call `signIn()`. To renew without the user, set `refresh: true` or `silentRedirectUri`."
+        Sessions "Send the user to the login route. To renew without the user, set `refresh: true`.";
     NotReady
         "A synchronous call cannot be answered yet."
         Api "Await `ready()` of the verifier, or `load()` of the backend, first. A runtime without `node:crypto` also needs `backend: soft`.";

@@ -12,7 +12,7 @@ hints! {
         Sessions "Send the user to the login route.";
     SessionExpired
         "The access token has expired and cannot be renewed, or lacks what the settings ask for since the sign-in."
-        Page "Reload the page, or call `signIn()`."
+        Page "Call `signIn()`."
         Sessions "Send the user to the login route.";
     SigninAbandoned
         "The user came back without signing in."
