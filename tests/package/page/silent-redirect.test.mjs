@@ -192,7 +192,7 @@ test('B1, B8: the page does not navigate to an unreachable provider, and the ses
   const failures = []
   auth.addEventListener('error', ({ error }) => failures.push(error.code))
   assert.equal((await auth.start()).sub, 'alice')
-  assert.deepEqual(failures, ['OIDC_PROVIDER_UNAVAILABLE'])
+  assert.deepEqual(failures, ['OIDC_PROVIDER_UNAVAILABLE', 'OIDC_SESSION_EXPIRED'])
   assert.ok(await isPending(page.left))
 })
 
@@ -216,13 +216,11 @@ for (const settings of [{ silent: undefined }, { silent: 'frame' }, { silent: fa
     const { auth, page } = stage.open('/inbox')
     const failures = []
     let changes = 0
-    const announced = new Promise((resolve) => { auth.addEventListener('error', resolve) })
     auth.addEventListener('error', ({ error }) => failures.push(error.code))
-    assert.equal((await auth.start()).sub, 'alice')
     auth.subscribe(() => { changes += 1 })
-    await announced
+    assert.equal((await auth.start()).sub, 'alice')
+    assert.deepEqual([auth.status, auth.error?.code, changes], ['signedIn', 'OIDC_SESSION_EXPIRED', 2])
     assert.ok(await isPending(page.left))
-    assert.deepEqual([auth.status, auth.error.code, changes], ['signedIn', 'OIDC_SESSION_EXPIRED', 1])
     assert.deepEqual(failures, ['OIDC_SESSION_EXPIRED'])
     // The next sign-in starts afresh.
     assert.equal((await stage.signIn()).auth.error, null)
@@ -285,6 +283,48 @@ for (const how of ['an open page', 'a page that is loaded again']) {
     assert.equal((await stage.signIn()).auth.error, null)
   })
 }
+
+test('D1: the end is announced after close and start too', async (t) => {
+  const stage = await setStage(t)
+  stage.double.expiresIn = 6
+  const { auth } = await stage.signIn()
+  auth.close()
+  await sleep(10)
+  const announced = new Promise((resolve) => { auth.addEventListener('error', resolve) })
+  await auth.start()
+  assert.equal((await announced).error.code, 'OIDC_SESSION_EXPIRED')
+  assert.equal(auth.error.code, 'OIDC_SESSION_EXPIRED')
+})
+
+test('D1: a call that starts the client fails after the end was announced', async (t) => {
+  const stage = await setOldStage(t, { silent: undefined })
+  const { auth } = stage.open('/inbox')
+  await assert.rejects(auth.getAccessToken(), code('OIDC_SESSION_EXPIRED'))
+  assert.equal(auth.error?.code, 'OIDC_SESSION_EXPIRED')
+})
+
+test('D1, C3: another sign-in in another tab ends the error of an expired session, and of a step-up', async (t) => {
+  const stage = await setStage(t, { store: 'local' })
+  stage.double.expiresIn = 1
+  const { auth } = await stage.signIn()
+  await new Promise((resolve) => { auth.addEventListener('error', resolve) })
+  assert.equal(auth.error?.code, 'OIDC_SESSION_EXPIRED')
+  stage.double.expiresIn = HOUR
+  const cleared = new Promise((resolve) => { auth.subscribe(() => auth.error ?? resolve()) })
+  await stage.signIn()
+  await cleared
+  assert.equal((await auth.getAccessToken()).accessToken, 'token-of-alice')
+
+  const { auth: asking, page } = stage.open('/admin')
+  asking.signIn({ prompt: 'login' }).catch(() => {})
+  const { auth: refused } = stage.open(refusal(stage.double, await page.left, 'access_denied'))
+  await assert.rejects(refused.start(), code('OIDC_SIGNIN_REFUSED'))
+  assert.equal(refused.error.code, 'OIDC_SIGNIN_REFUSED')
+  const forgiven = new Promise((resolve) => { refused.subscribe(() => refused.error ?? resolve()) })
+  await stage.signIn()
+  await forgiven
+  assert.equal(refused.user.sub, 'alice')
+})
 
 test('D1: with a refresh token, and after close, no end is announced', async (t) => {
   const stage = await setStage(t)

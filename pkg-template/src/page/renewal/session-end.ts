@@ -36,26 +36,26 @@ export function watchEnd(context: Context): void {
   let timer: ReturnType<typeof setTimeout>
 
   const wait = async (endsAt: number): Promise<void> => {
-    do {
-      const ms = Math.max((endsAt - now()) * 1000, 0)
+    while (now() < endsAt) {
+      const ms = (endsAt - now()) * 1000
       await new Promise<void>((resolve) => {
         timer = setTimeout(resolve, Math.min(ms, MAX_WAIT_MS))
         // A server's process that ends waits for no timer of a page.
         Object(timer).unref?.()
       })
-    } while (now() < endsAt)
+    }
   }
 
   state.subscribe(() => {
     clearTimeout(timer)
     const { text, endsAt, isStuck } = state.session ?? {}
     if (!endsAt || (isFramed && !isStuck)) return
-    runMethod(undefined, undefined, () => wait(endsAt)).then(
-      () => {
-        if (state.session?.text === text) announceEnd(context)
-      },
-      // The client was closed.
-      () => {},
-    )
+    const end = () => {
+      if (state.session?.text === text) announceEnd(context)
+    }
+    // A client that starts with a session that has ended says so before `start` resolves.
+    if (now() >= endsAt) queueMicrotask(end)
+    // `close` rejects.
+    else runMethod(undefined, undefined, () => wait(endsAt)).then(end, () => {})
   })
 }
