@@ -318,12 +318,26 @@ test('a worker that dies ends the session: the page learns it, and the next sign
   while (!asked(stage, '/me').length) await sleep(5)
   stage.workers.kill()
   await waiting
-  await out
+  const { error } = await out
   assert.deepEqual([auth.status, auth.user], ['signedOut', null])
+  assert.equal(error?.code, 'OIDC_VAULT_UNAVAILABLE')
+  assert.equal(auth.error, error)
   await assert.rejects(auth.getAccessToken(), code('OIDC_SIGNIN_REQUIRED'))
   const again = await stage.signIn()
   assert.equal(again.auth.user.sub, 'alice')
   assert.equal(stage.workers.started, 2)
+})
+
+test('C3, C6: a worker that dies after close and start in one tick ends the session with its error', async (t) => {
+  const stage = await setVault(t)
+  const { auth } = await stage.signIn()
+  auth.close()
+  assert.equal((await auth.start()).sub, 'alice')
+  await sleep(10)
+  const out = new Promise((resolve) => auth.addEventListener('signedout', resolve, { once: true }))
+  stage.workers.kill()
+  const { error } = await out
+  assert.deepEqual([error?.code, auth.status, auth.error], ['OIDC_VAULT_UNAVAILABLE', 'signedOut', error])
 })
 
 test('a worker that stops answering is lost after missed heartbeats, without an event of the browser', async (t) => {
