@@ -130,3 +130,51 @@ test('D3: only temporarily_unavailable with authentication_expired starts a sign
   const { auth: last } = stage.open(refuse(stage.double, again, expired))
   await assert.rejects(last.start(), code('OIDC_PROVIDER_UNAVAILABLE'))
 })
+
+/** Pages whose popup the user closes at once, and a browser that blocks popups. */
+function setPopup(t, popup) {
+  for (const [name, value] of Object.entries({ document: { hasFocus: () => true }, open: () => popup, origin: 'https://app.example' })) {
+    Object.defineProperty(globalThis, name, { configurable: true, value })
+    t.after(() => delete globalThis[name])
+  }
+}
+
+test('C3: the error of signIn and signInPopup is kept too, until the next sign-in succeeds', async (t) => {
+  const stage = await setStage(t)
+  const metadata = stage.double.answers['/.well-known/openid-configuration']
+  stage.double.answers['/.well-known/openid-configuration'] = () => ({ status: 503, body: '' })
+  const { auth } = stage.open('/orders/7')
+  await auth.start()
+  let changes = 0
+  auth.subscribe(() => { changes += 1 })
+  await assert.rejects(auth.signIn(), code('OIDC_PROVIDER_UNAVAILABLE'))
+  assert.deepEqual([auth.error?.code, changes], ['OIDC_PROVIDER_UNAVAILABLE', 1])
+  await assert.rejects(auth.signIn({ unknown: 1 }), code('OIDC_SIGNIN_OPTION_INVALID'))
+  assert.equal(auth.error.code, 'OIDC_PROVIDER_UNAVAILABLE', 'no sign-in began')
+  stage.double.answers['/.well-known/openid-configuration'] = metadata
+  setPopup(t, null)
+  await assert.rejects(auth.signInPopup(), code('OIDC_POPUP_BLOCKED'))
+  assert.equal(auth.error.code, 'OIDC_POPUP_BLOCKED')
+  assert.equal((await stage.signIn()).auth.error, null)
+})
+
+test('C3: a sign-in that the app stopped, or that the user left with the back button, changes no error', async (t) => {
+  const stage = await setStage(t)
+  const { auth, page } = stage.open('/orders/7')
+  await auth.start()
+  const stop = new AbortController()
+  const aborted = auth.signIn({ signal: stop.signal })
+  stop.abort()
+  await assert.rejects(aborted, code('OIDC_ABORTED'))
+  const left = auth.signIn()
+  left.catch(() => {})
+  await page.left
+  await page.comeBack()
+  await assert.rejects(left, code('OIDC_SIGNIN_ABANDONED'))
+  await assert.rejects(auth.signIn({ signal: stop.signal }), code('OIDC_ABORTED'))
+  const closed = auth.signIn()
+  auth.close()
+  await assert.rejects(closed, code('OIDC_CLOSED'))
+  await assert.rejects(auth.signIn(), code('OIDC_CLOSED'))
+  assert.equal(auth.error, null)
+})
