@@ -43,6 +43,6 @@ pub(super) fn after_frame(
     now: UnixTime,
     entropy: &Entropy,
 ) -> Session {
-    let said = callback::provider_error(query).map(|said| said.error);
-    after(session, "", now, entropy).with_refusal(said.as_deref())
+    let said = callback::provider_error(query);
+    after(session, "", now, entropy).with_refusal(said.as_ref(), false)
 }

@@ -69,8 +69,7 @@ impl RefreshState<'_> {
         // A broken answer may hide a successful one: the mark stays, as without an answer.
         let is_lost = response.status == 200 && said.is_none();
         let next = backoff::after(&self.session, response.retry_after, self.now, self.entropy);
-        let refusal = said.filter(|_| subject.is_some()).map(|said| said.error);
-        let next = next.with_refusal(refusal.as_deref());
+        let next = next.with_refusal(said.as_ref(), subject.is_none());
         let next = if is_lost { next } else { sent_mark::remove(&next) };
         self.restore_stored(&next, error)
     }
@@ -78,14 +77,18 @@ impl RefreshState<'_> {
     /// The last renewal failed, and it is too early for another one.
     pub(super) fn failed_before(&self) -> Box<Step> {
         let said = Some(self.session.refusal()).filter(|error| !error.is_empty());
-        let subject = said.map_or(Subject::Outage, |error| Subject::of(error));
+        let subject = match said {
+            Some(error) if self.session.refusal_reason().is_empty() => Subject::of(error),
+            _ => Subject::Outage,
+        };
         let error = if self.has_refresh_token() {
             Error::at(subject.in_response(), At::TokenEndpoint)
         } else {
             Error::at(subject.in_address(), At::AuthorizationEndpoint)
         };
+        let words = Some(self.session.refusal_words().as_str());
         self.announced(self.failed(error))
-            .with_provider_error(said.map(|error| response::quote(error, None)))
+            .with_provider_error(said.map(|error| response::quote(error, words)))
     }
 
     /// The hidden frame brought nothing, or an error that ends no session. `query` has the
@@ -116,7 +119,8 @@ impl RefreshState<'_> {
         if failure == Failure::Offline {
             return self.restore_stored(&sent_mark::remove(&self.session), error);
         }
-        self.restore_stored(&backoff::after(&self.session, "", self.now, self.entropy), error)
+        let next = backoff::after(&self.session, "", self.now, self.entropy);
+        self.restore_stored(&next.with_refusal(None, false), error)
     }
 
     pub(super) fn restore_stored(&self, next: &Session, error: Error) -> Box<Step> {

@@ -48,10 +48,13 @@ pub fn sign_in(config: &ClientConfig, root: &str, address: &str, entropy: &Entro
 /// from the provider's site, without cookies that are `SameSite=Lax`; the redirect has them.
 #[must_use]
 pub fn form_response(config: &ClientConfig, body: &str) -> Box<Step> {
-    let pairs = form::read(body).unwrap_or_default();
+    // A parameter that is not ours may be malformed.
+    let pairs = form::read_any(body);
     let mut response = String::new();
     for (name, value) in &pairs {
-        if RESPONSE_PARAMETERS.contains(&&**name) {
+        if let Some(value) = value
+            && RESPONSE_PARAMETERS.contains(&&**name)
+        {
             form::add(&mut response, name, value);
         }
     }

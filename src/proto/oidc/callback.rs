@@ -388,6 +388,12 @@ mod tests {
             let error = read(query, "s", "https://op.example", false).unwrap_err();
             assert_eq!(error.code, Code::CallbackMalformed, "{query}");
         }
+        let latin = "error=access_denied&error_description=Zur%FCck+%E9&state=s";
+        let error = read(latin, "s", "https://op.example", false).unwrap_err();
+        assert_eq!(error.code, Code::SigninRefused);
+        let words = |query: &str| provider_error(query).unwrap().description;
+        assert_eq!(words(latin), "Zurück é");
+        assert_eq!(words("error=e&error_description=100%"), "100%");
         let said = provider_error("q=100%&error=of_no_standard&error_description=why").unwrap();
         assert_eq!((&*said.error, &*said.description), ("of_no_standard", "why"));
     }

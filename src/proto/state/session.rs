@@ -8,8 +8,10 @@ use super::pending::PendingSignIn;
 pub use super::refresh_number::RefreshNumber;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::UnixTime;
+use crate::proto::error::ProviderError;
 use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::oidc::id_token::IdToken;
+use crate::proto::oidc::response;
 use crate::proto::oidc::token::TokenResponse;
 use crate::proto::provider::metadata::Metadata;
 use crate::proto::text::json::{self, Json, Text, Writer};
@@ -18,6 +20,8 @@ use core::ops::Deref;
 
 /// Later members are missing in the first texts of this version, which remain readable.
 const VERSION: u64 = 1;
+/// The maximum number of characters of a provider's description that are stored.
+const MAX_REFUSAL_CHARS: usize = 200;
 /// The maximum number of access tokens of a session after the first.
 pub(crate) const MAX_OTHER_TOKENS: usize = 15;
 
@@ -236,14 +240,21 @@ impl Session {
         self.with_members(&writer)
     }
 
-    /// The session after a failed renewal. `error` is the provider's, if it said one.
+    /// The session after a failed renewal: the words of the provider, if it said some. The code for an
+    /// outage does not depend on them.
     #[must_use]
-    pub fn with_refusal(&self, error: Option<&str>) -> Self {
+    pub fn with_refusal(&self, said: Option<&ProviderError>, is_outage: bool) -> Self {
         let mut writer = Writer::new();
-        match error {
-            Some(error) => writer.text("refusal", error),
-            None => writer.raw("refusal", "null"),
+        match said {
+            Some(said) => {
+                writer.text("refusal", &said.error);
+                // The session may be stored in a cookie.
+                let words = response::cut(&said.description, MAX_REFUSAL_CHARS);
+                writer.text("refusal_words", &words)
+            }
+            None => writer.raw("refusal", "null").raw("refusal_words", "null"),
         };
+        writer.raw("refusal_reason", if is_outage { "\"outage\"" } else { "null" });
         self.with_members(&writer)
     }
 
@@ -265,7 +276,7 @@ impl Session {
         for number in RefreshNumber::ALL {
             writer.number(number.member(), 0);
         }
-        writer.raw("refusal", "null");
+        writer.raw("refusal", "null").raw("refusal_words", "null");
         self.with_members(
             writer.optional_text("refresh_token", tokens.refresh_token().map(Text::as_str)),
         )
@@ -343,6 +354,10 @@ texts! {
     refresh_token "refresh_token"
     /// The provider's `error` at the last renewal, if it refused.
     refusal "refusal"
+    /// Its `error_description`.
+    refusal_words "refusal_words"
+    /// `outage` if the status of that response said that the provider cannot answer.
+    refusal_reason "refusal_reason"
     /// The scope that was granted for the first access token.
     scope "scope"
     /// The scope that was requested at sign-in.

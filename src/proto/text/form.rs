@@ -18,14 +18,16 @@ pub fn read(text: &str) -> Result<Vec<(String, String)>, Malformed> {
 }
 
 /// The pairs of a query that others may have added to, in their order. A pair whose name is malformed
-/// is left out; a malformed value is `None`.
+/// is left out; a malformed value is `None`, but the words for a person are read as well as they can be.
 #[must_use]
 pub fn read_any(text: &str) -> Vec<(String, Option<String>)> {
     let mut pairs = Vec::new();
     for pair in pieces(text, b'&') {
         let (name, value) = split(pair, b'=');
         if let Ok(name) = decode(name) {
-            pairs.push((name, decode(value.unwrap_or_default()).ok()));
+            let value = value.unwrap_or_default();
+            let words = (name == "error_description").then(|| decode_any(value));
+            pairs.push((name, words.or_else(|| decode(value).ok())));
         }
     }
     pairs
@@ -98,6 +100,18 @@ pub fn decode(text: &str) -> Result<String, Malformed> {
     let mut out = Vec::new();
     decode_to(&mut out, text)?;
     utf8(&out).map(ToOwned::to_owned)
+}
+
+/// A text for a person: bytes that are not UTF-8 are read as Latin-1, and broken escapes stay.
+fn decode_any(text: &str) -> String {
+    let mut out = Vec::new();
+    if decode_to(&mut out, text).is_err() {
+        return text.to_owned();
+    }
+    match utf8(&out) {
+        Ok(text) => text.to_owned(),
+        Err(_) => out.into_iter().map(char::from).collect(),
+    }
 }
 
 fn decode_to(out: &mut Vec<u8>, text: &str) -> Result<(), Malformed> {

@@ -83,6 +83,26 @@ test('D2, B8: invalid_client at a refresh keeps its code and loses nothing', asy
   assert.equal((await auth.getAccessToken()).accessToken, 'at-2')
 })
 
+for (const [status, error, expected] of [
+  [503, 'temporarily_unavailable', 'OIDC_PROVIDER_UNAVAILABLE'],
+  [500, 'invalid_client', 'OIDC_PROVIDER_UNAVAILABLE'],
+  [400, 'invalid_client', 'OIDC_PROVIDER_ERROR'],
+]) {
+  test(`D3: during the wait after ${error} with status ${status}, the provider's words are in cause`, async (t) => {
+    const stage = await setRefreshStage(t, () => json({ error, error_description: 'why' }, status))
+    const { auth } = await stage.signIn()
+    advanceClock(t, 4000)
+    for (let call = 0; call < 2; call += 1) {
+      await assert.rejects(auth.getAccessToken(), (failure) => {
+        code(expected, 'token_endpoint')(failure)
+        assert.deepEqual({ ...failure.cause }, { error, error_description: 'why' }, `call ${call}`)
+        return true
+      })
+    }
+    assert.equal(stage.double.asked.filter(({ body }) => body.includes('grant_type=refresh_token')).length, 1)
+  })
+}
+
 test('D11, DSC-07: renewals use kept keys for five minutes, and look at once when a signature is wrong', async (t) => {
   const stage = await setStage(t)
   const { double } = stage
