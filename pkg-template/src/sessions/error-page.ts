@@ -5,12 +5,15 @@ import type { CheckedConfig } from './config.js'
 
 /** The response to an error: that of the setting `onError`, or a page. */
 export async function errorResponse(
-  { config, loginPath }: CheckedConfig,
+  { config, loginPath: path }: CheckedConfig,
   error: OidcError,
   request: Request,
 ): Promise<Response> {
   const response = await config.onError?.(error, request)
   if (response) return response
+  // Another sign-in returns to where the one that failed began.
+  const { returnTo } = error
+  const loginPath = returnTo === undefined ? path : `${path}?returnTo=${encodeURIComponent(returnTo)}`
   const isHtml = /\btext\/html\b/i.test(request.headers.get('accept') ?? '')
   const headers: Record<string, string> = {
     'content-type': `text/${isHtml ? 'html' : 'plain'}; charset=utf-8`,

@@ -5,10 +5,12 @@ import { refreshHint } from '../client/refresh-hint.js'
 import { compareAndSwap } from '../client/compare-and-swap.js'
 import { doneAnswer, drive, now, textAnswer, type FlowObserver, type Host } from '../core/drive.js'
 import type { Answer, RenewalEffect, Send } from '../core/effects.js'
+import type { End } from '../core/page.js'
 import type { FlowInput } from '../generated/flows.js'
 import { withBoundHash } from '../host/crypto/subtle.js'
 import { send } from '../host/http.js'
 import { acquireIsolateLock } from '../host/server/isolate-locks.js'
+import { detailOf } from '../shared/detail.js'
 import { errorOf, OidcError } from '../shared/error.js'
 import type { AppOrigin } from './config.js'
 import type { PendingCookies } from './pending-cookies.js'
@@ -43,13 +45,15 @@ export function makeFlowRunner(
   const neverAborted = new AbortController().signal
   const notices: OidcError[] = []
   let redirectTo: string | undefined
+  /** The address of the last request that got no response. */
+  let unreachable: string | undefined
 
   const run: FlowRunner['run'] = async (input) => {
     const firstStep = core('begin', configText, ...input, now())
     // A sign-in posts nothing but its pushed request.
     const ownHost = input[0] === 'route-sign-in' ? { ...host, send: sendForSignIn } : host
     try {
-      const end = outcomeOf(await drive(core, configText, firstStep, ownHost, observer, neverAborted))
+      const end = outcomeOf(withDetail(await drive(core, configText, firstStep, ownHost, observer, neverAborted)))
       const hint = refreshHint(end, config.refresh)
       if (hint) config.log?.(hint)
       return end
@@ -59,7 +63,19 @@ export function makeFlowRunner(
     }
   }
 
-  const sendNow: Host['send'] = async (request, signal) => send(fetch, await authenticated(request), signal)
+  const sendNow: Host['send'] = async (request, signal) => {
+    const answer = await send(fetch, await authenticated(request), signal)
+    if (answer.length < 2) unreachable = request.url
+    return answer
+  }
+
+  /** Adds the fault in words to a failure. */
+  function withDetail(end: End): End {
+    if (end.kind !== 'error' || end.detail) return end
+    const { code, at } = errorOf(end.failure)
+    const detail = detailOf(JSON.parse(configText), code, at, unreachable)
+    return detail ? { ...end, detail } : end
+  }
 
   const sendForSignIn: Host['send'] = (request, signal) =>
     request.method === 'POST' ? documents.push(() => sendNow(request, signal)) : host.send(request, signal)

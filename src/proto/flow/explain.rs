@@ -7,7 +7,7 @@ use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::Input;
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::Code;
-use crate::proto::features::WITH_FRAMES;
+use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_FRAMES};
 use crate::proto::oidc::{callback, response};
 use crate::proto::state::flow_state::member;
 use crate::proto::state::pending::{Found, PendingSignIn};
@@ -25,7 +25,7 @@ pub(super) fn explain(config: &ClientConfig, state: &Json, input: Input<'_>, ste
         let found = response::cut(&found, MAX_ISSUER_CHARS);
         step.detail = Some(concat(&["\"", &found, "\" is not \"", config.issuer(), "\""]));
     }
-    if !WITH_FRAMES {
+    if !WITH_FRAMES && !CONFIDENTIAL_CLIENT {
         return;
     }
     let verification = Verification::read(state);

@@ -864,4 +864,83 @@ test('a setting that JSON leaves out, or that an object inherits, is refused', a
     assert.deepEqual([response.status, await codeOf(response)], [400, 'OIDC_CONFIG_INVALID'])
   }
   await assert.rejects(setStage(t, { cookie: Object.create({ sameSite: 'strict' }) }), { code: 'OIDC_CONFIG_INVALID', at: 'cookie' })
+
+test('C5: in sessions OIDC_CONFIG_INVALID says what is wrong', async (t) => {
+  const stage = await setStage(t)
+  for (const [more, at, detail] of [
+    [{ secret: 'short' }, 'secret', /weak.*32/],
+    [{ secret: 'a'.repeat(40) }, 'secret', /weak/],
+    [{ secret: [SECRET, 'short'] }, 'secret', /weak/],
+    [{ secret: [] }, 'secret', /missing/],
+    [{ issuer: undefined }, 'issuer', /missing/],
+    [{ clientSecret: undefined }, 'clientSecret', /missing/],
+    [{ basePath: 'auth?x' }, 'basePath', /path/],
+    [{ baseUrl: 'app.example' }, 'baseUrl', /address/],
+    [{ baseUrl: 'https://app.example/?x' }, 'baseUrl', /query/],
+    [{ maxCookieBytes: 1 }, 'maxCookieBytes', /1024/],
+    [{ cookie: { name: 'a b' } }, 'cookie', /name/],
+    [{ cookie: { sameSite: 'none' } }, 'cookie', /sameSite/],
+    [{ cookie: { maxAge: -1 } }, 'cookie', /maxAge/],
+    [{ cookie: { domain: 'x' } }, 'cookie', /unknown.*domain/],
+  ]) {
+    assert.throws(() => createSessions({ ...stage.settings, ...more }), (error) => {
+      assert.deepEqual([error.code, error.at], ['OIDC_CONFIG_INVALID', at])
+      assert.match(error.detail, detail)
+      return true
+    })
+  }
+  for (const [more, code, at, detail] of [
+    [{ redirectUri: 'com.acme.app://cb' }, 'OIDC_CONFIG_INVALID', 'redirectUri', /custom scheme com\.acme\.app:/],
+    [{ redirectUri: 'https://other.example/cb' }, 'OIDC_CONFIG_INVALID', 'redirectUri', /app\.example/],
+    [{ apis: { '/api': {} } }, 'OIDC_CONFIG_INVALID', 'apis', /absolute/],
+    [{ apis: { 'http://api.test/': {} } }, 'OIDC_CONFIG_INSECURE', 'apis', /https/],
+    [{ apis: { 'https://api.test/?x': {} } }, 'OIDC_CONFIG_INVALID', 'apis', /query/],
+    [{ issuer: 'id.example' }, 'OIDC_CONFIG_INVALID', 'issuer', /absolute/],
+    [{ postLogoutRedirectUri: 'myapp://x' }, 'OIDC_CONFIG_INVALID', 'postLogoutRedirectUri', /custom scheme myapp:/],
+    [{ extra: { a: 1 } }, 'OIDC_CONFIG_INVALID', 'extra', /not allowed/],
+  ]) {
+    const seen = []
+    const browser = browse(createSessions({ ...stage.settings, ...more, onError: (error) => void seen.push(error) }), app)
+    await browser.handle('/auth/login').catch((error) => seen.push(error))
+    assert.deepEqual([seen[0]?.code, seen[0]?.at], [code, at])
+    assert.match(seen[0].detail, detail)
+  }
+})
+
+test('C5: in sessions a failed request shows its address', async (t) => {
+  const seen = []
+  const more = { issuer: 'https://nowhere.invalid', fetch: () => Promise.reject(new TypeError('down')) }
+  const { browser } = await setStage(t, { ...more, onError: (error) => void seen.push(error) })
+  await browser.handle('/auth/login')
+  assert.equal(seen[0].code, 'OIDC_NETWORK_FAILED')
+  assert.match(seen[0].detail, /^https:\/\/nowhere\.invalid\/\.well-known\/openid-configuration.*`issuer`/)
+})
+
+test('C3: a sign-in that failed keeps its return address in sessions', async (t) => {
+  const seen = []
+  const { double, browser, sent } = await setStage(t, { onError: (error) => void seen.push(error) })
+  const goAway = async () => sent(await browser.handle('/auth/login?returnTo=/inbox%3Fx=1'))
+  const { state } = await goAway()
+  const iss = encodeURIComponent(double.issuer)
+  const refused = await browser.handle(`/auth/callback?error=access_denied&state=${state}&iss=${iss}`)
+  assert.deepEqual([seen[0].code, seen[0].returnTo], ['OIDC_SIGNIN_REFUSED', 'https://app.example/inbox?x=1'])
+  const login = `/auth/login?returnTo=${encodeURIComponent('https://app.example/inbox?x=1')}`
+  assert.ok((await refused.text()).includes(`Sign in: ${login}`))
+})
+
+test('D3: words of the provider that are not UTF-8 lose no refusal', async (t) => {
+  const seen = []
+  const { double, browser, sent } = await setStage(t, { onError: (error) => void seen.push(error) })
+  for (const isForm of [false, true]) {
+    const { state } = sent(await browser.handle('/auth/login'))
+    const query = `error=access_denied&error_description=Zur%FCck&state=${state}&iss=${encodeURIComponent(double.issuer)}`
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    const path = isForm
+      ? (await browser.handle('/auth/callback', { method: 'POST', headers, body: query })).headers.get('location')
+      : `/auth/callback?${query}`
+    await browser.handle(path)
+    const { code, cause } = seen.at(-1)
+    assert.deepEqual([code, cause.error_description], ['OIDC_SIGNIN_REFUSED', 'Zurück'])
+  }
+  assert.equal(seen.length, 2)
 })

@@ -4,8 +4,8 @@ import { refreshHint } from '../../client/refresh-hint.js'
 import type { Context } from '../context.js'
 import type { DeveloperHelp } from './help.js'
 import { pageUrl } from '../../host/browser/navigation.js'
-import { errorOf, type OidcError } from '../../shared/error.js'
-import { resolveUrl } from '../../shared/settings.js'
+import { detailOf } from '../../shared/detail.js'
+import { errorOf } from '../../shared/error.js'
 
 /** How long an app may take to call `start`, in milliseconds. */
 const START_REMINDER_MS = 5000
@@ -41,33 +41,13 @@ export const development: DeveloperHelp = {
       return answer
     }
     return (end) => {
-      if (end.kind === 'error') return detailOf(context, errorOf(end.failure), unreachable)
+      if (end.kind === 'error') {
+        const { code, at } = errorOf(end.failure)
+        return detailOf(context.settings, code, at, unreachable, pageUrl())
+      }
       const text = refreshHint(end, context.settings.refresh)
       if (text) context.hint(text)
       return undefined
     }
   },
-}
-
-/** `unreachable` is the address of the request that failed. */
-function detailOf({ settings }: Context, { code, at }: OidcError, unreachable: string | undefined): string {
-  if (/^OIDC_(NETWORK_|OFFLINE|RESPONSE_)/.test(code) && unreachable) {
-    const [address] = unreachable.split('?')
-    return at === 'metadata' ? `${address}; check \`issuer\`, and CORS at the provider` : address!
-  }
-  const { issuer, metadata } = settings
-  if (code === 'OIDC_METADATA_ISSUER_MISMATCH') return `"${metadata?.['issuer']}" is not "${issuer}"`
-  if (!code.startsWith('OIDC_CONFIG_') || !at) return ''
-  if (at === 'apis') return Object.keys(settings.apis!).map(faultOf).find(Boolean) ?? 'not { scope, resource }'
-  return (/^issuer$|Uri$/.test(at) && faultOf(`${settings[at as 'issuer']}`)) || 'value not allowed'
-}
-
-/** The fault of the address in a setting, in words. */
-function faultOf(text: string): string | undefined {
-  const url = resolveUrl(text, pageUrl())
-  if (!url) return 'no address'
-  const { protocol, search, hash } = new URL(url)
-  if (!/^https?:$/.test(protocol)) return `custom scheme ${protocol}, where only https is safe`
-  if (protocol === 'http:') return 'http, where https is required'
-  return hash || search ? 'has a query or a fragment' : undefined
 }
