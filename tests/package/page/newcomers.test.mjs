@@ -71,6 +71,8 @@ test('C5: OIDC_CONFIG_INVALID says what is wrong', async (t) => {
     [{ redirectUri: '/cb#x' }, 'redirectUri', /fragment/],
     [{ apis: { 'http://api.example/': {} } }, 'apis', /https/],
     [{ clockTolerance: 301 }, 'clockTolerance', /not allowed/],
+    [{ issuer: 'id.example' }, 'issuer', /absolute/],
+    [{ sessionCheck: 5 }, 'silentRedirectUri', /missing/],
   ]) {
     const { auth } = stage.open('/', settings)
     const error = await fail(() => auth.start())
@@ -189,4 +191,21 @@ test('B: an iat that is set five minutes back on purpose teaches no clock offset
   assert.equal((await stage.signIn()).auth.evidence.clockOffset, 0)
   stage.double.claims = { iat: now - 3600, exp: now + 60 }
   assert.ok(Math.abs((await stage.signIn()).auth.evidence.clockOffset + 3600) < 5)
+})
+
+test('C5: a feature that a test environment lacks is named', async (t) => {
+  const stage = await setStage(t)
+  const without = async (name) => {
+    const descriptor = Object.getOwnPropertyDescriptor(globalThis, name)
+    Object.defineProperty(globalThis, name, { value: undefined, configurable: true, writable: true })
+    try {
+      return await fail(() => stage.open('/').auth.start())
+    } finally {
+      Object.defineProperty(globalThis, name, descriptor)
+    }
+  }
+  for (const name of ['fetch', 'crypto']) {
+    const { code, at, blame } = await without(name)
+    assert.deepEqual([code, at, blame], ['OIDC_INSECURE_CONTEXT', name, 'App'])
+  }
 })

@@ -864,6 +864,7 @@ test('a setting that JSON leaves out, or that an object inherits, is refused', a
     assert.deepEqual([response.status, await codeOf(response)], [400, 'OIDC_CONFIG_INVALID'])
   }
   await assert.rejects(setStage(t, { cookie: Object.create({ sameSite: 'strict' }) }), { code: 'OIDC_CONFIG_INVALID', at: 'cookie' })
+})
 
 test('C5: in sessions OIDC_CONFIG_INVALID says what is wrong', async (t) => {
   const stage = await setStage(t)

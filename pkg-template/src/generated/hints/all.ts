@@ -36,13 +36,13 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     'The runtime does not allow code to be compiled. Bundle for it with its export condition (`workerd` or `edge-light`).',
   ],
   [
-    'The WebAssembly module cannot be loaded; `cause` has the reason.',
+    'The WebAssembly module cannot be loaded: `cause` has the reason, `at` a feature that is missing.',
     'Check the network and, with `countersign/slim`, the setting `module`.',
     'Check that the bundle contains the `.wasm` files of the package.',
     'Check that the bundle contains the `.wasm` files of the package.',
   ],
   [
-    'SubtleCrypto is missing here.',
+    'SubtleCrypto is missing here, or the feature that `at` names.',
     'Serve the page over https or from localhost. If you cannot, set `allowInsecure` and `backend: soft`.',
     'Use a runtime that has it, or set `backend: soft`.',
     'Use a runtime that has it, or set `backend: soft`.',

@@ -25,11 +25,11 @@ hints! {
         Page "Add 'wasm-unsafe-eval' to `script-src` in the page's Content-Security-Policy."
         Api Sessions "The runtime does not allow code to be compiled. Bundle for it with its export condition (`workerd` or `edge-light`).";
     WasmUnavailable
-        "The WebAssembly module cannot be loaded; `cause` has the reason."
+        "The WebAssembly module cannot be loaded: `cause` has the reason, `at` a feature that is missing."
         Page "Check the network and, with `countersign/slim`, the setting `module`."
         Api Sessions "Check that the bundle contains the `.wasm` files of the package.";
     InsecureContext
-        "SubtleCrypto is missing here."
+        "SubtleCrypto is missing here, or the feature that `at` names."
         Page "Serve the page over https or from localhost. If you cannot, set `allowInsecure` and `backend: soft`."
         Api Sessions "Use a runtime that has it, or set `backend: soft`.";
     Closed
