@@ -31,12 +31,26 @@ const SECTIONS = [
     ],
   },
   { title: 'vault', type: 'VaultConfig', intro: 'The setting `vault`, see [Vault](vault.md).' },
-  { title: 'apis', type: 'ApiNeed', intro: 'The values of the setting `apis`, and the options of `getAccessToken`.', tables: ['API_NEED'] },
+  { title: 'apis', type: 'ApiNeed', intro: 'The values of the setting `apis`.', tables: ['API_NEED'] },
   {
     title: 'signIn and signInPopup',
     type: 'SignInOptions',
     intro: 'A wrong or unknown option rejects with `OIDC_SIGNIN_OPTION_INVALID`.',
     tables: ['SIGN_IN_OPTIONS'],
+    own: ['signal'],
+  },
+  {
+    title: 'getAccessToken',
+    type: 'TokenOptions',
+    intro: 'In a page, and of a session on a server.',
+    tables: ['API_NEED'],
+    own: ['signal', 'renew'],
+  },
+  {
+    title: 'signOut',
+    type: 'SignOutOptions',
+    intro: 'A wrong or unknown option rejects with `OIDC_SIGNIN_OPTION_INVALID`.',
+    tables: ['SIGN_OUT_OPTIONS'],
     own: ['signal'],
   },
   {

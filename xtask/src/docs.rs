@@ -3,8 +3,8 @@
 use crate::shell::{self, Failure};
 use crate::{node, paths, size};
 use countersign::proto::settings::{
-    API_NEED, CLIENT_SETTINGS, SESSIONS_SETTINGS, SIGN_IN_OPTIONS, SLIM_CLIENT_SETTINGS, Setting,
-    VERIFIER_SETTINGS, VERIFY_OPTIONS,
+    API_NEED, CLIENT_SETTINGS, SESSIONS_SETTINGS, SIGN_IN_OPTIONS, SIGN_OUT_OPTIONS,
+    SLIM_CLIENT_SETTINGS, Setting, VERIFIER_SETTINGS, VERIFY_OPTIONS,
 };
 use std::path::PathBuf;
 
@@ -64,6 +64,7 @@ fn tables() -> String {
     let tables = [
         ("CLIENT_SETTINGS", CLIENT_SETTINGS),
         ("SIGN_IN_OPTIONS", SIGN_IN_OPTIONS),
+        ("SIGN_OUT_OPTIONS", SIGN_OUT_OPTIONS),
         ("API_NEED", API_NEED),
         ("VERIFIER_SETTINGS", VERIFIER_SETTINGS),
         ("VERIFY_OPTIONS", VERIFY_OPTIONS),
