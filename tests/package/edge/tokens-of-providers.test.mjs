@@ -297,7 +297,7 @@ test('a requirement that JSON leaves out is refused, wherever it is', async () =
   ]) {
     await assert.rejects(verifier.guard(request, requirements), code('OIDC_EXPECTED_INVALID'))
   }
-  // What is not given is not required, and an object of another realm is as good as one of this.
+  // A requirement that is not given is none, and an object of another realm is as good as one of this.
   const elsewhere = runInNewContext("({ scope: ['inbox:read'], claims: { sub: (sub) => sub === 'u' } })")
   const bare = Object.assign(Object.create(null), { scope: 'inbox:read' })
   for (const requirements of [undefined, {}, elsewhere, bare, Object.freeze({ scope: 'inbox:read' })]) {

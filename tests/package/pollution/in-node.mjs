@@ -152,7 +152,7 @@ globalThis.fetch = async (url) => {
   return Response.json({ error: 'invalid_request' }, { status: 400 })
 }
 
-// What an app passes is optional: settings that are a function, and methods without options.
+// An app's input is optional: settings that are a function, and methods without options.
 for (const make of [createVerifier, createSessions]) {
   attack(`the bindings of ${make.name}`, async () => {
     let env
