@@ -389,7 +389,7 @@ test('a requirement that is misspelled, empty or undefined is refused', async ()
     [{ scope: [' '] }, 'scope'],
     [{ acrValues: '' }, 'acrValues'],
     [{ maxAge: NaN }, 'maxAge'],
-    [{ maxAge: 1n }, ''],
+    [{ maxAge: 1n }, 'maxAge'],
     [null, ''],
     [[], ''],
     [() => {}, ''],
