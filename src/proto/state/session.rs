@@ -354,7 +354,7 @@ texts! {
     refresh_token "refresh_token"
     /// The provider's `error` at the last renewal, if it refused.
     refusal "refusal"
-    /// Its `error_description`.
+    /// The `error_description` of that refusal.
     refusal_words "refusal_words"
     /// `outage` if the status of that response said that the provider cannot answer.
     refusal_reason "refusal_reason"
