@@ -1,8 +1,10 @@
 //! One access token of a session.
 
 use super::flow_state::member;
+use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::UnixTime;
-use crate::proto::text::json::{Json, Text};
+use crate::proto::oidc::token::TokenResponse;
+use crate::proto::text::json::{Json, Text, Writer};
 
 /// An access token of a session, and what it was granted for.
 #[derive(Clone, Copy)]
@@ -71,3 +73,24 @@ impl<'a> AccessToken<'a> {
 }
 
 redact_debug! { AccessToken<'a> }
+
+/// Writes an access token, and what it was granted for; without an answer, what was requested.
+pub(crate) fn write(
+    writer: &mut Writer,
+    config: &ClientConfig,
+    tokens: &TokenResponse,
+    (scope, resource): (&str, &str),
+    received: UnixTime,
+) {
+    writer
+        .text("access_token", tokens.access_token())
+        .text("scope", tokens.scope().as_deref().unwrap_or(scope))
+        .text("resource", resource);
+    let (mut expires_at, mut refresh_at) = (0, 0);
+    if let Some(seconds) = tokens.expires_in() {
+        expires_at = received.plus(seconds).0;
+        // At most half of the lifetime, so that a token of one minute is not renewed all the time.
+        refresh_at = expires_at.saturating_sub(config.renew_before().min(seconds / 2));
+    }
+    writer.number("expires_at", expires_at).number("old_at", refresh_at);
+}

@@ -1,6 +1,6 @@
 //! The need for an access token, and which tokens of a session fit it.
 
-use super::access_token::AccessToken;
+use super::access_token::{self, AccessToken};
 use super::flow_state::member;
 use super::identity;
 use super::session::{self, Session};
@@ -148,11 +148,11 @@ impl TokenNeed {
         }
         if self.is_met_by_first(session) {
             let asked: (&str, &str) = (session.scope(), session.resource());
-            session::write_access_token(&mut writer, config, tokens, asked, received);
+            access_token::write(&mut writer, config, tokens, asked, received);
             return session.with_members(&writer);
         }
         let mut one = Writer::new();
-        session::write_access_token(
+        access_token::write(
             &mut one,
             config,
             tokens,

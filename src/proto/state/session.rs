@@ -1,6 +1,6 @@
 //! A session: the verified user and the tokens after a sign-in, stored as versioned text.
 
-use super::access_token::AccessToken;
+use super::access_token::{self, AccessToken};
 use super::clock::ClockOffset;
 use super::flow_state::member;
 use super::identity;
@@ -64,7 +64,7 @@ pub fn write(
     }
     identity::write(&mut writer, config, id_token, id_token.claims.text(), tokens.id_token(), now);
     writer.optional_text("refresh_token", tokens.refresh_token().map(Text::as_str));
-    write_access_token(
+    access_token::write(
         &mut writer,
         config,
         tokens,
@@ -92,27 +92,6 @@ fn write_first(writer: &mut Writer, id_token: &IdToken) {
         }
     }
     writer.close('}');
-}
-
-/// An access token, and what it was granted for; without an answer, what was requested.
-pub(crate) fn write_access_token(
-    writer: &mut Writer,
-    config: &ClientConfig,
-    tokens: &TokenResponse,
-    (scope, resource): (&str, &str),
-    received: UnixTime,
-) {
-    writer
-        .text("access_token", tokens.access_token())
-        .text("scope", tokens.scope().as_deref().unwrap_or(scope))
-        .text("resource", resource);
-    let (mut expires_at, mut refresh_at) = (0, 0);
-    if let Some(seconds) = tokens.expires_in() {
-        expires_at = received.plus(seconds).0;
-        // At most half of the lifetime, so that a token of one minute is not renewed all the time.
-        refresh_at = expires_at.saturating_sub(config.renew_before().min(seconds / 2));
-    }
-    writer.number("expires_at", expires_at).number("old_at", refresh_at);
 }
 
 impl Session {

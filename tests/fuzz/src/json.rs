@@ -14,7 +14,12 @@ pub fn json(bytes: &[u8]) -> bool {
         let again = json::read(text.as_bytes()).map(|json| json::write(&json));
         assert_eq!(again, Ok(text), "writing is not stable");
     }
-    assert_eq!(json::read_object(bytes).is_ok(), matches!(read.as_deref(), Ok(Json::Object(_))));
+    // A response may begin with a byte order mark, and a token may not.
+    let unmarked = json::read(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes));
+    assert_eq!(
+        json::read_object(bytes).is_ok(),
+        matches!(unmarked.as_deref(), Ok(Json::Object(_)))
+    );
     match std::str::from_utf8(bytes) {
         Ok(text) => check_agreement(text),
         Err(_) => assert!(read.is_err(), "bytes that are not UTF-8 are read"),
