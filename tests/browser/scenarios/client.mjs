@@ -144,7 +144,7 @@ function startTwice(page) {
 
 function codeOf(page, verb, options) {
   return page.evaluate(
-    (verb, options) => auth[verb](options).then(() => 'no failure', (error) => error.code),
+    (verb, options) => auth[verb](options ?? undefined).then(() => 'no failure', (error) => error.code),
     verb,
     options,
   )

@@ -7,6 +7,7 @@ import {
 } from '../harness/bare-page.mjs'
 import { advance, advanceUntilSettled } from '../harness/clock.mjs'
 import { NO_PAGE } from '../harness/profile.mjs'
+import { goBack, noteShown } from '../harness/history.mjs'
 import { scenario } from '../harness/scenario.mjs'
 import { clickButton, makeClient } from '../harness/steps.mjs'
 
@@ -131,9 +132,11 @@ for (const [what, more] of [['a page', {}], ['a page with a vault', { vault: { w
     await tab.goto(servers.app + NO_PAGE)
     await tab.goto(servers.app + INBOX)
     await makeClient(tab, servers, settings)
+    await noteShown(tab)
     await tab.evaluate(() => void auth.start())
     await tab.waitForFunction(() => document.body?.textContent.includes('Please sign in'))
-    await tab.goBack()
+    await goBack(tab, servers)
+    await tab.waitForFunction((app) => location.origin === app && document.readyState === 'complete', {}, servers.app)
     assert.equal(await pathOf(tab), INBOX)
     await start(tab, servers, settings)
     assert.equal(servers.count('GET /auth'), 2)
