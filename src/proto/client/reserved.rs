@@ -3,10 +3,9 @@
 use crate::proto::error::{At, Code, Error};
 use crate::proto::text::json::{Json, Text};
 
-/// The parameters of an authorization request that this client writes itself, in a hidden frame or in
-/// a pushed request too. A request with one of them twice, or with a
-/// request object that overrides them, would not be the request whose response is checked (RFC
-/// 6749, 3.1; RFC 9101).
+/// The parameters of an authorization request that this client writes itself, in a hidden frame or
+/// in a pushed request too. A request with one of them twice, or with a request object that
+/// overrides them, would not be the request whose response is checked (RFC 6749, 3.1; RFC 9101).
 pub static OF_AUTHORIZATION: &[At] = &[
     At::ClientIdParameter,
     At::RedirectUriParameter,
