@@ -6,6 +6,9 @@ import { addressOf } from './package.mjs'
  * every message from a worker to a page.
  */
 export async function openWorkers(t, { shared = true } = {}) {
+  // A browser ends the timers of a worker with its last page. Here they do not keep the process.
+  const { setTimeout } = globalThis
+  t.mock.method(globalThis, 'setTimeout', (...all) => setTimeout(...all).unref())
   const entry = await addressOf('./vault')
   const workers = new Map()
   const ports = []

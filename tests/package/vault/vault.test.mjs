@@ -342,8 +342,9 @@ test('C3, C6: a worker that dies after close and start in one tick ends the sess
 
 test('a worker that stops answering is lost after missed heartbeats, without an event of the browser', async (t) => {
   const stage = await setVault(t)
-  const { auth } = await stage.signIn()
+  // Before the sign-in: its requests start the heartbeats.
   t.mock.timers.enable({ apis: ['setInterval'] })
+  const { auth } = await stage.signIn()
   await auth.getAccessToken()
   stage.workers.silence()
   const waiting = auth.getAccessToken()
