@@ -3,24 +3,8 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { advanceClock } from '../support/clock.mjs'
+import { setGlobals, startPopupSignIn } from '../support/popups.mjs'
 import { app, code, isPending, setStage } from '../support/stage.mjs'
-
-function setGlobals(t, values) {
-  for (const [name, value] of Object.entries(values)) {
-    Object.defineProperty(globalThis, name, { configurable: true, writable: true, value })
-    t.after(() => delete globalThis[name])
-  }
-}
-
-/** Opens a popup; `url` resolves to the provider's page in it. */
-function openPopups(t, values) {
-  const popup = { closed: false, opener: 'the page', close: () => { popup.closed = true } }
-  popup.url = new Promise((resolve) => {
-    popup.location = { replace: resolve }
-  })
-  setGlobals(t, { document: { hasFocus: () => false }, open: () => popup, origin: app, ...values })
-  return popup
-}
 
 const post = (page, data, origin, source) =>
   page.fire('message', { data, origin, source })
@@ -28,22 +12,14 @@ const post = (page, data, origin, source) =>
 test('A6: the provider in a popup has no opener, unless the page is in a frame of another site', async (t) => {
   const foreign = { get location() { throw new DOMException('', 'SecurityError') } }
   for (const [top, opener] of [[{ location: { href: app } }, null], [foreign, 'the page']]) {
-    const stage = await setStage(t)
-    const { auth } = stage.open('/')
-    const popup = openPopups(t, { top })
-    auth.signInPopup().catch(() => {})
-    await popup.url
+    const { auth, popup } = await startPopupSignIn(t, { top })
     assert.equal(popup.opener, opener)
     auth.close()
   }
 })
 
 test('C7: in a frame of another site the response comes as a message, from a page of this origin only', async (t) => {
-  const stage = await setStage(t)
-  const { auth, page } = stage.open('/')
-  const popup = openPopups(t)
-  const signIn = auth.signInPopup()
-  const url = await popup.url
+  const { stage, page, signIn, url } = await startPopupSignIn(t)
   const state = new URL(url).searchParams.get('state')
   const text = new URL(stage.double.authorize(url)).search.slice(1)
   const answers = []
@@ -60,11 +36,7 @@ test('C7: in a frame of another site the response comes as a message, from a pag
 })
 
 test('C7: the popup posts the response to its opener at the exact origin, and closes when it was taken', async (t) => {
-  const stage = await setStage(t)
-  const { auth } = stage.open('/')
-  const popup = openPopups(t)
-  auth.signInPopup().catch(() => {})
-  const url = await popup.url
+  const { stage, auth, url } = await startPopupSignIn(t)
   auth.close()
   const posted = []
   let isClosed = false
@@ -88,12 +60,7 @@ const move = (window, address) => {
 }
 
 test('D14: an error without a state in the popup ends its sign-in at once, and only at the redirect URI', async (t) => {
-  const stage = await setStage(t)
-  const { auth } = stage.open('/')
-  const popup = openPopups(t)
-  const signIn = auth.signInPopup()
-  signIn.catch(() => {})
-  await popup.url
+  const { stage, popup, signIn } = await startPopupSignIn(t)
   for (const other of ['/other?error=access_denied', '/callback?code=x', '/callback?error=x&state=y', '/callback']) {
     move(popup, other)
     await sleep(450)
@@ -109,12 +76,7 @@ test('D14: an error without a state in the popup ends its sign-in at once, and o
 })
 
 test('D14: a popup of another origin is not read', async (t) => {
-  const stage = await setStage(t)
-  const { auth } = stage.open('/')
-  const popup = openPopups(t)
-  const signIn = auth.signInPopup()
-  signIn.catch(() => {})
-  await popup.url
+  const { auth, popup, signIn } = await startPopupSignIn(t)
   Object.defineProperty(popup.location, 'search', { get() { throw new DOMException('', 'SecurityError') } })
   await sleep(450)
   assert.ok(await isPending(signIn))
