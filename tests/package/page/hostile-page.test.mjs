@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { load } from '../support/package.mjs'
+import { withProperties } from '../support/polluted.mjs'
 import { code, setStage } from '../support/stage.mjs'
 
 const polluted = {
@@ -65,16 +66,8 @@ test('A1: Object.prototype makes no event of the options of signIn, and gives ge
     auth.signIn(options).catch(() => {})
     return new URL(await page.left).searchParams
   }
-  const withProperty = async (name, value, run) => {
-    Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true, enumerable: true })
-    try {
-      return await run()
-    } finally {
-      delete Object.prototype[name]
-    }
-  }
   for (const value of ['attacker', true, {}, () => {}]) {
-    const sent = await withProperty('preventDefault', value, () => parametersOf({ acrValues: ['mfa'], maxAge: 0 }))
+    const sent = await withProperties({ preventDefault: value }, () => parametersOf({ acrValues: ['mfa'], maxAge: 0 }))
     assert.deepEqual([sent.get('acr_values'), sent.get('max_age')], ['mfa', '0'])
   }
   // `onClick={auth.signIn}`: the event of a browser, and that of React, which inherits its methods too.
@@ -86,7 +79,7 @@ test('A1: Object.prototype makes no event of the options of signIn, and gives ge
   const { auth } = await stage.signIn()
   const before = stage.double.asked.length
   for (const [name, value] of [['renew', true], ['scope', 'admin'], ['resource', 'https://evil.example/']]) {
-    await withProperty(name, value, () => auth.getAccessToken())
+    await withProperties({ [name]: value }, () => auth.getAccessToken())
   }
   assert.equal(stage.double.asked.length, before)
 })

@@ -5,6 +5,7 @@ import { app, browse, openApp, OTHER, SECRET, settingsAt } from '../support/edge
 import { json, startDouble } from '../support/double.mjs'
 import { makeGate } from '../support/gate.mjs'
 import { load } from '../support/package.mjs'
+import { withProperties } from '../support/polluted.mjs'
 import { code } from '../support/stage.mjs'
 
 const { createSessions } = await load('./sessions')
@@ -317,23 +318,11 @@ test('a property of Object.prototype is not read as a setting, a cookie or a ses
   assert.ok(browser.jar.get(NAME).age === undefined)
 })
 
-/** Runs with properties of `Object.prototype`, as a careless merge of user input sets them. */
-async function polluted(properties, run) {
-  for (const [name, value] of Object.entries(properties)) {
-    Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true, enumerable: true })
-  }
-  try {
-    return await run()
-  } finally {
-    for (const name of Object.keys(properties)) delete Object.prototype[name]
-  }
-}
-
 test('A1, WEB-16: Object.prototype shortens no tag of a cookie, and gives no bindings', async (t) => {
   const { browser, signIn, settings } = await setStage(t)
   await signIn()
   const { value } = browser.jar.get(NAME)
-  const [user, short] = await polluted({ tagLength: 32 }, async () => {
+  const [user, short] = await withProperties({ tagLength: 32 }, async () => {
     const who = await browser.user()
     await signIn()
     return [who?.sub, browser.jar.get(NAME).value]
@@ -345,7 +334,7 @@ test('A1, WEB-16: Object.prototype shortens no tag of a cookie, and gives no bin
     return settings()
   })
   const request = browser.request('/')
-  const found = await polluted({ env: { SECRET: OTHER }, ctx: {} }, async () => (await lazy.session(request))?.user.sub)
+  const found = await withProperties({ env: { SECRET: OTHER }, ctx: {} }, async () => (await lazy.session(request))?.user.sub)
   assert.deepEqual([given, found], [[undefined], 'alice'])
 })
 

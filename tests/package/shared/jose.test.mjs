@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import test from 'node:test'
 import * as reference from 'jose'
 import { load } from '../support/package.mjs'
+import { withProperties } from '../support/polluted.mjs'
 import { generateKeyPairSync } from '../../support/keys.mjs'
 
 const { verifyJws, verifySignature, decryptJwe, thumbprint } = await load('./jose')
@@ -356,17 +357,9 @@ test('A1: Object.prototype shortens no tag of an encrypted token, and gives no k
   const token = await new reference.CompactEncrypt(utf8('x'))
     .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
     .encrypt(Buffer.alloc(32, 7))
-  const withProperty = async (name, value, run) => {
-    Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true, enumerable: true })
-    try {
-      return await run()
-    } finally {
-      delete Object.prototype[name]
-    }
-  }
   const options = { alg: 'dir', enc: 'A256GCM' }
-  const { plaintext } = await withProperty('tagLength', 32, () => decryptJwe(token, key, options))
+  const { plaintext } = await withProperties({ tagLength: 32 }, () => decryptJwe(token, key, options))
   assert.equal(textOf(plaintext), 'x')
-  await assert.rejects(withProperty('k', key.k, () => decryptJwe(token, { kty: 'oct' }, options)), code('OIDC_DECRYPT_FAILED'))
-  await assert.rejects(withProperty('keys', [key], () => decryptJwe(token, { kty: 'oct', k: 'AAAA' }, options)))
+  await assert.rejects(withProperties({ k: key.k }, () => decryptJwe(token, { kty: 'oct' }, options)), code('OIDC_DECRYPT_FAILED'))
+  await assert.rejects(withProperties({ keys: [key] }, () => decryptJwe(token, { kty: 'oct', k: 'AAAA' }, options)))
 })
