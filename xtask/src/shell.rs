@@ -46,11 +46,14 @@ pub(crate) fn say(line: &str) {
 
 /// Runs a command whose output the user sees. `advice` is printed when it fails.
 pub(crate) fn run(command: &mut Command, advice: &str) -> Result<(), Failure> {
-    match command.status() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(refused(command, &status.to_string(), advice)),
-        Err(error) => Err(refused(command, &error.to_string(), advice)),
-    }
+    run_to(command, &[0], advice).map(|_| ())
+}
+
+/// Does the same for a command that may end with several exit codes. Returns the one that it had.
+pub(crate) fn run_to(command: &mut Command, codes: &[i32], advice: &str) -> Result<i32, Failure> {
+    let status = command.status().map_err(|error| refused(command, &error.to_string(), advice))?;
+    let code = status.code().filter(|code| codes.contains(code));
+    code.ok_or_else(|| refused(command, &status.to_string(), advice))
 }
 
 /// Runs a command and returns its output, trimmed. The user sees its errors.
