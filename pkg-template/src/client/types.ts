@@ -38,7 +38,7 @@ export interface RelyingPartyConfig {
   /** `max_age` of every sign-in: how many seconds ago the user may have signed in. Verified in the ID token. */
   maxAge?: number
   /**
-   * How many seconds old an ID token may be at sign-in, and how many seconds it may still be valid.
+   * How many seconds old an ID token may be when it is received, and how many seconds it may still be valid.
    * @default 86400
    */
   maxTokenAge?: number
@@ -49,7 +49,7 @@ export interface RelyingPartyConfig {
    */
   refresh?: boolean
   /**
-   * How many seconds before its end an access token is renewed.
+   * How many seconds before its end an access token is renewed: at most half of its lifetime.
    * @default 60
    */
   renewBefore?: number

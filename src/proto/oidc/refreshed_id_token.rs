@@ -1,6 +1,7 @@
 //! The ID token of a renewal, compared with the ones before (OpenID Connect Core 1.0, section 12.2).
 //!
-//! Its `aud` and `azp` were checked already: they name this client. What may differ is what providers change when the user signs in once more elsewhere.
+//! Its `aud` and `azp` were checked already: they name this client. Providers change other claims when
+//! the user signs in once more elsewhere.
 
 use super::registered_claims;
 use crate::proto::error::{At, Code, Error};
