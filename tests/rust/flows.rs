@@ -122,7 +122,7 @@ notice OIDC_SESSION_EXPIRED
 said ERROR
 stored-sessions 1
 need
-refused ADDRESS authorization_endpoint
+refused ADDRESS error
 notice OIDC_SESSION_EXPIRED
 said ERROR
 no-request";

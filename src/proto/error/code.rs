@@ -196,6 +196,19 @@ impl Error {
         (self.code as u64) << 8 | self.at as u64
     }
 
+    /// The error as a number that is stored for longer than a flow runs: another version of the package
+    /// may have another table.
+    #[must_use]
+    pub const fn stored_number(self) -> u64 {
+        TABLE_SIZE << 16 | self.number()
+    }
+
+    /// The error with this stored number, unless a table of another size has it.
+    #[must_use]
+    pub fn of_stored_number(number: u64) -> Option<Self> {
+        (number >> 16 == TABLE_SIZE).then(|| Self::of_number(number & 0xffff))
+    }
+
     /// The error with this number. Returns `OIDC_INTERNAL` for a number that is not an error's.
     #[must_use]
     pub fn of_number(number: u64) -> Self {
@@ -205,6 +218,9 @@ impl Error {
         Self { code, at }
     }
 }
+
+/// The number of codes and names. A version of the package that adds one has another.
+const TABLE_SIZE: u64 = (Code::ALL.len() + At::ALL.len()) as u64;
 
 /// A provider's error (RFC 6749 sections 4.1.2.1 and 5.2). It is data from outside, never HTML.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 
 use super::entropy::Entropy;
 use crate::proto::effect::UnixTime;
+use crate::proto::error::Error;
 use crate::proto::oidc::callback;
 use crate::proto::state::session::{RefreshNumber, Session};
 use crate::proto::text::json;
@@ -12,12 +13,13 @@ const MAX_OWN_WAIT_SECONDS: u64 = 60;
 /// The maximum wait that a provider may ask for, in seconds.
 const MAX_RETRY_AFTER_SECONDS: u64 = 3600;
 
-/// The session after one more failure. `retry_after` is the header of the answer in seconds (RFC
+/// The session after one more failure, `error`. `retry_after` is the header of the answer in seconds (RFC
 /// 9110, section 10.2.3); with a date or nothing, this client chooses. Half of the wait is random,
 /// so that the tabs of many users do not return at the same moment.
 #[must_use]
 pub(super) fn after(
     session: &Session,
+    error: Error,
     retry_after: &str,
     now: UnixTime,
     entropy: &Entropy,
@@ -31,6 +33,7 @@ pub(super) fn after(
     let numbers = [
         (RefreshNumber::Failures, tries.saturating_add(1)),
         (RefreshNumber::RetryAt, now.plus(wait).0),
+        (RefreshNumber::Error, error.stored_number()),
     ];
     session.with_numbers(&numbers)
 }
@@ -39,10 +42,11 @@ pub(super) fn after(
 #[must_use]
 pub(super) fn after_frame(
     session: &Session,
+    error: Error,
     query: &str,
     now: UnixTime,
     entropy: &Entropy,
 ) -> Session {
     let said = callback::provider_error(query);
-    after(session, "", now, entropy).with_refusal(said.as_ref(), false)
+    after(session, error, "", now, entropy).with_refusal(said.as_ref())
 }

@@ -11,7 +11,7 @@ use crate::proto::error::{At, Code, Error, ProviderError};
 use crate::proto::features::WITH_FRAMES;
 use crate::proto::oidc::provider_error::{self, Subject};
 use crate::proto::oidc::{callback, response};
-use crate::proto::state::session::Session;
+use crate::proto::state::session::{RefreshNumber, Session};
 use alloc::boxed::Box;
 
 impl RefreshState<'_> {
@@ -68,24 +68,18 @@ impl RefreshState<'_> {
         }
         // A broken answer may hide a successful one: the mark stays, as without an answer.
         let is_lost = response.status == 200 && said.is_none();
-        let next = backoff::after(&self.session, response.retry_after, self.now, self.entropy);
-        let next = next.with_refusal(said.as_ref(), subject.is_none());
+        let next =
+            backoff::after(&self.session, error, response.retry_after, self.now, self.entropy);
+        let next = next.with_refusal(said.as_ref());
         let next = if is_lost { next } else { sent_mark::remove(&next) };
         self.restore_stored(&next, error)
     }
 
-    /// The last renewal failed, and it is too early for another one.
+    /// The last renewal failed, and it is too early for another one: its error stays.
     pub(super) fn failed_before(&self) -> Box<Step> {
         let said = Some(self.session.refusal()).filter(|error| !error.is_empty());
-        let subject = match said {
-            Some(error) if self.session.refusal_reason().is_empty() => Subject::of(error),
-            _ => Subject::Outage,
-        };
-        let error = if self.has_refresh_token() {
-            Error::at(subject.in_response(), At::TokenEndpoint)
-        } else {
-            Error::at(subject.in_address(), At::AuthorizationEndpoint)
-        };
+        let error = Error::of_stored_number(self.session.refresh_number(RefreshNumber::Error))
+            .unwrap_or(Error::at(Code::ProviderUnavailable, At::TokenEndpoint));
         let words = Some(self.session.refusal_words().as_str());
         self.announced(self.failed(error))
             .with_provider_error(said.map(|error| response::quote(error, words)))
@@ -98,7 +92,7 @@ impl RefreshState<'_> {
         if self.has_refresh_token() || !self.need.changed_session_state().is_empty() {
             return self.failed(error);
         }
-        let next = backoff::after_frame(&self.session, query, self.now, self.entropy);
+        let next = backoff::after_frame(&self.session, error, query, self.now, self.entropy);
         self.announced(self.restore_stored(&next, error))
     }
 
@@ -119,8 +113,8 @@ impl RefreshState<'_> {
         if failure == Failure::Offline {
             return self.restore_stored(&sent_mark::remove(&self.session), error);
         }
-        let next = backoff::after(&self.session, "", self.now, self.entropy);
-        self.restore_stored(&next.with_refusal(None, false), error)
+        let next = backoff::after(&self.session, error, "", self.now, self.entropy);
+        self.restore_stored(&next.with_refusal(None), error)
     }
 
     pub(super) fn restore_stored(&self, next: &Session, error: Error) -> Box<Step> {

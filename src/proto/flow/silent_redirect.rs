@@ -152,7 +152,7 @@ fn frame_failed(
 ) -> Result<Box<Step>, Error> {
     let pending = silent_frame::waiting(config, state)?;
     let session = Session::read(pending.session_text(), config).ok_or(Code::Internal)?;
-    let next = backoff::after_frame(&session, query, now, entropy);
+    let next = backoff::after_frame(&session, error, query, now, entropy);
     Ok(restore::restored(config, Some(&next.text), None).with_notice(error).run_first(
         EffectId::STORE_FAILED_REFRESH,
         session_effects::swap(config, &session.text, &next.text),

@@ -11,10 +11,13 @@ pub enum RefreshNumber {
     RetryAt,
     /// How many refreshes have failed since the last successful one.
     Failures,
+    /// The error of the last refresh, if it failed, as a number that this version of the package knows.
+    Error,
 }
 
 impl RefreshNumber {
-    pub(super) const ALL: [Self; 4] = [Self::SentAt, Self::Resent, Self::RetryAt, Self::Failures];
+    pub(super) const ALL: [Self; 5] =
+        [Self::SentAt, Self::Resent, Self::RetryAt, Self::Failures, Self::Error];
 
     /// The name of the member in the stored text.
     pub(super) const fn member(self) -> &'static str {
@@ -23,6 +26,7 @@ impl RefreshNumber {
             Self::Resent => "resent",
             Self::RetryAt => "retry_at",
             Self::Failures => "tries",
+            Self::Error => "why",
         }
     }
 }

@@ -219,10 +219,9 @@ impl Session {
         self.with_members(&writer)
     }
 
-    /// The session after a failed renewal: the words of the provider, if it said some. The code for an
-    /// outage does not depend on them.
+    /// The session after a failed renewal: the words of the provider, if it said some.
     #[must_use]
-    pub fn with_refusal(&self, said: Option<&ProviderError>, is_outage: bool) -> Self {
+    pub fn with_refusal(&self, said: Option<&ProviderError>) -> Self {
         let mut writer = Writer::new();
         match said {
             Some(said) => {
@@ -233,7 +232,6 @@ impl Session {
             }
             None => writer.raw("refusal", "null").raw("refusal_words", "null"),
         };
-        writer.raw("refusal_reason", if is_outage { "\"outage\"" } else { "null" });
         self.with_members(&writer)
     }
 
@@ -335,8 +333,6 @@ texts! {
     refusal "refusal"
     /// The `error_description` of that refusal.
     refusal_words "refusal_words"
-    /// `outage` if the status of that response said that the provider cannot answer.
-    refusal_reason "refusal_reason"
     /// The scope that was granted for the first access token.
     scope "scope"
     /// The scope that was requested at sign-in.

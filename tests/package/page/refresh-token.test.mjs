@@ -39,7 +39,7 @@ async function setRefreshStage(t, answer) {
   const stage = await setStage(t)
   const redeem = stage.double.answers['/token']
   stage.double.answers['/token'] = async (request, body, response) => {
-    if (body.includes('grant_type=refresh_token')) return answer()
+    if (body.includes('grant_type=refresh_token')) return answer(response)
     const { status, body: text } = await redeem(request, body, response)
     return json({ ...JSON.parse(text), refresh_token: 'rt-1' }, status)
   }
@@ -100,6 +100,36 @@ for (const [status, error, expected] of [
       })
     }
     assert.equal(stage.double.asked.filter(({ body }) => body.includes('grant_type=refresh_token')).length, 1)
+  })
+}
+
+const html = { status: 403, headers: { 'content-type': 'text/html' }, body: '<h1>Forbidden</h1>' }
+for (const [what, answer, expected, at] of [
+  ['403 and a page', () => html, 'OIDC_RESPONSE_STATUS', 'token_endpoint'],
+  ['400 and no body', () => ({ status: 400, body: '' }), 'OIDC_RESPONSE_STATUS', 'token_endpoint'],
+  ['401 and no error', () => json({ message: 'no' }, 401), 'OIDC_RESPONSE_STATUS', 'token_endpoint'],
+  ['400 and an error of another type', () => json({ error: { code: 1 } }, 400), 'OIDC_RESPONSE_STATUS', 'token_endpoint'],
+  ['404', () => ({ status: 404, body: '' }), 'OIDC_RESPONSE_STATUS', 'token_endpoint'],
+  ['a redirect', () => ({ status: 302, headers: { location: '/login' }, body: '' }), 'OIDC_RESPONSE_REDIRECTED', 'token_endpoint'],
+  ['200 and a page', () => ({ ...html, status: 200 }), 'OIDC_RESPONSE_NOT_JSON', 'token_endpoint'],
+  ['another token_type', () => json({ access_token: 'x', token_type: 'mac' }), 'OIDC_TOKEN_TYPE_UNSUPPORTED', ''],
+  ['no answer', (response) => void response.destroy(), 'OIDC_NETWORK_FAILED', 'token_endpoint'],
+]) {
+  test(`D2, B8: a refresh that ends in ${what} keeps the session, and one code until the next one`, async (t) => {
+    let isHealed = false
+    const good = () => json({ access_token: 'at-2', token_type: 'Bearer', expires_in: 3600 })
+    const stage = await setRefreshStage(t, (response) => (isHealed ? good() : answer(response)))
+    const { auth } = await stage.signIn()
+    const count = () => stage.double.asked.filter(({ body }) => body.includes('grant_type=refresh_token')).length
+    advanceClock(t, 4000)
+    for (const { auth: asked } of [{ auth }, { auth }, stage.open('/')]) {
+      await assert.rejects(asked.getAccessToken(), code(expected, at))
+      assert.deepEqual([asked.status, asked.user.sub, count()], ['signedIn', 'alice', 1])
+    }
+    isHealed = true
+    advanceClock(t, 4004)
+    assert.equal((await auth.getAccessToken()).accessToken, 'at-2')
+    assert.equal(count(), 2)
   })
 }
 

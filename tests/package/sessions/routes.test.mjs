@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import test from 'node:test'
+import { advanceClock } from '../support/clock.mjs'
 import { app, browse, OTHER, SECRET, settingsAt } from '../support/edge-app.mjs'
 import { json, startDouble } from '../support/double.mjs'
 import { load } from '../support/package.mjs'
@@ -713,6 +714,33 @@ test('D8: getAccessToken({ renew: true }) renews a good token, once', async (t) 
   assert.deepEqual(await answer.json(), ['token-of-alice', 'renewed-1', 'renewed-1', 'renewed-2'])
   assert.equal(count('/token'), 3)
   assert.equal((await browser.user()).sub, 'alice')
+})
+
+test('D2, B8: a refresh refused without an error keeps the session, and one code in every request', async (t) => {
+  const html = { headers: { 'content-type': 'text/html' }, body: '<h1>Forbidden</h1>' }
+  for (const refusal of [{ ...html, status: 403 }, { status: 400, body: '' }, json({ message: 'no' }, 401)]) {
+    const { browser, signIn, double, count } = await setStage(t)
+    const redeem = double.answers['/token']
+    let answer = refusal
+    double.answers['/token'] = (request, body) => {
+      if (body.includes('grant_type=refresh_token')) return answer
+      return json({ ...JSON.parse(redeem(request, body).body), refresh_token: 'r-0' })
+    }
+    await signIn()
+    advanceClock(t, 4000)
+    const ask = async () => {
+      const response = await browser.with(async (session) => {
+        const { accessToken } = await session.getAccessToken().catch(({ code: accessToken }) => ({ accessToken }))
+        return new Response(`${session.user.sub} ${accessToken}`)
+      })
+      return response.text()
+    }
+    for (let call = 0; call < 3; call += 1) assert.equal(await ask(), 'alice OIDC_RESPONSE_STATUS')
+    assert.equal(count('/token'), 2)
+    answer = json({ access_token: 'at-2', token_type: 'Bearer', expires_in: 3600 })
+    advanceClock(t, 4004)
+    assert.equal(await ask(), 'alice at-2')
+  }
 })
 
 test('D8: without a way to renew, a good token stays, and `renew` says why it brings no other one', async (t) => {

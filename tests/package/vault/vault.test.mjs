@@ -80,6 +80,22 @@ test('an old token is renewed in the worker, once, and the page is notified', as
   assert.ok(!stage.workers.seen.join().includes('refresh-'))
 })
 
+test('D2, B8: a refresh refused without an error keeps the session of the worker, and one code', async (t) => {
+  const stage = await setVault(t)
+  const { auth } = await stage.signIn()
+  const { '/token': renew } = stage.double.answers
+  stage.double.answers['/token'] = () => ({ status: 403, body: '<h1>Forbidden</h1>' })
+  advanceClock(t, 4000)
+  for (const { auth: one } of [{ auth }, { auth }, stage.open('/')]) {
+    await assert.rejects(one.getAccessToken(), code('OIDC_RESPONSE_STATUS', 'token_endpoint'))
+    assert.deepEqual([one.status, one.user.sub], ['signedIn', 'alice'])
+  }
+  assert.equal(asked(stage, '/token').length, 2)
+  stage.double.answers['/token'] = renew
+  advanceClock(t, 4004)
+  assert.equal((await auth.getAccessToken()).accessToken, 'access-2-of-alice')
+})
+
 test('D11, DSC-07: a worker keeps the keys for five minutes, and looks at once when a signature is wrong', async (t) => {
   const stage = await setVault(t)
   const count = async (seconds) => {
