@@ -1,5 +1,5 @@
 import { ownMembers } from '../shared/bare.js'
-import { abortable } from '../shared/abort.js'
+import { abortable, onAbort } from '../shared/abort.js'
 import { OidcError } from '../shared/error.js'
 import { isFunction, isObject } from '../shared/settings.js'
 import type { Abortable } from '../shared/types.js'
@@ -23,20 +23,17 @@ export async function runMethod<T>(
 ): Promise<T> {
   const { signal: callerSignal, ...parameters } = readOptions(options, names)
   const stop = new AbortController()
-  const abort = () => stop.abort(new OidcError('OIDC_ABORTED', '', callerSignal!.reason))
-  const close = () => stop.abort(new OidcError('OIDC_CLOSED'))
-  callerSignal?.addEventListener('abort', abort)
-  closeSignal?.addEventListener('abort', close)
-  if (callerSignal?.aborted) abort()
-  if (closeSignal?.aborted) close()
+  const listeners = [
+    onAbort(callerSignal, () => stop.abort(new OidcError('OIDC_ABORTED', '', callerSignal!.reason))),
+    onAbort(closeSignal, () => stop.abort(new OidcError('OIDC_CLOSED'))),
+  ]
   try {
     stop.signal.throwIfAborted()
     return await abortable(stop.signal, work(stop.signal, parameters))
   } catch (error) {
     throw OidcError.is(error) ? error : new OidcError('OIDC_INTERNAL', '', error)
   } finally {
-    callerSignal?.removeEventListener('abort', abort)
-    closeSignal?.removeEventListener('abort', close)
+    for (const stopListening of listeners) stopListening()
   }
 }
 
@@ -47,7 +44,7 @@ function readOptions(options: Abortable = {}, names?: string): Abortable {
   const own = ownMembers(options)
   // `onClick={auth.signIn}` passes an event, which has no options. A polluted prototype makes no event of options.
   const { preventDefault } = options as Partial<Event>
-  if (isFunction(preventDefault) && preventDefault !== Reflect.get(Object.prototype, 'preventDefault')) {
+  if (isFunction(preventDefault) && preventDefault !== ({} as Partial<Event>).preventDefault) {
     return ownMembers(undefined)
   }
   const { signal } = own

@@ -1,8 +1,9 @@
 /** `signOut`: forgets the session and leaves the page for the provider's sign-out page. */
 
-import { abortable } from '../shared/abort.js'
+import { abortable, onAbort } from '../shared/abort.js'
 import type { Context } from './context.js'
-import { optionsText, waitForReturn } from './sign-in.js'
+import { waitForReturn } from '../host/browser/navigation.js'
+import { optionsText } from './sign-in.js'
 import type { Start } from './context.js'
 import { OidcError } from '../shared/error.js'
 import type { SignOutOptionsText } from '../generated/flows.js'
@@ -40,9 +41,7 @@ export function makeSignOut(
         state.forgetSession(true)
         if (wasSignedIn) state.emit('signedout')
       }
-      const abort = () => afterForgetting.abort(signal.reason)
-      if (signal.aborted) abort()
-      signal.addEventListener('abort', abort, { once: true })
+      onAbort(signal, () => afterForgetting.abort(signal.reason))
     }
     try {
       const end = await run(['sign-out', session, options], afterForgetting.signal, onForgotten)

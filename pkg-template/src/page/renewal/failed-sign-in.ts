@@ -6,7 +6,6 @@ import type { Host } from '../../core/drive.js'
 import type { End } from '../../core/page.js'
 import type { PageUrl } from '../../generated/flows.js'
 import { pageUrl } from '../../host/browser/navigation.js'
-import { errorOf } from '../../shared/error.js'
 import { help } from './help.js'
 
 /** The address of the page when its last sign-in failed. */
@@ -18,14 +17,11 @@ export function returnTo(state: ClientState): PageUrl {
   return ((failedAt.get(state) === here && state.error?.returnTo) || here) as PageUrl
 }
 
-/** Observes a flow. Returns the function that reads its end: it throws a failure, with the address to return to. */
-export function observe(context: Context, host: Host): (end: End) => void {
+/** Observes a flow. Returns the function that reads its end: it returns the detail of a failure. */
+export function observe(context: Context, host: Host): (end: End) => string | undefined {
   const readEnd = help?.observe(context, host)
   return (end) => {
-    const detail = readEnd?.(end)
-    if (end.kind !== 'error') return
-    const { failure, returnTo } = end
-    if (returnTo) failedAt.set(context.state, pageUrl())
-    throw Object.assign(errorOf(failure, end.detail ?? detail), returnTo && { returnTo })
+    if (end.kind === 'error' && end.returnTo) failedAt.set(context.state, pageUrl())
+    return readEnd?.(end)
   }
 }

@@ -2,8 +2,8 @@
 
 import type { ReadToken } from '../../client/api-fetch.js'
 import { readClaims } from '../../client/claims.js'
+import { onlyEnd } from '../../client/outcome.js'
 import type { Context, Start } from '../context.js'
-import { OidcError } from '../../shared/error.js'
 import type { Abortable, Claims } from '../../shared/types.js'
 
 /** Makes `userInfo`. */
@@ -15,8 +15,7 @@ export function makeUserInfo(
     runMethod(options, undefined, async (signal) => {
       await readToken({}, signal)
       const end = await run(['userinfo', state.session?.text ?? '', ''], signal)
-      if (end.kind !== 'claims') throw new OidcError('OIDC_INTERNAL', end.kind)
-      return readClaims(end.claims, state.user?.iss)
+      return readClaims(onlyEnd(end, 'claims').claims, state.user?.iss)
     })
 }
 
@@ -29,7 +28,6 @@ export function makeGetIdToken(
     runMethod(options, undefined, async (signal) => {
       await ready()
       const end = await run(['id-token', state.session?.text ?? '', ''], signal)
-      if (end.kind !== 'proof') throw new OidcError('OIDC_INTERNAL', end.kind)
-      return end.proof
+      return onlyEnd(end, 'proof').proof
     })
 }
