@@ -3,13 +3,15 @@
 import { makeBoundedMap } from '../shared/bounded-map.js'
 import type { CheckedConfig } from './config.js'
 
-const MAX_NAMES = 64
+const MAX_CONFIGS = 64
+const MAX_NAMES = 4096
 const reported = new Set<string>()
-const configs = makeBoundedMap<string, CheckedConfig>(MAX_NAMES)
+const configs = makeBoundedMap<string, CheckedConfig>(MAX_CONFIGS)
+const names = makeBoundedMap<string, true>(MAX_NAMES)
 
-/** The names, without `__Host-`. Those of `own` are always there: other configurations cannot evict them. */
-export const cookieNames = ({ cookieName: own }: CheckedConfig): Iterable<string> =>
-  new Set([own, ...configs.entries.keys()])
+/** Whether sessions of this isolate have this name, without `__Host-`. Other configurations cannot evict that of `own`. */
+export const isCookieName = ({ cookieName: own }: CheckedConfig, name: string): boolean =>
+  name === own || names.entries.has(name)
 
 /**
  * Remembers the name of a configuration's cookies. Reports another one at the same origin that uses the name for other
@@ -19,6 +21,7 @@ export function addCookieName(checked: CheckedConfig): void {
   const { cookieName, config } = checked
   const other = configs.entries.get(cookieName)
   configs.set(cookieName, checked)
+  names.set(cookieName, true)
   if (!other || reported.has(cookieName) || isElsewhere(other, checked) || isSame(other, checked)) return
   reported.add(cookieName)
   const hint =

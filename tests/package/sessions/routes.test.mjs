@@ -87,6 +87,34 @@ test('A7: session.fetch removes the session’s own cookies, however many other 
   assert.deepEqual(asked, ['a=1', 'a=1'])
 })
 
+test('A7: session.fetch removes the cookies of every session, whatever their number, their place and their isolate', async (t) => {
+  const asked = []
+  const stage = await setStage(t, {
+    cookie: { name: 'first' },
+    fetch: async (input, init) => {
+      if (String(input.url ?? input).startsWith('http://127')) return fetch(input, init)
+      asked.push(new Headers(init?.headers ?? input.headers).get('cookie'))
+      return new Response('ok')
+    },
+  })
+  for (let count = 0; count < 200; count += 1) createSessions({ ...stage.settings, cookie: { name: `many${count}` } })
+  await stage.signIn()
+  const own = stage.browser.request('/').headers.get('cookie')
+  const foreign = Array.from({ length: 100 }, (_, count) => `foreign${count}=1`).join('; ')
+  // Another isolate made these sessions: this one knows the form of their cookies alone.
+  const sealed = (await stage.browser.handle('/auth/login')).headers.getSetCookie().at(-1).split('; ')[0].split('=')[1]
+  const elsewhere = `__Host-elsewhere=2.${sealed}; __Host-elsewhere.1=AAAA; __Host-elsewhere-state=${sealed}; plain=1.${sealed}`
+  const kept = `a=1.2.3; _ga=GA1.2.1234567890.1234567890; b=x,y; ${foreign}; c; d="1"; elsewhere2=1; =e`
+  const spread = `__Host-many0=x; many1=x; ${kept}; __Host-many2.1=x; many3-state=x; ${own}; ${elsewhere}; __Host-many199=x,__Host-many150=y`
+  await stage.browser.with(async (session) => {
+    await session.fetch('https://evil.test/', { headers: { cookie: spread } })
+    await session.fetch('https://evil.test/', { headers: { cookie: `${kept}; ${own}` } })
+    await session.fetch('https://evil.test/', { headers: { cookie: kept } })
+    return new Response('done')
+  })
+  assert.deepEqual(asked, [kept, kept, kept])
+})
+
 test('A9: the address that was checked for a token is the one that gets it', async (t) => {
   const asked = []
   const stage = await setStage(t, {
