@@ -4,7 +4,7 @@ use super::config::ClientConfig;
 use crate::proto::error::At;
 use crate::proto::features::WITH_RENEWAL;
 use crate::proto::text::json::{Json, Text};
-use crate::proto::text::{has_word, words};
+use crate::proto::text::{has_word, has_words, words};
 use alloc::string::String;
 
 impl ClientConfig {
@@ -61,11 +61,9 @@ impl ClientConfig {
     /// UserInfo, issues no access token for the user's identity alone.
     #[must_use]
     pub fn wants_access_token(&self, scope: &str, resource: &str) -> bool {
-        let is_identity =
-            |word| has_word("openid profile email address phone offline_access", word);
         !self.apis().is_empty()
             || !resource.trim_ascii().is_empty()
-            || !words(scope).all(is_identity)
+            || !has_words("openid profile email address phone offline_access", scope)
     }
 
     /// The APIs that a sign-in asks for.

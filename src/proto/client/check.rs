@@ -177,10 +177,12 @@ impl ClientConfig {
         let Some(names) = self.json.member("algorithms").and_then(Json::list) else {
             return Ok(());
         };
-        if !names.is_empty() && names.iter().all(is_known) {
-            return Ok(());
+        for name in names {
+            if !is_known(name) {
+                return Err(invalid(At::Algorithms));
+            }
         }
-        Err(invalid(At::Algorithms))
+        if names.is_empty() { Err(invalid(At::Algorithms)) } else { Ok(()) }
     }
 }
 

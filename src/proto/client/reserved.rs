@@ -46,9 +46,12 @@ pub static OF_LOGOUT: &[At] = &[
 /// # Errors
 /// `OIDC_EXTRA_FORBIDDEN`
 pub fn check(extra: &[(Text, Json)], reserved: &[At]) -> Result<(), Error> {
-    let is_extra = |ours: &&At| extra.iter().any(|(name, _)| &**name == ours.text());
-    match reserved.iter().find(is_extra) {
-        Some(ours) => Err(Error::at(Code::ExtraForbidden, *ours)),
-        None => Ok(()),
+    for ours in reserved {
+        for (name, _) in extra {
+            if **name == *ours.text() {
+                return Err(Error::at(Code::ExtraForbidden, *ours));
+            }
+        }
     }
+    Ok(())
 }

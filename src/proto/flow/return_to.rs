@@ -59,8 +59,12 @@ fn is_safe_path(path: &str) -> bool {
     let Some(rest) = path.strip_prefix('/') else {
         return false;
     };
-    let plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    plain && !UNSAFE_PREFIXES.iter().any(|escape| rest.starts_with(escape))
+    for escape in UNSAFE_PREFIXES {
+        if rest.starts_with(escape) {
+            return false;
+        }
+    }
+    path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::authorize::SignInOptions;
 use crate::proto::oidc::{callback, pkce};
 use crate::proto::state::flow_state::{FlowState, member};
-use crate::proto::state::pending::{self, Found, PendingSignIn};
+use crate::proto::state::pending::{self, PendingSignIn};
 use crate::proto::state::session::{RefreshNumber, Session};
 use crate::proto::text::json::{self, Json, Writer};
 use alloc::{boxed::Box, string::String};
@@ -41,9 +41,12 @@ pub fn begin(config: &ClientConfig, page_url: &str) -> Option<Box<Step>> {
     {
         return None;
     }
-    let mut flow = FlowState::REDIRECT_LOADING.begin_text();
-    flow.text("page", page_url);
-    Some(Step::wait(&flow).load_session(config))
+    Some(wait_at(FlowState::REDIRECT_LOADING, page_url).load_session(config))
+}
+
+/// Waits with the address of the page.
+fn wait_at(state: FlowState, page: &str) -> Box<Step> {
+    Step::wait(state.begin_text().text("page", page))
 }
 
 pub(super) fn resume(
@@ -66,9 +69,7 @@ pub(super) fn resume(
             Step::done(Outcome::SignedOut)
         }
         (FlowState::REDIRECT_LOCKING, Input::Done(EffectId::LOCK_SESSION, true)) => {
-            let mut flow = FlowState::REDIRECT_LOADING_LOCKED.begin_text();
-            flow.text("page", page);
-            Step::wait(&flow).load_session(config)
+            wait_at(FlowState::REDIRECT_LOADING_LOCKED, page).load_session(config)
         }
         // Another tab renews, or may do so by now.
         (
@@ -120,9 +121,8 @@ fn use_stored_session(
 ) -> Result<Box<Step>, Error> {
     let page = member(state, "page");
     let Some(text) = kept else {
-        let mut flow = FlowState::LOADING_SESSION_HINT.begin_text();
-        flow.text("page", page);
-        return Ok(Step::wait(&flow).run(EffectId::LOAD_SESSION_HINT, session_hint::load(config)));
+        return Ok(wait_at(FlowState::LOADING_SESSION_HINT, page)
+            .run(EffectId::LOAD_SESSION_HINT, session_hint::load(config)));
     };
     let session = Session::read(text, config).filter(|one| is_expired(one, now));
     let Some(session) = session else { return Ok(restore::restored(config, kept, None)) };
@@ -134,9 +134,7 @@ fn use_stored_session(
         return Ok(restore::restored(config, kept, None));
     }
     if FlowState::of(state) == FlowState::REDIRECT_LOADING {
-        let mut flow = FlowState::REDIRECT_LOCKING.begin_text();
-        flow.text("page", page);
-        return Ok(Step::wait(&flow).lock_session(config, LOCK_TIMEOUT_MS));
+        return Ok(wait_at(FlowState::REDIRECT_LOCKING, page).lock_session(config, LOCK_TIMEOUT_MS));
     }
     let mut flow = FlowState::REDIRECT_WAITING_FOR_FRAME.begin_text();
     flow.text("page", page);
@@ -161,8 +159,12 @@ fn frame_failed(
 
 /// Whether no token of a session is valid and none can be renewed.
 fn is_expired(session: &Session, now: UnixTime) -> bool {
-    let is_dead = session.access_tokens().iter().all(|grant| !grant.is_alive(now));
-    is_dead && session.refresh_token().is_empty()
+    for grant in session.access_tokens() {
+        if grant.is_alive(now) {
+            return false;
+        }
+    }
+    session.refresh_token().is_empty()
 }
 
 /// The page itself redirects: for the stored session, with the options of its sign-in, or for a
@@ -226,9 +228,7 @@ fn finish_with_session(
     now: UnixTime,
 ) -> Result<Box<Step>, Error> {
     let text = member(state, "pending");
-    let Found::Waiting(pending) = PendingSignIn::read(text, config) else {
-        return Err(Code::Internal.into());
-    };
+    let pending = silent_frame::waiting(config, state)?;
     let to = pending.return_to();
     // A valid session began in the meantime, and the response does not belong to it.
     let session = kept
@@ -260,9 +260,7 @@ fn finish_with_hint(
     hint: Option<&str>,
 ) -> Result<Box<Step>, Error> {
     let text = member(state, "pending");
-    let Found::Waiting(pending) = PendingSignIn::read(text, config) else {
-        return Err(Code::Internal.into());
-    };
+    let pending = silent_frame::waiting(config, state)?;
     if hint.is_none() {
         return Ok(restore::restore_at(config, Some(pending.return_to())));
     }
@@ -273,10 +271,6 @@ fn finish_with_hint(
 /// A pending sign-in with the session that it continues. It stays in the flow: the stored text of a
 /// sign-in contains no token.
 fn with_session(text: &str, session: &Session) -> String {
-    let mut all = Writer::new();
     let pending = json::read_object(text.as_bytes()).unwrap_or_default();
-    for (name, value) in pending.members() {
-        all.json(name, value);
-    }
-    all.text("before", &session.text).finish()
+    Writer::new().members_except(&pending, "").text("before", &session.text).finish()
 }

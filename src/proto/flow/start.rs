@@ -186,11 +186,15 @@ fn refused_without_state(
     now: UnixTime,
 ) -> Box<Step> {
     let query = member(state, "query");
-    let waiting = |(_, text): &(String, String)| match PendingSignIn::read(text, config) {
-        pending::Found::Waiting(pending) => Some(pending).filter(|one| !one.is_expired(now)),
-        _ => None,
-    };
-    let newest = entries.iter().filter_map(waiting).max_by_key(|one| one.number("created"));
+    let mut newest: Option<PendingSignIn> = None;
+    for (_, text) in entries {
+        if let pending::Found::Waiting(one) = PendingSignIn::read(text, config)
+            && !one.is_expired(now)
+            && newest.as_ref().is_none_or(|known| known.number("created") <= one.number("created"))
+        {
+            newest = Some(one);
+        }
+    }
     let Some(pending) = newest else {
         let step = restore(config);
         return if IN_PAGE { step } else { step.with_notice(Code::StateMissing) };

@@ -13,7 +13,7 @@ use crate::proto::oidc::step_up_challenge::{self, StepUpChallenge};
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::session::Session;
 use crate::proto::text::json::{self, Json, Writer};
-use crate::proto::text::{concat, has_word, words};
+use crate::proto::text::{concat, has_word, has_words, words};
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
 const VERSION: u64 = 1;
@@ -51,10 +51,13 @@ fn try_begin(
     let Some(session) = session else { return Ok(Step::done(Outcome::Ignored)) };
     if is_met(&demand, &session, now) {
         let refused = member(&refusal, "refused");
-        let is_newest = session.access_tokens().iter().any(|grant| grant.token() == refused);
+        for grant in session.access_tokens() {
+            if grant.token() == refused {
+                return Err(Code::StepupRefused.into());
+            }
+        }
         // A user signed in since, and that session has a token.
-        let again = Step::done(Outcome::TryAnotherToken);
-        return if is_newest { Err(Code::StepupRefused.into()) } else { Ok(again) };
+        return Ok(Step::done(Outcome::TryAnotherToken));
     }
     // A sign-in for it is under way.
     if refusal.is_true("asking") {
@@ -116,11 +119,7 @@ fn note(config: &ClientConfig, options: &str, now: UnixTime) -> Box<Step> {
 fn write(demand: &StepUpChallenge, session: &Session) -> String {
     let mut out = Writer::new();
     let options = json::read_object(session.options().as_bytes()).unwrap_or_default();
-    for (name, value) in options.members() {
-        if !has_word("prompt maxAge acrValues scope", name) {
-            out.json(name, value);
-        }
-    }
+    out.members_except(&options, "prompt maxAge acrValues scope");
     if !demand.acr_values.is_empty() {
         out.text("acrValues", &demand.acr_values);
     }
@@ -138,8 +137,7 @@ fn write(demand: &StepUpChallenge, session: &Session) -> String {
 /// that was requested and not granted will not be granted the next time.
 fn is_met(demand: &StepUpChallenge, session: &Session, now: UnixTime) -> bool {
     let claims = session.claims().unwrap_or_default();
-    let has_scope =
-        |word| has_word(session.requested_scope(), word) || has_word(session.scope(), word);
+    let scope = concat(&[session.requested_scope(), " ", session.scope()]);
     let auth_time = claims.member("auth_time").and_then(Json::seconds);
     let is_recent = |max_age: u64| {
         auth_time.is_some_and(|auth_time| {
@@ -149,5 +147,5 @@ fn is_met(demand: &StepUpChallenge, session: &Session, now: UnixTime) -> bool {
     let acr = member(&claims, "acr");
     (demand.acr_values.is_empty() || !acr.is_empty() && has_word(&demand.acr_values, acr))
         && demand.max_age.is_none_or(is_recent)
-        && words(&demand.scope).all(has_scope)
+        && has_words(&scope, &demand.scope)
 }

@@ -201,10 +201,12 @@ pub(super) fn token(session: &Session, grant: AccessToken<'_>) -> Box<Step> {
 
 /// Why there is no token.
 pub(super) fn reason(config: &ClientConfig, need: &TokenNeed, session: &Session) -> Error {
-    if session.access_tokens().iter().any(|grant| need.is_met_by(grant, session)) {
-        // A newer token was asked for, and this one may be valid.
-        let is_refused = !need.refused_token().is_empty();
-        return if is_refused { Code::RenewUnavailable } else { Code::SessionExpired }.into();
+    for grant in session.access_tokens() {
+        if need.is_met_by(&grant, session) {
+            // A newer token was asked for, and this one may be valid.
+            let is_refused = !need.refused_token().is_empty();
+            return if is_refused { Code::RenewUnavailable } else { Code::SessionExpired }.into();
+        }
     }
     match need.required_resource().as_str() {
         "" => missing(false, At::Scope),

@@ -48,13 +48,7 @@ impl SignInOptions {
     /// The options as JSON text, without the address to return to.
     #[must_use]
     pub fn without_return_to(&self) -> String {
-        let mut rest = Writer::new();
-        for (name, value) in self.json.members() {
-            if &**name != At::ReturnTo.text() {
-                rest.json(name, value);
-            }
-        }
-        rest.finish()
+        Writer::new().members_except(&self.json, At::ReturnTo.text()).finish()
     }
 
     /// The options of a request without the user: those of a sign-in, without what only the user can
@@ -62,14 +56,10 @@ impl SignInOptions {
     #[must_use]
     pub fn without_user(options: &str) -> String {
         let options = json::read_object(options.as_bytes()).unwrap_or_default();
-        let mut silent = Writer::new();
-        silent.text("prompt", "none");
-        for (name, value) in options.members() {
-            if !has_word("prompt maxAge acrValues", name) {
-                silent.json(name, value);
-            }
-        }
-        silent.finish()
+        Writer::new()
+            .text("prompt", "none")
+            .members_except(&options, "prompt maxAge acrValues")
+            .finish()
     }
 
     /// The scope of this sign-in.
@@ -167,8 +157,9 @@ pub fn write(config: &ClientConfig, ask: &SignInOptions, once: &RequestSecrets<'
         form::add(&mut form, name, value.text().unwrap_or_default());
     }
     // The options of this sign-in come first, and each parameter is sent once (RFC 6749, 3.1).
+    let own = ask.json.member("extra").unwrap_or(&Json::Null);
     for (name, value) in config.extra() {
-        if !ask.extra().iter().any(|(own, _)| own == name) {
+        if own.member(name).is_none() {
             form::add(&mut form, name, value.text().unwrap_or_default());
         }
     }

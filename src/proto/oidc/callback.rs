@@ -8,7 +8,7 @@ use crate::proto::error::{At, Code, Error, ProviderError};
 use crate::proto::features::WITH_FRAMES;
 use crate::proto::provider::issuer;
 use crate::proto::text::json::{self, Writer};
-use crate::proto::text::{concat, form, pieces, secret, split, url};
+use crate::proto::text::{concat, form, has_word, pieces, secret, split, url};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// The content of an address for this client.
@@ -38,22 +38,8 @@ pub enum Found {
 static PARAMETERS: &[At] = &[At::State, At::Code, At::Iss, At::Error, At::ErrorDescription];
 
 /// The parameters of a response by the standards. The app does not receive them.
-static STANDARD: &[&str] = &[
-    "code",
-    "state",
-    "iss",
-    "session_state",
-    "error",
-    "error_description",
-    "error_uri",
-    "response",
-    "id_token",
-    "access_token",
-    "refresh_token",
-    "token_type",
-    "expires_in",
-    "scope",
-];
+const STANDARD: &str = "code state iss session_state error error_description error_uri response \
+    id_token access_token refresh_token token_type expires_in scope";
 /// How many parameters are searched for others, how many others are taken, and the maximum bytes of a
 /// name and of a value.
 const MAX_PAIRS: usize = 64;
@@ -138,7 +124,7 @@ pub fn read(query: &str, state: &str, issuer: &str, sends_issuer: bool) -> Resul
     }
     // Some readers take the first of two, others the last: a duplicate parameter may be an attack.
     for &name in PARAMETERS {
-        if response.iter().filter(|pair| pair.0 == name.text()).count() > 1 {
+        if is_repeated(&response, name.text()) {
             return Err(Error::at(Code::CallbackDuplicate, name));
         }
     }
@@ -162,11 +148,13 @@ fn of_message(text: &str) -> Option<String> {
     let json = json::read_object(text.as_bytes()).ok()?;
     let response = json.member("response").unwrap_or(&json);
     let mut query = String::new();
-    for name in PARAMETERS.iter().chain(&[At::SessionState]) {
+    let mut add = |name: At| {
         if let Some(value) = response.text_of(name.text()) {
             form::add(&mut query, name.text(), value);
         }
-    }
+    };
+    PARAMETERS.iter().copied().for_each(&mut add);
+    add(At::SessionState);
     Some(query)
 }
 
@@ -205,15 +193,15 @@ pub fn other_parameters(query: &str) -> String {
     let mut others = Writer::new();
     let mut all = form::read_any(query);
     all.truncate(MAX_PAIRS);
-    let is_other = |name: &str| {
-        name.len() <= MAX_NAME_BYTES
-            && !STANDARD.contains(&name)
-            && all.iter().filter(|pair| pair.0 == name).count() == 1
-    };
-    let short = all.iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
-    let short = short.filter(|(name, value)| value.len() <= MAX_VALUE_BYTES && is_other(name));
-    for (name, value) in short.filter(|(name, _)| !name.is_empty()).take(MAX_OTHERS) {
-        others.text(name, value);
+    let mut left = MAX_OTHERS;
+    for (name, value) in &all {
+        let Some(value) = value else { continue };
+        let is_short = name.len() <= MAX_NAME_BYTES && value.len() <= MAX_VALUE_BYTES;
+        let is_other = !name.is_empty() && !has_word(STANDARD, name) && !is_repeated(&all, name);
+        if left > 0 && is_short && is_other {
+            left = left.saturating_sub(1);
+            others.text(name, value);
+        }
     }
     others.finish()
 }
@@ -225,6 +213,20 @@ pub fn asks_to_start_again(query: &str) -> bool {
     provider_error(query).is_some_and(|said| {
         said.error == "temporarily_unavailable" && said.description == "authentication_expired"
     })
+}
+
+/// Whether a response has more than one parameter of this name.
+fn is_repeated(response: &[(String, Option<String>)], name: &str) -> bool {
+    let mut is_found = false;
+    for pair in response {
+        if pair.0 == name {
+            if is_found {
+                return true;
+            }
+            is_found = true;
+        }
+    }
+    false
 }
 
 fn one<'a>(response: &'a [(String, Option<String>)], name: &str) -> Option<&'a str> {
@@ -302,24 +304,30 @@ fn is_of(config: &ClientConfig, kind: &str, state: &str) -> bool {
 
 /// Every `state` of a query: a stray `%` elsewhere must not hide a response of this client.
 fn states(query: &str) -> Vec<String> {
-    form::read_any(query)
-        .into_iter()
-        .filter(|pair| pair.0 == "state")
-        .filter_map(|pair| pair.1)
-        .collect()
+    let mut states = Vec::new();
+    for (name, value) in form::read_any(query) {
+        if name == "state" {
+            states.extend(value);
+        }
+    }
+    states
 }
 
 /// A foreign response is reported only at the page of our `redirect_uri`, and never if another
 /// Countersign client requested it.
 fn foreign(config: &ClientConfig, page: &Page<'_>) -> Found {
-    let is_response = pieces(page.query, b'&')
-        .any(|pair| pair.starts_with("code=") || pair.starts_with("error="));
+    let mut is_response = false;
+    for pair in pieces(page.query, b'&') {
+        is_response |= pair.starts_with("code=") || pair.starts_with("error=");
+    }
     if !is_response || !page.is_at(config.redirect_uri()) {
         return Found::Nothing;
     }
     let states = states(page.query);
-    if states.iter().any(|state| state.starts_with(SIGN_IN) || state.starts_with(RELAYED)) {
-        return Found::Nothing;
+    for state in &states {
+        if state.starts_with(SIGN_IN) || state.starts_with(RELAYED) {
+            return Found::Nothing;
+        }
     }
     Found::Foreign(if states.is_empty() { Code::StateMissing } else { Code::StateMismatch })
 }

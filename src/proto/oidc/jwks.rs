@@ -27,11 +27,26 @@ pub fn read(response: &Response<'_>) -> Result<KeySet, Error> {
 /// missing or no number.
 #[must_use]
 pub fn max_age(cache_control: &str) -> Option<u64> {
-    let age =
-        pieces(cache_control, b',').find_map(|one| one.trim_ascii().strip_prefix("max-age="))?;
-    // 19 digits always fit. `str::parse` would check for an overflow in 128 bits.
-    let is_number = matches!(age.len(), 1..=19) && age.bytes().all(|byte| byte.is_ascii_digit());
-    let more =
-        |age: u64, digit: u8| age.wrapping_mul(10).wrapping_add(digit.wrapping_sub(b'0').into());
-    is_number.then(|| age.bytes().fold(0, more))
+    for directive in pieces(cache_control, b',') {
+        if let Some(age) = directive.trim_ascii().strip_prefix("max-age=") {
+            return seconds(age);
+        }
+    }
+    None
+}
+
+/// A number of at most 19 digits, which always fits. `str::parse` would check for an overflow in 128
+/// bits.
+fn seconds(text: &str) -> Option<u64> {
+    if !matches!(text.len(), 1..=19) {
+        return None;
+    }
+    let mut seconds: u64 = 0;
+    for byte in text.bytes() {
+        if !byte.is_ascii_digit() {
+            return None;
+        }
+        seconds = seconds.wrapping_mul(10).wrapping_add(byte.wrapping_sub(b'0').into());
+    }
+    Some(seconds)
 }

@@ -5,6 +5,7 @@ use super::response;
 use crate::proto::effect::Response;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::features::WITH_RENEWAL;
+use crate::proto::text::has_word;
 
 /// The subject of an error (RFC 6749, 4.1.2.1 and 5.2; OpenID Connect Core 1.0, 3.1.2.6; RFC 8707;
 /// RFC 9126; RFC 9396; RFC 9449).
@@ -30,38 +31,46 @@ pub enum Subject {
     Other,
 }
 
+/// The errors by their subject, separated by spaces. No first sign-in meets the last ones, and only a
+/// renewal tells their subjects apart.
+static SUBJECTS: &[(&str, Subject)] = &[
+    ("access_denied", Subject::Refusal),
+    ("login_required", Subject::Login),
+    (
+        "interaction_required consent_required account_selection_required \
+         unmet_authentication_requirements",
+        Subject::Interaction,
+    ),
+    ("temporarily_unavailable server_error", Subject::Outage),
+    ("invalid_grant", Subject::Grant),
+    (in_renewal("slow_down"), Subject::Outage),
+    (in_renewal("invalid_token expired_token"), Subject::Grant),
+    (in_renewal("invalid_request unauthorized_client unsupported_grant_type"), Subject::Request),
+    (in_renewal("invalid_client"), Subject::Client),
+    (
+        in_renewal(
+            "invalid_scope invalid_target invalid_resource insufficient_scope \
+             invalid_authorization_details",
+        ),
+        Subject::Target,
+    ),
+];
+
+/// Errors that a module without renewal does not know: there the text is empty.
+const fn in_renewal(errors: &'static str) -> &'static str {
+    if WITH_RENEWAL { errors } else { "" }
+}
+
 impl Subject {
     /// Reads an `error`.
     #[must_use]
     pub fn of(error: &str) -> Self {
-        match error {
-            "access_denied" => Self::Refusal,
-            "login_required" => Self::Login,
-            "interaction_required"
-            | "consent_required"
-            | "account_selection_required"
-            | "unmet_authentication_requirements" => Self::Interaction,
-            "temporarily_unavailable" | "server_error" => Self::Outage,
-            "invalid_grant" => Self::Grant,
-            _ if WITH_RENEWAL => Self::of_renewal(error),
-            _ => Self::Other,
+        for (known, subject) in SUBJECTS {
+            if has_word(known, error) {
+                return *subject;
+            }
         }
-    }
-
-    /// The errors that no first sign-in meets, and the subjects that only a renewal tells apart.
-    fn of_renewal(error: &str) -> Self {
-        match error {
-            "slow_down" => Self::Outage,
-            "invalid_token" | "expired_token" => Self::Grant,
-            "invalid_request" | "unauthorized_client" | "unsupported_grant_type" => Self::Request,
-            "invalid_client" => Self::Client,
-            "invalid_scope"
-            | "invalid_target"
-            | "invalid_resource"
-            | "insufficient_scope"
-            | "invalid_authorization_details" => Self::Target,
-            _ => Self::Other,
-        }
+        Self::Other
     }
 
     /// The code of an error in an address: of a page, a popup or a hidden frame.

@@ -107,9 +107,18 @@ pub fn quote(error: &str, description: Option<&str>) -> ProviderError {
 /// The first characters of a text.
 #[must_use]
 pub fn cut(text: &str, most: usize) -> String {
-    // A UTF-8 character begins at every byte that is not a continuation byte.
-    let mut letters = text.bytes().enumerate().filter(|(_, byte)| byte & 0xc0 != 0x80);
-    let end = letters.nth(most).map_or(text.len(), |(place, _)| place);
+    let mut left = most;
+    let mut end = text.len();
+    for (place, byte) in text.bytes().enumerate() {
+        // A UTF-8 character begins at every byte that is not a continuation byte.
+        if byte & 0xc0 != 0x80 {
+            if left == 0 {
+                end = place;
+                break;
+            }
+            left = left.saturating_sub(1);
+        }
+    }
     text.get(..end).unwrap_or_default().into()
 }
 

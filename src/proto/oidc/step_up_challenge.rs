@@ -25,7 +25,12 @@ impl StepUpChallenge {
     /// challenge is ignored.
     #[must_use]
     pub fn read(header: &str, scheme: &str) -> Option<Self> {
-        challenges(header, scheme)?.iter().find_map(Challenge::demand)
+        for challenge in challenges(header, scheme)? {
+            if let Some(demand) = challenge.demand() {
+                return Some(demand);
+            }
+        }
+        None
     }
 
     /// Whether a sign-in could add nothing that it asks for.
@@ -38,8 +43,12 @@ impl StepUpChallenge {
 /// Whether a DPoP challenge has this `error` (RFC 9449, section 7.1); a malformed header has none.
 #[must_use]
 pub fn has_proof_error(header: &str, error: &str) -> bool {
-    let all = challenges(header, "DPoP").unwrap_or_default();
-    all.iter().any(|challenge| challenge.find("error") == error)
+    for challenge in challenges(header, "DPoP").unwrap_or_default() {
+        if challenge.find("error") == error {
+            return true;
+        }
+    }
+    false
 }
 
 fn challenges(header: &str, scheme: &str) -> Option<Vec<Challenge>> {
@@ -71,7 +80,12 @@ impl Challenge {
     }
 
     fn find(&self, name: &str) -> &str {
-        self.0.iter().find(|one| one.0 == name).map(|one| &*one.1).unwrap_or_default()
+        for (known, value) in &self.0 {
+            if known == name {
+                return value;
+            }
+        }
+        ""
     }
 
     /// Words that are allowed in a request, each after one space; `None` if there are others.
@@ -140,8 +154,10 @@ impl<'a> Reader<'a> {
                 let name = word.to_ascii_lowercase();
                 // Some readers take the first of two, others the last: a duplicate parameter is
                 // refused.
-                if known.iter().any(|one| one.0 == name) {
-                    return None;
+                for one in &*known {
+                    if one.0 == name {
+                        return None;
+                    }
                 }
                 known.push((name, value));
             }
@@ -153,7 +169,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The longest beginning of such bytes; they are ASCII, or all bytes beyond ASCII belong to them.
-    fn take(&mut self, is_part: impl Fn(u8) -> bool) -> &'a str {
+    fn take(&mut self, is_part: fn(u8) -> bool) -> &'a str {
         let length = self.rest.bytes().take_while(|byte| is_part(*byte)).count();
         let (taken, rest) = self.rest.split_at_checked(length).unwrap_or_default();
         self.rest = rest;

@@ -71,12 +71,16 @@ fn parts(issuer: &str) -> Option<(&str, &str)> {
 }
 
 fn is_guid(text: &str) -> bool {
-    let dashes = [8, 13, 18, 23];
+    for (place, byte) in text.bytes().enumerate() {
+        let is_right = match place {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+        };
+        if !is_right {
+            return false;
+        }
+    }
     text.len() == 36
-        && text.bytes().enumerate().all(|(place, byte)| match dashes.contains(&place) {
-            true => byte == b'-',
-            false => byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte),
-        })
 }
 
 #[cfg(test)]

@@ -227,6 +227,10 @@ pub fn read_keys<'a>(
 /// Whether the provider announces algorithms of secrets (HS256) and no others.
 fn signs_with_secrets(json: &Json) -> bool {
     let names = json.member(ALGORITHMS.text()).and_then(Json::list).unwrap_or_default();
-    let is_of_secret = |name: &Json| name.text().is_some_and(|name| name.starts_with("HS"));
-    !names.is_empty() && names.iter().all(is_of_secret)
+    for name in names {
+        if !name.text().is_some_and(|name| name.starts_with("HS")) {
+            return false;
+        }
+    }
+    !names.is_empty()
 }

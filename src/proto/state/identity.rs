@@ -78,10 +78,11 @@ pub(super) fn id_token(stored: &str, claims: &str) -> String {
 /// The claims of an ID token, and those of UserInfo that it lacks.
 pub(super) fn merge(claims: &Json, userinfo: &Json) -> String {
     let mut merged = Writer::new();
-    let is_new = |(name, _): &&(json::Text, Json)| claims.member(name).is_none();
-    let more = userinfo.members().iter().filter(is_new);
-    for (name, value) in claims.members().iter().chain(more) {
-        merged.json(name, value);
+    merged.members_except(claims, "");
+    for (name, value) in userinfo.members() {
+        if claims.member(name).is_none() {
+            merged.json(name, value);
+        }
     }
     merged.finish()
 }

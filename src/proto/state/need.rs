@@ -13,7 +13,7 @@ use crate::proto::oidc::refreshed_id_token;
 use crate::proto::oidc::token::TokenResponse;
 use crate::proto::settings::{self, TOKEN_NEED};
 use crate::proto::text::json::{self, Json, Text, Writer};
-use crate::proto::text::{has_word, url, words};
+use crate::proto::text::{has_word, has_words, url, words};
 use alloc::{boxed::Box, string::String};
 
 /// The need for an access token: words of `scope` that it must have, and a `resource` that it must
@@ -71,8 +71,13 @@ impl TokenNeed {
     #[must_use]
     pub fn for_url(config: &ClientConfig, address: &str) -> Option<String> {
         let url = url::read(Page::read(address).base).ok()?;
-        let apis = config.apis().iter().filter(|(prefix, _)| is_under(&url, prefix));
-        Some(json::write(&apis.max_by_key(|(prefix, _)| prefix.len())?.1))
+        let mut found: Option<&(Text, Json)> = None;
+        for api in config.apis() {
+            if is_under(&url, &api.0) && found.is_none_or(|found| found.0.len() <= api.0.len()) {
+                found = Some(api);
+            }
+        }
+        Some(json::write(&found?.1))
     }
 
     /// The resource, separated by spaces. Without one, that of the session's first token.
@@ -103,11 +108,12 @@ impl TokenNeed {
     /// `OIDC_TOKEN_SCOPE_MISSING` otherwise.
     pub fn check(&self, config: &ClientConfig, session: &Session) -> Result<(), Error> {
         let (asked, granted) = (session.requested_scope(), session.scope());
-        let mut scope = words(self.scope());
-        match scope.find(|word| !has_word(asked, word) && !has_word(granted, word)) {
-            Some(word) => Err(missing(has_word(&config.scope(""), word), At::Scope)),
-            None => Ok(()),
+        for word in words(self.scope()) {
+            if !has_word(asked, word) && !has_word(granted, word) {
+                return Err(missing(has_word(&config.scope(""), word), At::Scope));
+            }
         }
+        Ok(())
     }
 
     /// Whether the session's first token fits, apart from its age.
@@ -124,9 +130,11 @@ impl TokenNeed {
             "" => resource == session.resource(),
             wanted => has_word(resource, wanted),
         };
-        let has = |scope| words(self.scope()).all(|word| has_word(scope, word));
+        let scope = self.scope();
         // A renewal for this scope brought it: another one would bring the same.
-        is_for && !grant.token().is_empty() && (has(grant.scope()) || has(grant.renewed_for()))
+        is_for
+            && !grant.token().is_empty()
+            && (has_words(grant.scope(), scope) || has_words(grant.renewed_for(), scope))
     }
 
     /// The session with a newer access token for this need, and with the claims of a newer ID
@@ -161,14 +169,12 @@ impl TokenNeed {
         );
         writer.open("more", '[').put(&one.text("for", self.scope()).finish());
         // The newest ones, without duplicates.
-        let is_other = |one: &&Json| !self.is_met_by(&AccessToken(one), session);
-        for other in session
-            .other_tokens()
-            .iter()
-            .filter(is_other)
-            .take(session::MAX_OTHER_TOKENS.saturating_sub(1))
-        {
-            writer.put(&json::write(other));
+        let mut left = session::MAX_OTHER_TOKENS.saturating_sub(1);
+        for other in session.other_tokens() {
+            if left > 0 && !self.is_met_by(&AccessToken(other), session) {
+                left = left.saturating_sub(1);
+                writer.put(&json::write(other));
+            }
         }
         session.with_members(writer.close(']'))
     }

@@ -97,22 +97,29 @@ pub fn silent_tombstone(now: UnixTime, is_refused: bool) -> String {
 /// login page to the app.
 #[must_use]
 pub fn obeys(plan: &Json, entries: &[(String, String)]) -> bool {
-    let is_answered = |text: &str| {
-        json::read_object(text.as_bytes()).is_ok_and(|entry| entry.member(REFUSED).is_some())
-    };
-    plan.is_true(OBEYS) || entries.iter().any(|(_, text)| is_answered(text))
+    for (_, text) in entries {
+        let entry = json::read_object(text.as_bytes()).unwrap_or_default();
+        if entry.member(REFUSED).is_some() {
+            return true;
+        }
+    }
+    plan.is_true(OBEYS)
 }
 
 /// Whether the provider just refused a silent redirect, or the page never came back from one: the
 /// provider may show a page that the user cannot leave.
 #[must_use]
 pub fn was_tried_silently(entries: &[(String, String)], now: UnixTime) -> bool {
-    entries.iter().any(|(_, text)| {
-        let Ok(entry) = json::read_object(text.as_bytes()) else { return false };
-        let is_within = |age| created(text).is_some_and(|created| now < created.plus(age));
-        is_silent(&entry) && is_within(UNANSWERED_SECONDS)
+    for (_, text) in entries {
+        let entry = json::read_object(text.as_bytes()).unwrap_or_default();
+        let is_within = |age| created(&entry).is_some_and(|created| now < created.plus(age));
+        if is_silent(&entry) && is_within(UNANSWERED_SECONDS)
             || entry.is_true(REFUSED) && is_within(SILENT_RETRY_AFTER_SECONDS)
-    })
+        {
+            return true;
+        }
+    }
+    false
 }
 
 /// The keys to remove before one more sign-in is stored: expired, unreadable, or the oldest of too
@@ -122,28 +129,29 @@ pub fn keys_to_remove(entries: &[(String, String)], now: UnixTime) -> Vec<String
     let mut alive: Vec<(UnixTime, &str)> = Vec::new();
     let mut stale = Vec::new();
     for (key, text) in entries {
-        let is_silent = WITH_FRAMES
-            && json::read_object(text.as_bytes())
-                .is_ok_and(|entry| is_silent(&entry) || entry.member(REFUSED).is_some());
+        let entry = json::read_object(text.as_bytes()).unwrap_or_default();
+        let is_silent = WITH_FRAMES && (is_silent(&entry) || entry.member(REFUSED).is_some());
         let lifetime = if is_silent { UNANSWERED_SECONDS } else { LIFETIME_SECONDS };
-        match created(text) {
+        match created(&entry) {
             Some(created) if now < created.plus(lifetime) => alive.push((created, key)),
             _ => stale.push(key.clone()),
         }
     }
     // At most ten entries: a repeated search for the oldest is smaller than a sort.
     while alive.len() >= MAX_PENDING {
-        let Some(oldest) = (0..alive.len()).min_by_key(|at| alive.get(*at).map(|entry| entry.0))
-        else {
-            break;
-        };
+        let (mut oldest, mut since) = (0, UnixTime(u64::MAX));
+        for (place, (created, _)) in alive.iter().enumerate() {
+            if *created < since {
+                (oldest, since) = (place, *created);
+            }
+        }
         stale.push(alive.swap_remove(oldest).1.to_owned());
     }
     stale
 }
 
-fn created(text: &str) -> Option<UnixTime> {
-    json::read_object(text.as_bytes()).ok()?.member("created")?.seconds().map(UnixTime)
+fn created(entry: &Json) -> Option<UnixTime> {
+    entry.member("created")?.seconds().map(UnixTime)
 }
 
 /// Writes the text that [`PendingSignIn::read`] reads: the sent values, the address to return to,
@@ -263,12 +271,11 @@ impl PendingSignIn {
     #[must_use]
     pub fn with_response(&self, query: &str) -> String {
         let state = if WITH_FRAMES { session_management::read_state(query) } else { None };
-        let mut writer = Writer::new();
-        for (name, value) in self.0.members() {
-            writer.json(name, value);
-        }
-        writer.text(PARAMETERS, &callback::other_parameters(query));
-        writer.optional_text("session_state", state.as_deref()).finish()
+        Writer::new()
+            .members_except(&self.0, "")
+            .text(PARAMETERS, &callback::other_parameters(query))
+            .optional_text("session_state", state.as_deref())
+            .finish()
     }
 
     /// The parameters of the response that are for the app, as JSON text. They are not stored.

@@ -194,7 +194,9 @@ impl Session {
     #[must_use]
     pub fn access_tokens(&self) -> Vec<AccessToken<'_>> {
         let mut all = vec![self.first_access_token()];
-        all.extend(self.other_tokens().iter().map(AccessToken));
+        for other in self.other_tokens() {
+            all.push(AccessToken(other));
+        }
         all
     }
 

@@ -17,11 +17,14 @@ const MAX_SIGN_INS_IN_WINDOW: u32 = 3;
 pub fn detect(entries: &[(String, String)], next: &str, now: UnixTime) -> Option<String> {
     let mut times = String::new();
     let mut rounds = 0_u32;
+    let next = json::read(next.as_bytes()).unwrap_or_default();
+    let signed_out = last_sign_out(entries);
     for (_, text) in entries {
-        let Ok(entry) = json::read_object(text.as_bytes()) else { continue };
-        let ended = entry.member("used").and(entry.member("created")).and_then(Json::seconds);
-        if let Some(ended) = ended.filter(|ended| now < UnixTime(*ended).plus(LOOP_WINDOW_SECONDS))
-            && is_round(&entry, ended, entries, next)
+        let entry = json::read_object(text.as_bytes()).unwrap_or_default();
+        let Some(ended) = time_of(&entry, "used") else { continue };
+        if now < UnixTime(ended).plus(LOOP_WINDOW_SECONDS)
+            && signed_out < Some(ended)
+            && is_round(&entry, &next)
         {
             rounds = rounds.saturating_add(1);
             times.push_str(&json::decimal(ended));
@@ -32,17 +35,26 @@ pub fn detect(entries: &[(String, String)], next: &str, now: UnixTime) -> Option
 }
 
 /// Whether the sign-in of this tombstone is a round of a loop that `next` would continue.
-fn is_round(entry: &Json, ended: u64, entries: &[(String, String)], next: &str) -> bool {
-    let out = |text: &str| {
-        let entry = json::read_object(text.as_bytes()).ok()?;
-        entry.member("out").and(entry.member("created"))?.seconds()
-    };
-    let signed_out_since =
-        || entries.iter().any(|(_, text)| out(text).is_some_and(|time| time >= ended));
-    let next = json::read(next.as_bytes()).unwrap_or_default();
+fn is_round(entry: &Json, next: &Json) -> bool {
+    if entry.member("cancelled").is_some() {
+        return false;
+    }
     // A failed one does not say what it asked for.
     let has_failed = entry.member("scope").is_none();
-    entry.member("cancelled").is_none()
-        && (has_failed || ASKED.iter().all(|name| entry.member(name) == next.member(name)))
-        && !signed_out_since()
+    has_failed || ASKED.iter().all(|name| entry.member(name) == next.member(name))
+}
+
+/// The time of the last sign-out.
+fn last_sign_out(entries: &[(String, String)]) -> Option<u64> {
+    let mut last = None;
+    for (_, text) in entries {
+        let entry = json::read_object(text.as_bytes()).unwrap_or_default();
+        last = last.max(time_of(&entry, "out"));
+    }
+    last
+}
+
+/// The time of an entry that has this mark.
+fn time_of(entry: &Json, mark: &str) -> Option<u64> {
+    entry.member(mark).and(entry.member("created"))?.seconds()
 }

@@ -108,10 +108,14 @@ fn decode_any(text: &str) -> String {
     if decode_to(&mut out, text).is_err() {
         return text.to_owned();
     }
-    match utf8(&out) {
-        Ok(text) => text.to_owned(),
-        Err(_) => out.into_iter().map(char::from).collect(),
+    if let Ok(text) = utf8(&out) {
+        return text.to_owned();
     }
+    let mut text = String::new();
+    for byte in out {
+        text.push(char::from(byte));
+    }
+    text
 }
 
 fn decode_to(out: &mut Vec<u8>, text: &str) -> Result<(), Malformed> {

@@ -20,7 +20,23 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
 /// Whether a text contains this word.
 #[must_use]
 pub fn has_word(text: &str, word: &str) -> bool {
-    words(text).any(|other| other == word)
+    for other in words(text) {
+        if other == word {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether a text has all these words, separated by spaces.
+#[must_use]
+pub fn has_words(text: &str, all: &str) -> bool {
+    for word in words(all) {
+        if !has_word(text, word) {
+            return false;
+        }
+    }
+    true
 }
 
 /// The text before and after the first separator, which is ASCII.

@@ -41,8 +41,10 @@ pub fn read(text: &str) -> Result<Box<Url<'_>>, Malformed> {
     let authority = split(rest, b'/').0;
     let path = rest.get(authority.len()..).ok_or(Malformed)?;
     let (host, port) = read_authority(authority)?;
-    if pieces(path, b'/').any(is_dots) {
-        return Err(Malformed);
+    for segment in pieces(path, b'/') {
+        if is_dots(segment) {
+            return Err(Malformed);
+        }
     }
     Ok(Box::new(Url { scheme, host, port, path, query, fragment, bare }))
 }

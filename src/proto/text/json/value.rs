@@ -31,7 +31,12 @@ impl Json {
     /// The member with this name. `None` if there is none, or if this is not an object.
     #[must_use]
     pub fn member(&self, name: &str) -> Option<&Self> {
-        self.members().iter().find(|(known, _)| &**known == name).map(|(_, value)| value)
+        for (known, value) in self.members() {
+            if **known == *name {
+                return Some(value);
+            }
+        }
+        None
     }
 
     /// All members in their order; none if this is not an object.
@@ -80,7 +85,12 @@ impl Json {
     /// Whether this is a list that contains this text.
     #[must_use]
     pub fn has(&self, text: &str) -> bool {
-        self.list().unwrap_or_default().iter().any(|value| value.text() == Some(text))
+        for value in self.list().unwrap_or_default() {
+            if value.text() == Some(text) {
+                return true;
+            }
+        }
+        false
     }
 
     /// The text of a string, or of a list of strings joined by spaces.

@@ -1,7 +1,7 @@
 //! The JSON writer: compact, in the given order.
 
 use super::value::{Json, plain};
-use crate::proto::text::concat;
+use crate::proto::text::{concat, has_word};
 use alloc::{boxed::Box, string::String};
 
 /// Writes any value. Reading the text gives the same value.
@@ -72,6 +72,16 @@ impl Writer {
     pub fn raw(&mut self, name: &str, json: &str) -> &mut Self {
         self.name(name);
         self.out.push_str(json);
+        self
+    }
+
+    /// Adds the members of an object, but none with one of these names, which spaces separate.
+    pub fn members_except(&mut self, json: &Json, names: &str) -> &mut Self {
+        for (name, value) in json.members() {
+            if !has_word(names, name) {
+                self.json(name, value);
+            }
+        }
         self
     }
 
