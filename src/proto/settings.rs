@@ -276,7 +276,12 @@ pub fn check(json: &Json, table: &[Setting]) -> Result<(), At> {
         }
     }
     let is_known = |name: &str| table.iter().any(|setting| setting.name.text() == name);
-    if json.members().iter().all(|(name, _)| is_known(name)) { Ok(()) } else { Err(At::Nothing) }
+    for (name, _) in json.members() {
+        if !is_known(name) {
+            return Err(At::Nothing);
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

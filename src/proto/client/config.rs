@@ -277,7 +277,7 @@ impl ClientConfig {
         if !CLIENT_HAS_TEMPLATES {
             return Ok(self.issuer());
         }
-        let [iss, tid] = ["iss", "tid"].map(|name| claims.text_of(name));
+        let (iss, tid) = (claims.text_of("iss"), claims.text_of("tid"));
         let listed = self.json.member(At::Tenants.text());
         let issuer = match is_template(metadata.issuer()) {
             true => iss.filter(|iss| is_issuer(metadata.issuer(), iss, tid.map(Text::as_str))),

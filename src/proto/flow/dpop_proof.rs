@@ -36,9 +36,12 @@ fn try_begin(
 ) -> Result<Box<Step>, Error> {
     let request = json::read_object(request.as_bytes()).map_err(|_| Code::Internal)?;
     let key = config.dpop_key().ok_or(Error::at(Code::ConfigInvalid, At::Dpop))?;
-    let [method, url, token, nonce] =
-        ["method", "url", "token", "nonce"].map(|name| member(&request, name));
-    let asked = ProofRequest { method, url, token, nonce };
+    let asked = ProofRequest {
+        method: member(&request, "method"),
+        url: member(&request, "url"),
+        token: member(&request, "token"),
+        nonce: member(&request, "nonce"),
+    };
     let seconds = |name| request.seconds_or(name, 0);
     let real = now.0.saturating_add(seconds("slow")).saturating_sub(seconds("fast"));
     let input = dpop::write(&key, &asked, &pkce::derive_secret(entropy), UnixTime(real))?;

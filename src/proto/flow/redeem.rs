@@ -201,9 +201,9 @@ fn verify_when_complete(
     let mut candidates = keys.candidates(jws.alg(), jws.kid());
     // Tenants share one set, in which a key may name the only one that it is for.
     if CLIENT_HAS_TEMPLATES && is_template(metadata.issuer()) {
-        let [iss, tid] = ["iss", "tid"].map(|name| jws.unverified_member(name));
-        let is_of = |owner: &String| is_issuer(owner, iss.unwrap_or_default(), tid);
-        candidates.retain(|key| key.issuer.as_ref().is_none_or(is_of));
+        let iss = jws.unverified_member("iss").unwrap_or_default();
+        let tid = jws.unverified_member("tid");
+        candidates.retain(|key| key.issuer.as_ref().is_none_or(|owner| is_issuer(owner, iss, tid)));
     }
     if candidates.is_empty() {
         // `EdDSA` is also the algorithm of Ed448 (RFC 8037, section 3.1).

@@ -40,9 +40,9 @@ pub(super) fn ask(
     let redirect_uri = config.silent_redirect_uri().ok_or(Code::Internal)?;
     let options = SignInOptions::without_user(session.options());
     let ask = SignInOptions::read(&options)?;
-    let [state, nonce, verifier] =
-        [&entropy.state, &entropy.nonce, &entropy.verifier].map(pkce::derive_secret);
-    let state = callback::derive_relayed_state(config, &state);
+    let state = callback::derive_relayed_state(config, &pkce::derive_secret(&entropy.state));
+    let nonce = pkce::derive_secret(&entropy.nonce);
+    let verifier = pkce::derive_secret(&entropy.verifier);
     let once = RequestSecrets { state: &state, nonce: &nonce, verifier: &verifier, redirect_uri };
     let mut pending = pending::write(config, &ask, &once, "", &metadata, now);
     pending.text("before", &session.text);
@@ -57,7 +57,7 @@ pub(super) fn ask(
     // The user who is expected (Core, section 3.1.2.1). The check of a changed session must have it
     // (Session Management 1.0, section 3.1).
     let is_check = need.is_some_and(|need| !need.changed_session_state().is_empty());
-    if is_check || (1..=MAX_HINT_BYTES).contains(&hint.len()) {
+    if is_check || matches!(hint.len(), 1..=MAX_HINT_BYTES) {
         form::add(&mut form, "id_token_hint", &hint);
     }
     let step = Step::wait(&flow);

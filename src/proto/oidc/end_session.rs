@@ -60,7 +60,7 @@ pub fn write(
 ) -> String {
     let mut form = String::new();
     form::add(&mut form, "client_id", config.client_id());
-    if options.has_hint() && (1..=MAX_HINT_BYTES).contains(&id_token.len()) {
+    if options.has_hint() && matches!(id_token.len(), 1..=MAX_HINT_BYTES) {
         form::add(&mut form, "id_token_hint", id_token);
     }
     if let Some(uri) = config.post_logout_redirect_uri() {

@@ -287,17 +287,20 @@ impl Session {
     pub(crate) fn with_members(&self, changes: &Writer) -> Self {
         let changes = json::read_object(changes.finish().as_bytes()).unwrap_or_default();
         let is_there = |value: &Json| *value != Json::Null && value.seconds() != Some(0);
-        let mut members = Vec::new();
-        for old in self.json.members() {
-            if changes.member(&old.0).is_none() {
-                members.push(old.clone());
+        let mut writer = Writer::new();
+        for (name, value) in self.json.members() {
+            if changes.member(name).is_none() {
+                writer.json(name, value);
             }
         }
-        for new in changes.members().iter().filter(|new| is_there(&new.1)) {
-            members.push(new.clone());
+        for (name, value) in changes.members() {
+            if is_there(value) {
+                writer.json(name, value);
+            }
         }
-        let json = Box::new(Json::Object(json::store_list(members)));
-        Self(Box::new(Content { text: json::write(&json), json }))
+        let text = writer.finish();
+        let json = json::read_object(text.as_bytes()).unwrap_or_default();
+        Self(Box::new(Content { json, text }))
     }
 }
 

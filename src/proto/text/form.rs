@@ -86,10 +86,14 @@ fn push(out: &mut String, value: &str) {
 /// Adds a byte as a percent escape.
 pub fn escape(out: &mut String, byte: u8) {
     out.push('%');
-    for half in [byte >> 4, byte & 15] {
-        let digit = char::from_digit(half.into(), 16).unwrap_or_default();
-        out.push(digit.to_ascii_uppercase());
-    }
+    out.push(digit(byte >> 4));
+    out.push(digit(byte & 15));
+}
+
+/// A hexadecimal digit in upper case.
+fn digit(value: u8) -> char {
+    let first = if value < 10 { b'0' } else { b'A'.wrapping_sub(10) };
+    char::from(first.wrapping_add(value))
 }
 
 /// Unescapes a name or value.
