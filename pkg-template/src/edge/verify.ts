@@ -7,7 +7,9 @@ import { optionsText } from './input.js'
 import { tokenHashes, tokenHashesSync, type TokenHashes } from './token-hashes.js'
 import type { Refused, Results } from '../core/edge.js'
 import type { SignatureChecks } from './signatures.js'
-import { errorOf, OidcError } from '../shared/error.js'
+import { explain } from '../shared/verifier-detail.js'
+import { errorOf, OidcError, type Failure } from '../shared/error.js'
+import { invalidSetting } from '../shared/settings.js'
 import { deepFreeze } from '../shared/freeze.js'
 import { makeKeyRefresh, type WaitUntil } from './key-refresh.js'
 import type { CachedToken } from './token-cache.js'
@@ -60,6 +62,10 @@ export function makeVerification(
   const { backend, issuerKeys, settings, tokenCache } = state
   // The ID token of a request was issued to the client that sends it, and answers that client's nonce.
   const guardExpects = settings.kind === 'id_token' ? '{"nonce":"any"}' : ''
+
+  /** The error of a refused token. The core has read it. */
+  const refusalOf = (failure: Failure, token: string) =>
+    errorOf(explain(failure, settings, () => JSON.parse(atob(token.split('.')[1]!.replace(/-/g, '+').replace(/_/g, '/'))).iss))
 
   const issuerOf = ({ jwks }: CachedToken) => issuerKeys.indexOf(jwks)
 
@@ -136,7 +142,7 @@ export function makeVerification(
           state.instance = undefined
           break
         case 'error':
-          throw errorOf(result.failure)
+          throw refusalOf(result.failure, inner)
       }
     }
     throw new OidcError('OIDC_INTERNAL', 'verify')
@@ -155,7 +161,7 @@ export function makeVerification(
       const expectedText = expectedTextOf(token, expected)
       // A replay store and a decryption answer with a promise.
       for (const at of ['replay', 'decryptionKeys'] as const) {
-        if (settings[at]) throw new OidcError('OIDC_CONFIG_INVALID', at)
+        if (settings[at]) throw invalidSetting(at, 'needs verify')
       }
       const instance = module.current()
       if (instance && state.instance) core.sync(instance)
@@ -173,7 +179,7 @@ export function makeVerification(
         state.instance = undefined
         ;[result] = core.verify(instance, input)
       }
-      if (result.kind === 'error') throw errorOf(result.failure)
+      if (result.kind === 'error') throw refusalOf(result.failure, token)
       if (result.kind !== 'verified') throw new OidcError('OIDC_NOT_READY')
       return addToCache(token, expectedText, result)
     },

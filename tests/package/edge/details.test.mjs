@@ -1,0 +1,121 @@
+// What an error of a verifier says to the developer, and to no one else.
+import assert from 'node:assert/strict'
+import { generateKeyPairSync, sign } from 'node:crypto'
+import test from 'node:test'
+import { load } from '../support/package.mjs'
+
+const { createVerifier } = await load('./edge')
+const { introspection } = await load('./introspection')
+const issuer = 'https://op.example'
+const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const keys = [{ ...publicKey.export({ format: 'jwk' }), kid: 'k' }]
+
+function makeToken(claims) {
+  const now = Math.floor(Date.now() / 1000)
+  const all = { iss: issuer, aud: 'api', sub: 'ada', client_id: 'c', jti: 'j', iat: now, exp: now + 600, ...claims }
+  const head = { alg: 'ES256', kid: 'k', typ: 'at+jwt' }
+  const input = [head, all].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
+  const key = { key: privateKey, dsaEncoding: 'ieee-p1363' }
+  return `${input}.${sign('sha256', Buffer.from(input), key).toString('base64url')}`
+}
+
+const good = { issuer, audience: 'api', jwks: { keys } }
+const failure = (promise) => promise.then(() => assert.fail('no error'), (error) => error)
+
+/** Verifies a request. The response to it must not tell what the error does. */
+async function guarded(verifier, token) {
+  const request = new Request('https://api.example/', { headers: { authorization: `Bearer ${token}` } })
+  const { error, response } = await verifier.guard(request)
+  const answer = [...response.headers].join() + (await response.text())
+  for (const secret of ['op.example', 'is not', 'https', 'check']) assert.ok(!answer.includes(secret), answer)
+  return error
+}
+
+test('C5: at the edge OIDC_CONFIG_INVALID says what is wrong', async () => {
+  for (const [more, at, detail] of [
+    [{ isuer: 'x' }, 'isuer', /unknown/],
+    [{ issuer: undefined }, 'issuer', /missing/],
+    [{ audience: undefined }, 'audience', /missing/],
+    [{ audience: 1 }, 'audience', /wrong type/],
+    [{ clockTolerance: '5' }, 'clockTolerance', /number/],
+    [{ keys: {} }, 'keys', /get/],
+    [{ replay: {} }, 'replay', /putIfAbsent/],
+    [{ backend: { load() {} } }, 'backend', /verify/],
+    [{ kind: 'userinfo' }, 'kind', /not allowed/],
+  ]) {
+    assert.throws(() => createVerifier({ ...good, ...more }), (error) => {
+      assert.deepEqual([error.code, error.at], ['OIDC_CONFIG_INVALID', at])
+      assert.match(error.detail, detail)
+      assert.ok(error.message.includes(error.detail))
+      return true
+    })
+  }
+  const { jwks, ...open } = good
+  for (const [settings, code, at, detail] of [
+    [{ ...open, issuer: 'op.example' }, 'OIDC_CONFIG_INVALID', 'issuer', /absolute/],
+    [{ ...open, issuer: 'https://op.example/?x' }, 'OIDC_CONFIG_INVALID', 'issuer', /query/],
+    [{ ...open, issuer: 'http://op.example' }, 'OIDC_CONFIG_INSECURE', 'issuer', /https/],
+    [{ ...open, issuer: [issuer, 'http://two.example'] }, 'OIDC_CONFIG_INSECURE', 'issuer', /https/],
+    [{ ...open, jwksUri: 'http://op.example/keys' }, 'OIDC_CONFIG_INSECURE', 'jwksUri', /https/],
+    [{ ...good, kind: 'refresh_token' }, 'OIDC_CONFIG_INVALID', 'kind', /not allowed/],
+    [{ ...good, algorithms: [] }, 'OIDC_CONFIG_INVALID', 'algorithms', /not allowed/],
+    [{ ...good, cors: { origins: ['*'] } }, 'OIDC_CONFIG_INVALID', 'cors', /not allowed/],
+  ]) {
+    const verifier = createVerifier(settings)
+    for (const error of [await failure(verifier.verify(makeToken())), await failure(verifier.ready()), await guarded(verifier, makeToken()).catch((error) => error)]) {
+      assert.deepEqual([error.code, error.at], [code, at])
+      assert.match(error.detail, detail)
+    }
+  }
+})
+
+test('C5: at the edge a failed request shows its address, and at discovery names `issuer`', async () => {
+  const down = () => Promise.reject(new TypeError('down'))
+  const { jwks, ...open } = good
+  const lines = []
+  const log = (line) => lines.push(line)
+  const first = createVerifier({ ...open, fetch: down, log })
+  const address = `${issuer}/.well-known/openid-configuration`
+  // The last failure comes without a request, and for the same reason.
+  for (const [act, expected] of [
+    [() => failure(first.verify(makeToken())), 'OIDC_NETWORK_FAILED'],
+    [() => guarded(first, makeToken()), 'OIDC_NETWORK_FAILED'],
+    [() => failure(first.ready()), 'OIDC_KEYS_UNAVAILABLE'],
+  ]) {
+    const { code, detail } = await act()
+    assert.deepEqual([code, detail], [expected, `${address}; check \`issuer\``])
+  }
+  await new Promise(setImmediate)
+  assert.ok(lines.length && lines.every((line) => line.includes(address)), `${lines}`)
+
+  const second = createVerifier({ ...open, jwksUri: `${issuer}/keys?secret=s`, fetch: down })
+  const error = await failure(second.verify(makeToken()))
+  assert.deepEqual([error.code, error.at, error.detail], ['OIDC_NETWORK_FAILED', 'jwks_uri', `${issuer}/keys`])
+
+  for (const [settings, detail] of [[{ endpoint: `${issuer}/introspect?key=s` }, `${issuer}/introspect`], [{}, `${address}; check \`issuer\``]]) {
+    const asking = introspection({ clientId: 'c', clientSecret: 'a secret of the client', ...settings })
+    const refused = await guarded(createVerifier({ ...good, introspection: asking, fetch: down }), 'opaque')
+    assert.deepEqual([refused.code, refused.detail], ['OIDC_NETWORK_FAILED', detail])
+  }
+})
+
+test('C5: at the edge an issuer mismatch shows both texts', async () => {
+  const { jwks, ...open } = good
+  const lines = []
+  const fetch = async () => Response.json({ issuer: `${issuer}/`, jwks_uri: `${issuer}/keys` })
+  const other = createVerifier({ ...open, fetch, log: (line) => lines.push(line) })
+  const mismatch = await guarded(other, makeToken())
+  assert.deepEqual([mismatch.code, mismatch.detail], ['OIDC_METADATA_ISSUER_MISMATCH', `"${issuer}/" is not "${issuer}"`])
+  await new Promise(setImmediate)
+  assert.ok(lines[0].includes(mismatch.detail))
+
+  for (const [settings, iss, detail] of [
+    [good, `${issuer}/`, `"${issuer}/" is not "${issuer}"`],
+    [good, 'x\ny"', `"x\\ny\\"" is not "${issuer}"`],
+    [good, 'x'.repeat(1000), `"${'x'.repeat(256)}" is not "${issuer}"`],
+    [{ ...open, issuer: [issuer, 'https://two.example'] }, 'https://three.example', `"https://three.example" is not "${issuer}" or "https://two.example"`],
+  ]) {
+    const error = await guarded(createVerifier(settings), makeToken({ iss }))
+    assert.deepEqual([error.code, error.detail], ['OIDC_ISSUER_MISMATCH', detail])
+  }
+})
