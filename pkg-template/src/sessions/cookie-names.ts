@@ -1,5 +1,6 @@
 /** The names of the session cookies of every `createSessions` in this isolate. */
 
+import { callLog } from '../shared/log.js'
 import { makeBoundedMap } from '../shared/bounded-map.js'
 import type { CheckedConfig } from './config.js'
 
@@ -27,8 +28,7 @@ export function addCookieName(checked: CheckedConfig): void {
   const hint =
     `countersign: two createSessions use the cookie name "${cookieName}", so that a sign-in of one ends the session ` +
     'of the other. Give one of them another `cookie.name`.'
-  if (config.log) config.log(hint)
-  else console.warn(hint)
+  void callLog(config.log ?? console.warn, hint)
 }
 
 const isElsewhere = (one: CheckedConfig, other: CheckedConfig) => one.config.baseUrl !== other.config.baseUrl

@@ -11,6 +11,7 @@ import { withBoundHash } from '../host/crypto/subtle.js'
 import { send } from '../host/http.js'
 import { acquireIsolateLock } from '../host/server/isolate-locks.js'
 import { detailOf } from '../shared/detail.js'
+import { callLog } from '../shared/log.js'
 import { errorOf, OidcError } from '../shared/error.js'
 import type { AppOrigin } from './config.js'
 import type { PendingCookies } from './pending-cookies.js'
@@ -55,7 +56,7 @@ export function makeFlowRunner(
     try {
       const end = outcomeOf(withDetail(await drive(core, configText, firstStep, ownHost, observer, neverAborted)))
       const hint = refreshHint(end, config.refresh)
-      if (hint) config.log?.(hint)
+      if (hint) void callLog(config.log, hint)
       return end
     } catch (error) {
       if (OidcError.is(error) && REFUSED_DOCUMENT.test(error.code)) documents.refuse()
@@ -117,7 +118,7 @@ export function makeFlowRunner(
     notice(failure) {
       const error = errorOf(failure)
       notices.push(error)
-      config.log?.(error.message)
+      void callLog(config.log, error.message)
     },
   }
 

@@ -1,5 +1,6 @@
 /** Responses to a signed-in user: no shared cache stores them, and they are sent, not the ones they were made from. */
 
+import { callLog } from '../shared/log.js'
 import { trimOws } from '../shared/header.js'
 import type { SharedState } from './shared-state.js'
 
@@ -44,8 +45,7 @@ export function noticeUse(given: Response, { checkedConfig, hints }: SharedState
     const get = () => {
       if (!hints.isUseReported) {
         hints.isUseReported = true
-        if (config.log) config.log(HINT)
-        else console.warn(HINT)
+        void callLog(config.log ?? console.warn, HINT)
       }
       return value
     }

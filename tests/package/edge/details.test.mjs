@@ -119,3 +119,18 @@ test('C5: at the edge an issuer mismatch shows both texts', async () => {
     assert.deepEqual([error.code, error.detail], ['OIDC_ISSUER_MISMATCH', detail])
   }
 })
+
+test('a log that throws or rejects changes no answer at the edge', async (t) => {
+  const errors = t.mock.method(console, 'error', () => {})
+  const { jwks, ...open } = good
+  const down = () => Promise.reject(new TypeError('down'))
+  let count = 0
+  for (const log of [() => { throw new Error(`log ${count += 1}`) }, async () => { throw new Error(`log ${count += 1}`) }]) {
+    const verifier = createVerifier({ ...open, fetch: down, log })
+    assert.equal((await guarded(verifier, makeToken())).code, 'OIDC_NETWORK_FAILED')
+    assert.equal((await failure(verifier.verify(makeToken()))).code, 'OIDC_NETWORK_FAILED')
+    await new Promise(setImmediate)
+  }
+  assert.ok(count >= 2)
+  assert.ok(errors.mock.callCount() <= 1, 'reported once')
+})

@@ -209,3 +209,22 @@ test('C5: a feature that a test environment lacks is named', async (t) => {
     assert.deepEqual([code, at, blame], ['OIDC_INSECURE_CONTEXT', name, 'App'])
   }
 })
+
+test('a log that throws or rejects changes nothing in a page', async (t) => {
+  const errors = t.mock.method(console, 'error', () => {})
+  let count = 0
+  const fail = () => {
+    count += 1
+    throw new Error(`log ${count}`)
+  }
+  for (const log of [fail, async () => fail()]) {
+    const before = count
+    // A sign-in without a refresh token gives a hint.
+    const stage = await setStage(t, { log })
+    const { auth } = await stage.signIn()
+    assert.equal(auth.user.sub, 'alice')
+    await new Promise(setImmediate)
+    assert.ok(count > before)
+  }
+  assert.ok(errors.mock.callCount() <= 1, 'reported once')
+})

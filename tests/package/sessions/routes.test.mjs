@@ -1001,3 +1001,26 @@ test('D3: words of the provider that are not UTF-8 lose no refusal', async (t) =
   }
   assert.equal(seen.length, 2)
 })
+
+test('a log that throws or rejects changes no answer in sessions', async (t) => {
+  const errors = t.mock.method(console, 'error', () => {})
+  let count = 0
+  const fail = () => {
+    count += 1
+    throw new Error(`log ${count}`)
+  }
+  for (const [index, log] of [fail, async () => fail()].entries()) {
+    const before = count
+    const stage = await setStage(t, { log, secret: OTHER, cookie: { name: `loud${index}` } })
+    // Another configuration with the same name is worth a hint.
+    createSessions({ ...stage.settings, clientId: 'other' })
+    // So is a sign-in that brings no refresh token.
+    assert.equal((await stage.signIn()).response.headers.get('location'), `${app}/inbox`)
+    // And a response that did not go through `with`.
+    await stage.browser.sessions.with(stage.browser.request('/'), async () => new Response('ok'))
+    assert.equal((await stage.browser.user()).sub, 'alice')
+    await new Promise(setImmediate)
+    assert.ok(count >= before + 2, `${count}`)
+  }
+  assert.ok(errors.mock.callCount() <= 1, 'reported once')
+})

@@ -1,0 +1,13 @@
+/** The setting `log` of every entry. */
+
+let isReported = false
+
+/** Passes a line to the app's `log`. An error of that function changes nothing: the first one goes to the console. */
+export async function callLog(log: ((line: string) => unknown) | undefined, line: string): Promise<void> {
+  try {
+    await log?.(line)
+  } catch (error) {
+    if (!isReported) console.error(error)
+    isReported = true
+  }
+}
