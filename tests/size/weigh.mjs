@@ -26,7 +26,7 @@ const { minify } = tools('terser')
  * 2,000 to the 53,599 of sessions.
  */
 const MAX_BYTES = {
-  'countersign/slim, with sign-in.wasm': 33_800,
+  'countersign/slim, with sign-in.wasm': 33_850,
   'the same with renewal, countersign.wasm': 54_850,
   'countersign, with the wasm inlined': 62_800,
   'countersign/vault, the worker': 51_950,

@@ -62,14 +62,15 @@ pub fn begin(
     find_provider(config, &plan)
 }
 
-/// Begins a sign-in again, as its provider asked. The page redirects without a history entry.
+/// Begins a sign-in again with these options, as its provider asked or because its response is late. The page redirects without a history entry.
 pub(super) fn begin_again(
     config: &ClientConfig,
     pending: &PendingSignIn,
+    ask: &str,
     entropy: &Entropy,
 ) -> Box<Step> {
     let state = callback::derive_state(config, &pkce::derive_secret(&entropy.state));
-    let mut plan = plan(pending.ask(), &state, entropy, pending.return_to());
+    let mut plan = plan(ask, &state, entropy, pending.return_to());
     find_provider(config, &plan.bool(pending::REPEATED, true).finish())
 }
 

@@ -17,7 +17,7 @@ use crate::proto::oidc::provider_error::Subject;
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::pending::{self, PendingSignIn};
 use crate::proto::state::session::Session;
-use crate::proto::text::json::Json;
+use crate::proto::text::json::{self, Json, Writer};
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
 /// Begins at a page's address.
@@ -161,12 +161,25 @@ fn taken(
         let query = member(state, "query");
         return Ok(silent_redirect::handle_response(config, (text, query), &pending, answer, now));
     }
+    // The code of a late response is never redeemed. On a server, another sign-in returns to the same
+    // address; a page reports the error, and its next sign-in returns there.
+    if config.is_confidential()
+        && answer.as_ref().is_err_and(|error| error.code == Code::SigninExpired)
+        && callback::parameter(member(state, "query"), "code").is_some()
+        && !pending.is_repeated()
+    {
+        // The user has registered.
+        let ask = json::read_object(pending.ask().as_bytes()).unwrap_or_default();
+        let is_done = ask.text_of("prompt").is_some_and(|prompt| prompt.as_str() == "create");
+        let ask = Writer::new().members_except(&ask, if is_done { "prompt" } else { "" }).finish();
+        return Ok(sign_in::begin_again(config, &pending, &ask, entropy));
+    }
     if WITH_RENEWAL
         && answer.as_ref().is_err_and(|error| error.at == At::Error)
         && callback::asks_to_start_again(member(state, "query"))
         && !pending.is_repeated()
     {
-        return Ok(sign_in::begin_again(config, &pending, entropy));
+        return Ok(sign_in::begin_again(config, &pending, pending.ask(), entropy));
     }
     let step = redeem::begin(config, text, &pending, &answer?)?;
     if !WITH_RENEWAL {

@@ -1,13 +1,13 @@
 //! A sign-in that has left the page: the data that is needed when its response arrives.
 //!
 //! It is stored as versioned text under a key of its own, so that two tabs never overwrite each
-//! other. At most ten are stored, for fifteen minutes. A used one leaves a tombstone until it would
+//! other. At most ten are stored, for fifteen minutes (on a server for two hours). A used one leaves a tombstone until it would
 //! have expired.
 
 use super::flow_state::member;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::UnixTime;
-use crate::proto::features::{WITH_FRAMES, WITH_RENEWAL};
+use crate::proto::features::{IN_PAGE, WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::oidc::authorize::{RequestSecrets, SignInOptions};
 use crate::proto::oidc::{callback, session_management};
 use crate::proto::provider::metadata::Metadata;
@@ -19,6 +19,9 @@ use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
 const PREFIX: &str = "countersign:pending:";
 /// How long a sign-in may take, in seconds.
 pub const LIFETIME_SECONDS: u64 = 15 * 60;
+/// How long a sign-in is stored, in seconds. A server keeps it for longer than it may be redeemed: a user
+/// who registers meanwhile still returns to the right address.
+const KEPT_SECONDS: u64 = if IN_PAGE { LIFETIME_SECONDS } else { 2 * 60 * 60 };
 /// The maximum number of stored sign-ins.
 const MAX_PENDING: usize = 10;
 const VERSION: u64 = 1;
@@ -131,7 +134,7 @@ pub fn keys_to_remove(entries: &[(String, String)], now: UnixTime) -> Vec<String
     for (key, text) in entries {
         let entry = json::read_object(text.as_bytes()).unwrap_or_default();
         let is_silent = WITH_FRAMES && (is_silent(&entry) || entry.member(REFUSED).is_some());
-        let lifetime = if is_silent { UNANSWERED_SECONDS } else { LIFETIME_SECONDS };
+        let lifetime = if is_silent { UNANSWERED_SECONDS } else { KEPT_SECONDS };
         match created(&entry) {
             Some(created) if now < created.plus(lifetime) => alive.push((created, key)),
             _ => stale.push(key.clone()),

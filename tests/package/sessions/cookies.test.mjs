@@ -201,13 +201,56 @@ test('BFF-14: a session expires after the configured time, also if the browser k
   assert.deepEqual(browser.chunks(), [])
 })
 
-test('BFF-11: a pending sign-in expires after fifteen minutes, also if the browser keeps the cookie', async (t) => {
+test('B, BFF-11: the response of a sign-in of more than fifteen minutes is not redeemed, and another one returns to the same address', async (t) => {
+  const { browser, double } = await setStage(t)
+  const away = await browser.handle('/auth/login?returnTo=/inbox%3Fx=1&prompt=create')
+  const asked = (response) => new URL(response.headers.get('location')).searchParams
+  const callback = double.authorize(away.headers.get('location'))
+  const { now } = Date
+  t.after(() => Object.assign(Date, { now }))
+  Date.now = () => now() + 960_000
+  const again = await browser.handle(callback)
+  assert.equal(again.status, 302)
+  assert.deepEqual([asked(away).get('prompt'), asked(again).get('prompt')], ['create', null], 'the user has registered')
+  for (const name of ['state', 'nonce', 'code_challenge']) assert.notEqual(asked(again).get(name), asked(away).get(name))
+  assert.equal(double.asked.filter(({ path }) => path === '/token').length, 0)
+  // The old response is used up.
+  assert.notEqual((await browser.handle(callback)).status, 302)
+  const back = await browser.handle(double.authorize(again.headers.get('location')))
+  assert.equal(back.headers.get('location'), 'https://app.example/inbox?x=1')
+  assert.equal((await browser.user()).sub, 'alice')
+})
+
+test('B, BFF-11: a sign-in that is late twice, or that ended in an error, is not begun again, and keeps its address', async (t) => {
+  const { browser, double } = await setStage(t)
+  const { now } = Date
+  t.after(() => Object.assign(Date, { now }))
+  const login = `Sign in: /auth/login?returnTo=${encodeURIComponent('https://app.example/inbox')}`
+  const expire = async (response) => {
+    const text = await response.text()
+    assert.deepEqual([response.status, /^\w+/.exec(text)[0]], [401, 'OIDC_SIGNIN_EXPIRED'])
+    assert.ok(text.includes(login), text)
+  }
+  let away = await browser.handle('/auth/login?returnTo=/inbox&prompt=login&login_hint=ada')
+  Date.now = () => now() + 1000_000
+  away = await browser.handle(double.authorize(away.headers.get('location')))
+  const asked = new URL(away.headers.get('location')).searchParams
+  assert.deepEqual([asked.get('prompt'), asked.get('login_hint')], ['login', 'ada'])
+  Date.now = () => now() + 2000_000
+  await expire(await browser.handle(double.authorize(away.headers.get('location'))))
+  away = await browser.handle('/auth/login?returnTo=/inbox')
+  Date.now = () => now() + 3000_000
+  const state = new URL(away.headers.get('location')).searchParams.get('state')
+  await expire(await browser.handle(`/auth/callback?error=access_denied&state=${state}&iss=${encodeURIComponent(double.issuer)}`))
+})
+
+test('BFF-11: a pending sign-in is forgotten after two hours, also if the browser keeps the cookie', async (t) => {
   const { browser, double } = await setStage(t)
   const away = await browser.handle('/auth/login')
   const callback = double.authorize(away.headers.get('location'))
   const { now } = Date
   t.after(() => Object.assign(Date, { now }))
-  Date.now = () => now() + 901_000
+  Date.now = () => now() + 7_201_000
   const response = await browser.handle(callback)
   assert.deepEqual([response.status, /^\w+/.exec(await response.text())[0]], [401, 'OIDC_STATE_UNKNOWN'])
   assert.deepEqual(browser.pending(), [])
