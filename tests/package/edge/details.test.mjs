@@ -1,4 +1,4 @@
-// What an error of a verifier says to the developer, and to no one else.
+// The errors of a verifier tell the developer everything, and other people nothing.
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import test from 'node:test'
