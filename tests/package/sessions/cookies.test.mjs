@@ -221,7 +221,7 @@ test('B, BFF-11: the response of a sign-in of more than fifteen minutes is not r
   assert.equal((await browser.user()).sub, 'alice')
 })
 
-test('B, BFF-11: a sign-in that is late twice, or that ended in an error, is not begun again, and keeps its address', async (t) => {
+test('B, BFF-11: a sign-in that is late twice, or whose response is an error, is not begun again, and keeps its address', async (t) => {
   const { browser, double } = await setStage(t)
   const { now } = Date
   t.after(() => Object.assign(Date, { now }))
