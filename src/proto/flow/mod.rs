@@ -128,7 +128,7 @@ pub fn resume(
     };
     let next = match machine {
         Machine::Start => start::resume(config, &state, input, now, entropy),
-        Machine::Redeem => redeem::resume(config, &state, input, now),
+        Machine::Redeem => redeem::resume(config, &state, input, now, entropy),
         Machine::SignIn => sign_in::resume(config, &state, input, now),
         Machine::SignOut => sign_out::resume(config, &state, input),
         Machine::Userinfo if WITH_RENEWAL => userinfo::resume(config, &state, input),

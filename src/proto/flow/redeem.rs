@@ -4,6 +4,7 @@
 //! `FETCHING_TOKENS_AND_KEYS` → `VERIFYING_SIGNATURE` → `STORING_SIGN_IN` or `STORING_REFRESH`. The
 //! first failure ends the flow. A renewal continues here if its response has an ID token.
 
+use super::entropy::Entropy;
 use super::request::send_for_tokens;
 use super::step::Step;
 use super::verification::{Verification, VerificationBasis};
@@ -25,7 +26,7 @@ use crate::proto::provider::issuer::{CLIENT_HAS_TEMPLATES, is_issuer, is_templat
 use crate::proto::provider::metadata::Metadata;
 use crate::proto::state::flow_state::FlowState;
 use crate::proto::state::need::TokenNeed;
-use crate::proto::state::pending::{Found, PendingSignIn};
+use crate::proto::state::pending::PendingSignIn;
 use crate::proto::state::session::Session;
 use crate::proto::text::json::Json;
 use crate::proto::text::utf8;
@@ -97,6 +98,7 @@ pub(super) fn resume(
     state: &Json,
     input: Input<'_>,
     now: UnixTime,
+    entropy: &Entropy,
 ) -> Result<Option<Box<Step>>, Error> {
     let verification = Verification::read(state);
     let step = match input {
@@ -115,7 +117,14 @@ pub(super) fn resume(
             Err(error) => Some(*error),
             Ok(step) => step.as_ref().and_then(|step| step.end.as_ref()?.as_ref().err().copied()),
         };
-        if let Some(step) = error.and_then(|error| recover_silently(config, &verification, error)) {
+        let said = match input {
+            Input::Response(_, response) => response::provider_error(&response),
+            _ => None,
+        };
+        let at = (now, entropy);
+        let recover =
+            |error| restore::after_silent_request(config, verification.basis, (error, said), at);
+        if let Some(step) = error.and_then(recover) {
             return Ok(Some(step));
         }
     }
@@ -327,18 +336,4 @@ fn check_claims(
         VerificationBasis::Renewal(session, need) => verified.renew(config, session, need),
     }
     .map(Some)
-}
-
-/// Restores the stored session after a failure of a silent request.
-fn recover_silently(
-    config: &ClientConfig,
-    verification: &Verification<'_>,
-    error: Error,
-) -> Option<Box<Step>> {
-    let Found::Waiting(pending) = PendingSignIn::read(verification.basis, config) else {
-        return None;
-    };
-    let step =
-        || restore::restore_at(config, restore::place(pending.return_to())).with_notice(error);
-    pending.is_silent().then(step)
 }

@@ -3,14 +3,16 @@
 //!
 //! `RESTORING`, or `CHECKING_ENDED_SESSION` after a message.
 
-use super::session_effects;
+use super::entropy::Entropy;
 use super::step::{Outcome, Step};
+use super::{backoff, session_effects};
 use crate::proto::client::config::ClientConfig;
-use crate::proto::effect::Input;
+use crate::proto::effect::{Input, UnixTime};
 use crate::proto::effect_id::EffectId;
-use crate::proto::error::{Code, Error};
+use crate::proto::error::{Code, Error, ProviderError};
 use crate::proto::features::WITH_FRAMES;
 use crate::proto::state::flow_state::{FlowState, member};
+use crate::proto::state::pending::{Found, PendingSignIn};
 use crate::proto::state::session::{self, Session};
 use crate::proto::text::json::{Json, Text};
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
@@ -110,6 +112,32 @@ pub(super) fn id_token(config: &ClientConfig, session: &str) -> Box<Step> {
 /// The page starts with what it has.
 pub(super) fn restore_with_notice(config: &ClientConfig, error: Error) -> Box<Step> {
     restore(config).with_notice(error)
+}
+
+/// After a silent request whose response was not redeemed: a page that starts keeps its session, and
+/// a hidden frame is not asked again at once. `None` for a sign-in of the user.
+pub(super) fn after_silent_request(
+    config: &ClientConfig,
+    pending: &str,
+    (error, said): (Error, Option<ProviderError>),
+    (now, entropy): (UnixTime, &Entropy),
+) -> Option<Box<Step>> {
+    let Found::Waiting(pending) = PendingSignIn::read(pending, config) else { return None };
+    let is_silent = pending.is_silent();
+    let step = if is_silent {
+        restore_at(config, place(pending.return_to())).with_notice(error)
+    } else {
+        Step::fail(error)
+    };
+    match Session::read(pending.session_text(), config) {
+        // A session with a refresh token has another way, which has a wait of its own.
+        Some(before) if before.refresh_token().is_empty() => {
+            let next = backoff::after(&before, error, "", now, entropy).with_refusal(said.as_ref());
+            let swap = session_effects::swap(config, &before.text, &next.text);
+            Some(step.run_first(EffectId::STORE_FAILED_REFRESH, swap))
+        }
+        _ => is_silent.then_some(step),
+    }
 }
 
 /// Another session is stored, or none: the page starts with that.
