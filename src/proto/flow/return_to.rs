@@ -6,8 +6,9 @@ use crate::proto::oidc::callback;
 use crate::proto::text::{concat, form, url};
 use alloc::{borrow::ToOwned, string::String};
 
-/// The maximum length of a stored address. At an edge it is stored in a cookie, which holds 4 KB.
-const MAX_URL_BYTES: usize = if cfg!(feature = "sessions") { 1024 } else { 16 * 1024 };
+/// The maximum length of a stored address. At an edge it is stored in cookies, and servers refuse
+/// headers of more than 8 KB.
+const MAX_URL_BYTES: usize = if cfg!(feature = "sessions") { 3 * 1024 } else { 16 * 1024 };
 
 /// The absolute URL to return to: the requested one if it is on the origin of `redirect_uri`, else
 /// the page itself, else the origin's root (if the page is the callback, or on another origin).

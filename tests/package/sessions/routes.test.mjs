@@ -438,11 +438,30 @@ test('B, BFF-11: links of other sites that begin sign-ins beside a session keep 
   const cookies = () => [...browser.jar].map(([name, { value }]) => `${name}=${value}`).join('; ')
   const sessionBytes = cookies().length
   assert.ok(sessionBytes > 4500 && sessionBytes < 6500, `${sessionBytes} bytes`)
-  for (let n = 0; n < 6; n += 1) {
-    await browser.handle(`/auth/login?returnTo=/${'a'.repeat(700)}`)
+  for (const length of [700, 700, 2800, 700, 2800, 2800, 700]) {
+    const { status } = await browser.handle(`/auth/login?returnTo=/${'a'.repeat(length)}&prompt=login`)
+    assert.equal(status, 302)
     assert.ok(cookies().length < 8192, `${cookies().length} bytes`)
   }
   assert.equal((await browser.with((session) => Response.json(session.user.sub)).then((one) => one.json())), 'alice')
+})
+
+test('B: a long address to return to is kept in two cookies, of which none is left afterwards', async (t) => {
+  const { browser, double, signIn } = await setStage(t)
+  const long = `/inbox?x=${'é'.repeat(345)}`
+  const away = await browser.handle(`/auth/login?returnTo=${encodeURIComponent(long)}`)
+  const pending = [...browser.jar.keys()].filter((name) => name.startsWith('__Host-countersign-'))
+  assert.deepEqual(pending.map((name) => name.endsWith('.1')), [false, true])
+  // Another sign-in beside it, which has one cookie.
+  await browser.handle('/auth/login?returnTo=/other')
+  const [, second] = pending
+  const { value } = browser.jar.get(second)
+  browser.jar.get(second).value = value.replace(/.$/, (end) => (end === 'A' ? 'B' : 'A'))
+  const back = double.authorize(away.headers.get('location'))
+  assert.equal(await codeOf(await browser.handle(back)), 'OIDC_STATE_UNKNOWN')
+  const { response } = await signIn(`/auth/login?returnTo=${encodeURIComponent(long)}`)
+  assert.equal(response.headers.get('location'), new URL(long, app).href)
+  assert.deepEqual([...browser.jar.keys()].filter((name) => name.endsWith('.1') && name.includes('-')), [])
 })
 
 test('D14: an error without a state is reported while a sign-in waits for it, and changes nothing', async (t) => {
