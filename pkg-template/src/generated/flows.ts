@@ -76,6 +76,8 @@ export type FlowInput =
   | readonly [flow: 'return-to', pageUrl: PageUrl, pageUrl: PageUrl]
   /** Begins the sign-in that the address of a route asks for; the first input is the app's root. */
   | readonly [flow: 'route-sign-in', pageUrl: PageUrl, pageUrl: PageUrl]
+  /** Does the same, and the sign-in returns to the app's root. */
+  | readonly [flow: 'route-sign-in-at-root', pageUrl: PageUrl, pageUrl: PageUrl]
   /** Finds where a response that came as a form is redirected to. */
   | readonly [flow: 'form-response', form: FormText, second: '']
   /** Makes the assertion that authenticates the client for one request. */

@@ -52,7 +52,7 @@ export function makeFlowRunner(
   const run: FlowRunner['run'] = async (input) => {
     const firstStep = core('begin', configText, ...input, now())
     // A sign-in posts nothing but its pushed request.
-    const ownHost = input[0] === 'route-sign-in' ? { ...host, send: sendForSignIn } : host
+    const ownHost = input[0].startsWith('route-sign-in') ? { ...host, send: sendForSignIn } : host
     try {
       const end = outcomeOf(withDetail(await drive(core, configText, firstStep, ownHost, observer, neverAborted)))
       const hint = refreshHint(end, config.refresh)

@@ -96,6 +96,9 @@ fn begin_renewal(
         "dpop-nonce" if WITH_FRAMES => dpop_proof::wants_nonce(first),
         "return-to" if CONFIDENTIAL_CLIENT => routes::return_to(config, first, second),
         "route-sign-in" if CONFIDENTIAL_CLIENT => routes::sign_in(config, first, second, entropy),
+        "route-sign-in-at-root" if CONFIDENTIAL_CLIENT => {
+            routes::sign_in_at_root(config, first, second, entropy)
+        }
         "form-response" if CONFIDENTIAL_CLIENT => routes::form_response(config, first),
         "client-assertion" if CONFIDENTIAL_CLIENT => {
             client_assertion::begin(config, now, &entropy.state)

@@ -175,6 +175,12 @@ pub const FLOWS: &[FlowEntry] = &[
         "Begins the sign-in that the address of a route asks for; the first input is the app's root.",
     ),
     flow(
+        "route-sign-in-at-root",
+        Slot::PageUrl,
+        Slot::PageUrl,
+        "Does the same, and the sign-in returns to the app's root.",
+    ),
+    flow(
         "form-response",
         Slot::Form,
         Slot::Empty,
