@@ -289,10 +289,11 @@ pub const REFUSALS: [&str; 16] = [
 ];
 
 /// The refusals of a refresh token that are final: another sign-in brings another one.
-pub const FINAL_REFUSALS: [&str; 5] = [
+pub const FINAL_REFUSALS: [&str; 6] = [
     "invalid_request",
     "unauthorized_client",
     "unsupported_grant_type",
     "invalid_grant",
+    "access_denied",
     "login_required",
 ];
