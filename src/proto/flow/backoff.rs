@@ -38,6 +38,14 @@ pub(super) fn after(
     session.with_numbers(&numbers)
 }
 
+/// Whether the wait after a failed renewal has not ended. A wait that is longer than this client ever
+/// chooses was stored by a clock that was wrong, and counts as ended.
+#[must_use]
+pub(super) fn is_waiting(session: &Session, now: UnixTime) -> bool {
+    let until = session.refresh_number(RefreshNumber::RetryAt);
+    now.0 < until && until <= now.plus(MAX_RETRY_AFTER_SECONDS + MAX_OWN_WAIT_SECONDS).0
+}
+
 /// The session after a hidden frame that failed. `query` has the provider's words.
 #[must_use]
 pub(super) fn after_frame(

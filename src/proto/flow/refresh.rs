@@ -12,7 +12,7 @@ use super::request::send_for_tokens;
 use super::session_effects::swap;
 use super::step::{Outcome, Step};
 use super::store_session::{end, failed, reason, state_text, store_refresh, token};
-use super::{redeem, sent_mark, silent_frame};
+use super::{backoff, redeem, sent_mark, silent_frame};
 use crate::proto::client::auth::Method;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Input, Response, UnixTime};
@@ -26,7 +26,7 @@ use crate::proto::provider::endpoint;
 use crate::proto::state::access_token::AccessToken;
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::need::TokenNeed;
-use crate::proto::state::session::{RefreshNumber, Session};
+use crate::proto::state::session::Session;
 use crate::proto::text::json::Json;
 use crate::proto::text::utf8;
 use alloc::boxed::Box;
@@ -170,7 +170,7 @@ impl RefreshState<'_> {
         if !can_renew(current.config, &current.session) {
             return Ok(current.failed(reason(current.config, &current.need, &current.session)));
         }
-        if current.now.0 < current.session.refresh_number(RefreshNumber::RetryAt) {
+        if backoff::is_waiting(&current.session, current.now) {
             return Ok(current.failed_before());
         }
         if WITH_FRAMES && current.session.refresh_token().is_empty() {

@@ -24,7 +24,7 @@ use crate::proto::oidc::authorize::SignInOptions;
 use crate::proto::oidc::{callback, pkce};
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::pending::{self, PendingSignIn};
-use crate::proto::state::session::{RefreshNumber, Session};
+use crate::proto::state::session::Session;
 use crate::proto::text::json::{self, Json, Writer};
 use alloc::{boxed::Box, string::String};
 
@@ -130,7 +130,7 @@ fn use_stored_session(
         return Ok(redirect_page(config, page, (Some(session.options()), false), entropy));
     }
     // The frame has just failed, here or in another tab.
-    if now.0 < session.refresh_number(RefreshNumber::RetryAt) {
+    if backoff::is_waiting(&session, now) {
         return Ok(restore::restored(config, kept, None));
     }
     if FlowState::of(state) == FlowState::REDIRECT_LOADING {
