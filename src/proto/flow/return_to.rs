@@ -3,7 +3,7 @@
 
 use crate::proto::client::config::ClientConfig;
 use crate::proto::oidc::callback;
-use crate::proto::text::{concat, form, url};
+use crate::proto::text::{concat, form, split, url};
 use alloc::{borrow::ToOwned, string::String};
 
 /// The maximum length of a stored address. At an edge it is stored in cookies, and servers refuse
@@ -65,7 +65,22 @@ fn is_safe_path(path: &str) -> bool {
             return false;
         }
     }
-    path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+    !hides_slashes(rest) && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+}
+
+/// Whether a path has dots and two slashes: a reader that resolves the dots may find `//evil.example`.
+fn hides_slashes(path: &str) -> bool {
+    let (mut has_dots, mut has_slashes) = (false, false);
+    let mut rest = Some(split(split(path, b'?').0, b'#').0);
+    while let Some(text) = rest {
+        let (segment, next) = split(text, b'/');
+        for dot in [".", "%2e", "%2E"] {
+            has_dots |= segment.starts_with(dot);
+        }
+        has_slashes |= segment.is_empty() && next.is_some();
+        rest = next;
+    }
+    has_dots && has_slashes
 }
 
 #[cfg(test)]
@@ -100,6 +115,11 @@ mod tests {
             "evil",
             "http://app.example/",
             "https://app.example//evil.example",
+            "/.//evil.example",
+            "/..//evil.example",
+            "/a/..//evil.example",
+            "/%2e//evil.example",
+            "/a/%2E%2e//evil.example?x",
         ] {
             assert_eq!(
                 resolve(Some(evil), "https://app.example/here?a#b"),

@@ -137,7 +137,7 @@ impl<'a> Metadata<'a> {
         let methods = self.0.member("revocation_endpoint_auth_methods_supported");
         let has_none = |list: &Json| list.has("none");
         WITH_RENEWAL
-            && methods.is_some_and(|list| !has_none(list))
+            && methods.is_some_and(|list| list.list().is_some() && !has_none(list))
             && self.auth_methods().is_some_and(has_none)
     }
 
