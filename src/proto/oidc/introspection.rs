@@ -93,6 +93,27 @@ pub fn token_introspection(claims: &Json) -> Result<&Json, Error> {
         .ok_or(invalid(At::TokenIntrospection))
 }
 
+/// The members that an app can require.
+const REQUIRABLE: &[At] =
+    &[At::Scope, At::Iss, At::Aud, At::ClientIdClaim, At::Exp, At::Iat, At::Sub, At::Jti];
+
+/// Checks the values of the settings. A misspelt requirement would be none.
+///
+/// # Errors
+/// The setting with an unknown value.
+pub fn check_settings(settings: &Json) -> Result<(), At> {
+    if !settings.text_of(At::AuthMethod.text()).is_none_or(|method| auth::is_known(method)) {
+        return Err(At::AuthMethod);
+    }
+    let required = settings.member(At::Required.text()).and_then(Json::list);
+    for name in required.unwrap_or_default() {
+        if !REQUIRABLE.iter().any(|known| name.text() == Some(known.text())) {
+            return Err(At::Required);
+        }
+    }
+    Ok(())
+}
+
 /// Checks the members: only `active` with the value `true` is active, and the other members must be
 /// valid (RFC 7662, sections 2.2 and 4).
 ///
@@ -103,8 +124,7 @@ pub fn check(members: &Json, expected: &Expected<'_>, now: UnixTime) -> Result<(
         return Err(Code::TokenInactive.into());
     }
     let is_needed = |name: At| expected.required.has(name.text());
-    for name in [At::Scope, At::Iss, At::Aud, At::ClientIdClaim, At::Exp, At::Iat, At::Sub, At::Jti]
-    {
+    for &name in REQUIRABLE {
         if is_needed(name) && members.member(name.text()).is_none() {
             return Err(invalid(name));
         }

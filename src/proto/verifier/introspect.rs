@@ -116,6 +116,7 @@ impl Topic {
         let invalid = |at| Error::at(Code::ConfigInvalid, at);
         let settings = verifier.setting(at).ok_or(invalid(at))?;
         settings::check(settings, table).map_err(invalid)?;
+        introspection::check_settings(settings).map_err(invalid)?;
         if verifier.issuers.len() > 1 {
             return Err(invalid(At::Issuer));
         }
@@ -420,6 +421,24 @@ mod tests {
         assert_eq!((&*claims, until.0), (asked, 1_700_000_020));
         let again = begin(&verifier, "introspection", &step.endpoint, "t", "");
         assert_eq!(sent(&again).url, "https://op.example/i");
+    }
+
+    #[test]
+    fn c5_a_wrong_setting_of_introspection_is_refused_and_no_requirement_is_ignored() {
+        for (more, at) in [
+            (r#""required":["expires"]"#, At::Required),
+            (r#""required":["exp","Exp"]"#, At::Required),
+            (r#""authMethod":"basic""#, At::AuthMethod),
+            (r#""authMethod":"none""#, At::AuthMethod),
+            (r#""authMethod":"client_secret_Post""#, At::AuthMethod),
+        ] {
+            let text = format!(
+                r#"{{"issuer":"https://op.example","audience":"urn:api","introspection":{{"clientId":"c","clientSecret":"s",{more}}}}}"#
+            );
+            let verifier = VerifierConfig::read(&text).unwrap();
+            let error = Topic::Introspection.settings(&verifier).unwrap_err();
+            assert_eq!((error.code, error.at), (Code::ConfigInvalid, at), "{more}");
+        }
     }
 
     #[test]
