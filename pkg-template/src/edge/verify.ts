@@ -65,7 +65,12 @@ export function makeVerification(
 
   /** The error of a refused token. The core has read it. */
   const refusalOf = (failure: Failure, token: string) =>
-    errorOf(explain(failure, settings, () => JSON.parse(atob(token.split('.')[1]!.replace(/-/g, '+').replace(/_/g, '/'))).iss))
+    errorOf(
+      explain(failure, settings, () => {
+        const payload = atob(token.split('.')[1]!.replace(/-/g, '+').replace(/_/g, '/'))
+        return JSON.parse(new TextDecoder().decode(Uint8Array.from(payload, (letter) => letter.charCodeAt(0)))).iss
+      }),
+    )
 
   const issuerOf = ({ jwks }: CachedToken) => issuerKeys.indexOf(jwks)
 

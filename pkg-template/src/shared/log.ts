@@ -1,5 +1,7 @@
 /** The setting `log` of every entry. */
 
+import { attempt } from './attempt.js'
+
 let isReported = false
 
 /** Passes a line to the app's `log`. An error of that function changes nothing: the first one goes to the console. */
@@ -7,7 +9,9 @@ export async function callLog(log: ((line: string) => unknown) | undefined, line
   try {
     await log?.(line)
   } catch (error) {
-    if (!isReported) console.error(error)
+    if (isReported) return
     isReported = true
+    // A value that cannot be printed throws again.
+    attempt(() => console.error(error))
   }
 }

@@ -134,3 +134,11 @@ test('a log that throws or rejects changes no answer at the edge', async (t) => 
   assert.ok(count >= 2)
   assert.ok(errors.mock.callCount() <= 1, 'reported once')
 })
+
+test('C5: an introspection answer of another issuer is shown by its `iss`', async () => {
+  const answer = { active: true, iss: 'https://evil.example/日', issuer: 'another text', aud: good.audience, sub: 'u', client_id: 'c', exp: 4e9 }
+  const fetch = async () => Response.json(answer)
+  const asking = introspection({ clientId: 'c', clientSecret: 'a secret of the client', endpoint: `${issuer}/introspect` })
+  const error = await guarded(createVerifier({ ...good, introspection: asking, fetch }), 'opaque')
+  assert.deepEqual([error.code, error.detail], ['OIDC_ISSUER_MISMATCH', `"https://evil.example/日" is not "${issuer}"`])
+})
