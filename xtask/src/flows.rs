@@ -1,5 +1,6 @@
 //! Writes the TypeScript types of the flows, from the table in `src/proto/flow/table.rs`.
 
+use countersign::proto::effect_id::EffectId;
 use countersign::proto::flow::table::{FLOWS, FlowEntry, Slot};
 use std::fmt::Write;
 
@@ -38,6 +39,12 @@ pub(crate) fn text() -> String {
             flow.summary, flow.name
         );
     }
+    _ = writeln!(
+        out,
+        "\n/** The number of the effect that pushes an authorization request. */\n\
+         export const PUSH_REQUEST = {}",
+        EffectId::PUSH_REQUEST.0
+    );
     let has_session = |flow: &&FlowEntry| flow.first == Slot::Session;
     let has_refused = |flow: &&FlowEntry| matches!(flow.second, Slot::TokenNeed | Slot::ApiRefusal);
     out += &list("sessionFlows", "The flows whose first input is a session.", &has_session);

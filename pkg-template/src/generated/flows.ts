@@ -76,12 +76,15 @@ export type FlowInput =
   | readonly [flow: 'return-to', pageUrl: PageUrl, pageUrl: PageUrl]
   /** Begins the sign-in that the address of a route asks for; the first input is the app's root. */
   | readonly [flow: 'route-sign-in', pageUrl: PageUrl, pageUrl: PageUrl]
-  /** Does the same, and the sign-in returns to the app's root. */
-  | readonly [flow: 'route-sign-in-at-root', pageUrl: PageUrl, pageUrl: PageUrl]
+  /** Begins a sign-in that returns to the app's root, without the options of an address. */
+  | readonly [flow: 'route-sign-in-at-root', pageUrl: PageUrl, second: '']
   /** Finds where a response that came as a form is redirected to. */
   | readonly [flow: 'form-response', form: FormText, second: '']
   /** Makes the assertion that authenticates the client for one request. */
   | readonly [flow: 'client-assertion', first: '', second: '']
+
+/** The number of the effect that pushes an authorization request. */
+export const PUSH_REQUEST = 24
 
 /** The flows whose first input is a session. */
 export const sessionFlows: readonly FlowInput[0][] = ['refresh', 'sign-out', 'userinfo', 'id-token', 'check-session', 'step-up']

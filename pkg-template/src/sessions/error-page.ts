@@ -22,7 +22,7 @@ export async function errorResponse(
     'cache-control': 'private, no-store',
   }
   if (error.blame === 'Host') headers['retry-after'] = '5'
-  const body = isHtml ? htmlOf(error, loginPath) : `${error.message}\n\n${textOf(error)}\nSign in: ${loginPath}\n`
+  const body = isHtml ? htmlOf(error, loginPath) : `${error.code}\n\n${textOf(error)}\nSign in: ${loginPath}\n`
   return new Response(request.method === 'HEAD' ? null : body, { status: statusOf(error), headers })
 }
 

@@ -6,7 +6,7 @@ import { compareAndSwap } from '../client/compare-and-swap.js'
 import { doneAnswer, drive, now, textAnswer, type FlowObserver, type Host } from '../core/drive.js'
 import type { Answer, RenewalEffect, Send } from '../core/effects.js'
 import type { End } from '../core/page.js'
-import type { FlowInput } from '../generated/flows.js'
+import { PUSH_REQUEST, type FlowInput } from '../generated/flows.js'
 import { withBoundHash } from '../host/crypto/subtle.js'
 import { send } from '../host/http.js'
 import { acquireIsolateLock } from '../host/server/isolate-locks.js'
@@ -51,10 +51,8 @@ export function makeFlowRunner(
 
   const run: FlowRunner['run'] = async (input) => {
     const firstStep = core('begin', configText, ...input, now())
-    // A sign-in posts nothing but its pushed request.
-    const ownHost = input[0].startsWith('route-sign-in') ? { ...host, send: sendForSignIn } : host
     try {
-      const end = outcomeOf(withDetail(await drive(core, configText, firstStep, ownHost, observer, neverAborted)))
+      const end = outcomeOf(withDetail(await drive(core, configText, firstStep, host, observer, neverAborted)))
       const hint = refreshHint(end, config.refresh)
       if (hint) void callLog(config.log, hint)
       return end
@@ -78,9 +76,6 @@ export function makeFlowRunner(
     return detail ? { ...end, detail } : end
   }
 
-  const sendForSignIn: Host['send'] = (request, signal) =>
-    request.method === 'POST' ? documents.push(() => sendNow(request, signal)) : host.send(request, signal)
-
   const isDocument = ({ method, headers }: Send) =>
     method === 'GET' && !headers.some(([name]) => name.toLowerCase() === 'authorization')
 
@@ -93,11 +88,13 @@ export function makeFlowRunner(
   }
 
   const host: Host = {
-    // Other requests may wait for a document, so the end of this flow does not abort it.
-    send: (request, signal) =>
-      isDocument(request)
-        ? documents.read(request, () => sendNow(request, neverAborted))
-        : sendNow(request, signal),
+    send(request, signal) {
+      // Any client can begin a sign-in, by its route or by a late response.
+      if (request.id === PUSH_REQUEST) return documents.push(() => sendNow(request, signal))
+      // Other requests may wait for a document, so the end of this flow does not abort it.
+      if (isDocument(request)) return documents.read(request, () => sendNow(request, neverAborted))
+      return sendNow(request, signal)
+    },
     async verify(question) {
       const verdict = await verify(question)
       return verdict === 'valid' ? withBoundHash(question, config.backend) : [verdict]

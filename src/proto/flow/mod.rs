@@ -97,7 +97,7 @@ fn begin_renewal(
         "return-to" if CONFIDENTIAL_CLIENT => routes::return_to(config, first, second),
         "route-sign-in" if CONFIDENTIAL_CLIENT => routes::sign_in(config, first, second, entropy),
         "route-sign-in-at-root" if CONFIDENTIAL_CLIENT => {
-            routes::sign_in_at_root(config, first, second, entropy)
+            routes::sign_in_at_root(config, first, entropy)
         }
         "form-response" if CONFIDENTIAL_CLIENT => routes::form_response(config, first),
         "client-assertion" if CONFIDENTIAL_CLIENT => {

@@ -40,30 +40,16 @@ pub fn return_to(config: &ClientConfig, root: &str, address: &str) -> Box<Step> 
 /// Begins the sign-in that the address of a route asks for.
 #[must_use]
 pub fn sign_in(config: &ClientConfig, root: &str, address: &str, entropy: &Entropy) -> Box<Step> {
-    let pairs = query(address);
-    begin(config, (root, &address_of(config, &pairs, root)), &pairs, entropy)
-}
-
-/// Does the same where the address to return to is too long to be stored: the sign-in returns to the
-/// `root` of the app.
-#[must_use]
-pub fn sign_in_at_root(
-    config: &ClientConfig,
-    root: &str,
-    address: &str,
-    entropy: &Entropy,
-) -> Box<Step> {
-    begin(config, (root, root), &query(address), entropy)
-}
-
-fn begin(
-    config: &ClientConfig,
-    (root, return_to): (&str, &str),
-    pairs: &Pairs,
-    entropy: &Entropy,
-) -> Box<Step> {
-    let ask = options(config, return_to, pairs);
+    let ask = options(config, root, &query(address));
     settle(ask.map(|ask| sign_in::begin(config, &ask, root, SignInMode::Page, entropy)))
+}
+
+/// Begins a sign-in without the options that the address of a route has, for one that is too large to
+/// be stored: it returns to the `root` of the app.
+#[must_use]
+pub fn sign_in_at_root(config: &ClientConfig, root: &str, entropy: &Entropy) -> Box<Step> {
+    let ask = Writer::new().text("returnTo", root).finish();
+    sign_in::begin(config, &ask, root, SignInMode::Page, entropy)
 }
 
 /// Finds the address that a response by `response_mode=form_post` is redirected to. The form comes
@@ -100,13 +86,13 @@ fn address_of(config: &ClientConfig, pairs: &Pairs, root: &str) -> String {
     return_to::resolve(find("returnTo").or_else(|| find("target_link_uri")), root, config)
 }
 
-fn options(config: &ClientConfig, return_to: &str, pairs: &Pairs) -> Result<String, Error> {
+fn options(config: &ClientConfig, root: &str, pairs: &Pairs) -> Result<String, Error> {
     let invalid = |option| Error::at(Code::SigninOptionInvalid, option);
     if pairs.iter().any(|(name, value)| name == "iss" && !may_be_issuer(config.issuer(), value)) {
         return Err(Error::at(Code::RequestForbidden, At::Iss));
     }
     let mut ask = Writer::new();
-    ask.text("returnTo", return_to);
+    ask.text("returnTo", &address_of(config, pairs, root));
     for &(parameter, option) in OPTIONS {
         let is_named = |name: &str| name == parameter || name == option.text();
         let mut found = pairs.iter().filter(|(name, value)| is_named(name) && !value.is_empty());

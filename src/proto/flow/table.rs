@@ -177,8 +177,8 @@ pub const FLOWS: &[FlowEntry] = &[
     flow(
         "route-sign-in-at-root",
         Slot::PageUrl,
-        Slot::PageUrl,
-        "Does the same, and the sign-in returns to the app's root.",
+        Slot::Empty,
+        "Begins a sign-in that returns to the app's root, without the options of an address.",
     ),
     flow(
         "form-response",

@@ -438,12 +438,60 @@ test('B, BFF-11: links of other sites that begin sign-ins beside a session keep 
   const cookies = () => [...browser.jar].map(([name, { value }]) => `${name}=${value}`).join('; ')
   const sessionBytes = cookies().length
   assert.ok(sessionBytes > 4500 && sessionBytes < 6500, `${sessionBytes} bytes`)
-  for (const length of [700, 700, 2800, 700, 2800, 2800, 700]) {
-    const { status } = await browser.handle(`/auth/login?returnTo=/${'a'.repeat(length)}&prompt=login`)
-    assert.equal(status, 302)
-    assert.ok(cookies().length < 8192, `${cookies().length} bytes`)
+  const long = (length) => 'a'.repeat(length)
+  for (const query of [
+    ...[700, 700, 2800, 700, 2800, 2800, 700].map((length) => `returnTo=/${long(length)}&prompt=login`),
+    `login_hint=${long(2000)}`,
+    `login_hint=${long(4500)}&returnTo=/x`,
+    `acr_values=${long(2500)}`,
+    `ui_locales=${long(2500)}`,
+    `claims=${encodeURIComponent(JSON.stringify({ userinfo: { [long(4500)]: null } }))}`,
+    `target_link_uri=/${long(2800)}`,
+  ]) {
+    const { status } = await browser.handle(`/auth/login?${query}`)
+    assert.equal(status, 302, query.slice(0, 20))
+    assert.ok(cookies().length < 8192, `${query.slice(0, 20)}: ${cookies().length} bytes`)
   }
   assert.equal((await browser.with((session) => Response.json(session.user.sub)).then((one) => one.json())), 'alice')
+})
+
+test('B: sign-ins begun before a large session do not make its header too long afterwards', async (t) => {
+  const { browser, double } = await setStage(t)
+  const cookies = () => [...browser.jar].map(([name, { value }]) => `${name}=${value}`).join('; ')
+  double.claims = { text: 'x'.repeat(1900) }
+  const tabs = []
+  for (let n = 0; n < 5; n += 1) tabs.push(await browser.handle(`/auth/login?returnTo=/${'a'.repeat(300)}&prompt=login`))
+  const last = double.authorize(tabs.at(-1).headers.get('location'))
+  assert.equal((await browser.handle(last)).status, 302)
+  assert.ok(cookies().length < 7600, `${cookies().length} bytes`)
+  assert.equal((await browser.user()).sub, 'alice')
+})
+
+test('A8: pushed requests of sign-ins that a late or repeated response begins are bounded', async (t) => {
+  const { browser, double } = await setStage(t, { requirePushedAuthorizationRequests: true })
+  const readMetadata = double.answers[metadataPath]
+  double.answers[metadataPath] = (...request) =>
+    json({ ...JSON.parse(readMetadata(...request).body), pushed_authorization_request_endpoint: `${double.issuer}/par` })
+  double.answers['/par'] = () => json({ request_uri: 'urn:x', expires_in: 60 }, 201)
+  const away = await browser.handle('/auth/login')
+  assert.equal(away.status, 302)
+  const state = [...browser.jar.keys()].find((name) => name.includes('-')).replace(/^.*?-countersign-|^__Host-countersign-/, '')
+  advanceClock(t, 16 * 60)
+  const cookie = [...browser.jar].map(([name, { value }]) => `${name}=${value}`).join('; ')
+  for (let n = 0; n < 130; n += 1) {
+    await browser.sessions.handle(new Request(`${app}/auth/callback?code=junk${n}&state=${state}`, { headers: { cookie } }))
+  }
+  const pushed = double.asked.filter(({ path }) => path === '/par').length
+  assert.ok(pushed > 2 && pushed <= 101, `${pushed} pushed requests`)
+})
+
+test('B: an address of onSignIn with letters that no header can have is escaped', async (t) => {
+  let answer
+  const { signIn } = await setStage(t, { onSignIn: () => answer })
+  for (const [given, sent] of [['/日本', '/%E6%97%A5%E6%9C%AC'], ['/straße x', '/stra%C3%9Fe%20x'], ['/a\nb', '/ab'], ['/ok?a=b', '/ok?a=b'], ['/.//evil.example', `${app}//evil.example`]]) {
+    answer = given
+    assert.equal((await signIn()).response.headers.get('location'), sent)
+  }
 })
 
 test('B: a long address to return to is kept in two cookies, of which none is left afterwards', async (t) => {
