@@ -25,7 +25,9 @@ pub fn callback(bytes: &[u8]) -> bool {
         };
         assert_eq!(all("state"), [&*state], "{query}");
         assert_eq!(all("code"), [&**code], "{query}");
-        assert!(!code.is_empty() && all("error").is_empty(), "{query}");
+        // A parameter without a value counts as omitted (RFC 6749, section 3.1).
+        let has_error = all("error").iter().any(|error| !error.is_empty());
+        assert!(!code.is_empty() && !has_error, "{query}");
         let iss = all("iss");
         assert!(iss == [issuer] || iss.is_empty() && !sends_issuer, "{query}");
     }
