@@ -467,6 +467,20 @@ test('B: sign-ins begun before a large session do not make its header too long a
   assert.equal((await browser.user()).sub, 'alice')
 })
 
+test('B: beside a session above 8 KB that the app allows, a sign-in of another tab stays', async (t) => {
+  const { browser, double, signIn } = await setStage(t, { maxCookieBytes: 20_000 })
+  double.claims = { text: 'x'.repeat(7000) }
+  await signIn()
+  const { length } = browser.request('/').headers.get('cookie')
+  assert.ok(length > 8192, `${length} bytes`)
+  advanceClock(t, 5)
+  const first = await browser.handle('/auth/login?returnTo=/first')
+  advanceClock(t, 5)
+  await browser.handle('/auth/login?returnTo=/second')
+  const done = await browser.handle(double.authorize(first.headers.get('location')))
+  assert.equal(done.headers.get('location'), `${app}/first`)
+})
+
 test('A8: pushed requests of sign-ins that a late or repeated response begins are bounded', async (t) => {
   const { browser, double } = await setStage(t, { requirePushedAuthorizationRequests: true })
   const readMetadata = double.answers[metadataPath]
