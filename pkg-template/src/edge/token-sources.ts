@@ -1,5 +1,6 @@
 /** Functions for the setting `token` of a verifier: where a request has its token, if not in `Authorization`. */
 
+import { attempt } from '../shared/attempt.js'
 import { trimOws } from '../shared/header.js'
 
 type TokenSource = (request: Request) => string | undefined
@@ -12,18 +13,29 @@ export const tokenFromHeader =
 
 /**
  * The token is the value of this cookie. A browser sends cookies with requests of other sites' pages too, so such a
- * request has no token here, unless it navigates. Two cookies of this name are refused.
+ * request has no token here, unless it navigates. Nor has one of a page of another host, if the browser does not say
+ * whether that is of the same site. Two cookies of this name are refused.
  */
 export const tokenFromCookie =
   (name: string): TokenSource =>
-  ({ method, headers }) => {
-    const isNavigation = method === 'GET' && headers.get('sec-fetch-mode') === 'navigate'
-    if (headers.get('sec-fetch-site') === 'cross-site' && !isNavigation) return undefined
+  (request) => {
+    const { headers } = request
+    if (isOfOtherSite(request)) return undefined
     const values = itemsOf(headers.get('cookie'), ';').flatMap((pair) =>
       pair.startsWith(`${name}=`) ? [pair.slice(name.length + 1)] : [],
     )
     return values.length ? values.join() : undefined
   }
+
+/**
+ * Whether a page of another site sent the request, and the user did not navigate. Without `Sec-Fetch-Site`, as on plain
+ * http, the origin tells: of the hosts of one site, only that of the API itself is known then.
+ */
+function isOfOtherSite({ method, url, headers }: Request): boolean {
+  const [site, origin] = [headers.get('sec-fetch-site'), headers.get('origin')]
+  if (site === null) return origin !== null && attempt(() => new URL(origin).host) !== new URL(url).host
+  return site === 'cross-site' && !(method === 'GET' && headers.get('sec-fetch-mode') === 'navigate')
+}
 
 /**
  * The token follows this word in `Sec-WebSocket-Protocol`: `new WebSocket(url, ['bearer', token])`. Answer with the

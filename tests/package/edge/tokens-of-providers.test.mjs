@@ -225,6 +225,30 @@ test('a cookie that a page of another site sent along is no token, and neither a
   }
 })
 
+test('A9: without Sec-Fetch-Site, the origin says that a page of another host sent the cookie along', async () => {
+  const verifier = make({ ...settings, token: tokenFromCookie('t') })
+  const cookie = `t=${goodToken()}`
+  const { origin, host } = new URL(api)
+  for (const [method, more, status] of [
+    ['POST', { origin: 'https://evil.example' }, 401],
+    ['GET', { origin: 'https://evil.example' }, 401],
+    ['GET', { origin: 'https://evil.example', 'sec-fetch-mode': 'navigate' }, 401],
+    ['POST', { origin: 'null' }, 401],
+    ['POST', { origin: '' }, 401],
+    ['POST', { origin: `https://${host}.evil.example` }, 401],
+    ['POST', { origin: `https://evil.example/${origin}` }, 401],
+    ['POST', { origin: `${origin}:8443` }, 401],
+    ['POST', { origin }, undefined],
+    // A proxy that ends TLS changes the scheme of the address.
+    ['POST', { origin: `http://${host}` }, undefined],
+    ['POST', { origin: 'https://app.example', 'sec-fetch-site': 'same-site' }, undefined],
+  ]) {
+    const request = { method, url: api, headers: new Headers({ cookie, ...more }), body: null }
+    const { response } = await verifier.guard(request)
+    assert.equal(response?.status, status, JSON.stringify(more))
+  }
+})
+
 test('a token function that gives anything but a text is a wrong setting', async () => {
   for (const wrong of [async () => goodToken(), () => 5]) {
     await assert.rejects(make({ ...settings, token: wrong }).guard(new Request(api)), code('OIDC_CONFIG_INVALID', 'token'))
