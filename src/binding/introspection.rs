@@ -2,12 +2,12 @@
 //! settings; nothing is kept between two calls.
 
 use crate::binding::{answer, out, time};
-use crate::proto::effect::UnixTime;
+use crate::proto::effect::{Input, UnixTime};
 use crate::proto::error::Error;
-use crate::proto::text::json::{self, Writer};
+use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::verifier::config::VerifierConfig;
 use crate::proto::verifier::introspect::{self, ProviderAnswer, Step};
-use alloc::string::String;
+use alloc::{boxed::Box, string::String};
 use wasm_bindgen::prelude::*;
 
 /// Begins a query. `topic` is `introspection` or `userinfo`, `held` the endpoint of an earlier
@@ -16,7 +16,11 @@ use wasm_bindgen::prelude::*;
 #[must_use]
 pub fn begin_query(config: &str, topic: &str, held: &str, token: &str, sub: &str) -> String {
     with(config, &|verifier| {
-        Ok(step_json(&introspect::begin(verifier, topic, held, token, sub), UnixTime(0)))
+        Ok(step_json(
+            &introspect::begin(verifier, topic, held, token, sub),
+            &Json::Null,
+            UnixTime(0),
+        ))
     })
 }
 
@@ -36,7 +40,12 @@ pub fn resume_query(
 ) -> String {
     with(config, &|verifier| {
         let input = answer((id, kind), (text, bytes, status))?;
-        Ok(step_json(&introspect::resume(verifier, flow, input, time(now)), time(now)))
+        let members = match input {
+            Input::Response(_, response) => json::read_object(response.body).unwrap_or_default(),
+            _ => Box::default(),
+        };
+        let step = introspect::resume(verifier, flow, input, time(now));
+        Ok(step_json(&step, &members, time(now)))
     })
 }
 
@@ -48,7 +57,8 @@ pub fn read_signed_answer(config: &str, topic: &str, claims: &str, sub: &str, no
     let known = VerifierConfig::read(config).and_then(|verifier| {
         introspect::read_verified_claims(&verifier, topic, &claims, sub, time(now))
     });
-    ended(&mut Writer::new(), &known, time(now)).finish()
+    let members = claims.member("token_introspection").unwrap_or(&claims);
+    ended(&mut Writer::new(), &known, members, time(now)).finish()
 }
 
 fn with(config: &str, work: &dyn Fn(&VerifierConfig) -> Result<String, Error>) -> String {
@@ -57,14 +67,14 @@ fn with(config: &str, work: &dyn Fn(&VerifierConfig) -> Result<String, Error>) -
 
 /// The end of a query before its first step.
 fn failed_with(error: Error) -> String {
-    step_json(&Step::fail(error), UnixTime(0))
+    step_json(&Step::fail(error), &Json::Null, UnixTime(0))
 }
 
-fn step_json(step: &Step, now: UnixTime) -> String {
+fn step_json(step: &Step, members: &Json, now: UnixTime) -> String {
     let mut out = Writer::new();
     out::step(&mut out, &step.flow, &step.effects, (&[], None));
     if let Some(end) = &step.end {
-        ended(out.open("end", '{'), end, now).text("endpoint", &step.endpoint).close('}');
+        ended(out.open("end", '{'), end, members, now).text("endpoint", &step.endpoint).close('}');
     }
     out.finish()
 }
@@ -72,6 +82,7 @@ fn step_json(step: &Step, now: UnixTime) -> String {
 fn ended<'a>(
     out: &'a mut Writer,
     end: &Result<ProviderAnswer, Error>,
+    members: &Json,
     now: UnixTime,
 ) -> &'a mut Writer {
     match end {
@@ -81,7 +92,9 @@ fn ended<'a>(
         Ok(ProviderAnswer::Signed(jwt)) => out.text("kind", "signed").text("jwt", jwt),
         Err(error) => {
             let until = introspect::refused_until(*error, now).unwrap_or(UnixTime(0));
-            out::end_in(out, *error, None).number("validUntil", until.0)
+            out::end_in(out, *error, None)
+                .optional_text("found", introspect::stated_issuer(*error, members))
+                .number("validUntil", until.0)
         }
     }
 }

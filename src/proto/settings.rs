@@ -221,6 +221,22 @@ pub const VERIFIER_SETTINGS: &[Setting] = &[
     may(At::Log, Kind::Function),
 ];
 
+/// Every setting of `introspection`.
+pub const INTROSPECTION_SETTINGS: &[Setting] = &[
+    must(At::ClientId, Kind::Text),
+    must(At::ClientSecret, Kind::Text),
+    may(At::AuthMethod, Kind::Text),
+    may(At::Endpoint, Kind::Text),
+    may(At::Signed, Kind::Bool),
+    may(At::Required, Kind::TextList),
+    may(At::Keep, Kind::Number),
+    may(At::Jwts, Kind::Bool),
+];
+
+/// Every setting of `userinfo`.
+pub const USERINFO_SETTINGS: &[Setting] =
+    &[may(At::ClientId, Kind::Text), may(At::Endpoint, Kind::Text), may(At::Signed, Kind::Bool)];
+
 /// Every expectation of `verify`.
 pub const VERIFY_OPTIONS: &[Setting] = &[
     may(At::Nonce, Kind::TextOrNull),

@@ -30,8 +30,8 @@ const MAX_BYTES = {
   'the same with renewal, countersign.wasm': 55_069,
   'countersign, with the wasm inlined': 63_150,
   'countersign/vault, the worker': 52_250,
-  'countersign/edge, with its wasm file': 40_350,
-  'countersign/sessions, with its wasm file': 52_150,
+  'countersign/edge, with its wasm file': 40_526,
+  'countersign/sessions, with its wasm file': 52_700,
 }
 /** The goal for an edge function with the verifier and its guard, in bytes after brotli. */
 const EDGE_GOAL_BYTES = 20 * 1024

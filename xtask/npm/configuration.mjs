@@ -68,8 +68,18 @@ const SECTIONS = [
     intro: 'What is expected of this token: the second argument. A wrong or unknown one rejects with `OIDC_EXPECTED_INVALID`.',
     tables: ['VERIFY_OPTIONS'],
   },
-  { title: 'introspection', type: 'IntrospectionSettings', intro: '`introspection(settings)` of `countersign/introspection`.' },
-  { title: 'userinfo', type: 'UserinfoSettings', intro: '`userinfo(settings)` of `countersign/introspection`.' },
+  {
+    title: 'introspection',
+    type: 'IntrospectionSettings',
+    intro: '`introspection(settings)` of `countersign/introspection`.',
+    tables: ['INTROSPECTION_SETTINGS'],
+  },
+  {
+    title: 'userinfo',
+    type: 'UserinfoSettings',
+    intro: '`userinfo(settings)` of `countersign/introspection`.',
+    tables: ['USERINFO_SETTINGS'],
+  },
   {
     title: 'createSessions',
     type: 'SessionsConfig',

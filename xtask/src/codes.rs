@@ -4,7 +4,8 @@ use crate::shell::{self, Failure};
 use crate::{error_docs, flows, paths, repository};
 use countersign::proto::error::{At, Code, Reader, Side};
 use countersign::proto::settings::{
-    CLIENT_SETTINGS, SESSIONS_SETTINGS, SLIM_CLIENT_SETTINGS, Setting, VERIFIER_SETTINGS,
+    CLIENT_SETTINGS, INTROSPECTION_SETTINGS, SESSIONS_SETTINGS, SLIM_CLIENT_SETTINGS, Setting,
+    USERINFO_SETTINGS, VERIFIER_SETTINGS,
 };
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -61,6 +62,14 @@ fn stale() -> Result<Vec<(PathBuf, String)>, Failure> {
         (
             src.join("generated/settings/edge.ts"),
             settings("`createVerifier`", "verifierSettings", VERIFIER_SETTINGS),
+        ),
+        (
+            src.join("generated/settings/introspection.ts"),
+            settings("`introspection`", "introspectionSettings", INTROSPECTION_SETTINGS),
+        ),
+        (
+            src.join("generated/settings/userinfo.ts"),
+            settings("`userinfo`", "userinfoSettings", USERINFO_SETTINGS),
         ),
     ];
     files.push((paths::root().join(error_docs::PATH), error_docs::fresh()?));

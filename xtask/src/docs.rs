@@ -3,8 +3,9 @@
 use crate::shell::{self, Failure};
 use crate::{node, paths, size};
 use countersign::proto::settings::{
-    API_NEED, CLIENT_SETTINGS, SESSIONS_SETTINGS, SIGN_IN_OPTIONS, SIGN_OUT_OPTIONS,
-    SLIM_CLIENT_SETTINGS, Setting, VERIFIER_SETTINGS, VERIFY_OPTIONS,
+    API_NEED, CLIENT_SETTINGS, INTROSPECTION_SETTINGS, SESSIONS_SETTINGS, SIGN_IN_OPTIONS,
+    SIGN_OUT_OPTIONS, SLIM_CLIENT_SETTINGS, Setting, USERINFO_SETTINGS, VERIFIER_SETTINGS,
+    VERIFY_OPTIONS,
 };
 use std::path::PathBuf;
 
@@ -69,6 +70,8 @@ fn tables() -> String {
         ("VERIFIER_SETTINGS", VERIFIER_SETTINGS),
         ("VERIFY_OPTIONS", VERIFY_OPTIONS),
         ("SESSIONS_SETTINGS", SESSIONS_SETTINGS),
+        ("INTROSPECTION_SETTINGS", INTROSPECTION_SETTINGS),
+        ("USERINFO_SETTINGS", USERINFO_SETTINGS),
     ];
     let mut members: Vec<String> =
         tables.iter().map(|(name, table)| format!("\"{name}\":[{}]", list(table, row))).collect();

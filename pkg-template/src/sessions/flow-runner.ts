@@ -15,6 +15,7 @@ import { callLog } from '../shared/log.js'
 import { errorOf, OidcError } from '../shared/error.js'
 import type { AppOrigin } from './config.js'
 import type { PendingCookies } from './pending-cookies.js'
+import { refusalOf } from './refused-setting.js'
 import type { SessionCookie } from './session-cookie.js'
 import type { SharedState } from './shared-state.js'
 
@@ -72,7 +73,9 @@ export function makeFlowRunner(
   function withDetail(end: End): End {
     if (end.kind !== 'error' || end.detail) return end
     const { code, at } = errorOf(end.failure)
-    const detail = detailOf(JSON.parse(configText), code, at, unreachable)
+    const settings = JSON.parse(configText)
+    const reasonOf = (name: string, value: unknown) => refusalOf(config, name, value)
+    const detail = detailOf(settings, code, at, unreachable, '', reasonOf)
     return detail ? { ...end, detail } : end
   }
 

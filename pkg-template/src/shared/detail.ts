@@ -10,13 +10,17 @@ interface AnySettings {
   readonly metadata?: unknown
 }
 
-/** The detail of a failure. `unreachable` is the address of the request that failed. */
+/**
+ * The detail of a failure. `unreachable` is the address of the request that failed. `reasonOf` says why the core refuses a
+ * value; without it, the value says that.
+ */
 export function detailOf(
   settings: AnySettings,
   code: OidcCode,
   at: string,
   unreachable: string | undefined,
   base = '',
+  reasonOf: (at: string, value: unknown) => string = (_at, value) => JSON.stringify(value),
 ): string {
   if (/^OIDC_(NETWORK_|OFFLINE|RESPONSE_)/.test(code) && unreachable) {
     const [address] = unreachable.split('?')
@@ -35,7 +39,7 @@ export function detailOf(
   if (value === undefined) return 'missing'
   // An issuer is compared as text: a relative one names no provider.
   const from = at === 'issuer' ? '' : base
-  return (/^issuer$|Uri$/.test(at) && faultOf(`${value}`, from)) || 'value not allowed'
+  return (/^issuer$|Uri$/.test(at) && faultOf(`${value}`, from)) || `value not allowed: ${reasonOf(at, value)}`
 }
 
 /** The fault of the address in a setting, in words. A relative one is resolved against `base`. */

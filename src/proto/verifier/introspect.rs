@@ -13,7 +13,7 @@ use crate::proto::oidc::introspection::{self, Expected, IntrospectionRequest};
 use crate::proto::oidc::response::{self, PlainOrSigned};
 use crate::proto::oidc::userinfo;
 use crate::proto::provider::{issuer, metadata};
-use crate::proto::settings::{self, Kind, Setting};
+use crate::proto::settings::{self, INTROSPECTION_SETTINGS, USERINFO_SETTINGS};
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::text::json::{self, Json};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
@@ -23,10 +23,6 @@ const DEFAULT_CACHE_SECONDS: u64 = 60;
 /// How long a refusal of a token is cached, in seconds: a token may become active.
 const REFUSAL_CACHE_SECONDS: u64 = 10;
 
-const fn row(name: At, kind: Kind, required: bool) -> Setting {
-    Setting { name, kind, required }
-}
-
 /// The kind of a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Topic {
@@ -35,24 +31,6 @@ pub enum Topic {
     /// The claims of the token's user.
     Userinfo,
 }
-
-/// The settings of an introspection.
-const INTROSPECTION: &[Setting] = &[
-    row(At::ClientId, Kind::Text, true),
-    row(At::ClientSecret, Kind::Text, true),
-    row(At::AuthMethod, Kind::Text, false),
-    row(At::Endpoint, Kind::Text, false),
-    row(At::Signed, Kind::Bool, false),
-    row(At::Required, Kind::TextList, false),
-    row(At::Keep, Kind::Number, false),
-    row(At::Jwts, Kind::Bool, false),
-];
-/// The settings of a UserInfo query.
-const USERINFO: &[Setting] = &[
-    row(At::ClientId, Kind::Text, false),
-    row(At::Endpoint, Kind::Text, false),
-    row(At::Signed, Kind::Bool, false),
-];
 
 /// A query: its kind, the token, and the user that UserInfo must be about.
 struct TokenQuery<'a> {
@@ -110,8 +88,8 @@ impl Topic {
     /// issuers, and a token does not say which one to ask.
     fn settings(self, verifier: &VerifierConfig) -> Result<&Json, Error> {
         let (at, table) = match self {
-            Self::Introspection => (At::Introspection, INTROSPECTION),
-            Self::Userinfo => (At::Userinfo, USERINFO),
+            Self::Introspection => (At::Introspection, INTROSPECTION_SETTINGS),
+            Self::Userinfo => (At::Userinfo, USERINFO_SETTINGS),
         };
         let invalid = |at| Error::at(Code::ConfigInvalid, at);
         let settings = verifier.setting(at).ok_or(invalid(at))?;
@@ -197,6 +175,18 @@ pub fn read_verified_claims(
         Topic::Userinfo => claims,
     };
     query.check(verifier, members, now)
+}
+
+/// The issuer in an answer or in metadata, if the settings do not name it. It is for the developer
+/// only.
+#[must_use]
+pub fn stated_issuer(error: Error, members: &Json) -> Option<&str> {
+    let name = match error.code {
+        Code::IssuerMismatch => "iss",
+        Code::MetadataIssuerMismatch => "issuer",
+        _ => return None,
+    };
+    members.member(name).and_then(Json::text)
 }
 
 /// Until when a refusal may be cached. `None` for a failure that says nothing about the token, such

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import test from 'node:test'
 import { load } from '../support/package.mjs'
+import { settingsOf, wrongValuesOf } from '../support/settings-of-docs.mjs'
 
 const { createVerifier } = await load('./edge')
-const { introspection } = await load('./introspection')
+const { introspection, userinfo } = await load('./introspection')
 const issuer = 'https://op.example'
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const keys = [{ ...publicKey.export({ format: 'jwk' }), kid: 'k' }]
@@ -141,4 +142,113 @@ test('C5: an introspection answer of another issuer is shown by its `iss`', asyn
   const asking = introspection({ clientId: 'c', clientSecret: 'a secret of the client', endpoint: `${issuer}/introspect` })
   const error = await guarded(createVerifier({ ...good, introspection: asking, fetch }), 'opaque')
   assert.deepEqual([error.code, error.detail], ['OIDC_ISSUER_MISMATCH', `"https://evil.example/日" is not "${issuer}"`])
+})
+
+test('C5: every setting of createVerifier that has a wrong type or an empty text is named, with the reason', () => {
+  const all = settingsOf('createVerifier')
+  assert.ok(all.length > 20)
+  for (const { name, shape, isRequired } of all) {
+    const wrong = wrongValuesOf(shape)
+    if (isRequired) wrong.push([undefined, /^missing$/])
+    for (const [value, detail] of wrong) {
+      assert.throws(() => createVerifier({ ...good, [name]: value }), (error) => {
+        assert.deepEqual([error.code, error.at], ['OIDC_CONFIG_INVALID', name], `${name}: ${JSON.stringify(value)}`)
+        assert.match(error.detail, detail)
+        return true
+      })
+    }
+    assert.throws(() => createVerifier({ ...good, [`${name}s`]: 1 }), { code: 'OIDC_CONFIG_INVALID', at: `${name}s`, detail: 'unknown' })
+  }
+})
+
+test('C5: a value that a verifier refuses is shown, or the rule that it breaks', async () => {
+  const { jwks, ...open } = good
+  for (const [settings, at, detail] of [
+    [{ ...good, kind: 'refresh_token' }, 'kind', /"refresh_token"/],
+    [{ ...good, profile: 'x' }, 'profile', /"x"/],
+    [{ ...good, algorithms: ['ES256', 'HS256', 'RS256'] }, 'algorithms', /: "HS256"$/],
+    [{ ...good, algorithms: ['none'] }, 'algorithms', /: "none"$/],
+    [{ ...good, algorithms: ['ES111'] }, 'algorithms', /: "ES111"$/],
+    [{ ...good, algorithms: [] }, 'algorithms', /: \[\]$/],
+    [{ ...good, audience: [] }, 'audience', /: \[\]$/],
+    [{ ...good, clockTolerance: 301 }, 'clockTolerance', /300/],
+    [{ ...good, clockTolerance: -1 }, 'clockTolerance', /not 0 to/],
+    [{ ...good, maxTokenAge: -1 }, 'maxTokenAge', /: -1$/],
+    [{ ...good, keyGrace: -5 }, 'keyGrace', /: -5$/],
+    [{ ...good, cors: { origins: ['https://app.example/'] } }, 'cors', /exact origins/],
+    [{ ...good, cors: { origins: [] } }, 'cors', /exact origins/],
+    [{ ...good, cors: {} }, 'cors', /exact origins/],
+    [{ ...good, jwks: { keys: 1 } }, 'jwks', /keys/],
+    [{ ...good, issuer: [issuer, 'https://two.example'] }, 'jwks', /one issuer/],
+    [{ ...open, issuer: [issuer, 'https://two.example'], jwksUri: `${issuer}/keys` }, 'jwksUri', /several issuers/],
+  ]) {
+    const error = await failure(createVerifier(settings).ready())
+    assert.deepEqual([error.code, error.at], ['OIDC_CONFIG_INVALID', at], JSON.stringify(settings))
+    assert.match(error.detail, detail)
+  }
+  const unset = await failure(createVerifier(good).introspect('opaque'))
+  assert.deepEqual([unset.code, unset.at, unset.detail], ['OIDC_CONFIG_INVALID', 'introspection', 'missing'])
+})
+
+test('C5: settings of introspection and userinfo are unknown, missing or of a wrong type by their names', async () => {
+  const right = { clientId: 'c', clientSecret: 'a secret of the client', endpoint: `${issuer}/introspect` }
+  const failures = async (make, settings) => {
+    const fetch = async () => Response.json({ active: false })
+    const name = make === userinfo ? 'userinfo' : 'introspection'
+    const verifier = createVerifier({ ...good, [name]: make(settings), fetch })
+    if (make === userinfo) return [await failure(verifier.userinfo('opaque', { sub: 'ada' }))]
+    return [await failure(verifier.introspect('opaque')), await guarded(verifier, 'opaque').catch((error) => error)]
+  }
+  for (const [make, base] of [[introspection, right], [userinfo, { endpoint: `${issuer}/me` }]]) {
+    for (const { name, shape, isRequired } of settingsOf(make === userinfo ? 'userinfo' : 'introspection')) {
+      const wrong = [...wrongValuesOf(shape), ...(isRequired ? [[undefined, /^missing$/]] : [])]
+      for (const [value, detail] of wrong) {
+        // JSON has no such number, so no verifier is made.
+        if (Number.isNaN(value)) continue
+        for (const error of await failures(make, { ...base, [name]: value })) {
+          assert.deepEqual([error.code, error.at], ['OIDC_CONFIG_INVALID', name], `${name}: ${JSON.stringify(value)}`)
+          assert.match(error.detail, detail)
+        }
+      }
+      for (const error of await failures(make, { ...base, [`${name}s`]: 1 })) {
+        assert.deepEqual([error.code, error.at, error.detail], ['OIDC_CONFIG_INVALID', `${name}s`, 'unknown'])
+      }
+    }
+  }
+  for (const [more, at, detail] of [
+    [{ authMethod: 'basic' }, 'authMethod', /"basic"/],
+    [{ required: ['exp', 'expires'] }, 'required', /"expires"/],
+    [{ keep: -1 }, 'keep', /-1/],
+  ]) {
+    for (const error of await failures(introspection, { ...right, ...more })) {
+      assert.deepEqual([error.code, error.at], ['OIDC_CONFIG_INVALID', at])
+      assert.match(error.detail, detail)
+      assert.ok(!error.detail.includes(right.clientSecret))
+    }
+  }
+  for (const [settings, at] of [['x', 'introspection'], [[], 'introspection'], [null, 'introspection']]) {
+    for (const error of await failures(introspection, settings)) {
+      assert.deepEqual([error.code, error.at], ['OIDC_CONFIG_INVALID', at])
+      assert.match(error.detail, /wrong type/)
+    }
+  }
+  const { jwks, ...open } = good
+  const many = createVerifier({ ...open, issuer: [issuer, 'https://two.example'], introspection: introspection(right) })
+  const error = await failure(many.introspect('opaque'))
+  assert.deepEqual([error.code, error.at], ['OIDC_CONFIG_INVALID', 'issuer'])
+  assert.match(error.detail, /several/)
+})
+
+test('C5: an issuer of a signed introspection answer that differs is shown', async () => {
+  const now = Math.floor(Date.now() / 1000)
+  const inner = { active: true, iss: 'https://evil.example', aud: 'api', sub: 'u', client_id: 'c', exp: now + 600 }
+  const head = { alg: 'ES256', kid: 'k', typ: 'token-introspection+jwt' }
+  const claims = { iss: issuer, aud: 'c', iat: now, token_introspection: inner }
+  const input = [head, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
+  const signature = sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')
+  const headers = { 'content-type': 'application/token-introspection+jwt' }
+  const fetch = async () => new Response(`${input}.${signature}`, { headers })
+  const asking = introspection({ clientId: 'c', clientSecret: 'a secret of the client', endpoint: `${issuer}/introspect`, signed: true })
+  const error = await failure(createVerifier({ ...good, introspection: asking, fetch }).introspect('opaque'))
+  assert.deepEqual([error.code, error.detail], ['OIDC_ISSUER_MISMATCH', `"https://evil.example" is not "${issuer}"`])
 })
