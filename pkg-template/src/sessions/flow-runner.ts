@@ -13,6 +13,7 @@ import { acquireIsolateLock } from '../host/server/isolate-locks.js'
 import { detailOf } from '../shared/detail.js'
 import { callLog } from '../shared/log.js'
 import { errorOf, OidcError } from '../shared/error.js'
+import { isDocument, makeUnanswered, type Unanswered } from '../host/unanswered.js'
 import type { AppOrigin } from './config.js'
 import type { PendingCookies } from './pending-cookies.js'
 import { refusalOf } from './refused-setting.js'
@@ -47,40 +48,37 @@ export function makeFlowRunner(
   const neverAborted = new AbortController().signal
   const notices: OidcError[] = []
   let redirectTo: string | undefined
-  /** The address of the last request that got no response. */
-  let unreachable: string | undefined
 
   const run: FlowRunner['run'] = async (input) => {
     const firstStep = core('begin', configText, ...input, now())
+    const unanswered = makeUnanswered()
+    const flowHost: Host = {
+      ...host,
+      send: async (request, signal) => unanswered.note(request, await host.send(request, signal)),
+    }
     try {
-      const end = outcomeOf(withDetail(await drive(core, configText, firstStep, host, observer, neverAborted)))
-      const hint = refreshHint(end, config.refresh)
+      const end = await drive(core, configText, firstStep, flowHost, observer, neverAborted)
+      const outcome = outcomeOf(withDetail(end, unanswered))
+      const hint = refreshHint(outcome, config.refresh)
       if (hint) void callLog(config.log, hint)
-      return end
+      return outcome
     } catch (error) {
       if (OidcError.is(error) && REFUSED_DOCUMENT.test(error.code)) documents.refuse()
       throw error
     }
   }
 
-  const sendNow: Host['send'] = async (request, signal) => {
-    const answer = await send(fetch, await authenticated(request), signal)
-    if (answer.length < 2) unreachable = request.url
-    return answer
-  }
+  const sendNow: Host['send'] = async (request, signal) => send(fetch, await authenticated(request), signal)
 
   /** Adds the fault in words to a failure. */
-  function withDetail(end: End): End {
+  function withDetail(end: End, unanswered: Unanswered): End {
     if (end.kind !== 'error' || end.detail) return end
     const { code, at } = errorOf(end.failure)
     const settings = JSON.parse(configText)
     const reasonOf = (name: string, value: unknown) => refusalOf(config, name, value)
-    const detail = detailOf(settings, code, at, unreachable, '', reasonOf)
+    const detail = detailOf(settings, code, at, unanswered.addressOf(at), '', reasonOf)
     return detail ? { ...end, detail } : end
   }
-
-  const isDocument = ({ method, headers }: Send) =>
-    method === 'GET' && !headers.some(([name]) => name.toLowerCase() === 'authorization')
 
   /** Adds a client assertion to the form of a request that needs one (RFC 7523 section 2.2). */
   async function authenticated(request: Send): Promise<Send> {

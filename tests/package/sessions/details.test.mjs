@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import test from 'node:test'
+import { startDouble } from '../support/double.mjs'
 import { app, browse, settingsAt } from '../support/edge-app.mjs'
 import { load } from '../support/package.mjs'
 import { settingsOf, wrongValuesOf } from '../support/settings-of-docs.mjs'
@@ -95,4 +96,28 @@ test('C5: a cookie setting of a wrong type is named, with the reason', () => {
       return true
     })
   }
+})
+
+test('C5: of two requests that fail at once, each error has the address of its own', async (t) => {
+  const double = await startDouble()
+  t.after(() => double.close())
+  const isFailing = { token: false, keys: false }
+  const waiting = {}
+  const callProvider = (url, init) => {
+    const name = /token$/.test(url) ? 'token' : /jwks|keys|certs/.test(url) ? 'keys' : ''
+    if (!isFailing[name]) return fetch(url, init)
+    return new Promise((_, reject) => {
+      waiting[name] = () => reject(new TypeError('down'))
+      // The keys fail just after the tokens.
+      if (waiting.token && waiting.keys) for (const fail of [waiting.token, waiting.keys]) fail()
+    })
+  }
+  const seen = []
+  const settings = { ...settingsAt(double.issuer), clientId: 'edge', fetch: callProvider, onError: (error) => void seen.push(error) }
+  const browser = browse(createSessions(settings), app)
+  const away = await browser.handle('/auth/login')
+  Object.assign(isFailing, { token: true, keys: true })
+  await browser.handle(double.authorize(away.headers.get('location')))
+  assert.deepEqual([seen[0].code, seen[0].at], ['OIDC_NETWORK_FAILED', 'token_endpoint'])
+  assert.equal(new URL(seen[0].detail).pathname, '/token')
 })

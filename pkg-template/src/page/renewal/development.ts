@@ -6,6 +6,7 @@ import type { DeveloperHelp } from './help.js'
 import { pageUrl } from '../../host/browser/navigation.js'
 import { detailOf } from '../../shared/detail.js'
 import { errorOf } from '../../shared/error.js'
+import { makeUnanswered } from '../../host/unanswered.js'
 
 /** How long an app may take to call `start`, in milliseconds. */
 const START_REMINDER_MS = 5000
@@ -33,17 +34,13 @@ export const development: DeveloperHelp = {
   },
   clientMade: (context) => void remindOfStart(context),
   observe(context, host) {
-    let unreachable: string | undefined
+    const unanswered = makeUnanswered()
     const { send } = host
-    host.send = async (request, signal) => {
-      const answer = await send(request, signal)
-      if (answer.length < 2) unreachable = request.url
-      return answer
-    }
+    host.send = async (request, signal) => unanswered.note(request, await send(request, signal))
     return (end) => {
       if (end.kind === 'error') {
         const { code, at } = errorOf(end.failure)
-        return detailOf(context.settings, code, at, unreachable, pageUrl())
+        return detailOf(context.settings, code, at, unanswered.addressOf(at), pageUrl())
       }
       const text = refreshHint(end, context.settings.refresh)
       if (text) context.hint(text)
