@@ -31,18 +31,21 @@ async function setStage(t, more = {}, origin = app) {
   return { double, settings, browser, signIn, count, hints, sent }
 }
 
-test('A7: session.fetch never sends the session’s cookies, whatever the address and the caller’s headers', async (t) => {
+/** A stage whose app calls other servers by `session.fetch`. `asked` has what they receive. */
+async function setApiStage(t, more) {
   const asked = []
-  const stage = await setStage(t, {
-    apis: { 'https://api.test/inbox/': {} },
-    cookie: { name: 'mine' },
-    fetch: async (input, init) => {
-      if (String(input.url ?? input).startsWith('http://127')) return fetch(input, init)
-      const headers = new Headers(init?.headers ?? input.headers)
-      asked.push({ url: String(input.url ?? input), cookie: headers.get('cookie'), token: headers.get('authorization') })
-      return new Response('ok')
-    },
-  })
+  const callApi = async (input, init) => {
+    const url = String(input.url ?? input)
+    if (url.startsWith('http://127')) return fetch(input, init)
+    const headers = new Headers(init?.headers ?? input.headers)
+    asked.push({ url, headers, cookie: headers.get('cookie'), token: headers.get('authorization') })
+    return new Response('ok')
+  }
+  return { ...(await setStage(t, { fetch: callApi, ...more })), asked }
+}
+
+test('A7: session.fetch never sends the session’s cookies, whatever the address and the caller’s headers', async (t) => {
+  const { asked, ...stage } = await setApiStage(t, { apis: { 'https://api.test/inbox/': {} }, cookie: { name: 'mine' } })
   createSessions({ ...stage.settings, cookie: { name: 'other' } })
   await stage.signIn()
   const own = stage.browser.request('/').headers.get('cookie')
@@ -67,15 +70,7 @@ test('A7: session.fetch never sends the session’s cookies, whatever the addres
 })
 
 test('A7: session.fetch removes the session’s own cookies, however many other sessions the isolate has', async (t) => {
-  const asked = []
-  const stage = await setStage(t, {
-    cookie: { name: 'first' },
-    fetch: async (input, init) => {
-      if (String(input.url ?? input).startsWith('http://127')) return fetch(input, init)
-      asked.push(new Headers(init?.headers ?? input.headers).get('cookie'))
-      return new Response('ok')
-    },
-  })
+  const { asked, ...stage } = await setApiStage(t, { cookie: { name: 'first' } })
   await stage.signIn()
   const cookie = `a=1; ${stage.browser.request('/').headers.get('cookie')}`
   for (let count = 0; count < 200; count += 1) createSessions({ ...stage.settings, cookie: { name: `tenant${count}` } })
@@ -84,19 +79,11 @@ test('A7: session.fetch removes the session’s own cookies, however many other 
     await session.fetch('https://evil.test/', { headers: { cookie: `${cookie}; __Host-tenant199=x` } })
     return new Response('done')
   })
-  assert.deepEqual(asked, ['a=1', 'a=1'])
+  assert.deepEqual(asked.map(({ cookie }) => cookie), ['a=1', 'a=1'])
 })
 
 test('A7: session.fetch removes the cookies of every session, whatever their number, their place and their isolate', async (t) => {
-  const asked = []
-  const stage = await setStage(t, {
-    cookie: { name: 'first' },
-    fetch: async (input, init) => {
-      if (String(input.url ?? input).startsWith('http://127')) return fetch(input, init)
-      asked.push(new Headers(init?.headers ?? input.headers).get('cookie'))
-      return new Response('ok')
-    },
-  })
+  const { asked, ...stage } = await setApiStage(t, { cookie: { name: 'first' } })
   for (let count = 0; count < 200; count += 1) createSessions({ ...stage.settings, cookie: { name: `many${count}` } })
   await stage.signIn()
   const own = stage.browser.request('/').headers.get('cookie')
@@ -112,7 +99,29 @@ test('A7: session.fetch removes the cookies of every session, whatever their num
     await session.fetch('https://evil.test/', { headers: { cookie: kept } })
     return new Response('done')
   })
-  assert.deepEqual(asked, [kept, kept, kept])
+  assert.deepEqual(asked.map(({ cookie }) => cookie), [kept, kept, kept])
+})
+
+test('session.fetch takes headers as an iterator, with and without a token, and sends them all', async (t) => {
+  const { browser, signIn, asked } = await setApiStage(t, { apis: { 'https://api.test/': {} } })
+  await signIn()
+  const own = browser.request('/').headers.get('cookie')
+  function* pairs() {
+    yield ['x-trace', '1']
+    yield ['cookie', `a=1; ${own}`]
+  }
+  await browser.with(async (session) => {
+    for (const url of ['https://api.test/', 'https://other.test/']) {
+      for (const headers of [pairs(), new Map(pairs()), new Headers([...pairs()]).entries(), [...pairs()].values()]) {
+        await session.fetch(url, { headers })
+      }
+    }
+    return new Response('done')
+  })
+  assert.equal(asked.length, 8)
+  for (const { url, headers, cookie, token } of asked) {
+    assert.deepEqual([headers.get('x-trace'), cookie, !!token], ['1', 'a=1', url === 'https://api.test/'], url)
+  }
 })
 
 test('A9: the address that was checked for a token is the one that gets it', async (t) => {
