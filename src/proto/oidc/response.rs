@@ -122,6 +122,23 @@ pub fn cut(text: &str, most: usize) -> String {
     text.get(..end).unwrap_or_default().into()
 }
 
+/// The beginning of a provider's text that has at most so many bytes as JSON. A control character, which
+/// would be six, is a space.
+#[must_use]
+pub fn cut_json(text: &str, mut left: usize) -> String {
+    let mut kept = String::new();
+    for letter in text.chars() {
+        let letter = if letter.is_control() { ' ' } else { letter };
+        let bytes = if matches!(letter, '"' | '\\') { 2 } else { letter.len_utf8() };
+        match left.checked_sub(bytes) {
+            Some(rest) => left = rest,
+            None => break,
+        }
+        kept.push(letter);
+    }
+    kept
+}
+
 redact_debug! { PlainOrSigned }
 
 #[cfg(test)]
@@ -157,5 +174,19 @@ mod tests {
             assert_eq!(read("application/json", body, false), Err(Code::ResponseNotJson), "{body}");
         }
         assert_eq!(read("application/json", "", false), Err(Code::ResponseEmpty));
+    }
+
+    #[test]
+    fn b_bff_11_words_of_a_provider_never_take_a_session_in_a_cookie_over_its_limit() {
+        for (letter, kept) in
+            [("\u{1}", " "), ("\u{9b}", " "), ("\"", "\""), ("\u{1f600}", "\u{1f600}")]
+        {
+            let words = cut_json(&letter.repeat(1024), 400);
+            assert!(words.starts_with(kept) && !words.contains('\u{1}'), "{words:?}");
+            let written = json::Writer::new().text("w", &words).finish();
+            assert!(written.len() <= 400 + 8, "{}", written.len());
+        }
+        assert_eq!(cut_json("Token is expired", 400), "Token is expired");
+        assert_eq!(cut_json("invalid_grant", 64), "invalid_grant");
     }
 }

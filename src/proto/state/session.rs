@@ -22,6 +22,8 @@ use core::ops::Deref;
 const VERSION: u64 = 1;
 /// The maximum number of characters of a provider's description that are stored.
 const MAX_REFUSAL_CHARS: usize = 200;
+/// How many bytes the provider's `error` and its description may add to a session in a cookie.
+const MAX_KEPT_BYTES: (usize, usize) = (64, 400);
 /// The maximum number of access tokens of a session after the first.
 pub(crate) const MAX_OTHER_TOKENS: usize = 15;
 
@@ -227,10 +229,16 @@ impl Session {
         let mut writer = Writer::new();
         match said {
             Some(said) => {
-                writer.text("refusal", &said.error);
                 // The session may be stored in a cookie.
-                let words = response::cut(&said.description, MAX_REFUSAL_CHARS);
-                writer.text("refusal_words", &words)
+                if CONFIDENTIAL_CLIENT {
+                    writer.text("refusal", &response::cut_json(&said.error, MAX_KEPT_BYTES.0));
+                    let words = response::cut_json(&said.description, MAX_KEPT_BYTES.1);
+                    writer.text("refusal_words", &words)
+                } else {
+                    writer.text("refusal", &said.error);
+                    let words = response::cut(&said.description, MAX_REFUSAL_CHARS);
+                    writer.text("refusal_words", &words)
+                }
             }
             None => writer.raw("refusal", "null").raw("refusal_words", "null"),
         };

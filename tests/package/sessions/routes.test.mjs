@@ -490,6 +490,31 @@ test('B: beside a session above 8 KB that the app allows, a sign-in of another t
   assert.equal(done.headers.get('location'), `${app}/first`)
 })
 
+test('B, BFF-11: words of the provider never take the largest session over its limit', async (t) => {
+  for (const letter of ['\u0001', '\u009b', '"', '\u{1f600}']) {
+    const { browser, double, signIn, count } = await setStage(t)
+    const redeem = double.answers['/token']
+    double.answers['/token'] = (...request) => json({ ...JSON.parse(redeem(...request).body), refresh_token: 'r' })
+    for (let size = 3600; size > 0; size -= 50) {
+      double.claims = { text: 'x'.repeat(size) }
+      if ((await signIn()).response.status === 302) break
+    }
+    assert.equal((await browser.user()).sub, 'alice')
+    const words = { error: `invalid_client${letter.repeat(300)}`, error_description: letter.repeat(2000) }
+    for (const error of ['invalid_client', words.error]) {
+      const before = count('/token')
+      double.answers['/token'] = () => json({ ...words, error }, 401)
+      await browser.with(async (session) => {
+        await assert.rejects(session.getAccessToken({ renew: true }), ({ code }) => code !== 'OIDC_SESSION_TOO_LARGE')
+        return new Response('done')
+      })
+      assert.ok(count('/token') > before)
+      advanceClock(t, 60)
+    }
+    assert.equal((await browser.user())?.sub, 'alice', JSON.stringify(letter))
+  }
+})
+
 test('A8: pushed requests of sign-ins that a late or repeated response begins are bounded', async (t) => {
   const { browser, double } = await setStage(t, { requirePushedAuthorizationRequests: true })
   const readMetadata = double.answers[metadataPath]
