@@ -62,7 +62,7 @@ impl ClientConfig {
     #[must_use]
     pub fn wants_access_token(&self, scope: &str, resource: &str) -> bool {
         !self.apis().is_empty()
-            || !resource.trim_ascii().is_empty()
+            || words(resource).next().is_some()
             || !has_words("openid profile email address phone offline_access", scope)
     }
 

@@ -35,6 +35,26 @@ macro_rules! names {
                 $(Self::$secret_name,)+
             ];
 
+            /// The name with this number. A `match` becomes a comparison, and a list a table of all numbers.
+            #[allow(non_upper_case_globals)]
+            pub(super) const fn of_number(number: u64) -> Option<Self> {
+                $(const $name: u64 = At::$name as u64;)+
+                $(const $page_name: u64 = At::$page_name as u64;)+
+                $(const $edge_name: u64 = At::$edge_name as u64;)+
+                $(const $wide_name: u64 = At::$wide_name as u64;)+
+                $(const $renewal_name: u64 = At::$renewal_name as u64;)+
+                $(const $secret_name: u64 = At::$secret_name as u64;)+
+                Some(match number {
+                    $($name => Self::$name,)+
+                    $($page_name => Self::$page_name,)+
+                    $($edge_name => Self::$edge_name,)+
+                    $($wide_name => Self::$wide_name,)+
+                    $($renewal_name => Self::$renewal_name,)+
+                    $($secret_name => Self::$secret_name,)+
+                    _ => return None,
+                })
+            }
+
             const TEXTS: &[&str] = &[
                 "",
                 $($text,)+

@@ -2,8 +2,8 @@
 //! `hints/`.
 //!
 //! From the table and the hints, `cargo xtask codes` generates lists in `pkg-template/src` and
-//! `docs/errors.md`. Add a row at the end of its group. Never rename a code, and never reuse its
-//! text for another failure.
+//! `docs/errors.md`. In a group, the rows of one side are together, and of these the rows of one blame:
+//! the lists are smaller so. Never rename a code, and never reuse its text for another failure.
 
 use super::at::At;
 use super::blame::{Blame, Side};
@@ -23,6 +23,16 @@ macro_rules! codes {
         impl Code {
             /// All codes, in the order of their numbers.
             pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The code with this number. A `match` becomes a comparison, and a list a table of all numbers.
+            #[allow(non_upper_case_globals)]
+            const fn of_number(number: u64) -> Option<Self> {
+                $(const $name: u64 = Code::$name as u64;)+
+                Some(match number {
+                    $($name => Self::$name,)+
+                    _ => return None,
+                })
+            }
 
             /// The text of the code, `OIDC_…`.
             #[must_use]
@@ -56,11 +66,12 @@ codes! {
     InsecureContext "OIDC_INSECURE_CONTEXT" App Both
     Closed "OIDC_CLOSED" App Page
     TokenScopeMissing "OIDC_TOKEN_SCOPE_MISSING" App Both
-    UserinfoMissing "OIDC_USERINFO_MISSING" App Renewal
     RenewUnavailable "OIDC_RENEW_UNAVAILABLE" App Page
+    UserinfoMissing "OIDC_USERINFO_MISSING" App Renewal
     NotReady "OIDC_NOT_READY" App Edge
     TokenClaimMissing "OIDC_TOKEN_CLAIM_MISSING" App Edge
     // The user, and the course of a sign-in.
+    SigninLoop "OIDC_SIGNIN_LOOP" App Page
     SigninRequired "OIDC_SIGNIN_REQUIRED" User Page
     SessionExpired "OIDC_SESSION_EXPIRED" User Page
     SigninAbandoned "OIDC_SIGNIN_ABANDONED" User Page
@@ -68,23 +79,20 @@ codes! {
     SigninExpired "OIDC_SIGNIN_EXPIRED" User Page
     InteractionRequired "OIDC_INTERACTION_REQUIRED" User Page
     Aborted "OIDC_ABORTED" User Both
+    ClockUnusable "OIDC_CLOCK_UNUSABLE" User Page
+    SessionCheckUnavailable "OIDC_SESSION_CHECK_UNAVAILABLE" Provider Renewal
+    SessionCheckRefused "OIDC_SESSION_CHECK_REFUSED" Provider Renewal
+    StepupRefused "OIDC_STEPUP_REFUSED" Provider Renewal
     SessionEnded "OIDC_SESSION_ENDED" User Renewal
     SessionChanged "OIDC_SESSION_CHANGED" User Renewal
     RenewUncertain "OIDC_RENEW_UNCERTAIN" User Renewal
-    RenewBusy "OIDC_RENEW_BUSY" Host Renewal
     PopupBlocked "OIDC_POPUP_BLOCKED" User Renewal
     PopupClosed "OIDC_POPUP_CLOSED" User Renewal
-    SigninLoop "OIDC_SIGNIN_LOOP" App Page
-    ClockUnusable "OIDC_CLOCK_UNUSABLE" User Page
-    SessionCheckUnavailable "OIDC_SESSION_CHECK_UNAVAILABLE" Provider Renewal
+    RenewBusy "OIDC_RENEW_BUSY" Host Renewal
     SessionCheckBlind "OIDC_SESSION_CHECK_BLIND" Host Renewal
-    SessionCheckRefused "OIDC_SESSION_CHECK_REFUSED" Provider Renewal
-    StepupRefused "OIDC_STEPUP_REFUSED" Provider Renewal
     // The authorization response.
     StateMissing "OIDC_STATE_MISSING" Provider Page
     StateMismatch "OIDC_STATE_MISMATCH" Provider Page
-    StateUnknown "OIDC_STATE_UNKNOWN" User Page
-    StateUsed "OIDC_STATE_USED" User Page
     CallbackDuplicate "OIDC_CALLBACK_DUPLICATE" Provider Page
     CallbackMalformed "OIDC_CALLBACK_MALFORMED" Provider Page
     CallbackMode "OIDC_CALLBACK_MODE" Provider Page
@@ -93,16 +101,18 @@ codes! {
     CallbackCodeMissing "OIDC_CALLBACK_CODE_MISSING" Provider Page
     CallbackElsewhere "OIDC_CALLBACK_ELSEWHERE" Provider Page
     ProviderError "OIDC_PROVIDER_ERROR" Provider Page
+    StateUnknown "OIDC_STATE_UNKNOWN" User Page
+    StateUsed "OIDC_STATE_USED" User Page
     PushInvalid "OIDC_PUSH_INVALID" Provider Renewal
     // HTTP.
-    NetworkFailed "OIDC_NETWORK_FAILED" Host Both
-    NetworkTimeout "OIDC_NETWORK_TIMEOUT" Host Both
     ResponseRedirected "OIDC_RESPONSE_REDIRECTED" Provider Both
     ResponseTooLarge "OIDC_RESPONSE_TOO_LARGE" Provider Both
     ResponseEmpty "OIDC_RESPONSE_EMPTY" Provider Both
     ResponseNotJson "OIDC_RESPONSE_NOT_JSON" Provider Both
-    ProviderUnavailable "OIDC_PROVIDER_UNAVAILABLE" Host Both
     ResponseStatus "OIDC_RESPONSE_STATUS" Provider Both
+    NetworkFailed "OIDC_NETWORK_FAILED" Host Both
+    NetworkTimeout "OIDC_NETWORK_TIMEOUT" Host Both
+    ProviderUnavailable "OIDC_PROVIDER_UNAVAILABLE" Host Both
     Offline "OIDC_OFFLINE" Host Page
     // Metadata and keys.
     MetadataInvalid "OIDC_METADATA_INVALID" Provider Both
@@ -122,12 +132,9 @@ codes! {
     TokenTooLarge "OIDC_TOKEN_TOO_LARGE" Provider Both
     TokenEncrypted "OIDC_TOKEN_ENCRYPTED" Provider Both
     AlgForbidden "OIDC_ALG_FORBIDDEN" Provider Both
-    AlgUnsupported "OIDC_ALG_UNSUPPORTED" Host Both
     CritUnsupported "OIDC_CRIT_UNSUPPORTED" Provider Both
     TypForbidden "OIDC_TYP_FORBIDDEN" Provider Both
     SignatureInvalid "OIDC_SIGNATURE_INVALID" Provider Both
-    TokenUnencrypted "OIDC_TOKEN_UNENCRYPTED" Provider Edge
-    DecryptFailed "OIDC_DECRYPT_FAILED" Provider Edge
     ClaimInvalid "OIDC_CLAIM_INVALID" Provider Both
     IssuerMismatch "OIDC_ISSUER_MISMATCH" Provider Both
     AudienceMismatch "OIDC_AUDIENCE_MISMATCH" Provider Both
@@ -137,25 +144,28 @@ codes! {
     IssuedInFuture "OIDC_ISSUED_IN_FUTURE" Provider Both
     NonceMismatch "OIDC_NONCE_MISMATCH" Provider Both
     AtHashMismatch "OIDC_AT_HASH_MISMATCH" Provider Both
-    CHashMismatch "OIDC_C_HASH_MISMATCH" Provider Edge
     TenantForbidden "OIDC_TENANT_FORBIDDEN" Provider Both
     AuthTimeTooOld "OIDC_AUTH_TIME_TOO_OLD" Provider Both
     AcrMismatch "OIDC_ACR_MISMATCH" Provider Both
+    TokenAgeExceeded "OIDC_TOKEN_AGE_EXCEEDED" Provider Both
+    AlgUnsupported "OIDC_ALG_UNSUPPORTED" Host Both
+    EndpointMissing "OIDC_ENDPOINT_MISSING" App Edge
+    TokenUnencrypted "OIDC_TOKEN_UNENCRYPTED" Provider Edge
+    DecryptFailed "OIDC_DECRYPT_FAILED" Provider Edge
+    CHashMismatch "OIDC_C_HASH_MISMATCH" Provider Edge
     AccessTokenExpected "OIDC_ACCESS_TOKEN_EXPECTED" Provider Edge
     ProofMissing "OIDC_PROOF_MISSING" Provider Edge
-    TokenAgeExceeded "OIDC_TOKEN_AGE_EXCEEDED" Provider Both
     TokenInactive "OIDC_TOKEN_INACTIVE" Provider Edge
+    SignatureMissing "OIDC_SIGNATURE_MISSING" Provider Edge
     TokenReplayed "OIDC_TOKEN_REPLAYED" User Edge
     ReplayUnavailable "OIDC_REPLAY_UNAVAILABLE" Host Edge
-    SignatureMissing "OIDC_SIGNATURE_MISSING" Provider Edge
-    EndpointMissing "OIDC_ENDPOINT_MISSING" App Edge
     // A request at an API.
     CredentialMissing "OIDC_CREDENTIAL_MISSING" User Edge
     CredentialInvalid "OIDC_CREDENTIAL_INVALID" User Edge
     // UserInfo.
     UserinfoSubMismatch "OIDC_USERINFO_SUB_MISMATCH" Provider Both
-    UserinfoSigned "OIDC_USERINFO_SIGNED" Provider Renewal
     TokenRejected "OIDC_TOKEN_REJECTED" User Both
+    UserinfoSigned "OIDC_USERINFO_SIGNED" Provider Renewal
     // The verifier.
     ExpectedInvalid "OIDC_EXPECTED_INVALID" App Edge
     EnvMissing "OIDC_ENV_MISSING" App Edge
@@ -163,9 +173,9 @@ codes! {
     StorageUnavailable "OIDC_STORAGE_UNAVAILABLE" Host Page
     StorageDegraded "OIDC_STORAGE_DEGRADED" Host Page
     SessionUnreadable "OIDC_SESSION_UNREADABLE" Host Page
+    Internal "OIDC_INTERNAL" Bug Both
     ProofKeyLost "OIDC_PROOF_KEY_LOST" User Renewal
     VaultUnavailable "OIDC_VAULT_UNAVAILABLE" Host Renewal
-    Internal "OIDC_INTERNAL" Bug Both
     // Sessions. They are last, so that the tables of other entries need no holes for them.
     SessionTooLarge "OIDC_SESSION_TOO_LARGE" App Sessions
     SessionSent "OIDC_SESSION_SENT" App Sessions
@@ -212,9 +222,8 @@ impl Error {
     /// The error with this number. Returns `OIDC_INTERNAL` for a number that is not an error's.
     #[must_use]
     pub fn of_number(number: u64) -> Self {
-        let place = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-        let code = Code::ALL.get(place(number >> 8)).copied().unwrap_or(Code::Internal);
-        let at = At::ALL.get(place(number & 0xff)).copied().unwrap_or(At::Nothing);
+        let code = Code::of_number(number >> 8).unwrap_or(Code::Internal);
+        let at = At::of_number(number & 0xff).unwrap_or(At::Nothing);
         Self { code, at }
     }
 }
@@ -257,5 +266,17 @@ mod tests {
         for (number, code) in Code::ALL.iter().enumerate() {
             assert_eq!(*code as usize, number);
         }
+    }
+
+    #[test]
+    fn every_error_is_read_from_its_number_and_no_other_number_is() {
+        for (code, at) in Code::ALL.iter().flat_map(|code| At::ALL.iter().map(move |at| (code, at)))
+        {
+            let error = Error::at(*code, *at);
+            assert_eq!(Error::of_number(error.number()), error);
+        }
+        let after = ((Code::ALL.len() as u64) << 8) + At::ALL.len() as u64;
+        assert_eq!(Error::of_number(after), Error::at(Code::Internal, At::Nothing));
+        assert_eq!(Error::of_number(u64::MAX), Error::at(Code::Internal, At::Nothing));
     }
 }

@@ -13,7 +13,7 @@ use crate::proto::oidc::step_up_challenge::{self, StepUpChallenge};
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::session::Session;
 use crate::proto::text::json::{self, Json, Writer};
-use crate::proto::text::{concat, has_word, has_words, words};
+use crate::proto::text::{concat, has_word, has_words};
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
 const VERSION: u64 = 1;
@@ -126,9 +126,11 @@ fn write(demand: &StepUpChallenge, session: &Session) -> String {
     if let Some(seconds) = demand.max_age {
         out.number("maxAge", seconds);
     }
-    let scope = concat(&[member(&options, "scope"), " ", &demand.scope]);
-    if words(&scope).next().is_some() {
-        out.text("scope", scope.trim_ascii());
+    let asked = member(&options, "scope");
+    let space = if asked.is_empty() || demand.scope.is_empty() { "" } else { " " };
+    let scope = concat(&[asked, space, &demand.scope]);
+    if !scope.is_empty() {
+        out.text("scope", &scope);
     }
     out.finish()
 }

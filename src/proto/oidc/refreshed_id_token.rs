@@ -5,7 +5,7 @@
 
 use super::registered_claims;
 use crate::proto::error::{At, Code, Error};
-use crate::proto::text::json::{Json, Writer};
+use crate::proto::text::json::{self, Json, Writer};
 use alloc::string::String;
 
 /// Compares the claims of a newer ID token, which passed all other checks. `first` has the `nonce`
@@ -17,13 +17,13 @@ pub fn check(claims: &Json, first: &Json, before: &Json, tolerance: u64) -> Resu
     let mismatch = |name| Err(Error::at(Code::RenewedMismatch, name));
     // An issuer of many tenants has a user of the same `sub` in each.
     for name in [At::Iss, At::Sub] {
-        if claims.member(name.text()) != before.member(name.text()) {
+        if !json::are_same(claims.member(name.text()), before.member(name.text())) {
             return mismatch(name);
         }
     }
     // The nonce should be missing. Some providers send an empty one, or the first one again.
     let nonce = claims.member("nonce").filter(|nonce| !is_empty(nonce));
-    if nonce.is_some() && nonce != first.member("nonce") {
+    if nonce.is_some() && !json::are_same(nonce, first.member("nonce")) {
         return mismatch(At::Nonce);
     }
     // A later sign-in of the same user at the provider is fine.
@@ -42,7 +42,7 @@ pub fn check(claims: &Json, first: &Json, before: &Json, tolerance: u64) -> Resu
 }
 
 fn is_empty(value: &Json) -> bool {
-    *value == Json::Null || value.text() == Some("")
+    value.is_null() || value.text() == Some("")
 }
 
 /// The claims of a newer ID token, and those before that it lacks: many providers send fewer ones
@@ -50,9 +50,9 @@ fn is_empty(value: &Json) -> bool {
 #[must_use]
 pub fn merge(claims: &Json, before: &Json) -> String {
     let mut merged = Writer::new();
-    let is_there = |name: &str| claims.member(name).is_some_and(|value| *value != Json::Null);
+    let is_there = |name: &str| claims.member(name).is_some_and(|value| !value.is_null());
     for (name, value) in claims.members() {
-        if *value != Json::Null {
+        if !value.is_null() {
             merged.json(name, value);
         }
     }
@@ -68,7 +68,6 @@ pub fn merge(claims: &Json, before: &Json) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::proto::text::json;
 
     fn read(text: &str) -> Json {
         *json::read(text.as_bytes()).unwrap()

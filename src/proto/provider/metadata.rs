@@ -174,7 +174,7 @@ impl<'a> Metadata<'a> {
     /// `id_token_signing_alg_values_supported`. Returns `None` if it is not announced.
     #[must_use]
     pub fn algorithms(&self) -> Option<&'a Json> {
-        self.0.member(ALGORITHMS.text()).filter(|names| **names != Json::Null)
+        self.0.member(ALGORITHMS.text()).filter(|names| !names.is_null())
     }
 
     /// Whether authorization responses have `iss` (RFC 9207 section 3).

@@ -161,7 +161,7 @@ impl Session {
     /// Whether the two sessions come from one sign-in.
     #[must_use]
     pub fn is_from_same_sign_in(&self, other: &Self) -> bool {
-        self.sub() == other.sub() && self.first_claims() == other.first_claims()
+        self.sub() == other.sub() && json::are_same(self.first_claims(), other.first_claims())
     }
 
     /// When the ID token was verified, in seconds since 1970.
@@ -248,21 +248,14 @@ impl Session {
     /// The session without its refresh token, which another tab has too.
     #[must_use]
     pub fn without_refresh_token(&self) -> Self {
-        let mut writer = Writer::new();
-        for number in RefreshNumber::ALL {
-            writer.number(number.member(), 0);
-        }
-        self.with_members(writer.raw("refresh_token", "null"))
+        self.with_members(without_numbers().raw("refresh_token", "null"))
     }
 
     /// The session with the refresh token of a response. If the response has none, the old one may
     /// be sent again.
     #[must_use]
     pub fn with_refresh_token_of(&self, tokens: &TokenResponse) -> Self {
-        let mut writer = Writer::new();
-        for number in RefreshNumber::ALL {
-            writer.number(number.member(), 0);
-        }
+        let mut writer = without_numbers();
         writer.raw("refusal", "null").raw("refusal_words", "null");
         self.with_members(
             writer.optional_text("refresh_token", tokens.refresh_token().map(Text::as_str)),
@@ -294,7 +287,7 @@ impl Session {
     /// The session with changed members; `null` or 0 removes one.
     pub(crate) fn with_members(&self, changes: &Writer) -> Self {
         let changes = json::read_object(changes.finish().as_bytes()).unwrap_or_default();
-        let is_there = |value: &Json| *value != Json::Null && value.seconds() != Some(0);
+        let is_there = |value: &Json| !value.is_null() && value.seconds() != Some(0);
         let mut writer = Writer::new();
         for (name, value) in self.json.members() {
             if changes.member(name).is_none() {
@@ -356,6 +349,15 @@ texts! {
     resource "resource"
     /// `session_state`: the provider's value for its session (Session Management 1.0).
     session_state "session_state"
+}
+
+/// Changes that remove all numbers of renewals.
+fn without_numbers() -> Box<Writer> {
+    let mut writer = Writer::new();
+    for number in RefreshNumber::ALL {
+        writer.number(number.member(), 0);
+    }
+    writer
 }
 
 /// Whether the tokens of a stored session are bound to another key than this page's. Such a session

@@ -41,7 +41,7 @@ fn is_round(entry: &Json, next: &Json) -> bool {
     }
     // A failed one does not say what it asked for.
     let has_failed = entry.member("scope").is_none();
-    has_failed || ASKED.iter().all(|name| entry.member(name) == next.member(name))
+    has_failed || ASKED.iter().all(|name| json::are_same(entry.member(name), next.member(name)))
 }
 
 /// The time of the last sign-out.

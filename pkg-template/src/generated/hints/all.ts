@@ -60,16 +60,16 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     'Add it to `scope` or `apis`, then send the user to the login route again.',
   ],
   [
-    'The provider has no UserInfo endpoint.',
-    'Use the claims of the ID token in `user`.',
-    '',
-    '',
-  ],
-  [
     'A newer access token was asked for, and nothing renews this session. The present token stays.',
     'Call `signIn()`. To renew without the user, set `refresh: true` or `silentRedirectUri`.',
     '',
     'Send the user to the login route. To renew without the user, set `refresh: true`.',
+  ],
+  [
+    'The provider has no UserInfo endpoint.',
+    'Use the claims of the ID token in `user`.',
+    '',
+    '',
   ],
   [
     'A synchronous call cannot be answered yet.',
@@ -82,6 +82,12 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     '',
     'The user or the client lacks a right at the provider, or the provider does not write the claim into access tokens.',
     '',
+  ],
+  [
+    'Three sign-ins within 30 seconds failed, or requested the same once more; `cause` has their times.',
+    'Find the code that calls `signIn()` after each of them.',
+    '',
+    'Find the code that uses the login route after each of them.',
   ],
   [
     'No user is signed in.',
@@ -126,6 +132,30 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     'Nothing is lost. Repeat the call if its result is still needed.',
   ],
   [
+    'The clock of this device is wrong by more than a day.',
+    'The user must set it; then call `signIn()` again.',
+    '',
+    'Set the clock of the server.',
+  ],
+  [
+    'The provider\'s session cannot be checked: the value that `at` names is missing or unusable.',
+    'Set it in `metadata`, or remove `sessionCheck`.',
+    '',
+    '',
+  ],
+  [
+    'The provider\'s frame answered with an error. The session continues without checks.',
+    'Check `clientId` and the provider\'s `check_session_iframe`.',
+    '',
+    '',
+  ],
+  [
+    'An API demands a sign-in that the user already has, or has just made.',
+    'Check the `acr`, `auth_time` and `scope` that the provider puts into access tokens.',
+    '',
+    '',
+  ],
+  [
     'The provider ended the session.',
     'Call `signIn()`.',
     '',
@@ -144,12 +174,6 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     'Send the user to the login route.',
   ],
   [
-    'Another renewal of this session takes too long.',
-    'Try again.',
-    '',
-    'Try again.',
-  ],
-  [
     'The browser blocked the popup.',
     'Call `signInPopup()` directly from a click, or use `signIn()`.',
     '',
@@ -162,38 +186,14 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     '',
   ],
   [
-    'Three sign-ins within 30 seconds failed, or requested the same once more; `cause` has their times.',
-    'Find the code that calls `signIn()` after each of them.',
+    'Another renewal of this session takes too long.',
+    'Try again.',
     '',
-    'Find the code that uses the login route after each of them.',
-  ],
-  [
-    'The clock of this device is wrong by more than a day.',
-    'The user must set it; then call `signIn()` again.',
-    '',
-    'Set the clock of the server.',
-  ],
-  [
-    'The provider\'s session cannot be checked: the value that `at` names is missing or unusable.',
-    'Set it in `metadata`, or remove `sessionCheck`.',
-    '',
-    '',
+    'Try again.',
   ],
   [
     'The provider\'s frame cannot read its session, usually because the browser blocks its cookies.',
     'The session continues without checks. Remove `sessionCheck` if it never works.',
-    '',
-    '',
-  ],
-  [
-    'The provider\'s frame answered with an error. The session continues without checks.',
-    'Check `clientId` and the provider\'s `check_session_iframe`.',
-    '',
-    '',
-  ],
-  [
-    'An API demands a sign-in that the user already has, or has just made.',
-    'Check the `acr`, `auth_time` and `scope` that the provider puts into access tokens.',
     '',
     '',
   ],
@@ -208,18 +208,6 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     'Start the sign-in with `signIn()`.',
     '',
     'Start the sign-in at the login route.',
-  ],
-  [
-    'This browser has no record of the sign-in: it started elsewhere, or the record was deleted.',
-    'Call `signIn()` again.',
-    '',
-    'Send the user to the login route again.',
-  ],
-  [
-    'The authorization response was used before, for example before a reload, and was ignored.',
-    'Call `signIn()` if no user is signed in.',
-    '',
-    'Send the user to the login route if no user is signed in.',
   ],
   [
     'The authorization response has a parameter twice.',
@@ -270,22 +258,22 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     'Check this client\'s registration and the provider\'s log. After `invalid_client`, correct `clientSecret`, `clientKey` or `authMethod`.',
   ],
   [
+    'This browser has no record of the sign-in: it started elsewhere, or the record was deleted.',
+    'Call `signIn()` again.',
+    '',
+    'Send the user to the login route again.',
+  ],
+  [
+    'The authorization response was used before, for example before a reload, and was ignored.',
+    'Call `signIn()` if no user is signed in.',
+    '',
+    'Send the user to the login route if no user is signed in.',
+  ],
+  [
     'In the response to the pushed request, the member that `at` names is missing or has a wrong type.',
     'Report it to the provider.',
     '',
     'Report it to the provider.',
-  ],
-  [
-    'The request to the endpoint that `at` names got no response.',
-    'Check the network, the provider\'s CORS settings, and `connect-src` in the page\'s Content-Security-Policy.',
-    'Check `issuer`, and that this server can reach the provider.',
-    'Check `issuer`, and that this server can reach the provider.',
-  ],
-  [
-    'The endpoint that `at` names did not answer in time.',
-    'Try again later.',
-    'Try again later.',
-    'Try again later.',
   ],
   [
     'The provider answered with a redirect, which is never followed.',
@@ -312,16 +300,28 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     'Check `issuer` and the endpoint that `at` names.',
   ],
   [
-    'The provider cannot answer at present, or says so; `cause` has its words.',
+    'The provider refused the request by its HTTP status.',
+    'Check `issuer` and this client\'s registration.',
+    'Check `issuer`, and with `introspection` the API\'s registration at the provider.',
+    'Check `issuer` and this client\'s registration.',
+  ],
+  [
+    'The request to the endpoint that `at` names got no response.',
+    'Check the network, the provider\'s CORS settings, and `connect-src` in the page\'s Content-Security-Policy.',
+    'Check `issuer`, and that this server can reach the provider.',
+    'Check `issuer`, and that this server can reach the provider.',
+  ],
+  [
+    'The endpoint that `at` names did not answer in time.',
     'Try again later.',
     'Try again later.',
     'Try again later.',
   ],
   [
-    'The provider refused the request by its HTTP status.',
-    'Check `issuer` and this client\'s registration.',
-    'Check `issuer`, and with `introspection` the API\'s registration at the provider.',
-    'Check `issuer` and this client\'s registration.',
+    'The provider cannot answer at present, or says so; `cause` has its words.',
+    'Try again later.',
+    'Try again later.',
+    'Try again later.',
   ],
   [
     'This device is offline; no request was sent.',
@@ -420,12 +420,6 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     '`none` never is, and HS256 only with `idTokenSignedResponseAlg: \'HS256\'` and `clientSecret`. Check `algorithms` and the registration at the provider.',
   ],
   [
-    'This runtime cannot verify the token\'s algorithm.',
-    'Choose another algorithm at the provider.',
-    'Choose another algorithm at the provider.',
-    'Choose another algorithm at the provider.',
-  ],
-  [
     'The token demands an extension (`crit`) that is not supported.',
     'Check the registration at the provider.',
     'Check the registration at the provider.',
@@ -442,18 +436,6 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     'Do not trust it.',
     'Do not trust it.',
     'Do not trust it.',
-  ],
-  [
-    'The token is not encrypted, but `decryptionKeys` is set.',
-    '',
-    'Turn encryption on at the provider, or remove `decryptionKeys`.',
-    '',
-  ],
-  [
-    'No key decrypts the token, or the token was changed.',
-    '',
-    'Check which public key is registered at the provider.',
-    '',
   ],
   [
     'The claim that `at` names is missing or has a wrong type or value.',
@@ -510,12 +492,6 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     'Do not trust it. Send the user to the login route again.',
   ],
   [
-    'The code does not belong to the ID token.',
-    '',
-    'Refuse both. Check the `code` that you pass to `verify()`.',
-    '',
-  ],
-  [
     'The token comes from a tenant that `tenants` does not name.',
     'Add the tenant, or tell the user that this organization may not sign in.',
     'Add the tenant, or refuse the caller.',
@@ -534,6 +510,42 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     'Check which sign-in methods the provider offers this user.',
   ],
   [
+    'The token is older, or is valid for longer, than `maxTokenAge` allows.',
+    'Raise `maxTokenAge` (default: 24 hours), or shorten the lifetime at the provider.',
+    'Raise `maxTokenAge` (default: 24 hours), or shorten the lifetime at the provider.',
+    'Raise `maxTokenAge` (default: 24 hours), or shorten the lifetime at the provider.',
+  ],
+  [
+    'This runtime cannot verify the token\'s algorithm.',
+    'Choose another algorithm at the provider.',
+    'Choose another algorithm at the provider.',
+    'Choose another algorithm at the provider.',
+  ],
+  [
+    'The issuer\'s metadata lacks the endpoint that `at` names.',
+    '',
+    'Set `endpoint` of `introspection()` or `userinfo()`.',
+    '',
+  ],
+  [
+    'The token is not encrypted, but `decryptionKeys` is set.',
+    '',
+    'Turn encryption on at the provider, or remove `decryptionKeys`.',
+    '',
+  ],
+  [
+    'No key decrypts the token, or the token was changed.',
+    '',
+    'Check which public key is registered at the provider.',
+    '',
+  ],
+  [
+    'The code does not belong to the ID token.',
+    '',
+    'Refuse both. Check the `code` that you pass to `verify()`.',
+    '',
+  ],
+  [
     'The token is an ID token, a refresh token or a logout token.',
     '',
     'The caller must send an access token. ID tokens need `kind: \'id_token\'`.',
@@ -546,15 +558,15 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     '',
   ],
   [
-    'The token is older, or is valid for longer, than `maxTokenAge` allows.',
-    'Raise `maxTokenAge` (default: 24 hours), or shorten the lifetime at the provider.',
-    'Raise `maxTokenAge` (default: 24 hours), or shorten the lifetime at the provider.',
-    'Raise `maxTokenAge` (default: 24 hours), or shorten the lifetime at the provider.',
-  ],
-  [
     'The issuer says that the token is not active: expired, revoked or unknown.',
     '',
     'The caller must get a new token.',
+    '',
+  ],
+  [
+    'The issuer\'s response is not signed, but `signed` demands it.',
+    '',
+    'Check the API\'s registration at the provider, or remove `signed`.',
     '',
   ],
   [
@@ -567,18 +579,6 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     'The store of `replay` failed or is full; `cause` has the reason.',
     '',
     'Repair the store. Until then no token is accepted.',
-    '',
-  ],
-  [
-    'The issuer\'s response is not signed, but `signed` demands it.',
-    '',
-    'Check the API\'s registration at the provider, or remove `signed`.',
-    '',
-  ],
-  [
-    'The issuer\'s metadata lacks the endpoint that `at` names.',
-    '',
-    'Set `endpoint` of `introspection()` or `userinfo()`.',
     '',
   ],
   [
@@ -600,15 +600,15 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     '',
   ],
   [
-    'The UserInfo response is a JWT, which is not supported in a page.',
-    'Turn signed UserInfo responses off in this client\'s registration.',
-    '',
-    '',
-  ],
-  [
     'The provider refused the access token.',
     'Call `signIn()` again.',
     'The caller must get a new token.',
+    '',
+  ],
+  [
+    'The UserInfo response is a JWT, which is not supported in a page.',
+    'Turn signed UserInfo responses off in this client\'s registration.',
+    '',
     '',
   ],
   [
@@ -642,6 +642,12 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     'Send the user to the login route again.',
   ],
   [
+    'This is a defect in Countersign. The next call works again.',
+    'Please report what led to it.',
+    'Please report what led to it.',
+    'Please report what led to it.',
+  ],
+  [
     'The key to which `dpop` binds the tokens is missing, for example because storage was cleared.',
     'Call `signIn()` again.',
     '',
@@ -652,12 +658,6 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     'Check `workerUrl`, and `worker-src` and `script-src` in the Content-Security-Policy.',
     '',
     '',
-  ],
-  [
-    'This is a defect in Countersign. The next call works again.',
-    'Please report what led to it.',
-    'Please report what led to it.',
-    'Please report what led to it.',
   ],
   [
     'The session or its sign-in does not fit into cookies.',

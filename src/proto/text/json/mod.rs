@@ -9,4 +9,4 @@ mod writer;
 pub use parts::{List, Text, store_list};
 pub use reader::{MAX_DEPTH, read, read_object, read_object_text};
 pub use value::Json;
-pub use writer::{Writer, decimal, write};
+pub use writer::{Writer, are_same, decimal, write};

@@ -76,6 +76,12 @@ impl Json {
         self.member(name).and_then(Self::seconds).unwrap_or(usual)
     }
 
+    /// Whether this is `null`.
+    #[must_use]
+    pub const fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
     /// Whether the member with this name is `true`.
     #[must_use]
     pub fn is_true(&self, name: &str) -> bool {
