@@ -140,3 +140,22 @@ test('C1: a sign-out that never ends holds a sign-in of another tab for five sec
   while (!stage.double.asked.length) await new Promise((resolve) => setTimeout(resolve, 50))
   assert.ok(Date.now() - begun > 4000)
 })
+
+test('C1: calls in the same tick as a sign-out do not resolve to its user or tokens, in either order', async (t) => {
+  for (const isFirst of [true, false]) {
+    for (const isStarted of [true, false]) {
+      const stage = await setStage(t)
+      const { auth: first } = await stage.signIn()
+      const auth = isStarted ? first : stage.open('/').auth
+      const calls = () => [auth.start(), auth.getIdToken(), auth.getAccessToken(), auth.userInfo()]
+      let made = isFirst ? [] : calls()
+      const signOut = auth.signOut()
+      signOut.catch(() => {})
+      if (isFirst) made = calls()
+      const [start, ...others] = await Promise.allSettled(made)
+      const label = `${isFirst} ${isStarted}`
+      assert.deepEqual(start, { status: 'fulfilled', value: null }, label)
+      for (const { reason } of others) assert.equal(reason?.code, 'OIDC_SIGNIN_REQUIRED', label)
+    }
+  }
+})
