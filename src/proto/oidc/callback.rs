@@ -110,14 +110,15 @@ pub fn read(query: &str, state: &str, issuer: &str, sends_issuer: bool) -> Resul
     }
     let error = one(&response, "error").filter(|error| !error.is_empty());
     let refusal = |at| error.map(|error| Error::at(Subject::of(error).in_address(), at));
-    if one(&response, "state").is_none() {
+    let states = states(query);
+    if states.is_empty() {
         // A window that this page opened may bring an error without a state. `At::State` tells it from one that
         // is surely of this provider: it ends this request, and no session.
         return Err(refusal(At::State)
             .filter(|_| WITH_FRAMES)
             .unwrap_or(Code::StateMissing.into()));
     }
-    for value in states(query) {
+    for value in states {
         if !secret::same(value.as_bytes(), state.as_bytes()) {
             return Err(Code::StateMismatch.into());
         }
@@ -302,12 +303,16 @@ fn is_of(config: &ClientConfig, kind: &str, state: &str) -> bool {
     rest.is_some_and(|rest| rest.starts_with('.'))
 }
 
-/// Every `state` of a query: a stray `%` elsewhere must not hide a response of this client.
+/// Every `state` of a query: a stray `%` elsewhere must not hide a response of this client. Some providers
+/// send an empty one with an error, which is none.
 fn states(query: &str) -> Vec<String> {
     let mut states = Vec::new();
     for (name, value) in form::read_any(query) {
-        if name == "state" {
-            states.extend(value);
+        if let Some(state) = value
+            && name == "state"
+            && !state.is_empty()
+        {
+            states.push(state);
         }
     }
     states

@@ -54,7 +54,8 @@ impl TokenResponse {
         matches!(scope, Json::Text(_) | Json::List(_)).then(|| scope.joined())
     }
 
-    /// `expires_in`, in seconds: a number, or a string of digits, which some providers send.
+    /// `expires_in`, in seconds: a number, or a string of digits, which some providers send. A value
+    /// that cannot be read says nothing.
     #[must_use]
     pub fn expires_in(&self) -> Option<u64> {
         let value = self.0.member("expires_in")?;
@@ -180,11 +181,6 @@ pub fn read(response: &Response<'_>, token_type: &str) -> Result<TokenResponse, 
     let kind = tokens.text("token_type").ok_or(invalid(At::TokenType))?;
     if !kind.eq_ignore_ascii_case(token_type) {
         return Err(Code::TokenTypeUnsupported.into());
-    }
-    let lifetime = tokens.0.member(At::ExpiresIn.text());
-    let unsaid = lifetime.is_none_or(|value| *value == Json::Null || value.text() == Some(""));
-    if !unsaid && tokens.expires_in().is_none() {
-        return Err(invalid(At::ExpiresIn));
     }
     Ok(tokens)
 }
