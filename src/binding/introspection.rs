@@ -72,7 +72,7 @@ fn failed_with(error: Error) -> String {
 
 fn step_json(step: &Step, members: &Json, now: UnixTime) -> String {
     let mut out = Writer::new();
-    out::step(&mut out, &step.flow, &step.effects, (&[], None));
+    out::step(&mut out, &step.flow, &step.effects, (&[], (None, None)));
     if let Some(end) = &step.end {
         ended(out.open("end", '{'), end, members, now).text("endpoint", &step.endpoint).close('}');
     }
@@ -92,7 +92,7 @@ fn ended<'a>(
         Ok(ProviderAnswer::Signed(jwt)) => out.text("kind", "signed").text("jwt", jwt),
         Err(error) => {
             let until = introspect::refused_until(*error, now).unwrap_or(UnixTime(0));
-            out::end_in(out, *error, None)
+            out::end_in(out, *error, (None, None))
                 .optional_text("found", introspect::stated_issuer(*error, members))
                 .number("validUntil", until.0)
         }

@@ -31,7 +31,8 @@ const fn time(now: f64) -> UnixTime {
 }
 
 /// The answer to an effect, as TypeScript sends it: its kind and its values. `text` is a stored
-/// text, or a response's `Content-Type`, `Cache-Control` and `Retry-After`, one per line.
+/// text, or a response's `Content-Type`, `Cache-Control`, `Retry-After` and `WWW-Authenticate`, one per
+/// line.
 #[cfg(any(feature = "page", feature = "edge", feature = "ask"))]
 fn answer<'a>(
     (id, kind): (u32, &str),
@@ -42,8 +43,12 @@ fn answer<'a>(
         "response" => {
             let mut lines = pieces(text, b'\n');
             let mut line = || lines.next().unwrap_or_default();
-            let (content_type, cache_control, retry_after) = (line(), line(), line());
-            Input::Response(id, Response { status, content_type, cache_control, retry_after, body })
+            let (content_type, cache_control) = (line(), line());
+            let (retry_after, challenge) = (line(), line());
+            Input::Response(
+                id,
+                Response { status, content_type, cache_control, retry_after, challenge, body },
+            )
         }
         "network" => Input::Failure(id, Failure::Network),
         "offline" => Input::Failure(id, Failure::Offline),

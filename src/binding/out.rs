@@ -9,12 +9,15 @@ use crate::proto::effect::{Effect, EffectRequest, Request, StorageArea};
 use crate::proto::error::{Error, ProviderError};
 use crate::proto::text::json::Writer;
 
-/// The members of every step: its text, its effects and its notices, with the provider's words.
+/// The words about a failure: the provider's, and the texts that differ.
+pub(super) type Words<'a> = (Option<&'a ProviderError>, Option<&'a str>);
+
+/// The members of every step: its text, its effects and its notices, with the words about them.
 pub(super) fn step(
     out: &mut Writer,
     flow: &str,
     effects: &[EffectRequest],
-    (notices, said): (&[Error], Option<&ProviderError>),
+    (notices, words): (&[Error], Words<'_>),
 ) {
     out.text("flow", flow).open("effects", '[');
     for one in effects {
@@ -22,7 +25,7 @@ pub(super) fn step(
     }
     out.close(']').open("notices", '[');
     for error in notices {
-        failure(out.element('{'), *error, said).close('}');
+        failure(out.element('{'), *error, words).close('}');
     }
     out.close(']');
 }
@@ -30,30 +33,26 @@ pub(super) fn step(
 /// An end with an error.
 #[cfg(feature = "edge")]
 pub(super) fn refusal(error: Error) -> alloc::string::String {
-    end_in(&mut Writer::new(), error, None).finish()
+    end_in(&mut Writer::new(), error, (None, None)).finish()
 }
 
 /// The members of an end with an error.
-pub(super) fn end_in<'a>(
-    out: &'a mut Writer,
-    error: Error,
-    said: Option<&ProviderError>,
-) -> &'a mut Writer {
+pub(super) fn end_in<'a>(out: &'a mut Writer, error: Error, words: Words<'_>) -> &'a mut Writer {
     out.text("kind", "error").open("failure", '{');
-    failure(out, error, said).close('}')
+    failure(out, error, words).close('}')
 }
 
-/// The number of the code, the `at`, and the provider's `error` and `error_description`.
+/// The number of the code, the `at`, the provider's `error` and `error_description`, and the `detail`.
 pub(super) fn failure<'a>(
     out: &'a mut Writer,
     error: Error,
-    said: Option<&ProviderError>,
+    (said, detail): Words<'_>,
 ) -> &'a mut Writer {
     out.number("code", error.code as u64).text("at", error.at.text());
     if let Some(said) = said {
         out.text("error", &said.error).text("description", &said.description);
     }
-    out
+    out.optional_text("detail", detail)
 }
 
 fn effect_request(out: &mut Writer, EffectRequest { id, effect }: &EffectRequest) {

@@ -325,6 +325,8 @@ pub struct Response<'a> {
     pub cache_control: &'a str,
     /// The `Retry-After` header, empty if it is missing.
     pub retry_after: &'a str,
+    /// The `WWW-Authenticate` header, empty if it is missing.
+    pub challenge: &'a str,
     /// The body.
     pub body: &'a [u8],
 }

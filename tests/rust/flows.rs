@@ -183,6 +183,7 @@ fn b30_debug_output_contains_no_secret() {
         content_type: "",
         cache_control: "",
         retry_after: "",
+        challenge: "",
         body: secret.as_bytes(),
     };
     let printed = [

@@ -128,7 +128,14 @@ impl World {
                 let (content_type, body) = ("application/json", body.as_bytes());
                 resume(Input::Response(
                     id,
-                    Response { status, content_type, cache_control, retry_after: "", body },
+                    Response {
+                        status,
+                        content_type,
+                        cache_control,
+                        retry_after: "",
+                        challenge: "",
+                        body,
+                    },
                 ))
             }
             _ => panic!("no key search runs this effect"),

@@ -234,7 +234,14 @@ impl Stage {
         let content_type = "application/json";
         self.input(Input::Response(
             id,
-            Response { status, content_type, cache_control: "", retry_after: "", body: &body },
+            Response {
+                status,
+                content_type,
+                cache_control: "",
+                retry_after: "",
+                challenge: "",
+                body: &body,
+            },
         ));
     }
 
@@ -250,6 +257,7 @@ impl Stage {
             content_type: "",
             cache_control: "",
             retry_after: "",
+            challenge: "",
             body: b"{}",
         };
         self.input(Input::Response(EffectId(99), response));

@@ -72,12 +72,12 @@ export function makeFlowRunner(
 
   /** Adds the fault in words to a failure. */
   function withDetail(end: End, unanswered: Unanswered): End {
-    if (end.kind !== 'error' || end.detail) return end
+    if (end.kind !== 'error' || end.failure.detail) return end
     const { code, at } = errorOf(end.failure)
     const settings = JSON.parse(configText)
     const reasonOf = (name: string, value: unknown) => refusalOf(config, name, value)
     const detail = detailOf(settings, code, at, unanswered.addressOf(at), '', reasonOf)
-    return detail ? { ...end, detail } : end
+    return detail ? { ...end, failure: { ...end.failure, detail } } : end
   }
 
   /** Adds a client assertion to the form of a request that needs one (RFC 7523 section 2.2). */

@@ -106,7 +106,7 @@ fn write(response: &GuardResponse) -> String {
         .text("body", &response.body);
     headers(&mut out, &response.headers);
     if let Some(failure) = response.failure {
-        out::failure(out.open("failure", '{'), failure, None).close('}');
+        out::failure(out.open("failure", '{'), failure, (None, None)).close('}');
     }
     out.finish()
 }

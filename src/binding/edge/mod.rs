@@ -127,7 +127,7 @@ fn with(config: &str, step: &dyn Fn(&VerifierConfig) -> Step) -> String {
 
 fn stepped(step: &Step) -> String {
     let mut out = Writer::new();
-    out::step(&mut out, &step.flow, &step.effects, (&step.notices, None));
+    out::step(&mut out, &step.flow, &step.effects, (&step.notices, (None, None)));
     if let Some(End { issuer_keys, fresh, last, quiet, failure }) = &step.end {
         out.open("end", '{')
             .text("kind", "keys")
@@ -136,7 +136,7 @@ fn stepped(step: &Step) -> String {
             .number("quietUntil", quiet.0);
         out.bool("isFinal", *last);
         if let Some(error) = failure {
-            out::failure(out.open("failure", '{'), *error, None).close('}');
+            out::failure(out.open("failure", '{'), *error, (None, None)).close('}');
         }
         out.close('}');
     }

@@ -1,7 +1,6 @@
 //! Writes what a page receives.
 
-use crate::binding::out::{self, end_in, failure};
-use crate::proto::error::ProviderError;
+use crate::binding::out::{self, Words, end_in, failure};
 use crate::proto::features::{WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::flow::step::{Outcome, Step};
 use crate::proto::state::session::{RefreshNumber, Session};
@@ -12,17 +11,16 @@ use alloc::string::String;
 /// A step.
 pub(super) fn step(step: &Step) -> String {
     let mut out = Writer::new();
-    let said = step.provider_error.as_ref();
-    out::step(&mut out, &step.flow, &step.effects, (&step.notices, said));
+    let words = (step.provider_error.as_ref(), step.detail.as_deref());
+    out::step(&mut out, &step.flow, &step.effects, (&step.notices, words));
     if let Some(result) = &step.end {
         out.open("end", '{');
         match result {
-            Ok(outcome) => end(&mut out, outcome, said),
+            Ok(outcome) => end(&mut out, outcome, words),
             Err(error) => {
-                let out = end_in(&mut out, *error, said);
+                let out = end_in(&mut out, *error, words);
                 if WITH_RENEWAL {
-                    out.optional_text("detail", step.detail.as_deref())
-                        .optional_text("returnTo", step.return_to.as_deref());
+                    out.optional_text("returnTo", step.return_to.as_deref());
                 }
                 out
             }
@@ -32,7 +30,7 @@ pub(super) fn step(step: &Step) -> String {
     out.finish()
 }
 
-fn end<'a>(out: &'a mut Writer, outcome: &Outcome, said: Option<&ProviderError>) -> &'a mut Writer {
+fn end<'a>(out: &'a mut Writer, outcome: &Outcome, words: Words<'_>) -> &'a mut Writer {
     match outcome {
         Outcome::SignedOut => out.text("kind", "signedOut"),
         Outcome::SignedOutAt(to) if WITH_RENEWAL => {
@@ -60,7 +58,7 @@ fn end<'a>(out: &'a mut Writer, outcome: &Outcome, said: Option<&ProviderError>)
                 .number("refreshAt", *refresh_at)
         }
         Outcome::Ended(error) if WITH_RENEWAL => {
-            failure(out.text("kind", "ended").open("failure", '{'), *error, said).close('}')
+            failure(out.text("kind", "ended").open("failure", '{'), *error, words).close('}')
         }
         Outcome::UserSwitched(session) if WITH_RENEWAL => {
             person(out.text("kind", "userSwitched").open("session", '{'), session).close('}')
@@ -69,7 +67,7 @@ fn end<'a>(out: &'a mut Writer, outcome: &Outcome, said: Option<&ProviderError>)
             out.text("kind", "sessionCheckStopped")
                 .bool("checkAgain", *check_again)
                 .open("failure", '{');
-            failure(out, *reason, said).close('}')
+            failure(out, *reason, words).close('}')
         }
         Outcome::Proof(proof) if WITH_RENEWAL => out.text("kind", "proof").text("proof", proof),
         // Ends that only the module with renewal has.

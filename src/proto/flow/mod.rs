@@ -39,12 +39,10 @@ mod verified_response;
 
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Input, UnixTime};
-use crate::proto::effect_id::EffectId;
-use crate::proto::error::{At, Code, Error, ProviderError};
+use crate::proto::error::{At, Code, Error};
 use crate::proto::features::{CONFIDENTIAL_CLIENT, IN_PAGE, WITH_FRAMES, WITH_RENEWAL};
-use crate::proto::oidc::{callback, response};
-use crate::proto::state::flow_state::{FlowState, Machine, member};
-use crate::proto::text::json::{self, Json};
+use crate::proto::state::flow_state::{FlowState, Machine};
+use crate::proto::text::json;
 use alloc::{borrow::ToOwned, boxed::Box};
 use entropy::Entropy;
 use sign_in::SignInMode;
@@ -154,24 +152,13 @@ pub fn resume(
         Ok(None) => return Step::wait_as(flow.to_owned()),
         Err(error) => Step::fail(error),
     };
-    if step.provider_error.is_none() && step.has_failure() {
-        step.provider_error = provider_error(&state, input);
+    if step.provider_error.is_none() && step.failure().is_some() {
+        step.provider_error = explain::provider_error(config, &state, input);
     }
     if WITH_RENEWAL {
         explain::explain(config, &state, input, &mut step);
     }
     step
-}
-
-/// The provider's words in an input, or in the response that a flow carries.
-fn provider_error(state: &Json, input: Input<'_>) -> Option<ProviderError> {
-    match input {
-        Input::Response(_, response) => response::provider_error(&response),
-        Input::Text(EffectId::SHOW_FRAME | EffectId::SHOW_POPUP, Some(answer)) if WITH_FRAMES => {
-            callback::provider_error(&callback::query_of(answer))
-        }
-        _ => callback::provider_error(member(state, "query")),
-    }
 }
 
 #[cfg(test)]

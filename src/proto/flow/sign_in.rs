@@ -320,7 +320,8 @@ fn save_pending(
     }
     if WITH_RENEWAL {
         flow.bool(pending::SILENT, is_silent || is_repeated).text("state", once.state);
-        flow.bool(pending::KEEPS_PAGE, is_silent && !pending::obeys(plan, entries));
+        let keeps_page = is_silent && !pending::obeys(plan, entries);
+        flow.bool(pending::KEEPS_PAGE, keeps_page).text("return_to", back);
     }
     if WITH_FRAMES && plan.is_true("popup") {
         let flow = flow.text("pending", &text).finish();
@@ -336,9 +337,6 @@ fn save_pending(
             Effect::Remove { area: StorageArea::Pending, key },
         );
     }
-    let key = pending::key(once.state);
-    Ok(step.run(
-        EffectId::STORE_PENDING_SIGN_IN,
-        Effect::Save { area: StorageArea::Pending, key, text },
-    ))
+    let (area, key) = (StorageArea::Pending, pending::key(once.state));
+    Ok(step.run(EffectId::STORE_PENDING_SIGN_IN, Effect::Save { area, key, text }))
 }

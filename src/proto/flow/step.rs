@@ -17,7 +17,7 @@ pub struct Step {
     pub notices: Vec<Error>,
     /// The provider's `error` and `error_description`, if its error ended the flow or is a notice.
     pub provider_error: Option<ProviderError>,
-    /// The fault in words, if an error ended the flow: the texts that differ.
+    /// The fault of the reported error in words: the texts that differ.
     pub detail: Option<String>,
     /// The address that a failed sign-in was to return to.
     pub return_to: Option<String>,
@@ -142,15 +142,16 @@ impl Step {
         self
     }
 
-    /// Whether it reports an error, which the provider may have caused.
-    pub(super) fn has_failure(&self) -> bool {
-        let is_failure = |end: &Result<Outcome, Error>| {
-            let is_stopped = |outcome: &Outcome| {
-                matches!(outcome, Outcome::Ended(_) | Outcome::SessionCheckStopped { .. })
-            };
-            end.as_ref().map_or(true, is_stopped)
-        };
-        !self.notices.is_empty() || self.end.as_ref().is_some_and(is_failure)
+    /// The error that it reports, which the provider may have caused.
+    pub(super) fn failure(&self) -> Option<Error> {
+        match &self.end {
+            Some(
+                Err(error)
+                | Ok(Outcome::Ended(error))
+                | Ok(Outcome::SessionCheckStopped { reason: error, .. }),
+            ) => Some(*error),
+            _ => self.notices.first().copied(),
+        }
     }
 
     pub(super) fn with_notice(mut self: Box<Self>, error: impl Into<Error>) -> Box<Self> {

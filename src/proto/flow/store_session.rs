@@ -1,5 +1,6 @@
 //! Stores the result of a renewal: a token, another tab's session, or no session.
 
+use super::explain::issuer_query;
 use super::step::{Outcome, Step};
 use super::verification::Verification;
 use super::{broadcast, restore, sign_out};
@@ -87,7 +88,7 @@ pub(super) fn failed_verification(
     let need = TokenNeed::from_state(verification.need);
     let is_forgery = FORGERY_CODES.contains(&error.code);
     Ok(Some(if is_forgery {
-        end(config, &session, error, "")
+        end(config, &session, error, &issuer_query(verification.tokens))
     } else {
         failed(&session, &need, error, now)
     }))
@@ -151,7 +152,8 @@ pub(super) fn adopt_newer_session(
     }
 }
 
-/// Ends the session, unless another one is stored. `query` has the provider's words, or is empty.
+/// Ends the session, unless another one is stored. `query` has the provider's words or the `iss` of a
+/// forged token, or is empty.
 pub(super) fn end(config: &ClientConfig, session: &Session, why: Error, query: &str) -> Box<Step> {
     let mut text = FlowState::ENDING_SESSION.begin_text();
     text.text("session", &session.text)

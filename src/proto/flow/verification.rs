@@ -91,8 +91,14 @@ impl<'a> Verification<'a> {
 
     pub(super) fn tokens(&self, config: &ClientConfig) -> Result<TokenResponse, Error> {
         let body = self.tokens.as_bytes();
-        let response =
-            Response { status: 200, content_type: "", cache_control: "", retry_after: "", body };
+        let response = Response {
+            status: 200,
+            content_type: "",
+            cache_control: "",
+            retry_after: "",
+            challenge: "",
+            body,
+        };
         token::read(&response, config.token_type())
     }
 

@@ -87,8 +87,14 @@ mod tests {
 
     fn verdict_of(status: u16, body: &str) -> Result<String, (Code, At)> {
         let body = body.as_bytes();
-        let response =
-            Response { status, content_type: "", cache_control: "", retry_after: "", body };
+        let response = Response {
+            status,
+            content_type: "",
+            cache_control: "",
+            retry_after: "",
+            challenge: "",
+            body,
+        };
         read(&response).map_err(|error| (error.code, error.at))
     }
 

@@ -87,12 +87,14 @@ pub const fn check_status(status: u16, at: At) -> Result<(), Error> {
     Err(Error::at(code, at))
 }
 
-/// The provider's `error` and `error_description` in a JSON error response (RFC 6749, 5.2).
+/// The provider's `error` and `error_description` in a JSON error response (RFC 6749, 5.2). An empty
+/// `error` is none.
 #[must_use]
 pub fn provider_error(response: &Response<'_>) -> Option<ProviderError> {
     let json = json::read_object(response.body).ok()?;
     let description = json.text_of("error_description").map(Text::as_str);
-    Some(quote(json.text_of("error")?, description))
+    let error = json.text_of("error").filter(|error| !error.is_empty());
+    Some(quote(error?, description))
 }
 
 /// A provider's text, cut to a maximum length.
@@ -150,8 +152,14 @@ mod tests {
 
     fn read(content_type: &str, body: &str, signed: bool) -> Result<bool, Code> {
         let body = body.as_bytes();
-        let response =
-            Response { status: 200, content_type, cache_control: "", retry_after: "", body };
+        let response = Response {
+            status: 200,
+            content_type,
+            cache_control: "",
+            retry_after: "",
+            challenge: "",
+            body,
+        };
         let answered = plain_or_signed(&response, SIGNED, signed, At::UserinfoEndpoint);
         answered.map(|it| matches!(it, PlainOrSigned::Signed(_))).map_err(|error| error.code)
     }

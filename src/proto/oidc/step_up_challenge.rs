@@ -1,6 +1,8 @@
 //! The sign-in that an API asks for when it refuses a request: the challenges of `WWW-Authenticate`
 //! (RFC 9110, section 11.6.1; RFC 6750, section 3; RFC 9470, section 3), as a page reads them.
 
+use super::response;
+use crate::proto::error::ProviderError;
 use crate::proto::text::json;
 use crate::proto::text::words;
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
@@ -49,6 +51,18 @@ pub fn has_proof_error(header: &str, error: &str) -> bool {
         }
     }
     false
+}
+
+/// `error` and `error_description` of the first challenge of this scheme that has them.
+#[must_use]
+pub fn provider_error(header: &str, scheme: &str) -> Option<ProviderError> {
+    for challenge in challenges(header, scheme)? {
+        let error = challenge.find("error");
+        if !error.is_empty() {
+            return Some(response::quote(error, Some(challenge.find("error_description"))));
+        }
+    }
+    None
 }
 
 fn challenges(header: &str, scheme: &str) -> Option<Vec<Challenge>> {

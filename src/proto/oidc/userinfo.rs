@@ -83,6 +83,7 @@ mod tests {
             content_type,
             cache_control: "",
             retry_after: "",
+            challenge: "",
             body: body.as_bytes(),
         };
         read(&response, "ada").map_err(|error| error.code)

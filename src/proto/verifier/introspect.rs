@@ -369,6 +369,7 @@ mod tests {
             content_type: "application/json",
             cache_control: "",
             retry_after: "",
+            challenge: "",
             body,
         }
     }

@@ -45,6 +45,7 @@ pub fn saved(bytes: &[u8]) -> bool {
         content_type: "application/json",
         cache_control: "",
         retry_after: "",
+        challenge: "",
         body: rest,
     };
     let id = EffectId(u32::from(choice % 96));

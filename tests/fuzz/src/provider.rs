@@ -54,7 +54,7 @@ fn answered<'a>(bytes: &'a [u8]) -> Response<'a> {
     let status = STATUSES[usize::from(choice) % STATUSES.len()];
     let is_signed = choice & 0x40 != 0;
     let content_type = if is_signed { "Application/JWT" } else { "application/json" };
-    Response { status, content_type, cache_control: "", retry_after: "", body }
+    Response { status, content_type, cache_control: "", retry_after: "", challenge: "", body }
 }
 
 /// Tokens are accepted with status 200 only, and an access token has only characters that are allowed

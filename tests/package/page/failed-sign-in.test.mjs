@@ -178,3 +178,44 @@ test('C3: a sign-in that the app stopped, or that the user left with the back bu
   await assert.rejects(auth.signIn(), code('OIDC_CLOSED'))
   assert.equal(auth.error, null)
 })
+
+test('D14: an error with an empty state counts as one without a state', async (t) => {
+  const stage = await setStage(t)
+  const back = await stage.goAndComeBack()
+  const { auth, page } = stage.open('/callback?error=access_denied&error_description=Not%20today&state=')
+  await assert.rejects(auth.start(), code('OIDC_SIGNIN_REFUSED'))
+  assert.deepEqual([auth.error.cause.error, auth.error.cause.error_description], ['access_denied', 'Not today'])
+  assert.equal(page.href, 'https://app.example/callback')
+  assert.equal(auth.error.returnTo, 'https://app.example/inbox?x=1')
+  assert.equal((await stage.open(back).auth.start()).sub, 'alice')
+})
+
+test('C3: a sign-in that fails before the page leaves says where it was to return to', async (t) => {
+  for (const [path, answer, metadata] of [
+    ['/.well-known/openid-configuration', { status: 500, body: '' }],
+    ['/par', { status: 400, body: '{"error":"invalid_request"}' }, true],
+  ]) {
+    const stage = await setStage(t, { requirePushedAuthorizationRequests: !!metadata })
+    const discovery = stage.double.answers['/.well-known/openid-configuration']
+    const pushing = () => {
+      const { body, ...rest } = discovery()
+      const pushed_authorization_request_endpoint = `${stage.double.issuer}/par`
+      return { ...rest, body: JSON.stringify({ ...JSON.parse(body), pushed_authorization_request_endpoint }) }
+    }
+    stage.double.answers['/.well-known/openid-configuration'] = metadata ? pushing : discovery
+    const working = stage.double.answers[path]
+    stage.double.answers[path] = () => answer
+    const { auth, page } = stage.open('/inbox')
+    await assert.rejects(auth.signIn({ returnTo: '/orders/7?tab=2' }), (error) => {
+      assert.equal(error.returnTo, 'https://app.example/orders/7?tab=2', path)
+      return true
+    })
+    assert.equal(auth.error.returnTo, 'https://app.example/orders/7?tab=2')
+    if (!working) continue
+    stage.double.answers[path] = working
+    auth.signIn().catch(() => {})
+    const last = stage.open(stage.double.authorize(await page.left))
+    await last.auth.start()
+    assert.equal(last.page.href, 'https://app.example/orders/7?tab=2')
+  }
+})

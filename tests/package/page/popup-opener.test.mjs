@@ -99,3 +99,41 @@ test('D14: an error without a state in the hidden frame ends the request at once
   await assert.rejects(token, code('OIDC_INTERACTION_REQUIRED', 'state'))
   assert.equal(auth.status, 'signedIn')
 })
+
+for (const query of ['error=login_required&state=', 'state=&error=login_required']) {
+  test(`D14: ${query} ends a popup and a hidden frame as an error without a state does`, async (t) => {
+    const { stage, popup, signIn } = await startPopupSignIn(t)
+    move(popup, `/callback?${query}`)
+    await assert.rejects(signIn, code('OIDC_INTERACTION_REQUIRED', 'state'))
+    assert.ok(popup.closed)
+    assert.ok(!stage.double.asked.some(({ path }) => path === '/token'))
+
+    const silent = await setStage(t, { silentRedirectUri: '/silent' })
+    const { auth } = await silent.signIn()
+    const frame = { contentWindow: { location: {} }, remove() {} }
+    const shown = new Promise((resolve) => {
+      setGlobals(t, { document: { createElement: () => frame, body: { append: resolve } } })
+    })
+    advanceClock(t, 4000)
+    const token = auth.getAccessToken()
+    token.catch(() => {})
+    await shown
+    move(frame.contentWindow, `/silent?${query}`)
+    frame.onload()
+    await assert.rejects(token, code('OIDC_INTERACTION_REQUIRED', 'state'))
+    assert.equal(auth.status, 'signedIn')
+  })
+}
+
+test('C5: a popup that brings a response of another issuer shows both texts', async (t) => {
+  const { stage, page, signIn, url } = await startPopupSignIn(t)
+  const back = new URL(stage.double.authorize(url))
+  back.searchParams.set('iss', 'https://other.example/')
+  const name = `countersign:${new URL(url).searchParams.get('state')}`
+  post(page, { name, text: back.search.slice(1) }, app, { postMessage() {} })
+  await assert.rejects(signIn, ({ code, detail }) => {
+    assert.equal(code, 'OIDC_CALLBACK_ISSUER_MISMATCH')
+    assert.equal(detail, `"https://other.example/" is not "${stage.double.issuer}"`)
+    return true
+  })
+})

@@ -1,6 +1,6 @@
 // Refresh tokens: whether a page asks for one, and what a provider's refusal of one means.
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
+import { createHash, createSign } from 'node:crypto'
 import test from 'node:test'
 import { advanceClock, stopClock } from '../support/clock.mjs'
 import { json } from '../support/double.mjs'
@@ -305,4 +305,25 @@ test('D8: without a way to renew, a good token stays, and `renew` says why it br
   })
   assert.equal(auth.error, null)
   assert.equal((await auth.getAccessToken()).accessToken, 'token-of-alice')
+})
+
+test('C5: a renewal whose ID token has another issuer ends the session and shows both texts', async (t) => {
+  const idToken = (claims) => `${['{"alg":"RS256","kid":"one"}', JSON.stringify(claims)]
+    .map((part) => Buffer.from(part).toString('base64url')).join('.')}.`
+  let claims
+  const stage = await setRefreshStage(t, () => {
+    const input = idToken(claims)
+    const signature = createSign('sha256').update(input.slice(0, -1)).sign(stage.double.signer, 'base64url')
+    return json({ access_token: 'at-2', token_type: 'Bearer', expires_in: 3600, id_token: input + signature })
+  })
+  const { auth } = await stage.signIn()
+  const { iss, exp, ...others } = auth.user
+  claims = { ...others, iss: 'https://other.example/', exp: exp + 9000 }
+  advanceClock(t, 4000)
+  const detail = `"https://other.example/" is not "${iss}"`
+  await assert.rejects(auth.getAccessToken(), (error) => {
+    assert.deepEqual([error.code, error.detail], ['OIDC_ISSUER_MISMATCH', detail])
+    return true
+  })
+  assert.deepEqual([auth.status, auth.error.detail], ['signedOut', detail])
 })

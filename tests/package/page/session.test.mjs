@@ -376,3 +376,43 @@ test('a closed client rejects every method, and the pending calls', async (t) =>
   }
   await assert.rejects(auth.fetch('https://x.example/'), code('OIDC_CLOSED'))
 })
+
+test('D3: UserInfo that says its error only in WWW-Authenticate is quoted in the cause', async (t) => {
+  for (const [status, expected] of [[401, 'OIDC_TOKEN_REJECTED'], [403, 'OIDC_RESPONSE_STATUS']]) {
+    for (const [challenge, words] of [
+      ['Bearer realm="me", error="invalid_token", error_description="expired \\"today\\""', ['invalid_token', 'expired "today"']],
+      ['Basic realm="x", bearer ERROR=insufficient_scope', ['insufficient_scope', '']],
+      ['Bearer realm="me"', undefined],
+      ['Basic error="x"', undefined],
+      ['Bearer error="x', undefined],
+    ]) {
+      const stage = await setStage(t)
+      const { auth } = await stage.signIn()
+      stage.double.answers['/me'] = () => ({ status, body: '', headers: { 'www-authenticate': challenge } })
+      await assert.rejects(auth.userInfo(), ({ code, cause }) => {
+        assert.deepEqual([code, cause && [cause.error, cause.error_description]], [expected, words], challenge)
+        return true
+      })
+    }
+  }
+})
+
+const UNREADABLE = [-5, 'abc', true, 1e300, {}, []]
+
+for (const lifetime of UNREADABLE) {
+  test(`B: expires_in ${JSON.stringify(lifetime)} counts as absent, at the sign-in and at a refresh`, async (t) => {
+    const stage = await setStage(t)
+    const redeem = stage.double.answers['/token']
+    let count = 1
+    stage.double.answers['/token'] = async (request, body) => {
+      const more = { expires_in: lifetime, error: '' }
+      const tokens = { access_token: `at-${(count += 1)}`, token_type: 'Bearer', ...more }
+      if (body.includes('grant_type=refresh_token')) return json(tokens)
+      return json({ ...JSON.parse((await redeem(request, body)).body), refresh_token: 'rt-1', ...more })
+    }
+    const { auth } = await stage.signIn()
+    assert.deepEqual(await auth.getAccessToken(), { accessToken: 'token-of-alice', expiresAt: undefined })
+    const renewed = await auth.getAccessToken({ renew: true })
+    assert.deepEqual([renewed.accessToken.slice(0, 3), renewed.expiresAt], ['at-', undefined])
+  })
+}

@@ -1139,3 +1139,38 @@ test('a log that throws or rejects changes no answer in sessions', async (t) => 
   }
   assert.ok(errors.mock.callCount() <= 1, 'reported once')
 })
+
+test('D14: an error with an empty state counts as one without a state', async (t) => {
+  const empty = '?error=access_denied&error_description=Not%20today&state='
+  const { browser } = await setStage(t)
+  assert.equal(await codeOf(await browser.handle(`/auth/callback${empty}`)), 'OIDC_STATE_MISSING')
+  await browser.handle('/auth/login')
+  assert.equal(await codeOf(await browser.handle(`/auth/callback${empty}`)), 'OIDC_SIGNIN_REFUSED')
+  const moved = await browser.handle('/auth/callback', {
+    method: 'POST', body: empty.slice(1), headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  })
+  assert.equal(await codeOf(await browser.handle(moved.headers.get('location'))), 'OIDC_SIGNIN_REFUSED')
+
+  const { browser: rooted, settings } = await setStage(t, { redirectUri: '/' })
+  const own = createSessions({ ...settings, cookie: { name: 'own' } })
+  assert.equal(await own.handle(rooted.request(`/${empty}`)), undefined)
+  await rooted.handle('/auth/login')
+  assert.equal(await codeOf(await rooted.handle(`/${empty}`)), 'OIDC_SIGNIN_REFUSED')
+})
+
+test('B: expires_in that cannot be read and an empty error count as absent, at the sign-in and at a refresh', async (t) => {
+  for (const lifetime of [-5, 'abc', true, 1e300, {}]) {
+    const { browser, signIn, double } = await setStage(t)
+    const redeem = double.answers['/token']
+    const more = { expires_in: lifetime, error: '', refresh_token: 'r' }
+    double.answers['/token'] = (request, body) =>
+      body.includes('grant_type=refresh_token')
+        ? json({ access_token: 'at-2', token_type: 'Bearer', ...more })
+        : json({ ...JSON.parse(redeem(request, body).body), ...more })
+    await signIn()
+    const tokensOf = async (options) =>
+      (await browser.with(async (session) => Response.json(await session.getAccessToken(options)))).json()
+    assert.deepEqual(await tokensOf(), { accessToken: 'token-of-alice' }, `${lifetime}`)
+    assert.deepEqual(await tokensOf({ renew: true }), { accessToken: 'at-2' }, `${lifetime}`)
+  }
+})

@@ -504,3 +504,18 @@ test('C5: getAccessToken with a vault refuses wrong options by their names', asy
     await assert.rejects(auth.getAccessToken(options), code('OIDC_SIGNIN_OPTION_INVALID', name), JSON.stringify(options))
   }
 })
+
+for (const lifetime of [-5, 'abc', true, 1e300, {}]) {
+  test(`B: a worker takes expires_in ${JSON.stringify(lifetime)} and an empty error as absent`, async (t) => {
+    const stage = await setVault(t)
+    const { '/token': issue } = stage.double.answers
+    stage.double.answers['/token'] = async (...asked) => {
+      const { body, ...rest } = await issue(...asked)
+      return { ...rest, body: JSON.stringify({ ...JSON.parse(body), expires_in: lifetime, error: '' }) }
+    }
+    const { auth } = await stage.signIn()
+    assert.equal((await auth.getAccessToken()).expiresAt, undefined)
+    const renewed = await auth.getAccessToken({ renew: true })
+    assert.deepEqual([renewed.accessToken, renewed.expiresAt], ['access-2-of-alice', undefined])
+  })
+}

@@ -82,7 +82,14 @@ impl HostAnswer {
                 let status = *status;
                 Input::Response(
                     id,
-                    Response { status, content_type, cache_control, retry_after, body },
+                    Response {
+                        status,
+                        content_type,
+                        cache_control,
+                        retry_after,
+                        challenge: "",
+                        body,
+                    },
                 )
             }
             Self::Failure(failure) => Input::Failure(id, *failure),

@@ -76,6 +76,7 @@ fn cve_2026_49478_a_redirect_is_an_error_at_every_endpoint() {
             content_type: "application/json",
             cache_control: "",
             retry_after: "",
+            challenge: "",
             body,
         };
         let metadata = response::json_object(&response, At::Metadata).err();
