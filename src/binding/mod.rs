@@ -44,7 +44,8 @@ fn answer<'a>(
             let mut lines = pieces(text, b'\n');
             let mut line = || lines.next().unwrap_or_default();
             let (content_type, cache_control) = (line(), line());
-            let (retry_after, challenge) = (line(), line());
+            let retry_after = line();
+            let challenge = if cfg!(feature = "page") { line() } else { "" };
             Input::Response(
                 id,
                 Response { status, content_type, cache_control, retry_after, challenge, body },

@@ -10,10 +10,10 @@ const MAX_ISSUER_CHARS = 256
 /** Why the core refuses a setting, if its value does not say that. */
 const REASONS: Readonly<Record<string, string>> = {
   issuer: 'no absolute https address without a query',
-  jwks: 'no { keys } of one issuer',
-  jwksUri: 'not for several issuers',
+  jwks: 'no keys of one issuer',
+  jwksUri: 'no keys of one issuer',
   clockTolerance: 'not 0 to 300',
-  cors: 'value not allowed: no exact origins',
+  cors: 'not exact origins',
 }
 
 /**
@@ -23,15 +23,15 @@ const REASONS: Readonly<Record<string, string>> = {
 export function explain(failure: Failure, settings: object, found?: () => unknown, url?: string): Failure {
   const { code, at } = errorOf(failure)
   const { issuer, [at]: value } = settings as Record<string, unknown>
-  if (url) failure.detail = url.replace(/\?.*/, '') + (at === 'metadata' ? '; check `issuer`' : '')
+  if (url) failure.detail = url.split('?')[0] + (at === 'metadata' ? '; check `issuer`' : '')
   else if (/_ISSUER_MISMATCH$/.test(code)) {
     // As JSON: the text of a stranger makes no new line in a log.
-    const text = JSON.stringify(`${attempt(() => found?.())}`.slice(0, MAX_ISSUER_CHARS))
+    const text = JSON.stringify(`${attempt(found!)}`.slice(0, MAX_ISSUER_CHARS))
     failure.detail = `${text} is not "${[issuer].flat().join('" or "')}"`
   } else if (/_CONFIG_/.test(code)) {
-    const shown = at === 'algorithms' ? (unknownAlgorithm(value as string[]) ?? value) : value
+    const shown = (at === 'algorithms' && unknownAlgorithm(value as string[])) || value
     const fault = value === undefined ? 'missing' : `value not allowed: ${JSON.stringify(shown)}`
-    failure.detail = code.endsWith('INSECURE') ? 'no https address' : (REASONS[at] ?? fault)
+    failure.detail = code.endsWith('INSECURE') ? 'not https' : (REASONS[at] ?? fault)
   }
   return failure
 }
