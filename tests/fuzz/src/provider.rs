@@ -70,16 +70,30 @@ pub fn token_response(bytes: &[u8]) -> bool {
     // An empty refresh token is none.
     let refresh_token = text("refresh_token").filter(|token| !token.is_empty());
     assert_eq!(refresh_token, tokens.refresh_token());
-    assert!(text("error").is_none(), "tokens next to an error");
+    // An empty error is none.
+    assert!(text("error").is_none_or(|error| error.is_empty()), "tokens next to an error");
     let token = tokens.access_token();
     assert!(token.bytes().all(|byte| byte.is_ascii_graphic()), "{token:?}");
     let is_missing = token.is_empty();
     let is_bearer = text("token_type").is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"));
     assert!(is_bearer, "{json:?}");
-    let has_expiry = !matches!(json.member("expires_in"), None | Some(Json::Null));
-    assert_eq!(tokens.expires_in().is_some(), has_expiry);
+    check_lifetime(json.member("expires_in"), tokens.expires_in());
     assert_eq!(tokens.with_access_token().is_err(), is_missing);
     true
+}
+
+/// A lifetime of digits is read, as a number or as a text; one that is missing or negative is none.
+fn check_lifetime(said: Option<&Json>, read: Option<u64>) {
+    let Some(said) = said else { return assert_eq!(read, None) };
+    let text = json::write(said);
+    let text = text.trim_matches('"');
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+    if is_plain && (1..=15).contains(&text.len()) {
+        assert_eq!(read, text.parse().ok(), "{text}");
+    }
+    if text == "null" || text.starts_with("-1") {
+        assert_eq!(read, None, "{text}");
+    }
 }
 
 /// Claims are accepted only if they are about the user who is signed in, and they are not changed.
