@@ -139,7 +139,8 @@ function kindOf(type) {
     if (part.flags & ts.TypeFlags.NumberLike) return 'number'
     if (part.getCallSignatures().length > 0) return 'function'
     const item = checker.getIndexTypeOfType(part, ts.IndexKind.Number)
-    if (item && item.flags & ts.TypeFlags.StringLike) return 'texts'
+    const items = item?.isUnion() ? item.types : [item]
+    if (item && items.every(({ flags }) => flags & ts.TypeFlags.StringLike)) return 'texts'
     return part.flags & ts.TypeFlags.Object ? 'object' : 'any'
   }))
   const all = [...kinds].sort().join(' ')

@@ -70,7 +70,7 @@ test('C5: a value that sessions refuse is shown, or the rule that it breaks, and
   }
 })
 
-test('C5: http where https is required is said of baseUrl, and of a request without baseUrl', async () => {
+test('C5: the detail names http where https is required, for baseUrl and for a request without it', async () => {
   const given = await failureOf({ baseUrl: 'http://app.example', allowInsecure: false })
   assert.deepEqual([given.code, given.at, given.detail], ['OIDC_CONFIG_INSECURE', 'baseUrl', 'http, where https is required'])
   const { baseUrl, ...rest } = good
