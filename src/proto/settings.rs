@@ -112,6 +112,7 @@ const fn may(name: At, kind: Kind) -> Setting {
 /// [`SLIM_CLIENT_SETTINGS`].
 pub const CLIENT_SETTINGS: &[Setting] = &[
     may(At::Issuer, Kind::Text),
+    may(At::Provider, Kind::Object),
     must(At::ClientId, Kind::Text),
     must(At::RedirectUri, Kind::Text),
     may(At::PostLogoutRedirectUri, Kind::Text),
@@ -147,10 +148,16 @@ pub const CLIENT_SETTINGS: &[Setting] = &[
     may(At::Tenants, Kind::TextList),
     may(At::SingleResource, Kind::Bool),
     may(At::Jwks, Kind::Object),
+    may(At::IssuerAliases, Kind::TextList),
+    may(At::DiscoveryUrl, Kind::Text),
+    may(At::MetadataOverlay, Kind::Object),
+    may(At::RequiredClaims, Kind::Object),
+    may(At::Logout, Kind::Object),
+    may(At::RefusedOptions, Kind::TextList),
 ];
 
 /// The settings of a page without renewal: all but the last ones.
-pub const SLIM_CLIENT_SETTINGS: &[Setting] = match CLIENT_SETTINGS.split_last_chunk::<13>() {
+pub const SLIM_CLIENT_SETTINGS: &[Setting] = match CLIENT_SETTINGS.split_last_chunk::<19>() {
     Some((known, _)) => known,
     None => CLIENT_SETTINGS,
 };
@@ -159,6 +166,13 @@ pub const SLIM_CLIENT_SETTINGS: &[Setting] = match CLIENT_SETTINGS.split_last_ch
 /// does not accept the last ones, so that no app ships a secret by mistake.
 pub const SESSIONS_SETTINGS: &[Setting] = &[
     may(At::Issuer, Kind::Text),
+    may(At::Provider, Kind::Object),
+    may(At::IssuerAliases, Kind::TextList),
+    may(At::DiscoveryUrl, Kind::Text),
+    may(At::MetadataOverlay, Kind::Object),
+    may(At::RequiredClaims, Kind::Object),
+    may(At::Logout, Kind::Object),
+    may(At::RefusedOptions, Kind::TextList),
     must(At::ClientId, Kind::Text),
     must(At::RedirectUri, Kind::Text),
     may(At::PostLogoutRedirectUri, Kind::Text),
@@ -193,7 +207,11 @@ pub const SESSIONS_SETTINGS: &[Setting] = &[
 
 /// Every setting of `createVerifier`.
 pub const VERIFIER_SETTINGS: &[Setting] = &[
-    must(At::Issuer, Kind::TextOrList),
+    may(At::Issuer, Kind::TextOrList),
+    may(At::Provider, Kind::Any),
+    may(At::IssuerAliases, Kind::TextList),
+    may(At::DiscoveryUrl, Kind::Text),
+    may(At::RequiredClaims, Kind::Object),
     must(At::Audience, Kind::TextOrList),
     may(At::Kind, Kind::Text),
     may(At::Profile, Kind::Text),
@@ -237,6 +255,16 @@ pub const INTROSPECTION_SETTINGS: &[Setting] = &[
 pub const USERINFO_SETTINGS: &[Setting] =
     &[may(At::ClientId, Kind::Text), may(At::Endpoint, Kind::Text), may(At::Signed, Kind::Bool)];
 
+/// What the preset of an issuer may say to a verifier of several.
+pub const ISSUER_RULES: &[Setting] = &[
+    must(At::Issuer, Kind::Text),
+    may(At::IssuerAliases, Kind::TextList),
+    may(At::DiscoveryUrl, Kind::Text),
+    may(At::RequiredClaims, Kind::Object),
+    may(At::Tenants, Kind::TextList),
+    may(At::Profile, Kind::Text),
+];
+
 /// Every expectation of `verify`.
 pub const VERIFY_OPTIONS: &[Setting] = &[
     may(At::Nonce, Kind::TextOrNull),
@@ -258,6 +286,14 @@ pub const SIGN_IN_OPTIONS: &[Setting] = &[
     may(At::Claims, Kind::Object),
     may(At::Resource, Kind::TextOrList),
     may(At::Scope, Kind::Text),
+    may(At::Extra, Kind::Texts),
+];
+
+/// How a provider's logout endpoint differs from RP-Initiated Logout 1.0.
+pub const LOGOUT_DIALECT: &[Setting] = &[
+    may(At::IdTokenHint, Kind::Text),
+    may(At::RedirectParameter, Kind::Text),
+    may(At::State, Kind::Bool),
     may(At::Extra, Kind::Texts),
 ];
 

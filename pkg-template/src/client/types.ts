@@ -24,6 +24,35 @@ export interface RelyingPartyConfig {
    */
   tenants?: string[]
   /**
+   * Claims that an ID token must have, each with its value or a list of accepted ones: the hosted domain of Google
+   * (`hd`), or the organization of Auth0 (`org_id`). Not in `countersign/slim` without `renewal`.
+   */
+  requiredClaims?: Record<string, string | string[]>
+  /**
+   * Other texts that the provider uses for its issuer, such as `accounts.google.com`. Not in `countersign/slim` without
+   * `renewal`.
+   */
+  issuerAliases?: string[]
+  /**
+   * The address of the metadata. Not in `countersign/slim` without `renewal`.
+   * @default the well-known addresses of the issuer
+   */
+  discoveryUrl?: string
+  /**
+   * Members that replace or complete the discovered metadata, such as a missing `end_session_endpoint`. Never `issuer`.
+   * Not in `countersign/slim` without `renewal`.
+   */
+  metadataOverlay?: Record<string, unknown>
+  /**
+   * How the provider's logout endpoint differs from RP-Initiated Logout 1.0. Not in `countersign/slim` without `renewal`.
+   */
+  logout?: LogoutDialect
+  /**
+   * Options of a sign-in, and parameters of `extra`, that the provider refuses or ignores. A sign-in with one of them
+   * ends in `OIDC_SIGNIN_OPTION_INVALID`. Not in `countersign/slim` without `renewal`.
+   */
+  refusedOptions?: string[]
+  /**
    * Whether the provider takes one resource in a request, as Entra ID does (AADSTS28000). Then a sign-in asks for
    * the first of `apis` alone, and the tokens of the others come by refresh token. Not in `countersign/slim` without
    * `renewal`.
@@ -58,4 +87,25 @@ export interface RelyingPartyConfig {
    * @default false
    */
   allowLoopbackIssuer?: boolean
+}
+
+/** How a provider's logout endpoint differs from OpenID Connect RP-Initiated Logout 1.0. */
+export interface LogoutDialect {
+  /**
+   * `'required'`: the ID token is sent even if it is long; `'never'`: it is not sent.
+   * @default an ID token of at most 4,000 bytes is sent
+   */
+  idTokenHint?: 'required' | 'never'
+  /**
+   * The parameter for `postLogoutRedirectUri`, such as `logout_uri` of Amazon Cognito.
+   * @default post_logout_redirect_uri
+   */
+  redirectParameter?: string
+  /**
+   * Whether `state` is sent.
+   * @default true
+   */
+  state?: boolean
+  /** Parameters of every sign-out. */
+  extra?: Record<string, string>
 }

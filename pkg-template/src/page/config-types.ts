@@ -1,6 +1,7 @@
 /** The settings of `createClient`. */
 
 import type { RelyingPartyConfig } from '../client/types.js'
+import type { PagePreset } from '../providers/types.js'
 import type { Backend } from '../shared/backend.js'
 import type { ApiNeed, StoreChoice } from '../shared/types.js'
 
@@ -10,9 +11,11 @@ import type { ApiNeed, StoreChoice } from '../shared/types.js'
 export interface ClientConfig extends RelyingPartyConfig {
   /**
    * The provider's issuer identifier, exactly as its metadata has it, including case and a trailing slash.
-   * `{tenantid}` stands for the tenant of the user. Required, unless `metadata` is given.
+   * `{tenantid}` stands for the tenant of the user. Required, unless `provider` or `metadata` is given.
    */
   issuer?: string
+  /** The preset of the provider, from `countersign/providers`: `provider: okta({ domain: 'dev-12345.okta.com' })`. */
+  provider?: PagePreset
   /** `client_id`. */
   clientId: string
   /**

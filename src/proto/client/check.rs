@@ -1,17 +1,18 @@
 //! Checks of a client's settings.
 
-use super::config::{ClientConfig, DPOP_ALG};
+use super::config::{ClientConfig, DPOP_ALG, HAS_QUIRKS};
 use super::{auth, reserved};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::features::{WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::jose::jwk::{Jwk, KeySet};
 use crate::proto::jose::{alg, hash};
 use crate::proto::provider::issuer::client_discovery_issuer;
+use crate::proto::provider::{preset, required_claims};
 use crate::proto::settings::{
-    self, API_NEED, CLIENT_SETTINGS, SESSIONS_SETTINGS, SLIM_CLIENT_SETTINGS, Setting, insecure,
+    self, API_NEED, CLIENT_SETTINGS, LOGOUT_DIALECT, SESSIONS_SETTINGS, SLIM_CLIENT_SETTINGS, Setting, insecure,
     invalid,
 };
-use crate::proto::text::json::{self, Json};
+use crate::proto::text::json::{self, Json, Text};
 use crate::proto::text::{base64url, concat, url};
 use alloc::string::String;
 
@@ -22,7 +23,8 @@ impl ClientConfig {
     /// `OIDC_CONFIG_INVALID`, `OIDC_CONFIG_INSECURE` with the setting's name; for given metadata
     /// the codes of [`Metadata::read`](crate::proto::provider::metadata::Metadata::read).
     pub fn read(text: &str) -> Result<Self, Error> {
-        Self::check_config(text, if WITH_RENEWAL { CLIENT_SETTINGS } else { SLIM_CLIENT_SETTINGS })
+        let table = if WITH_RENEWAL { CLIENT_SETTINGS } else { SLIM_CLIENT_SETTINGS };
+        Self::check_config(text, table, "page")
     }
 
     /// Reads and checks the settings of a confidential client, which holds a secret.
@@ -30,13 +32,14 @@ impl ClientConfig {
     /// # Errors
     /// As [`ClientConfig::read`].
     pub fn read_confidential(text: &str) -> Result<Self, Error> {
-        let config = Self::check_config(text, SESSIONS_SETTINGS)?;
+        let config = Self::check_config(text, SESSIONS_SETTINGS, "sessions")?;
         config.check_confidential()?;
         Ok(config)
     }
 
-    fn check_config(text: &str, table: &[Setting]) -> Result<Self, Error> {
+    fn check_config(text: &str, table: &[Setting], part: &str) -> Result<Self, Error> {
         let json = json::read_object(text.as_bytes()).map_err(|_| Code::ConfigInvalid)?;
+        let json = preset::apply(json, part)?;
         settings::check(&json, table).map_err(invalid)?;
         let mut config = Self { json, tag: String::new() };
         config.check_issuer()?;
@@ -46,6 +49,9 @@ impl ClientConfig {
         config.check_algorithms()?;
         config.check_silent()?;
         config.check_extra()?;
+        if HAS_QUIRKS {
+            config.check_quirks()?;
+        }
         if config.clock_tolerance() > 300 {
             return Err(invalid(At::ClockTolerance));
         }
@@ -111,6 +117,26 @@ impl ClientConfig {
 
     fn check_extra(&self) -> Result<(), Error> {
         reserved::check(self.extra(), reserved::OF_AUTHORIZATION)
+    }
+
+    /// The settings that a preset usually has.
+    fn check_quirks(&self) -> Result<(), Error> {
+        if self.discovery_url().is_some_and(|text| !self.allows_endpoint(text)) {
+            return Err(insecure(At::DiscoveryUrl));
+        }
+        // Another issuer would make every check of the issuer pass.
+        if self.setting(At::MetadataOverlay).is_some_and(|some| some.member("issuer").is_some()) {
+            return Err(invalid(At::MetadataOverlay));
+        }
+        if !self.required_claims().iter().all(|(_, value)| required_claims::is_requirement(value)) {
+            return Err(invalid(At::RequiredClaims));
+        }
+        let Some(logout) = self.setting(At::Logout) else { return Ok(()) };
+        let hint = logout.text_of(At::IdTokenHint.text()).map(Text::as_str);
+        match settings::check(logout, LOGOUT_DIALECT) {
+            Ok(()) if matches!(hint, None | Some("required" | "never")) => Ok(()),
+            _ => Err(invalid(At::Logout)),
+        }
     }
 
     /// A confidential client has either a secret or a key.
@@ -232,6 +258,13 @@ mod tests {
             (r#""sessionCheck":86401,"silentRedirectUri":"https://a.example/s""#, "sessionCheck"),
             (r#""sessionCheck":5"#, "silentRedirectUri"),
             (r#""frontchannelLogoutSessionRequired":0"#, "frontchannelLogoutSessionRequired"),
+            (r#""provider":{"sessions":{}}"#, "provider"),
+            (r#""metadataOverlay":{"issuer":"https://evil.example"}"#, "metadataOverlay"),
+            (r#""requiredClaims":{"hd":1}"#, "requiredClaims"),
+            (r#""requiredClaims":{"hd":["a",1]}"#, "requiredClaims"),
+            (r#""logout":{"idTokenHint":"sometimes"}"#, "logout"),
+            (r#""logout":{"redirectParameter":1}"#, "logout"),
+            (r#""logout":{"hint":"never"}"#, "logout"),
             (r#""apis":{"/inbox":{}}"#, "apis"),
             (r#""apis":{"https://api.example/?x":{}}"#, "apis"),
         ] {

@@ -114,6 +114,7 @@ const fn at_confidential(text: &'static str) -> &'static str {
 
 names! { both {
     Issuer "issuer"
+    Provider "provider"
     ClientId "clientId"
     Scope "scope"
     Resource "resource"
@@ -218,6 +219,13 @@ names! { both {
     Tenants "tenants"
     Tid "tid"
     Jwks "jwks"
+    IssuerAliases "issuerAliases"
+    DiscoveryUrl "discoveryUrl"
+    MetadataOverlay "metadataOverlay"
+    RequiredClaims "requiredClaims"
+    Hd "hd"
+    OrgId "org_id"
+    OrgName "org_name"
 } renewal {
     Silent "silent"
     SingleResource "singleResource"
@@ -230,6 +238,9 @@ names! { both {
     FrontchannelLogoutSessionRequired "frontchannelLogoutSessionRequired"
     CheckSessionIframe "check_session_iframe"
     SessionState "session_state"
+    Logout "logout"
+    RefusedOptions "refusedOptions"
+    RedirectParameter "redirectParameter"
     Dpop "dpop"
     DpopJkt "dpop_jkt"
     RequirePushedAuthorizationRequests "requirePushedAuthorizationRequests"

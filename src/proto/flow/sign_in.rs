@@ -11,7 +11,7 @@ use super::{authorization_request, client_assertion, restore, return_to, silent_
 use crate::proto::client::auth::Method;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::client::key;
-use crate::proto::effect::{Effect, Input, Response, StorageArea, UnixTime};
+use crate::proto::effect::{Effect, Input, Request, Response, StorageArea, UnixTime};
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error, ProviderError};
 use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_FRAMES, WITH_RENEWAL};
@@ -48,7 +48,7 @@ pub fn begin(
     way: SignInMode,
     entropy: &Entropy,
 ) -> Box<Step> {
-    let options = match SignInOptions::read(ask) {
+    let options = match SignInOptions::read(ask, config) {
         Ok(options) => options,
         Err(error) => return Step::fail(error),
     };
@@ -224,7 +224,10 @@ fn advance_renewal(
 
 fn discover(plan: &str, config: &ClientConfig, id: EffectId) -> Box<Step> {
     let form = if id == EffectId::FETCH_METADATA { Form::OpenId } else { Form::OAuth };
-    let request = discovery::request(&issuer::client_discovery_issuer(config.issuer()), form);
+    let request = match config.discovery_url() {
+        Some(url) => Request::get(url.to_owned()),
+        None => discovery::request(&issuer::client_discovery_issuer(config.issuer()), form),
+    };
     Step::wait(FlowState::FETCHING_METADATA.begin_text().raw("plan", plan))
         .run(id, Effect::Send(request))
 }
@@ -237,10 +240,11 @@ fn discovered(
     response: &Response<'_>,
 ) -> Result<Box<Step>, Error> {
     let plan = json::write(state.member("plan").ok_or(Code::Internal)?);
-    if response.status == 404 && id == EffectId::FETCH_METADATA {
+    let has_other = config.discovery_url().is_none();
+    if response.status == 404 && id == EffectId::FETCH_METADATA && has_other {
         return Ok(discover(&plan, config, EffectId::FETCH_OAUTH_METADATA));
     }
-    let json = response::json_object(response, At::Metadata)?;
+    let json = config.overlaid(response::json_object(response, At::Metadata)?);
     Ok(prune(config, &plan, &config.read_metadata(&json)?))
 }
 
@@ -275,7 +279,7 @@ fn save_pending(
     if WITH_RENEWAL && config.hmac_secret().is_none() && !alg::ALL.iter().any(is_allowed) {
         return Err(Error::at(Code::AlgForbidden, At::IdTokenSigningAlgValuesSupported));
     }
-    let ask = SignInOptions::read(member(plan, "ask"))?;
+    let ask = SignInOptions::read(member(plan, "ask"), config)?;
     let once = RequestSecrets {
         state: member(plan, "state"),
         nonce: member(plan, "nonce"),

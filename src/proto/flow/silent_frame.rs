@@ -39,7 +39,7 @@ pub(super) fn ask(
     let metadata = session.metadata().ok_or(Code::Internal)?;
     let redirect_uri = config.silent_redirect_uri().ok_or(Code::Internal)?;
     let options = SignInOptions::without_user(session.options());
-    let ask = SignInOptions::read(&options)?;
+    let ask = SignInOptions::read(&options, config)?;
     let state = callback::derive_relayed_state(config, &pkce::derive_secret(&entropy.state));
     let nonce = pkce::derive_secret(&entropy.nonce);
     let verifier = pkce::derive_secret(&entropy.verifier);

@@ -29,12 +29,22 @@ impl SignInOptions {
     /// Reads the options of a sign-in from their JSON text.
     ///
     /// # Errors
-    /// `OIDC_SIGNIN_OPTION_INVALID` with the option's name, `OIDC_EXTRA_FORBIDDEN`.
-    pub fn read(text: &str) -> Result<Self, Error> {
+    /// `OIDC_SIGNIN_OPTION_INVALID` with the option's name, also for an option that the provider
+    /// refuses; `OIDC_EXTRA_FORBIDDEN`.
+    pub fn read(text: &str, config: &ClientConfig) -> Result<Self, Error> {
         let json = json::read_object(text.as_bytes()).map_err(|_| Code::SigninOptionInvalid)?;
         settings::check(&json, SIGN_IN_OPTIONS)
             .map_err(|name| Error::at(Code::SigninOptionInvalid, name))?;
+        for option in SIGN_IN_OPTIONS {
+            let name = option.name.text();
+            if json.member(name).is_some() && config.refuses_option(name) {
+                return Err(Error::at(Code::SigninOptionInvalid, option.name));
+            }
+        }
         let ask = Self { json };
+        if ask.extra().iter().any(|(name, _)| config.refuses_option(name)) {
+            return Err(Error::at(Code::SigninOptionInvalid, At::Extra));
+        }
         reserved::check(ask.extra(), reserved::OF_AUTHORIZATION)?;
         Ok(ask)
     }

@@ -5,7 +5,7 @@ use crate::proto::client::reserved;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::features::WITH_FRAMES;
 use crate::proto::settings::{self, SIGN_OUT_OPTIONS};
-use crate::proto::text::json::{self, Json};
+use crate::proto::text::json::{self, Json, Text};
 use crate::proto::text::{form, url};
 use alloc::{boxed::Box, string::String};
 
@@ -60,14 +60,22 @@ pub fn write(
 ) -> String {
     let mut form = String::new();
     form::add(&mut form, "client_id", config.client_id());
-    if options.has_hint() && matches!(id_token.len(), 1..=MAX_HINT_BYTES) {
+    let dialect = config.logout_dialect();
+    let hint = dialect.text_of(At::IdTokenHint.text()).map(Text::as_str);
+    let max_bytes = if hint == Some("required") { usize::MAX } else { MAX_HINT_BYTES };
+    let has_hint = options.has_hint() && hint != Some("never");
+    if has_hint && (1..=max_bytes).contains(&id_token.len()) {
         form::add(&mut form, "id_token_hint", id_token);
     }
     if let Some(uri) = config.post_logout_redirect_uri() {
-        form::add(&mut form, "post_logout_redirect_uri", uri);
-        if !state.is_empty() {
+        let name = dialect.text_of(At::RedirectParameter.text()).map(Text::as_str);
+        form::add(&mut form, name.unwrap_or("post_logout_redirect_uri"), uri);
+        if !state.is_empty() && dialect.member(At::State.text()) != Some(&Json::Bool(false)) {
             form::add(&mut form, "state", state);
         }
+    }
+    for (name, value) in dialect.member(At::Extra.text()).map(Json::members).unwrap_or_default() {
+        form::add(&mut form, name, value.text().unwrap_or_default());
     }
     if WITH_FRAMES {
         for (name, value) in options.extra() {

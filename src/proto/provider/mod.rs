@@ -3,3 +3,5 @@
 pub mod endpoint;
 pub mod issuer;
 pub mod metadata;
+pub mod preset;
+pub mod required_claims;

@@ -3,10 +3,11 @@
 use crate::proto::error::{At, Code, Error};
 use crate::proto::jose::alg;
 use crate::proto::jose::jwk::KeySet;
-use crate::proto::oidc::access_token::Profile;
+use crate::proto::oidc::access_token::{self, Profile};
 use crate::proto::provider::issuer::{discovery_issuer, is_issuer, is_template};
-use crate::proto::settings::{self, VERIFIER_SETTINGS, insecure, invalid};
-use crate::proto::text::json::{self, Json};
+use crate::proto::provider::{preset, required_claims};
+use crate::proto::settings::{self, ISSUER_RULES, VERIFIER_SETTINGS, insecure, invalid};
+use crate::proto::text::json::{self, Json, Text};
 use crate::proto::text::url;
 use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
 
@@ -30,10 +31,10 @@ pub enum TokenKind {
 pub struct VerifierConfig {
     /// The kind of token.
     pub kind: TokenKind,
-    /// The profile of an access token.
-    pub profile: Profile,
     /// The issuers, exactly as they write themselves. One may contain `{tenantid}`.
     pub issuers: Vec<String>,
+    /// What the preset of each issuer says; `null` for an issuer without one.
+    rules: Vec<Json>,
     /// The clock tolerance, in seconds.
     pub tolerance: u64,
     /// The maximum time until `exp`, and for an ID token also its maximum age, in seconds.
@@ -52,13 +53,16 @@ impl VerifierConfig {
     /// `OIDC_CONFIG_INVALID`, `OIDC_CONFIG_INSECURE` with the setting's name.
     pub fn read(text: &str) -> Result<Self, Error> {
         let json = json::read_object(text.as_bytes()).map_err(|_| Code::ConfigInvalid)?;
+        let is_one = matches!(json.member(At::Provider.text()), Some(Json::Object(_)));
+        let json = if is_one { preset::apply(json, PART)? } else { json };
         settings::check(&json, VERIFIER_SETTINGS).map_err(invalid)?;
         texts(&json, At::Audience)?;
+        let (issuers, rules) = issuers_of(&json)?;
         let number = |name, usual| json.seconds_or(name, usual);
         let verifier = Self {
             kind: kind_of(json.member("kind"))?,
-            profile: profile_of(json.member("profile"))?,
-            issuers: texts(&json, At::Issuer)?,
+            issuers,
+            rules,
             tolerance: number("clockTolerance", 30),
             max_token_age: number("maxTokenAge", 24 * 60 * 60),
             key_grace: number("keyGrace", 60 * 60),
@@ -70,6 +74,12 @@ impl VerifierConfig {
     }
 
     fn check(&self) -> Result<(), Error> {
+        for place in 0..self.issuers.len() {
+            profile_of(self.rule(place, At::Profile))?;
+            if self.discovery_url(place).is_some_and(|text| !self.allows_endpoint(text)) {
+                return Err(insecure(At::DiscoveryUrl));
+            }
+        }
         // One key set for several issuers would let one issuer sign for another.
         let shared = self.pinned.is_some() || self.jwks_uri().is_some();
         if shared && self.issuers.len() > 1 {
@@ -99,6 +109,59 @@ impl VerifierConfig {
             Some(names) if !names.iter().all(is_alg) => Err(invalid(At::Algorithms)),
             _ => Ok(()),
         }
+    }
+
+    /// A setting for one issuer: that of its preset, otherwise that of the app for all.
+    fn rule(&self, place: usize, name: At) -> Option<&Json> {
+        let own = self.rules.get(place).and_then(|rules| rules.member(name.text()));
+        own.or_else(|| self.json.member(name.text()))
+    }
+
+    /// The profile of an issuer's access tokens.
+    #[must_use]
+    pub fn profile(&self, place: usize) -> Profile {
+        profile_of(self.rule(place, At::Profile)).unwrap_or(Profile::Rfc9068)
+    }
+
+    /// Whether an access token of some issuer may have this `typ`.
+    #[must_use]
+    pub fn allows_typ(&self, typ: Option<&str>) -> bool {
+        let mut places = 0..self.issuers.len();
+        places.any(|place| access_token::allows_typ(self.profile(place), typ))
+    }
+
+    /// The address of an issuer's metadata. Returns `None` if it is that of the issuer.
+    #[must_use]
+    pub fn discovery_url(&self, place: usize) -> Option<&Text> {
+        self.rule(place, At::DiscoveryUrl)?.as_text()
+    }
+
+    /// The issuer at a place.
+    #[must_use]
+    pub fn issuer(&self, place: usize) -> &str {
+        self.issuers.get(place).map(String::as_str).unwrap_or_default()
+    }
+
+    /// The place of an issuer of the settings.
+    #[must_use]
+    pub fn place(&self, issuer: &str) -> usize {
+        self.issuers.iter().position(|one| one == issuer).unwrap_or_default()
+    }
+
+    /// The issuer that metadata names: the one at this place, or an alias of it.
+    #[must_use]
+    pub fn known_issuer<'a>(&'a self, place: usize, named: &'a str) -> &'a str {
+        let aliases = self.rule(place, At::IssuerAliases);
+        if aliases.is_some_and(|list| list.has(named)) { named } else { self.issuer(place) }
+    }
+
+    /// Refuses a token of an issuer without the claims that the settings require of it.
+    ///
+    /// # Errors
+    /// `OIDC_TENANT_FORBIDDEN` with the claim's name.
+    pub fn check_required_claims(&self, place: usize, claims: &Json) -> Result<(), Error> {
+        let required = self.rule(place, At::RequiredClaims).map(Json::members);
+        required_claims::check(claims, required.unwrap_or_default())
     }
 
     /// `jwks_uri`, if the app sets it instead of discovery.
@@ -177,10 +240,15 @@ impl VerifierConfig {
     /// - `OIDC_ISSUER_MISMATCH`: not one of the configured issuers
     /// - `OIDC_TENANT_FORBIDDEN`: a tenant that the settings do not name
     pub fn issuer_of(&self, iss: &str, tid: Option<&str>) -> Result<usize, Error> {
-        let place = self.issuers.iter().position(|issuer| is_issuer(issuer, iss, tid));
-        let place = place.ok_or(Code::IssuerMismatch)?;
-        let many = self.issuers.get(place).is_some_and(|issuer| is_template(issuer));
-        let listed = self.json.member("tenants");
+        let mut places = self.issuers.iter().enumerate();
+        let place = places.find(|(place, issuer)| {
+            let aliases = self.rule(*place, At::IssuerAliases).and_then(Json::list);
+            let is_alias = |alias: &Json| is_issuer(alias.text().unwrap_or_default(), iss, tid);
+            is_issuer(issuer, iss, tid) || aliases.unwrap_or_default().iter().any(is_alias)
+        });
+        let (place, issuer) = place.ok_or(Code::IssuerMismatch)?;
+        let many = is_template(issuer);
+        let listed = self.rule(place, At::Tenants);
         if many && listed.is_some_and(|list| !list.has(tid.unwrap_or_default())) {
             return Err(Error::at(Code::TenantForbidden, At::Tid));
         }
@@ -191,6 +259,32 @@ impl VerifierConfig {
         self.json.is_true("allowLoopbackIssuer")
     }
 }
+
+/// The issuers of the settings, and what the preset of each says.
+fn issuers_of(json: &Json) -> Result<(Vec<String>, Vec<Json>), Error> {
+    let Some(provider) = json.member(At::Provider.text()) else {
+        let issuers = texts(json, At::Issuer)?;
+        let rules = issuers.iter().map(|_| Json::Null).collect();
+        return Ok((issuers, rules));
+    };
+    // Beside presets, nothing says which of them the setting `issuer` belongs to.
+    let list = provider.list().filter(|list| !list.is_empty());
+    let list = list.filter(|_| json.member(At::Issuer.text()).is_none());
+    let (mut issuers, mut rules) = (Vec::new(), Vec::new());
+    for one in list.ok_or(invalid(At::Provider))? {
+        let own = one.member(PART).unwrap_or(&Json::Null);
+        if one.text().is_none() && settings::check(own, ISSUER_RULES).is_err() {
+            return Err(invalid(At::Provider));
+        }
+        let issuer = one.as_text().or_else(|| own.text_of(At::Issuer.text()));
+        issuers.push(issuer.unwrap_or_default().to_owned());
+        rules.push(own.clone());
+    }
+    Ok((issuers, rules))
+}
+
+/// The name of a preset's settings for verifiers.
+const PART: &str = "verifier";
 
 fn is_alg(name: &Json) -> bool {
     name.text().is_some_and(|name| alg::find(name).is_some())
@@ -292,6 +386,63 @@ mod tests {
             );
             assert_eq!(VerifierConfig::read(&text).unwrap_err().code, Code::ConfigInvalid);
         }
+    }
+
+    fn of_provider(provider: &str) -> Result<VerifierConfig, Error> {
+        VerifierConfig::read(&format!(r#"{{"provider":{provider},"audience":"api"}}"#))
+    }
+
+    #[test]
+    fn the_preset_of_one_provider_has_settings_of_the_verifier() {
+        let preset = r#"{"name":"x","verifier":{"issuer":"https://op.example","profile":"jwt",
+            "issuerAliases":["accounts.op.example"],"requiredClaims":{"hd":"a.example"}}}"#;
+        let verifier = of_provider(preset).unwrap();
+        assert_eq!(verifier.issuers, ["https://op.example"]);
+        assert_eq!(verifier.profile(0), Profile::Jwt);
+        assert_eq!(verifier.issuer_of("accounts.op.example", None).unwrap(), 0);
+        assert_eq!(verifier.issuer_of("op.example", None).unwrap_err().code, Code::IssuerMismatch);
+        let claims = json::read(br#"{"hd":"b.example"}"#).unwrap();
+        let error = verifier.check_required_claims(0, &claims).unwrap_err();
+        assert_eq!((error.code, error.at), (Code::TenantForbidden, At::Hd));
+    }
+
+    #[test]
+    fn what_one_provider_of_a_list_may_do_another_may_not() {
+        let a = r#"{"name":"a","verifier":{"issuer":"https://a.example","profile":"jwt",
+            "issuerAliases":["a.example"],"requiredClaims":{"org_id":"o"}}}"#;
+        let b = r#"{"verifier":{"issuer":"https://l.example/{tenantid}/","tenants":["x"]}}"#;
+        let verifier = of_provider(&format!(r#"[{a},"https://plain.example",{b}]"#)).unwrap();
+        let names = ["https://a.example", "https://plain.example", "https://l.example/{tenantid}/"];
+        assert_eq!(verifier.issuers, names);
+        let profiles = [0, 1, 2].map(|place| verifier.profile(place));
+        assert_eq!(profiles, [Profile::Jwt, Profile::Rfc9068, Profile::Rfc9068]);
+        assert!(verifier.allows_typ(Some("JWT")) && verifier.allows_typ(Some("at+jwt")));
+        assert_eq!(verifier.issuer_of("a.example", None).unwrap(), 0);
+        assert_eq!(verifier.known_issuer(1, "a.example"), "https://plain.example");
+        let claims = json::read(br#"{"org_id":"p"}"#).unwrap();
+        assert!(verifier.check_required_claims(0, &claims).is_err());
+        assert!(verifier.check_required_claims(1, &claims).is_ok());
+        let iss = format!("https://l.example/{TID}/");
+        let error = verifier.issuer_of(&iss, Some(TID)).unwrap_err();
+        assert_eq!(error.code, Code::TenantForbidden);
+    }
+
+    #[test]
+    fn a_list_of_providers_has_an_issuer_for_each() {
+        for provider in [
+            "[]",
+            "1",
+            r#""https://op.example""#,
+            r#"[{"page":{"issuer":"https://op.example"}}]"#,
+            r#"[{"verifier":{"profile":"jwt"}}]"#,
+            r#"[{"verifier":{"issuer":"https://op.example","audience":"x"}}]"#,
+            "[null]",
+        ] {
+            let error = of_provider(provider).unwrap_err();
+            assert_eq!((error.code, error.at), (Code::ConfigInvalid, At::Provider), "{provider}");
+        }
+        let both = r#","provider":["https://a.example"]"#;
+        assert_eq!(refusal(both), (Code::ConfigInvalid, "provider"));
     }
 
     #[test]

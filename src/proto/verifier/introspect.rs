@@ -5,10 +5,10 @@
 //! comes back as the claims of a verified token, see [`read_verified_claims`].
 
 use super::config::VerifierConfig;
+use super::discovery;
 use crate::proto::effect::{Effect, EffectRequest, Input, Request, Response, UnixTime};
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error};
-use crate::proto::oidc::discovery::{self, Form};
 use crate::proto::oidc::introspection::{self, Expected, IntrospectionRequest};
 use crate::proto::oidc::response::{self, PlainOrSigned};
 use crate::proto::oidc::userinfo;
@@ -209,13 +209,11 @@ pub const fn refused_until(error: Error, now: UnixTime) -> Option<UnixTime> {
 
 impl TokenQuery<'_> {
     fn discover(&self, verifier: &VerifierConfig, id: EffectId) -> Result<Step, Error> {
-        let form = if id == EffectId::FETCH_METADATA { Form::OpenId } else { Form::OAuth };
-        let issuer = issuer::discovery_issuer(issuer_of(verifier));
+        let request = discovery::request(verifier, 0, id);
         // With pinned keys, the issuer may be any text.
-        if !verifier.allows_endpoint(&issuer) {
+        if !verifier.allows_endpoint(&request.url) {
             return Err(Error::at(Code::ConfigInsecure, At::Issuer));
         }
-        let request = discovery::request(&issuer, form);
         Ok(self.run(FlowState::FETCHING_QUERY_METADATA, "", id, Effect::Send(request)))
     }
 
@@ -226,11 +224,11 @@ impl TokenQuery<'_> {
         id: EffectId,
         response: &Response<'_>,
     ) -> Result<Step, Error> {
-        if response.status == 404 && id == EffectId::FETCH_METADATA {
+        if response.status == 404 && discovery::has_other_address(verifier, 0, id) {
             return self.discover(verifier, EffectId::FETCH_OAUTH_METADATA);
         }
         let json = response::json_object(response, At::Metadata)?;
-        metadata::read_keys(&json, issuer_of(verifier), |text| verifier.allows_endpoint(text))?;
+        discovery::read_keys(verifier, 0, &json)?;
         let name = self.topic.endpoint();
         let endpoint = json.member(name.text()).and_then(Json::text);
         self.ask(verifier, endpoint.ok_or(Error::at(Code::EndpointMissing, name))?)
@@ -335,11 +333,6 @@ impl Step {
         let end = Some(result);
         Self { flow: String::new(), effects: Vec::new(), end, endpoint: String::new() }
     }
-}
-
-/// The issuer to ask. A verifier with several issuers cannot ask, see [`Topic::settings`].
-fn issuer_of(verifier: &VerifierConfig) -> &str {
-    verifier.issuers.first().map(String::as_str).unwrap_or_default()
 }
 
 fn settle(result: Result<Step, Error>) -> Step {

@@ -6,17 +6,16 @@
 //! the cached keys stay. An unknown key causes at most two fetches in 30 seconds.
 
 use super::config::VerifierConfig;
+use super::discovery;
 use super::issuer_keys::{IssuerKeys, KeyFilter};
 use super::verify;
 use crate::proto::effect::{Effect, EffectRequest, Input, Response, StorageArea, UnixTime};
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error};
-use crate::proto::oidc::discovery::{self, Form};
 use crate::proto::oidc::{jwks, response};
-use crate::proto::provider::{issuer, metadata};
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::text::concat;
-use crate::proto::text::json::{self, Json};
+use crate::proto::text::json::{self, Json, Text};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// The minimum time between two fetches for an unknown key, in seconds.
@@ -140,7 +139,9 @@ pub fn resume(verifier: &VerifierConfig, flow: &str, input: Input<'_>, now: Unix
 /// The cache key of an issuer's keys. It contains their address, so that keys of one address never
 /// pass for those of another.
 fn key(issuer: &str, verifier: &VerifierConfig) -> String {
-    concat(&["countersign:keys:1:", issuer, " ", verifier.jwks_uri().unwrap_or_default()])
+    let url = verifier.discovery_url(verifier.place(issuer)).map(Text::as_str);
+    let address = verifier.jwks_uri().or(url).unwrap_or_default();
+    concat(&["countersign:keys:1:", issuer, " ", address])
 }
 
 /// The cache key of an issuer's dropped keys. It is separate, so that writing an older key set does
@@ -206,15 +207,14 @@ impl Search {
             self.issuer_keys.discover(uri, None, "", now);
         }
         if self.issuer_keys.needs_metadata(now) {
-            self.discover(EffectId::FETCH_METADATA)
+            self.discover(verifier, EffectId::FETCH_METADATA)
         } else {
             self.fetch(EffectId::FETCH_KEYS)
         }
     }
 
-    fn discover(&self, id: EffectId) -> Step {
-        let form = if id == EffectId::FETCH_METADATA { Form::OpenId } else { Form::OAuth };
-        let request = discovery::request(&issuer::discovery_issuer(&self.issuer), form);
+    fn discover(&self, verifier: &VerifierConfig, id: EffectId) -> Step {
+        let request = discovery::request(verifier, verifier.place(&self.issuer), id);
         self.run(FlowState::FETCHING_KEY_METADATA, id, Effect::Send(request))
     }
 
@@ -226,14 +226,15 @@ impl Search {
         response: &Response<'_>,
         now: UnixTime,
     ) -> Step {
-        if response.status == 404 && id == EffectId::FETCH_METADATA {
-            return self.discover(EffectId::FETCH_OAUTH_METADATA);
+        let place = verifier.place(&self.issuer);
+        if response.status == 404 && discovery::has_other_address(verifier, place, id) {
+            return self.discover(verifier, EffectId::FETCH_OAUTH_METADATA);
         }
         let json = match response::json_object(response, At::Metadata) {
             Ok(json) => json,
             Err(error) => return self.failed(verifier, error, now),
         };
-        match metadata::read_keys(&json, &self.issuer, |text| verifier.allows_endpoint(text)) {
+        match discovery::read_keys(verifier, place, &json) {
             Ok((uri, announced)) => {
                 let access_token_issuer = member(&json, "access_token_issuer");
                 self.issuer_keys.discover(uri, announced, access_token_issuer, now);

@@ -1,6 +1,7 @@
 //! The state machines of an API that accepts tokens. This folder does not import `flow`.
 
 pub mod config;
+mod discovery;
 pub mod cors;
 mod expectations;
 pub mod guard;

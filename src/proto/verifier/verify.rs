@@ -95,6 +95,11 @@ pub fn check(
     let expectations = Expectations::read(input.expected, verifier.kind)?;
     let jws = read(verifier, input.token)?;
     let issuer = issuer_of(verifier, &jws)?;
+    // With several issuers, `read` accepted a type that one of them has.
+    let is_access_token = verifier.kind == TokenKind::AccessToken;
+    if is_access_token && !access_token::allows_typ(verifier.profile(issuer), jws.typ()) {
+        return Err(Code::TypForbidden.into());
+    }
     let Some(loaded) = loaded.get(issuer).and_then(Option::as_ref) else {
         return Ok(Progress::KeysMissing { issuer });
     };
@@ -183,7 +188,7 @@ fn ask_host(
 /// Those of [`UntrustedJws::read`].
 pub fn read(verifier: &VerifierConfig, token: &str) -> Result<UntrustedJws, Error> {
     let is_typ = |typ: Option<&str>| match verifier.kind {
-        TokenKind::AccessToken => access_token::allows_typ(verifier.profile, typ),
+        TokenKind::AccessToken => verifier.allows_typ(typ),
         TokenKind::IdToken => id_token::allows_typ(typ),
         TokenKind::LogoutToken => logout_token::allows_typ(typ),
         TokenKind::Introspection => introspection::allows_typ(typ),
@@ -221,6 +226,7 @@ impl Check<'_> {
     ) -> Result<Verified, Error> {
         let claims = jws.verified();
         let iss = self.check_issuer(&claims, keys)?.to_owned();
+        self.verifier.check_required_claims(self.issuer, claims.json())?;
         let claims = self.check_kind(&iss, claims)?;
         let (tolerance, max_token_age) = (self.verifier.tolerance, self.verifier.max_token_age);
         let time = |name| registered_claims::time(claims.json(), name).ok().flatten();
@@ -265,7 +271,7 @@ impl Check<'_> {
                 let expected = access_token::Expected {
                     issuer: iss,
                     audiences: verifier.audiences(),
-                    profile: verifier.profile,
+                    profile: verifier.profile(self.issuer),
                     tolerance: verifier.tolerance,
                     max_age: self.expectations.max_age(),
                     acr_values: &self.expectations.acr_values(),

@@ -9,7 +9,7 @@ pub(crate) type Layer = &'static [&'static str];
 pub(crate) const TYPESCRIPT: &[Layer] = &[
     &["generated", "generated/codes", "generated/hints", "generated/settings"],
     &["shared"],
-    &["adapters", "core", "vault"],
+    &["adapters", "core", "providers", "vault"],
     &["core/wasm", "host", "host/browser", "host/crypto"],
     &["client", "introspection", "jose", "soft", "host/server"],
     &["page", "edge", "vault/worker", "entry/introspection", "entry/jose", "entry/soft"],

@@ -65,7 +65,7 @@ fn mod_auth_openidc_2026_08_duplicate_neither_the_first_nor_the_last_wins() {
 fn mod_auth_openidc_2026_08_extra_a_parameter_of_ours_cannot_be_doubled() {
     for name in ["state", "redirect_uri", "client_id", "nonce", "code_challenge", "request"] {
         let ask = json!({ "extra": { name: "x" } }).to_string();
-        let code = SignInOptions::read(&ask).err().map(|error| error.code);
+        let code = SignInOptions::read(&ask, &config(&Value::Null)).err().map(|error| error.code);
         assert_eq!(code, Some(Code::ExtraForbidden), "{name}");
     }
 }
@@ -95,8 +95,8 @@ fn cve_2025_4144_and_cve_2024_23647_s256_is_sent_for_any_metadata() {
 
 #[test]
 fn nextjs_auth0_2026_max_age_what_one_sign_in_asks_is_kept_until_its_token_comes() {
-    let ask = SignInOptions::read(r#"{"maxAge":0,"acrValues":"mfa"}"#).expect("options");
     let config = config(&json!({ "maxAge": 3600 }));
+    let ask = SignInOptions::read(r#"{"maxAge":0,"acrValues":"mfa"}"#, &config).expect("options");
     let json = metadata(Value::Null);
     let metadata = config.read_metadata(&json).expect("metadata");
     let text = pending::write(&config, &ask, &ONCE, "", &metadata, UnixTime(1)).finish();
@@ -112,7 +112,7 @@ fn cve_2023_48309_what_is_kept_of_a_sign_in_is_no_session() {
     let config = config(&Value::Null);
     let json = metadata(Value::Null);
     let metadata = config.read_metadata(&json).expect("metadata");
-    let ask = SignInOptions::read("{}").expect("options");
+    let ask = SignInOptions::read("{}", &config).expect("options");
     let text = pending::write(&config, &ask, &ONCE, "", &metadata, UnixTime(1)).finish();
     assert!(Session::read(&text, &config).is_none());
     let tombstone = pending::tombstone(UnixTime(1));
