@@ -263,6 +263,7 @@ pub const ISSUER_RULES: &[Setting] = &[
     may(At::RequiredClaims, Kind::Object),
     may(At::Tenants, Kind::TextList),
     may(At::Profile, Kind::Text),
+    may(At::KeyGrace, Kind::Number),
 ];
 
 /// Every expectation of `verify`.

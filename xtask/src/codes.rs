@@ -1,7 +1,7 @@
 //! `codes`: generates TypeScript and `docs/errors.md` from the Rust tables of codes and settings.
 
 use crate::shell::{self, Failure};
-use crate::{error_docs, flows, paths, repository};
+use crate::{error_docs, flows, paths, presets, repository};
 use countersign::proto::error::{At, Code, Reader, Side};
 use countersign::proto::settings::{
     CLIENT_SETTINGS, INTROSPECTION_SETTINGS, SESSIONS_SETTINGS, SLIM_CLIENT_SETTINGS, Setting,
@@ -73,6 +73,7 @@ fn stale() -> Result<Vec<(PathBuf, String)>, Failure> {
         ),
     ];
     files.push((paths::root().join(error_docs::PATH), error_docs::fresh()?));
+    files.extend(presets::modules()?);
     files.retain(|(path, text)| !std::fs::read_to_string(path).is_ok_and(|old| old == *text));
     Ok(files)
 }

@@ -25,6 +25,7 @@ mod node;
 mod node_tests;
 mod package;
 mod paths;
+mod presets;
 mod phrases;
 mod progress;
 mod projects;

@@ -39,8 +39,6 @@ pub struct VerifierConfig {
     pub tolerance: u64,
     /// The maximum time until `exp`, and for an ID token also its maximum age, in seconds.
     pub max_token_age: u64,
-    /// How long a key that disappeared from its JWKS stays valid, in seconds.
-    pub key_grace: u64,
     /// Pinned keys: if set, nothing is fetched.
     pub pinned: Option<KeySet>,
     json: Box<Json>,
@@ -65,7 +63,6 @@ impl VerifierConfig {
             rules,
             tolerance: number("clockTolerance", 30),
             max_token_age: number("maxTokenAge", 24 * 60 * 60),
-            key_grace: number("keyGrace", 60 * 60),
             pinned: KeySet::pinned(&json)?,
             json,
         };
@@ -121,6 +118,12 @@ impl VerifierConfig {
     #[must_use]
     pub fn profile(&self, place: usize) -> Profile {
         profile_of(self.rule(place, At::Profile)).unwrap_or(Profile::Rfc9068)
+    }
+
+    /// How long a key that disappeared from an issuer's JWKS stays valid, in seconds.
+    #[must_use]
+    pub fn key_grace(&self, place: usize) -> u64 {
+        self.rule(place, At::KeyGrace).and_then(Json::seconds).unwrap_or(60 * 60)
     }
 
     /// Whether an access token of some issuer may have this `typ`.
@@ -408,7 +411,7 @@ mod tests {
 
     #[test]
     fn what_one_provider_of_a_list_may_do_another_may_not() {
-        let a = r#"{"name":"a","verifier":{"issuer":"https://a.example","profile":"jwt",
+        let a = r#"{"name":"a","verifier":{"issuer":"https://a.example","profile":"jwt","keyGrace":7,
             "issuerAliases":["a.example"],"requiredClaims":{"org_id":"o"}}}"#;
         let b = r#"{"verifier":{"issuer":"https://l.example/{tenantid}/","tenants":["x"]}}"#;
         let verifier = of_provider(&format!(r#"[{a},"https://plain.example",{b}]"#)).unwrap();
@@ -417,6 +420,7 @@ mod tests {
         let profiles = [0, 1, 2].map(|place| verifier.profile(place));
         assert_eq!(profiles, [Profile::Jwt, Profile::Rfc9068, Profile::Rfc9068]);
         assert!(verifier.allows_typ(Some("JWT")) && verifier.allows_typ(Some("at+jwt")));
+        assert_eq!([0, 1].map(|place| verifier.key_grace(place)), [7, 3600]);
         assert_eq!(verifier.issuer_of("a.example", None).unwrap(), 0);
         assert_eq!(verifier.known_issuer(1, "a.example"), "https://plain.example");
         let claims = json::read(br#"{"org_id":"p"}"#).unwrap();

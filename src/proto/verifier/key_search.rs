@@ -266,7 +266,8 @@ impl Search {
         };
         let knew_some = !self.issuer_keys.keys.is_empty();
         let max_age = jwks::max_age(response.cache_control);
-        self.tried &= !self.issuer_keys.take(set, max_age, verifier.key_grace, now);
+        let place = verifier.place(&self.issuer);
+        self.tried &= !self.issuer_keys.take(set, max_age, verifier.key_grace(place), now);
         if knew_some && id == EffectId::FETCH_KEYS && !self.is_satisfied(verifier, now) {
             return self.run(
                 FlowState::WAITING_FOR_NEW_KEY,
@@ -307,7 +308,8 @@ impl Search {
 
     /// Whether there is a key to try on the token.
     fn is_satisfied(&self, verifier: &VerifierConfig, now: UnixTime) -> bool {
-        let filter = KeyFilter { issuer: &self.issuer, grace: verifier.key_grace, now };
+        let grace = verifier.key_grace(verifier.place(&self.issuer));
+        let filter = KeyFilter { issuer: &self.issuer, grace, now };
         verify::read(verifier, &self.token).map_or(true, |jws| {
             let is_spent = self.tried && self.issuer_keys.find_named(&jws, filter).is_none();
             !is_spent && self.issuer_keys.candidates(&jws, filter).next().is_some()

@@ -113,7 +113,7 @@ pub fn check(
     let is_search_final = input.is_search_final || verifier.pinned.is_some();
     let check = Check { verifier, issuer, expectations, digests: host.digests, now: input.now };
     let name = verifier.issuers.get(issuer).map(String::as_str).unwrap_or_default();
-    let filter = KeyFilter { issuer: name, grace: verifier.key_grace, now: input.now };
+    let filter = KeyFilter { issuer: name, grace: verifier.key_grace(issuer), now: input.now };
     let verdicts = ask_host(loaded, &jws, filter, host.verify)?;
     let named = loaded.issuer_keys.find_named(&jws, filter);
     match verdicts.key_valid_until {

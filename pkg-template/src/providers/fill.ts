@@ -1,0 +1,101 @@
+/** Makes a preset from its data and the options of an app. */
+
+import { hasOwn } from '../shared/bare.js'
+import { invalidSetting, readSettings } from '../shared/settings.js'
+import type { PresetSettings } from './types.js'
+
+/** The data of a preset, in which texts are templates. */
+export interface PresetData {
+  readonly name: string
+  /** The options by their form, separated by spaces; `!` after a name makes the option required. */
+  readonly options: Partial<Record<keyof typeof forms | 'texts', string>>
+  /** The words that an option may be. */
+  readonly words?: Readonly<Record<string, readonly string[]>>
+  /** Templates for options that the app does not set. */
+  readonly defaults?: Readonly<Record<string, string>>
+  /** Names in templates whose value depends on that of the option `of`: by a table, otherwise that value itself. */
+  readonly derived?: Readonly<Record<string, { readonly of: string; readonly to: Readonly<Record<string, string>> }>>
+  /** Settings for every kind of app that the provider serves. */
+  readonly all: object
+  readonly page?: object
+  readonly sessions?: object
+  /** All settings of a verifier, which does not have those of `all`. */
+  readonly verifier?: object
+}
+
+type Values = Readonly<Record<string, unknown>>
+
+/** The form of an option's text. An option never ends the part of an address that it stands in. */
+const forms = {
+  host: /^[a-z\d](?:[\w.-]*[a-z\d])?(?::\d{1,5})?$/i,
+  origin: /^https?:\/\/[a-z\d](?:[\w.-]*[a-z\d])?(?::\d{1,5})?$/i,
+  segment: /^[\w~-][\w.~-]*$/,
+  guid: /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/,
+  text: /./,
+}
+
+/**
+ * Fills the templates of a preset. Throws `OIDC_CONFIG_INVALID`; `at` is the option that is unknown, missing or of another
+ * form.
+ */
+export function fill<T>({ name, all, page, sessions, verifier, ...data }: PresetData, options: object = {}): T {
+  const values = valuesOf(data, options)
+  const settings = (own: object | undefined) => own && (filled({ ...all, ...own }, values) as PresetSettings)
+  return {
+    name,
+    ...(page && { page: settings(page) }),
+    ...(sessions && { sessions: settings(sessions) }),
+    ...(verifier && { verifier: filled(verifier, values) }),
+  } as T
+}
+
+function valuesOf({ options, words, defaults, derived }: Omit<PresetData, 'name' | 'all'>, given: object): Values {
+  const { texts = '', ...plain } = options
+  const names = Object.values(plain).join(' ')
+  const values = readSettings<Record<string, unknown>>(given as never, {
+    ...(names && { text: names }),
+    ...(texts && { texts }),
+  })
+  for (const [form, list] of Object.entries(plain)) {
+    for (const option of list.split(' ').map((word) => word.replace('!', ''))) {
+      const value = values[option]
+      if (value === undefined) continue
+      const isRight = forms[form as keyof typeof forms].test(value as string)
+      if (!isRight) throw invalidSetting(option, `no ${form}`)
+      const known = words?.[option]
+      if (known && !known.includes(value as string)) throw invalidSetting(option, `none of ${known.join(', ')}`)
+    }
+  }
+  for (const [option, template] of Object.entries(defaults ?? {})) values[option] ??= filled(template, values)
+  for (const [derivedName, { of, to }] of Object.entries(derived ?? {})) {
+    const value = values[of] as string
+    values[derivedName] = hasOwn(to, value) ? (to as Record<string, string>)[value] : value
+  }
+  return values
+}
+
+/** A value with its templates filled; `undefined` if it needs an option that the app does not set. */
+function filled(value: unknown, values: Values): unknown {
+  if (typeof value === 'string') return filledText(value, values)
+  if (Array.isArray(value)) {
+    const list = value.map((one) => filled(one, values)).filter((one) => one !== undefined)
+    return list.length ? list : undefined
+  }
+  if (typeof value !== 'object' || !value) return value
+  const members = Object.entries(value).map(([name, one]) => [name, filled(one, values)] as const)
+  const kept = members.filter(([, one]) => one !== undefined)
+  return kept.length || !members.length ? Object.fromEntries(kept) : undefined
+}
+
+/**
+ * The text of a template. `{name}` stands for an option, `[…]` is left out without the options in it, and a template that is
+ * one name alone may stand for a list.
+ */
+function filledText(template: string, values: Values): unknown {
+  const [, only] = /^\{(\w+)\}$/.exec(template) ?? []
+  if (only) return values[only]
+  const names = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!)
+  const has = (text: string) => names(text).every((name) => values[name] !== undefined)
+  const text = template.replace(/\[([^\]]*)\]/g, (_, part: string) => (has(part) ? part : ''))
+  return has(text) ? text.replace(/\{(\w+)\}/g, (_, name: string) => `${values[name]}`) : undefined
+}
