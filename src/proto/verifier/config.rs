@@ -33,8 +33,6 @@ pub struct VerifierConfig {
     pub kind: TokenKind,
     /// The issuers, exactly as they write themselves. One may contain `{tenantid}`.
     pub issuers: Vec<String>,
-    /// What the preset of each issuer says; `null` for an issuer without one.
-    rules: Vec<Json>,
     /// The clock tolerance, in seconds.
     pub tolerance: u64,
     /// The maximum time until `exp`, and for an ID token also its maximum age, in seconds.
@@ -55,12 +53,10 @@ impl VerifierConfig {
         let json = if is_one { preset::apply(json, PART)? } else { json };
         settings::check(&json, VERIFIER_SETTINGS).map_err(invalid)?;
         texts(&json, At::Audience)?;
-        let (issuers, rules) = issuers_of(&json)?;
         let number = |name, usual| json.seconds_or(name, usual);
         let verifier = Self {
             kind: kind_of(json.member("kind"))?,
-            issuers,
-            rules,
+            issuers: issuers_of(&json)?,
             tolerance: number("clockTolerance", 30),
             max_token_age: number("maxTokenAge", 24 * 60 * 60),
             pinned: KeySet::pinned(&json)?,
@@ -110,8 +106,9 @@ impl VerifierConfig {
 
     /// A setting for one issuer: that of its preset, otherwise that of the app for all.
     fn rule(&self, place: usize, name: At) -> Option<&Json> {
-        let own = self.rules.get(place).and_then(|rules| rules.member(name.text()));
-        own.or_else(|| self.json.member(name.text()))
+        let list = self.json.member(At::Provider.text()).and_then(Json::list);
+        let preset = list.and_then(|list| list.get(place)?.member(PART));
+        preset.and_then(|own| own.member(name.text())).or_else(|| self.setting(name))
     }
 
     /// The profile of an issuer's access tokens.
@@ -263,27 +260,18 @@ impl VerifierConfig {
     }
 }
 
-/// The issuers of the settings, and what the preset of each says.
-fn issuers_of(json: &Json) -> Result<(Vec<String>, Vec<Json>), Error> {
-    let Some(provider) = json.member(At::Provider.text()) else {
-        let issuers = texts(json, At::Issuer)?;
-        let rules = issuers.iter().map(|_| Json::Null).collect();
-        return Ok((issuers, rules));
-    };
+/// The issuers of the settings. A list of presets and issuers stands for the issuer of each.
+fn issuers_of(json: &Json) -> Result<Vec<String>, Error> {
+    let Some(provider) = json.member(At::Provider.text()) else { return texts(json, At::Issuer) };
     // Beside presets, nothing says which of them the setting `issuer` belongs to.
-    let list = provider.list().filter(|list| !list.is_empty());
-    let list = list.filter(|_| json.member(At::Issuer.text()).is_none());
-    let (mut issuers, mut rules) = (Vec::new(), Vec::new());
-    for one in list.ok_or(invalid(At::Provider))? {
-        let own = one.member(PART).unwrap_or(&Json::Null);
-        if one.text().is_none() && settings::check(own, ISSUER_RULES).is_err() {
-            return Err(invalid(At::Provider));
-        }
-        let issuer = one.as_text().or_else(|| own.text_of(At::Issuer.text()));
-        issuers.push(issuer.unwrap_or_default().to_owned());
-        rules.push(own.clone());
+    let list = provider.list().filter(|_| json.member(At::Issuer.text()).is_none());
+    let mut issuers = Vec::new();
+    for one in list.unwrap_or_default() {
+        let own = one.member(PART).filter(|own| settings::check(own, ISSUER_RULES).is_ok());
+        let issuer = one.as_text().or_else(|| own?.text_of(At::Issuer.text()));
+        issuers.push(issuer.ok_or(invalid(At::Provider))?.to_owned());
     }
-    Ok((issuers, rules))
+    if issuers.is_empty() { Err(invalid(At::Provider)) } else { Ok(issuers) }
 }
 
 /// The name of a preset's settings for verifiers.
