@@ -21,7 +21,7 @@ export interface Auth0Options {
    */
   organization?: string
   /**
-   * The connection to use, so that no choice is shown.
+   * The connection to use. With it Auth0 shows no choice.
    * @example google-oauth2
    */
   connection?: string

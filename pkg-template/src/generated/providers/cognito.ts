@@ -16,12 +16,12 @@ export interface CognitoOptions {
    */
   userPool: string
   /**
-   * The domain of the managed login pages, or the custom domain. Needed for the sign-out.
+   * The domain of the managed login pages, or the custom domain. The sign-out needs it.
    * @example example.auth.eu-central-1.amazoncognito.com
    */
   domain: string
   /**
-   * The identity provider to use, so that no choice is shown.
+   * The identity provider to use. With it Cognito shows no choice.
    * @example Google
    */
   identityProvider?: string

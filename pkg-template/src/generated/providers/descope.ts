@@ -10,14 +10,9 @@ export interface DescopeOptions {
    * @example P0000000000000000000000000000
    */
   project: string
-  /**
-   * Your custom domain. Without it: api.descope.com.
-   * @example auth.example.com
-   */
-  domain?: string
 }
 
-const data = {"name":"descope","options":{"host":"domain","segment":"project!"},"all":{"issuer":"https://api.descope.com/{project}"},"page":{},"sessions":{},"verifier":{"issuer":"https://api.descope.com/{project}","profile":"jwt"}}
+const data = {"name":"descope","options":{"segment":"project!"},"all":{"issuer":"https://api.descope.com/{project}"},"page":{},"sessions":{},"verifier":{"issuer":"https://api.descope.com/{project}","profile":"jwt"}}
 
 /** The preset of Descope. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
 export const descope = (options: DescopeOptions): PagePreset & SessionsPreset & VerifierPreset => fill(data, options)

@@ -6,7 +6,7 @@ import type { PagePreset, SessionsPreset, VerifierPreset } from '../../providers
 /** The options of {@link entraExternalId}. */
 export interface EntraExternalIdOptions {
   /**
-   * The first part of the tenant's address: `example` of example.onmicrosoft.com. With a custom domain still give it.
+   * The first part of the tenant's address: `example` of example.onmicrosoft.com. Give it with a custom domain too.
    * @example example
    */
   tenantName: string

@@ -6,22 +6,23 @@ import type { PagePreset, SessionsPreset, VerifierPreset } from '../../providers
 /** The options of {@link entra}. */
 export interface EntraOptions {
   /**
-   * The tenant's GUID. Or `common`, `organizations` or `consumers` for an app of many tenants: then the issuer of a token is that of the user's own tenant.
+   * The tenant's GUID, `common`, `organizations` or `consumers`. With `common` and `organizations` users of many tenants can sign in, and the issuer of a token is that of the user's own tenant; `consumers` is for personal accounts. A domain does not work, because its metadata names the GUID.
    * @example 00000000-0000-0000-0000-000000000000
    */
   tenant: string
   /**
-   * With `common` or `organizations`: the GUIDs of the tenants whose users may sign in. Without it, users of every tenant may. Personal accounts have the tenant 9188040d-6c67-4c5b-b112-36a304b66dad.
+   * With `common` or `organizations`: the GUIDs of the tenants whose users may sign in. Without this option users of every tenant may. Personal accounts have the tenant 9188040d-6c67-4c5b-b112-36a304b66dad.
    * @example 00000000-0000-0000-0000-000000000001
    */
   tenants?: string[]
   /**
-   * The host of the cloud in which the app is registered: global, US Government, or China (21Vianet).
+   * The host of the cloud that has the app: global, US Government, or China (21Vianet).
    * @default login.microsoftonline.com
+   * @example login.microsoftonline.us
    */
   cloud?: 'login.microsoftonline.com' | 'login.microsoftonline.us' | 'login.partner.microsoftonline.cn'
   /**
-   * The domain whose sign-in page is shown at once (`domain_hint`).
+   * The domain whose sign-in page appears at once (`domain_hint`).
    * @example example.com
    */
   domainHint?: string

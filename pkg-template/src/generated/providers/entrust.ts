@@ -6,7 +6,7 @@ import type { PagePreset, SessionsPreset, VerifierPreset } from '../../providers
 /** The options of {@link entrust}. */
 export interface EntrustOptions {
   /**
-   * The host of your account: its name, the region, and trustedauth.com. Or its custom host.
+   * The host of your account (its name, the region and trustedauth.com), or its custom host.
    * @example example.us.trustedauth.com
    */
   host: string
@@ -21,7 +21,8 @@ export interface EntrustOptions {
    */
   organization?: string
   /**
-   * `consent` adds the prompt that a refresh token needs; set refresh: true with it.
+   * `consent` adds the prompt that a refresh token needs. Set refresh: true with it.
+   * @example consent
    */
   offline?: 'consent'
 }

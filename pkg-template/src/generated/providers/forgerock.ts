@@ -16,7 +16,7 @@ export interface ForgerockOptions {
    */
   realm: string
   /**
-   * The path at which AM is deployed.
+   * The path of AM on the server.
    * @default am
    * @example am
    */

@@ -11,7 +11,7 @@ export interface FusionauthOptions {
    */
   domain: string
   /**
-   * The id of the tenant. Needed as soon as there are several.
+   * The id of the tenant. Give it as soon as there are several.
    * @example 00000000-0000-0000-0000-000000000000
    */
   tenant?: string

@@ -12,13 +12,13 @@ export interface GitlabOptions {
    */
   host?: string
   /**
-   * The id of the top-level group whose SAML sign-in is used (`root_namespace_id`).
+   * The id of the top-level group whose SAML sign-in GitLab shows (`root_namespace_id`).
    * @example 00000000
    */
   rootNamespace?: string
 }
 
-const data = {"name":"gitlab","options":{"host":"host","text":"rootNamespace"},"defaults":{"host":"gitlab.com"},"all":{"issuer":"https://{host}","extra":{"root_namespace_id":"{rootNamespace}"},"refusedOptions":["acrValues","uiLocales","claims","display","loginHint"]},"page":{"silent":false},"sessions":{}}
+const data = {"name":"gitlab","options":{"host":"host","text":"rootNamespace"},"defaults":{"host":"gitlab.com"},"all":{"issuer":"https://{host}","extra":{"root_namespace_id":"{rootNamespace}"},"refusedOptions":["acrValues","uiLocales","claims","display","loginHint"]},"page":{},"sessions":{}}
 
 /** The preset of GitLab. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
 export const gitlab = (options?: GitlabOptions): PagePreset & SessionsPreset => fill(data, options)

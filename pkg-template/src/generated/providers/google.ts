@@ -12,6 +12,7 @@ export interface GoogleOptions {
   hostedDomain?: string
   /**
    * `offline` asks for a refresh token. It comes at the user's first consent only; pass prompt: 'consent' to a sign-in to get another.
+   * @example offline
    */
   accessType?: 'online' | 'offline'
 }

@@ -16,12 +16,12 @@ export interface KeycloakOptions {
    */
   realm: string
   /**
-   * `auth` for versions before 17, or a server with a relative path.
+   * `auth` for versions before 17, or the relative path of the server.
    * @example auth
    */
   path?: string
   /**
-   * The alias of the identity provider to use, so that no choice is shown.
+   * The alias of the identity provider to use. With it Keycloak shows no choice.
    * @example example-idp
    */
   idpHint?: string

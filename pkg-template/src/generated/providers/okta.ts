@@ -16,7 +16,7 @@ export interface OktaOptions {
    */
   authorizationServer?: string
   /**
-   * The identity provider to use, so that no choice is shown.
+   * The identity provider to use. With it Okta shows no choice.
    * @example 0oa0000000000000000
    */
   idp?: string

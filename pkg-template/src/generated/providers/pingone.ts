@@ -11,19 +11,20 @@ export interface PingoneOptions {
    */
   environment: string
   /**
-   * The region's domain after auth.pingone.
+   * The end of the domain after auth.pingone, which names the region.
    * @default com
+   * @example eu
    */
   region?: 'com' | 'eu' | 'ca' | 'asia' | 'com.au' | 'sg'
   /**
-   * A custom domain, if the environment has one; its issuer has no environment id in it, so set issuer too.
+   * A custom domain, if the environment has one. Its issuer has no environment id, so set issuer too.
    * @default auth.pingone.{region}
    * @example auth.example.com
    */
   domain?: string
 }
 
-const data = {"name":"pingone","options":{"host":"domain","guid":"environment!","text":"region"},"words":{"region":["com","eu","ca","asia","com.au","sg"]},"defaults":{"region":"com","domain":"auth.pingone.{region}"},"all":{"issuer":"https://{domain}/{environment}/as","logout":{"idTokenHint":"required"},"refusedOptions":["claims"]},"page":{},"sessions":{},"verifier":{"issuer":"https://{domain}/{environment}/as","profile":"jwt"}}
+const data = {"name":"pingone","options":{"host":"domain","guid":"environment!","text":"region"},"words":{"region":["com","eu","ca","asia","com.au","sg"]},"defaults":{"region":"com","domain":"auth.pingone.{region}"},"all":{"issuer":"https://{domain}/{environment}/as","refusedOptions":["claims"]},"page":{},"sessions":{},"verifier":{"issuer":"https://{domain}/{environment}/as","profile":"jwt"}}
 
 /** The preset of PingOne. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
 export const pingone = (options: PingoneOptions): PagePreset & SessionsPreset & VerifierPreset => fill(data, options)

@@ -10,15 +10,10 @@ export interface SalesforceOptions {
    * @default login.salesforce.com
    * @example example.my.salesforce.com
    */
-  domain: string
-  /**
-   * The 18-character id of the organization whose users may sign in. The verified user must have it in organization_id.
-   * @example 00D000000000000AAA
-   */
-  organization?: string
+  domain?: string
 }
 
-const data = {"name":"salesforce","options":{"host":"domain!","text":"organization"},"defaults":{"domain":"login.salesforce.com"},"all":{"issuer":"https://{domain}","requiredClaims":{"organization_id":"{organization}"},"scope":"openid profile email"},"page":{},"sessions":{},"verifier":{"issuer":"https://{domain}","profile":"jwt"}}
+const data = {"name":"salesforce","options":{"host":"domain"},"defaults":{"domain":"login.salesforce.com"},"all":{"issuer":"https://{domain}","scope":"openid profile email"},"page":{},"sessions":{},"verifier":{"issuer":"https://{domain}","profile":"jwt"}}
 
 /** The preset of Salesforce. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
-export const salesforce = (options: SalesforceOptions): PagePreset & SessionsPreset & VerifierPreset => fill(data, options)
+export const salesforce = (options?: SalesforceOptions): PagePreset & SessionsPreset & VerifierPreset => fill(data, options)
