@@ -13,6 +13,8 @@ mod out;
 pub mod page;
 #[cfg(feature = "soft")]
 pub mod soft;
+#[cfg(feature = "systems")]
+pub mod systems;
 
 #[cfg(any(feature = "page", feature = "edge", feature = "ask"))]
 use crate::proto::effect::{Failure, Input, Response, UnixTime};

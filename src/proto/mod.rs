@@ -13,5 +13,6 @@ pub mod oidc;
 pub mod provider;
 pub mod settings;
 pub mod state;
+pub mod systems;
 pub mod text;
 pub mod verifier;

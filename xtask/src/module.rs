@@ -182,6 +182,13 @@ const JOSE: ModuleFiles = ModuleFiles {
     core: "core/jose.js",
 };
 
+const SYSTEMS: ModuleFiles = ModuleFiles {
+    wasm: "systems.wasm",
+    glue: "core/wasm/systems-glue.js",
+    inline: Some("core/wasm/systems-inline"),
+    core: "core/systems.js",
+};
+
 const PAGE_SPEC: ModuleSpec =
     ModuleSpec { name: "page", features: "renewal", profile: SMALLEST, files: PAGE };
 
@@ -197,6 +204,7 @@ pub(crate) const PUBLISHED: &[ModuleSpec] = &[
     ModuleSpec { name: "sign-in", features: "page", profile: SMALLEST, files: SIGN_IN },
     ModuleSpec { name: "introspection", features: "ask", profile: SMALLEST, files: INTROSPECTION },
     ModuleSpec { name: "jose", features: "jose", profile: SMALLEST, files: JOSE },
+    ModuleSpec { name: "systems", features: "systems", profile: SMALLEST, files: SYSTEMS },
     ModuleSpec { name: "soft", features: "soft", profile: FASTEST, files: SOFT },
 ];
 

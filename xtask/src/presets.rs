@@ -163,9 +163,10 @@ impl Preset<'_> {
         let mut out = Writer::new();
         out.text("name", self.stem).open("options", '{');
         for form in FORMS {
-            let of_form = self.options().iter().filter(|(_, option)| {
-                self.form(option).is_ok_and(|found| found == *form)
-            });
+            let of_form = self
+                .options()
+                .iter()
+                .filter(|(_, option)| self.form(option).is_ok_and(|found| found == *form));
             let mark = |option: &Json| if option.is_true("required") { "!" } else { "" };
             let names: Vec<String> =
                 of_form.map(|(name, option)| format!("{name}{}", mark(option))).collect();
@@ -225,8 +226,11 @@ impl Preset<'_> {
 
     /// An object with what the options have under `member`, if any has it.
     fn option_table(&self, out: &mut Writer, name: &str, member: &str) {
-        let mut having =
-            self.options().iter().filter_map(|(name, one)| Some((name, one.member(member)?))).peekable();
+        let mut having = self
+            .options()
+            .iter()
+            .filter_map(|(name, one)| Some((name, one.member(member)?)))
+            .peekable();
         if having.peek().is_none() {
             return;
         }
@@ -321,5 +325,7 @@ fn options_type(function: &str) -> String {
 
 fn capitalized(word: &str) -> String {
     let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + letters.as_str())
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + letters.as_str())
 }

@@ -14,7 +14,13 @@ use core::ptr;
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 #[cfg_attr(
-    not(any(feature = "edge", feature = "ask", feature = "jose", feature = "soft")),
+    not(any(
+        feature = "edge",
+        feature = "ask",
+        feature = "jose",
+        feature = "soft",
+        feature = "systems"
+    )),
     global_allocator
 )]
 static ARENA: Arena = Arena { taken: AtomicUsize::new(0) };

@@ -4,7 +4,13 @@
 pub(crate) mod arena;
 #[cfg(feature = "page")]
 pub(crate) mod entropy;
-#[cfg(any(feature = "edge", feature = "ask", feature = "jose", feature = "soft"))]
+#[cfg(any(
+    feature = "edge",
+    feature = "ask",
+    feature = "jose",
+    feature = "soft",
+    feature = "systems"
+))]
 mod memory;
 mod panic;
 #[cfg(feature = "edge")]

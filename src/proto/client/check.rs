@@ -9,8 +9,8 @@ use crate::proto::jose::{alg, hash};
 use crate::proto::provider::issuer::client_discovery_issuer;
 use crate::proto::provider::{preset, required_claims};
 use crate::proto::settings::{
-    self, API_NEED, CLIENT_SETTINGS, LOGOUT_DIALECT, SESSIONS_SETTINGS, SLIM_CLIENT_SETTINGS, Setting, insecure,
-    invalid,
+    self, API_NEED, CLIENT_SETTINGS, LOGOUT_DIALECT, SESSIONS_SETTINGS, SLIM_CLIENT_SETTINGS,
+    Setting, insecure, invalid,
 };
 use crate::proto::text::json::{self, Json, Text};
 use crate::proto::text::{base64url, concat, url};

@@ -257,9 +257,7 @@ impl ClientConfig {
     /// Those of [`Metadata::read`].
     pub fn read_metadata<'a>(&self, json: &'a Json) -> Result<Metadata<'a>, Error> {
         let issuer = self.known_issuer(json.text_of("issuer"));
-        Metadata::read(json, issuer, self.fetches_keys(), |address| {
-            self.allows_endpoint(address)
-        })
+        Metadata::read(json, issuer, self.fetches_keys(), |address| self.allows_endpoint(address))
     }
 
     /// Other audiences that an ID token may name beside this client.

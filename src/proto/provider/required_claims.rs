@@ -15,8 +15,7 @@ pub fn is_requirement(accepted: &Json) -> bool {
 /// `OIDC_TENANT_FORBIDDEN` with the claim's name.
 pub fn check(claims: &Json, required: &[(Text, Json)]) -> Result<(), Error> {
     for (name, accepted) in required {
-        let is_accepted =
-            |value: &Text| accepted.as_text() == Some(value) || accepted.has(value);
+        let is_accepted = |value: &Text| accepted.as_text() == Some(value) || accepted.has(value);
         if !claims.text_of(name).is_some_and(is_accepted) {
             let at = At::ALL.iter().find(|at| at.text() == name.as_str());
             return Err(Error::at(Code::TenantForbidden, *at.unwrap_or(&At::RequiredClaims)));

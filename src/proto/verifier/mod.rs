@@ -1,8 +1,8 @@
 //! The state machines of an API that accepts tokens. This folder does not import `flow`.
 
 pub mod config;
-mod discovery;
 pub mod cors;
+mod discovery;
 mod expectations;
 pub mod guard;
 pub mod introspect;

@@ -82,7 +82,13 @@ impl PartialEq<Text> for str {
 #[cfg(all(
     target_arch = "wasm32",
     feature = "page",
-    not(any(feature = "edge", feature = "ask", feature = "jose", feature = "soft"))
+    not(any(
+        feature = "edge",
+        feature = "ask",
+        feature = "jose",
+        feature = "soft",
+        feature = "systems"
+    ))
 ))]
 mod place {
     use alloc::{string::String, vec::Vec};
@@ -109,7 +115,13 @@ mod place {
 #[cfg(not(all(
     target_arch = "wasm32",
     feature = "page",
-    not(any(feature = "edge", feature = "ask", feature = "jose", feature = "soft"))
+    not(any(
+        feature = "edge",
+        feature = "ask",
+        feature = "jose",
+        feature = "soft",
+        feature = "systems"
+    ))
 )))]
 mod place {
     use alloc::{string::String, vec::Vec};
