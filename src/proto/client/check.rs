@@ -1,6 +1,7 @@
 //! Checks of a client's settings.
 
-use super::config::{ClientConfig, DPOP_ALG, HAS_QUIRKS};
+use super::config::{ClientConfig, DPOP_ALG};
+use super::quirks::HAS_QUIRKS;
 use super::{auth, reserved};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::features::{WITH_FRAMES, WITH_RENEWAL};

@@ -7,7 +7,7 @@ use crate::proto::jose::jwk::Jwk;
 use crate::proto::provider::issuer::{CLIENT_HAS_TEMPLATES, is_issuer, is_template};
 use crate::proto::provider::metadata::Metadata;
 use crate::proto::provider::required_claims;
-use crate::proto::text::json::{self, Json, Text, Writer};
+use crate::proto::text::json::{Json, Text};
 use crate::proto::text::{concat, url};
 use alloc::{boxed::Box, string::String};
 
@@ -17,9 +17,6 @@ pub const DPOP_ALG: &str = "ES256";
 
 /// The algorithm of ID tokens that are signed with the client's secret.
 pub const HMAC_ALG: &str = "HS256";
-
-/// Whether a client of this module knows the quirks of providers; `sign-in.wasm` does not.
-pub const HAS_QUIRKS: bool = CLIENT_HAS_TEMPLATES;
 
 /// Checked settings of a client.
 pub struct ClientConfig {
@@ -322,56 +319,6 @@ impl ClientConfig {
     #[must_use]
     pub fn session_key(&self) -> String {
         concat(&["countersign:session:", &self.tag])
-    }
-
-    /// The address of the metadata. Returns `None` if it is that of the issuer.
-    #[must_use]
-    pub fn discovery_url(&self) -> Option<&Text> {
-        if HAS_QUIRKS { self.text(At::DiscoveryUrl.text()) } else { None }
-    }
-
-    /// Discovered metadata, with the members that the settings replace or add.
-    #[must_use]
-    pub fn overlaid(&self, metadata: Box<Json>) -> Box<Json> {
-        let overlay = if HAS_QUIRKS { self.setting(At::MetadataOverlay) } else { None };
-        let Some(overlay) = overlay else { return metadata };
-        let mut all = Writer::new();
-        for (name, value) in metadata.members() {
-            if overlay.member(name).is_none() {
-                all.json(name, value);
-            }
-        }
-        for (name, value) in overlay.members() {
-            all.json(name, value);
-        }
-        json::read_object(all.finish().as_bytes()).unwrap_or_default()
-    }
-
-    /// The issuer that `name` is: that of the settings, or one of its aliases.
-    fn known_issuer<'a>(&'a self, name: Option<&'a Text>) -> &'a Text {
-        let aliases = if HAS_QUIRKS { self.setting(At::IssuerAliases) } else { None };
-        let alias = name.filter(|name| aliases.is_some_and(|list| list.has(name)));
-        alias.unwrap_or_else(|| self.issuer())
-    }
-
-    /// The claims that an ID token must have, each with its value or a list of accepted ones.
-    #[must_use]
-    pub fn required_claims(&self) -> &[(Text, Json)] {
-        let claims = if HAS_QUIRKS { self.setting(At::RequiredClaims) } else { None };
-        claims.map(Json::members).unwrap_or_default()
-    }
-
-    /// Whether the provider refuses or ignores this option of a sign-in.
-    #[must_use]
-    pub fn refuses_option(&self, name: &str) -> bool {
-        HAS_QUIRKS && self.setting(At::RefusedOptions).is_some_and(|list| list.has(name))
-    }
-
-    /// How the provider's logout endpoint differs from the standard.
-    #[must_use]
-    pub fn logout_dialect(&self) -> &Json {
-        let dialect = if HAS_QUIRKS { self.setting(At::Logout) } else { None };
-        dialect.unwrap_or(&Json::Null)
     }
 
     pub(super) fn setting(&self, name: At) -> Option<&Json> {

@@ -6,4 +6,5 @@ pub mod check;
 pub mod config;
 mod id_token_keys;
 pub mod key;
+pub mod quirks;
 pub mod reserved;

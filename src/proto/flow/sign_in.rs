@@ -11,7 +11,7 @@ use super::{authorization_request, client_assertion, restore, return_to, silent_
 use crate::proto::client::auth::Method;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::client::key;
-use crate::proto::effect::{Effect, Input, Request, Response, StorageArea, UnixTime};
+use crate::proto::effect::{Effect, Input, Response, StorageArea, UnixTime};
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error, ProviderError};
 use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_FRAMES, WITH_RENEWAL};
@@ -19,8 +19,8 @@ use crate::proto::jose::alg::{self, Alg};
 use crate::proto::oidc::authorize::{self, RequestSecrets, SignInOptions};
 use crate::proto::oidc::discovery::{self, Form};
 use crate::proto::oidc::{callback, jwks, pkce, pushed, response};
+use crate::proto::provider::endpoint;
 use crate::proto::provider::metadata::Metadata;
-use crate::proto::provider::{endpoint, issuer};
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::pending::{self, PendingSignIn};
 use crate::proto::state::sign_in_loop;
@@ -224,12 +224,8 @@ fn advance_renewal(
 
 fn discover(plan: &str, config: &ClientConfig, id: EffectId) -> Box<Step> {
     let form = if id == EffectId::FETCH_METADATA { Form::OpenId } else { Form::OAuth };
-    let request = match config.discovery_url() {
-        Some(url) => Request::get(url.to_owned()),
-        None => discovery::request(&issuer::client_discovery_issuer(config.issuer()), form),
-    };
-    Step::wait(FlowState::FETCHING_METADATA.begin_text().raw("plan", plan))
-        .run(id, Effect::Send(request))
+    let request = Effect::Send(discovery::client_request(config, form));
+    Step::wait(FlowState::FETCHING_METADATA.begin_text().raw("plan", plan)).run(id, request)
 }
 
 /// Tries OpenID's address first, and OAuth's (RFC 8414) if nothing is there.

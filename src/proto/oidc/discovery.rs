@@ -1,7 +1,9 @@
 //! The request for a provider's metadata (OpenID Connect Discovery 1.0, section 4; RFC 8414,
 //! section 3).
 
+use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::Request;
+use crate::proto::provider::issuer::client_discovery_issuer;
 use crate::proto::text::{concat, url};
 use alloc::{borrow::ToOwned, string::String};
 
@@ -12,6 +14,15 @@ pub enum Form {
     OpenId,
     /// Inserted before the issuer's path (RFC 8414, section 3.1).
     OAuth,
+}
+
+/// The request for the metadata of a client's provider. The setting `discoveryUrl` comes first.
+#[must_use]
+pub fn client_request(config: &ClientConfig, form: Form) -> Request {
+    match config.discovery_url() {
+        Some(url) => Request::get(url.to_owned()),
+        None => request(&client_discovery_issuer(config.issuer()), form),
+    }
 }
 
 /// The request for a provider's metadata.

@@ -18,35 +18,17 @@ pub fn apply(settings: Box<Json>, part: &str) -> Result<Box<Json>, Error> {
     let invalid = Error::at(Code::ConfigInvalid, At::Provider);
     let Some(own @ Json::Object(_)) = preset.member(part) else { return Err(invalid) };
     let mut all = Writer::new();
-    for (name, value) in settings.members() {
-        if &**name != At::Provider.text() && &**name != At::Extra.text() {
-            all.json(name, value);
-        }
-    }
-    for (name, value) in own.members() {
-        if &**name != At::Extra.text() && settings.member(name).is_none() {
-            all.json(name, value);
-        }
-    }
-    let [ours, theirs] = [&*settings, own].map(|all| all.member(At::Extra.text()));
-    match (ours, theirs) {
-        (Some(ours @ Json::Object(_)), Some(theirs @ Json::Object(_))) => {
-            all.open(At::Extra.text(), '{');
-            for (name, value) in ours.members() {
-                all.json(name, value);
-            }
-            for (name, value) in theirs.members() {
-                if ours.member(name).is_none() {
-                    all.json(name, value);
-                }
-            }
-            all.close('}');
+    all.members_except(&settings, "provider extra").members_beside(own, &settings);
+    match (settings.member(At::Extra.text()), own.member(At::Extra.text())) {
+        (Some(extra @ Json::Object(_)), Some(more)) => {
+            all.open(At::Extra.text(), '{').members_except(extra, "");
+            all.members_beside(more, extra).close('}');
         }
         // A value of another type is refused with the other settings.
-        (Some(one), _) | (None, Some(one)) => {
-            all.json(At::Extra.text(), one);
+        (Some(extra), _) => {
+            all.json(At::Extra.text(), extra);
         }
-        (None, None) => {}
+        (None, _) => {}
     }
     json::read_object(all.finish().as_bytes()).map_err(|_| invalid)
 }

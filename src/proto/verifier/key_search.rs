@@ -139,8 +139,8 @@ pub fn resume(verifier: &VerifierConfig, flow: &str, input: Input<'_>, now: Unix
 /// The cache key of an issuer's keys. It contains their address, so that keys of one address never
 /// pass for those of another.
 fn key(issuer: &str, verifier: &VerifierConfig) -> String {
-    let url = verifier.discovery_url(verifier.place(issuer)).map(Text::as_str);
-    let address = verifier.jwks_uri().or(url).unwrap_or_default();
+    let url = || verifier.discovery_url(verifier.place(issuer)).map(Text::as_str);
+    let address = verifier.jwks_uri().or_else(url).unwrap_or_default();
     concat(&["countersign:keys:1:", issuer, " ", address])
 }
 
@@ -206,16 +206,15 @@ impl Search {
         if let Some(uri) = verifier.jwks_uri() {
             self.issuer_keys.discover(uri, None, "", now);
         }
-        if self.issuer_keys.needs_metadata(now) {
-            self.discover(verifier, EffectId::FETCH_METADATA)
-        } else {
-            self.fetch(EffectId::FETCH_KEYS)
+        match self.issuer_keys.needs_metadata(now) {
+            true => self.discover(verifier, EffectId::FETCH_METADATA),
+            false => self.fetch(EffectId::FETCH_KEYS),
         }
     }
 
     fn discover(&self, verifier: &VerifierConfig, id: EffectId) -> Step {
-        let request = discovery::request(verifier, verifier.place(&self.issuer), id);
-        self.run(FlowState::FETCHING_KEY_METADATA, id, Effect::Send(request))
+        let request = Effect::Send(discovery::request(verifier, verifier.place(&self.issuer), id));
+        self.run(FlowState::FETCHING_KEY_METADATA, id, request)
     }
 
     /// Tries OpenID's address first, and OAuth's (RFC 8414) if nothing is there.
@@ -266,8 +265,8 @@ impl Search {
         };
         let knew_some = !self.issuer_keys.keys.is_empty();
         let max_age = jwks::max_age(response.cache_control);
-        let place = verifier.place(&self.issuer);
-        self.tried &= !self.issuer_keys.take(set, max_age, verifier.key_grace(place), now);
+        let grace = verifier.key_grace(verifier.place(&self.issuer));
+        self.tried &= !self.issuer_keys.take(set, max_age, grace, now);
         if knew_some && id == EffectId::FETCH_KEYS && !self.is_satisfied(verifier, now) {
             return self.run(
                 FlowState::WAITING_FOR_NEW_KEY,

@@ -95,6 +95,16 @@ impl Writer {
         self
     }
 
+    /// Adds the members of an object that another object lacks.
+    pub fn members_beside(&mut self, json: &Json, other: &Json) -> &mut Self {
+        for (name, value) in json.members() {
+            if other.member(name).is_none() {
+                self.json(name, value);
+            }
+        }
+        self
+    }
+
     /// A member whose value is a [`Json`].
     pub fn json(&mut self, name: &str, json: &Json) -> &mut Self {
         self.name(name);
