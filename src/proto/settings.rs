@@ -154,6 +154,7 @@ pub const CLIENT_SETTINGS: &[Setting] = &[
     may(At::RequiredClaims, Kind::Object),
     may(At::Logout, Kind::Object),
     may(At::RefusedOptions, Kind::TextList),
+    may(At::BooleansAsText, Kind::TextList),
 ];
 
 /// The settings of a page without renewal: all but the last ones.
@@ -173,6 +174,7 @@ pub const SESSIONS_SETTINGS: &[Setting] = &[
     may(At::RequiredClaims, Kind::Object),
     may(At::Logout, Kind::Object),
     may(At::RefusedOptions, Kind::TextList),
+    may(At::BooleansAsText, Kind::TextList),
     must(At::ClientId, Kind::Text),
     must(At::RedirectUri, Kind::Text),
     may(At::PostLogoutRedirectUri, Kind::Text),

@@ -141,7 +141,7 @@ function kindOf(type) {
     const item = checker.getIndexTypeOfType(part, ts.IndexKind.Number)
     const items = item?.isUnion() ? item.types : [item]
     if (item && items.every(({ flags }) => flags & ts.TypeFlags.StringLike)) return 'texts'
-    return part.flags & ts.TypeFlags.Object ? 'object' : 'any'
+    return part.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection) ? 'object' : 'any'
   }))
   const all = [...kinds].sort().join(' ')
   return { 'text texts': 'textOrTexts', 'object text': 'textOrObject' }[all] ?? (kinds.size === 1 ? all : 'any')

@@ -97,7 +97,9 @@ impl Preset<'_> {
             ("SessionsPreset", self.serves_sessions()),
             ("VerifierPreset", self.access_tokens().is_some()),
         ];
-        let types: Vec<&str> = parts.iter().filter(|part| part.1).map(|part| part.0).collect();
+        let imports: Vec<&str> = parts.iter().filter(|part| part.1).map(|part| part.0).collect();
+        let refused = self.refused();
+        let types: Vec<String> = imports.iter().map(|name| format!("{name}<{refused}>")).collect();
         let options = options_type(&function);
         let mut required = self.options().iter().map(|(_, option)| option.is_true("required"));
         let title = self.text("title");
@@ -113,11 +115,19 @@ impl Preset<'_> {
              /** The preset of {title}. Throws `OIDC_CONFIG_INVALID` for an option of another form. */\n\
              export const {function} = ({argument}): {} => fill(data, options)\n",
             self.stem,
-            types.join(", "),
+            imports.join(", "),
             self.option_members()?,
             self.settings(),
             types.join(" & "),
         ))
+    }
+
+    /// The type of the refused options: a union of their names.
+    fn refused(&self) -> String {
+        let names = self.quirk("refuses").and_then(Json::list).unwrap_or_default();
+        let names = names.iter().filter_map(Json::text).map(|name| format!("'{name}'"));
+        let names = names.collect::<Vec<_>>().join(" | ");
+        if names.is_empty() { "never".into() } else { names }
     }
 
     fn option_members(&self) -> Result<String, Failure> {
@@ -273,8 +283,12 @@ impl Preset<'_> {
                 out.raw("logout", &dialect);
             }
         }
-        if let Some(refused) = self.quirk("refuses") {
-            out.json("refusedOptions", refused);
+        for (quirk, setting) in
+            [("refuses", "refusedOptions"), ("booleansAsText", "booleansAsText")]
+        {
+            if let Some(value) = self.quirk(quirk) {
+                out.json(setting, value);
+            }
         }
     }
 

@@ -53,6 +53,11 @@ export interface RelyingPartyConfig {
    */
   refusedOptions?: string[]
   /**
+   * Claims that the provider sends as the texts `"true"` and `"false"` and that mean booleans, such as `email_verified` of
+   * Amazon Cognito. Without this setting the text `"true"` stays a text. Not in `countersign/slim` without `renewal`.
+   */
+  booleansAsText?: string[]
+  /**
    * Whether the provider takes one resource in a request, as Entra ID does (AADSTS28000). Then a sign-in asks for
    * the first of `apis` alone, and the tokens of the others come by refresh token. Not in `countersign/slim` without
    * `renewal`.

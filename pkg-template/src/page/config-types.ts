@@ -2,20 +2,21 @@
 
 import type { RelyingPartyConfig } from '../client/types.js'
 import type { PagePreset } from '../providers/types.js'
+import type { Client } from './types.js'
 import type { Backend } from '../shared/backend.js'
 import type { ApiNeed, StoreChoice } from '../shared/types.js'
 
 /**
  * The settings of a client. `createClient` checks their types, the first call that needs a value checks it.
  */
-export interface ClientConfig extends RelyingPartyConfig {
+export interface ClientConfig<Refused extends string = string> extends RelyingPartyConfig {
   /**
    * The provider's issuer identifier, exactly as its metadata has it, including case and a trailing slash.
    * `{tenantid}` stands for the tenant of the user. Required, unless `provider` or `metadata` is given.
    */
   issuer?: string
   /** The preset of the provider, from `countersign/providers`: `provider: okta({ domain: 'dev-12345.okta.com' })`. */
-  provider?: PagePreset
+  provider?: PagePreset<Refused>
   /** `client_id`. */
   clientId: string
   /**
@@ -146,3 +147,8 @@ export interface VaultConfig {
    */
   workerUrl: string | object
 }
+
+/** Makes a client. `C` has the provider's own claims of `user`; `Refused` follows from `provider`. */
+export type CreateClient = <C extends object = object, Refused extends string = string>(
+  config: ClientConfig<Refused>,
+) => Client<C, Refused>

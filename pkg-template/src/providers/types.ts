@@ -2,31 +2,47 @@
 
 /**
  * A provider preset: the settings of a provider that an app need not know. It has settings for each kind of app that the
- * provider serves. A setting of the app counts more than one of the preset.
+ * provider serves. A setting of the app counts more than one of the preset. `Refused` are the options of a sign-in that the
+ * provider refuses or ignores.
  */
-export interface ProviderPreset {
+export interface ProviderPreset<Refused extends string = string> {
   /** The name of the preset, for messages. */
   readonly name: string
   /** Settings of `createClient`. Missing if the provider accepts no client without a secret. */
-  readonly page?: PresetSettings
+  readonly page?: PresetSettings<Refused>
   /** Settings of `createSessions`. */
-  readonly sessions?: PresetSettings
+  readonly sessions?: PresetSettings<Refused>
   /** Settings of `createVerifier`. Missing if no access token of the provider can be verified. */
   readonly verifier?: PresetSettings
 }
 
 /** The settings of a preset for one kind of app. */
-export interface PresetSettings {
+export interface PresetSettings<Refused extends string = string> {
   /** The provider's issuer identifier. */
   readonly issuer: string
+  /** The options of a sign-in that the provider refuses or ignores. */
+  readonly refusedOptions?: readonly Refused[]
+  /** The claims for which the provider sends a text and means a boolean. */
+  readonly booleansAsText?: string[]
   readonly [setting: string]: unknown
 }
 
 /** A preset of a provider that serves pages. */
-export type PagePreset = ProviderPreset & { readonly page: PresetSettings }
+export interface PagePreset<Refused extends string = string> extends ProviderPreset<Refused> {
+  readonly page: PresetSettings<Refused>
+}
 
 /** A preset of a provider that serves clients with a secret. */
-export type SessionsPreset = ProviderPreset & { readonly sessions: PresetSettings }
+export interface SessionsPreset<Refused extends string = string> extends ProviderPreset<Refused> {
+  readonly sessions: PresetSettings<Refused>
+}
 
 /** A preset of a provider whose access tokens can be verified. */
-export type VerifierPreset = ProviderPreset & { readonly verifier: PresetSettings }
+export interface VerifierPreset<Refused extends string = string> extends ProviderPreset<Refused> {
+  readonly verifier: PresetSettings
+}
+
+/** Options without those that a provider refuses. */
+export type Accepted<Options, Refused extends string> = string extends Refused
+  ? Options
+  : Options & { readonly [Name in Refused]?: never }

@@ -240,6 +240,7 @@ names! { both {
     SessionState "session_state"
     Logout "logout"
     RefusedOptions "refusedOptions"
+    BooleansAsText "booleansAsText"
     RedirectParameter "redirectParameter"
     Dpop "dpop"
     DpopJkt "dpop_jkt"

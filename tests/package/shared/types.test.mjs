@@ -17,6 +17,7 @@ async function complaintsAbout(t, program) {
   t.after(() => rm(home, { recursive: true, force: true }))
   const paths = {
     countersign: ['entry/page/default.d.ts'],
+    'countersign/providers': ['entry/providers/default.d.ts'],
     'countersign/slim': ['entry/page/slim.d.ts'],
     'countersign/sessions': ['entry/sessions/default.d.ts'],
     'countersign/soft': ['entry/soft/default.d.ts'],
@@ -137,4 +138,32 @@ test('the compiler reports each mistake in its line', async (t) => {
   const lines = [...complaints.matchAll(/program\.ts\((\d+),/g)].map(([, line]) => Number(line))
   const refused = new Set(lines.map((line) => Object.keys(slips)[line - head.length - 1]))
   assert.deepEqual([...refused], Object.keys(slips), complaints)
+})
+
+test('an option that the provider refuses does not compile', async (t) => {
+  const program = (options) => `
+    import { createClient, type Client } from 'countersign'
+    import { createClient as createSlim } from 'countersign/slim'
+    import { google, keycloak, okta } from 'countersign/providers'
+    const app = { clientId: 'c', redirectUri: '/cb' }
+    const auth = createClient({ ...app, provider: okta({ domain: 'example.okta.com' }) })
+    const slim = createSlim({ ...app, provider: okta({ domain: 'example.okta.com' }), module: {} as WebAssembly.Module })
+    const free = createClient({ ...app, provider: keycloak({ origin: 'https://id.example', realm: 'r' }) })
+    const typed = createClient<{ role: string }>({ ...app, provider: okta({ domain: 'example.okta.com' }) })
+    export const plain: Client[] = [auth, slim, free, typed, createClient(${settings})]
+    free.signIn({ uiLocales: ['de'], claims: {} })
+    auth.signIn({ prompt: 'login', maxAge: 5 })
+    ${options}`
+  assert.equal(await complaintsAbout(t, program('')), '')
+  for (const call of ["auth.signIn({ uiLocales: ['de'] })", 'auth.signInPopup({ claims: {} })', "slim.signIn({ uiLocales: ['de'] })"]) {
+    assert.match(await complaintsAbout(t, program(call)), /program\.ts\(\d+,\d+\): error TS2322/, call)
+  }
+})
+
+test('a provider that serves no pages is no preset of a client', async (t) => {
+  const complaints = await complaintsAbout(t, `
+    import { createClient } from 'countersign'
+    import { google } from 'countersign/providers'
+    createClient({ clientId: 'c', redirectUri: '/cb', provider: google({}) })`)
+  assert.match(complaints, /error TS2375/)
 })

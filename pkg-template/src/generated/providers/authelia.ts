@@ -20,4 +20,4 @@ export interface AutheliaOptions {
 const data = {"name":"authelia","options":{"host":"domain!","segment":"path"},"all":{"issuer":"https://{domain}[/{path}]"},"page":{},"sessions":{"assertionAudience":"https://{domain}[/{path}]/api/oidc/token"},"verifier":{"issuer":"https://{domain}[/{path}]","profile":"rfc9068"}}
 
 /** The preset of Authelia. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
-export const authelia = (options: AutheliaOptions): PagePreset & SessionsPreset & VerifierPreset => fill(data, options)
+export const authelia = (options: AutheliaOptions): PagePreset<never> & SessionsPreset<never> & VerifierPreset<never> => fill(data, options)

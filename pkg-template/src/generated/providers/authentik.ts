@@ -20,4 +20,4 @@ export interface AuthentikOptions {
 const data = {"name":"authentik","options":{"host":"domain!","segment":"application!"},"all":{"issuer":"https://{domain}/application/o/{application}/","logout":{"idTokenHint":"required"},"refusedOptions":["claims"]},"page":{},"sessions":{},"verifier":{"issuer":"https://{domain}/application/o/{application}/","profile":"jwt"}}
 
 /** The preset of authentik. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
-export const authentik = (options: AuthentikOptions): PagePreset & SessionsPreset & VerifierPreset => fill(data, options)
+export const authentik = (options: AuthentikOptions): PagePreset<'claims'> & SessionsPreset<'claims'> & VerifierPreset<'claims'> => fill(data, options)

@@ -15,4 +15,4 @@ export interface ClerkOptions {
 const data = {"name":"clerk","options":{"host":"domain!"},"all":{"issuer":"https://{domain}"},"page":{},"sessions":{},"verifier":{"issuer":"https://{domain}","profile":"jwt"}}
 
 /** The preset of Clerk. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
-export const clerk = (options: ClerkOptions): PagePreset & SessionsPreset & VerifierPreset => fill(data, options)
+export const clerk = (options: ClerkOptions): PagePreset<never> & SessionsPreset<never> & VerifierPreset<never> => fill(data, options)

@@ -20,4 +20,4 @@ export interface CloudflareAccessOptions {
 const data = {"name":"cloudflare-access","options":{"segment":"team! application!"},"all":{"issuer":"https://{team}.cloudflareaccess.com/cdn-cgi/access/sso/oidc/{application}"},"page":{},"sessions":{}}
 
 /** The preset of Cloudflare Access. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
-export const cloudflareAccess = (options: CloudflareAccessOptions): PagePreset & SessionsPreset => fill(data, options)
+export const cloudflareAccess = (options: CloudflareAccessOptions): PagePreset<never> & SessionsPreset<never> => fill(data, options)

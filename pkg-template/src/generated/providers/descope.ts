@@ -15,4 +15,4 @@ export interface DescopeOptions {
 const data = {"name":"descope","options":{"segment":"project!"},"all":{"issuer":"https://api.descope.com/{project}"},"page":{},"sessions":{},"verifier":{"issuer":"https://api.descope.com/{project}","profile":"jwt"}}
 
 /** The preset of Descope. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
-export const descope = (options: DescopeOptions): PagePreset & SessionsPreset & VerifierPreset => fill(data, options)
+export const descope = (options: DescopeOptions): PagePreset<never> & SessionsPreset<never> & VerifierPreset<never> => fill(data, options)

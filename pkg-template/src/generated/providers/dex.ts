@@ -25,4 +25,4 @@ export interface DexOptions {
 const data = {"name":"dex","options":{"host":"domain!","segment":"path","text":"connector"},"all":{"issuer":"https://{domain}[/{path}]","extra":{"connector_id":"{connector}"}},"page":{"silent":false},"sessions":{},"verifier":{"issuer":"https://{domain}[/{path}]","profile":"jwt"}}
 
 /** The preset of Dex. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
-export const dex = (options: DexOptions): PagePreset & SessionsPreset & VerifierPreset => fill(data, options)
+export const dex = (options: DexOptions): PagePreset<never> & SessionsPreset<never> & VerifierPreset<never> => fill(data, options)

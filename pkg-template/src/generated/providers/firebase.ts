@@ -15,4 +15,4 @@ export interface FirebaseOptions {
 const data = {"name":"firebase","options":{"segment":"project!"},"all":{"issuer":"https://securetoken.google.com/{project}"},"verifier":{"issuer":"https://securetoken.google.com/{project}","profile":"jwt"}}
 
 /** The preset of Firebase Authentication (verification only). Throws `OIDC_CONFIG_INVALID` for an option of another form. */
-export const firebase = (options: FirebaseOptions): VerifierPreset => fill(data, options)
+export const firebase = (options: FirebaseOptions): VerifierPreset<never> => fill(data, options)

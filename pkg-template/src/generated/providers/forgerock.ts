@@ -26,4 +26,4 @@ export interface ForgerockOptions {
 const data = {"name":"forgerock","options":{"origin":"origin!","segment":"realm! context"},"defaults":{"context":"am"},"all":{"issuer":"{origin}/{context}/oauth2/{realm}","logout":{"idTokenHint":"required"},"refusedOptions":["claims"]},"page":{},"sessions":{},"verifier":{"issuer":"{origin}/{context}/oauth2/{realm}","profile":"jwt"}}
 
 /** The preset of PingAM and PingOne Advanced Identity Cloud (ForgeRock). Throws `OIDC_CONFIG_INVALID` for an option of another form. */
-export const forgerock = (options: ForgerockOptions): PagePreset & SessionsPreset & VerifierPreset => fill(data, options)
+export const forgerock = (options: ForgerockOptions): PagePreset<'claims'> & SessionsPreset<'claims'> & VerifierPreset<'claims'> => fill(data, options)

@@ -20,4 +20,4 @@ export interface FusionauthOptions {
 const data = {"name":"fusionauth","options":{"host":"domain!","guid":"tenant"},"all":{"issuer":"https://{domain}","discoveryUrl":"https://{domain}[/{tenant}]/.well-known/openid-configuration","extra":{"tenantId":"{tenant}"},"logout":{"extra":{"tenantId":"{tenant}"}},"refusedOptions":["uiLocales"]},"page":{},"sessions":{},"verifier":{"issuer":"https://{domain}","discoveryUrl":"https://{domain}[/{tenant}]/.well-known/openid-configuration","profile":"jwt"}}
 
 /** The preset of FusionAuth. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
-export const fusionauth = (options: FusionauthOptions): PagePreset & SessionsPreset & VerifierPreset => fill(data, options)
+export const fusionauth = (options: FusionauthOptions): PagePreset<'uiLocales'> & SessionsPreset<'uiLocales'> & VerifierPreset<'uiLocales'> => fill(data, options)

@@ -21,4 +21,4 @@ export interface GitlabOptions {
 const data = {"name":"gitlab","options":{"host":"host","text":"rootNamespace"},"defaults":{"host":"gitlab.com"},"all":{"issuer":"https://{host}","extra":{"root_namespace_id":"{rootNamespace}"},"refusedOptions":["acrValues","uiLocales","claims","display","loginHint"]},"page":{},"sessions":{}}
 
 /** The preset of GitLab. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
-export const gitlab = (options?: GitlabOptions): PagePreset & SessionsPreset => fill(data, options)
+export const gitlab = (options?: GitlabOptions): PagePreset<'acrValues' | 'uiLocales' | 'claims' | 'display' | 'loginHint'> & SessionsPreset<'acrValues' | 'uiLocales' | 'claims' | 'display' | 'loginHint'> => fill(data, options)

@@ -20,4 +20,4 @@ export interface HydraOptions {
 const data = {"name":"hydra","options":{"host":"domain!","text":"audience"},"all":{"issuer":"https://{domain}","extra":{"audience":"{audience}"},"logout":{"idTokenHint":"required"}},"page":{},"sessions":{"assertionAudience":"https://{domain}/oauth2/token"},"verifier":{"issuer":"https://{domain}","profile":"jwt"}}
 
 /** The preset of Ory Hydra and Ory Network. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
-export const hydra = (options: HydraOptions): PagePreset & SessionsPreset & VerifierPreset => fill(data, options)
+export const hydra = (options: HydraOptions): PagePreset<never> & SessionsPreset<never> & VerifierPreset<never> => fill(data, options)

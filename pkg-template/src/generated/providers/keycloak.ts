@@ -30,4 +30,4 @@ export interface KeycloakOptions {
 const data = {"name":"keycloak","options":{"origin":"origin!","segment":"realm! path","text":"idpHint"},"all":{"issuer":"{origin}[/{path}]/realms/{realm}","extra":{"kc_idp_hint":"{idpHint}"}},"page":{},"sessions":{},"verifier":{"issuer":"{origin}[/{path}]/realms/{realm}","profile":"jwt"}}
 
 /** The preset of Keycloak. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
-export const keycloak = (options: KeycloakOptions): PagePreset & SessionsPreset & VerifierPreset => fill(data, options)
+export const keycloak = (options: KeycloakOptions): PagePreset<never> & SessionsPreset<never> & VerifierPreset<never> => fill(data, options)

@@ -25,4 +25,4 @@ export interface KindeOptions {
 const data = {"name":"kinde","options":{"host":"domain!","text":"organization audience"},"all":{"issuer":"https://{domain}","scope":"openid profile email offline","extra":{"org_code":"{organization}","audience":"{audience}"},"metadataOverlay":{"end_session_endpoint":"https://{domain}/logout"},"logout":{"idTokenHint":"never","redirectParameter":"redirect","state":false},"refusedOptions":["uiLocales"]},"page":{},"sessions":{},"verifier":{"issuer":"https://{domain}","profile":"jwt"}}
 
 /** The preset of Kinde. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
-export const kinde = (options: KindeOptions): PagePreset & SessionsPreset & VerifierPreset => fill(data, options)
+export const kinde = (options: KindeOptions): PagePreset<'uiLocales'> & SessionsPreset<'uiLocales'> & VerifierPreset<'uiLocales'> => fill(data, options)

@@ -15,4 +15,4 @@ export interface LemonldapOptions {
 const data = {"name":"lemonldap","options":{"host":"domain!"},"all":{"issuer":"https://{domain}","refusedOptions":["claims"]},"page":{"silent":false},"sessions":{"authMethod":"client_secret_post"},"verifier":{"issuer":"https://{domain}","profile":"jwt"}}
 
 /** The preset of LemonLDAP::NG. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
-export const lemonldap = (options: LemonldapOptions): PagePreset & SessionsPreset & VerifierPreset => fill(data, options)
+export const lemonldap = (options: LemonldapOptions): PagePreset<'claims'> & SessionsPreset<'claims'> & VerifierPreset<'claims'> => fill(data, options)

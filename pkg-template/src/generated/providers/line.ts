@@ -15,4 +15,4 @@ export interface LineOptions {
 const data = {"name":"line","options":{"text":"botPrompt"},"words":{"botPrompt":["normal","aggressive"]},"all":{"issuer":"https://access.line.me","extra":{"bot_prompt":"{botPrompt}"}},"sessions":{"authMethod":"client_secret_post","idTokenSignedResponseAlg":"HS256"}}
 
 /** The preset of LINE Login. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
-export const line = (options?: LineOptions): SessionsPreset => fill(data, options)
+export const line = (options?: LineOptions): SessionsPreset<never> => fill(data, options)

@@ -25,4 +25,4 @@ export interface OktaOptions {
 const data = {"name":"okta","options":{"host":"domain!","segment":"authorizationServer","text":"idp"},"all":{"issuer":"https://{domain}[/oauth2/{authorizationServer}]","refresh":true,"refreshGrace":30,"extra":{"idp":"{idp}"},"logout":{"idTokenHint":"required"},"refusedOptions":["uiLocales","claims"]},"page":{},"sessions":{},"verifier":{"issuer":"https://{domain}[/oauth2/{authorizationServer}]","profile":"jwt"}}
 
 /** The preset of Okta. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
-export const okta = (options: OktaOptions): PagePreset & SessionsPreset & VerifierPreset => fill(data, options)
+export const okta = (options: OktaOptions): PagePreset<'uiLocales' | 'claims'> & SessionsPreset<'uiLocales' | 'claims'> & VerifierPreset<'uiLocales' | 'claims'> => fill(data, options)

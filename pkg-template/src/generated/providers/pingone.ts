@@ -27,4 +27,4 @@ export interface PingoneOptions {
 const data = {"name":"pingone","options":{"host":"domain","guid":"environment!","text":"region"},"words":{"region":["com","eu","ca","asia","com.au","sg"]},"defaults":{"region":"com","domain":"auth.pingone.{region}"},"all":{"issuer":"https://{domain}/{environment}/as","refusedOptions":["claims"]},"page":{},"sessions":{},"verifier":{"issuer":"https://{domain}/{environment}/as","profile":"jwt"}}
 
 /** The preset of PingOne. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
-export const pingone = (options: PingoneOptions): PagePreset & SessionsPreset & VerifierPreset => fill(data, options)
+export const pingone = (options: PingoneOptions): PagePreset<'claims'> & SessionsPreset<'claims'> & VerifierPreset<'claims'> => fill(data, options)

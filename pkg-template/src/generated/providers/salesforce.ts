@@ -16,4 +16,4 @@ export interface SalesforceOptions {
 const data = {"name":"salesforce","options":{"host":"domain"},"defaults":{"domain":"login.salesforce.com"},"all":{"issuer":"https://{domain}","scope":"openid profile email"},"page":{},"sessions":{},"verifier":{"issuer":"https://{domain}","profile":"jwt"}}
 
 /** The preset of Salesforce. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
-export const salesforce = (options?: SalesforceOptions): PagePreset & SessionsPreset & VerifierPreset => fill(data, options)
+export const salesforce = (options?: SalesforceOptions): PagePreset<never> & SessionsPreset<never> & VerifierPreset<never> => fill(data, options)

@@ -15,4 +15,4 @@ export interface SlackOptions {
 const data = {"name":"slack","options":{"text":"team"},"all":{"issuer":"https://slack.com","requiredClaims":{"https://slack.com/team_id":"{team}"},"extra":{"team":"{team}"},"refusedOptions":["claims"]},"sessions":{"authMethod":"client_secret_post"}}
 
 /** The preset of Slack (Sign in with Slack). Throws `OIDC_CONFIG_INVALID` for an option of another form. */
-export const slack = (options?: SlackOptions): SessionsPreset => fill(data, options)
+export const slack = (options?: SlackOptions): SessionsPreset<'claims'> => fill(data, options)

@@ -10,4 +10,4 @@ export interface TwitchOptions {
 const data = {"name":"twitch","options":{},"all":{"issuer":"https://id.twitch.tv/oauth2","scope":"openid user:read:email"},"sessions":{"authMethod":"client_secret_post"}}
 
 /** The preset of Twitch. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
-export const twitch = (options?: TwitchOptions): SessionsPreset => fill(data, options)
+export const twitch = (options?: TwitchOptions): SessionsPreset<never> => fill(data, options)

@@ -8,14 +8,14 @@ import type { Abortable, Claims } from '../../shared/types.js'
 
 /** Makes `userInfo`. */
 export function makeUserInfo(
-  { run, state, runMethod }: Context,
+  { run, settings, state, runMethod }: Context,
   readToken: ReadToken,
 ): (options?: Abortable) => Promise<Claims> {
   return (options) =>
     runMethod(options, undefined, async (signal) => {
       await readToken({}, signal)
       const end = await run(['userinfo', state.session?.text ?? '', ''], signal)
-      return readClaims(onlyEnd(end, 'claims').claims, state.user?.iss)
+      return readClaims(onlyEnd(end, 'claims').claims, settings.booleansAsText)
     })
 }
 
