@@ -29,6 +29,7 @@ mod phrases;
 mod presets;
 mod progress;
 mod projects;
+mod provider_docs;
 mod redis;
 mod release;
 mod report;

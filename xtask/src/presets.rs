@@ -77,14 +77,17 @@ pub(crate) fn all() -> Result<Vec<(String, Box<Json>)>, Failure> {
     Ok(presets)
 }
 
-struct Preset<'a> {
-    stem: &'a str,
-    data: &'a Json,
+/// The data of one preset, and the name of its file.
+pub(crate) struct Preset<'a> {
+    /// The name of the file, without its ending.
+    pub(crate) stem: &'a str,
+    /// The data.
+    pub(crate) data: &'a Json,
 }
 
 impl Preset<'_> {
     /// The name of the function: `azure-ad-b2c` is `azureAdB2c`.
-    fn function(&self) -> String {
+    pub(crate) fn function(&self) -> String {
         let mut words = self.stem.split('-');
         let first = words.next().unwrap_or_default().to_owned();
         words.fold(first, |name, word| name + &capitalized(word))
@@ -156,7 +159,8 @@ impl Preset<'_> {
         Ok(members)
     }
 
-    fn form<'a>(&self, option: &'a Json) -> Result<&'a str, Failure> {
+    /// The form of an option's text.
+    pub(crate) fn form<'a>(&self, option: &'a Json) -> Result<&'a str, Failure> {
         let form = match option.text_of("type").map(Text::as_str).unwrap_or_default() {
             "word" => "text",
             "guids" => "texts",
@@ -300,19 +304,23 @@ impl Preset<'_> {
         }
     }
 
-    fn serves_pages(&self) -> bool {
+    /// Whether pages can use the provider.
+    pub(crate) fn serves_pages(&self) -> bool {
         !self.lacks("publicClient")
     }
 
-    fn serves_sessions(&self) -> bool {
+    /// Whether sessions can use the provider.
+    pub(crate) fn serves_sessions(&self) -> bool {
         !self.lacks("authorization")
     }
 
-    fn lacks(&self, what: &str) -> bool {
+    /// Whether the provider lacks something, by its name in the data.
+    pub(crate) fn lacks(&self, what: &str) -> bool {
         self.quirk("lacks").is_some_and(|lacks| lacks.has(what))
     }
 
-    fn access_tokens(&self) -> Option<&Json> {
+    /// What the data says of access tokens. Returns `None` if others cannot verify them.
+    pub(crate) fn access_tokens(&self) -> Option<&Json> {
         self.setting("accessTokens")
     }
 
@@ -320,15 +328,18 @@ impl Preset<'_> {
         self.data.member("settings")?.member(name)
     }
 
-    fn quirk(&self, name: &str) -> Option<&Json> {
+    /// A member of `quirks`.
+    pub(crate) fn quirk(&self, name: &str) -> Option<&Json> {
         self.data.member("quirks")?.member(name)
     }
 
-    fn options(&self) -> &[(Text, Json)] {
+    /// The options of the preset's function.
+    pub(crate) fn options(&self) -> &[(Text, Json)] {
         self.data.member("options").map(Json::members).unwrap_or_default()
     }
 
-    fn text(&self, name: &str) -> &str {
+    /// A text of the data.
+    pub(crate) fn text(&self, name: &str) -> &str {
         self.data.text_of(name).map(Text::as_str).unwrap_or_default()
     }
 }

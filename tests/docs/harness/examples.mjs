@@ -59,6 +59,10 @@ export function examplesIn(file) {
   return found
 }
 
+/** The examples of the pages of provider presets, which are generated. */
+export const providerExamples = () =>
+  documents().filter((file) => file.startsWith('docs/providers/')).flatMap(examplesIn)
+
 /** One example. */
 export function example(id) {
   const found = examplesIn(id.split('#')[0]).find((one) => one.id === id)
