@@ -7,6 +7,7 @@ mod vectors;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use countersign::presets;
 use countersign::proto::jose::jwk::KeySet;
 use countersign::proto::jose::jws::UntrustedJws;
 use rsa::traits::PublicKeyParts;
@@ -118,5 +119,14 @@ fn jose_25_every_recorded_set_is_listed_here() {
     for file in files.filter(|file| file.contains("/jwks.") && file.ends_with(".json")) {
         let name = file.trim_end_matches(".json");
         assert!(SETS.iter().any(|(known, ..)| *known == name), "{file} is not in the list");
+    }
+}
+
+#[test]
+fn the_data_of_every_preset_is_an_object_that_begins_with_its_name() {
+    for data in [presets::OKTA, presets::ENTRA, presets::AZURE_AD_B2C, presets::GOOGLE] {
+        let data: serde_json::Value = serde_json::from_str(data).expect("JSON");
+        assert!(data["name"].is_string() && data["options"].is_object(), "{data}");
+        assert!(data["all"]["issuer"].is_string(), "{data}");
     }
 }

@@ -29,7 +29,7 @@ pub(crate) const TYPESCRIPT: &[Layer] = &[
 
 /// `src`, from bottom to top. The subfolders of a folder belong to it.
 pub(crate) const RUST: &[Layer] = &[
-    &["proto/text"],
+    &["proto/text", "presets.rs"],
     &["proto/error"],
     &["proto/effect_id.rs", "proto/settings.rs", "proto/features.rs"],
     &["proto/effect.rs"],
