@@ -181,6 +181,7 @@ for (const [row, most] of Object.entries(MAX_BYTES)) {
 if (process.argv[2] === 'check') {
   if (!table.isNear(0.02)) errors.push('The table of sizes in README.md is stale. Run: cargo xtask docs')
 } else await printParts(process.argv[2])
+await printPresets()
 if (errors.length > 0) {
   console.error(errors.join('\n'))
   process.exit(1)
@@ -211,6 +212,18 @@ async function printParts(namedModule) {
   const withoutVault = await weighBundle(page('default'), { without: ['vault/page/client.js'] })
   console.log(`  ${'the vault, in `countersign`'.padEnd(38)}${column(inlined[BROTLI] - withoutVault[BROTLI])}`)
   console.log(`  ${'renewal, in the module'.padEnd(38)}${column(pageModule[BROTLI] - signInModule[BROTLI])}`)
+}
+
+/** Prints what a page pays for each provider preset, the shared function that fills them included. */
+async function printPresets() {
+  const names = Object.keys(await import(path('pkg/entry/providers/default.js')))
+  console.log('\nThe cost of each provider preset, JavaScript alone:')
+  for (const name of names) {
+    const contents = `export { ${name} } from '${path('pkg/entry/providers/default.js')}'`
+    const presets = (await scriptsOf(contents)).filter(([file]) => file.startsWith('generated/providers/'))
+    if (presets.length !== 1) errors.push(`A page with ${name} gets ${presets.map(([file]) => file).join(', ')}.`)
+    console.log(`  ${name.padEnd(38)}${column((await weighBundle(contents))[BROTLI])}`)
+  }
 }
 
 /** The files of a bundle with their bytes in it, the largest first. */
