@@ -3,6 +3,7 @@
 pub mod access_token;
 pub mod authorize;
 pub mod bearer_challenge;
+pub mod bearer_token;
 pub mod callback;
 pub mod discovery;
 pub mod dpop;

@@ -9,10 +9,12 @@ use super::cors::{self, Headers, Preflight};
 use crate::proto::effect::UnixTime;
 use crate::proto::error::{At, Blame, Code, Error};
 use crate::proto::oidc::bearer_challenge::Challenge;
-use crate::proto::oidc::{access_token, protected_resource, registered_claims, replay};
+use crate::proto::oidc::{
+    access_token, bearer_token, protected_resource, registered_claims, replay,
+};
 use crate::proto::settings::{self, Kind, Setting};
 use crate::proto::text::json::{self, Json, Writer};
-use crate::proto::text::{form, pieces, split, url, words};
+use crate::proto::text::{url, words};
 use alloc::{borrow::ToOwned, string::String};
 
 /// `Retry-After` while keys are unavailable, in seconds.
@@ -140,19 +142,10 @@ pub fn read<'a>(
         return Err(response);
     }
     let refused = |code: Code| refuse(guard, request.origin, requirements, code.into(), "");
-    let query = split(split(request.url, b'#').0, b'?').1.unwrap_or_default();
-    if has_token(query) || has_token(request.form) {
+    if bearer_token::is_in_query(request.url) || bearer_token::is_in_form(request.form) {
         return Err(refused(Code::CredentialInvalid));
     }
-    let (scheme, token) = split(request.authorization, b' ');
-    if !scheme.eq_ignore_ascii_case("Bearer") {
-        return Err(refused(Code::CredentialMissing));
-    }
-    let mut token = token.unwrap_or_default();
-    while let Some((b' ', _)) = token.as_bytes().split_first() {
-        token = token.get(1..).unwrap_or_default();
-    }
-    if is_b64token(token) { Ok(token) } else { Err(refused(Code::CredentialInvalid)) }
+    bearer_token::read(request.authorization).map_err(refused)
 }
 
 /// Compares verified claims with the requirements of the route.
@@ -320,19 +313,6 @@ impl GuardResponse {
         self.body = body;
         self.headers.push(("content-type", "application/json".to_owned()));
     }
-}
-
-/// Whether a form or a query has `access_token`, escaped or not.
-fn has_token(form: &str) -> bool {
-    pieces(form, b'&')
-        .any(|pair| form::decode(split(pair, b'=').0).as_deref() == Ok("access_token"))
-}
-
-/// RFC 6750, section 2.1. A comma is not allowed, so two joined headers are not a token.
-fn is_b64token(text: &str) -> bool {
-    let is_token_byte = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(byte);
-    let mut padding = text.bytes().skip_while(is_token_byte);
-    text.as_bytes().first().is_some_and(is_token_byte) && padding.all(|byte| byte == b'=')
 }
 
 redact_debug! { Guard<'a> }
