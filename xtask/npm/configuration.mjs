@@ -91,6 +91,15 @@ const SECTIONS = [
     hidden: ['redirectUri'],
   },
   { title: 'cookie', type: 'CookieConfig', intro: 'The setting `cookie` of `createSessions`.' },
+  {
+    title: 'createGate',
+    type: 'GateConfig',
+    intro:
+      '`createGate(config)` of `countersign/servicenow`. `config` can be a function of the bindings (`env`) of a\n' +
+      'Workers runtime.',
+  },
+  { title: 'entities', type: 'Entity', intro: 'An element of the setting `entities` of `createGate`.' },
+  { title: 'policies', type: 'ApiAccessPolicy', intro: 'An element of the setting `policies` of `createGate`.' },
   { title: 'verifyJws', type: 'VerifyOptions', intro: 'The third argument of `verifyJws` of `countersign/jose`.' },
   {
     title: 'decryptJwe and decryptionKeys',

@@ -162,6 +162,8 @@ codes! {
     // A request at an API.
     CredentialMissing "OIDC_CREDENTIAL_MISSING" User Edge
     CredentialInvalid "OIDC_CREDENTIAL_INVALID" User Edge
+    UserUnknown "OIDC_USER_UNKNOWN" User Edge
+    ApiForbidden "OIDC_API_FORBIDDEN" App Edge
     // UserInfo.
     UserinfoSubMismatch "OIDC_USERINFO_SUB_MISMATCH" Provider Both
     TokenRejected "OIDC_TOKEN_REJECTED" User Both

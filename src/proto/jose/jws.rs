@@ -117,6 +117,12 @@ impl UntrustedJws {
         self.payload.text_of(name).map(Text::as_str)
     }
 
+    /// As [`UntrustedJws::unverified_member`], for a claim that may have any type.
+    #[must_use]
+    pub fn unverified_claim(&self, name: &str) -> Option<&Json> {
+        self.payload.member(name)
+    }
+
     /// The signed text: header and payload, as they were sent.
     #[must_use]
     pub fn input(&self) -> &str {

@@ -1,6 +1,6 @@
 //! Checks the fields of a configuration that another system wrote.
 
-use super::Fault;
+use super::fault::Fault;
 use crate::proto::text::json::Json;
 
 /// The type of a field.
@@ -64,6 +64,12 @@ pub fn check(object: &Json, fields: &[Field]) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// The text of a member; empty if there is none, or another type.
+#[must_use]
+pub fn text_of<'a>(object: &'a Json, name: &str) -> &'a str {
+    object.text_of(name).map(|text| text.as_str()).unwrap_or_default()
 }
 
 fn fits(value: &Json, kind: Kind) -> bool {

@@ -3,36 +3,14 @@
 //! A decision is a pure function from JSON to JSON. The host performs requests, verifies signatures
 //! with a verifier, and stores what must be stored.
 
+pub mod fault;
 pub mod fields;
+mod servicenow;
 
 use crate::proto::error::Code;
 use crate::proto::text::json::{self, Json};
 use alloc::string::String;
-
-/// A refusal. Its subject is a text, because systems have field names of their own.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// The code.
-    pub code: Code,
-    /// The field, parameter or claim that is wrong, spelled as the system spells it.
-    pub at: String,
-    /// The fault in words; may be empty. It contains no secret and no token.
-    pub detail: String,
-}
-
-impl Fault {
-    /// A fault of a field of a configuration.
-    #[must_use]
-    pub fn of_field(at: &str, detail: &str) -> Self {
-        Self::new(Code::ConfigInvalid, at, detail)
-    }
-
-    /// A fault with a code.
-    #[must_use]
-    pub fn new(code: Code, at: &str, detail: &str) -> Self {
-        Self { code, at: at.into(), detail: detail.into() }
-    }
-}
+use fault::Fault;
 
 /// Answers a question of a host. `input` is the JSON text of an object; the answer is JSON text.
 ///
@@ -49,4 +27,11 @@ pub fn decide(question: &str, input: &str) -> Result<String, Fault> {
 type Decision = fn(&Json) -> Result<String, Fault>;
 
 /// The questions of all systems. A name begins with that of its system: `eam-request`.
-const QUESTIONS: &[(&str, Decision)] = &[];
+const QUESTIONS: &[(&str, Decision)] = &[
+    ("servicenow-check", servicenow::check),
+    ("servicenow-next", servicenow::next),
+    ("servicenow-issuer", servicenow::issuer),
+    ("servicenow-verifier", servicenow::verifier),
+    ("servicenow-form", servicenow::from_form),
+    ("servicenow-template", servicenow::from_template),
+];

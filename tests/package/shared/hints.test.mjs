@@ -43,6 +43,7 @@ const ENTRIES = {
     'OIDC_TOKEN_MALFORMED',
     VERIFIER,
   ],
+  './servicenow': ['createGate', 'await createGate({}).entities()', 'OIDC_CONFIG_INVALID', VERIFIER],
   './soft': ['soft', 'soft.verify("ES256", {}, new Uint8Array(), new Uint8Array())', 'OIDC_NOT_READY', VERIFIER],
 }
 

@@ -22,8 +22,8 @@ pub(crate) const TYPESCRIPT: &[Layer] = &[
         "entry/soft",
         "entry/providers",
     ],
-    &["page/renewal", "sessions", "entry/edge"],
-    &["vault/page", "entry/sessions"],
+    &["page/renewal", "sessions", "servicenow", "entry/edge"],
+    &["vault/page", "entry/sessions", "entry/servicenow"],
     &["entry/page"],
 ];
 

@@ -594,6 +594,18 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     '',
   ],
   [
+    'No single user has the value of the claim that `at` names.',
+    '',
+    'Add the user, turn automatic provisioning on, or check which field the claim is compared with.',
+    '',
+  ],
+  [
+    'No API access policy allows this token at the requested path.',
+    '',
+    'Add a policy for the path and a profile of the entity, or turn token restrictions off.',
+    '',
+  ],
+  [
     'The UserInfo response is about another user.',
     'Do not trust it. Report it to the provider.',
     'Do not trust it. Check the `sub` that you pass to `userinfo()`.',

@@ -128,4 +128,10 @@ hints! {
     CredentialInvalid
         "The request's credentials are malformed, or there are several."
         Api "The caller must send one access token in one Authorization header, never in the address or the body.";
+    UserUnknown
+        "No single user has the value of the claim that `at` names."
+        Api "Add the user, turn automatic provisioning on, or check which field the claim is compared with.";
+    ApiForbidden
+        "No API access policy allows this token at the requested path."
+        Api "Add a policy for the path and a profile of the entity, or turn token restrictions off.";
 }

@@ -1,0 +1,9 @@
+import { env, waitUntil } from 'cloudflare:workers'
+import { default as edge } from '../../edge.wasm'
+import { default as systems } from '../../systems.wasm'
+import { makeServicenow } from '../../servicenow/servicenow.js'
+export * from '../../servicenow/public.js'
+
+/** The gate of ServiceNow, and its entities from forms and templates, see `Servicenow`. */
+export const { createGate, entityFromForm, entityFromTemplate } = /* @__PURE__ */ makeServicenow(
+  () => edge, () => systems, { env, waitUntil })
