@@ -222,13 +222,21 @@ impl RefreshState<'_> {
     fn send(self) -> Result<Box<Step>, Error> {
         let metadata = self.session.metadata().ok_or(Code::Internal)?;
         let auth = Method::choose(self.config, &metadata);
-        let is_met_by_first = self.need.is_met_by_first(&self.session);
+        // Without `scope` a refresh is for that of the sign-in (RFC 6749, section 6). Entra ID and Azure
+        // AD B2C want it again (AADSTS90009).
+        let scope = if !self.need.is_met_by_first(&self.session) {
+            self.need.scope()
+        } else if self.config.has_single_resource() {
+            self.session.requested_scope()
+        } else {
+            ""
+        };
         let request = token::refresh(
             metadata.required(endpoint::TOKEN),
             &Refresh {
                 refresh_token: self.session.refresh_token(),
                 client_id: auth.form_id(self.config),
-                scope: if is_met_by_first { "" } else { self.need.scope() },
+                scope,
                 resource: self.need.resource(&self.session),
             },
         );
