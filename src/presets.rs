@@ -16,7 +16,7 @@ pub const AUTH0: &str = r#"{"name":"auth0","options":{"host":"domain!","text":"a
 pub const AUTHELIA: &str = r#"{"name":"authelia","options":{"host":"domain!","segment":"path"},"all":{"issuer":"https://{domain}[/{path}]"},"page":{},"sessions":{"assertionAudience":"https://{domain}[/{path}]/api/oidc/token"},"verifier":{"issuer":"https://{domain}[/{path}]","profile":"rfc9068"}}"#;
 
 /// authentik.
-pub const AUTHENTIK: &str = r#"{"name":"authentik","options":{"host":"domain!","segment":"application!"},"all":{"issuer":"https://{domain}/application/o/{application}/","logout":{"idTokenHint":"required"},"refusedOptions":["claims"]},"page":{},"sessions":{},"verifier":{"issuer":"https://{domain}/application/o/{application}/","profile":"jwt"}}"#;
+pub const AUTHENTIK: &str = r#"{"name":"authentik","options":{"host":"domain!","segment":"application!"},"all":{"issuer":"https://{domain}/application/o/{application}/","logout":{"idTokenHint":"required"},"refusedOptions":["claims"]},"page":{},"sessions":{}}"#;
 
 /// Azure AD B2C.
 pub const AZURE_AD_B2C: &str = r#"{"name":"azure-ad-b2c","options":{"host":"domain","segment":"tenantName! policy!","guid":"tenant!"},"defaults":{"domain":"{tenantName}.b2clogin.com"},"all":{"issuer":"https://{domain}/{tenant}/v2.0/","discoveryUrl":"https://{domain}/{tenantName}.onmicrosoft.com/{policy}/v2.0/.well-known/openid-configuration","scope":"openid","refresh":true,"singleResource":true},"page":{},"sessions":{},"verifier":{"issuer":"https://{domain}/{tenant}/v2.0/","discoveryUrl":"https://{domain}/{tenantName}.onmicrosoft.com/{policy}/v2.0/.well-known/openid-configuration","profile":"jwt"}}"#;
@@ -34,7 +34,7 @@ pub const COGNITO: &str = r#"{"name":"cognito","options":{"host":"domain!","segm
 pub const DESCOPE: &str = r#"{"name":"descope","options":{"segment":"project!"},"all":{"issuer":"https://api.descope.com/{project}"},"page":{},"sessions":{},"verifier":{"issuer":"https://api.descope.com/{project}","profile":"jwt"}}"#;
 
 /// Dex.
-pub const DEX: &str = r#"{"name":"dex","options":{"host":"domain!","segment":"path","text":"connector"},"all":{"issuer":"https://{domain}[/{path}]","extra":{"connector_id":"{connector}"}},"page":{"silent":false},"sessions":{},"verifier":{"issuer":"https://{domain}[/{path}]","profile":"jwt"}}"#;
+pub const DEX: &str = r#"{"name":"dex","options":{"host":"domain!","segment":"path","text":"connector"},"all":{"issuer":"https://{domain}[/{path}]","extra":{"connector_id":"{connector}"}},"page":{"silent":false},"sessions":{}}"#;
 
 /// Microsoft Entra External ID.
 pub const ENTRA_EXTERNAL_ID: &str = r#"{"name":"entra-external-id","options":{"host":"domain","segment":"tenantName!","guid":"tenant!"},"defaults":{"domain":"{tenantName}.ciamlogin.com"},"all":{"issuer":"https://{tenant}.ciamlogin.com/{tenant}/v2.0","discoveryUrl":"https://{domain}/{tenant}/v2.0/.well-known/openid-configuration","refresh":true,"singleResource":true},"page":{},"sessions":{},"verifier":{"issuer":"https://{tenant}.ciamlogin.com/{tenant}/v2.0","discoveryUrl":"https://{domain}/{tenant}/v2.0/.well-known/openid-configuration","keyGrace":259200,"profile":"jwt"}}"#;
