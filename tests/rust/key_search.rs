@@ -3,6 +3,8 @@
 
 #[path = "../support/provider.rs"]
 mod provider;
+#[path = "../support/random.rs"]
+mod random;
 #[path = "../support/verifier.rs"]
 mod verifier;
 
@@ -800,4 +802,165 @@ fn a_ring_that_was_kept_is_read_as_it_was_written_and_an_odd_one_is_none() {
     for odd in ["", "{}", "[]", r#"{"v":2}"#, &world.issuer_keys.replace(r#""v":1"#, r#""v":9"#)] {
         assert!(IssuerKeys::read(odd).is_none(), "{odd}");
     }
+}
+
+/// Entra's replicas, which serve different key sets: the recorded history of `common`, played again and
+/// again. Keys vanish from a replica for hours, and come back.
+struct Replicas {
+    /// The time since the first record, in seconds, and the kids of each record.
+    records: Vec<(u64, Vec<String>)>,
+    /// Each kid with the first and the last record that has it, in seconds.
+    spans: BTreeMap<String, (u64, u64)>,
+    /// The length of the history, in seconds.
+    length: u64,
+    signers: BTreeMap<String, Signer>,
+}
+
+impl Replicas {
+    /// How far behind the first replica each replica is, in seconds.
+    const LAGS: [u64; 5] = [0, 1_800, 9_000, 21_600, 43_200];
+    /// How long a new key is published before it signs, in seconds.
+    const NOTICE: u64 = 24 * 60 * 60;
+    /// How long the keys of one run through the history stay when the next run begins, in seconds.
+    const OVERLAP: u64 = 3 * 24 * 60 * 60;
+
+    fn read() -> Self {
+        let file = "tests/vectors/providers/entra/jwks.common.v2.history.jsonl";
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        let text = std::fs::read_to_string(path).expect("the recorded history");
+        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+        let mut records: Vec<(u64, Vec<String>)> = lines
+            .map(|line| {
+                let kids = line["kids"].as_array().expect("kids").iter();
+                let kids = kids.map(|kid| kid.as_str().expect("a kid").to_owned()).collect();
+                (seconds_of(line["t"].as_str().expect("a time")), kids)
+            })
+            .collect();
+        let first = records[0].0;
+        for record in &mut records {
+            record.0 -= first;
+        }
+        let end = records.last().expect("a record").0;
+        let mut spans = BTreeMap::new();
+        for (time, kids) in &records {
+            // The keys of the last record stay until the next run.
+            let last = if *time == end { end + Self::OVERLAP } else { *time };
+            for kid in kids {
+                spans.entry(kid.clone()).or_insert((*time, last)).1 = last;
+            }
+        }
+        Self { records, spans, length: end + Self::OVERLAP, signers: BTreeMap::new() }
+    }
+
+    /// The kids that a replica serves at a time. Each run through the history has kids of its own.
+    fn kids(&self, replica: usize, time: u64) -> Vec<String> {
+        let time = time.saturating_sub(Self::LAGS[replica]);
+        let (run, since) = (time / self.length, time % self.length);
+        let place = self.records.partition_point(|record| record.0 <= since).saturating_sub(1);
+        let named = |run: u64, kids: &[String]| {
+            kids.iter().map(|kid| format!("{kid}-{run}")).collect::<Vec<_>>()
+        };
+        let mut kids = named(run, &self.records[place].1);
+        if run > 0 && since < Self::OVERLAP {
+            kids.extend(named(run - 1, &self.records.last().expect("a record").1));
+        }
+        // The keys of the next run are announced before they sign.
+        if self.length - since < Self::OVERLAP {
+            kids.extend(named(run + 1, &self.records[0].1));
+        }
+        kids
+    }
+
+    /// The kids that sign at a time: those that were published a day ago, and will be seen again or are
+    /// there.
+    fn in_use(&self, time: u64) -> Vec<String> {
+        let (run, since) = (time / self.length, time % self.length);
+        let is_used =
+            |span: &(u64, u64)| (span.0 == 0 || span.0 + Self::NOTICE <= since) && since <= span.1;
+        let used = self.spans.iter().filter(|(_, span)| is_used(span));
+        used.map(|(kid, _)| format!("{kid}-{run}")).collect()
+    }
+
+    fn signer(&mut self, kid: &str) -> &Signer {
+        self.signers.entry(kid.to_owned()).or_insert_with(|| Signer::new(kid))
+    }
+
+    fn set(&mut self, replica: usize, time: u64) -> Value {
+        let kids = self.kids(replica, time);
+        let keys = kids.iter().map(|kid| self.signer(kid).key_set()["keys"][0].clone());
+        json!({ "keys": keys.collect::<Vec<_>>() })
+    }
+}
+
+/// Seconds since 1970 of a time such as `2024-06-05T17:34:00Z`.
+fn seconds_of(text: &str) -> u64 {
+    let part = |from: usize, to: usize| text[from..to].parse::<u64>().expect("a number");
+    let (year, month, day) = (part(0, 4), part(5, 7), part(8, 10));
+    // Days from civil: years begin in March, so that the leap day is the last one.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 1;
+    (days - 719_468) * 86_400 + part(11, 13) * 3600 + part(14, 16) * 60 + part(17, 19)
+}
+
+/// Days in which 50 isolates verify tokens of Entra while its replicas disagree: how many tokens pass, and
+/// how many do not. Every token is valid.
+fn refused_in(days: u64, seed: u64, settings: &str, is_shared: bool) -> (u64, u64) {
+    let mut random = random::Random::new(seed);
+    let mut replicas = Replicas::read();
+    let mut isolates: Vec<World> = (0..50).map(|_| World::new(settings, json!({}))).collect();
+    let mut cache = BTreeMap::new();
+    let (mut time, mut verified, mut refused) = (0, 0, 0);
+    while time < days * 24 * 60 * 60 {
+        let now = time + START;
+        let isolate = random.index(isolates.len());
+        // On the first day the isolates see the keys that the replica has: no verifier knows a key that it
+        // never saw.
+        let is_first_day = time < Replicas::NOTICE;
+        let replica = random.index(Replicas::LAGS.len());
+        let kids = if is_first_day { replicas.kids(replica, time) } else { replicas.in_use(time) };
+        let kid = kids[random.index(kids.len())].clone();
+        let token = token(replicas.signer(&kid), now);
+        let world = &mut isolates[isolate];
+        // An isolate lives for some days; a new one knows what the shared cache has.
+        if random.percent(2) {
+            *world = World::new(settings, json!({}));
+        }
+        if is_shared {
+            world.cache.clone_from(&cache);
+        }
+        let other = random.index(Replicas::LAGS.len());
+        (world.now, world.keys) = (now, Keys::Set(replicas.set(replica, time)));
+        world.settled = Some(replicas.set(other, time));
+        match world.verify(&token, "") {
+            Ok(_) => verified += 1,
+            Err(code) => {
+                refused += 1;
+                assert!(matches!(code, Code::KeyNotFound | Code::KeysUnavailable), "{code:?}");
+            }
+        }
+        if is_shared {
+            cache.clone_from(&world.cache);
+        }
+        time += 1 + random.below(4 * 3600);
+    }
+    (verified, refused)
+}
+
+/// `COUNTERSIGN_KEY_YEARS` is the number of years, each with other times and replicas.
+#[test]
+fn entra_a_year_of_replicas_that_disagree_refuses_no_valid_token_in_50_isolates() {
+    let years = std::env::var("COUNTERSIGN_KEY_YEARS").ok().and_then(|years| years.parse().ok());
+    for seed in 0..years.unwrap_or(1) {
+        // The preset of Entra ID has this grace.
+        let (verified, refused) = refused_in(365, seed, r#","keyGrace":259200"#, true);
+        println!("year {seed}: {verified} tokens verified, {refused} refused");
+        assert!(verified > 4_000);
+        assert_eq!(refused, 0, "year {seed}");
+    }
+}
+
+#[test]
+fn entra_without_a_grace_the_same_replicas_refuse_valid_tokens() {
+    let (_, refused) = refused_in(60, 0, r#","keyGrace":0"#, false);
+    assert!(refused > 10, "these days have nothing to survive");
 }
