@@ -1,0 +1,33 @@
+// The table of docs/providers.md: every preset has a row, no cell is empty, and each reason is a fact with a source.
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import test from 'node:test'
+import { systems } from '../../providers/data/index.mjs'
+import { COLUMNS, factOf, rowsOf } from '../../providers/engine/table.mjs'
+
+const folder = new URL('../../../src/proto/provider/presets/', import.meta.url)
+
+test('every preset has an emulator', () => {
+  const presets = readdirSync(folder).filter((name) => name.endsWith('.json')).map((name) => name.replace('.json', ''))
+  assert.deepEqual([...new Set(systems.map(({ preset }) => preset))].sort(), presets.sort())
+})
+
+test('no cell of the table is empty, and each reason is a fact of the preset with its source', () => {
+  const { rows, reasons } = rowsOf(systems)
+  for (const cells of rows) {
+    assert.equal(cells.length, COLUMNS.length + 3)
+    assert.ok(cells.every((text) => /^(✓|no|here only|recorded|reconstructed|made up|emulated)/.test(text) || text === cells[0]), cells.join())
+  }
+  assert.ok(reasons.every(({ fact, source }) => fact && source.kind && source.url))
+})
+
+test('a reason that no fact supports is refused', () => {
+  assert.throws(() => factOf('google', 'There is a logout'), /0 facts/)
+})
+
+test('a failed test is FAILED in the table, and one that did not run is no mark', () => {
+  const okta = systems.filter(({ title }) => title.startsWith('Okta, a custom'))
+  const results = { [`${okta[0].title}: signIn`]: 'failed', [`${okta[0].title}: edge`]: 'passed' }
+  const [cells] = rowsOf(okta, results).rows
+  assert.deepEqual(cells.slice(3), ['not run', 'FAILED', 'not run', 'not run', 'not run', '✓'])
+})

@@ -1,0 +1,12 @@
+export default {
+  title: 'GitLab',
+  preset: 'gitlab',
+  options: {},
+  otherOptions: { host: 'gitlab.example.com' },
+  serves: 'page',
+  document: { kind: 'recorded', file: 'gitlab/openid-configuration.wellknown-2024' },
+  authorize: { refusesScopes: { offline_access: 'invalid_scope' } },
+  token: { given: 'always', rotates: true, grace: 0, adds: { token_type: 'bearer', created_at: 1_700_000_000 } },
+  idToken: { add: { sub_legacy: '0'.repeat(64), groups_direct: ['example'], auth_time: ({ signedInAt }) => signedInAt }, drop: ['name', 'preferred_username', 'locale'] },
+  reasons: { signOut: 'There is no end_session_endpoint.', edge: 'Access tokens are opaque and live 7200 seconds.' },
+}

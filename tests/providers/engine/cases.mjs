@@ -1,0 +1,238 @@
+// The cases of a system, one for each column of the table.
+import assert from 'node:assert/strict'
+import { advanceClock } from '../../package/support/clock.mjs'
+import { load } from '../../package/support/package.mjs'
+import { app, clientId, discoveryOf, metadataOf, presetOf, startEmulator } from './emulator.mjs'
+import { ACCESS_TOKEN_FAULTS, ID_TOKEN_FAULTS, QUIRKS } from './faults.mjs'
+import { mint } from './shapes.mjs'
+import { openApp } from './stage.mjs'
+import { keySetOf, now, readToken } from './tokens.mjs'
+
+const { createVerifier } = await load('./edge')
+
+/** The members without which no user can sign in. */
+const REQUIRED = ['issuer', 'authorization_endpoint', 'token_endpoint', 'jwks_uri']
+
+const matches = (code, expected) => (expected instanceof RegExp ? expected.test(code) : code === expected)
+
+/** The claim that a code is about. Other codes have it in `at`. */
+const CLAIMS = {
+  OIDC_ISSUER_MISMATCH: 'iss', OIDC_AUDIENCE_MISMATCH: 'aud', OIDC_TOKEN_EXPIRED: 'exp', OIDC_NONCE_MISMATCH: 'nonce', OIDC_AZP_MISMATCH: 'azp',
+}
+
+/** Fails unless the work ends with this error, whose code or `at` names the claim `at`. */
+async function refused(work, { name, code, at }) {
+  const error = await work.then(() => undefined, (cause) => cause)
+  assert.ok(error, `${name}: was accepted`)
+  const said = `${name}: ${error.code ?? error.stack} at ${error.at}`
+  assert.ok(matches(error.code, code), `${said}, and not ${code}`)
+  if (at) assert.equal(error.at || CLAIMS[error.code], at, said)
+}
+
+/** Metadata with any one optional member missing serves for a sign-in. That of another issuer does not. */
+export async function discovery(t, system) {
+  if (system.serves === 'verifier') return discoveryAtEdge(t, system)
+  const emulator = await startEmulator(t, system)
+  emulator.fault.authorization = { error: 'access_denied' }
+  const all = metadataOf(system)
+  for (const member of [undefined, ...Object.keys(all).filter((name) => !REQUIRED.includes(name))]) {
+    const { [member]: _missing, ...rest } = all
+    emulator.metadata = rest
+    emulator.asked.length = 0
+    await refused(openApp(t, emulator).signIn(), { name: `without ${member}`, code: 'OIDC_SIGNIN_REFUSED', at: 'error' })
+    const [{ url }, sent] = emulator.asked
+    assert.equal(new URL(url).href, new URL(discoveryOf(system)).href)
+    assert.equal(sent.endpoint, 'authorize')
+    const { extra = {} } = presetOf(system)[system.serves]
+    for (const [name, value] of Object.entries(extra)) assert.equal(sent.params.get(name), value, name)
+  }
+  emulator.metadata = { ...all, issuer: 'https://evil.example' }
+  await refused(openApp(t, emulator).signIn(), { name: 'another issuer', code: 'OIDC_METADATA_ISSUER_MISMATCH', at: 'issuer' })
+}
+
+async function discoveryAtEdge(t, system) {
+  const emulator = await startEmulator(t, system)
+  const all = metadataOf(system)
+  for (const member of [undefined, ...Object.keys(all).filter((name) => !['issuer', 'jwks_uri'].includes(name))]) {
+    const { [member]: _missing, ...rest } = all
+    emulator.metadata = rest
+    await verifierOf(system, emulator).ready()
+  }
+}
+
+/** A sign-in, the claims of the user, UserInfo, and a reload. */
+export async function signIn(t, system) {
+  const emulator = await startEmulator(t, system)
+  const stage = openApp(t, emulator)
+  const user = await stage.signIn(system.signInOptions)
+  assert.ok(user?.sub, 'there is no user')
+  assert.equal(user.iss, system.issuers ? user.iss : emulator.issuer)
+  assert.deepEqual([user.aud].flat()[0], clientId)
+  const { params } = emulator.asked.find(({ endpoint }) => endpoint === 'authorize')
+  assert.equal(params.has('code_challenge'), !system.lacksPkce)
+  const { userInfo } = stage
+  const isOpen = emulator.metadata.userinfo_endpoint && !system.userinfo?.refuses
+  if (isOpen && system.serves === 'page') assert.equal((await userInfo()).sub, user.sub)
+  for (const issuer of system.issuers ?? []) {
+    emulator.fault.idToken = (claims) => { claims.iss = issuer }
+    assert.equal((await openApp(t, emulator).signIn(system.signInOptions)).iss, issuer)
+  }
+  await checkRefusedOptions(t, system, emulator)
+}
+
+const VALUES = {
+  acrValues: 'loa', uiLocales: 'en', claims: { id_token: { email: null } }, maxAge: 60, display: 'page', prompt: 'login', loginHint: 'a@b.example', idTokenHint: 'x.y.z',
+}
+
+/** An option that the provider refuses is refused before a request. */
+async function checkRefusedOptions(t, system, emulator) {
+  const { refusedOptions = [] } = presetOf(system)[system.serves]
+  if (system.serves !== 'page') return
+  for (const option of refusedOptions) {
+    const count = emulator.count('authorize')
+    const work = openApp(t, emulator).go({ [option]: VALUES[option] })
+    await refused(work, { name: option, code: 'OIDC_SIGNIN_OPTION_INVALID', at: ['display', 'idTokenHint'].includes(option) ? undefined : option })
+    assert.equal(emulator.count('authorize'), count)
+  }
+}
+
+/** A renewal at once, one after the token has expired, and one after a reload. */
+export async function renewal(t, system) {
+  const emulator = await startEmulator(t, system)
+  const stage = openApp(t, emulator)
+  const user = await stage.signIn(system.signInOptions)
+  const before = (await stage.accessToken()).accessToken
+  const count = () => emulator.count('token', 'refresh_token')
+  advanceClock(t, 5)
+  if (!system.token.keepsAccessToken) {
+    const renewed = (await stage.accessToken({ renew: true })).accessToken
+    assert.notEqual(renewed, before)
+    assert.equal(count(), 1)
+  }
+  const early = count()
+  advanceClock(t, 3700)
+  const next = (await stage.accessToken(system.token.drops ? { renew: true } : {})).accessToken
+  assert.notEqual(next, before)
+  assert.equal(count(), early + 1)
+  const after = await stage.user()
+  assert.deepEqual([after.sub, after.iss], [user.sub, user.iss])
+  // A session that the provider ended is over here too.
+  for (const held of emulator.front.refreshTokens.values()) held.family.isEnded = true
+  advanceClock(t, 3700)
+  const ended = await stage.accessToken({ renew: true }).then(() => undefined, (error) => error.code)
+  assert.ok(['OIDC_SESSION_ENDED', 'OIDC_SIGNIN_REQUIRED', 'OIDC_PROVIDER_ERROR', 'OIDC_RESPONSE_STATUS'].includes(ended), ended)
+  if (system.token.refreshEnds) await checkEnd(t, system)
+}
+
+/** Refresh tokens of a page at Entra ID end a day after the sign-in, however often they are used. */
+async function checkEnd(t, system) {
+  const emulator = await startEmulator(t, system)
+  const stage = openApp(t, emulator)
+  await stage.signIn(system.signInOptions)
+  for (let hours = 4; hours < 24; hours += 4) {
+    advanceClock(t, 4 * 3600)
+    await stage.accessToken({ renew: true })
+  }
+  advanceClock(t, 4 * 3600 + 60)
+  await refused(stage.accessToken({ renew: true }), { name: 'after a day', code: 'OIDC_SESSION_ENDED' })
+}
+
+/** A sign-out in the dialect of the provider, which then has no session either. */
+export async function signOut(t, system) {
+  const emulator = await startEmulator(t, system)
+  const stage = openApp(t, emulator)
+  await stage.signIn(system.signInOptions)
+  const where = await stage.signOut()
+  assert.ok(!where.isLocal, 'the user stays at the app')
+  assert.equal(where.url?.split('?')[0], `${app}/`, where.page)
+  assert.equal(emulator.count('logout'), 1)
+  assert.equal(await stage.user(), null)
+  const { redirectParameter = 'post_logout_redirect_uri', refuses = [] } = system.logout
+  const { params } = emulator.asked.find(({ endpoint }) => endpoint === 'logout')
+  assert.equal(params.get(redirectParameter), `${app}/`)
+  for (const name of refuses) assert.equal(params.has(name), false, name)
+  const { prompt } = emulator.asked.filter(({ endpoint }) => endpoint === 'pages').length
+  assert.equal(prompt, undefined)
+}
+
+/** Without a logout at the provider, the app ends its own session and revokes the tokens. */
+export async function localSignOut(t, system) {
+  const emulator = await startEmulator(t, system)
+  const stage = openApp(t, emulator)
+  await stage.signIn(system.signInOptions)
+  assert.deepEqual(await stage.signOut(), { isLocal: true })
+  assert.equal(await stage.user(), null)
+  if (emulator.metadata.revocation_endpoint) assert.ok(emulator.count('revoke') > 0, 'nothing was revoked')
+}
+
+/** Without a refresh token a session ends with its token, and the code says so. */
+export async function noRenewal(t, system) {
+  const emulator = await startEmulator(t, system)
+  const stage = openApp(t, emulator)
+  await stage.signIn(system.signInOptions)
+  await refused(stage.accessToken({ renew: true }), { name: 'a renewal', code: 'OIDC_RENEW_UNAVAILABLE' })
+}
+
+/** Faults of the provider, and what other providers do. */
+export async function negative(t, system) {
+  const emulator = await startEmulator(t, system)
+  const own = (quirk) => quirk.of !== undefined && [system.preset].includes(quirk.of)
+  const all = [...ID_TOKEN_FAULTS, ...QUIRKS.filter((quirk) => !own(quirk)), ...(system.negative ?? [])]
+  for (const one of all) {
+    emulator.fault = { idToken: one.idToken, key: one.key?.(emulator), isAbsent: one.isAbsent, iss: one.iss }
+    const stage = openApp(t, emulator)
+    await refused(stage.signIn(system.signInOptions), one)
+    assert.equal(await stage.user(), null, `${one.name}: there is a user`)
+  }
+  emulator.fault = {}
+  assert.ok(await openApp(t, emulator).signIn(system.signInOptions), 'the same emulator without a fault')
+}
+
+const audienceOf = ({ edge }) => edge.audience ?? 'https://api.example/'
+
+const verifierOf = (system, emulator, more) =>
+  createVerifier({ provider: presetOf(system), audience: audienceOf(system), fetch: emulator.fetch, ...more })
+
+/** The access tokens of the provider at an API: right ones, wrong ones, and those of other providers and tenants. */
+export async function edge(t, system) {
+  const emulator = await startEmulator(t, system)
+  const { scope, refused: own = [], isClientNamed = true } = system.edge
+  const { token, idToken, context } = await tokensOf(t, system, emulator)
+  const verifier = verifierOf(system, emulator)
+  const claims = await verifier.verify(token)
+  assert.equal(claims.iss, readToken(token)[1].iss)
+  const guard = async (more, need) => verifierOf(system, emulator, more).guard(new Request('https://api.example/', { headers: { authorization: `Bearer ${token}` } }), need)
+  if (scope) {
+    assert.equal((await guard({}, { scope })).ok, true)
+    assert.equal((await guard({}, { scope: 'admin' })).response.status, 403)
+  }
+  if (isClientNamed && system.edge.clients !== false) {
+    assert.equal((await guard({ authorizedParties: [clientId] })).ok, true, 'the client is not found')
+    assert.equal((await guard({ authorizedParties: ['other'] })).error?.code, 'OIDC_AZP_MISMATCH')
+  }
+  const isOwn = ({ of }) => of === system.preset
+  for (const one of [...ACCESS_TOKEN_FAULTS.filter((fault) => !isOwn(fault)), ...own]) {
+    const wrong = typeof one.claims === 'function' ? one.claims() : one.claims
+    const bad = mint(emulator.front, context, { claims: wrong, header: one.header, key: one.key?.(emulator) })
+    await refused(verifierOf(system, emulator).verify(bad), one)
+  }
+  if (idToken && !system.edge.looksLikeIdToken) await refused(verifierOf(system, emulator).verify(idToken), { name: 'an ID token', code: /^OIDC_/ })
+  if (system.otherOptions) {
+    // The other tenant has the same keys, so its issuer alone tells its tokens from these.
+    const other = createVerifier({ provider: presetOf(system, system.otherOptions), audience: audienceOf(system), jwks: keySetOf(emulator) })
+    const [code, at] = system.otherCode ?? ['OIDC_ISSUER_MISMATCH', 'iss']
+    await refused(other.verify(token), { name: 'a verifier of another tenant', code, at })
+  }
+}
+
+/** An access token and an ID token of a sign-in, or those that an app without a sign-in here has. */
+async function tokensOf(t, system, emulator) {
+  if (system.serves === 'verifier') {
+    const context = { client: clientId, sub: 'alice', scope: '', params: new URLSearchParams(), signedInAt: now(), jti: 'j', claims: {} }
+    return { token: mint(emulator.front, context, {}), context }
+  }
+  const stage = openApp(t, emulator)
+  await stage.signIn(system.signInOptions)
+  const token = (await stage.accessToken()).accessToken
+  return { token, idToken: [...emulator.front.idTokens.keys()][0], context: emulator.front.accessTokens.get(token).context }
+}
