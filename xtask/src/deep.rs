@@ -3,7 +3,7 @@
 use crate::report::{self, Report};
 use crate::shell::{self, Failure};
 use crate::tally::Tally;
-use crate::{build, coverage, fuzz, node, node_tests, paths, tools};
+use crate::{build, coverage, fuzz, node, node_tests, paths, provider_tests, tools};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
@@ -16,6 +16,7 @@ type Work = fn() -> Result<Tally, Failure>;
 /// The parts, the quick ones first.
 const PARTS: &[(&str, Work)] = &[
     ("coverage", coverage::run),
+    ("providers", provider_tests::emulators),
     ("simulation", simulation),
     ("memory", memory),
     ("differential", differential),

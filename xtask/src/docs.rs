@@ -1,7 +1,7 @@
 //! `docs`: writes what the documentation has from tables: settings, sizes, runtimes, bundlers.
 
 use crate::shell::{self, Failure};
-use crate::{node, paths, provider_docs, size};
+use crate::{node, paths, provider_docs, provider_tests, size};
 use countersign::proto::settings::{
     API_NEED, CLIENT_SETTINGS, INTROSPECTION_SETTINGS, SESSIONS_SETTINGS, SIGN_IN_OPTIONS,
     SIGN_OUT_OPTIONS, SLIM_CLIENT_SETTINGS, Setting, USERINFO_SETTINGS, VERIFIER_SETTINGS,
@@ -10,18 +10,20 @@ use countersign::proto::settings::{
 use std::path::PathBuf;
 
 /// Writes the page of the settings, measures the sizes, and writes the tables of the layers that have run.
-/// `configuration` writes that page only, `providers` the pages of the presets.
+/// `configuration` writes that page only, `providers` the pages of the presets and the
+/// table of what is tested.
 pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
     match words {
         [] => {
             write_configuration()?;
             provider_docs::write()?;
+            provider_tests::write()?;
             size::run(&[])?;
             let mut write = node::script(&paths::root().join("tests/tables/write.mjs"));
             shell::run(&mut write, "The other tables come from the layers runtime and packaging.")
         }
         ["configuration"] => write_configuration(),
-        ["providers"] => provider_docs::write(),
+        ["providers"] => provider_docs::write().and_then(|()| provider_tests::write()),
         _ => Err(Failure::new(
             format!("`docs` does not know `{}`", words.join(" ")),
             "Run: cargo xtask docs [configuration|providers]",
@@ -33,6 +35,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
 /// what its preset says.
 pub(crate) fn check() -> Result<(), Failure> {
     provider_docs::check()?;
+    provider_tests::check()?;
     let (path, text) = (configuration_path(), configuration()?);
     if std::fs::read_to_string(&path).is_ok_and(|old| old == text) {
         return Ok(());

@@ -30,6 +30,7 @@ mod presets;
 mod progress;
 mod projects;
 mod provider_docs;
+mod provider_tests;
 mod redis;
 mod release;
 mod report;
@@ -66,7 +67,7 @@ const COMMANDS: &[(&str, &str, Work)] = &[
     ),
     (
         "test",
-        "[LAYER]: runs all tests, or native, package, runtime, packaging, browser, docs, check",
+        "[LAYER]: all tests, or native, package, runtime, packaging, browser, docs, check; or providers",
         test::run,
     ),
     (

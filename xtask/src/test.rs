@@ -4,7 +4,10 @@ use crate::lanes::{self, Lane};
 use crate::report::{self, Report};
 use crate::shell::{self, Failure};
 use crate::tally::Tally;
-use crate::{browsers, build, check, deep, lemonldap, node, node_tests, paths, projects, redis};
+use crate::{
+    browsers, build, check, deep, lemonldap, node, node_tests, paths, projects, provider_tests,
+    redis,
+};
 use std::process::Command;
 use std::thread;
 use std::time::Instant;
@@ -41,6 +44,9 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
     if let Some((&"deep", parts)) = words.split_first() {
         return deep::run(parts);
     }
+    if let Some((&"providers", words)) = words.split_first() {
+        return provider_tests::run(words);
+    }
     let layers = chosen(words)?;
     let start = Instant::now();
     let reports = match layers[..] {
@@ -57,7 +63,7 @@ fn chosen(words: &[&str]) -> Result<Vec<&'static Layer>, Failure> {
         let what = format!("there is no test layer `{word}`");
         return Err(Failure::new(
             what,
-            format!("Run: cargo xtask test [{}|deep]", names.join("|")),
+            format!("Run: cargo xtask test [{}|providers|deep]", names.join("|")),
         ));
     }
     let is_needed = |name: &str| {

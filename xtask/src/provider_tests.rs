@@ -1,0 +1,59 @@
+//! `test providers`: every provider at its emulator, and the table of what ran.
+
+use crate::report::{self, Report};
+use crate::shell::{self, Failure};
+use crate::tally::Tally;
+use crate::{build, node, node_tests, paths};
+use std::process::Command;
+use std::time::Instant;
+
+/// Runs the emulators and prints the table, which docs/providers.md must have too.
+pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
+    if !words.is_empty() {
+        let what = format!("`test providers` takes no `{}`", words.join(" "));
+        return Err(Failure::new(what, "Run: cargo xtask test providers"));
+    }
+    let start = Instant::now();
+    let tally = emulators()?;
+    let reports = [Report { name: "providers", tally, time: start.elapsed() }];
+    report::close(&reports, start.elapsed(), "cargo xtask test providers")
+}
+
+/// The same as a part of `test deep`.
+pub(crate) fn emulators() -> Result<Tally, Failure> {
+    build::package()?;
+    node::install("tests")?;
+    // The provider of the demo is the engine of the emulators.
+    node::install("www")?;
+    let folder = paths::root().join("tests/providers");
+    let mut tally = node_tests::run_files(&folder, "--test-concurrency=2", &[])?;
+    shell::run(&mut table(), "")?;
+    match check() {
+        Ok(()) => tally.passed += 1,
+        Err(failure) => {
+            shell::say(&format!("{failure}"));
+            tally.failed += 1;
+        }
+    }
+    Ok(tally)
+}
+
+/// Writes the table of docs/providers.md.
+pub(crate) fn write() -> Result<(), Failure> {
+    let mut table = table();
+    table.arg("write");
+    shell::run(&mut table, "")?;
+    shell::say("docs/providers.md is written");
+    Ok(())
+}
+
+/// Fails if the table of docs/providers.md is not that of the emulators.
+pub(crate) fn check() -> Result<(), Failure> {
+    let mut table = table();
+    table.arg("check");
+    shell::output(&mut table, "Run: cargo xtask docs providers").map(drop)
+}
+
+fn table() -> Command {
+    node::script(&paths::root().join("tests/providers/table.mjs"))
+}
