@@ -16,7 +16,7 @@ type Work = fn() -> Result<Tally, Failure>;
 /// The parts, the quick ones first.
 const PARTS: &[(&str, Work)] = &[
     ("coverage", coverage::run),
-    ("providers", provider_tests::emulators),
+    ("providers", provider_tests::deep),
     ("simulation", simulation),
     ("memory", memory),
     ("differential", differential),

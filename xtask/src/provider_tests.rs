@@ -3,9 +3,15 @@
 use crate::report::{self, Report};
 use crate::shell::{self, Failure};
 use crate::tally::Tally;
-use crate::{build, node, node_tests, paths};
+use crate::{build, node, node_tests, paths, tools};
 use std::process::Command;
 use std::time::Instant;
+
+/// The folders of `tests/package` with the lists of systems that are no OpenID provider.
+const LISTS: &[&str] = &["aisera", "cognigy", "eam", "entrust", "servicenow"];
+
+/// How many years of Entra's key replicas `test deep` plays.
+const KEY_YEARS: &str = "20";
 
 /// Runs the emulators and prints the table, which docs/providers.md must have too.
 pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
@@ -19,14 +25,27 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
     report::close(&reports, start.elapsed(), "cargo xtask test providers")
 }
 
-/// The same as a part of `test deep`.
-pub(crate) fn emulators() -> Result<Tally, Failure> {
+/// The same as a part of `test deep`, and many years of keys.
+pub(crate) fn deep() -> Result<Tally, Failure> {
+    let mut tally = emulators()?;
+    let arguments = ["test", "--package", "countersign", "--test", "key_search", "entra_a_year"];
+    let mut cargo = tools::cargo(&arguments);
+    cargo.env("COUNTERSIGN_KEY_YEARS", KEY_YEARS);
+    tally.add(shell::count(&mut cargo)?);
+    Ok(tally)
+}
+
+fn emulators() -> Result<Tally, Failure> {
     build::package()?;
     node::install("tests")?;
     // The provider of the demo is the engine of the emulators.
     node::install("www")?;
-    let folder = paths::root().join("tests/providers");
-    let mut tally = node_tests::run_files(&folder, "--test-concurrency=2", &[])?;
+    let tests = paths::root().join("tests");
+    let mut tally = node_tests::run_files(&tests.join("providers"), "--test-concurrency=2", &[])?;
+    let lists = LISTS.iter().map(|name| tests.join("package").join(name));
+    for folder in lists.filter(|folder| folder.is_dir()) {
+        tally.add(node_tests::files(&folder, &[])?);
+    }
     shell::run(&mut table(), "")?;
     match check() {
         Ok(()) => tally.passed += 1,

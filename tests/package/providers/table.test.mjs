@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import test from 'node:test'
 import { systems } from '../../providers/data/index.mjs'
-import { COLUMNS, factOf, rowsOf } from '../../providers/engine/table.mjs'
+import { COLUMNS, factOf, lists, rowsOf } from '../../providers/engine/table.mjs'
 
 const folder = new URL('../../../src/proto/provider/presets/', import.meta.url)
 
@@ -30,4 +30,10 @@ test('a failed test is FAILED in the table, and one that did not run is no mark'
   const results = { [`${okta[0].title}: signIn`]: 'failed', [`${okta[0].title}: edge`]: 'passed' }
   const [cells] = rowsOf(okta, results).rows
   assert.deepEqual(cells.slice(3), ['not run', 'FAILED', 'not run', 'not run', 'not run', '✓'])
+})
+
+test('each id of a system without a preset is named by a test', () => {
+  for (const { title, ids } of lists()) {
+    for (const { id, tests } of ids) assert.ok(tests > 0, `${title}: no test names ${id}`)
+  }
 })

@@ -19,5 +19,5 @@ export default {
     { name: 'a user of another Workspace domain', idToken: (claims) => { claims.hd = 'b.example' }, code: 'OIDC_TENANT_FORBIDDEN', at: 'hd' },
     { name: 'an answer of another issuer (RFC 9207)', iss: 'https://evil.example', code: 'OIDC_CALLBACK_ISSUER_MISMATCH' },
   ],
-  reasons: { signOut: 'There is no end_session_endpoint; revocation is at', edge: 'Access tokens are opaque texts that begin with ya29.' },
+  reasons: { signOut: 'There is no end_session_endpoint; revocation is at', edge: 'Access tokens go from the client to Google' },
 }

@@ -19,5 +19,5 @@ export default {
   idToken: { nonce: 'never', booleansAsText: ['email_verified'], add: { locale: { language: 'en', country: 'US' } }, drop: ['preferred_username'] },
   lacksNonce: true,
   notes: { signIn: 'LinkedIn answers a token request with code_verifier with invalid_client, unless' },
-  reasons: { renewal: 'Refresh tokens are for approved partners only.', signOut: 'The endpoints are for authorization, tokens, keys', edge: 'An access token is verified at' },
+  reasons: { renewal: 'Refresh tokens are for approved marketing partners only.', signOut: 'The endpoints are for authorization, tokens, keys', edge: 'An access token is verified at' },
 }

@@ -16,12 +16,13 @@ export const ID_TOKEN_FAULTS = [
   { name: 'an ID token that has expired', idToken: (claims) => Object.assign(claims, { exp: now() - 400, nbf: undefined }), code: 'OIDC_TOKEN_EXPIRED', at: 'exp' },
   { name: 'another nonce', idToken: (claims) => { claims.nonce = 'of another sign-in' }, code: 'OIDC_NONCE_MISMATCH', at: 'nonce' },
   { name: 'no user', idToken: (claims) => { delete claims.sub }, code: 'OIDC_CLAIM_INVALID', at: 'sub' },
-  { name: 'alg none', idToken: (_claims, header) => Object.assign(header, { alg: 'none', kid: undefined }), code: /^OIDC_(ALG|TOKEN)_/ },
+  { name: 'alg none', idToken: (_claims, header) => Object.assign(header, { alg: 'none', kid: undefined }), code: 'OIDC_ALG_FORBIDDEN' },
   {
     name: 'HS256 with the public key as the secret',
     idToken: (_claims, header) => Object.assign(header, { alg: 'HS256', kid: undefined }),
     key: (emulator) => pem(emulator.key),
-    code: /^OIDC_(ALG_|SIGNATURE_INVALID)/,
+    // At LINE, whose tokens are HS256, it is a wrong secret.
+    code: /^OIDC_(ALG_FORBIDDEN|SIGNATURE_INVALID)$/,
   },
 ]
 
@@ -34,10 +35,10 @@ export const QUIRKS = [
   { name: 'Entra ID: the issuer of another tenant, with its tid', idToken: (claims) => Object.assign(claims, { tid: 'aaaaaaaa-0000-0000-0000-000000000009', iss: 'https://login.microsoftonline.com/aaaaaaaa-0000-0000-0000-000000000009/v2.0' }), code: /^OIDC_(ISSUER_MISMATCH|TENANT_FORBIDDEN)$/ },
   { name: 'Auth0 and others: a slash at the end of the issuer, or none', idToken: (claims) => { claims.iss = claims.iss.endsWith('/') ? claims.iss.slice(0, -1) : `${claims.iss}/` }, code: 'OIDC_ISSUER_MISMATCH', at: 'iss' },
   { of: 'linkedin', name: 'LinkedIn: no nonce', idToken: (claims) => { delete claims.nonce }, code: 'OIDC_CLAIM_INVALID', at: 'nonce' },
-  { name: 'ZITADEL: further audiences that the app does not name', idToken: (claims) => { claims.aud = ['example-client', 'other-project'] }, code: /^OIDC_(AUDIENCE_MISMATCH|AZP_MISMATCH|CLAIM_INVALID)$/ },
-  { of: 'line', name: 'LINE: HS256 with the secret of the client', idToken: (_claims, header) => Object.assign(header, { alg: 'HS256', kid: undefined }), key: () => 'a secret: with +, % and &, of no short length', code: /^OIDC_(ALG_|SIGNATURE_INVALID)/ },
+  { name: 'ZITADEL: further audiences that the app does not name', idToken: (claims) => { claims.aud = ['example-client', 'other-project'] }, code: 'OIDC_AUDIENCE_MISMATCH', at: 'aud' },
+  { of: 'line', name: 'LINE: HS256 with the secret of the client', idToken: (_claims, header) => Object.assign(header, { alg: 'HS256', kid: undefined }), key: () => 'a secret: with +, % and &, of no short length', code: 'OIDC_ALG_FORBIDDEN' },
   { name: 'PayPal: no ID token', isAbsent: true, code: 'OIDC_ID_TOKEN_MISSING' },
-  { name: 'Amazon Cognito: no aud', idToken: (claims) => Object.assign(claims, { client_id: claims.aud, aud: undefined }), code: /^OIDC_(AUDIENCE_MISMATCH|CLAIM_INVALID)$/, at: 'aud' },
+  { name: 'Amazon Cognito: no aud', idToken: (claims) => Object.assign(claims, { client_id: claims.aud, aud: undefined }), code: 'OIDC_CLAIM_INVALID', at: 'aud' },
 ]
 
 /** Faults of an access token at an API. */
@@ -49,5 +50,5 @@ export const ACCESS_TOKEN_FAULTS = [
   { of: 'google', name: 'Google: iss without its scheme', claims: { iss: 'accounts.google.com' }, code: 'OIDC_ISSUER_MISMATCH', at: 'iss' },
   { of: 'adfs', name: 'AD FS: the issuer of access tokens', claims: { iss: 'http://fs.fabidentity.com/adfs/services/trust' }, code: 'OIDC_ISSUER_MISMATCH', at: 'iss' },
   { name: 'Entra ID: v1 of another tenant', claims: { iss: 'https://sts.windows.net/aaaaaaaa-0000-0000-0000-000000000009/', tid: 'aaaaaaaa-0000-0000-0000-000000000009' }, code: /^OIDC_(ISSUER_MISMATCH|TENANT_FORBIDDEN)$/ },
-  { name: 'alg none', header: { alg: 'none' }, code: /^OIDC_(ALG|TOKEN)_/ },
+  { name: 'alg none', header: { alg: 'none' }, code: 'OIDC_ALG_FORBIDDEN' },
 ]

@@ -1,5 +1,5 @@
 // The table of providers: what runs at the emulator of each, and what a provider lacks, with its source.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 
 /** The columns, in their order. */
 export const COLUMNS = ['discovery', 'signIn', 'renewal', 'signOut', 'negative', 'edge']
@@ -63,7 +63,8 @@ export function markdown(systems) {
   const line = (cells) => `| ${cells.join(' | ')} |\n`
   const table = line(HEAD) + line(HEAD.map(() => '---')) + rows.map(line).join('')
   const list = reasons.map(({ title, fact, source }, at) => `${at + 1}. ${title}: ${fact} Source: ${sourceText(source)}.\n`).join('')
-  return `${table}\n## Reasons\n\n${list}`
+  const other = `| system | named in tests | where |\n| --- | --- | --- |\n${listMarkdown()}`
+  return `${table}\n## Other systems\n\n${other}\n## Reasons\n\n${list}`
 }
 
 /** The table as text, for a terminal. */
@@ -73,5 +74,38 @@ export function plain(systems, results) {
   const widths = HEAD.map((_, at) => Math.max(...all.map((cells) => cells[at].length)))
   const table = all.map((cells) => cells.map((text, at) => text.padEnd(widths[at])).join('  ').trimEnd()).join('\n')
   const list = reasons.map(({ title, fact, source }, at) => `(${at + 1}) ${title}: ${fact} [${source.kind}]`).join('\n')
-  return `${table}\n\n${list}`
+  return `${table}\n\n${listText()}\n\n${list}`
 }
+
+const numbered = (letter, count) => Array.from({ length: count }, (_, at) => `${letter}${at + 1}`)
+
+/** Systems that are no OpenID provider of ours: their lists of ids, and the folder of the tests that name them. */
+const LISTS = [
+  { title: 'Aisera', folder: 'aisera', ids: numbered('A', 5) },
+  { title: 'Cognigy', folder: 'cognigy', ids: numbered('C', 5) },
+  { title: 'ServiceNow', folder: 'servicenow', ids: ['accept', 'reject', 'double submit'] },
+  { title: 'Entrust IDaaS', folder: 'entrust', ids: numbered('E', 10) },
+  { title: 'ConnectWise Home', folder: 'entrust', ids: ['ConnectWise'] },
+  { title: 'Entra external authentication method', folder: 'eam', ids: ['discovery', 'keys', 'request', 'hint', 'answer', 'negative', 'rollover'].map((name) => `EAM ${name}`) },
+  { title: 'Conditional Access custom controls', folder: 'eam', ids: ['CA blob', 'CA claims', 'CA off by default'] },
+]
+
+/** The number of tests that name each id, for the systems that have a folder of tests. */
+export function lists() {
+  return LISTS.flatMap(({ title, folder, ids }) => {
+    const place = new URL(`../../package/${folder}/`, import.meta.url)
+    if (!existsSync(place)) return []
+    const files = readdirSync(place).filter((name) => name.endsWith('.test.mjs'))
+    const texts = files.map((name) => readFileSync(new URL(name, place), 'utf8'))
+    const names = texts.flatMap((text) => [...text.matchAll(/\btest\(\s*(['"`])(.*?)\1/g)].map(([, , name]) => name))
+    const count = (id) => names.filter((name) => new RegExp(`\\b${id}\\b`).test(name)).length
+    return [{ title, folder, ids: ids.map((id) => ({ id, tests: count(id) })) }]
+  })
+}
+
+/** The second table: it has no numbers, so that a new test of an id leaves it fresh. */
+const listMarkdown = () =>
+  lists().map(({ title, folder, ids }) => `| ${title} | ${ids.map(({ id, tests }) => (tests ? id : `EMPTY ${id}`)).join(', ')} | \`tests/package/${folder}\` |\n`).join('')
+
+const listText = () =>
+  lists().map(({ title, ids }) => `${title}: ${ids.map(({ id, tests }) => `${id} ${tests ? '✓' : 'EMPTY'} (${tests})`).join(', ')}`).join('\n')

@@ -86,8 +86,11 @@ function tokens(front, { answer, family, isRefresh, held }) {
   const params = family.request
   const scope = (params.get('scope') ?? '').split(' ').filter((one) => one && one !== 'offline_access').join(' ')
   const context = { params, isRefresh, scope, client: client.clientId, sub: family.claims.sub, jti: randomUUID(), signedInAt: family.signedInAt, claims: family.claims }
-  const text = accessTokenOf(front, context) ?? opaque(accessToken.prefix)
-  const own = { ...answer, access_token: text, scope: params.get('scope') }
+  // Kinde answers with the old access token until it has expired.
+  const kept = rules.keepsAccessToken && isRefresh && now() < family.until ? family.accessToken : undefined
+  const text = kept ?? accessTokenOf(front, context) ?? opaque(accessToken.prefix)
+  if (!kept) Object.assign(family, { accessToken: text, until: now() + answer.expires_in })
+  const own = { ...answer, access_token: text, expires_in: family.until - now(), scope: params.get('scope') }
   front.accessTokens.set(text, { engine: answer.access_token, family, context })
   const [, claims] = answer.id_token ? readToken(answer.id_token) : [{}, family.claims]
   const idToken = idTokenOf(front, claims, context, text)
