@@ -25,7 +25,7 @@ export interface PresetData {
 
 type Values = Readonly<Record<string, unknown>>
 
-/** The form of an option's text. An option never ends the part of an address that it stands in. */
+/** The form of an option's text. An option never ends the part of an address that it is in. */
 const forms = {
   host: /^[a-z\d](?:[\w.-]*[a-z\d])?(?::\d{1,5})?$/i,
   origin: /^https?:\/\/[a-z\d](?:[\w.-]*[a-z\d])?(?::\d{1,5})?$/i,

@@ -40,7 +40,7 @@ const DOCUMENTS = [
   ['slack', {}, 'slack/openid-configuration'],
 ]
 
-/** The members without which nobody can sign in. */
+/** The members without which no user can sign in. */
 const REQUIRED = ['issuer', 'authorization_endpoint', 'token_endpoint', 'jwks_uri']
 
 const read = (file) => JSON.parse(readFileSync(new URL(`../../vectors/providers/${file}.json`, import.meta.url)))
