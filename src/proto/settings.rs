@@ -205,6 +205,10 @@ pub const SESSIONS_SETTINGS: &[Setting] = &[
     may(At::RequireNonce, Kind::Bool),
     may(At::UserInfo, Kind::Bool),
     may(At::KeepClaims, Kind::TextList),
+    may(At::UserSetting, Kind::Bool),
+    may(At::Pkce, Kind::Bool),
+    may(At::Nonce, Kind::Text),
+    may(At::Prompt, Kind::Text),
 ];
 
 /// Every setting of `createVerifier`.

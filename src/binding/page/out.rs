@@ -1,7 +1,7 @@
 //! Writes what a page receives.
 
 use crate::binding::out::{self, Words, end_in, failure};
-use crate::proto::features::{WITH_FRAMES, WITH_RENEWAL};
+use crate::proto::features::{IN_PAGE, WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::flow::step::{Outcome, Step};
 use crate::proto::state::session::{RefreshNumber, Session};
 use crate::proto::text::json::Writer;
@@ -118,6 +118,9 @@ fn person<'a>(out: &'a mut Writer, session: &Session) -> &'a mut Writer {
             out.push(grant.token());
         }
         out.close(']');
+    }
+    if !IN_PAGE {
+        out.text("idToken", &session.id_token());
     }
     // Without a refresh token the host must know when calls will fail.
     if WITH_FRAMES && session.refresh_token().is_empty() {

@@ -2,7 +2,7 @@
 
 use super::config::ClientConfig;
 use crate::proto::error::At;
-use crate::proto::features::WITH_RENEWAL;
+use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
 use crate::proto::text::json::{Json, Text};
 use crate::proto::text::{has_word, has_words, words};
 use alloc::string::String;
@@ -22,19 +22,22 @@ impl ClientConfig {
     }
 
     /// The words of `scope`: `openid`, the app's, those of each API, then `more`. Each is there
-    /// once.
+    /// once. For a client without a user `openid` is not added, and may be missing.
     #[must_use]
     pub fn scope(&self, more: &str) -> String {
-        let mut scope = String::from("openid");
+        let usual = if self.has_user() { "openid profile email" } else { "" };
+        let mut scope = String::from(if self.has_user() { "openid" } else { "" });
         let mut add = |asked: &str| {
             for word in words(asked) {
                 if !has_word(&scope, word) {
-                    scope.push(' ');
+                    if !CONFIDENTIAL_CLIENT || !scope.is_empty() {
+                        scope.push(' ');
+                    }
                     scope.push_str(word);
                 }
             }
         };
-        add(self.text("scope").map_or("openid profile email", Text::as_str));
+        add(self.text("scope").map_or(usual, Text::as_str));
         for (_, need) in self.apis_of_sign_in() {
             add(need.text_of("scope").unwrap_or_default());
         }

@@ -25,6 +25,7 @@ pub enum Method {
 const BASIC: &str = "client_secret_basic";
 const POST: &str = "client_secret_post";
 const KEY: &str = "private_key_jwt";
+const NONE: &str = "none";
 
 /// Whether the setting `authMethod` can have this value.
 #[must_use]
@@ -65,7 +66,7 @@ impl Method {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Public => "none",
+            Self::Public => NONE,
             Self::Basic => BASIC,
             Self::Post => POST,
             Self::Key => KEY,

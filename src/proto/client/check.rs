@@ -8,7 +8,7 @@ use crate::proto::features::{WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::jose::jwk::{Jwk, KeySet};
 use crate::proto::jose::{alg, hash};
 use crate::proto::provider::issuer::client_discovery_issuer;
-use crate::proto::provider::{preset, required_claims};
+use crate::proto::provider::{endpoint, preset, required_claims};
 use crate::proto::settings::{
     self, API_NEED, CLIENT_SETTINGS, LOGOUT_DIALECT, SESSIONS_SETTINGS, SLIM_CLIENT_SETTINGS,
     Setting, insecure, invalid,
@@ -71,6 +71,9 @@ impl ClientConfig {
 
     /// OpenID Connect Discovery 1.0 section 2: https, without query and fragment.
     fn check_issuer(&self) -> Result<(), Error> {
+        if self.has_endpoints_only() {
+            return Ok(());
+        }
         let issuer = client_discovery_issuer(self.issuer());
         let url = url::read(&issuer).map_err(|_| invalid(At::Issuer))?;
         if url.query.is_some() || url.fragment.is_some() {
@@ -150,12 +153,14 @@ impl ClientConfig {
         if !matches!(self.response_mode(), None | Some("query" | "form_post")) {
             return Err(invalid(At::ResponseModeSetting));
         }
+        self.check_tokens_only()?;
         // Core 10.1: the key has at least as many bytes as the hash.
         if self.hmac_secret().is_some_and(|secret| secret.len() < 32) {
             return Err(invalid(At::ClientSecret));
         }
         match (has_key, self.client_secret()) {
             (true, Some(_)) => Err(invalid(At::ClientKey)),
+            (false, None) if self.auth_method() == Some("none") => Ok(()),
             (false, None) => Err(invalid(At::ClientSecret)),
             _ if !self.auth_method().is_none_or(is_known) => Err(invalid(At::AuthMethod)),
             _ => Ok(()),
@@ -219,9 +224,19 @@ fn is_confidential_transport(url: &url::Url<'_>) -> bool {
 }
 
 fn derive_tag(config: &ClientConfig) -> String {
-    let parts = [config.issuer(), "\n", config.client_id(), "\n", config.redirect_uri()];
+    let parts = [provider_of(config), "\n", config.client_id(), "\n", config.redirect_uri()];
     let digest = hash::sha256(concat(&parts).as_bytes());
     base64url::write(digest.get(..8).unwrap_or_default())
+}
+
+/// The issuer. Its place takes the token endpoint, if the issuer is unknown.
+fn provider_of(config: &ClientConfig) -> &str {
+    if config.has_endpoints_only()
+        && let Some(metadata) = config.metadata()
+    {
+        return metadata.required(endpoint::TOKEN);
+    }
+    config.issuer()
 }
 
 #[cfg(test)]

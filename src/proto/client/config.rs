@@ -59,10 +59,17 @@ impl ClientConfig {
         self.json.member(At::AssertionAudience.text())
     }
 
-    /// Whether the client holds a secret or a key, and so runs on a server.
+    /// Whether the client holds a secret or a key.
+    #[must_use]
+    pub fn has_credentials(&self) -> bool {
+        self.client_secret().is_some() || self.client_key().is_some()
+    }
+
+    /// Whether the client runs on a server: it holds a secret or a key, or its settings say that it has none. Those of
+    /// a page have no method.
     #[must_use]
     pub fn is_confidential(&self) -> bool {
-        self.client_secret().is_some() || self.client_key().is_some()
+        self.has_credentials() || CONFIDENTIAL_CLIENT && self.auth_method().is_some()
     }
 
     /// Parameters of every authorization request.

@@ -8,3 +8,4 @@ mod id_token_keys;
 pub mod key;
 pub mod quirks;
 pub mod reserved;
+mod tokens_only;

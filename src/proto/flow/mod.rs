@@ -33,6 +33,7 @@ pub mod step_up;
 mod store_session;
 pub mod tab_message;
 pub mod table;
+mod tokens_only;
 pub mod userinfo;
 mod verification;
 mod verified_response;

@@ -9,7 +9,7 @@ use super::request::send_for_tokens;
 use super::step::Step;
 use super::verification::{Verification, VerificationBasis};
 use super::verified_response::VerifiedResponse;
-use super::{restore, store_session};
+use super::{restore, store_session, tokens_only};
 use crate::proto::client::auth::Method;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, UnixTime, Verdict};
@@ -47,7 +47,7 @@ pub(super) fn begin(
     let auth = Method::choose(config, &metadata);
     let redeem = Redeem {
         code,
-        verifier: pending.verifier(),
+        verifier: if config.uses_pkce() { pending.verifier() } else { "" },
         client_id: auth.form_id(config),
         redirect_uri: pending.redirect_uri(config),
         resource: pending.resource(),
@@ -154,6 +154,9 @@ fn advance<'a>(
         (FlowState::FETCHING_TOKENS_AND_KEYS, Input::Response(EffectId::REDEEM_CODE, response))
             if verification.tokens.is_empty() =>
         {
+            if !config.has_user() {
+                return tokens_only::sign_in(config, &verification, &response, now).map(Some);
+            }
             let tokens = token::read(&response, config.token_type())?.with_id_token()?;
             if wants_access_token(config, verification)? {
                 tokens.with_access_token()?;

@@ -12,7 +12,7 @@ use super::request::send_for_tokens;
 use super::session_effects::swap;
 use super::step::{Outcome, Step};
 use super::store_session::{end, failed, reason, state_text, store_refresh, token};
-use super::{backoff, redeem, sent_mark, silent_frame};
+use super::{backoff, redeem, sent_mark, silent_frame, tokens_only};
 use crate::proto::client::auth::Method;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Input, Response, UnixTime};
@@ -253,9 +253,12 @@ impl RefreshState<'_> {
         // The newest refresh token is stored first: nothing is lost if this page closes now. The ID
         // token counts only after it is verified.
         let held = self.session.with_refresh_token_of(&tokens);
-        if tokens.id_token().is_empty() {
+        if tokens.id_token().is_empty() || !self.config.has_user() {
             let times = (self.now, self.now);
-            let next = self.need.apply_refresh(&held, self.config, &tokens, None, times);
+            let mut next = self.need.apply_refresh(&held, self.config, &tokens, None, times);
+            if !self.config.has_user() {
+                next = tokens_only::renewed(self.config, next, &tokens, self.now);
+            }
             return Ok(store_refresh(self.config, &self.session.text, next, &self.need));
         }
         let body = utf8(response.body).unwrap_or_default();

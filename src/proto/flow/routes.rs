@@ -86,9 +86,14 @@ fn address_of(config: &ClientConfig, pairs: &Pairs, root: &str) -> String {
     return_to::resolve(find("returnTo").or_else(|| find("target_link_uri")), root, config)
 }
 
+/// Whether this is the issuer, or one of its aliases.
+fn is_ours(config: &ClientConfig, iss: &str) -> bool {
+    may_be_issuer(config.issuer(), iss) || config.is_alias(iss)
+}
+
 fn options(config: &ClientConfig, root: &str, pairs: &Pairs) -> Result<String, Error> {
     let invalid = |option| Error::at(Code::SigninOptionInvalid, option);
-    if pairs.iter().any(|(name, value)| name == "iss" && !may_be_issuer(config.issuer(), value)) {
+    if pairs.iter().any(|(name, value)| name == "iss" && !is_ours(config, value)) {
         return Err(Error::at(Code::RequestForbidden, At::Iss));
     }
     let mut ask = Writer::new();

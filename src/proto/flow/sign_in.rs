@@ -15,7 +15,6 @@ use crate::proto::effect::{Effect, Input, Response, StorageArea, UnixTime};
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error, ProviderError};
 use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_FRAMES, WITH_RENEWAL};
-use crate::proto::jose::alg::{self, Alg};
 use crate::proto::oidc::authorize::{self, RequestSecrets, SignInOptions};
 use crate::proto::oidc::discovery::{self, Form};
 use crate::proto::oidc::{callback, jwks, pkce, pushed, response};
@@ -246,7 +245,7 @@ fn discovered(
 
 fn prune(config: &ClientConfig, plan: &str, metadata: &Metadata<'_>) -> Box<Step> {
     let mut text = FlowState::LISTING_PENDING_SIGN_INS.begin_text();
-    let can_revoke = config.is_confidential() || !metadata.revokes_with_secret_only();
+    let can_revoke = config.has_credentials() || !metadata.revokes_with_secret_only();
     metadata.write(text.raw("plan", plan), can_revoke);
     Step::wait(&text).run(EffectId::LIST_PENDING_SIGN_INS, list_pending(config))
 }
@@ -271,14 +270,13 @@ fn save_pending(
     let plan = state.member("plan").ok_or(Code::Internal)?;
     let metadata = Metadata::known(state).ok_or(Code::Internal)?;
     // No ID token of this provider could be accepted, so no user is sent there.
-    let is_allowed = |alg: &Alg| config.allows_alg(alg.name, metadata.algorithms());
-    if WITH_RENEWAL && config.hmac_secret().is_none() && !alg::ALL.iter().any(is_allowed) {
+    if WITH_RENEWAL && !config.accepts_id_tokens(metadata.algorithms()) {
         return Err(Error::at(Code::AlgForbidden, At::IdTokenSigningAlgValuesSupported));
     }
     let ask = SignInOptions::read(member(plan, "ask"), config)?;
     let once = RequestSecrets {
         state: member(plan, "state"),
-        nonce: member(plan, "nonce"),
+        nonce: config.static_nonce().unwrap_or_else(|| member(plan, "nonce")),
         verifier: member(plan, "verifier"),
         redirect_uri: config.redirect_uri(),
     };

@@ -4,7 +4,7 @@ use super::pkce;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::client::reserved;
 use crate::proto::error::{At, Code, Error};
-use crate::proto::features::{WITH_FRAMES, WITH_RENEWAL};
+use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::settings::{self, SIGN_IN_OPTIONS};
 use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::{concat, form, has_word, words};
@@ -140,11 +140,22 @@ pub fn write(config: &ClientConfig, ask: &SignInOptions, once: &RequestSecrets<'
     form::add(&mut form, "client_id", config.client_id());
     form::add(&mut form, "response_type", "code");
     form::add(&mut form, "redirect_uri", once.redirect_uri);
-    form::add(&mut form, "scope", &scope);
+    if !CONFIDENTIAL_CLIENT || !scope.is_empty() {
+        form::add(&mut form, "scope", &scope);
+    }
     form::add(&mut form, "state", once.state);
-    form::add(&mut form, "nonce", once.nonce);
-    form::add(&mut form, "code_challenge", &challenge);
-    form::add(&mut form, "code_challenge_method", "S256");
+    if config.sends_nonce(&scope) {
+        form::add(&mut form, "nonce", once.nonce);
+    }
+    if config.uses_pkce() {
+        form::add(&mut form, "code_challenge", &challenge);
+        form::add(&mut form, "code_challenge_method", "S256");
+    }
+    if let Some(prompt) = config.usual_prompt()
+        && ask.json.member("prompt").is_none()
+    {
+        form::add(&mut form, "prompt", prompt);
+    }
     for (option, parameter) in PARAMETERS {
         if let Some(value) = ask.parameter(option) {
             form::add(&mut form, parameter, &value);

@@ -5,7 +5,7 @@ use super::provider_error::Subject;
 use super::response;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::error::{At, Code, Error, ProviderError};
-use crate::proto::features::WITH_FRAMES;
+use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_FRAMES};
 use crate::proto::provider::issuer;
 use crate::proto::text::json::{self, Writer};
 use crate::proto::text::{concat, form, has_word, pieces, secret, split, url};
@@ -130,6 +130,8 @@ pub fn read(query: &str, state: &str, issuer: &str, sends_issuer: bool) -> Resul
         }
     }
     match one(&response, "iss") {
+        // Nothing to compare with: the app knows no issuer.
+        Some(_) if CONFIDENTIAL_CLIENT && issuer.is_empty() => {}
         Some(iss) if !issuer::may_be_issuer(issuer, iss) => {
             return Err(Code::CallbackIssuerMismatch.into());
         }

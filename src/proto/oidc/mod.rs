@@ -25,4 +25,5 @@ pub mod revocation;
 pub mod session_management;
 pub mod step_up_challenge;
 pub mod token;
+pub mod unverified_id_token;
 pub mod userinfo;

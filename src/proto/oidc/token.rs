@@ -5,6 +5,7 @@ use super::{provider_error, response};
 use crate::proto::client::auth;
 use crate::proto::effect::{Request, Response};
 use crate::proto::error::{At, Code, Error};
+use crate::proto::features::CONFIDENTIAL_CLIENT;
 use crate::proto::text::json::{self, Json, Text};
 use crate::proto::text::{form, words};
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
@@ -14,7 +15,7 @@ use alloc::{borrow::ToOwned, boxed::Box, string::String};
 pub struct Redeem<'a> {
     /// `code`.
     pub code: &'a str,
-    /// `code_verifier`.
+    /// `code_verifier`; empty if the request had no challenge.
     pub verifier: &'a str,
     /// `client_id`; empty if the header has it.
     pub client_id: &'a str,
@@ -122,7 +123,9 @@ pub fn request(token_endpoint: &str, redeem: &Redeem<'_>) -> Request {
     form::add(&mut form, "code", redeem.code);
     form::add(&mut form, "redirect_uri", redeem.redirect_uri);
     auth::add_client_id(&mut form, redeem.client_id);
-    form::add(&mut form, "code_verifier", redeem.verifier);
+    if !CONFIDENTIAL_CLIENT || !redeem.verifier.is_empty() {
+        form::add(&mut form, "code_verifier", redeem.verifier);
+    }
     add_resources(&mut form, redeem.resource);
     post(token_endpoint, form)
 }

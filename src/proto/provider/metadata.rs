@@ -62,7 +62,11 @@ impl<'a> Metadata<'a> {
         needs_keys: bool,
         allows_endpoint: impl Fn(&str) -> bool,
     ) -> Result<Self, Error> {
-        let named = json.text_of("issuer").ok_or(invalid(At::Issuer))?;
+        let named = match json.text_of("issuer") {
+            Some(named) => named,
+            None if is_unknown(issuer) && json.member("issuer").is_none() => Default::default(),
+            None => return Err(invalid(At::Issuer)),
+        };
         if !issuer::is_named(issuer, named) {
             return Err(Error::at(Code::MetadataIssuerMismatch, At::Issuer));
         }
@@ -222,6 +226,11 @@ pub fn read_keys<'a>(
         Some(names) if names.is_texts() => Ok((address, Some(names))),
         Some(_) => Err(invalid(ALGORITHMS)),
     }
+}
+
+/// Whether an app that knows only endpoints says no issuer.
+const fn is_unknown(issuer: &str) -> bool {
+    CONFIDENTIAL_CLIENT && issuer.is_empty()
 }
 
 /// Whether the provider announces algorithms of secrets (HS256) and no others.

@@ -10,3 +10,4 @@ pub mod pending;
 mod refresh_number;
 pub mod session;
 pub mod sign_in_loop;
+pub mod token_session;

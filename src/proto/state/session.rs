@@ -18,7 +18,7 @@ use alloc::{borrow::ToOwned, boxed::Box, string::String, vec, vec::Vec};
 use core::ops::Deref;
 
 /// Later members are missing in the first texts of this version, which remain readable.
-const VERSION: u64 = 1;
+pub(super) const VERSION: u64 = 1;
 /// The maximum number of characters of a provider's description that are stored.
 const MAX_REFUSAL_CHARS: usize = 200;
 /// How many bytes the provider's `error` and its description may add to a session in a cookie.
@@ -111,6 +111,10 @@ impl Session {
         }
         let session = Self(Box::new(Content { json, text: text.to_owned() }));
         let claims = session.claims()?;
+        // A session without a user is not one of a client that has users, and the reverse.
+        if CONFIDENTIAL_CLIENT && session.sub().is_empty() == config.has_user() {
+            return None;
+        }
         let is_whole = member(&claims, "sub") == session.sub()
             && config.read_metadata(session.json.member("metadata")?).is_ok();
         is_whole.then_some(session)

@@ -167,3 +167,27 @@ test('a provider that serves no pages is no preset of a client', async (t) => {
     createClient({ clientId: 'c', redirectUri: '/cb', provider: google({}) })`)
   assert.match(complaints, /error TS2375/)
 })
+
+test('A4: the session of a client without a user has no user, and the types say so', async (t) => {
+  const program = (line) => `
+    import { createSessions, type TokenSession } from 'countersign/sessions'
+    const own = { clientId: 'c', clientSecret: 's', secret: 'x', user: false } as const
+    const metadata = { authorization_endpoint: 'https://a.example/a', token_endpoint: 'https://a.example/t' }
+    const sessions = createSessions({ ...own, metadata })
+    createSessions((env) => ({ ...own, secret: String(env), issuer: 'https://a.example', scope: 'inbox' }))
+    const users = createSessions({ ...own, user: true, issuer: 'https://a.example' })
+    export const named = users.with(new Request('x'), (session) => new Response(session?.user.sub))
+    export const answer = sessions.with(new Request('x'), async (session: TokenSession | null) => {
+      const nobody: null | undefined = session?.user
+      return new Response(String(nobody) + (await session?.getIdToken({ renew: true })))
+    })
+    ${line}
+  `
+  assert.equal(await complaintsAbout(t, program('')), '')
+  for (const line of [
+    "export const who = sessions.with(new Request('x'), (session) => new Response(session?.user.sub))",
+    'createSessions({ ...own, metadata, userInfo: true })',
+    'createSessions({ ...own, metadata, maxAge: 5 })',
+    "createSessions({ ...own, metadata, onSignIn: ({ user }) => user.sub })",
+  ]) assert.match(await complaintsAbout(t, program(line)), /error TS/, line)
+})
