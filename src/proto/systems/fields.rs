@@ -20,6 +20,8 @@ pub enum Kind {
     Objects,
     /// An object.
     Object,
+    /// Any value, which is checked elsewhere.
+    Any,
 }
 
 /// A field: its name, its type, and whether it must be there.
@@ -83,6 +85,7 @@ fn fits(value: &Json, kind: Kind) -> bool {
             value.list().is_some_and(|all| all.iter().all(|one| matches!(one, Json::Object(_))))
         }
         Kind::Object => matches!(value, Json::Object(_)),
+        Kind::Any => true,
     }
 }
 
@@ -95,6 +98,7 @@ const fn expected(kind: Kind) -> &'static str {
         Kind::Texts => "wrong type, not a list of texts",
         Kind::Objects => "wrong type, not a list of objects",
         Kind::Object => "wrong type, not an object",
+        Kind::Any => "",
     }
 }
 

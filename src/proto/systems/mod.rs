@@ -3,6 +3,8 @@
 //! A decision is a pure function from JSON to JSON. The host performs requests, verifies signatures
 //! with a verifier, and stores what must be stored.
 
+mod aisera;
+mod cognigy;
 pub mod fault;
 pub mod fields;
 mod servicenow;
@@ -34,4 +36,11 @@ const QUESTIONS: &[(&str, Decision)] = &[
     ("servicenow-verifier", servicenow::verifier),
     ("servicenow-form", servicenow::from_form),
     ("servicenow-template", servicenow::from_template),
+    ("aisera-import", aisera::import),
+    ("aisera-call", aisera::call),
+    ("aisera-redirect", aisera::redirect),
+    ("cognigy-import", cognigy::import),
+    ("cognigy-export", cognigy::export),
+    ("cognigy-repair", cognigy::repair),
+    ("cognigy-user", cognigy::user),
 ];

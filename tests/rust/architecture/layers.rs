@@ -14,6 +14,8 @@ pub(crate) const TYPESCRIPT: &[Layer] = &[
     &["core/wasm", "host", "host/browser", "host/crypto"],
     &["client", "introspection", "jose", "soft", "systems", "host/server"],
     &[
+        "aisera",
+        "cognigy",
         "page",
         "edge",
         "vault/worker",
@@ -22,7 +24,7 @@ pub(crate) const TYPESCRIPT: &[Layer] = &[
         "entry/soft",
         "entry/providers",
     ],
-    &["page/renewal", "sessions", "servicenow", "entry/edge"],
+    &["page/renewal", "sessions", "servicenow", "entry/aisera", "entry/cognigy", "entry/edge"],
     &["vault/page", "entry/sessions", "entry/servicenow"],
     &["entry/page"],
 ];
