@@ -14,13 +14,15 @@ import { scriptedFetch } from './script.js'
 
 /** How long a failure to read metadata is remembered, in milliseconds: not every request asks the provider. */
 const RETRY_DELAY_MS = 5000
+/** How long an issuer counts as fresh, in milliseconds: a provider may move, and a server runs for months. */
+const ISSUER_FRESH_MS = 60 * 60 * 1000
 
 /** How metadata is requested. The core has the same limits for a verifier's metadata. */
 const METADATA_REQUEST = { method: 'GET', headers: [], maxBytes: 256 * 1024, timeoutMs: 10_000 } satisfies Partial<Send>
 
 /** The providers of the entities, by the places of the entities. */
 export interface Providers {
-  /** The known issuers; `null` if the metadata cannot be read at present. */
+  /** The issuers that are fresh; `null` if there is none, and the metadata cannot be read at present. */
   readonly issuers: Record<number, string | null>
   /** Learns the issuer of an entity from its metadata. Rejects if that fails. */
   learn(place: number): Promise<void>
@@ -38,8 +40,7 @@ export function makeProviders(
   { settings, entities, forCore }: OpenedConfig<unknown>,
 ): Providers {
   const { keys, backend, now, log, scripts } = settings
-  const known = new Map<number, string>()
-  const failed = new Map<number, number>()
+  const known = new Map<number, { issuer: string | null; until: number }>()
   const verifiers = new Map<string, Verifier>()
 
   function fetchOf(place: number): typeof globalThis.fetch | undefined {
@@ -50,8 +51,8 @@ export function makeProviders(
 
   const providers: Providers = {
     get issuers() {
-      const unreadable = [...failed].filter(([, until]) => Date.now() < until)
-      return Object.fromEntries<string | null>([...unreadable.map(([place]) => [place, null] as const), ...known])
+      const fresh = [...known].filter(([, { until }]) => Date.now() < until)
+      return Object.fromEntries(fresh.map(([place, { issuer }]) => [place, issuer]))
     },
     async learn(place) {
       const request: Send = {
@@ -61,9 +62,10 @@ export function makeProviders(
       const text = body ? new TextDecoder().decode(body) : ''
       try {
         const answer = await decide<{ issuer: string }>('servicenow-issuer', { kind, status: status ?? 0, body: text })
-        known.set(place, answer.issuer)
+        known.set(place, { issuer: answer.issuer, until: Date.now() + ISSUER_FRESH_MS })
       } catch (error) {
-        failed.set(place, Date.now() + RETRY_DELAY_MS)
+        // An issuer that was known stays.
+        known.set(place, { issuer: known.get(place)?.issuer ?? null, until: Date.now() + RETRY_DELAY_MS })
         if (OidcError.is(error)) void callLog(log, error.message)
         throw error
       }
@@ -82,8 +84,8 @@ export function makeProviders(
     async ready() {
       const all = entities.map(async ({ active, issuer }, place) => {
         if (!active) return
-        if (!issuer && !known.has(place)) await providers.learn(place)
-        const question = { config: forCore, entity: place, issuer: known.get(place) ?? '' }
+        if (!issuer && !providers.issuers[place]) await providers.learn(place)
+        const question = { config: forCore, entity: place, issuer: providers.issuers[place] ?? '' }
         await providers.verifier(place, await decide<VerifierConfig>('servicenow-verifier', question)).ready()
       })
       await Promise.all(all)

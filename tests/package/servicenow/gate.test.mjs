@@ -301,6 +301,25 @@ test('a provider that does not answer gives the same refusal, and is asked again
   passed(await ask(idp.token()))
 })
 
+test('the issuer is read again after an hour, and stays if that fails', async (t) => {
+  const idp = await startIdp(t)
+  const { ask } = await openGate(idp)
+  passed(await ask(idp.token()))
+  const { now } = Date
+  let passedMs = 0
+  t.mock.method(Date, 'now', () => now() + passedMs)
+  const path = '/.well-known/openid-configuration'
+  const metadata = idp.answers[path]
+  delete idp.answers[path]
+  passedMs = 3_600_001
+  passed(await ask(idp.token()))
+  const moved = `${idp.issuer}/moved`
+  idp.answers[path] = () => ({ ...metadata(), issuer: moved })
+  passedMs += 5001
+  passed(await ask(idp.token({ iss: moved })))
+  await refused(await ask(idp.token()), 'OIDC_ISSUER_MISMATCH')
+})
+
 test('every refusal is 401 with a scheme, is not cached, and is the same for every reason', async (t) => {
   const idp = await startIdp(t)
   const { ask } = await openGate(idp)

@@ -232,6 +232,16 @@ mod tests {
     }
 
     #[test]
+    fn an_entity_that_is_not_active_and_a_value_of_two_users_name_nobody() {
+        let refusal = |entity: &str, known: &str| ask(entity, CLAIMS, known).unwrap_err();
+        assert_eq!(refusal(r#","active":false"#, "").code, Code::AudienceMismatch);
+        for count in [0, 2] {
+            let known = format!(r#"{ISSUER},"claims":{CLAIMS},"findUser":{count}"#);
+            assert_eq!(refusal("", &known).code, Code::UserUnknown, "{count}");
+        }
+    }
+
+    #[test]
     fn a_user_is_not_created_before_the_token_is_used_up() {
         let entity =
             r#","verifyJti":true,"provisioning":{"transform":[{"source":"jti","target":"x"}]}"#;
