@@ -12,7 +12,6 @@ use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::introspection::{self, Expected, IntrospectionRequest};
 use crate::proto::oidc::response::{self, PlainOrSigned};
 use crate::proto::oidc::userinfo;
-use crate::proto::provider::{issuer, metadata};
 use crate::proto::settings::{self, INTROSPECTION_SETTINGS, USERINFO_SETTINGS};
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::text::json::{self, Json};

@@ -19,7 +19,8 @@ pub(super) fn read(input: &Json) -> Result<String, Fault> {
             let body = text_of(input, "body").as_bytes();
             let none = "";
             let (content_type, cache_control, retry_after) = (none, none, none);
-            let answer = Response { status, content_type, cache_control, retry_after, body };
+            let answer =
+                Response { status, content_type, cache_control, retry_after, challenge: "", body };
             response::json_object(&answer, At::Metadata).map_err(fault)?
         }
         kind => return Err(fault(response::failure(failure(kind), At::Metadata))),
