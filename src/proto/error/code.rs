@@ -182,6 +182,9 @@ codes! {
     SessionTooLarge "OIDC_SESSION_TOO_LARGE" App Sessions
     SessionSent "OIDC_SESSION_SENT" App Sessions
     RequestForbidden "OIDC_REQUEST_FORBIDDEN" App Sessions
+    // Systems with a dialect of their own. They are last for the same reason.
+    RequestInvalid "OIDC_REQUEST_INVALID" Provider Edge
+    AttemptUnknown "OIDC_ATTEMPT_UNKNOWN" User Edge
 }
 
 /// An error: its code, and the name of what is wrong.

@@ -58,6 +58,12 @@ pub fn client_discovery_issuer(issuer: &str) -> String {
     if CLIENT_HAS_TEMPLATES { discovery_issuer(issuer) } else { issuer.to_owned() }
 }
 
+/// The tenant that `iss` names itself, a GUID. `None` if it is not this issuer of many tenants.
+#[must_use]
+pub fn tenant_in<'a>(issuer: &str, iss: &'a str) -> Option<&'a str> {
+    tenant(issuer, iss).filter(|tid| is_guid(tid))
+}
+
 /// The text that `iss` has in the place of the placeholder.
 fn tenant<'a>(template: &str, iss: &'a str) -> Option<&'a str> {
     let (before, after) = parts(template)?;
@@ -70,7 +76,9 @@ fn parts(issuer: &str) -> Option<(&str, &str)> {
     Some((before, rest?.strip_prefix(TENANT)?))
 }
 
-fn is_guid(text: &str) -> bool {
+/// Whether a text is a GUID in lower case, as Microsoft writes them in tokens.
+#[must_use]
+pub fn is_guid(text: &str) -> bool {
     for (place, byte) in text.bytes().enumerate() {
         let is_right = match place {
             8 | 13 | 18 | 23 => byte == b'-',
@@ -106,6 +114,9 @@ mod tests {
         ] {
             assert!(!is_issuer(TEMPLATE, iss, tid), "{iss}");
         }
+        assert_eq!(tenant_in(TEMPLATE, &iss), Some(TID));
+        assert_eq!(tenant_in(TEMPLATE, "https://login.example/common/v2.0"), None);
+        assert_eq!(tenant_in("https://login.example", "https://login.example"), None);
         assert!(!may_be_issuer(TEMPLATE, "https://login.example/x/v2.0"));
         assert!(!may_be_issuer(TEMPLATE, "https://evil.example/{tenantid}/v2.0"));
     }

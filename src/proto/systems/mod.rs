@@ -5,6 +5,7 @@
 
 mod aisera;
 mod cognigy;
+mod eam;
 pub mod fault;
 pub mod fields;
 mod servicenow;
@@ -21,14 +22,15 @@ use fault::Fault;
 pub fn decide(question: &str, input: &str) -> Result<String, Fault> {
     let input = json::read_object_text(input)
         .map_err(|_| Fault::new(Code::ConfigInvalid, "", "no JSON object"))?;
-    let known = QUESTIONS.iter().find(|(name, _)| *name == question);
+    let known = QUESTIONS.iter().chain(eam::QUESTIONS).find(|(name, _)| *name == question);
     let (_, decision) = known.ok_or_else(|| Fault::new(Code::Internal, "question", question))?;
     decision(&input)
 }
 
 type Decision = fn(&Json) -> Result<String, Fault>;
 
-/// The questions of all systems. A name begins with that of its system: `eam-request`.
+/// The questions of all systems but those with a list of their own. A name begins with that of its
+/// system: `eam-request`.
 const QUESTIONS: &[(&str, Decision)] = &[
     ("servicenow-check", servicenow::check),
     ("servicenow-next", servicenow::next),

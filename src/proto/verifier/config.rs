@@ -18,6 +18,9 @@ pub enum TokenKind {
     AccessToken,
     /// An ID token (OpenID Connect Core 1.0 section 2).
     IdToken,
+    /// An ID token that tells a provider about the user (`id_token_hint`). It may have expired; the
+    /// caller checks its age.
+    IdTokenHint,
     /// A logout token (OpenID Connect Back-Channel Logout 1.0 section 2.4).
     LogoutToken,
     /// A signed introspection response (RFC 9701).
@@ -250,7 +253,8 @@ impl VerifierConfig {
         let many = is_template(issuer);
         let listed = self.rule(place, At::Tenants);
         if many && listed.is_some_and(|list| !list.has(tid.unwrap_or_default())) {
-            return Err(Error::at(Code::TenantForbidden, At::Tid));
+            let is_hint = self.kind == TokenKind::IdTokenHint;
+            return Err(Error::at(Code::TenantForbidden, if is_hint { At::Iss } else { At::Tid }));
         }
         Ok(place)
     }
@@ -285,6 +289,7 @@ fn kind_of(setting: Option<&Json>) -> Result<TokenKind, Error> {
     match setting.and_then(Json::text) {
         None | Some("access_token") => Ok(TokenKind::AccessToken),
         Some("id_token") => Ok(TokenKind::IdToken),
+        Some("id_token_hint") => Ok(TokenKind::IdTokenHint),
         Some("logout_token") => Ok(TokenKind::LogoutToken),
         Some("introspection") => Ok(TokenKind::Introspection),
         Some("userinfo") => Ok(TokenKind::Userinfo),

@@ -14,6 +14,7 @@ use crate::proto::jose::claims::VerifiedClaims;
 use crate::proto::jose::hash::Hash;
 use crate::proto::jose::jws::UntrustedJws;
 use crate::proto::oidc::{access_token, id_token, introspection, logout_token, registered_claims};
+use crate::proto::provider::issuer::tenant_in;
 use crate::proto::text::has_word;
 use crate::proto::text::json::Json;
 use alloc::{borrow::ToOwned, string::String};
@@ -189,7 +190,7 @@ fn ask_host(
 pub fn read(verifier: &VerifierConfig, token: &str) -> Result<UntrustedJws, Error> {
     let is_typ = |typ: Option<&str>| match verifier.kind {
         TokenKind::AccessToken => verifier.allows_typ(typ),
-        TokenKind::IdToken => id_token::allows_typ(typ),
+        TokenKind::IdToken | TokenKind::IdTokenHint => id_token::allows_typ(typ),
         TokenKind::LogoutToken => logout_token::allows_typ(typ),
         TokenKind::Introspection => introspection::allows_typ(typ),
         TokenKind::Userinfo => id_token::allows_typ(typ),
@@ -236,7 +237,9 @@ impl Check<'_> {
             return Err(Error::at(Code::TokenAgeExceeded, At::Exp));
         }
         let begin = time(At::Nbf).max(time(At::Iat)).unwrap_or(UnixTime(0));
-        let cacheable = self.expectations.is_cacheable() && claims.member("cnf").is_none();
+        let cacheable = self.expectations.is_cacheable()
+            && claims.member("cnf").is_none()
+            && self.verifier.kind != TokenKind::IdTokenHint;
         let from = UnixTime(begin.0.saturating_sub(tolerance));
         let until = exp.plus(tolerance).min(key_valid_until);
         Ok(Verified { claims, from, until, issuer: self.issuer, cacheable })
@@ -252,7 +255,11 @@ impl Check<'_> {
     ) -> Result<&'a str, Error> {
         let iss = registered_claims::text(claims.json(), At::Iss)?
             .ok_or(registered_claims::invalid(At::Iss))?;
-        let tid = claims.member("tid").and_then(Json::text);
+        // The hint for a guest names the user's own tenant in `tid`, and in `iss` the one that signs in.
+        let tid = match self.verifier.kind {
+            TokenKind::IdTokenHint => tenant_in(self.verifier.issuer(self.issuer), iss),
+            _ => claims.member("tid").and_then(Json::text),
+        };
         // Only a single issuer may announce another `iss`: beside others it could name one of them.
         let is_announced = self.verifier.kind == TokenKind::AccessToken
             && self.verifier.issuers.len() == 1
@@ -287,6 +294,12 @@ impl Check<'_> {
             }
             TokenKind::Introspection | TokenKind::Userinfo => {
                 check_signed_answer(verifier, claims.json(), now)?;
+            }
+            TokenKind::IdTokenHint => {
+                let (json, tolerance) = (claims.json(), verifier.tolerance);
+                access_token::check_aud(json, verifier.audiences())?;
+                registered_claims::check_nbf(json, tolerance, now)?;
+                registered_claims::check_iat(json, tolerance, now)?;
             }
             TokenKind::IdToken => return self.check_id_token(iss, claims),
         }

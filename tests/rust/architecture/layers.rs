@@ -24,8 +24,16 @@ pub(crate) const TYPESCRIPT: &[Layer] = &[
         "entry/soft",
         "entry/providers",
     ],
-    &["page/renewal", "sessions", "servicenow", "entry/aisera", "entry/cognigy", "entry/edge"],
-    &["vault/page", "entry/sessions", "entry/servicenow"],
+    &[
+        "page/renewal",
+        "sessions",
+        "servicenow",
+        "eam",
+        "entry/aisera",
+        "entry/cognigy",
+        "entry/edge",
+    ],
+    &["vault/page", "entry/sessions", "entry/servicenow", "entry/eam"],
     &["entry/page"],
 ];
 

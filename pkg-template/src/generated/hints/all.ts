@@ -689,4 +689,16 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     '',
     'Send it from one. Behind a proxy, set `baseUrl`.',
   ],
+  [
+    'The parameter that `at` names is missing, repeated or wrong in a request of another system.',
+    '',
+    'Compare the registration there with the settings here.',
+    '',
+  ],
+  [
+    'The attempt is too old, was completed before, or began in another browser.',
+    '',
+    'Ask the user to sign in to the app again.',
+    '',
+  ],
 ]

@@ -91,4 +91,11 @@ hints! {
     RequestForbidden
         "The request does not come from a page of this origin."
         Sessions "Send it from one. Behind a proxy, set `baseUrl`.";
+    // Systems.
+    RequestInvalid
+        "The parameter that `at` names is missing, repeated or wrong in a request of another system."
+        Api "Compare the registration there with the settings here.";
+    AttemptUnknown
+        "The attempt is too old, was completed before, or began in another browser."
+        Api "Ask the user to sign in to the app again.";
 }

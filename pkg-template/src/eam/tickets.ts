@@ -1,0 +1,75 @@
+/**
+ * The tickets of pending attempts. A ticket is a sealed text that the app's page carries, so that the server stores
+ * nothing and its length is not limited. A cookie binds it to the browser in which the attempt began: nobody can have
+ * another person complete an attempt. Each attempt has a cookie of its own, so that two tabs do not disturb each other.
+ */
+
+import { attempt } from '../shared/attempt.js'
+import { OidcError } from '../shared/error.js'
+import type { ReplayStore } from '../adapters/ports.js'
+import { claimOnce } from '../edge/replay.js'
+import { cookieHeader, deletionHeader, readCookies, valueOf, type CookieBase } from '../host/server/cookies.js'
+import { randomId, type Sealer } from '../host/server/seal.js'
+
+/** How long a cookie stays, in seconds. The core ends an attempt at the same time. */
+const KEPT_SECONDS = 300
+const TICKET_PATTERN = /^([\w-]{22})~(.+)$/
+
+/** A ticket, and the `Set-Cookie` header that belongs to it. */
+export interface Issued {
+  readonly ticket: string
+  readonly cookie: string
+}
+
+/** An opened ticket. */
+export interface Opened<T> {
+  readonly attempt: T
+  /** The `Set-Cookie` header that ends it. */
+  readonly deletion: string
+  /** Lets the attempt be completed once. Rejects with `OIDC_ATTEMPT_UNKNOWN`, or `OIDC_REPLAY_UNAVAILABLE`. */
+  claim(): Promise<void>
+}
+
+/** The tickets of one external method. */
+export interface Tickets<T> {
+  issue(attempt: T): Promise<Issued>
+  /** Rejects with `OIDC_ATTEMPT_UNKNOWN`. */
+  open(request: Request, ticket: string): Promise<Opened<T>>
+}
+
+/** Makes tickets. An attempt is a value of JSON. */
+export function makeTickets<T>(sealer: Sealer, base: CookieBase, replay: ReplayStore): Tickets<T> {
+  const nameOf = (id: string) => `${base.name}-${id}`
+  // Sessions with the same secret seal other things under the names of their cookies.
+  const purposeOf = (id: string) => `eam ${nameOf(id)}`
+
+  return {
+    async issue(attempt) {
+      const [id, mark] = [randomId(), randomId()]
+      const sealed = await sealer.seal('pending', purposeOf(id), JSON.stringify([mark, attempt]))
+      const attributes = { sameSite: 'Lax', maxAge: KEPT_SECONDS } as const
+      return { ticket: `${id}~${sealed}`, cookie: cookieHeader(base, nameOf(id), mark, attributes) }
+    },
+    async open(request, ticket) {
+      const [, id, sealed] = TICKET_PATTERN.exec(ticket) ?? []
+      if (!id || !sealed) throw unknown('not a ticket')
+      const opened = await sealer.open('pending', purposeOf(id), sealed)
+      const [mark, found] = (opened && attempt(() => JSON.parse(opened.text) as [string, T])) ?? []
+      if (!mark || !found) throw unknown('not a ticket')
+      if (valueOf(readCookies(request, base), nameOf(id)) !== mark) throw unknown('no cookie of this attempt')
+      return {
+        attempt: found,
+        deletion: deletionHeader(base, nameOf(id), 'Lax'),
+        async claim() {
+          try {
+            await claimOnce(replay, `eam ${id}`, 2 * KEPT_SECONDS)
+          } catch (error) {
+            throw (error as OidcError).code === 'OIDC_TOKEN_REPLAYED' ? unknown('completed before') : error
+          }
+        },
+      }
+    },
+  }
+}
+
+const unknown = (detail: string) => new OidcError('OIDC_ATTEMPT_UNKNOWN', 'ticket', undefined, detail)

@@ -1,0 +1,7 @@
+import { default as edge } from '../../edge.wasm?module'
+import { default as systems } from '../../systems.wasm?module'
+import { makeEam } from '../../eam/external-method.js'
+export * from '../../eam/public.js'
+
+/** Makes an external authentication method of Microsoft Entra, see `ExternalMethodConfig`. */
+export const { createExternalMethod } = /* @__PURE__ */ makeEam(() => edge, () => systems, {})
