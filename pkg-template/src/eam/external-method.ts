@@ -31,7 +31,7 @@ interface Answer {
   readonly input?: string
 }
 
-/** What the core shows of an attempt. */
+/** An attempt as the core shows it. */
 interface Visible extends Partial<Pick<Attempt, 'methods' | 'acr' | 'controls'>> {
   readonly claims: HintClaims
   readonly requestId?: string
@@ -85,10 +85,10 @@ function makeExternalMethod(
     return formResponse(redirectUri, fields)
   }
 
-  async function visibleOf(attempt: CoreAttempt, ticket: string, now: number): Promise<Attempt> {
+  async function visibleOf(attempt: CoreAttempt, reference: string, now: number): Promise<Attempt> {
     const visible = await decide<Visible>('eam-pending', { attempt, now })
     const { claims: hint, methods = [], acr = [], controls = {}, requestId, until } = visible
-    return { ticket, hint, methods, acr, controls: { ...controls }, requestId, until }
+    return { reference, hint, methods, acr, controls: { ...controls }, requestId, until }
   }
 
   /** The page that posts the answer. `claim` is called when the outcome is known to be one. */
@@ -121,7 +121,7 @@ function makeExternalMethod(
   }
 
   async function authorize(given: ExternalMethodConfig, request: Request): Promise<Response> {
-    const { settings: core, hints, tickets } = await methodFor(given)
+    const { settings: core, hints, pending } = await methodFor(given)
     let destination: object | undefined
     let attempt: CoreAttempt
     try {
@@ -134,8 +134,8 @@ function makeExternalMethod(
     } catch (error) {
       return refuse(given, error, request, destination)
     }
-    const { ticket, cookie } = await tickets.issue(attempt)
-    const outcome = await given.step(await visibleOf(attempt, ticket, timeOf(given)), request)
+    const { reference, cookie } = await pending.issue(attempt)
+    const outcome = await given.step(await visibleOf(attempt, reference, timeOf(given)), request)
     return outcome instanceof Response ? withCookie(outcome, cookie) : respond(given, attempt, outcome, request)
   }
 
@@ -151,16 +151,16 @@ function makeExternalMethod(
       const { discovery, jwks } = await methodFor(given)
       return documentResponse(request, path === '/keys' ? jwks : discovery)
     },
-    async attempt(request, ticket, visiting) {
+    async attempt(request, reference, visiting) {
       const given = settingsFor(ownMembers(visiting).env)
-      const { tickets } = await methodFor(given)
-      return visibleOf((await tickets.open(request, ticket)).attempt, ticket, timeOf(given))
+      const { pending } = await methodFor(given)
+      return visibleOf((await pending.open(request, reference)).attempt, reference, timeOf(given))
     },
-    async complete(request, ticket, outcome, visiting) {
+    async complete(request, reference, outcome, visiting) {
       const given = settingsFor(ownMembers(visiting).env)
-      const { tickets } = await methodFor(given)
+      const { pending } = await methodFor(given)
       try {
-        const { attempt, deletion, claim } = await tickets.open(request, ticket)
+        const { attempt, deletion, claim } = await pending.open(request, reference)
         return withCookie(await respond(given, attempt, outcome, request, claim), deletion)
       } catch (error) {
         if ((error as OidcError).code !== 'OIDC_ATTEMPT_UNKNOWN') throw error

@@ -11,7 +11,7 @@ import { makeVerifier } from '../edge/verifier.js'
 import { makeSealer, weaknessOf } from '../host/server/seal.js'
 import type { Decide } from '../systems/decide.js'
 import { describeKey, makeSigner, type PublishedKey, type Signer } from './signing.js'
-import { makeTickets, type Tickets } from './tickets.js'
+import { makePendingAttempts, type PendingAttempts } from './pending-attempts.js'
 import type { ExternalMethodConfig, HintClaims } from './types.js'
 
 const SETTINGS: SettingsTable = {
@@ -31,7 +31,7 @@ export interface CoreAttempt {
   readonly request: object
 }
 
-/** What the core makes of the settings. */
+/** The result of the core for the settings. */
 interface CoreSettings {
   readonly settings: object
   readonly discovery: string
@@ -44,7 +44,7 @@ interface CoreSettings {
 export interface OpenMethod extends CoreSettings {
   readonly hints: Verifier
   readonly signer: Signer
-  readonly tickets: Tickets<CoreAttempt>
+  readonly pending: PendingAttempts<CoreAttempt>
 }
 
 /** Checks the shape of settings. Throws `OIDC_CONFIG_INVALID`. */
@@ -75,6 +75,6 @@ export async function openMethod(
     ...core,
     hints: makeVerifier(signatures, platform, { ...core.verifier, ...own }),
     signer: makeSigner(signingKeys.map((key) => ownMembers(key))),
-    tickets: makeTickets(makeSealer([secret].flat()), cookieBase, replay ?? memoryReplay()),
+    pending: makePendingAttempts(makeSealer([secret].flat()), cookieBase, replay ?? memoryReplay()),
   }
 }

@@ -21,7 +21,7 @@ export interface Signer {
   sign(place: number, published: PublishedKey, input: string): Promise<string>
 }
 
-/** What the core reads of a key: everything but the private half. */
+/** A key as the core reads it: everything but the private half. */
 export function describeKey(given: SigningKeyConfig): object {
   if (!isObject(given)) throw invalidSetting('signingKeys', 'wrong type, not a list of objects')
   const { key, ...rest } = ownMembers(given)

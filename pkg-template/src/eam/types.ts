@@ -25,12 +25,12 @@ export interface ExternalMethodConfig {
   /** The keys that sign answers. With more than one, each needs `publishedAt`. */
   signingKeys: readonly SigningKeyConfig[]
   /**
-   * Seals the tickets of pending attempts: at least 32 random characters. The first seals; older ones still open.
+   * Seals the references of pending attempts: at least 32 random characters. The first seals; older ones still open.
    */
   secret: string | string[]
   /**
    * Your own step. It gets a request whose hint is verified, and returns a page, or the outcome at once. The page carries
-   * `attempt.ticket` to a route of yours, which calls `complete`. A hint says who the user is, and proves nothing: do not
+   * `attempt.reference` to a route of yours, which calls `complete`. A hint says who the user is, and proves nothing: do not
    * begin a session with it.
    */
   step: (attempt: Attempt, request: Request) => Response | Outcome | Promise<Response | Outcome>
@@ -111,7 +111,7 @@ export interface SigningKeyConfig {
 
 /** A custom control of Conditional Access. */
 export interface CustomControl {
-  /** Its id in Conditional Access. */
+  /** The id in Conditional Access. */
   id: string
   /** The name that administrators see. */
   name: string
@@ -139,9 +139,9 @@ export type Amr =
 
 /** A request of Entra whose hint is verified, and which waits for an outcome. */
 export interface Attempt {
-  /** What the page gives back to `complete`. It is bound to a cookie of this browser. */
-  readonly ticket: string
-  /** Who the user is, as Entra says. */
+  /** The text that the page gives back to `complete`. It is bound to a cookie of this browser. */
+  readonly reference: string
+  /** The claims about the user, as Entra says. */
   readonly hint: HintClaims
   /** The methods that this request accepts; empty for a custom control. */
   readonly methods: readonly Amr[]
@@ -166,17 +166,17 @@ export interface ExternalMethod {
    */
   handle(request: Request, visiting?: EamVisiting): Promise<Response | undefined>
   /**
-   * The attempt of a ticket, for a route of yours that checks a code. Rejects with `OIDC_ATTEMPT_UNKNOWN` if it is too old,
+   * The attempt of a reference, for a route of yours that checks a code. Rejects with `OIDC_ATTEMPT_UNKNOWN` if it is too old,
    * was completed in this browser, or began in another one.
    */
-  attempt(request: Request, ticket: string, visiting?: EamVisiting): Promise<Attempt>
+  attempt(request: Request, reference: string, visiting?: EamVisiting): Promise<Attempt>
   /**
-   * Completes an attempt: the page posts the answer to Entra. The response to an unknown ticket is an error page. Rejects
+   * Completes an attempt: the page posts the answer to Entra. The response to an unknown reference is an error page. Rejects
    * with `OIDC_EXPECTED_INVALID` for an outcome that does not exist.
    */
-  complete(request: Request, ticket: string, outcome: Outcome, visiting?: EamVisiting): Promise<Response>
+  complete(request: Request, reference: string, outcome: Outcome, visiting?: EamVisiting): Promise<Response>
   /**
-   * What an administrator enters in Conditional Access for the profile `'ca-custom-control'`. `name` is the provider's
+   * The JSON that an administrator enters in Conditional Access for the profile `'ca-custom-control'`. `name` is the provider's
    * name there.
    */
   customControl(name: string, visiting?: EamVisiting): Promise<CustomControlDocument>

@@ -27,9 +27,11 @@ export async function startWorker(t, places, { files, entry = 'worker.ts', wasm 
   })
   t.after(() => worker.dispose())
   await worker.ready
-  return (input, init) => {
-    const { url, method, headers } = new Request(input, init)
-    return worker.dispatchFetch(url, { method, headers: Object.fromEntries(headers), redirect: 'manual' })
+  return async (input, init) => {
+    const request = new Request(input, init)
+    const { url, method, headers } = request
+    const body = request.body ? await request.arrayBuffer() : undefined
+    return worker.dispatchFetch(url, { method, headers: Object.fromEntries(headers), body, redirect: 'manual' })
   }
 }
 

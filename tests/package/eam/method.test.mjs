@@ -247,7 +247,7 @@ for (const cloud of ['login.microsoftonline.com', 'login.microsoftonline.us', 'l
 }
 
 // The rows of the request table: what must be there, and with which value. A fault goes back to Entra, except one of
-// client_id and redirect_uri: then nobody knows where back is.
+// client_id and redirect_uri: then the answer has no safe address.
 const invalid = (name) => `OIDC_REQUEST_INVALID ${name}`
 for (const [name, values, expected = invalid(name)] of [
   ['scope', [undefined, '', 'profile', 'openidx']],

@@ -106,7 +106,7 @@ fn check_age(attempt: &Json, now: u64) -> Result<(), Fault> {
     if now < until && until <= now.saturating_add(hint::ATTEMPT_SECONDS) {
         return Ok(());
     }
-    Err(Fault::new(Code::AttemptUnknown, "ticket", "too old"))
+    Err(Fault::new(Code::AttemptUnknown, "reference", "too old"))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The claims of a verified `id_token_hint`. The verifier has checked the signature, `iss`, `aud`,
 //! `nbf` and that `iat` is not in the future. Nothing checks `exp`: Entra issues the hint as expired,
-//! so that it signs nobody in.
+//! so that it is no sign-in.
 
 use super::input::{now, part, text};
 use crate::proto::error::Code;

@@ -70,7 +70,7 @@ impl<'a> Keys<'a> {
         out.close(']').finish()
     }
 
-    /// What the host needs of each key.
+    /// The members of each key that the host needs.
     pub(super) fn list(&self) -> String {
         let mut out = Writer::new();
         out.open("keys", '[');

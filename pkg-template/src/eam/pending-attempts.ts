@@ -1,7 +1,7 @@
 /**
- * The tickets of pending attempts. A ticket is a sealed text that the app's page carries, so that the server stores
- * nothing and its length is not limited. A cookie binds it to the browser in which the attempt began: nobody can have
- * another person complete an attempt. Each attempt has a cookie of its own, so that two tabs do not disturb each other.
+ * The references of pending attempts. A reference is a sealed text that the app's page carries, so that the server stores
+ * nothing and its length is not limited. A cookie binds it to the browser in which the attempt began, so that an attacker
+ * cannot have another person complete an attempt. Each attempt has a cookie of its own, so that two tabs do not disturb each other.
  */
 
 import { attempt } from '../shared/attempt.js'
@@ -13,15 +13,15 @@ import { randomId, type Sealer } from '../host/server/seal.js'
 
 /** How long a cookie stays, in seconds. The core ends an attempt at the same time. */
 const KEPT_SECONDS = 300
-const TICKET_PATTERN = /^([\w-]{22})~(.+)$/
+const REFERENCE_PATTERN = /^([\w-]{22})~(.+)$/
 
-/** A ticket, and the `Set-Cookie` header that belongs to it. */
+/** A reference, and the `Set-Cookie` header that belongs to it. */
 export interface Issued {
-  readonly ticket: string
+  readonly reference: string
   readonly cookie: string
 }
 
-/** An opened ticket. */
+/** An opened reference. */
 export interface Opened<T> {
   readonly attempt: T
   /** The `Set-Cookie` header that ends it. */
@@ -30,15 +30,15 @@ export interface Opened<T> {
   claim(): Promise<void>
 }
 
-/** The tickets of one external method. */
-export interface Tickets<T> {
+/** The references of one external method. */
+export interface PendingAttempts<T> {
   issue(attempt: T): Promise<Issued>
   /** Rejects with `OIDC_ATTEMPT_UNKNOWN`. */
-  open(request: Request, ticket: string): Promise<Opened<T>>
+  open(request: Request, reference: string): Promise<Opened<T>>
 }
 
-/** Makes tickets. An attempt is a value of JSON. */
-export function makeTickets<T>(sealer: Sealer, base: CookieBase, replay: ReplayStore): Tickets<T> {
+/** Makes references. An attempt is a value of JSON. */
+export function makePendingAttempts<T>(sealer: Sealer, base: CookieBase, replay: ReplayStore): PendingAttempts<T> {
   const nameOf = (id: string) => `${base.name}-${id}`
   // Sessions with the same secret seal other things under the names of their cookies.
   const purposeOf = (id: string) => `eam ${nameOf(id)}`
@@ -48,14 +48,14 @@ export function makeTickets<T>(sealer: Sealer, base: CookieBase, replay: ReplayS
       const [id, mark] = [randomId(), randomId()]
       const sealed = await sealer.seal('pending', purposeOf(id), JSON.stringify([mark, attempt]))
       const attributes = { sameSite: 'Lax', maxAge: KEPT_SECONDS } as const
-      return { ticket: `${id}~${sealed}`, cookie: cookieHeader(base, nameOf(id), mark, attributes) }
+      return { reference: `${id}~${sealed}`, cookie: cookieHeader(base, nameOf(id), mark, attributes) }
     },
-    async open(request, ticket) {
-      const [, id, sealed] = TICKET_PATTERN.exec(ticket) ?? []
-      if (!id || !sealed) throw unknown('not a ticket')
+    async open(request, reference) {
+      const [, id, sealed] = REFERENCE_PATTERN.exec(reference) ?? []
+      if (!id || !sealed) throw unknown('no reference of an attempt')
       const opened = await sealer.open('pending', purposeOf(id), sealed)
       const [mark, found] = (opened && attempt(() => JSON.parse(opened.text) as [string, T])) ?? []
-      if (!mark || !found) throw unknown('not a ticket')
+      if (!mark || !found) throw unknown('no reference of an attempt')
       if (valueOf(readCookies(request, base), nameOf(id)) !== mark) throw unknown('no cookie of this attempt')
       return {
         attempt: found,
@@ -72,4 +72,4 @@ export function makeTickets<T>(sealer: Sealer, base: CookieBase, replay: ReplayS
   }
 }
 
-const unknown = (detail: string) => new OidcError('OIDC_ATTEMPT_UNKNOWN', 'ticket', undefined, detail)
+const unknown = (detail: string) => new OidcError('OIDC_ATTEMPT_UNKNOWN', 'reference', undefined, detail)
