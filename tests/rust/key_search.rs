@@ -116,7 +116,9 @@ impl World {
             Effect::Send(request) => {
                 self.asked.push(request.url.clone());
                 let mut metadata = self.metadata.clone();
-                metadata["issuer"] = json!(ISSUER);
+                if metadata.get("issuer").is_none() {
+                    metadata["issuer"] = json!(ISSUER);
+                }
                 metadata["jwks_uri"] = json!(format!("{ISSUER}/jwks"));
                 let metadata = metadata.to_string();
                 let (status, body) = match &self.keys {
@@ -726,6 +728,37 @@ fn idt_17_22_and_24_an_id_token_is_checked_against_its_request() {
     ] {
         assert_eq!(code(world.verify(token, expected)), refusal, "{expected}");
     }
+}
+
+/// The hint of a provider: expired by design, and of a guest, whose `tid` is another tenant.
+#[test]
+fn eam_hint_an_expired_hint_is_verified_and_its_issuer_is_bound_to_the_tenants() {
+    const HOME: &str = "aaaabbbb-0000-cccc-1111-dddd2222eeee";
+    const GUEST: &str = "9122040d-6c67-4c5b-b112-36a304b66dad";
+    let signer = Signer::new("k");
+    let verify = |iss: &str, more: &[(&str, Value)]| {
+        let text = format!(
+            r#"{{"issuer":"https://op.example/{{tenantid}}/v2.0","audience":"api","kind":"id_token_hint","tenants":["{HOME}"]}}"#
+        );
+        let mut world = World::new("", set(&[&signer]));
+        world.verifier = VerifierConfig::read(&text).expect("settings");
+        world.metadata = json!({ "issuer": "https://op.example/{tenantid}/v2.0" });
+        let mut claims = claims(START, &[("iss", json!(iss)), ("tid", json!(GUEST))]);
+        claims.insert("exp".into(), json!(START - 1000));
+        claims.insert("iat".into(), json!(START));
+        for (name, value) in more {
+            claims.insert((*name).into(), value.clone());
+        }
+        code(world.verify(&signer.sign(&Map::new(), &claims), ""))
+    };
+    let home = format!("https://op.example/{HOME}/v2.0");
+    assert_eq!(verify(&home, &[]), None);
+    let guest = format!("https://op.example/{GUEST}/v2.0");
+    assert_eq!(verify(&guest, &[]), Some(Code::TenantForbidden));
+    assert_eq!(verify("https://op.example/common/v2.0", &[]), Some(Code::IssuerMismatch));
+    assert_eq!(verify(&home, &[("aud", json!("other"))]), Some(Code::AudienceMismatch));
+    assert_eq!(verify(&home, &[("nbf", json!(START + 100))]), Some(Code::TokenNotYetValid));
+    assert_eq!(verify(&home, &[("iat", json!(START + 100))]), Some(Code::IssuedInFuture));
 }
 
 #[test]

@@ -16,14 +16,17 @@ const FORM_POLICY = `default-src 'none'; script-src '${SCRIPT_HASH}'; base-uri '
 
 const PRIVATE = { 'cache-control': 'private, no-store', 'x-content-type-options': 'nosniff' }
 
-/** A JSON document. Entra wants its length in a header. */
+/**
+ * A JSON document. Entra wants its length in a header, so no proxy may compress it (`no-transform`): a compressed body is
+ * sent in chunks.
+ */
 export function documentResponse(request: Request, text: string): Response {
   const body = encodeUtf8(text)
   return new Response(request.method === 'HEAD' ? null : body, {
     headers: {
       'content-type': 'application/json',
       'content-length': String(body.length),
-      'cache-control': `public, max-age=${DOCUMENT_SECONDS}`,
+      'cache-control': `public, max-age=${DOCUMENT_SECONDS}, no-transform`,
       'x-content-type-options': 'nosniff',
     },
   })

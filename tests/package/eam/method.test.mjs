@@ -66,6 +66,7 @@ test('EAM discovery: an explicit Content-Length, and issuer == host of discovery
   const answer = await place.send('/.well-known/openid-configuration')
   assert.equal(answer.headers['content-length'], String(Buffer.byteLength(answer.text)))
   assert.equal(answer.headers['transfer-encoding'], undefined)
+  assert.equal(answer.headers['cache-control'], 'public, max-age=3600, no-transform')
   assert.equal(answer.headers['content-type'], 'application/json')
   const metadata = JSON.parse(answer.text)
   assert.equal(metadata.issuer, ISSUER)

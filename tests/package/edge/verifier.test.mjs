@@ -366,6 +366,7 @@ test('a wrong setting is named', async () => {
     [{ ...good, kind: 5 }, 'kind'],
     [{ ...good, kind: 'userinfo' }, 'kind'],
     [{ ...good, kind: 'introspection' }, 'kind'],
+    [{ ...good, kind: 'id_token_hint' }, 'kind'],
   ]) {
     assert.deepEqual(await refusal(() => createVerifier(settings)), ['OIDC_CONFIG_INVALID', at])
   }

@@ -44,6 +44,7 @@ const ENTRIES = {
     VERIFIER,
   ],
   './servicenow': ['createGate', 'await createGate({}).entities()', 'OIDC_CONFIG_INVALID', VERIFIER],
+  './eam': ['createExternalMethod', 'createExternalMethod({})', 'OIDC_CONFIG_INVALID', VERIFIER],
   './soft': ['soft', 'soft.verify("ES256", {}, new Uint8Array(), new Uint8Array())', 'OIDC_NOT_READY', VERIFIER],
 }
 
