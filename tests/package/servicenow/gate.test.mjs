@@ -288,17 +288,32 @@ test('a hook that fails lets nothing pass', async (t) => {
 test('a provider that does not answer gives the same refusal, and is asked again after five seconds', async (t) => {
   const idp = await startIdp(t)
   const logged = []
-  const { ask } = await openGate(idp, { log: (hint) => logged.push(hint) })
-  const answer = idp.answers['/.well-known/openid-configuration']
-  delete idp.answers['/.well-known/openid-configuration']
-  await refused(await ask(idp.token()), 'OIDC_KEYS_UNAVAILABLE', 'metadataUrl')
+  const { ask, gate } = await openGate(idp, { log: (hint) => logged.push(hint) })
+  const { now } = Date
+  let passedMs = 0
+  t.mock.method(Date, 'now', () => now() + passedMs)
+  const path = '/.well-known/openid-configuration'
+  const answer = idp.answers[path]
+  delete idp.answers[path]
+  await assert.rejects(gate.ready(), { code: 'OIDC_RESPONSE_STATUS' })
   assert.match(logged.join(), /OIDC_RESPONSE_STATUS/)
-  idp.answers['/.well-known/openid-configuration'] = answer
+  idp.answers[path] = answer
+  passedMs = 4000
   await refused(await ask(idp.token()), 'OIDC_KEYS_UNAVAILABLE', 'metadataUrl')
   assert.equal(idp.asked.length, 1)
-  const { now } = Date
-  t.mock.method(Date, 'now', () => now() + 5001)
+  passedMs = 5001
   passed(await ask(idp.token()))
+})
+
+test('ready loads everything that the first token needs', async (t) => {
+  const idp = await startIdp(t)
+  const old = entityAt(idp, { name: 'old', active: false, clientId: 'old', metadataUrl: `${idp.origin}/old` })
+  const { ask, gate } = await openGate(idp, { entities: [entityAt(idp), old] })
+  await gate.ready()
+  const asked = [...idp.asked]
+  assert.ok(asked.includes('/keys') && !asked.includes('/old'))
+  passed(await ask(idp.token()))
+  assert.deepEqual(idp.asked, asked)
 })
 
 test('the issuer is read again after an hour, and stays if that fails', async (t) => {
