@@ -491,6 +491,40 @@ fn dsc_12_a_key_that_names_another_issuer_verifies_nothing_here() {
 }
 
 #[test]
+fn dsc_12_entra_a_key_for_every_tenant_verifies_a_v1_token_of_the_one_tenant() {
+    const TENANT: &str = "aaaaaaaa-0000-0000-0000-000000000001";
+    const OTHER: &str = "aaaaaaaa-0000-0000-0000-000000000002";
+    let signer = Signer::new("k");
+    for (owner, refusal) in [
+        ("https://l.example/{tenantid}/v2.0", None),
+        ("https://l.example/aaaaaaaa-0000-0000-0000-000000000001/v2.0", None),
+        ("https://l.example/aaaaaaaa-0000-0000-0000-000000000002/v2.0", Some(Code::KeyNotFound)),
+        ("https://other.example/{tenantid}/v2.0", Some(Code::KeyNotFound)),
+    ] {
+        let mut keys = set(&[&signer]);
+        keys["keys"][0]["issuer"] = json!(owner);
+        let text = format!(
+            r#"{{"audience":"api","jwksUri":"https://l.example/keys","profile":"jwt",
+                "issuer":"https://l.example/{TENANT}/v2.0","provider":{{"verifier":
+                {{"issuerAliases":["https://sts.example/{TENANT}/"]}}}}}}"#
+        );
+        let mut world = World::new("", keys);
+        world.verifier = VerifierConfig::read(&text).expect("settings");
+        let token = |iss: &str, tid: &str| {
+            let more = [("iss", json!(iss)), ("tid", json!(tid))];
+            signer.sign(&Map::new(), &claims(START, &more))
+        };
+        let v1 = format!("https://sts.example/{TENANT}/");
+        assert_eq!(code(world.verify(&token(&v1, TENANT), "")), refusal, "{owner}");
+        // Another tenant in `tid` makes another owner of the key.
+        if owner.contains('{') {
+            let stranger = code(world.verify(&token(&v1, OTHER), ""));
+            assert_eq!(stranger, Some(Code::KeyNotFound), "{owner}");
+        }
+    }
+}
+
+#[test]
 fn a3_dsc_12_a_key_of_another_issuer_is_not_tried_beside_a_key_that_counts() {
     let (signer, foreign) = (Signer::new("k"), Signer::new("k"));
     for is_named in [true, false] {

@@ -308,7 +308,10 @@ impl IssuerKeys {
     fn counts(&self, one: &IssuerKey, jws: &UntrustedJws, filter: KeyFilter<'_>) -> bool {
         let is_ours = one.key.issuer.as_deref().is_none_or(|owner| {
             let (iss, tid) = (jws.unverified_member("iss"), jws.unverified_member("tid"));
-            owner == filter.issuer || is_issuer(owner, iss.unwrap_or_default(), tid)
+            // The token of an alias, such as v1 of Entra ID, has another `iss` than the key.
+            owner == filter.issuer
+                || is_issuer(owner, filter.issuer, tid)
+                || is_issuer(owner, iss.unwrap_or_default(), tid)
         });
         is_ours && self.valid_until(one, filter.grace) > filter.now
     }
