@@ -8,7 +8,7 @@ import { systems } from './data/index.mjs'
 import { app, clientId, presetOf, startEmulator } from './engine/emulator.mjs'
 import { mint } from './engine/shapes.mjs'
 import { openApp } from './engine/stage.mjs'
-import { keySetOf, now } from './engine/tokens.mjs'
+import { jwkOf, keyFor, keySetOf, now } from './engine/tokens.mjs'
 
 const { createVerifier } = await load('./edge')
 const named = (title) => systems.find((system) => system.title === title)
@@ -55,17 +55,33 @@ test('Entra ID: a key of the consumer tenant does not verify the token of a work
   await assert.rejects(stage.signIn(), code('OIDC_KEY_NOT_FOUND'))
 })
 
-test('Entra ID: a key that names the issuer as the metadata writes it verifies the tokens of every tenant', async (t) => {
-  const { stage } = await setStage(t, 'Entra ID, many tenants', { changes: { jwk: { issuer: 'https://login.microsoftonline.com/{tenantid}/v2.0' } } })
-  assert.ok(await stage.signIn())
-})
+const consumers = '9188040d-6c67-4c5b-b112-36a304b66dad'
+const ofConsumers = { tid: consumers, iss: `https://login.microsoftonline.com/${consumers}/v2.0` }
+/** The keys that sign for personal accounts alone. `common` has them in its key set, and `organizations` has not, as recorded. */
+const consumerKey = () => ({ ...keyFor('RS256', 'consumers'), kid: 'consumers' })
+
+for (const [title, tenant] of [['Entra ID, work accounts', 'organizations'], ['Entra ID, many tenants', 'common']]) {
+  test(`Entra ID: with ${tenant} and no list of tenants, the key set decides about personal accounts`, async (t) => {
+    const isOpen = tenant === 'common'
+    const otherKeys = isOpen ? [jwkOf(consumerKey(), { issuer: ofConsumers.iss })] : []
+    const preset = presetOf(named(title), { tenant })
+    const { stage, emulator } = await setStage(t, title, { preset, changes: { otherKeys, options: { tenant } } })
+    Object.assign(emulator.fault, { key: consumerKey(), idToken: (claims) => Object.assign(claims, ofConsumers) })
+    if (isOpen) assert.equal((await stage.signIn()).tid, consumers)
+    else await assert.rejects(stage.signIn(), code('OIDC_KEY_NOT_FOUND'))
+    const context = { client: clientId, sub: 'alice', scope: '', params: new URLSearchParams(), signedInAt: now(), jti: 'j', claims: {} }
+    const token = mint(emulator.front, context, { claims: ofConsumers, key: consumerKey() })
+    const verifier = createVerifier({ provider: preset, audience: 'https://api.example/', fetch: emulator.fetch })
+    if (isOpen) assert.equal((await verifier.verify(token)).tid, consumers)
+    else await assert.rejects(verifier.verify(token), code('OIDC_KEY_NOT_FOUND'))
+  })
+}
 
 test('Entra ID: a personal account is refused where work accounts alone are listed, and accepted where it is listed', async (t) => {
-  const consumers = '9188040d-6c67-4c5b-b112-36a304b66dad'
   const system = named('Entra ID, many tenants')
   const preset = presetOf(system, { tenant: 'common', tenants: [consumers] })
   const { stage, emulator } = await setStage(t, 'Entra ID, many tenants', { preset })
-  emulator.fault.idToken = (claims) => Object.assign(claims, { tid: consumers, iss: `https://login.microsoftonline.com/${consumers}/v2.0` })
+  emulator.fault.idToken = (claims) => Object.assign(claims, ofConsumers)
   assert.equal((await stage.signIn()).tid, consumers)
 })
 
@@ -188,12 +204,20 @@ test('Apple: an empty key set once is no end, and the next sign-in is verified',
   assert.ok(await openApp(t, emulator).signIn())
 })
 
-test('Azure AD B2C: openid alone brings no access token, and the sign-in says so; the client id as a scope brings one', async (t) => {
-  const { stage, emulator } = await setStage(t, 'Azure AD B2C', { changes: { settings: {} } })
-  await assert.rejects(stage.signIn(), code('OIDC_TOKEN_RESPONSE_INVALID', 'access_token'))
+test('Azure AD B2C: openid alone brings no access token; the client id as a scope brings one', async (t) => {
+  const { document } = named('Azure AD B2C')
+  const changes = { settings: {}, document: { ...document, overlay: { userinfo_endpoint: undefined } } }
+  const { stage, emulator } = await setStage(t, 'Azure AD B2C', { changes })
+  assert.ok((await stage.signIn()).sub)
+  await assert.rejects(stage.accessToken(), (error) => /^OIDC_/.test(error.code))
   const other = openApp(t, emulator, { settings: { scope: `openid ${clientId}` } })
   await other.signIn()
   assert.ok((await other.accessToken()).accessToken)
+})
+
+test('Azure AD B2C: with UserInfo in the metadata an answer without an access token is refused', async (t) => {
+  const { stage } = await setStage(t, 'Azure AD B2C', { changes: { settings: {} } })
+  await assert.rejects(stage.signIn(), code('OIDC_TOKEN_RESPONSE_INVALID', 'access_token'))
 })
 
 test('Azure AD B2C: Forgot password comes as access_denied with AADB2C90118', async (t) => {

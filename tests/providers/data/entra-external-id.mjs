@@ -10,6 +10,7 @@ export default {
   serves: 'page',
   settings: { scope: 'openid profile email api://example/read' },
   document: { kind: 'reconstructed', file: 'entra-external-id/openid-configuration.reconstructed', fill: { sub: 'example', tenantid: tenant } },
+  jwk: { issuer: `https://${tenant}.ciamlogin.com/${tenant}/v2.0` },
   ...entraRules(tenant),
   accessToken: entraToken({ tenant, issuer: `https://${tenant}.ciamlogin.com/${tenant}/v2.0`, ver: '2.0' }),
   edge: { scope: 'read' },

@@ -34,7 +34,9 @@ export const entraToken = ({ tenant: tid, issuer, ver }) => ({
 
 const otherIssuer = (one) => (claims) => { Object.assign(claims, { tid: one, iss: v2(one) }) }
 
-const common = { preset: 'entra', serves: 'page', settings: { scope: 'openid profile email api://example/read' }, ...entraRules(tenant) }
+/** The keys of Entra ID name an issuer, with the placeholder for the tenant, as recorded. */
+const jwk = { issuer: `${host}/{tenantid}/v2.0` }
+const common = { preset: 'entra', serves: 'page', jwk, settings: { scope: 'openid profile email api://example/read' }, ...entraRules(tenant) }
 
 /** Tokens that no client of many tenants accepts. */
 const ofManyTenants = [

@@ -27,9 +27,10 @@ export function idTokenOf(front, engineClaims, context, accessToken) {
   if (context.isRefresh && refreshed.authTime === 'changes') claims.auth_time = now()
   else if (context.params.has('max_age') || idToken.authTime) claims.auth_time = context.signedInAt
   if (hash && accessToken && !idToken.noHash) claims.at_hash = hashOf(accessToken)
-  const header = { alg: idToken.alg ?? alg, typ: 'JWT', kid: idToken.alg === 'HS256' ? undefined : emulator.key.kid }
-  const all = shaped(claims, idToken, context)
   const { fault } = emulator
+  const kid = fault.key?.kid ?? emulator.key.kid
+  const header = { alg: idToken.alg ?? alg, typ: 'JWT', kid: idToken.alg === 'HS256' ? undefined : kid }
+  const all = shaped(claims, idToken, context)
   fault.idToken?.(all, header)
   const key = fault.key ?? (header.alg === 'HS256' ? client.clientSecret : emulator.key)
   return makeToken(header, Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)), key)
