@@ -29,12 +29,13 @@ impl ClientConfig {
     /// Whether the settings list this text as another name of the issuer.
     #[must_use]
     pub fn is_alias(&self, name: &str) -> bool {
-        HAS_QUIRKS && self.setting(At::IssuerAliases).is_some_and(|list| list.has(name))
+        self.setting(At::IssuerAliases).is_some_and(|list| list.has(name))
     }
 
     /// The issuer that `name` is: that of the settings, or one of its aliases.
     pub(super) fn known_issuer<'a>(&'a self, name: Option<&'a Text>) -> &'a Text {
-        let alias = name.filter(|name| self.is_alias(name));
+        let aliases = if HAS_QUIRKS { self.setting(At::IssuerAliases) } else { None };
+        let alias = name.filter(|name| aliases.is_some_and(|list| list.has(name)));
         alias.unwrap_or_else(|| self.issuer())
     }
 

@@ -62,10 +62,10 @@ impl<'a> Metadata<'a> {
         needs_keys: bool,
         allows_endpoint: impl Fn(&str) -> bool,
     ) -> Result<Self, Error> {
-        let named = match json.text_of("issuer") {
-            Some(named) => named,
-            None if is_unknown(issuer) && json.member("issuer").is_none() => Default::default(),
-            None => return Err(invalid(At::Issuer)),
+        let named = if is_unknown(issuer) && json.member("issuer").is_none() {
+            Default::default()
+        } else {
+            json.text_of("issuer").ok_or(invalid(At::Issuer))?
         };
         if !issuer::is_named(issuer, named) {
             return Err(Error::at(Code::MetadataIssuerMismatch, At::Issuer));
