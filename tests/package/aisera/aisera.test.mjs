@@ -367,6 +367,39 @@ test('A5: 200; an expired token is renewed and the call sent once more; a second
   assert.deepEqual([gate.calls.length, op.log.length], [6, 3], 'one renewal, one more call')
 })
 
+test('A5: end to end into the ServiceNow gate: the user of the token, renewed after a 401, and refused in its words', async (t) => {
+  const { createGate } = await load('./servicenow')
+  const op = await startAuth0(t, { client: CLIENT, idTokenTtl: 600 })
+  const users = [{ sys_id: 'id-of-ada', email: 'ada@example.com' }]
+  const { guard } = createGate({
+    entities: [{ name: 'Auth0', clientId: 'console', metadataUrl: `${op.issuer}.well-known/openid-configuration`, userClaim: 'email', userField: 'email' }],
+    findUser: ({ value }) => users.filter(({ email }) => email === value),
+    fetch: op.fetch,
+  })
+  const seen = []
+  const origin = await serve(t, async (request) => {
+    const pass = await guard(new Request(`https://dev.service-now.example${request.url}`, { headers: request.headers }))
+    seen.push(pass.ok ? 200 : pass.error.code)
+    return pass.ok ? Response.json({ result: { caller: pass.user.sys_id } }) : pass.response
+  })
+  const fields = { ...FIELDS, Scope: 'openid email' }
+  const { settings, calls } = await fromAisera(fields, { ...USUAL, origins: [origin], query: { sysparm_limit: '1' } })
+  const user = open(settings, { fetch: op.fetch })
+  await user.enter()
+  const call = () => user.with((session) => aiseraFetch(session, calls)(`${origin}/api/now/table/incident`))
+  assert.deepEqual(await (await call()).json(), { result: { caller: 'id-of-ada' } })
+  // The gate tolerates 300 seconds.
+  advanceClock(t, 1000)
+  assert.deepEqual(await (await call()).json(), { result: { caller: 'id-of-ada' } })
+  assert.deepEqual(seen, [200, 'OIDC_TOKEN_EXPIRED', 200])
+  users.pop()
+  advanceClock(t, 5)
+  const refused = await call()
+  assert.equal(refused.status, 401)
+  assert.equal(await refused.text(), '{"error":{"message":"User Not Authenticated","detail":"Required to provide Auth information"},"status":"failure"}')
+  assert.deepEqual(seen.slice(3), ['OIDC_USER_UNKNOWN', 'OIDC_USER_UNKNOWN'])
+})
+
 test('A5: without a refresh token the first 401 is the response', async (t) => {
   const op = await startAuth0(t, { client: { ...CLIENT, grant_types: ['authorization_code'] } })
   const gate = await startGate(t, op, { denied: new Set(['ada']) })
