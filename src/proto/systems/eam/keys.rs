@@ -112,7 +112,7 @@ fn read(one: &Json, published_at: u64) -> Result<Key<'_>, Fault> {
 /// The bytes of base64 with padding, as `x5c` has it (RFC 7517, section 4.7).
 fn from_base64(text: &str) -> Option<Vec<u8>> {
     let letters = text.trim_end_matches('=');
-    if text.len() % 4 != 0 || text.contains(['-', '_']) {
+    if !text.len().is_multiple_of(4) || text.contains(['-', '_']) {
         return None;
     }
     base64url::read(&letters.replace('+', "-").replace('/', "_")).ok()
