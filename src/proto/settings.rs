@@ -261,7 +261,7 @@ pub const INTROSPECTION_SETTINGS: &[Setting] = &[
 pub const USERINFO_SETTINGS: &[Setting] =
     &[may(At::ClientId, Kind::Text), may(At::Endpoint, Kind::Text), may(At::Signed, Kind::Bool)];
 
-/// What the preset of an issuer may say to a verifier of several.
+/// The settings that the preset of an issuer may have in a verifier of several.
 pub const ISSUER_RULES: &[Setting] = &[
     must(At::Issuer, Kind::Text),
     may(At::IssuerAliases, Kind::TextList),

@@ -7,7 +7,7 @@ use countersign::proto::text::json::{Json, Text};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-/// What a provider can lack, by the name in the data, as a page says it.
+/// Everything that a provider can lack, by the name in the data, as a page says it.
 const LACKS: &[(&str, &str)] = &[
     (
         "publicClient",
@@ -185,7 +185,7 @@ fn limits(preset: &Preset<'_>, out: &mut String) {
         texts(preset.quirk("refuses")).map(|name| format!("`{name}`")).collect();
     if !refused.is_empty() {
         lines.push(format!(
-            "- It refuses or ignores these options of a sign-in: {}. They do not compile, and end in \
+            "- It refuses or ignores these options of a sign-in: {}. They do not compile, and fail with \
              `OIDC_SIGNIN_OPTION_INVALID`.",
             refused.join(", ")
         ));

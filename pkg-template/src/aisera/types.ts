@@ -16,7 +16,7 @@ export interface AiseraFields {
   Prompt?: string
 }
 
-/** What the form says beside its eight fields, and what a client needs to know. */
+/** The settings beside the eight fields of the form: what a client needs to know. */
 export interface AiseraOptions {
   /** The integration of the connection. */
   integration: 'ServiceNow' | 'Generic'

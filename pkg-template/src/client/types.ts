@@ -49,7 +49,7 @@ export interface RelyingPartyConfig {
   logout?: LogoutDialect
   /**
    * Options of a sign-in, and parameters of `extra`, that the provider refuses or ignores. A sign-in with one of them
-   * ends in `OIDC_SIGNIN_OPTION_INVALID`. Not in `countersign/slim` without `renewal`.
+   * fails with `OIDC_SIGNIN_OPTION_INVALID`. Not in `countersign/slim` without `renewal`.
    */
   refusedOptions?: string[]
   /**

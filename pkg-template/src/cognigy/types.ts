@@ -64,7 +64,7 @@ export interface CognigyRequests {
 export interface CognigyRepair {
   /** The JSON text of the configuration. */
   readonly text: string
-  /** What was done, in words. */
+  /** The repairs, in words. */
   readonly repairs: readonly string[]
 }
 

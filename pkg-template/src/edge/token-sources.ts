@@ -1,6 +1,5 @@
 /** Functions for the setting `token` of a verifier: where a request has its token, if not in `Authorization`. */
 
-import { attempt } from '../shared/attempt.js'
 import { trimOws } from '../shared/header.js'
 
 type TokenSource = (request: Request) => string | undefined
@@ -33,7 +32,11 @@ export const tokenFromCookie =
  */
 function isOfOtherSite({ method, url, headers }: Request): boolean {
   const [site, origin] = [headers.get('sec-fetch-site'), headers.get('origin')]
-  if (site === null) return origin !== null && attempt(() => new URL(origin).host) !== new URL(url).host
+  if (site === null) {
+    const own = new URL(url)
+    // Behind a proxy that ends TLS the API sees http, and the browser https.
+    return origin !== null && origin !== own.origin && origin !== `https://${own.host}`
+  }
   return site === 'cross-site' && !(method === 'GET' && headers.get('sec-fetch-mode') === 'navigate')
 }
 

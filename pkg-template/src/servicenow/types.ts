@@ -109,7 +109,7 @@ export interface Entity {
   scopes?: EntityScope[]
   /**
    * How a user who is missing is created. Needs the setting `provisionUser`.
-   * @default nobody is created
+   * @default no user is created
    */
   provisioning?: Provisioning
   /**
@@ -268,7 +268,7 @@ export interface Gate<User> {
 /** The values of a template, and fields of its entity. */
 export type TemplateValues = Partial<Entity> & Pick<Entity, 'name' | 'clientId'>
 
-/** What each template needs besides a name and a client id. */
+/** The options of each template besides a name and a client id. */
 export interface Templates {
   /** The host of the federation service. */
   ADFS: { host: string }

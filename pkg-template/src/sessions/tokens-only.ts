@@ -29,7 +29,7 @@ export interface TokenSessionsConfig extends Omit<SessionsConfig, UserSetting | 
 /** Settings without a user, or a function that makes them from the platform's bindings. */
 export type GivenTokenSessions = TokenSessionsConfig | ((env: unknown) => TokenSessionsConfig)
 
-/** The session of a browser that signed in, without a user: whose tokens they are, nobody verified. */
+/** The session of a browser that signed in, without a user: the owner of the tokens is not verified. */
 export interface TokenSession extends Omit<Session, 'user'> {
   readonly user: null
 }
@@ -42,7 +42,7 @@ export interface TokenSessions extends Omit<Sessions, 'with' | 'session'> {
     act: (session: TokenSession | null) => Response | Promise<Response>,
     visiting?: Visiting,
   ): Promise<Response>
-  /** Resolves to a session without a user, or to `null` if nobody signed in. */
+  /** Resolves to a session without a user, or to `null` if no user signed in. */
   session(request: Request, visiting?: Visiting): Promise<Pick<TokenSession, 'user'> | null>
 }
 

@@ -46,7 +46,8 @@ export function detailOf(
 function faultOf(text: string, base: string): string | undefined {
   const url = resolveUrl(text, base)
   if (!url) return base ? 'no address' : 'no absolute address'
-  const { protocol, search, hash } = new URL(url)
+  const { protocol, search, hash, username, password } = new URL(url)
+  if (username || password) return 'has a user name or a password'
   if (!/^https?:$/.test(protocol)) return `custom scheme ${protocol}, where only https is safe`
   if (protocol === 'http:') return 'http, where https is required'
   return hash || search ? 'has a query or a fragment' : undefined

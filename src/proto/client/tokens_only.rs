@@ -8,7 +8,7 @@ use crate::proto::settings::{insecure, invalid};
 use crate::proto::text::has_word;
 use crate::proto::text::json::Json;
 
-/// Settings that say what an ID token must have. Nobody checks it for a client without a user.
+/// Settings that say what an ID token must have. It is not checked for a client without a user.
 static OF_USERS: &[At] = &[
     At::Algorithms,
     At::IdTokenSignedResponseAlg,
@@ -40,7 +40,7 @@ impl ClientConfig {
     }
 
     /// Whether a request for this scope has a `nonce`. OpenID Connect alone defines the parameter. What a server does
-    /// whose endpoints alone are known, nobody says.
+    /// whose endpoints alone are known, it is unknown.
     #[must_use]
     pub fn sends_nonce(&self, scope: &str) -> bool {
         self.has_user() || self.has_endpoints_only() || has_word(scope, "openid")

@@ -1,4 +1,4 @@
-//! The sign-in and the renewal of a client without a user: the session has tokens, and nobody verified an ID token.
+//! The sign-in and the renewal of a client without a user: the session has tokens, and no ID token was verified.
 
 use super::step::Step;
 use super::store_session;

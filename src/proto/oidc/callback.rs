@@ -186,7 +186,8 @@ pub fn parameter(query: &str, name: &str) -> Option<String> {
 #[must_use]
 pub fn provider_error(query: &str) -> Option<ProviderError> {
     let response = form::read_any(query);
-    Some(response::quote(one(&response, "error")?, one(&response, "error_description")))
+    let error = one(&response, "error").filter(|error| !error.is_empty())?;
+    Some(response::quote(error, one(&response, "error_description")))
 }
 
 /// The other parameters of a response, such as Keycloak's `kc_action_status`, as JSON text. An attacker

@@ -1,4 +1,4 @@
-//! An ID token of a client that cannot verify it: nobody knows the issuer's keys. Its claims are never those of a user.
+//! An ID token of a client that cannot verify it: the issuer's keys are unknown. Its claims are never those of a user.
 //! Three of them are read, to refuse a token that surely answers another request.
 
 use crate::proto::client::config::ClientConfig;

@@ -10,7 +10,7 @@ use crate::proto::provider::metadata::Metadata;
 use crate::proto::text::json::{Text, Writer};
 use alloc::string::String;
 
-/// Writes the session of a client without a user: the tokens, and an ID token that nobody verified.
+/// Writes the session of a client without a user: the tokens, and an ID token that was not verified.
 #[must_use]
 pub fn write(
     config: &ClientConfig,
@@ -26,7 +26,7 @@ pub fn write(
     let asked: (&str, &str) = (pending.scope(), pending.resource());
     access_token::write(&mut writer, config, tokens, asked, received);
     metadata.write(&mut writer, true);
-    // What tells this sign-in from others; see `is_from_same_sign_in`.
+    // The text that tells this sign-in from others; see `is_from_same_sign_in`.
     writer.open("first", '{').text("state", pending.state()).close('}');
     writer.finish()
 }

@@ -101,7 +101,7 @@ test('C1: a client without a secret and one with a key sign in', async (t) => {
 
 test('C4: a login creates the user from claims, with the role of the administrator', async (t) => {
   const next = { login: 'ada' }
-  const op = await startAuth0(t, { next, claims: (login) => (login === 'eve' ? {} : { [ROLE]: [login === 'ada' ? 'admin' : 'nobody'] }) })
+  const op = await startAuth0(t, { next, claims: (login) => (login === 'eve' ? {} : { [ROLE]: [login === 'ada' ? 'admin' : 'unknown'] }) })
   const users = new Map()
   const rules = { roleClaim: ROLE, roles: ['admin', 'editor'] }
   const onSignIn = async ({ user }) => {

@@ -239,14 +239,19 @@ test('A9: without Sec-Fetch-Site, the origin says that a page of another host se
     ['POST', { origin: `https://evil.example/${origin}` }, 401],
     ['POST', { origin: `${origin}:8443` }, 401],
     ['POST', { origin }, undefined],
-    // A proxy that ends TLS changes the scheme of the address.
-    ['POST', { origin: `http://${host}` }, undefined],
+    // An attacker in the network can make a page of http.
+    ['POST', { origin: `http://${host}` }, 401],
+    ['POST', { origin: `file://${host}` }, 401],
     ['POST', { origin: 'https://app.example', 'sec-fetch-site': 'same-site' }, undefined],
   ]) {
     const request = { method, url: api, headers: new Headers({ cookie, ...more }), body: null }
     const { response } = await verifier.guard(request)
     assert.equal(response?.status, status, JSON.stringify(more))
   }
+  // Behind a proxy that ends TLS the API sees http, and the browser https.
+  const headers = new Headers({ cookie, origin })
+  const { response } = await verifier.guard({ method: 'POST', url: api.replace('https:', 'http:'), headers, body: null })
+  assert.equal(response, undefined)
 })
 
 test('a token function that gives anything but a text is a wrong setting', async () => {

@@ -221,7 +221,7 @@ test('reject: an API outside every policy, when restrictions are enforced', asyn
   passed(await open(idp.token(), { url: 'https://dev.service-now.example/api/now/attachment' }))
 })
 
-test('a token that any other check refuses does not use up its jti, and creates nobody', async (t) => {
+test('a token that any other check refuses does not use up its jti, and creates no user', async (t) => {
   const idp = await startIdp(t)
   const replay = memoryReplay()
   const marks = []

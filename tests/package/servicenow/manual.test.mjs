@@ -1,4 +1,4 @@
-// What the manual says that the system does, in its order: each sentence that an API can show. The titles repeat the
+// The promises of the manual, in its order: each sentence that an API can show. The titles repeat the
 // facts, not the sentences.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'

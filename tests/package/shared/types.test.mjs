@@ -178,8 +178,8 @@ test('A4: the session of a client without a user has no user, and the types say 
     const users = createSessions({ ...own, user: true, issuer: 'https://a.example' })
     export const named = users.with(new Request('x'), (session) => new Response(session?.user.sub))
     export const answer = sessions.with(new Request('x'), async (session: TokenSession | null) => {
-      const nobody: null | undefined = session?.user
-      return new Response(String(nobody) + (await session?.getIdToken({ renew: true })))
+      const none: null | undefined = session?.user
+      return new Response(String(none) + (await session?.getIdToken({ renew: true })))
     })
     ${line}
   `

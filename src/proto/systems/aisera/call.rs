@@ -33,14 +33,14 @@ pub(super) fn write_rules(out: &mut Writer, input: &Json) -> Result<(), Fault> {
     Ok(())
 }
 
-/// An origin, as browsers write it. A path would promise a limit that nobody checks.
+/// An origin, as browsers write it. A path would promise a limit that is not checked.
 fn read_origin(text: &str) -> Result<String, Fault> {
     let invalid = |detail| Fault::of_field("origins", detail);
     let found = url::read(text).map_err(|_| invalid("no origin such as https://api.example"))?;
     if !matches!(found.path, "" | "/") || found.query.is_some() || found.fragment.is_some() {
         return Err(invalid("more than an origin: has a path, a query or a fragment"));
     }
-    // Who reads the network would have the token.
+    // An attacker who reads the network would have the token.
     if found.is_secure(true) {
         Ok(found.origin())
     } else {
@@ -65,7 +65,7 @@ pub(in crate::proto::systems) fn call(input: &Json) -> Result<String, Fault> {
 }
 
 /// Decides about a redirect with this `status` from `from` to `to`, both absolute: whether it keeps the token, and the
-/// method that follows it (RFC 9110, section 15.4). Another origin gets no token: whoever controls the redirect would
+/// method that follows it (RFC 9110, section 15.4). Another origin gets no token: the host that controls the redirect would
 /// choose who reads it.
 pub(in crate::proto::systems) fn redirect(input: &Json) -> Result<String, Fault> {
     let [from, to] = ["from", "to"].map(|name| url::read(text_of(input, name)));

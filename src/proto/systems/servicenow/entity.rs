@@ -83,7 +83,7 @@ pub(super) struct Entity<'a> {
     json: &'a Json,
     /// The type of its client.
     pub(super) client_type: ClientType,
-    /// Its OAuth profiles and scopes.
+    /// The OAuth profiles and scopes.
     pub(super) profiles: Profiles<'a>,
     /// How users are created; none if they are not.
     pub(super) provisioning: Option<Provisioning<'a>>,

@@ -107,7 +107,7 @@ pub(super) fn read(record: &Json) -> Result<String, Fault> {
     let entity =
         json::read_object_text(&text).map_err(|_| Fault::of_field(CONFIGURATION, "twice"))?;
     // The gate says whether a provider on this machine may use http.
-    Entity::read(&entity, true).map_err(labelled)?;
+    Entity::read(&entity, true).map_err(labeled)?;
     Ok(text)
 }
 
@@ -150,7 +150,7 @@ fn list(out: &mut Writer, label: &str, value: &Json, known: &[Field]) -> Result<
 fn provisioning(out: &mut Writer, value: &Json) -> Result<(), Fault> {
     fields::check(value, USERS)?;
     let mapping = value.member("Transform mapping");
-    // Its rows are checked even if nobody is created: the record is wrong all the same.
+    // The rows are checked even if no user is created: the record is wrong all the same.
     let mut inner = Writer::default();
     match mapping {
         Some(rows) => list(&mut inner, "Transform mapping", rows, MAPPING)?,
@@ -173,7 +173,7 @@ fn name_of(label: &str) -> Option<&'static str> {
 }
 
 /// A fault of the entity, with the label of its field.
-fn labelled(fault: Fault) -> Fault {
+fn labeled(fault: Fault) -> Fault {
     let Fault { code, at, detail } = fault;
     let label = NAMES.iter().find(|(_, name)| *name == at).map(|(label, _)| *label);
     Fault { code, at: label.unwrap_or(&at).into(), detail }

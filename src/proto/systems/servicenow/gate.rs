@@ -61,7 +61,7 @@ impl<'a> Gate<'a> {
         if self.entities.iter().any(|other| is_same(other, "name")) {
             return Err(Fault::of_field("name", "the same name twice"));
         }
-        // Which of them a token is for could not be told.
+        // Which of them a token is for would be unclear.
         let is_twin = |other: &Entity<'_>| {
             other.is_active() && is_same(other, "clientId") && is_same(other, "metadataUrl")
         };

@@ -1,7 +1,7 @@
 //! The order of the checks. What is not known yet is the next step of the host.
 //!
 //! A user is looked up, a `jti` recorded and a user created only after every check before it: a bad
-//! token learns nothing about users, uses up no `jti` and creates nobody.
+//! token learns nothing about users, uses up no `jti` and creates no user.
 
 use super::choice::{self, Choice};
 use super::entity::Entity;
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entity_that_is_not_active_and_a_value_of_two_users_name_nobody() {
+    fn an_entity_that_is_not_active_and_a_value_of_two_users_name_no_user() {
         let refusal = |entity: &str, known: &str| ask(entity, CLAIMS, known).unwrap_err();
         assert_eq!(refusal(r#","active":false"#, "").code, Code::AudienceMismatch);
         for count in [0, 2] {

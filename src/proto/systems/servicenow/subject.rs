@@ -12,7 +12,7 @@ const CLIENT_CLAIMS: [&str; 4] = ["azp", "client_id", "cid", "appid"];
 /// The value of the user field for verified claims.
 ///
 /// # Errors
-/// `OIDC_TOKEN_CLAIM_MISSING` with the user claim, or `OIDC_CLAIM_INVALID` for one that names nobody.
+/// `OIDC_TOKEN_CLAIM_MISSING` with the user claim, or `OIDC_CLAIM_INVALID` for one that names no user.
 pub(super) fn value_of<'a>(entity: &Entity<'a>, claims: &'a Json) -> Result<&'a str, Fault> {
     if entity.client_type == ClientType::Service {
         return if is_of_service(claims) {
@@ -31,8 +31,8 @@ pub(super) fn value_of<'a>(entity: &Entity<'a>, claims: &'a Json) -> Result<&'a 
         Some(Json::Text(text)) => Ok(text.as_str()),
         Some(_) => Err(Fault::new(Code::ClaimInvalid, name, "wrong type, not a text")),
     }?;
-    // Anybody may write another person's address into a profile. An address that the provider itself
-    // calls unverified names nobody.
+    // A user may write another person's address into a profile. An address that the provider itself
+    // calls unverified names no user.
     if name == "email" && is_false(claims.member("email_verified")) {
         return Err(Fault::new(Code::ClaimInvalid, "email_verified", "false"));
     }
