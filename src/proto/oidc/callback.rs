@@ -351,6 +351,13 @@ mod tests {
         ClientConfig::read(settings).unwrap()
     }
 
+    #[test]
+    fn an_empty_error_has_no_words_of_a_provider() {
+        assert!(provider_error("error=&state=s").is_none());
+        assert!(provider_error("code=c&error=&error_description=d&state=s").is_none());
+        assert_eq!(provider_error("error=e&state=s").unwrap().error, "e");
+    }
+
     fn find(url: &str) -> Found {
         super::find(&config(), url)
     }

@@ -121,3 +121,25 @@ test('C5: of two requests that fail at once, each error has the address of its o
   assert.deepEqual([seen[0].code, seen[0].at], ['OIDC_NETWORK_FAILED', 'token_endpoint'])
   assert.equal(new URL(seen[0].detail).pathname, '/token')
 })
+
+test('C5: the detail shows no password of an address, and says that JSON lacks a value', async () => {
+  for (const [more, at, detail] of [
+    [{ issuer: 'https://u:a-password@id.example.com' }, 'issuer', 'has a user name or a password'],
+    [{ postLogoutRedirectUri: 'https://u:a-password@app.example/' }, 'postLogoutRedirectUri', 'has a user name or a password'],
+    [{ extra: new Map() }, 'extra', 'no value that JSON has'],
+    [{ maxAge: Number.NaN }, 'maxAge', 'wrong type, not number'],
+  ]) {
+    const error = await failureOf(more).catch((thrown) => thrown)
+    assert.deepEqual([error.code, error.at, error.detail], ['OIDC_CONFIG_INVALID', at, detail])
+    assert.ok(!error.message.includes('a-password'))
+  }
+})
+
+test('C5: the issuer of a stranger brings no control character into a detail or a message', async () => {
+  const issuer = 'https://evil.example/\n[INFO] signed in\u001b[2J\u202e'
+  const fetch = async () => Response.json({ issuer, authorization_endpoint: 'https://evil.example/a' })
+  const error = await failureOf({ fetch })
+  assert.equal(error.code, 'OIDC_METADATA_ISSUER_MISMATCH')
+  assert.match(error.detail, /evil\.example/)
+  assert.doesNotMatch(error.detail + error.message, /\p{C}/u)
+})
