@@ -292,11 +292,7 @@ impl Session {
         let changes = json::read_object(changes.finish().as_bytes()).unwrap_or_default();
         let is_there = |value: &Json| !value.is_null() && value.seconds() != Some(0);
         let mut writer = Writer::new();
-        for (name, value) in self.json.members() {
-            if changes.member(name).is_none() {
-                writer.json(name, value);
-            }
-        }
+        writer.members_beside(&self.json, &changes);
         for (name, value) in changes.members() {
             if is_there(value) {
                 writer.json(name, value);
