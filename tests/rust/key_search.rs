@@ -1015,6 +1015,7 @@ fn refused_in(days: u64, seed: u64, settings: &str, is_shared: bool) -> (u64, u6
 
 /// `COUNTERSIGN_KEY_YEARS` is the number of years, each with other times and replicas.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the number of years is the caller's")]
 fn entra_a_year_of_replicas_that_disagree_refuses_no_valid_token_in_50_isolates() {
     let years = std::env::var("COUNTERSIGN_KEY_YEARS").ok().and_then(|years| years.parse().ok());
     for seed in 0..years.unwrap_or(1) {
