@@ -158,7 +158,7 @@ pub const CLIENT_SETTINGS: &[Setting] = &[
 ];
 
 /// The settings of a page without renewal: all but the last ones.
-pub const SLIM_CLIENT_SETTINGS: &[Setting] = match CLIENT_SETTINGS.split_last_chunk::<19>() {
+pub const SLIM_CLIENT_SETTINGS: &[Setting] = match CLIENT_SETTINGS.split_last_chunk::<20>() {
     Some((known, _)) => known,
     None => CLIENT_SETTINGS,
 };

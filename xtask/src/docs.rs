@@ -111,9 +111,7 @@ mod tests {
             "{\"CLIENT_SETTINGS\":[{\"name\":\"issuer\",\"kind\":\"text\",\"required\":false}"
         ));
         assert!(text.contains("{\"name\":\"clientId\",\"kind\":\"text\",\"required\":true}"));
-        assert!(
-            text.contains("\"ONLY_WITH_RENEWAL\":[") && text.contains(",\"silentRedirectUri\",")
-        );
+        assert!(text.contains("\"ONLY_WITH_RENEWAL\":[\"silent\""));
         assert!(text.ends_with("]}"));
     }
 }

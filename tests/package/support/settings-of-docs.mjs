@@ -7,6 +7,7 @@ const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.
 function shapeOf(type) {
   if (type === 'string | string[]' || type === 'string | readonly string[]') return 'text or list'
   if (type === 'string' || /^'/.test(type)) return type.includes('false') ? undefined : 'text'
+  if (type.includes('Preset')) return undefined
   if (/string\[\]$|\)\[\]$/.test(type)) return 'list'
   if (type === 'number' || type === 'boolean') return type
   if (type.startsWith('(')) return 'function'
