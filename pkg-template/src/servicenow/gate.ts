@@ -29,7 +29,7 @@ type Step =
 /** The results of the steps so far, for the core. */
 interface Known {
   findInstanceToken?: boolean
-  issuers?: Record<number, string | null>
+  issuers: Record<number, string | null>
   claims?: TokenClaims
   /** How many users were found. */
   findUser?: number
@@ -86,13 +86,14 @@ async function passThrough<User>(
   context: PlatformContext | undefined,
 ): Promise<GateOutcome<User>> {
   const described = describe(request)
-  const known: Known = {}
+  // The issuers stay as they are until the request is answered. Otherwise one that is forgotten meanwhile would be asked for
+  // again and again, and a verified token could be taken for one of another entity.
+  const known: Known = { issuers: providers.issuers }
   let user: User | null | undefined
   let token = ''
   let query: UserQuery | undefined
   const now = () => Math.floor(settings.now?.() ?? Date.now() / 1000)
   for (;;) {
-    known.issuers = providers.issuers
     const next = await decide<Step>('servicenow-next', { config: forCore, request: described, now: now(), known })
     switch (next.step) {
       case 'findInstanceToken':
@@ -103,6 +104,7 @@ async function passThrough<User>(
       case 'fetchMetadata':
         // If it fails, another entity may fit.
         await providers.learn(next.entity).catch(() => {})
+        known.issuers = { ...known.issuers, [next.entity]: providers.issuers[next.entity] ?? null }
         break
       case 'verify': {
         const outcome = await providers.verifier(next.entity, next.settings).guard(request, undefined, context)

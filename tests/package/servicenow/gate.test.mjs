@@ -305,6 +305,24 @@ test('a provider that does not answer gives the same refusal, and is asked again
   passed(await ask(idp.token()))
 })
 
+test('a request reads the metadata of each entity once, however slowly it fails', async (t) => {
+  const idp = await startIdp(t)
+  const entities = ['a', 'b'].map((name) => entityAt(idp, { name, metadataUrl: `${idp.origin}/${name}` }))
+  const { now } = Date
+  let passedMs = 0
+  t.mock.method(Date, 'now', () => now() + passedMs)
+  // Each of the first ten requests takes longer than a failure is remembered.
+  const { ask } = await openGate(idp, {
+    entities,
+    fetch: (...request) => {
+      passedMs = Math.min(passedMs + 6000, 60_000)
+      return fetch(...request)
+    },
+  })
+  await refused(await ask(idp.token()), 'OIDC_KEYS_UNAVAILABLE', 'metadataUrl')
+  assert.deepEqual(idp.asked, ['/a', '/b'])
+})
+
 test('ready loads everything that the first token needs', async (t) => {
   const idp = await startIdp(t)
   const old = entityAt(idp, { name: 'old', active: false, clientId: 'old', metadataUrl: `${idp.origin}/old` })
