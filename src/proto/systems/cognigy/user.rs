@@ -38,10 +38,8 @@ pub(in crate::proto::systems) fn user(input: &Json) -> Result<String, Fault> {
     for (claim, member) in COPIED {
         out.optional_text(member, claims.text_of(claim).map(|text| text.as_str()));
     }
-    // Some providers write truth values as text.
-    let is_verified =
-        claims.is_true("email_verified") || text_of(claims, "email_verified") == "true";
-    out.bool("emailVerified", is_verified).open("roles", '[');
+    // A text is no boolean: the setting `booleansAsText` of sessions reads those of providers that mean it so.
+    out.bool("emailVerified", claims.is_true("email_verified")).open("roles", '[');
     for role in roles(input, claims)? {
         out.push(role);
     }
@@ -85,12 +83,16 @@ mod tests {
 
     #[test]
     fn c4_a_user_has_the_identity_of_the_claims_and_the_role_of_the_administrator() {
-        let claims = r#"{"iss":"https://t.example/","sub":"auth0|1","email":"ada@a.example","email_verified":"true",
+        let claims = r#"{"iss":"https://t.example/","sub":"auth0|1","email":"ada@a.example","email_verified":true,
             "given_name":"Ada","family_name":7,"role":"admin","https://a.example/role":["editor","other"]}"#;
         assert_eq!(
             user(claims, r#","roles":["admin","editor"]"#).unwrap(),
             r#"{"issuer":"https://t.example/","subject":"auth0|1","email":"ada@a.example","firstName":"Ada","emailVerified":true,"roles":["editor"]}"#
         );
+        for verified in ["false", r#""true""#, "1"] {
+            let claims = claims.replace("verified\":true", &format!("verified\":{verified}"));
+            assert!(user(&claims, "").unwrap().contains(r#""emailVerified":false"#), "{verified}");
+        }
         for (role, rules, roles) in [
             (r#""editor""#, "", r#"["editor"]"#),
             (r#"["a","b"]"#, "", r#"["a","b"]"#),
