@@ -1,5 +1,6 @@
 /** The responses: two documents, a form that posts itself to Entra, and a page for an error. */
 
+import { escapeHtml } from '../shared/html.js'
 import type { OidcError } from '../shared/error.js'
 import { encodeUtf8 } from '../host/crypto/subtle.js'
 
@@ -78,5 +79,3 @@ export function withCookie(response: Response, cookie: string): Response {
   copy.headers.set('cache-control', 'private, no-store')
   return copy
 }
-
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`)

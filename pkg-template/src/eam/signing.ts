@@ -3,6 +3,7 @@
 import { hasOwn, ownMembers } from '../shared/bare.js'
 import { invalidSetting, isObject } from '../shared/settings.js'
 import { algorithmParams, encodeUtf8, importKey, verifySignature } from '../host/crypto/subtle.js'
+import { toBase64Url } from '../host/server/seal.js'
 import type { SigningKeyConfig } from './types.js'
 
 const ALG = 'RS256'
@@ -67,9 +68,4 @@ export function makeSigner(keys: readonly SigningKeyConfig[]): Signer {
       return `${input}.${toBase64Url(signature)}`
     },
   }
-}
-
-function toBase64Url(bytes: Uint8Array): string {
-  const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
-  return text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }

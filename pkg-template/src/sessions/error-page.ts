@@ -1,5 +1,6 @@
 /** The response to an error: for the person who sees it, with a way back to the sign-in. */
 
+import { escapeHtml } from '../shared/html.js'
 import type { OidcError } from '../shared/error.js'
 import type { CheckedConfig } from './config.js'
 
@@ -49,8 +50,6 @@ function htmlOf(error: OidcError, loginPath: string): string {
 </html>
 `
 }
-
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`)
 
 function statusOf({ code, blame }: OidcError): number {
   if (code === 'OIDC_REQUEST_FORBIDDEN') return 403

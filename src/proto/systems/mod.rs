@@ -22,15 +22,14 @@ use fault::Fault;
 pub fn decide(question: &str, input: &str) -> Result<String, Fault> {
     let input = json::read_object_text(input)
         .map_err(|_| Fault::new(Code::ConfigInvalid, "", "no JSON object"))?;
-    let known = QUESTIONS.iter().chain(eam::QUESTIONS).find(|(name, _)| *name == question);
+    let known = QUESTIONS.iter().find(|(name, _)| *name == question);
     let (_, decision) = known.ok_or_else(|| Fault::new(Code::Internal, "question", question))?;
     decision(&input)
 }
 
 type Decision = fn(&Json) -> Result<String, Fault>;
 
-/// The questions of all systems but those with a list of their own. A name begins with that of its
-/// system: `eam-request`.
+/// The questions of all systems. A name begins with that of its system.
 const QUESTIONS: &[(&str, Decision)] = &[
     ("servicenow-check", servicenow::check),
     ("servicenow-next", servicenow::next),
@@ -45,4 +44,13 @@ const QUESTIONS: &[(&str, Decision)] = &[
     ("cognigy-export", cognigy::export),
     ("cognigy-repair", cognigy::repair),
     ("cognigy-user", cognigy::user),
+    ("eam-settings", eam::settings::check),
+    ("eam-signer", eam::keys::signer),
+    ("eam-destination", eam::request::destination),
+    ("eam-request", eam::request::check),
+    ("eam-attempt", eam::hint::check),
+    ("eam-pending", eam::answer::pending),
+    ("eam-answer", eam::answer::answer),
+    ("eam-failure", eam::answer::failure),
+    ("eam-control", eam::control::generate),
 ];

@@ -19,7 +19,7 @@ export default {
   },
   idToken: { add: { org_id: ({ params }) => params.get('organization') ?? undefined, sid: 'session-1', updated_at: 1_700_000_000 }, timesAsText: ['updated_at'] },
   accessToken: {
-    only: ({ params }) => params.has('audience'),
+    isJwtFor: ({ params }) => params.has('audience'),
     claims: ({ client, sub, params, scope }) => ({
       aud: [params.get('audience'), 'https://samples.auth0.com/userinfo'], sub, azp: client, scope, org_id: params.get('organization') ?? undefined,
     }),

@@ -21,7 +21,7 @@ export default {
   token: { given: (params) => (params.get('scope') ?? '').includes('offline_access') && (params.get('prompt') ?? '').includes('consent'), rotates: true, grace: 0 },
   accessToken: {
     header: { typ: 'at+jwt' },
-    only: ({ params }) => params.has('resource'),
+    isJwtFor: ({ params }) => params.has('resource'),
     claims: ({ client, sub, params, scope, jti }) => ({ aud: params.get('resource'), sub, client_id: client, scope, jti }),
   },
   userinfo: { refuses: ({ context }) => context.params.has('resource') },

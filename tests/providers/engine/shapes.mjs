@@ -39,7 +39,7 @@ export function idTokenOf(front, engineClaims, context, accessToken) {
 /** The access token of the provider: a text that says nothing, or a JWT in its dialect. */
 export function accessTokenOf(front, context) {
   const { accessToken } = front.system
-  const isJwt = accessToken?.claims && (!accessToken.only || accessToken.only(context))
+  const isJwt = accessToken?.claims && (!accessToken.isJwtFor || accessToken.isJwtFor(context))
   return isJwt ? mint(front, context, {}) : undefined
 }
 

@@ -17,7 +17,7 @@ const ERRORS: [&str; 2] = ["access_denied", "temporarily_unavailable"];
 ///
 /// # Errors
 /// `OIDC_ATTEMPT_UNKNOWN` if it is too old.
-pub(super) fn pending(input: &Json) -> Result<String, Fault> {
+pub(in crate::proto::systems) fn pending(input: &Json) -> Result<String, Fault> {
     let attempt = part(input, "attempt")?;
     check_age(attempt, now(input))?;
     let (request, until) = (part(attempt, "request")?, attempt.seconds_or("until", 0));
@@ -37,7 +37,7 @@ pub(super) fn pending(input: &Json) -> Result<String, Fault> {
 /// # Errors
 /// `OIDC_EXPECTED_INVALID` for an outcome that does not exist; `OIDC_ACR_MISMATCH` for a method that
 /// was not requested; `OIDC_ATTEMPT_UNKNOWN`.
-pub(super) fn answer(input: &Json) -> Result<String, Fault> {
+pub(in crate::proto::systems) fn answer(input: &Json) -> Result<String, Fault> {
     let (settings, attempt, now) = (part(input, "settings")?, part(input, "attempt")?, now(input));
     let (outcome, request) = (part(input, "outcome")?, part(attempt, "request")?);
     check_age(attempt, now)?;
@@ -80,7 +80,7 @@ pub(super) fn answer(input: &Json) -> Result<String, Fault> {
 }
 
 /// `{destination, error}`: the answer to a request that never became an attempt.
-pub(super) fn failure(input: &Json) -> Result<String, Fault> {
+pub(in crate::proto::systems) fn failure(input: &Json) -> Result<String, Fault> {
     let error = text(input, "error")?;
     Ok(failed(part(input, "destination")?, if ERRORS.contains(&error) { error } else { ERRORS[0] }))
 }

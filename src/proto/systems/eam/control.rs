@@ -92,7 +92,7 @@ pub(super) fn write_claims(claims: &mut Writer, request: &Json) {
 }
 
 /// `{settings, name}`: the JSON text that an administrator enters in Conditional Access.
-pub(super) fn generate(input: &Json) -> Result<String, Fault> {
+pub(in crate::proto::systems) fn generate(input: &Json) -> Result<String, Fault> {
     let settings = part(input, "settings")?;
     if !is_control(settings) {
         return Err(Fault::new(Code::ConfigInvalid, "profile", "not ca-custom-control"));

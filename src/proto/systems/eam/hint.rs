@@ -14,7 +14,7 @@ const MAX_AGE: u64 = 300;
 pub(super) const ATTEMPT_SECONDS: u64 = 300;
 
 /// `{settings, request, claims, now}`: checks the claims. The answer is the attempt.
-pub(super) fn check(input: &Json) -> Result<String, Fault> {
+pub(in crate::proto::systems) fn check(input: &Json) -> Result<String, Fault> {
     let (settings, claims, now) = (part(input, "settings")?, part(input, "claims")?, now(input));
     let invalid = |name: &str, detail: &str| Fault::new(Code::ClaimInvalid, name, detail);
     let required = |name: &str| {

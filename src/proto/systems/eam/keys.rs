@@ -120,7 +120,7 @@ fn from_base64(text: &str) -> Option<Vec<u8>> {
 
 /// `{keys, now}`: the position of the key that signs. It is the newest one that was published for
 /// two days. While there is none, the oldest signs: with one key only, nothing waits.
-pub(super) fn signer(input: &Json) -> Result<String, Fault> {
+pub(in crate::proto::systems) fn signer(input: &Json) -> Result<String, Fault> {
     let now = now(input);
     let keys = part(input, "keys")?.list().unwrap_or_default();
     let published = |key: &Json| key.seconds_or("publishedAt", 0);

@@ -44,7 +44,7 @@ impl Form {
 /// `{settings, form}`: where the answer goes, which may be an error. A request with a fault here has
 /// no answer: it names another client, or an address that is not exactly the one of the cloud. A
 /// signed token sent elsewhere would be a gift to the owner of that address.
-pub(super) fn destination(input: &Json) -> Result<String, Fault> {
+pub(in crate::proto::systems) fn destination(input: &Json) -> Result<String, Fault> {
     let (settings, form) = (part(input, "settings")?, Form::read(text(input, "form")?)?);
     if form.required("client_id")? != text(settings, "clientId")? {
         return Err(invalid_parameter("client_id", "not the clientId of the settings"));
@@ -60,7 +60,7 @@ pub(super) fn destination(input: &Json) -> Result<String, Fault> {
 
 /// `{settings, form}`: checks the other parameters. The answer has the hint, not yet verified, and
 /// the part of the request that the answer needs.
-pub(super) fn check(input: &Json) -> Result<String, Fault> {
+pub(in crate::proto::systems) fn check(input: &Json) -> Result<String, Fault> {
     let (settings, form) = (part(input, "settings")?, Form::read(text(input, "form")?)?);
     if !has_word(form.required("scope")?, "openid") {
         return Err(invalid_parameter("scope", "without openid"));

@@ -44,7 +44,7 @@ pub(super) fn template(cloud: &str) -> String {
 
 /// `{settings}`: checks them. The answer has the normal form of the settings for the other
 /// questions, the texts of the two documents, and the settings of the verifier of hints.
-pub(super) fn check(input: &Json) -> Result<String, Fault> {
+pub(in crate::proto::systems) fn check(input: &Json) -> Result<String, Fault> {
     let settings = part(input, "settings")?;
     fields::check(settings, FIELDS)?;
     let text = |name: &str| settings.member(name).and_then(Json::text).unwrap_or_default();
