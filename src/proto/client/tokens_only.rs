@@ -39,8 +39,8 @@ impl ClientConfig {
         !CONFIDENTIAL_CLIENT || self.is_unset_or_on(At::Pkce)
     }
 
-    /// Whether a request for this scope has a `nonce`. OpenID Connect alone defines the parameter. What a server does
-    /// whose endpoints alone are known, it is unknown.
+    /// Whether a request for this scope has a `nonce`. OpenID Connect alone defines the parameter. A server whose
+    /// endpoints alone are known gets one, because it may speak OpenID Connect.
     #[must_use]
     pub fn sends_nonce(&self, scope: &str) -> bool {
         self.has_user() || self.has_endpoints_only() || has_word(scope, "openid")

@@ -143,3 +143,9 @@ test('C5: the issuer of a stranger brings no control character into a detail or 
   assert.match(error.detail, /evil\.example/)
   assert.doesNotMatch(error.detail + error.message, /\p{C}/u)
 })
+
+test('a preset of a provider that serves no sessions is named, and not the issuer', async () => {
+  const { firebase } = await load('./providers')
+  const settings = { ...good, issuer: undefined, provider: firebase({ project: 'example' }) }
+  assert.throws(() => createSessions(settings), { code: 'OIDC_CONFIG_INVALID', at: 'provider' })
+})
