@@ -4,11 +4,11 @@ import test from 'node:test'
 import { advanceClock } from '../package/support/clock.mjs'
 import { load } from '../package/support/package.mjs'
 import { code } from '../package/support/stage.mjs'
-import { systems } from './data/index.mjs'
+import { systems } from '../../www/emulators/data/index.js'
 import { app, clientId, presetOf, startEmulator } from './engine/emulator.mjs'
-import { mint } from './engine/shapes.mjs'
+import { mint } from '../../www/emulators/engine/shapes.js'
 import { openApp } from './engine/stage.mjs'
-import { jwkOf, keyFor, keySetOf, now } from './engine/tokens.mjs'
+import { jwkOf, keyFor, keySetOf, now } from '../../www/emulators/engine/tokens.js'
 
 const { createVerifier } = await load('./edge')
 const named = (title) => systems.find((system) => system.title === title)

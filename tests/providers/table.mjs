@@ -1,6 +1,6 @@
 // Prints the table of the last run, writes docs/providers.md (`write`), or fails if that is stale (`check`).
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
-import { systems } from './data/index.mjs'
+import { systems } from '../../www/emulators/data/index.js'
 import { markdown, plain } from './engine/table.mjs'
 
 const [what] = process.argv.slice(2)

@@ -1,5 +1,5 @@
 // A few systems at their emulators. `cargo xtask test providers` runs all of them.
-import { systems } from '../../providers/data/index.mjs'
+import { systems } from '../../../www/emulators/data/index.js'
 import { testSystems } from '../../providers/engine/suite.mjs'
 
 const chosen = {

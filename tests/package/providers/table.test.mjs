@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import test from 'node:test'
-import { systems } from '../../providers/data/index.mjs'
+import { systems } from '../../../www/emulators/data/index.js'
 import { COLUMNS, factOf, lists, rowsOf } from '../../providers/engine/table.mjs'
 
 const folder = new URL('../../../src/proto/provider/presets/', import.meta.url)

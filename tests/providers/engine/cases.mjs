@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { advanceClock } from '../../package/support/clock.mjs'
 import { load } from '../../package/support/package.mjs'
 import { app, clientId, discoveryOf, metadataOf, presetOf, startEmulator } from './emulator.mjs'
-import { ACCESS_TOKEN_FAULTS, ID_TOKEN_FAULTS, QUIRKS } from './faults.mjs'
-import { mint } from './shapes.mjs'
+import { ACCESS_TOKEN_FAULTS, ID_TOKEN_FAULTS, QUIRKS } from '../../../www/emulators/engine/faults.js'
+import { mint } from '../../../www/emulators/engine/shapes.js'
 import { openApp } from './stage.mjs'
-import { keySetOf, now, readToken } from './tokens.mjs'
+import { keySetOf, now, readToken } from '../../../www/emulators/engine/tokens.js'
 
 const { createVerifier } = await load('./edge')
 

@@ -2,7 +2,7 @@
 import { openBrowser } from '../../package/support/browser.mjs'
 import { browse } from '../../package/support/edge-app.mjs'
 import { load } from '../../package/support/package.mjs'
-import { openAgent } from './agent.mjs'
+import { openAgent } from '../../../www/emulators/engine/agent.js'
 import { app, clientId, clientSecret, presetOf } from './emulator.mjs'
 import { pageFetch } from './page-fetch.mjs'
 
