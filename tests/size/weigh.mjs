@@ -25,11 +25,11 @@ const { minify } = tools('terser')
  * uses none: to 33,900 of a first sign-in, 55,065 with renewal, 63,122 inlined and 52,140 in the vault's worker.
  */
 const MAX_BYTES = {
-  'countersign/slim, with sign-in.wasm': 34_350,
-  'the same with renewal, countersign.wasm': 56_000,
+  'countersign/slim, with sign-in.wasm': 34_400,
+  'the same with renewal, countersign.wasm': 56_040,
   'countersign, with the wasm inlined': 64_120,
   'countersign/vault, the worker': 53_060,
-  'countersign/edge, with its wasm file': 41_960,
+  'countersign/edge, with its wasm file': 42_000,
   'countersign/sessions, with its wasm file': 55_200,
 }
 /** The goal for an edge function with the verifier and its guard, in bytes after brotli. */

@@ -38,6 +38,8 @@ test('C5: at the edge OIDC_CONFIG_INVALID says what is wrong', async () => {
     [{ issuer: undefined }, 'issuer', /missing/],
     [{ audience: undefined }, 'audience', /missing/],
     [{ audience: 1 }, 'audience', /wrong type/],
+    [{ audience: ['api', 'a\0b'] }, 'audience', /NUL/],
+    [{ audience: 'a \udc00' }, 'audience', /NUL/],
     [{ clockTolerance: '5' }, 'clockTolerance', /number/],
     [{ keys: {} }, 'keys', /get/],
     [{ replay: {} }, 'replay', /putIfAbsent/],

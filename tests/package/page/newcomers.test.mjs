@@ -72,6 +72,8 @@ test('C5: OIDC_CONFIG_INVALID says what is wrong', async (t) => {
     [{ apis: { 'http://api.example/': {} } }, 'apis', /https/],
     [{ clockTolerance: 301 }, 'clockTolerance', /not allowed/],
     [{ issuer: 'id.example' }, 'issuer', /absolute/],
+    [{ clientId: 'a\0b' }, 'clientId', /NUL/],
+    [{ extra: { audience: '\ud800' } }, 'audience', /NUL/],
     [{ sessionCheck: 5 }, 'silentRedirectUri', /missing/],
   ]) {
     const { auth } = stage.open('/', settings)

@@ -126,7 +126,9 @@ test('C5: the detail shows no password of an address, and says that JSON lacks a
   for (const [more, at, detail] of [
     [{ issuer: 'https://u:a-password@id.example.com' }, 'issuer', 'has a user name or a password'],
     [{ postLogoutRedirectUri: 'https://u:a-password@app.example/' }, 'postLogoutRedirectUri', 'has a user name or a password'],
-    [{ extra: new Map() }, 'extra', 'no value that JSON has'],
+    [{ extra: new Map() }, 'extra', 'no value that JSON has, or a text with NUL'],
+    [{ clientId: 'a\0b' }, 'clientId', 'no value that JSON has, or a text with NUL'],
+    [{ scope: 'openid \ud800' }, 'scope', 'no value that JSON has, or a text with NUL'],
     [{ maxAge: Number.NaN }, 'maxAge', 'wrong type, not number'],
   ]) {
     const error = await failureOf(more).catch((thrown) => thrown)
