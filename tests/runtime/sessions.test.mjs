@@ -1,20 +1,10 @@
 // Sign-in held at the edge, in every runtime that has an edge: the whole way, inside the runtime, against
 // a provider double over sockets. The browsers have no such thing; workerd is in tests/package.
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import { EdgeRuntime } from 'edge-runtime'
-import { bundle } from '../package/support/bundle.mjs'
 import { json, startDouble } from '../package/support/double.mjs'
-import { folder } from '../package/support/package.mjs'
-import { bun, deno } from './harness/programs.mjs'
+import { runtimes } from './harness/run.mjs'
 
-const run = promisify(execFile)
-const place = fileURLToPath(new URL('../../target/runtime/', import.meta.url))
 const app = 'https://app.example'
 
 /** Signs in, renews for four requests at a time, signs out; gives what it saw. */
@@ -50,22 +40,17 @@ const program = (entry, settings) => `
   }
 `
 
-const runners = {
-  Node: { entry: 'sessions/default', words: [process.execPath] },
-  Deno: { entry: 'sessions/default', words: [deno.path, 'run', '--no-prompt', '--no-config', '--allow-env', '--allow-net'], missing: deno.missing },
-  Bun: { entry: 'sessions/default', words: [bun.path], missing: bun.missing },
-  'edge-runtime': { entry: 'sessions/edge-light' },
-}
+// workerd holds sessions in tests/package.
+const { workerd, ...others } = runtimes
 
-for (const [name, { entry, words, missing }] of Object.entries(runners)) {
+for (const [name, { entry, missing, tell }] of Object.entries(others)) {
   test(`a sign-in is held in ${name}`, { skip: missing, timeout: 60_000 }, async (t) => {
     const { double, refreshes } = await startProvider(t)
     const settings = {
       issuer: double.issuer, clientId: 'edge', clientSecret: 's', secret: 'kQ3vN8xT1bZ5mC7wR9yL2dF4hJ6gS0pA',
       allowLoopbackIssuer: true, apis: { [`${double.issuer}/api`]: {} },
     }
-    const text = program(entry, settings)
-    const said = words ? await inProgram(name, words, text) : await inEdgeRuntime(text)
+    const said = await tell(program(`sessions/${entry}`, settings), 'sessions')
     const api = Array.from({ length: 4 }, () => 'Bearer at-1')
     assert.deepEqual(said, [302, `${app}/inbox`, 'alice', api, 'alice', 303, null])
     assert.deepEqual(refreshes, ['rt-0'])
@@ -91,25 +76,4 @@ async function startProvider(t) {
   })
   double.answers['/api'] = ({ headers }) => ({ status: 200, body: headers.authorization ?? '' })
   return { double, refreshes }
-}
-
-async function inProgram(name, [path, ...words], text) {
-  const code = await bundle(`${text}\nconsole.log(JSON.stringify(await tell()))`, folder)
-  await mkdir(place, { recursive: true })
-  const file = join(place, `sessions-${name.toLowerCase()}.mjs`)
-  await writeFile(file, code)
-  const { stdout } = await run(path, [...words, file], { timeout: 50_000 })
-  return JSON.parse(stdout)
-}
-
-async function inEdgeRuntime(text) {
-  const given = (build) => {
-    build.onResolve({ filter: /\.wasm\?module$/ }, () => ({ path: 'compiled', namespace: 'given' }))
-    build.onLoad({ filter: /./, namespace: 'given' }, () => ({ contents: 'export default globalThis.compiled' }))
-  }
-  const listen = "addEventListener('fetch', (event) => event.respondWith(tell().then((said) => Response.json(said), (error) => Response.json(String(error.stack)))))"
-  const initialCode = await bundle(`${text}\n${listen}`, folder, { format: 'iife', plugins: [{ name: 'given', setup: given }] })
-  const compiled = await WebAssembly.compile(await readFile(new URL('sessions.wasm', folder)))
-  const runtime = new EdgeRuntime({ initialCode, extend: (context) => Object.assign(context, { compiled }) })
-  return (await runtime.dispatchFetch('http://localhost/')).json()
 }

@@ -36,7 +36,7 @@ export async function startEntra(t, { cloud = 'login.microsoftonline.com' } = {}
   const recorded = JSON.stringify(vector('entra/openid-configuration.common.v2.json'))
   const place = await listen(0)
   t.after(() => place.close())
-  const entra = { cloud, pair, asked: [], isDown: false, redirectUri: `https://${cloud}/common/federation/externalauthprovider` }
+  const entra = { cloud, pair, origin: place.origin, asked: [], isDown: false, redirectUri: `https://${cloud}/common/federation/externalauthprovider` }
   place.serve((request, response) => {
     entra.asked.push(request.url)
     if (entra.isDown) return response.writeHead(503).end()
