@@ -28,6 +28,21 @@ export function frontchannelHeaders(issuer, api) {
   }
 }
 
+/** The headers of the page Systems: its frames are apps of this origin, which go to emulated providers. */
+export function systemsHeaders(systems) {
+  const policy = contentSecurityPolicy(systems, systems)
+  return { 'Content-Security-Policy': `${policy}; frame-src 'self' ${systems}` }
+}
+
+/** The headers of the apps in those frames. */
+export function frameHeaders(systems) {
+  const policy = contentSecurityPolicy(systems, systems)
+  return {
+    'Content-Security-Policy': policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'"),
+    'Cache-Control': 'no-store',
+  }
+}
+
 /** The security headers of every response of the app. */
 export function securityHeaders(issuer, api) {
   return {

@@ -57,7 +57,7 @@ function explain(error, port) {
   if (error.code !== 'EADDRINUSE') return error
   return new Error(
     `Port ${port} is in use. Stop the program that uses it, or choose other ports: ` +
-      'APP_PORT=5000 PROVIDER_PORT=5001 API_PORT=5002 npm run demo',
+      'APP_PORT=5000 PROVIDER_PORT=5001 API_PORT=5002 SYSTEMS_PORT=5003 npm run demo',
     { cause: error },
   )
 }

@@ -51,7 +51,7 @@ fn packages_for_tests() -> Result<(), Failure> {
     builds.iter().try_for_each(|build| build.finish(&progress))
 }
 
-/// Builds what the demo loads, and nothing else: a package of two modules, without types. A package
+/// Builds what the demo loads, and nothing else: a package of four modules, without types. A package
 /// that is complete and current already is left as it is. `more` is run during the build; it counts
 /// as `more_steps` steps.
 pub(crate) fn package_for_demo(

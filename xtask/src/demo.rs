@@ -1,4 +1,4 @@
-//! `demo`: the app, its provider and its API, on this machine.
+//! `demo`: the app, its provider, its API and the emulated systems, on this machine.
 
 use crate::progress::Progress;
 use crate::shell::{self, Failure};

@@ -57,7 +57,7 @@ const COMMANDS: &[(&str, &str, Work)] = &[
     ("build", "builds the npm package in pkg/ (--test-trap: also the one for tests)", build::run),
     (
         "demo",
-        "starts the demo: the app on localhost:4000, its provider on :4001, its API on :4002",
+        "starts the demo: the app on localhost:4000, its provider on :4001, its API on :4002, systems on :4003",
         demo::run,
     ),
     (

@@ -195,16 +195,22 @@ const PAGE_SPEC: ModuleSpec =
 const EDGE_SPEC: ModuleSpec =
     ModuleSpec { name: "edge", features: "edge", profile: BALANCED, files: EDGE };
 
+const SESSIONS_SPEC: ModuleSpec =
+    ModuleSpec { name: "sessions", features: "sessions", profile: SMALLEST, files: SESSIONS };
+
+const SYSTEMS_SPEC: ModuleSpec =
+    ModuleSpec { name: "systems", features: "systems", profile: SMALLEST, files: SYSTEMS };
+
 /// The published modules. wasm-opt takes longest for the first ones, and it runs while cargo
 /// compiles the next ones.
 pub(crate) const PUBLISHED: &[ModuleSpec] = &[
-    ModuleSpec { name: "sessions", features: "sessions", profile: SMALLEST, files: SESSIONS },
+    SESSIONS_SPEC,
     PAGE_SPEC,
     EDGE_SPEC,
     ModuleSpec { name: "sign-in", features: "page", profile: SMALLEST, files: SIGN_IN },
     ModuleSpec { name: "introspection", features: "ask", profile: SMALLEST, files: INTROSPECTION },
     ModuleSpec { name: "jose", features: "jose", profile: SMALLEST, files: JOSE },
-    ModuleSpec { name: "systems", features: "systems", profile: SMALLEST, files: SYSTEMS },
+    SYSTEMS_SPEC,
     ModuleSpec { name: "soft", features: "soft", profile: FASTEST, files: SOFT },
 ];
 
@@ -216,6 +222,8 @@ const UNPUBLISHED: Profile = Profile { passes: &UNUSED_PASSES, ..SMALLEST };
 pub(crate) const DEMO: &[ModuleSpec] = &[
     ModuleSpec { name: "page-demo", profile: UNPUBLISHED, ..PAGE_SPEC },
     ModuleSpec { name: "edge-demo", profile: UNPUBLISHED, ..EDGE_SPEC },
+    ModuleSpec { name: "sessions-demo", profile: UNPUBLISHED, ..SESSIONS_SPEC },
+    ModuleSpec { name: "systems-demo", profile: UNPUBLISHED, ..SYSTEMS_SPEC },
 ];
 
 /// Modules that trap when a test tells them to.

@@ -6,6 +6,7 @@ import { startProvider } from '../../../www/provider/index.js'
 import { defaultSwitches } from '../../../www/provider/settings.js'
 import { appListener } from '../../../www/server/app.js'
 import { listen } from '../../../www/server/listen.js'
+import { startSystems } from '../../../www/systems/index.js'
 import { makeCertificate } from './certificate.mjs'
 import { clockScript } from './clock.mjs'
 import { withInjectedScripts } from './injected-scripts.mjs'
@@ -26,6 +27,7 @@ const usedOrigins = new Set()
  * | `headers` | response headers of the app that replace or complete its own |
  * | `host` | the app's host name, where it is not `localhost` |
  * | `api` | options of the API, which runs on workerd; without them its address answers 503 |
+ * | `systems` | options of the server of the page Systems |
  * | `otherSite` | the provider is at `https://127.0.0.1`, another site than `http://localhost` |
  * | `provider` | the first values of the provider's switches (www/provider/settings.js) |
  * | `lemonldap` | options of LemonLDAP::NG, which is then the provider; it has no switches and faults |
@@ -37,7 +39,7 @@ const usedOrigins = new Set()
  *
  * | member | meaning |
  * | --- | --- |
- * | `app`, `issuer`, `api` | the addresses |
+ * | `app`, `issuer`, `api`, `systems` | the addresses |
  * | `fault` | a koa middleware that makes the provider misbehave while it is set |
  * | `provider` | the provider's switches, which may change at any time |
  * | `autoLogin` | the user whom the provider signs in without asking, while it is set |
@@ -62,13 +64,15 @@ export async function startServers(options = {}) {
   const { issuer } = provider
   const worker = api && (await startApi({ issuer, audience, appOrigin: app.origin, ...api }))
   if (worker) apiServer.serve(worker.listener)
-  const pages = appListener({ issuer, api: audience, folder, headers })
+  const systems = options.systems && (await startSystems({ port: 0, appOrigin: app.origin, ...options.systems }))
+  const pages = appListener({ issuer, api: audience, systems: systems?.origin, folder, headers })
   app.serve(logged(withInjectedScripts(pages, scriptsOf(servers, options)), servers.appRequests))
   return Object.assign(servers, {
     issuer,
+    systems: systems?.origin,
     lemonldap: options.lemonldap && provider,
     count: (request) => servers.requests.filter((one) => one === request).length,
-    close: () => Promise.all([app, provider, apiServer, worker].map((one) => one && one.close())),
+    close: () => Promise.all([app, provider, apiServer, worker, systems].map((one) => one && one.close())),
   })
 }
 

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import test from 'node:test'
 import { systems } from '../../../www/emulators/data/index.js'
-import { COLUMNS, factOf, lists, rowsOf } from '../../providers/engine/table.mjs'
+import { factOf } from '../../../www/emulators/engine/facts.js'
+import { COLUMNS, lists, rowsOf } from '../../providers/engine/table.mjs'
 
 const folder = new URL('../../../src/proto/provider/presets/', import.meta.url)
 

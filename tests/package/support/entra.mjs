@@ -1,50 +1,29 @@
-// Entra as an external authentication method meets it: it serves its keys, posts requests with a hint, and validates
-// answers as its documentation says. Everything passes through real sockets; the addresses stay the real ones.
+// The emulated Entra of the demo (www/emulators/external-method.js) for tests: everything passes through real sockets, and
+// the addresses stay the real ones.
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { request as ask } from 'node:http'
-import { importX509, jwtVerify, SignJWT } from 'jose'
+import { importX509, jwtVerify } from 'jose'
+import { openEntra } from '../../../www/emulators/external-method.js'
 import { listen } from '../../../www/server/listen.js'
-import { generateKeyPairSync } from '../../support/keys.mjs'
-import { certificateOf } from './certificate.mjs'
 
-const vector = (path) => JSON.parse(readFileSync(new URL(`../../vectors/providers/${path}`, import.meta.url), 'utf8'))
+export { APP_ID, CLIENT_ID, newPair, signingKey, TENANT } from '../../../www/emulators/external-method.js'
 
-export const TENANT = 'aaaabbbb-0000-cccc-1111-dddd2222eeee'
 /** The tenant of the guest example. */
 export const GUEST_TENANT = '9122040d-6c67-4c5b-b112-36a304b66dad'
 export const OTHER_TENANT = '0fd1a5b3-7a3d-4a0b-9a46-3f9c1d2e4f50'
-export const APP_ID = '00001111-aaaa-2222-bbbb-3333cccc4444'
 export const ISSUER = 'https://mfa.example'
-export const CLIENT_ID = 'contoso'
 export const SECRET = 'kQ3vN8xT1bZ5mC7wR9yL2dF4hJ6gS0pA'
 
-export const newPair = () => generateKeyPairSync('rsa', { modulusLength: 2048 })
-
-/** A signing key as the settings of the method have it. */
-export function signingKey(more = {}, pair = newPair()) {
-  return { key: pair.privateKey.export({ format: 'jwk' }), x5c: [certificateOf(pair)], ...more }
-}
-
 /** Starts Entra's key server for a cloud. */
-export async function startEntra(t, { cloud = 'login.microsoftonline.com' } = {}) {
-  const pair = newPair()
-  const template = `https://${cloud}/{tenantid}/v2.0`
-  const { n, e } = pair.publicKey.export({ format: 'jwk' })
-  const keys = { keys: [{ kty: 'RSA', use: 'sig', kid: 'entra-1', x5t: 'entra-1', n, e, x5c: [certificateOf(pair, cloud)], issuer: template }] }
-  const recorded = JSON.stringify(vector('entra/openid-configuration.common.v2.json'))
+export async function startEntra(t, options) {
   const place = await listen(0)
   t.after(() => place.close())
-  const entra = { cloud, pair, origin: place.origin, asked: [], isDown: false, redirectUri: `https://${cloud}/common/federation/externalauthprovider` }
+  const entra = Object.assign(openEntra(options), { origin: place.origin, asked: [], isDown: false })
   place.serve((request, response) => {
     entra.asked.push(request.url)
     if (entra.isDown) return response.writeHead(503).end()
-    const documents = {
-      '/common/v2.0/.well-known/openid-configuration': recorded.replaceAll('login.microsoftonline.com', cloud),
-      '/common/discovery/v2.0/keys': JSON.stringify(keys),
-    }
-    const text = documents[request.url]
+    const text = entra.documents[request.url]
     response.writeHead(text ? 200 : 404, { 'content-type': 'application/json' }).end(text ?? '')
   })
 
@@ -52,37 +31,8 @@ export async function startEntra(t, { cloud = 'login.microsoftonline.com' } = {}
   entra.fetch = (input, init) => {
     const request = new Request(input, init)
     const { host, pathname } = new URL(request.url)
-    assert.equal(host, cloud, `nothing but Entra is asked: ${request.url}`)
+    assert.equal(host, entra.cloud, `nothing but Entra is asked: ${request.url}`)
     return fetch(`${place.origin}${pathname}`, { signal: request.signal })
-  }
-
-  /** The claims of a hint that is issued now, as the documented example has them: expired one second before. */
-  entra.claims = (more = {}) => {
-    const example = vector('entra-eam/id_token_hint.member.payload.json')
-    const iat = Math.floor(Date.now() / 1000)
-    const iss = `https://${cloud}/${TENANT}/v2.0`
-    return { ...example, iss, aud: APP_ID, tid: TENANT, iat, nbf: iat, exp: iat - 1, ...more }
-  }
-
-  entra.hint = (more, { key = pair.privateKey, header } = {}) =>
-    new SignJWT(entra.claims(more)).setProtectedHeader({ typ: 'JWT', alg: 'RS256', kid: 'entra-1', ...header }).sign(key)
-
-  /** The parameters of a request. A member that is `undefined` is left out. */
-  entra.parameters = async (more = {}, claims = {}) => {
-    const all = {
-      scope: 'openid',
-      response_type: 'Id_token',
-      response_mode: 'form_post',
-      client_id: CLIENT_ID,
-      redirect_uri: entra.redirectUri,
-      claims: JSON.stringify(vector('entra-eam/claims-parameter.json')),
-      nonce: 'nonce <of> "Entra"',
-      state: 'state+/=<script>&amp;"\'',
-      'client-request-id': '0fd1a5b3-7a3d-4a0b-9a46-3f9c1d2e4f51',
-      id_token_hint: 'id_token_hint' in more ? undefined : await entra.hint(claims),
-      ...more,
-    }
-    return Object.entries(all).filter(([, value]) => value !== undefined)
   }
   return entra
 }

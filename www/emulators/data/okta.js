@@ -6,7 +6,7 @@ const common = {
   serves: 'page',
   authorize: { requires: { state: /^[A-Za-z0-9,._-]+$/, nonce: /./ }, refuses: { ui_locales: {}, claims: {} } },
   token: { given: 'asked', rotates: true, grace: 30 },
-  idToken: { add: { ver: 1, amr: ['pwd'], jti: 'ID.1', idp: '00o0', auth_time: ({ signedInAt }) => signedInAt }, drop: ['locale', 'email_verified'] },
+  idToken: { add: { ver: 1, amr: ['pwd'], jti: ({ jti }) => `ID.${jti}`, idp: '00o0', auth_time: ({ signedInAt }) => signedInAt }, drop: ['locale', 'email_verified'] },
   userinfo: { refuses: ({ context }) => !/\b(?:profile|email|address|phone)\b/.test(context.params.get('scope')) },
   logout: { hint: 'required' },
 }

@@ -1,7 +1,8 @@
 // A user's browser at the pages of an emulated provider: follows redirects, keeps cookies, sends forms.
 
-const NUMERIC = { '&amp;': '&', '&quot;': '"', '&#39;': "'", '&lt;': '<', '&gt;': '>' }
-const unescape = (text) => text.replace(/&(?:amp|quot|#39|lt|gt);/g, (entity) => NUMERIC[entity])
+const NAMED = { '&amp;': '&', '&quot;': '"', '&lt;': '<', '&gt;': '>' }
+const unescape = (text) =>
+  text.replace(/&(?:amp|quot|lt|gt|#(\d+));/g, (entity, code) => (code ? String.fromCharCode(code) : NAMED[entity]))
 const attribute = (tag, name) => {
   const [, value] = new RegExp(`\\b${name}="([^"]*)"`).exec(tag) ?? []
   return value === undefined ? undefined : unescape(value)
@@ -49,7 +50,8 @@ export function openAgent(emulator, appOrigin) {
   }
 }
 
-function formOf(html) {
+/** The address and the fields of a page's form, if it has one. */
+export function formOf(html) {
   const [tag] = /<form\b[^>]*>/.exec(html) ?? []
   if (!tag) return undefined
   const fields = new URLSearchParams()
