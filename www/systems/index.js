@@ -50,7 +50,7 @@ async function serve(context, request, response) {
   const { runs, appOrigin, edge } = context
   const [, first, second, third] = request.url.split(/[/?]/)
   if (first === 'api') return edge(request, response)
-  if (second === 'api' && runs.get(first)) return edge(request, response)
+  if (second === 'api' && runs.get(first)) return serveApi(runs.get(first), edge, request, response)
   const real = realAddress(request.url.slice(first.length + 1))
   if (real) return serveReal(context, first, real, request, response)
   const cors = { 'access-control-allow-origin': appOrigin, vary: 'origin', 'cache-control': 'no-store' }
@@ -90,6 +90,14 @@ async function begin({ runs, appOrigin, origin }, row, { response, cors, json })
 
 /** The settings of the API at the edge for a run's provider. */
 const edgeOf = ({ preset, options, edge }) => edge && { preset: functionName(preset), options, audience: edge.audience ?? 'https://api.example/' }
+
+/** Passes a request to the API at the edge. */
+async function serveApi(run, edge, request, response) {
+  const noted = { method: request.method, url: `${run.base}/api`, parameters: [] }
+  if (noted.method !== 'OPTIONS') run.requests.push(noted)
+  response.once('finish', () => { noted.status = response.statusCode })
+  await edge(request, response)
+}
 
 async function serveReal({ runs, origin }, name, url, request, response) {
   const run = name === 'newest' ? runs.at(url) : runs.get(name)

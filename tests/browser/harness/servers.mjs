@@ -6,7 +6,6 @@ import { startProvider } from '../../../www/provider/index.js'
 import { defaultSwitches } from '../../../www/provider/settings.js'
 import { appListener } from '../../../www/server/app.js'
 import { listen } from '../../../www/server/listen.js'
-import { startSystems } from '../../../www/systems/index.js'
 import { makeCertificate } from './certificate.mjs'
 import { clockScript } from './clock.mjs'
 import { withInjectedScripts } from './injected-scripts.mjs'
@@ -64,7 +63,7 @@ export async function startServers(options = {}) {
   const { issuer } = provider
   const worker = api && (await startApi({ issuer, audience, appOrigin: app.origin, ...api }))
   if (worker) apiServer.serve(worker.listener)
-  const systems = options.systems && (await startSystems({ port: 0, appOrigin: app.origin, ...options.systems }))
+  const systems = options.systems && (await startSystems(app.origin, options.systems))
   const pages = appListener({ issuer, api: audience, systems: systems?.origin, folder, headers })
   app.serve(logged(withInjectedScripts(pages, scriptsOf(servers, options)), servers.appRequests))
   return Object.assign(servers, {
@@ -74,6 +73,12 @@ export async function startServers(options = {}) {
     count: (request) => servers.requests.filter((one) => one === request).length,
     close: () => Promise.all([app, provider, apiServer, worker, systems].map((one) => one && one.close())),
   })
+}
+
+// Most scenarios need no emulators, which take time to load.
+async function startSystems(appOrigin, options) {
+  const systems = await import('../../../www/systems/index.js')
+  return systems.startSystems({ port: 0, appOrigin, ...options })
 }
 
 // The system hands out a port again. A profile that several scenarios use would then have storage

@@ -11,6 +11,9 @@ const inOneEngine = { skipIn: { Firefox: ONCE, WebKit: ONCE } }
 /** How many rows run at the same time. */
 const PARALLEL_RUNS = 3
 
+/** How long rows may take: a run, and all of them. A busy machine takes long. */
+const [RUN_TIMEOUT_MS, ALL_TIMEOUT_MS] = [60_000, 150_000]
+
 const open = async (page, servers) => {
   await page.goto(`${servers.app}/systems`)
   await waitForButton(page, 'Run all')
@@ -28,7 +31,7 @@ const rowsOf = (page) => page.$$eval('.system', (rows) => rows.map((row) => ({
 const rowOf = async (page, id) => (await rowsOf(page)).find((row) => row.id === id)
 
 const isOver = (page, id) => page.waitForFunction(
-  (id) => ['passed', 'failed'].includes(document.getElementById(id).dataset.state), {}, id)
+  (id) => ['passed', 'failed'].includes(document.getElementById(id).dataset.state), { timeout: RUN_TIMEOUT_MS }, id)
 
 /** Clicks the button of each row, and waits for the end of its run. */
 async function runEach(page, ids) {
@@ -139,8 +142,8 @@ scenario('Systems: Run all shows every row as failed if every system is broken',
     await open(page, servers)
     await clickButton(page, 'Run all')
     const { length } = Object.keys(EXPECTED)
-    await page.waitForFunction((text) => document.querySelector('[data-testid=summary]').textContent === text, {},
-      `0 of ${length} ran to their end, ${length} failed.`)
+    await page.waitForFunction((text) => document.querySelector('[data-testid=summary]').textContent === text,
+      { timeout: ALL_TIMEOUT_MS }, `0 of ${length} ran to their end, ${length} failed.`)
     for (const { id, state, steps } of await rowsOf(page)) {
       const outcomes = Object.values(steps).map((outcome) => outcome.split(' ')[0])
       assert.equal(state, 'failed', id)

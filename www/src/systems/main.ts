@@ -24,12 +24,19 @@ async function show() {
       'p',
       {},
       `Each of these ${rows.length} systems has its own dialect of OpenID Connect. Run one: an emulator of it starts on this ` +
-        'machine, with the real issuer and the real rules. You see a sign-in, a call, a sign-out and a refusal.',
+        'machine, with the real issuer and the real rules. You see a sign-in, a call, a sign-out and a refusal, what was ' +
+        'sent, and what came back.',
     ),
     element('div', { class: 'buttons' }, all),
     summary,
   )
-  main.replaceChildren(intro, group('Named systems', rows.filter(({ isNamed }) => isNamed)), group('Other providers', rows.filter(({ isNamed }) => !isNamed)))
+  const groups = [
+    group('Named systems', rows.filter(({ isNamed }) => isNamed)),
+    group('Other providers', rows.filter(({ isNamed }) => !isNamed)),
+  ]
+  const links = views.map(({ link }) => element('li', {}, link))
+  intro.append(element('nav', { 'aria-label': 'Systems' }, element('ul', { class: 'links' }, ...links)))
+  main.replaceChildren(intro, ...groups)
 }
 
 function group(title: string, rows: Row[]): HTMLElement {

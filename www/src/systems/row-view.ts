@@ -12,6 +12,8 @@ const WHERE = { browser: 'in this browser', server: 'on the demo’s server', ed
 export interface RowView {
   readonly row: Row
   readonly shown: HTMLElement
+  /** A link to the row, which has its state too. */
+  readonly link: HTMLElement
   /** Where the frame of a run is. */
   readonly place: HTMLElement
   readonly state: State
@@ -32,11 +34,12 @@ export function rowView(row: Row, run: () => void): RowView {
   const live = element('p', { class: 'about live', role: 'status' })
   const steps = new Map(row.steps.map((name) => [name, stepView(name)]))
   const list = element('ol', { class: 'run-steps' }, ...[...steps.values()].map(({ shown }) => shown))
+  const link = element('a', { href: `#${row.id}` }, row.title)
   let state: State = 'waiting'
 
   const enter = (next: State) => {
     state = next
-    shown.dataset['state'] = next
+    for (const one of [shown, link]) one.dataset['state'] = next
     badge.textContent = WORDS[next]
     press.setAttribute('aria-disabled', String(next === 'running'))
   }
@@ -60,6 +63,7 @@ export function rowView(row: Row, run: () => void): RowView {
   return {
     row,
     shown,
+    link,
     place,
     get state() {
       return state
@@ -133,7 +137,7 @@ function outcomeOf(step: Step): Node[] {
   if (step.code) fact('Code', element('code', { 'data-testid': 'code' }, step.code))
   if (step.at) fact('Where', element('code', {}, step.at))
   if (step.meaning) fact('Meaning', ...withCode(step.meaning))
-  if (typeof answer === 'string') fact('Answer', answer)
+  if (typeof answer === 'string') fact('Answer', answer.startsWith('{') ? element('code', {}, answer) : answer)
   if (members) fact('Answer', ...briefly(members))
   if (facts.childElementCount) nodes.push(facts)
   if (step.note) nodes.push(element('p', { class: 'about' }, ...withCode(step.note)))

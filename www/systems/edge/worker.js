@@ -6,6 +6,9 @@ import { gatewayFetch } from '../gateway.js'
 
 export { ReplayObject } from 'countersign/servicenow'
 
+/** How many verifiers are kept: each run has one. */
+const MAX_VERIFIERS = 100
+
 const verifiers = new Map()
 
 /** The verifier of a run, whose settings the demo's server has. */
@@ -38,6 +41,7 @@ export default {
 }
 
 async function answerApi(request, env, run) {
+  if (verifiers.size > MAX_VERIFIERS) verifiers.clear()
   if (!verifiers.has(run)) verifiers.set(run, makeVerifier(env, run))
   const pass = await (await verifiers.get(run)).guard(request)
   if (!pass.ok) return pass.response
