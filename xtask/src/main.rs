@@ -18,6 +18,8 @@ mod flows;
 mod function_order;
 mod fuzz;
 mod glue;
+mod interop;
+mod keycloak;
 mod lanes;
 mod lemonldap;
 mod module;
@@ -65,11 +67,7 @@ const COMMANDS: &[(&str, &str, Work)] = &[
         "[NAME]: formatting, lints, prose, types, package shape (deep: cargo-deny too)",
         check::run,
     ),
-    (
-        "test",
-        "[LAYER]: all tests, or native, package, runtime, packaging, browser, docs, check; or providers",
-        test::run,
-    ),
+    ("test", "[LAYER]: all tests, or one layer of them; or providers, interop, deep", test::run),
     (
         "fuzz",
         "[target] [seconds]: libFuzzer on the parsers (`test deep`: with coverage and mutants)",

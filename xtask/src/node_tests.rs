@@ -26,6 +26,15 @@ pub(crate) fn run_files(
     if tests.is_empty() {
         return Err(Failure::new(format!("there are no tests in {}", dir.display()), ""));
     }
+    run_list(&tests, lanes, variables)
+}
+
+/// Runs these files of tests.
+pub(crate) fn run_list(
+    tests: &[PathBuf],
+    lanes: &str,
+    variables: &[(&str, PathBuf)],
+) -> Result<Tally, Failure> {
     let mut node = Command::new("node");
     node.args(["--test", lanes, "--test-reporter=spec", TIMEOUT]).args(tests);
     node.envs(variables.iter().map(|(name, path)| (name, path))).current_dir(paths::root());

@@ -5,8 +5,8 @@ use crate::report::{self, Report};
 use crate::shell::{self, Failure};
 use crate::tally::Tally;
 use crate::{
-    browsers, build, check, deep, lemonldap, node, node_tests, paths, projects, provider_tests,
-    redis,
+    browsers, build, check, deep, interop, lemonldap, node, node_tests, paths, projects,
+    provider_tests, redis,
 };
 use std::process::Command;
 use std::thread;
@@ -25,6 +25,7 @@ const LAYERS: &[Layer] = &[
     Layer { lane: with_cargo(lane("native", None)), run: native },
     Layer { lane: lane("browser", Some("build")), run: browser },
     Layer { lane: lane("package", Some("build")), run: package },
+    Layer { lane: lane("keycloak", Some("build")), run: interop::layer },
     Layer { lane: with_cargo(lane("check", Some("build"))), run: check::all },
     Layer { lane: lane("packaging", Some("build")), run: packaging },
     Layer { lane: lane("docs", Some("build")), run: docs },
@@ -47,6 +48,9 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
     if let Some((&"providers", words)) = words.split_first() {
         return provider_tests::run(words);
     }
+    if let Some((&"interop", words)) = words.split_first() {
+        return interop::run(words);
+    }
     let layers = chosen(words)?;
     let start = Instant::now();
     let reports = match layers[..] {
@@ -63,7 +67,7 @@ fn chosen(words: &[&str]) -> Result<Vec<&'static Layer>, Failure> {
         let what = format!("there is no test layer `{word}`");
         return Err(Failure::new(
             what,
-            format!("Run: cargo xtask test [{}|providers|deep]", names.join("|")),
+            format!("Run: cargo xtask test [{}|providers|interop|deep]", names.join("|")),
         ));
     }
     let is_needed = |name: &str| {
@@ -104,6 +108,8 @@ fn install() -> Result<(), Failure> {
     projects::install()?;
     browsers::ensure_all()?;
     redis::ensure()?;
+    // The layer without it says why nothing is tested.
+    _ = interop::ensure_quickly();
     lemonldap::ensure()
 }
 

@@ -26,16 +26,17 @@ const CLEANUP_TIMEOUT_MS = 30_000
  * `options` go to the servers (servers.mjs). Also: `violates(engine)` says whether the scenario is
  * meant to violate the page's policy; `thirdPartyCookies` is `'allowed'` or `'blocked'`, instead of
  * the engine's own rule; `skip` is a reason to skip it, and `skipIn: { WebKit: … }` one for an engine.
+ * `start(options)` starts other servers than those of servers.mjs.
  */
 export function scenario(title, options, run) {
   scenarios.push({ title, options, run })
 }
 
-/** Registers all scenarios as tests. All engines run at the same time. */
-export function runScenarios() {
+/** Registers all scenarios as tests, in all engines or in these. They run at the same time. */
+export function runScenarios(used = engines) {
   rmSync(SCREENSHOTS, { recursive: true, force: true })
-  describe('in a browser', { concurrency: engines.length }, () => {
-    for (const engine of engines) {
+  describe('in a browser', { concurrency: used.length }, () => {
+    for (const engine of used) {
       describe(engine.name, { concurrency: 1, skip: engine.missing }, () => registerIn(engine))
     }
   })
@@ -59,7 +60,8 @@ async function runIn(browser, engine, { title, options, run }, t) {
     const isViolation = line.startsWith('policy violated: ')
     ;(isViolation ? seen.violations : seen.console).push(line)
   }
-  const servers = await startServers({ ...options, scripts: engine.scripts, onConsole })
+  const { start = startServers } = options
+  const servers = await start({ ...options, scripts: engine.scripts, onConsole })
   // Sites that are allowed or blocked as third parties leave more behind than cookies.
   const isReusable = !options.otherSite && !options.host
   const profile = await openProfile(browser, engine, servers, { onConsole, isReusable })

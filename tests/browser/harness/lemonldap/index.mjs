@@ -1,11 +1,10 @@
 // LemonLDAP::NG, a second provider that shares no code with the first: Debian's package, started from
 // a folder of its own. It has front-channel logout and session management.
-import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request as ask } from 'node:http'
 import { tmpdir } from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { listen } from '../../../../www/server/listen.js'
+import { freePort, startProgram } from '../process.mjs'
 import { settings } from './settings.mjs'
 
 const PORTAL = '/usr/share/lemonldap-ng/portal'
@@ -36,30 +35,28 @@ export async function startLemonldap(options) {
   const front = await listen(0, { host, tls })
   const inner = await freePort()
   const folder = writeConfiguration({ origin: front.origin, appOrigin, accessTokenTtl, frontchannel })
-  const server = spawn(STARMAN, ['--workers', '2', '--listen', `127.0.0.1:${inner}`, 'app.psgi'], {
-    cwd: folder,
-    env: { ...process.env, LLNG_DEFAULTCONFFILE: `${folder}/lemonldap-ng.ini` },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  const output = []
-  server.stderr.on('data', (part) => output.push(part))
   const urls = []
   const log = ({ method, url }) => {
     requests.push(`${method} ${url.split('?')[0]}`)
     urls.push(new URL(url, front.origin))
   }
   front.serve(forward({ port: inner, log, change, origin: front.origin }))
-  const errors = () => Buffer.concat(output).toString().slice(0, 2000)
-  const close = async () => {
+  const clean = async () => {
     await front.close()
-    await stop(server)
     rmSync(folder, { recursive: true, force: true })
   }
-  if (!(await isAnswering(`http://127.0.0.1:${inner}/oauth2/jwks`))) {
-    await close()
-    throw new Error(`LemonLDAP::NG does not answer:\n${errors()}`)
-  }
-  return { issuer: front.origin, urls, errors, close }
+  const command = [STARMAN, '--workers', '2', '--listen', `127.0.0.1:${inner}`, 'app.psgi']
+  const server = await startProgram('LemonLDAP::NG', command, {
+    cwd: folder,
+    env: { LLNG_DEFAULTCONFFILE: `${folder}/lemonldap-ng.ini` },
+    url: `http://127.0.0.1:${inner}/oauth2/jwks`,
+    timeout: START_TIMEOUT_MS,
+  }).catch(async (error) => {
+    await clean()
+    throw error
+  })
+  const close = () => server.close().then(clean)
+  return { issuer: front.origin, urls, errors: server.errors, close }
 }
 
 function writeConfiguration(options) {
@@ -121,28 +118,4 @@ function forward({ port, log, change, origin }) {
     inner.on('error', () => response.destroy())
     request.pipe(inner)
   }
-}
-
-async function freePort() {
-  const server = await listen(0)
-  await server.close()
-  return Number(new URL(server.origin).port)
-}
-
-// A server error is an answer, too.
-async function isAnswering(url) {
-  const end = Date.now() + START_TIMEOUT_MS
-  while (Date.now() < end) {
-    const answer = await fetch(url).catch(() => undefined)
-    if (answer) return answer.ok
-    await sleep(100)
-  }
-  return false
-}
-
-async function stop(server) {
-  if (server.exitCode !== null) return
-  const exit = new Promise((resolve) => server.once('exit', resolve))
-  server.kill('SIGTERM')
-  await exit
 }

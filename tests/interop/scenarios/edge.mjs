@@ -1,0 +1,110 @@
+// An API at the edge: createVerifier in Node, with tokens that a page got.
+import assert from 'node:assert/strict'
+import { decodeJwt, decodeProtectedHeader } from 'jose'
+import { token } from '../../browser/harness/bare-page.mjs'
+import { load } from '../../package/support/package.mjs'
+import { CLIENTS } from '../harness/places.mjs'
+import {
+  askingVerifierAt, enter, idToken, readFrom, renew, serveSessions, signIn, signOut, verdict, verifierAt,
+} from '../harness/steps.mjs'
+
+/** A token whose signature is of other bytes. */
+const forged = (token) => {
+  const [header, payload, signature] = token.split('.')
+  const other = signature.at(10) === 'A' ? 'B' : 'A'
+  return [header, payload, signature.slice(0, 10) + other + signature.slice(11)].join('.')
+}
+
+export const edge = [
+  {
+    id: 'jwt',
+    title: 'an API verifies a JWT',
+    isQuick: true,
+    async run(stage) {
+      const { page, provider } = stage
+      await signIn(stage)
+      const accessToken = await token(page)
+      const verifier = await verifierAt(stage)
+      const { sub } = await verifier.verify(accessToken)
+      assert.equal(sub, provider.sub)
+      assert.equal(await verdict(verifier, accessToken), 'passed')
+      assert.equal(await verdict(verifier, forged(accessToken)), 'OIDC_SIGNATURE_INVALID')
+      assert.match(await verdict(verifier, await idToken(page)), /^OIDC_/)
+      const foreign = await verifierAt(stage, { audience: 'https://other.example.com/' })
+      assert.match(await verdict(foreign, accessToken), /^OIDC_(CLAIM_INVALID|AUD)/)
+    },
+  },
+  {
+    id: 'introspection',
+    title: 'an API asks by introspection',
+    isQuick: true,
+    async run(stage) {
+      const { page, provider } = stage
+      await signIn(stage)
+      const accessToken = await token(page)
+      const verifier = await askingVerifierAt(stage)
+      assert.equal(await verdict(verifier, accessToken), 'passed')
+      assert.equal((await verifier.introspect(accessToken)).sub, provider.introspectedSub ?? provider.sub)
+      await signOut(stage, page)
+      assert.equal(await verdict(await askingVerifierAt(stage), accessToken), 'OIDC_TOKEN_INACTIVE')
+    },
+  },
+  {
+    id: 'keyRotation',
+    title: 'a new signing key',
+    async run(stage) {
+      const { page, provider } = stage
+      await signIn(stage)
+      const { createVerifier } = await load('./edge')
+      const ofIdTokens = createVerifier({
+        issuer: provider.issuer, audience: CLIENTS.app, kind: 'id_token', allowLoopbackIssuer: true,
+      })
+      const first = await idToken(page)
+      const verify = (token) => ofIdTokens.verify(token, { nonce: 'any' })
+      assert.equal((await verify(first)).sub, provider.sub)
+      await provider.rotateKey()
+      await renew(page)
+      await signIn(stage, { silently: true })
+      const second = await idToken(page)
+      assert.notEqual(decodeProtectedHeader(second).kid, decodeProtectedHeader(first).kid)
+      assert.equal((await verify(second)).sub, provider.sub)
+      // A token of the minute before still passes: its key stays known for a while.
+      assert.equal((await verify(first)).sub, provider.sub)
+    },
+  },
+  {
+    id: 'algorithms',
+    title: 'each signature algorithm',
+    async run(stage) {
+      const { page, provider, subtest } = stage
+      const { all, use, reset } = provider.algorithms
+      await provider.algorithms.prepare?.()
+      await signIn(stage)
+      for (const alg of all) {
+        await subtest(alg, async () => {
+          await use(alg)
+          const accessToken = await renew(page)
+          const token = await idToken(page)
+          assert.equal(decodeProtectedHeader(token).alg, alg)
+          assert.equal(decodeJwt(token).sub, provider.sub)
+          if (provider.lacks?.jwt) return
+          assert.equal(decodeProtectedHeader(accessToken).alg, alg)
+          assert.equal(await verdict(await verifierAt(stage), accessToken), 'passed')
+        })
+      }
+      await reset?.()
+    },
+  },
+  {
+    id: 'secretAlgorithms',
+    title: 'HS256 with the client’s secret',
+    async run(stage) {
+      const { page, provider } = stage
+      await serveSessions(stage, { idTokenSignedResponseAlg: 'HS256', ...provider.secretAlgorithm })
+      const { user, idToken } = await enter(stage)
+      assert.equal(user?.sub, provider.sub)
+      assert.equal(decodeProtectedHeader(idToken).alg, 'HS256')
+      assert.equal((await readFrom(stage, page, '/renew')).user?.sub, provider.sub)
+    },
+  },
+]
