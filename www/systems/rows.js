@@ -99,7 +99,7 @@ const NAMED = [
   {
     id: 'connectwise',
     title: 'ConnectWise Home',
-    shows: 'A relying party with a client id, a secret and an issuer signs in at Entrust IDaaS.',
+    shows: 'A relying party that knows a client id, a secret and the issuer signs in at Entrust IDaaS.',
     where: 'on the demo’s server',
     steps: PAGE_STEPS,
     docs: 'docs/providers/entrust.md',

@@ -183,5 +183,9 @@ scenario('Systems: by keyboard, a row with a broken emulator fails, and so does 
     assert.match(adfs.text, /was accepted/)
     const okta = await press('okta')
     assert.deepEqual([okta.state, okta.steps], ['passed', ISSUER])
+    // A page of another site begins no run.
+    for (const headers of [{}, { origin: 'https://other.example' }]) {
+      assert.equal((await fetch(`${servers.systems}/runs/okta`, { method: 'POST', headers })).status, 403)
+    }
     assert.match(await page.$eval('[data-testid=summary]', (one) => one.textContent), /^1 of \d+ ran to their end, 2 failed\.$/)
   })

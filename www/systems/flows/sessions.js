@@ -88,12 +88,12 @@ export const userInfoStep = (step, app, { metadata }, note) =>
 /** A sign-out with the app's form. The session must be over afterwards. */
 export async function signOutStep(step, app, emulator, reason) {
   await step('Sign out', async () => {
-    await app.visitor.leave()
+    const back = await app.visitor.leave()
     const { status } = await app.ask('/me')
     expect(status === 401, `The session is still there: ${status}`)
-    const asked = emulator.count('logout')
-    expect(reason || asked, 'The provider was not asked')
-    return { answer: asked ? 'The session is over, here and at the provider.' : 'The session of the app is over.', note: reason }
+    const isOverThere = emulator.count('logout') > 0 && back?.url
+    expect(reason || isOverThere, `The provider did not sign the user out: ${back?.page}`)
+    return { answer: isOverThere ? 'The session is over, here and at the provider.' : 'The session of the app is over.', note: reason }
   })
 }
 
