@@ -2,7 +2,7 @@
 //! token, as Microsoft writes it.
 
 use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
-use crate::proto::text::{concat, split};
+use crate::proto::text::{concat, split, url};
 use alloc::{borrow::ToOwned, string::String};
 
 /// The placeholder after its `{`.
@@ -70,10 +70,23 @@ fn tenant<'a>(template: &str, iss: &'a str) -> Option<&'a str> {
     iss.strip_prefix(before)?.strip_suffix(after)
 }
 
-/// The text before and after the placeholder.
+/// The text before and after the placeholder. It is in the path of an address: a placeholder that
+/// stands alone would make every GUID an issuer, and one in a host would leave the host to the token.
 fn parts(issuer: &str) -> Option<(&str, &str)> {
     let (before, rest) = split(issuer, b'{');
+    // `https:`, nothing, the host, and the beginning of the path.
+    before.split('/').nth(3)?;
     Some((before, rest?.strip_prefix(TENANT)?))
+}
+
+/// Whether a text can be another name of an issuer: any text without a placeholder, or an absolute
+/// URL with the placeholder in its path.
+#[must_use]
+pub fn is_alias(text: &str) -> bool {
+    let is_plain = |url: &url::Url<'_>| url.query.is_none() && url.fragment.is_none();
+    let filled = discovery_issuer(text);
+    !text.contains('{')
+        || !filled.contains('{') && url::read(&filled).is_ok_and(|url| is_plain(&url))
 }
 
 /// Whether a text is a GUID in lower case, as Microsoft writes them in tokens.
@@ -119,6 +132,32 @@ mod tests {
         assert_eq!(tenant_in("https://login.example", "https://login.example"), None);
         assert!(!may_be_issuer(TEMPLATE, "https://login.example/x/v2.0"));
         assert!(!may_be_issuer(TEMPLATE, "https://evil.example/{tenantid}/v2.0"));
+    }
+
+    #[test]
+    fn b22_a_placeholder_is_in_the_path_of_an_address() {
+        for text in
+            ["{tenantid}", "https://{tenantid}", "https://{tenantid}.a.example/", "a/b/{tenantid}"]
+        {
+            assert!(!is_template(text) && !is_alias(text), "{text}");
+            let iss = text.replace("{tenantid}", TID);
+            assert!(!is_issuer(text, &iss, Some(TID)), "{text}");
+        }
+        for text in [
+            "https://{tenantid}/{tenantid}/",
+            "https://a.example/?t={tenantid}",
+            "https://a.example/#/{tenantid}",
+            "https://a.example/{tenantid}/?x",
+            "https://a.example/{tenantId}/",
+            "https://a.example/{tenantid}/{tenantid}",
+            "ftp://a.example/{tenantid}/",
+            "https://u@a.example/{tenantid}/",
+        ] {
+            assert!(!is_alias(text), "{text}");
+        }
+        for text in ["accounts.op.example", "http://a.example/adfs/services/trust", TEMPLATE] {
+            assert!(is_alias(text), "{text}");
+        }
     }
 
     #[test]

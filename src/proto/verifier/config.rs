@@ -4,7 +4,7 @@ use crate::proto::error::{At, Code, Error};
 use crate::proto::jose::alg;
 use crate::proto::jose::jwk::KeySet;
 use crate::proto::oidc::access_token::{self, Profile};
-use crate::proto::provider::issuer::{discovery_issuer, is_issuer, is_template};
+use crate::proto::provider::issuer::{discovery_issuer, is_alias, is_issuer, is_template};
 use crate::proto::provider::{preset, required_claims};
 use crate::proto::settings::{self, ISSUER_RULES, VERIFIER_SETTINGS, insecure, invalid};
 use crate::proto::text::json::{self, Json, Text};
@@ -72,6 +72,12 @@ impl VerifierConfig {
     fn check(&self) -> Result<(), Error> {
         for place in 0..self.issuers.len() {
             profile_of(self.rule(place, At::Profile))?;
+            if !is_alias(self.issuer(place)) {
+                return Err(invalid(At::Issuer));
+            }
+            if !self.aliases(place).iter().all(|one| one.text().is_some_and(is_alias)) {
+                return Err(invalid(At::IssuerAliases));
+            }
             if self.discovery_url(place).is_some_and(|text| !self.allows_endpoint(text)) {
                 return Err(insecure(At::DiscoveryUrl));
             }
@@ -245,18 +251,35 @@ impl VerifierConfig {
     pub fn issuer_of(&self, iss: &str, tid: Option<&str>) -> Result<usize, Error> {
         let mut places = self.issuers.iter().enumerate();
         let place = places.find(|(place, issuer)| {
-            let aliases = self.rule(*place, At::IssuerAliases).and_then(Json::list);
-            let is_alias = |alias: &Json| is_issuer(alias.text().unwrap_or_default(), iss, tid);
-            is_issuer(issuer, iss, tid) || aliases.unwrap_or_default().iter().any(is_alias)
+            let is_other = |alias: &Json| is_issuer(alias.text().unwrap_or_default(), iss, tid);
+            is_issuer(issuer, iss, tid) || self.aliases(*place).iter().any(is_other)
         });
-        let (place, issuer) = place.ok_or(Code::IssuerMismatch)?;
-        let many = is_template(issuer);
-        let listed = self.rule(place, At::Tenants);
-        if many && listed.is_some_and(|list| !list.has(tid.unwrap_or_default())) {
-            let is_hint = self.kind == TokenKind::IdTokenHint;
-            return Err(Error::at(Code::TenantForbidden, if is_hint { At::Iss } else { At::Tid }));
-        }
+        let (place, _) = place.ok_or(Code::IssuerMismatch)?;
+        self.check_tenant(place, tid)?;
         Ok(place)
+    }
+
+    /// The other texts that an issuer has in tokens.
+    fn aliases(&self, place: usize) -> &[Json] {
+        self.rule(place, At::IssuerAliases).and_then(Json::list).unwrap_or_default()
+    }
+
+    /// Whether an issuer stands for many tenants, by its own text or by an alias.
+    fn has_tenants(&self, place: usize) -> bool {
+        let is_many = |alias: &Json| alias.text().is_some_and(is_template);
+        is_template(self.issuer(place)) || self.aliases(place).iter().any(is_many)
+    }
+
+    /// Refuses a tenant that the settings do not name. Of several issuers, the setting is for those of
+    /// many tenants: the tokens of the others have no `tid`.
+    fn check_tenant(&self, place: usize, tid: Option<&str>) -> Result<(), Error> {
+        let has_tenants = self.issuers.len() == 1 || self.has_tenants(place);
+        let listed = self.rule(place, At::Tenants).filter(|_| has_tenants);
+        if listed.is_none_or(|list| list.has(tid.unwrap_or_default())) {
+            return Ok(());
+        }
+        let is_hint = self.kind == TokenKind::IdTokenHint;
+        Err(Error::at(Code::TenantForbidden, if is_hint { At::Iss } else { At::Tid }))
     }
 
     fn allows_loopback(&self) -> bool {
@@ -440,6 +463,46 @@ mod tests {
         }
         let both = r#","provider":["https://a.example"]"#;
         assert_eq!(refusal(both), (Code::ConfigInvalid, "provider"));
+    }
+
+    #[test]
+    fn b22_an_alias_of_many_tenants_is_under_tenants() {
+        let read = |members: &str| {
+            VerifierConfig::read(&format!(
+                r#"{{"issuer":"https://l.example/t/","audience":"x",{members}}}"#
+            ))
+        };
+        let other = "9188040d-6c67-4c5b-b112-36a304b66dad";
+        let alias = r#""issuerAliases":["https://sts.example/{tenantid}/"]"#;
+        let limited = read(&format!(r#"{alias},"tenants":["{TID}"]"#)).unwrap();
+        let verdict = |iss: &str, tid: Option<&str>| {
+            limited.issuer_of(iss, tid).map_err(|error| (error.code, error.at))
+        };
+        let forbidden = Err((Code::TenantForbidden, At::Tid));
+        assert_eq!(verdict(&format!("https://sts.example/{TID}/"), Some(TID)), Ok(0));
+        assert_eq!(verdict(&format!("https://sts.example/{other}/"), Some(other)), forbidden);
+        assert_eq!(verdict("https://l.example/t/", Some(other)), forbidden);
+        assert_eq!(verdict("https://l.example/t/", Some(TID)), Ok(0));
+        assert_eq!(verdict("https://l.example/t/", None), forbidden);
+        let open = read(alias).unwrap();
+        assert_eq!(open.issuer_of(&format!("https://sts.example/{other}/"), Some(other)), Ok(0));
+        for wrong in ["{tenantid}", "https://{tenantid}/", "https://a.example/?{tenantid}"] {
+            let error = read(&format!(r#""issuerAliases":["{wrong}"]"#)).unwrap_err();
+            assert_eq!((error.code, error.at), (Code::ConfigInvalid, At::IssuerAliases), "{wrong}");
+        }
+        let pinned = r#"{"issuer":"{tenantid}","audience":"x","jwks":{"keys":[]}}"#;
+        let error = VerifierConfig::read(pinned).unwrap_err();
+        assert_eq!((error.code, error.at), (Code::ConfigInvalid, At::Issuer));
+    }
+
+    #[test]
+    fn tenants_of_several_issuers_are_for_those_of_many_tenants() {
+        let verifier = VerifierConfig::read(&format!(
+            r#"{{"issuer":["https://l.example/{{tenantid}}/","https://op.example"],"audience":"x","tenants":["{TID}"]}}"#
+        ))
+        .unwrap();
+        assert_eq!(verifier.issuer_of("https://op.example", None), Ok(1));
+        assert_eq!(verifier.issuer_of(&format!("https://l.example/{TID}/"), Some(TID)), Ok(0));
     }
 
     #[test]

@@ -267,6 +267,28 @@ test('an issuer of all tenants needs the tenants', async (t) => {
   await refused(await mine(idp.token({ tid: other, iss: `${idp.origin}/${other}/v2.0` })), 'OIDC_TENANT_FORBIDDEN')
 })
 
+test('an alias of all tenants needs the tenants too, and is under them', async (t) => {
+  const [own, other] = ['0fd1a5b3-7a3d-4a0b-9a46-3f9c1d2e4f50', '9188040d-6c67-4c5b-b112-36a304b66dad']
+  const idp = await startIdp(t)
+  const issuerAliases = [`${idp.origin}/sts/{tenantid}/`]
+  const of = (tid) => idp.token({ tid, iss: `${idp.origin}/sts/${tid}/` })
+  const { ask } = await openGate(idp, { entity: { issuerAliases } })
+  await assert.rejects(ask(of(other)), invalid('tenants'))
+  const { ask: mine, users } = await openGate(idp, { entity: { issuerAliases, tenants: [own] } })
+  await refused(await mine(of(other)), 'OIDC_TENANT_FORBIDDEN', 'tid')
+  assert.deepEqual(users.queries, [])
+  passed(await mine(of(own)))
+  for (const [field, entity] of [
+    ['issuerAliases', { issuerAliases: ['{tenantid}'], tenants: [own] }],
+    ['issuerAliases', { issuerAliases: [`${idp.origin}/?t={tenantid}`], tenants: [own] }],
+    ['issuer', { issuer: 'https://{tenantid}/', tenants: [own] }],
+    ['tenants', { issuer: `${idp.origin}/{tenantid}/` }],
+  ]) {
+    const { ask: wrong } = await openGate(idp, { entity })
+    await assert.rejects(wrong(idp.token({ iss: other, tid: other })), invalid(field))
+  }
+})
+
 test('the OAuth token of the instance itself comes first', async (t) => {
   const idp = await startIdp(t)
   const asked = []

@@ -4,7 +4,7 @@
 use super::profiles::Profiles;
 use super::provisioning::Provisioning;
 use crate::proto::error::Code;
-use crate::proto::provider::issuer::is_template;
+use crate::proto::provider::issuer::{is_alias, is_template};
 use crate::proto::systems::fault::Fault;
 use crate::proto::systems::fields::{self, Field, Kind, optional, required, text_of};
 use crate::proto::text::json::{Json, Writer};
@@ -107,6 +107,7 @@ impl<'a> Entity<'a> {
         if json.seconds_or("clockSkew", CLOCK_SKEW) > MAX_CLOCK_SKEW {
             return Err(Fault::of_field("clockSkew", "more than 300 seconds"));
         }
+        check_issuers(json)?;
         check_required_claims(json.member("requiredClaims"))?;
         check_users(json, client_type)?;
         let profiles = Profiles::read(json)?;
@@ -150,9 +151,8 @@ impl<'a> Entity<'a> {
     /// `OIDC_CONFIG_INVALID` with `tenants`, if the issuer is that of all tenants and none is named. Each of
     /// them writes its own users' claims: an administrator of any tenant could name any user.
     pub(super) fn verifier(&self, issuer: &str, allows_loopback: bool) -> Result<String, Fault> {
-        let tenants = self.field("tenants").and_then(Json::list).unwrap_or_default();
-        if is_template(issuer) && tenants.is_empty() {
-            return Err(Fault::of_field("tenants", "missing: the metadata is that of all tenants"));
+        if is_template(issuer) {
+            check_tenants(self.json, "missing: the metadata is that of all tenants")?;
         }
         let mut out = Writer::new();
         out.text("issuer", issuer).text("audience", self.text("clientId"));
@@ -187,6 +187,30 @@ impl<'a> Entity<'a> {
         out.optional_text("clientType", self.client_type.name());
         self.profiles.write(&mut out, self.text("name"));
         out.finish()
+    }
+}
+
+/// The texts that an entity itself names for its issuer. One that stands for many tenants needs `tenants`,
+/// as metadata of all tenants does.
+fn check_issuers(json: &Json) -> Result<(), Fault> {
+    let aliases = json.member("issuerAliases").and_then(Json::list).unwrap_or_default();
+    let named = json.member("issuer").into_iter().map(|one| ("issuer", one));
+    for (field, one) in named.chain(aliases.iter().map(|one| ("issuerAliases", one))) {
+        let text = one.text().unwrap_or_default();
+        if !is_alias(text) {
+            return Err(Fault::of_field(field, "a placeholder outside the path of an address"));
+        }
+        if is_template(text) {
+            check_tenants(json, "missing: an issuer is that of all tenants")?;
+        }
+    }
+    Ok(())
+}
+
+fn check_tenants(json: &Json, missing: &'static str) -> Result<(), Fault> {
+    match json.member("tenants").and_then(Json::list) {
+        None | Some([]) => Err(Fault::of_field("tenants", missing)),
+        Some(_) => Ok(()),
     }
 }
 
