@@ -1,6 +1,6 @@
 /** Cognigy.AI: asks the core, and adds what cannot cross its border. */
 
-import { isObject } from '../shared/settings.js'
+import { invalidSetting, isObject } from '../shared/settings.js'
 import { ownMembers } from '../shared/bare.js'
 import type { Decide } from '../systems/decide.js'
 import type { Cognigy, CognigySettings } from './types.js'
@@ -8,9 +8,10 @@ import type { Cognigy, CognigySettings } from './types.js'
 /** Makes the functions. */
 export const makeCognigy = (decide: Decide): Cognigy => ({
   async fromCognigy(config, options) {
-    const { clientKey, repair } = ownMembers(options)
+    const { clientKey, ...rest } = ownMembers(options)
+    if (clientKey !== undefined && !isObject(clientKey)) throw invalidSetting('clientKey', 'wrong type, not an object')
     const input = isObject(config) ? { config } : { text: config }
-    const settings = await decide<CognigySettings>('cognigy-import', { ...input, hasKey: !!clientKey, repair })
+    const settings = await decide<CognigySettings>('cognigy-import', { ...input, hasKey: !!clientKey, options: rest })
     return !settings.authMethod && clientKey ? { ...settings, clientKey } : settings
   },
   toCognigy(settings, api) {

@@ -10,6 +10,8 @@ import { code } from '../support/stage.mjs'
 const { fromCognigy, toCognigy, repairCognigy, cognigyUser } = await load('./cognigy')
 const recorded = await readFile(new URL('../../vectors/providers/cognigy/identityprovider-configure.example.json', import.meta.url), 'utf8')
 const GOOD = JSON.parse(recorded)
+/** The same with values in the places of its placeholders. */
+const BODY = { ...GOOD, idpIssuer: 't.example', idpClientId: 'c', idpClientSecret: 's' }
 
 test('C1: the body of the configure request is taken as it is, as text and as an object', async () => {
   const settings = {
@@ -74,6 +76,37 @@ test('C1: an unknown, missing or mistyped field is named as Cognigy spells it', 
   for (const other of [undefined, null, 5, [GOOD], '', '[]', '"x"']) {
     await assert.rejects(fromCognigy(other), code('OIDC_CONFIG_INVALID'), JSON.stringify(other))
   }
+})
+
+test('C1: an issuer of all tenants is refused: any administrator could write the claim with the role', async () => {
+  for (const idpIssuer of [
+    'login.microsoftonline.com/common/v2.0',
+    'https://login.microsoftonline.com/organizations/v2.0',
+    'https://login.microsoftonline.com/COMMON/v2.0/',
+    'https://login.microsoftonline.com/{tenantid}/v2.0',
+    'https://sts.windows.net/{tenantid}/',
+  ]) {
+    await assert.rejects(fromCognigy({ ...BODY, idpIssuer }), { code: 'OIDC_CONFIG_INVALID', at: 'idpIssuer' }, idpIssuer)
+    const settings = { issuer: idpIssuer, clientId: 'c', clientSecret: 's' }
+    await assert.rejects(toCognigy(settings, 'api.example'), { code: 'OIDC_CONFIG_INVALID', at: 'issuer' }, idpIssuer)
+  }
+  const idpIssuer = 'login.microsoftonline.com/aaaabbbb-0000-cccc-1111-dddd2222eeee/v2.0'
+  assert.equal((await fromCognigy({ ...BODY, idpIssuer })).issuer, `https://${idpIssuer}`)
+})
+
+test('C1: an unknown or mistyped option, and a key that the method does not use, are named', async () => {
+  for (const [options, at] of [
+    [{ clientkey: {} }, 'clientkey'],
+    [{ config: {} }, 'config'],
+    [{ repair: 'yes' }, 'repair'],
+    [{ clientKey: 'text' }, 'clientKey'],
+    [{ clientKey: null }, 'clientKey'],
+    [{ clientKey: { kty: 'EC' } }, 'clientKey'],
+  ]) {
+    await assert.rejects(fromCognigy(BODY, options), { code: 'OIDC_CONFIG_INVALID', at }, JSON.stringify(options))
+  }
+  const settings = { issuer: 'https://t.example', clientId: 'c', clientSecret: 's', clientKey: { kty: 'EC' } }
+  await assert.rejects(toCognigy({ ...settings, authMethod: 'client_secret_basic' }, 'api.example'), { at: 'clientKey' })
 })
 
 test('C2: the request has the six keys in order and nothing else, and arrives as it is', async (t) => {
@@ -185,6 +218,21 @@ test('C3: an intact text needs no repair, and one that is beyond it says so', as
   const error = await fromCognigy('{"idpType": "oidc"', { repair: true }).catch((error) => error)
   assert.equal(error.code, 'OIDC_CONFIG_INVALID')
   assert.doesNotMatch(error.detail, /repairCognigy/)
+})
+
+test('C3: a text of more than 16 KB is refused, and a shorter one takes no time that grows with its square', async () => {
+  for (const unit of ['<', '<a ', '{', '"idp<a b ', '"a":<\n', "'''\n", '<a b="">', 'x', '>']) {
+    const text = `{"idp${unit.repeat(1e6 / unit.length)}\n}`
+    for (const call of [() => fromCognigy(text), () => fromCognigy(text, { repair: true }), () => repairCognigy(text)]) {
+      const started = performance.now()
+      await assert.rejects(call(), { code: 'OIDC_CONFIG_INVALID', at: '' })
+      assert.ok(performance.now() - started < 1000, `${unit} ${performance.now() - started} ms`)
+    }
+    const short = `{"idp${unit.repeat(16000 / unit.length)}\n}`
+    const started = performance.now()
+    await assert.rejects(fromCognigy(short, { repair: true }), { code: 'OIDC_CONFIG_INVALID' })
+    assert.ok(performance.now() - started < 1000, `${unit} ${performance.now() - started} ms`)
+  }
 })
 
 test('C4: the role comes from the claim of the administrator, and a user without one is refused', async () => {

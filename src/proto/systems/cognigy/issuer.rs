@@ -1,7 +1,7 @@
 //! The forms of an issuer, and the address of an installation's API.
 
 use crate::proto::systems::fault::Fault;
-use crate::proto::text::{concat, url};
+use crate::proto::text::{concat, pieces, url};
 use alloc::string::String;
 
 /// The field of the issuer.
@@ -28,11 +28,21 @@ pub(super) fn forms(text: &str) -> Result<Forms, Fault> {
     if url.path.contains("/.well-known/") {
         return Err(invalid("the address of a document, not the issuer"));
     }
+    if pieces(url.path, b'/').any(is_of_all_tenants) {
+        return Err(invalid("that of all tenants: name the tenant"));
+    }
     let other = match exact.strip_suffix('/') {
         Some(bare) => bare.into(),
         None => concat(&[&exact, "/"]),
     };
     Ok(Forms { exact, other })
+}
+
+/// Whether a segment of a path stands for the tenants of all organizations. The administrator of each of them
+/// writes the claim with the role, and would be the administrator of this installation.
+fn is_of_all_tenants(segment: &str) -> bool {
+    segment.contains('{')
+        || ["common", "organizations"].iter().any(|name| segment.eq_ignore_ascii_case(name))
 }
 
 /// The base address of an API, without a slash at its end. A secret is sent there, so it is https.
@@ -80,6 +90,9 @@ mod tests {
             "u@t.example",
             "//t.example",
             "https://t.example/.well-known/openid-configuration",
+            "login.example/common/v2.0",
+            "https://login.example/Organizations/v2.0/",
+            "https://login.example/{tenantid}/v2.0",
         ] {
             assert!(forms(text).is_err(), "{text}");
         }

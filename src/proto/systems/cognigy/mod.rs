@@ -29,15 +29,24 @@ const BASIC: &str = "client_secret_basic";
 const POST: &str = "client_secret_post";
 const NONE: &str = "none";
 const KEY: &str = "private_key_jwt";
+/// The option of the app that has the key.
+const CLIENT_KEY: &str = "clientKey";
 
-/// The settings of sessions for a configuration: `config`, an object, or `text`, its JSON text. `repair` allows the
-/// repair of a text that a translator damaged; `hasKey` says that the app has a key for `private_key_jwt`.
+/// The longest text of a configuration, in bytes. Six keys need a small part of it, and an error lists what
+/// is wrong with each line.
+const MAX_TEXT: usize = 16 * 1024;
+
+/// The settings of sessions for a configuration: `config`, an object, or `text`, its JSON text. `hasKey` says that
+/// the app has a key for `private_key_jwt`. In `options`, `repair` allows the repair of a text that a translator
+/// damaged.
 pub(super) fn import(input: &Json) -> Result<String, Fault> {
+    let options = input.member("options").unwrap_or(&Json::Null);
+    fields::check(options, &[optional("repair", Kind::Bool)])?;
     let read;
     let config = match (input.member("config"), input.text_of("text")) {
         (Some(config @ Json::Object(_)), _) => config,
         (_, Some(text)) => {
-            read = read_text(text, input.is_true("repair"))?;
+            read = read_text(text, options.is_true("repair"))?;
             &read
         }
         _ => return Err(Fault::of_field("", "neither JSON text nor an object")),
@@ -99,6 +108,7 @@ pub(super) fn export(input: &Json) -> Result<String, Fault> {
     let method = or_usual(text_of(input, "authMethod"), usual);
     check_method(method, secret, input.is_true("hasKey")).map_err(|fault| match &*fault.at {
         SECRET => renamed(fault, "clientSecret"),
+        CLIENT_KEY => fault,
         _ => renamed(fault, "authMethod"),
     })?;
     let alg = or_usual(text_of(input, "idTokenSignedResponseAlg"), USUAL_ALG);
@@ -119,6 +129,7 @@ pub(super) fn export(input: &Json) -> Result<String, Fault> {
 /// The text of a configuration that a translator damaged, as it was before.
 pub(super) fn repair(input: &Json) -> Result<String, Fault> {
     let text = input.text_of("text").ok_or_else(|| Fault::of_field("", "not a text"))?;
+    check_length(text)?;
     let repaired = repair::repair(text)
         .ok_or_else(|| Fault::of_field("", "no configuration is found in this text"))?;
     let mut out = Writer::new();
@@ -138,7 +149,15 @@ fn write_request(out: &mut Writer, name: &str, api: &str, body: Option<&str>) {
     out.close('}').optional_text("body", body).close('}');
 }
 
+fn check_length(text: &str) -> Result<(), Fault> {
+    if text.len() > MAX_TEXT {
+        return Err(Fault::of_field("", "longer than 16 KB"));
+    }
+    Ok(())
+}
+
 fn read_text(text: &str, may_repair: bool) -> Result<Box<Json>, Fault> {
+    check_length(text)?;
     if let Ok(config) = json::read_object_text(text) {
         return Ok(config);
     }
@@ -163,6 +182,10 @@ fn check_type(config: &Json) -> Result<(), Fault> {
 
 fn check_method(method: &str, secret: &str, has_key: bool) -> Result<(), Fault> {
     match method {
+        // Nothing would use the key that the app gave.
+        BASIC | POST | NONE if has_key => {
+            Err(Fault::of_field(CLIENT_KEY, "not with this method: private_key_jwt uses a key"))
+        }
         BASIC | POST if secret.is_empty() => Err(Fault::of_field(SECRET, "missing")),
         BASIC | POST => Ok(()),
         NONE if secret.is_empty() => Ok(()),

@@ -78,20 +78,22 @@ fn find_tag(text: &str) -> Option<Tag<'_>> {
         |word: &str| !word.is_empty() && word.bytes().all(|one| one.is_ascii_alphabetic());
     let mut from = 0_usize;
     loop {
-        let start = text.get(from..)?.find('<')?.saturating_add(from);
-        let inside = text.get(start.saturating_add(1)..)?;
-        let (content, after) = split(inside, b'>');
-        let (name, attribute) = split(content, b' ');
+        // The content has no `<`, so the last one before a `>` begins the tag. Each character is looked at once.
+        let end = text.get(from..)?.find('>')?.saturating_add(from);
+        let next = end.saturating_add(1);
+        let found = text.get(from..end)?.rfind('<').map(|place| place.saturating_add(from));
+        from = next;
+        let Some(start) = found else { continue };
+        let (name, attribute) = split(text.get(start.saturating_add(1)..end)?, b' ');
         let attribute = attribute.and_then(|one| one.strip_suffix("=\"\""));
-        if let (Some(after), Some(attribute)) = (after, attribute)
+        if let Some(attribute) = attribute
             && is_word(name)
             && is_word(attribute)
         {
-            let before = text.get(..start)?;
-            let whole = text.get(start..text.len().checked_sub(after.len())?)?;
+            let (before, whole, after) =
+                (text.get(..start)?, text.get(start..next)?, text.get(next..)?);
             return Some(Tag { before, whole, name, attribute, after });
         }
-        from = start.saturating_add(1);
     }
 }
 
