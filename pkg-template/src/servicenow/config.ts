@@ -3,7 +3,7 @@
 import { checkObjects } from '../edge/state.js'
 import { isFunction, invalidSetting, isObject, readSettings, type SettingsTable } from '../shared/settings.js'
 import type { Decide } from '../systems/decide.js'
-import type { Entity, GateConfig } from './types.js'
+import type { AnyUser, Entity, GateConfig } from './types.js'
 
 const TABLE: SettingsTable = {
   function: 'findUser! provisionUser findInstanceToken fetch now log',
@@ -14,11 +14,13 @@ const TABLE: SettingsTable = {
 /** The answer of the core about a configuration. */
 export interface CheckedConfig {
   readonly entities: Entity[]
+  /** The names of the headers that the core reads, in lower case. */
+  readonly headers: readonly string[]
   readonly refusal: { readonly status: number; readonly headers: Record<string, string>; readonly body: string }
 }
 
 /** A gate's settings, the part of them that the core reads, and what the core said about it. */
-export interface OpenedConfig<User> extends CheckedConfig {
+export interface OpenedConfig<User extends AnyUser> extends CheckedConfig {
   readonly settings: GateConfig<User>
   readonly forCore: object
 }
@@ -27,7 +29,7 @@ export interface OpenedConfig<User> extends CheckedConfig {
  * Checks settings. Rejects with `OIDC_CONFIG_INVALID` or `OIDC_CONFIG_INSECURE`; `at` is the field that is unknown,
  * missing or mistyped.
  */
-export async function openConfig<User>(decide: Decide, config: GateConfig<User>): Promise<OpenedConfig<User>> {
+export async function openConfig<User extends AnyUser>(decide: Decide, config: GateConfig<User>): Promise<OpenedConfig<User>> {
   const settings = readSettings(config, TABLE)
   const { scripts = {}, entities, policies, allowLoopbackIssuer } = settings
   checkObjects(settings)

@@ -14,7 +14,7 @@ import type { TokenClaims } from '../shared/types.js'
 import type { Decide } from '../systems/decide.js'
 import { openConfig, type OpenedConfig } from './config.js'
 import { makeProviders, type Providers } from './providers.js'
-import type { ClientType, Gate, GateOutcome, GivenGateConfig, NewUser, UserQuery } from './types.js'
+import type { AnyUser, ClientType, Gate, GateOutcome, GivenGateConfig, NewUser, UserQuery } from './types.js'
 
 /** A step of the core for a request. */
 type Step =
@@ -37,15 +37,12 @@ interface Known {
   provisionUser?: boolean
 }
 
-/** The headers that some APIs read as the method. */
-const METHOD_OVERRIDES = ['x-http-method-override', 'x-http-method', 'x-method-override']
-
-interface Opened<User> extends OpenedConfig<User> {
+interface Opened<User extends AnyUser> extends OpenedConfig<User> {
   readonly providers: Providers
 }
 
 /** Makes a gate. A function as `config` is called once, at the first request, with the bindings of the platform. */
-export function makeGate<User>(
+export function makeGate<User extends AnyUser>(
   decide: Decide,
   signatures: SignatureChecks,
   platform: Platform,
@@ -57,7 +54,7 @@ export function makeGate<User>(
     if (opened) return opened
     const settings = typeof config === 'function' ? configFromEnv(config, env) : config
     const checked = await openConfig(decide, settings)
-    const providers = makeProviders(decide, signatures, platform, checked as OpenedConfig<unknown>)
+    const providers = makeProviders(decide, signatures, platform, checked as unknown as OpenedConfig<AnyUser>)
     // Another request may have been quicker: its providers have keys.
     return (opened ??= { ...checked, providers })
   }
@@ -79,17 +76,17 @@ export function makeGate<User>(
 }
 
 /** Runs the steps for a request. Rejects with the reason of a refusal. */
-async function passThrough<User>(
+async function passThrough<User extends AnyUser>(
   decide: Decide,
-  { settings, forCore, providers }: Opened<User>,
+  { settings, forCore, headers, providers }: Opened<User>,
   request: Request,
   context: PlatformContext | undefined,
 ): Promise<GateOutcome<User>> {
-  const described = describe(request)
+  const described = describe(request, headers)
   // The issuers stay as they are until the request is answered. Otherwise one that is forgotten meanwhile would be asked for
   // again and again, and a verified token could be taken for one of another entity.
   const known: Known = { issuers: providers.issuers }
-  let user: User | null | undefined
+  let user: User | undefined
   let token = ''
   let query: UserQuery | undefined
   const now = () => Math.floor(settings.now?.() ?? Date.now() / 1000)
@@ -98,8 +95,8 @@ async function passThrough<User>(
     switch (next.step) {
       case 'findInstanceToken':
         token = next.token
-        user = await settings.findInstanceToken!(token, request)
-        known.findInstanceToken = user != null
+        user = userOf('findInstanceToken', await settings.findInstanceToken!(token, request))
+        known.findInstanceToken = user !== undefined
         break
       case 'fetchMetadata':
         // If it fails, another entity may fit.
@@ -116,8 +113,8 @@ async function passThrough<User>(
       case 'findUser': {
         const { entity, field, value } = next
         query = { entity, field, value, claims: known.claims! }
-        const found = await settings.findUser(query)
-        const users = [found].flat().filter((one) => one != null) as User[]
+        const found = [await settings.findUser(query)].flat() as (User | undefined)[]
+        const users = found.map((one) => userOf('findUser', one)).filter((one) => one !== undefined)
         known.findUser = users.length
         user = users[0]
         break
@@ -127,8 +124,8 @@ async function passThrough<User>(
         known.record = true
         break
       case 'provisionUser':
-        user = await settings.provisionUser!({ ...query!, ...structuredClone(next.user) })
-        if (user == null) throw new OidcError('OIDC_USER_UNKNOWN', 'provisionUser')
+        user = userOf('provisionUser', await settings.provisionUser!({ ...query!, ...structuredClone(next.user) }))
+        if (user === undefined) throw new OidcError('OIDC_USER_UNKNOWN', 'provisionUser')
         known.provisionUser = true
         break
       case 'accept': {
@@ -139,8 +136,18 @@ async function passThrough<User>(
   }
 }
 
+/**
+ * The user that a hook answered with, or `undefined` if it found none: `null` or `undefined`. Throws `OIDC_USER_UNKNOWN` for
+ * an answer that is neither: `false`, `0`, `NaN` and an empty text are what a failed search often gives, and `true` names no one.
+ */
+function userOf<User extends AnyUser>(hook: string, answer: User | null | undefined): User | undefined {
+  if (answer === null || answer === undefined) return undefined
+  const isUser = typeof answer === 'object' ? !Array.isArray(answer) : /^(string|number|bigint)$/.test(typeof answer) && !!answer
+  if (!isUser) throw new OidcError('OIDC_USER_UNKNOWN', hook, undefined, 'the answer of the hook is no user')
+  return answer
+}
+
 /** The parts of a request that the core reads. An absent header is an empty text. */
-function describe({ method, url, headers }: Request): Record<string, string> {
-  const overrides = METHOD_OVERRIDES.map((name) => headers.get(name)).filter(Boolean)
-  return { method, url, authorization: headers.get('authorization') ?? '', methodOverride: overrides.join() }
+function describe({ method, url, headers }: Request, names: readonly string[]): object {
+  return { method, url, headers: Object.fromEntries(names.map((name) => [name, headers.get(name) ?? ''])) }
 }

@@ -11,6 +11,7 @@ import type { Platform } from '../shared/platform.js'
 import type { Decide } from '../systems/decide.js'
 import type { OpenedConfig } from './config.js'
 import { scriptedFetch } from './script.js'
+import type { AnyUser } from './types.js'
 
 /** How long a failure to read metadata is remembered, in milliseconds: not every request asks the provider. */
 const RETRY_DELAY_MS = 5000
@@ -19,6 +20,24 @@ const ISSUER_FRESH_MS = 60 * 60 * 1000
 
 /** How metadata is requested. The core has the same limits for a verifier's metadata. */
 const METADATA_REQUEST = { method: 'GET', headers: [], maxBytes: 256 * 1024, timeoutMs: 10_000 } satisfies Partial<Send>
+
+/** How long a request waits for the read of another one. Then one of those that wait reads the metadata itself. */
+const READ_TIMEOUT_MS = 2000
+/** How often a request checks whether the read of another one has ended. */
+const POLL_INTERVAL_MS = 20
+
+/** The state of the metadata of an entity. */
+interface Read {
+  /** The issuer; `null` if the metadata could not be read. */
+  issuer: string | null
+  /** Until when the issuer is fresh, in milliseconds since 1970; 0 before the first read ends. */
+  until: number
+  /** When the running read started, in milliseconds since 1970; 0 if none is running. */
+  started: number
+  /** How many reads have ended, and why the last one failed. */
+  ended: number
+  failure?: unknown
+}
 
 /** The providers of the entities, by the places of the entities. */
 export interface Providers {
@@ -37,10 +56,10 @@ export function makeProviders(
   decide: Decide,
   signatures: SignatureChecks,
   platform: Platform,
-  { settings, entities, forCore }: OpenedConfig<unknown>,
+  { settings, entities, forCore }: OpenedConfig<AnyUser>,
 ): Providers {
   const { keys, backend, now, log, scripts } = settings
-  const known = new Map<number, { issuer: string | null; until: number }>()
+  const known = new Map<number, Read>()
   const verifiers = new Map<string, Verifier>()
 
   function fetchOf(place: number): typeof globalThis.fetch | undefined {
@@ -49,25 +68,53 @@ export function makeProviders(
     return script ? scriptedFetch(settings.fetch ?? globalThis.fetch.bind(globalThis), script) : settings.fetch
   }
 
+  function readOf(place: number): Read {
+    const read = known.get(place) ?? { issuer: null, until: 0, started: 0, ended: 0 }
+    known.set(place, read)
+    return read
+  }
+
+  /** Reads the metadata of an entity. Resolves to its issuer. */
+  async function readIssuer(place: number): Promise<string> {
+    const request: Send = {
+      ...METADATA_REQUEST, id: 0, kind: 'send', url: entities[place]!.metadataUrl, bypassCache: false,
+    }
+    const [kind, , bytes, status = 0] = await send(fetchOf(place) ?? globalThis.fetch.bind(globalThis), request)
+    const body = bytes ? new TextDecoder().decode(bytes) : ''
+    const question = { config: forCore, entity: place, issuers: providers.issuers, kind, status, body }
+    return (await decide<{ issuer: string }>('servicenow-issuer', question)).issuer
+  }
+
   const providers: Providers = {
     get issuers() {
       const fresh = [...known].filter(([, { until }]) => Date.now() < until)
       return Object.fromEntries(fresh.map(([place, { issuer }]) => [place, issuer]))
     },
     async learn(place) {
-      const request: Send = {
-        ...METADATA_REQUEST, id: 0, kind: 'send', url: entities[place]!.metadataUrl, bypassCache: false,
+      const read = readOf(place)
+      const { ended } = read
+      // One read runs at a time: a token without a signature is enough to ask for it. Other requests poll for its end, because
+      // a Workers runtime lets no request wait for the promise of another.
+      while (Date.now() - read.started < READ_TIMEOUT_MS) {
+        await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS))
+        if (read.ended === ended) continue
+        if (read.failure) throw read.failure
+        return
       }
-      const [kind, , body, status] = await send(fetchOf(place) ?? globalThis.fetch.bind(globalThis), request)
-      const text = body ? new TextDecoder().decode(body) : ''
+      const started = (read.started = Date.now())
       try {
-        const answer = await decide<{ issuer: string }>('servicenow-issuer', { kind, status: status ?? 0, body: text })
-        known.set(place, { issuer: answer.issuer, until: Date.now() + ISSUER_FRESH_MS })
+        read.issuer = await readIssuer(place)
+        read.until = Date.now() + ISSUER_FRESH_MS
+        read.failure = undefined
       } catch (error) {
         // An issuer that was known stays.
-        known.set(place, { issuer: known.get(place)?.issuer ?? null, until: Date.now() + RETRY_DELAY_MS })
+        read.until = Date.now() + RETRY_DELAY_MS
+        read.failure = error
         if (OidcError.is(error)) void callLog(log, error.message)
         throw error
+      } finally {
+        read.ended += 1
+        if (read.started === started) read.started = 0
       }
     },
     verifier(place, verifierSettings) {

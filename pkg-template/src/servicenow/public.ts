@@ -3,6 +3,7 @@
 export { OidcError } from '../shared/error.js'
 export * from '../adapters/public.js'
 export type {
+  AnyUser,
   ApiAccessPolicy,
   ApiScript,
   ClientType,

@@ -180,17 +180,21 @@ export interface NewUser extends UserQuery {
   readonly roles: readonly string[]
 }
 
+/** A user, as a hook may answer it: an object, a text that is not empty, or a number other than 0. */
+export type AnyUser = object | string | number | bigint
+
 type Maybe<T> = T | null | undefined
 
 /** The settings of a gate. */
-export interface GateConfig<User> {
+export interface GateConfig<User extends AnyUser> {
   /** The entities. */
   entities: Entity[]
   /** The policies for entities with `enforceTokenRestrictions`. */
   policies?: ApiAccessPolicy[]
   /**
-   * Finds the user with a value in a field. Returns nothing if there is none, and a list if there may be several: more
-   * than one is refused.
+   * Finds the user with a value in a field. Returns `null` or `undefined` if there is none, and a list if there may be
+   * several: more than one is refused. Any other answer that is no user, such as `false`, is refused with
+   * `OIDC_USER_UNKNOWN`, and `at` is the name of the hook. The other two hooks are the same in this.
    */
   findUser: (query: UserQuery) => Maybe<User | readonly User[]> | Promise<Maybe<User | readonly User[]>>
   /**
@@ -225,10 +229,10 @@ export interface GateConfig<User> {
 }
 
 /** Settings, or a function that makes them from the platform's bindings (`env`). It is called once. */
-export type GivenGateConfig<User> = GateConfig<User> | ((env: unknown) => GateConfig<User>)
+export type GivenGateConfig<User extends AnyUser> = GateConfig<User> | ((env: unknown) => GateConfig<User>)
 
 /** The result of a gate for a request. */
-export type GateOutcome<User> =
+export type GateOutcome<User extends AnyUser> =
   | {
       readonly ok: true
       /** The user, as a hook returned it. */
@@ -253,7 +257,7 @@ export type GateOutcome<User> =
     }
 
 /** A gate in front of REST APIs. */
-export interface Gate<User> {
+export interface Gate<User extends AnyUser> {
   /**
    * Checks a request. Rejects only if the configuration is invalid, with `OIDC_CONFIG_INVALID` or
    * `OIDC_CONFIG_INSECURE` and the field in `at`.
@@ -288,7 +292,7 @@ export interface Servicenow {
    * Makes a gate. It does no I/O, and loads nothing before the first request. Settings that need the platform's bindings
    * can be a function of them.
    */
-  createGate: <User>(config: GivenGateConfig<User>) => Gate<User>
+  createGate: <User extends AnyUser>(config: GivenGateConfig<User>) => Gate<User>
   /**
    * Makes an entity of a record whose members have the labels of ServiceNow's form: `Name`, `Client ID`, `OIDC Metadata
    * URL`. Rejects with `OIDC_CONFIG_INVALID` or `OIDC_CONFIG_INSECURE`; `at` is the label of the field that is unknown,

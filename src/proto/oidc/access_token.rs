@@ -98,14 +98,19 @@ pub fn check(token: &VerifiedClaims, expected: &Expected<'_>, now: UnixTime) -> 
 /// # Errors
 /// `OIDC_AZP_MISMATCH`.
 pub fn check_party(claims: &Json, parties: Option<&Json>) -> Result<(), Error> {
-    let party = |name: &&str| claims.member(name).and_then(Json::text);
-    let is_one_of = |all: &Json| CLIENT_CLAIMS.iter().find_map(party).is_some_and(|id| all.has(id));
+    let is_one_of = |all: &Json| party(claims).is_some_and(|id| all.has(id));
     if parties.is_none_or(is_one_of) { Ok(()) } else { Err(Code::AzpMismatch.into()) }
+}
+
+/// The client that the token was issued to: the first of the claims that may name it.
+#[must_use]
+pub fn party(claims: &Json) -> Option<&str> {
+    CLIENT_CLAIMS.iter().find_map(|name| claims.member(name).and_then(Json::text))
 }
 
 /// The names of the claim for the client that a token was issued to: that of RFC 9068, and those of
 /// older providers.
-const CLIENT_CLAIMS: [&str; 4] = ["azp", "client_id", "cid", "appid"];
+pub const CLIENT_CLAIMS: [&str; 4] = ["azp", "client_id", "cid", "appid"];
 
 /// The granted scope: `scope`, else `scp`. `null` counts as missing, because some serializers write
 /// it.

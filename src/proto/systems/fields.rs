@@ -1,7 +1,7 @@
 //! Checks the fields of a configuration that another system wrote.
 
 use super::fault::Fault;
-use crate::proto::text::json::Json;
+use crate::proto::text::json::{Json, Text};
 
 /// The type of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +79,7 @@ fn fits(value: &Json, kind: Kind) -> bool {
         Kind::Text => value.text().is_some_and(|text| !text.is_empty()),
         Kind::AnyText => value.text().is_some(),
         Kind::Bool => value.bool().is_some(),
-        Kind::Number => value.seconds().is_some(),
+        Kind::Number => is_whole(value),
         Kind::Texts => value.is_texts(),
         Kind::Objects => {
             value.list().is_some_and(|all| all.iter().all(|one| matches!(one, Json::Object(_))))
@@ -87,6 +87,12 @@ fn fits(value: &Json, kind: Kind) -> bool {
         Kind::Object => matches!(value, Json::Object(_)),
         Kind::Any => true,
     }
+}
+
+/// A date may have a fraction, and counts as its whole seconds. A setting with one is a mistake.
+fn is_whole(value: &Json) -> bool {
+    let is_digits = |text: &Text| text.bytes().all(|byte| byte.is_ascii_digit());
+    value.seconds().is_some() && matches!(value, Json::Number(text) if is_digits(text))
 }
 
 const fn expected(kind: Kind) -> &'static str {
@@ -130,6 +136,8 @@ mod tests {
             (r#"{"Name":""}"#, "Name", expected(Kind::Text)),
             (r#"{"Name":"a","name":"b"}"#, "name", "unknown"),
             (r#"{"Name":"a","Clock Skew":-1}"#, "Clock Skew", expected(Kind::Number)),
+            (r#"{"Name":"a","Clock Skew":1.5}"#, "Clock Skew", expected(Kind::Number)),
+            (r#"{"Name":"a","Clock Skew":1e2}"#, "Clock Skew", expected(Kind::Number)),
             (r#"{"Name":"a","Active":"true"}"#, "Active", expected(Kind::Bool)),
             (r#"{"Name":"a","Scopes":["a",1]}"#, "Scopes", expected(Kind::Texts)),
             (r#"{"Name":"a","Note":1}"#, "Note", expected(Kind::AnyText)),

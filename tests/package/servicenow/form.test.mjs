@@ -99,6 +99,7 @@ test('an unknown, a missing and a mistyped field is named as the form spells it'
     [{ 'Client Id': 'x' }, 'Client Id'],
     [{ 'Clock Skew': '300' }, 'Clock Skew'],
     [{ 'Clock Skew': 301 }, 'Clock Skew'],
+    [{ 'Clock Skew': 1.5 }, 'Clock Skew'],
     [{ Active: 'true' }, 'Active'],
     [{ 'Client Type': 'Iframe embedded' }, 'Client Type'],
     [{ 'Client Type': 'Integration as a Service' }, 'OAuth Application User'],

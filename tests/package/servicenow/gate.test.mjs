@@ -155,6 +155,15 @@ test('reject: the claim is missing, empty or no text', async (t) => {
   assert.deepEqual(users.queries, [])
 })
 
+test('reject: an address that the provider does not call verified', async (t) => {
+  const idp = await startIdp(t)
+  const { ask } = await openGate(idp)
+  for (const email_verified of [false, 'false', 'False', 0, 1, null, '', 'yes', [true], {}]) {
+    await refused(await ask(idp.token({ email_verified })), 'OIDC_CLAIM_INVALID', 'email_verified')
+  }
+  for (const email_verified of [true, 'true', 'True', undefined]) passed(await ask(idp.token({ email_verified })))
+})
+
 test('reject: the user is unknown and provisioning is off', async (t) => {
   const idp = await startIdp(t)
   const { ask, users } = await openGate(idp)
@@ -219,6 +228,19 @@ test('reject: an API outside every policy, when restrictions are enforced', asyn
   assert.equal(users.queries.length, queries)
   const { ask: open } = await openGate(idp, { policies })
   passed(await open(idp.token(), { url: 'https://dev.service-now.example/api/now/attachment' }))
+})
+
+test('reject: a path with another plus than that of the policy', async (t) => {
+  const idp = await startIdp(t)
+  const allowed = async (path, asked) => {
+    const policies = [{ name: 'p', path, profiles: ['Okta default_profile'] }]
+    const { ask } = await openGate(idp, { entity: { enforceTokenRestrictions: true }, policies })
+    return ask(idp.token(), { url: `https://dev.example${asked}` })
+  }
+  for (const [path, asked] of [['/a+b', '/a%20b'], ['/a%20b', '/a+b'], ['/a b', '/a+b']]) {
+    await refused(await allowed(path, asked), 'OIDC_API_FORBIDDEN', 'path')
+  }
+  for (const [path, asked] of [['/a+b', '/a+b'], ['/a+b', '/a%2Bb'], ['/a b', '/a%20b']]) passed(await allowed(path, asked))
 })
 
 test('a token that any other check refuses does not use up its jti, and creates no user', async (t) => {

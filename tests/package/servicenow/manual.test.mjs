@@ -180,6 +180,10 @@ test('Client Type: Integration as a Service maps a token of client credentials t
   await refused(await ask(ofClient({ sub: 'oid', oid: 'oid', azp: CLIENT, scp: 'x' })), 'OIDC_CLAIM_INVALID', 'sub')
   await refused(await ask(idp.token({ sub: CLIENT, azp: CLIENT })), 'OIDC_ACCESS_TOKEN_EXPECTED')
   await refused(await ask(ofClient({ sub: 'other', client_id: 'other' })), 'OIDC_AZP_MISMATCH')
+  // Only the claim that names an accepted client counts, and not another one that equals the subject.
+  for (const name of ['client_id', 'cid', 'appid']) {
+    await refused(await ask(ofClient({ sub: 'other', azp: CLIENT, [name]: 'other' })), 'OIDC_CLAIM_INVALID', 'sub')
+  }
   // An access token is no token of a user either.
   const { ask: ofUser } = await openGate(idp)
   await refused(await ofUser(idp.token({}, header)), 'OIDC_TYP_FORBIDDEN')

@@ -6,6 +6,7 @@ use crate::proto::systems::fault::Fault;
 use crate::proto::systems::fields::{self, Field, Kind, optional, required, text_of};
 use crate::proto::text::json::Json;
 use crate::proto::text::{form, pieces, url};
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -29,7 +30,7 @@ impl<'a> Policy<'a> {
     ///
     /// # Errors
     /// `OIDC_CONFIG_INVALID` with the field's name.
-    pub(super) fn read(json: &'a Json, profiles: &[String]) -> Result<Self, Fault> {
+    pub(super) fn read(json: &'a Json, profiles: &BTreeSet<String>) -> Result<Self, Fault> {
         fields::check(json, FIELDS)?;
         let segments = segments(text_of(json, "path"));
         let segments = segments.filter(|all| !all.is_empty());
@@ -43,15 +44,15 @@ impl<'a> Policy<'a> {
         if !texts("methods").filter_map(Json::text).all(is_method) {
             return Err(Fault::of_field("methods", "not a method in capital letters"));
         }
-        let is_known = |name: &str| profiles.iter().any(|known| known == name);
-        if let Some(name) = texts("profiles").filter_map(Json::text).find(|name| !is_known(name)) {
+        let mut names = texts("profiles").filter_map(Json::text);
+        if let Some(name) = names.find(|name| !profiles.contains(*name)) {
             return Err(Fault::of_field("profiles", name));
         }
         Ok(Self { json, segments })
     }
 
     /// The name.
-    pub(super) fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &'a str {
         text_of(self.json, "name")
     }
 
@@ -62,8 +63,11 @@ impl<'a> Policy<'a> {
     }
 }
 
-/// Checks that a restricted entity's token may make a request: `method`, `url`, and the method of an
-/// `X-HTTP-Method-Override`.
+/// The headers that some APIs read as the method.
+pub(super) const METHOD_OVERRIDES: [&str; 3] =
+    ["x-http-method-override", "x-http-method", "x-method-override"];
+
+/// Checks that a restricted entity's token may make a request: `method`, `url`, `headers`.
 ///
 /// # Errors
 /// `OIDC_API_FORBIDDEN` with the name of what no policy allows.
@@ -77,9 +81,10 @@ pub(super) fn check(
         return Ok(());
     }
     let forbidden = |at, detail| Fault::new(Code::ApiForbidden, at, detail);
-    let (method, other) = (text_of(request, "method"), text_of(request, "methodOverride"));
+    let (method, headers) = (text_of(request, "method"), request.member("headers"));
+    let header = |name: &&str| text_of(headers.unwrap_or(&Json::Null), name);
     // Behind the gate, the API would run the other method.
-    if !other.is_empty() && other != method {
+    if METHOD_OVERRIDES.iter().map(header).any(|other| !other.is_empty() && other != method) {
         return Err(forbidden("method", "overridden by a header"));
     }
     let url = url::read(text_of(request, "url")).map_err(|_| forbidden("path", "ambiguous"))?;
@@ -105,7 +110,8 @@ fn segments(path: &str) -> Option<Vec<String>> {
     let path = path.strip_suffix('/').unwrap_or(path);
     let mut all = Vec::new();
     for piece in pieces(path, b'/') {
-        let segment = form::decode(piece).ok()?;
+        // A plus is a space in a form, and a plus in a path (RFC 3986, section 3.3).
+        let segment = form::decode(&piece.replace('+', "%2B")).ok()?;
         let is_plain = |byte: u8| !byte.is_ascii_control() && !b"/\\%;".contains(&byte);
         if matches!(segment.as_str(), "" | "." | "..") || !segment.bytes().all(is_plain) {
             return None;
@@ -142,6 +148,9 @@ mod tests {
             [("/", 0), ("/a", 1), ("/a/", 1), ("/api/now/table", 3), ("/%61/b%20c", 2)]
         {
             assert_eq!(segments(path).map(|all| all.len()), Some(count), "{path}");
+        }
+        for (path, segment) in [("/a+b", "a+b"), ("/a%2Bb", "a+b"), ("/a%20b", "a b")] {
+            assert_eq!(segments(path), Some(alloc::vec![segment.into()]), "{path}");
         }
     }
 }

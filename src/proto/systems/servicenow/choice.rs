@@ -79,7 +79,11 @@ fn candidates<'a>(
 }
 
 /// The issuer that the entity itself names, otherwise that of its metadata.
-fn issuer_of<'a>(place: usize, entity: &Entity<'a>, issuers: &'a Json) -> Option<&'a Json> {
+pub(super) fn issuer_of<'a>(
+    place: usize,
+    entity: &Entity<'a>,
+    issuers: &'a Json,
+) -> Option<&'a Json> {
     entity.field("issuer").or_else(|| issuers.member(&decimal(place as u64)))
 }
 

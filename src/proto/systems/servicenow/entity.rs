@@ -8,7 +8,7 @@ use crate::proto::provider::issuer::{is_alias, is_template};
 use crate::proto::systems::fault::Fault;
 use crate::proto::systems::fields::{self, Field, Kind, optional, required, text_of};
 use crate::proto::text::json::{Json, Writer};
-use crate::proto::text::url;
+use crate::proto::text::{split, url};
 use alloc::string::String;
 
 /// The clock skew that the form has by default, in seconds.
@@ -123,6 +123,11 @@ impl<'a> Entity<'a> {
     /// A field of any type.
     pub(super) fn field(&self, name: &str) -> Option<&'a Json> {
         self.json.member(name)
+    }
+
+    /// The address of its metadata. The query is no part of it: Entra takes the id of an app there.
+    pub(super) fn metadata_address(&self) -> &'a str {
+        split(self.text("metadataUrl"), b'?').0
     }
 
     /// Whether its tokens are accepted at all.

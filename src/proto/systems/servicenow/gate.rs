@@ -7,6 +7,7 @@ use crate::proto::systems::fault::Fault;
 use crate::proto::systems::fields::{self, Field, Kind, optional, required, text_of};
 use crate::proto::text::concat;
 use crate::proto::text::json::Json;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -37,18 +38,21 @@ impl<'a> Gate<'a> {
         fields::check(json, FIELDS)?;
         let list = |name| json.member(name).and_then(Json::list).unwrap_or_default();
         let mut gate = Self { json, entities: Vec::new(), policies: Vec::new() };
+        let mut seen = Seen::default();
         for one in list("entities") {
             let entity = Entity::read(one, gate.allows_loopback());
-            gate.add_entity(entity.map_err(|fault| of(fault, "entity", one))?)
+            entity
+                .and_then(|entity| gate.add_entity(entity, &mut seen))
                 .map_err(|fault| of(fault, "entity", one))?;
         }
         if gate.entities.is_empty() {
             return Err(Fault::of_field("entities", "empty"));
         }
         let profiles = gate.profile_names()?;
+        let mut names = BTreeSet::new();
         for one in list("policies") {
             let policy = Policy::read(one, &profiles).map_err(|fault| of(fault, "policy", one))?;
-            if gate.policies.iter().any(|known| known.name() == policy.name()) {
+            if !names.insert(policy.name()) {
                 return Err(of(Fault::of_field("name", "the same name twice"), "policy", one));
             }
             gate.policies.push(policy);
@@ -56,21 +60,8 @@ impl<'a> Gate<'a> {
         Ok(gate)
     }
 
-    fn add_entity(&mut self, entity: Entity<'a>) -> Result<(), Fault> {
-        let is_same = |other: &Entity<'_>, name: &str| other.text(name) == entity.text(name);
-        if self.entities.iter().any(|other| is_same(other, "name")) {
-            return Err(Fault::of_field("name", "the same name twice"));
-        }
-        // Which of them a token is for would be unclear.
-        let is_twin = |other: &Entity<'_>| {
-            other.is_active() && is_same(other, "clientId") && is_same(other, "metadataUrl")
-        };
-        if entity.is_active() && self.entities.iter().any(is_twin) {
-            return Err(Fault::of_field(
-                "clientId",
-                "another active entity has it at this provider",
-            ));
-        }
+    fn add_entity(&mut self, entity: Entity<'a>, seen: &mut Seen<'a>) -> Result<(), Fault> {
+        seen.add(&entity)?;
         if entity.verifies_jti() && !self.has("replay") {
             return Err(Fault::of_field("replay", "missing: `verifyJti` needs a store"));
         }
@@ -86,15 +77,15 @@ impl<'a> Gate<'a> {
     }
 
     /// The names of all profiles. A policy names a profile without its entity.
-    fn profile_names(&self) -> Result<Vec<String>, Fault> {
-        let mut all: Vec<String> = Vec::new();
+    fn profile_names(&self) -> Result<BTreeSet<String>, Fault> {
+        let mut all = BTreeSet::new();
         for entity in &self.entities {
             for name in entity.profiles.names(entity.text("name")) {
                 if all.contains(&name) {
                     let detail = concat(&["the profile \"", &name, "\" twice"]);
                     return Err(Fault::of_field("profiles", &detail));
                 }
-                all.push(name);
+                all.insert(name);
             }
         }
         Ok(all)
@@ -108,6 +99,43 @@ impl<'a> Gate<'a> {
     /// Whether a provider on this machine may use http.
     pub(super) fn allows_loopback(&self) -> bool {
         self.json.is_true("allowLoopbackIssuer")
+    }
+}
+
+/// The names, clients and issuers of the entities before one. An instance may have thousands of them, and every request reads the
+/// configuration: a comparison of each with each would take seconds.
+#[derive(Default)]
+struct Seen<'a> {
+    names: BTreeSet<&'a str>,
+    /// The clients of active entities, with the addresses of their metadata.
+    clients: BTreeSet<(&'a str, &'a str)>,
+    /// The issuers that active entities name themselves, with those addresses.
+    issuers: BTreeMap<&'a str, &'a str>,
+}
+
+impl<'a> Seen<'a> {
+    fn add(&mut self, entity: &Entity<'a>) -> Result<(), Fault> {
+        if !self.names.insert(entity.text("name")) {
+            return Err(Fault::of_field("name", "the same name twice"));
+        }
+        if !entity.is_active() {
+            return Ok(());
+        }
+        // Which of them a token is for would be unclear.
+        if !self.clients.insert((entity.text("clientId"), entity.text("metadataUrl"))) {
+            return Err(Fault::of_field(
+                "clientId",
+                "another active entity has it at this provider",
+            ));
+        }
+        let (issuer, address) = (entity.text("issuer"), entity.metadata_address());
+        if !issuer.is_empty() && *self.issuers.entry(issuer).or_insert(address) != address {
+            return Err(Fault::of_field(
+                "issuer",
+                "another active entity has it at another metadata address",
+            ));
+        }
+        Ok(())
     }
 }
 

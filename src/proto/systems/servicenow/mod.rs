@@ -26,7 +26,7 @@ use gate::Gate;
 const REFUSAL_BODY: &str = r#"{"error":{"message":"User Not Authenticated","detail":"Required to provide Auth information"},"status":"failure"}"#;
 
 /// Checks the configuration of a gate: `config`. The answer has the entities with every default
-/// filled in, and the refusal.
+/// filled in, the headers of a request that the checks read, and the refusal.
 ///
 /// # Errors
 /// `OIDC_CONFIG_INVALID` or `OIDC_CONFIG_INSECURE` with the name of the field.
@@ -36,6 +36,10 @@ pub(super) fn check(input: &Json) -> Result<String, Fault> {
     out.open("entities", '[');
     for entity in &gate.entities {
         out.put(&entity.write());
+    }
+    out.close(']').open("headers", '[').push("authorization");
+    for name in access::METHOD_OVERRIDES {
+        out.push(name);
     }
     out.close(']').open("refusal", '{').number("status", 401).text("body", REFUSAL_BODY);
     out.open("headers", '{').text("content-type", "application/json");
@@ -53,12 +57,15 @@ pub(super) fn next(input: &Json) -> Result<String, Fault> {
     steps::next(&gate, input)
 }
 
-/// The issuer that a response with metadata names: `kind`, `status` and `body` of the response.
+/// The issuer that a response with metadata names: `kind`, `status` and `body` of the response. `config`,
+/// the place of the `entity` and the known `issuers` say whether the entity may have it.
 ///
 /// # Errors
-/// Those of a response without metadata, and `OIDC_METADATA_INVALID`.
+/// Those of a response without metadata, `OIDC_METADATA_INVALID`, and `OIDC_ISSUER_MISMATCH` for the issuer
+/// of another entity.
 pub(super) fn issuer(input: &Json) -> Result<String, Fault> {
-    issuer::read(input)
+    let gate = Gate::read(input.member("config").unwrap_or(&Json::Null))?;
+    issuer::read(&gate, place_of(input)?, input)
 }
 
 /// The settings of the verifier of an entity: `config`, the place of the `entity`, and the `issuer`,
@@ -68,11 +75,16 @@ pub(super) fn issuer(input: &Json) -> Result<String, Fault> {
 /// `OIDC_CONFIG_INVALID` with the name of the field.
 pub(super) fn verifier(input: &Json) -> Result<String, Fault> {
     let gate = Gate::read(input.member("config").unwrap_or(&Json::Null))?;
-    let place = usize::try_from(input.seconds_or("entity", 0)).unwrap_or_default();
+    let place = place_of(input)?;
     let entity = gate.entities.get(place).ok_or(Fault::of_field("entity", "unknown"))?;
     let own = entity.text("issuer");
     let issuer = if own.is_empty() { text_of(input, "issuer") } else { own };
     entity.verifier(issuer, gate.allows_loopback())
+}
+
+fn place_of(input: &Json) -> Result<usize, Fault> {
+    let place = input.member("entity").and_then(Json::seconds);
+    place.and_then(|place| usize::try_from(place).ok()).ok_or(Fault::of_field("entity", "unknown"))
 }
 
 /// An entity, from a `record` as the form of an instance spells it.

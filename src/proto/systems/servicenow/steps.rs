@@ -24,7 +24,8 @@ use alloc::string::String;
 pub(super) fn next(gate: &Gate<'_>, input: &Json) -> Result<String, Fault> {
     let member = |name| input.member(name).unwrap_or(&Json::Null);
     let (request, known) = (member("request"), member("known"));
-    let token = bearer_token::read(text_of(request, "authorization")).map_err(of_code)?;
+    let headers = request.member("headers").unwrap_or(&Json::Null);
+    let token = bearer_token::read(text_of(headers, "authorization")).map_err(of_code)?;
     if bearer_token::is_in_query(text_of(request, "url")) {
         return Err(of_code(Code::CredentialInvalid));
     }
@@ -39,7 +40,9 @@ pub(super) fn next(gate: &Gate<'_>, input: &Json) -> Result<String, Fault> {
     let jws = UntrustedJws::read(token, &|_| true, &|_| true).map_err(of_error)?;
     let issuers = known.member("issuers").unwrap_or(&Json::Null);
     let (place, issuer) = match choice::choose(gate, &jws, issuers)? {
-        Choice::IssuerUnknown(place) => return Ok(fetch_metadata(gate, place)),
+        Choice::IssuerUnknown(place) => {
+            return Ok(step("fetchMetadata").number("entity", place as u64).finish());
+        }
         Choice::Found(place, issuer) => (place, issuer),
     };
     let entity = gate.entities.get(place).ok_or_else(|| of_code(Code::Internal))?;
@@ -112,15 +115,6 @@ impl Subject<'_> {
     }
 }
 
-/// Where the metadata is that names the issuer of an entity.
-fn fetch_metadata(gate: &Gate<'_>, place: usize) -> String {
-    let mut step = step("fetchMetadata");
-    if let Some(entity) = gate.entities.get(place) {
-        step.number("entity", place as u64).text("url", entity.text("metadataUrl"));
-    }
-    step.finish()
-}
-
 fn step(name: &str) -> Writer {
     let mut out = Writer::default();
     out.text("step", name);
@@ -167,7 +161,7 @@ mod tests {
         let input = format!(
             r#"{{"config":{{"entities":[{{"name":"n","clientId":"me","userClaim":"email","userField":"email",
             "metadataUrl":"https://op.example/m"{entity}}}],"hooks":[{hooks}],"scripts":[]}},"now":90,
-            "request":{{"method":"GET","url":"https://a.example/api","authorization":"{authorization}"}},
+            "request":{{"method":"GET","url":"https://a.example/api","headers":{{"authorization":"{authorization}"}}}},
             "known":{{{known}}}}}"#
         );
         let input = json::read_object_text(&input).unwrap();

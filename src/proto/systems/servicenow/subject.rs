@@ -2,12 +2,10 @@
 
 use super::entity::{ClientType, Entity};
 use crate::proto::error::Code;
+use crate::proto::oidc::access_token;
 use crate::proto::systems::fault::Fault;
 use crate::proto::text::concat;
 use crate::proto::text::json::Json;
-
-/// The claims in which access tokens name the client that they were issued to.
-const CLIENT_CLAIMS: [&str; 4] = ["azp", "client_id", "cid", "appid"];
 
 /// The value of the user field for verified claims.
 ///
@@ -31,16 +29,17 @@ pub(super) fn value_of<'a>(entity: &Entity<'a>, claims: &'a Json) -> Result<&'a 
         Some(Json::Text(text)) => Ok(text.as_str()),
         Some(_) => Err(Fault::new(Code::ClaimInvalid, name, "wrong type, not a text")),
     }?;
-    // A user may write another person's address into a profile. An address that the provider itself
-    // calls unverified names no user.
-    if name == "email" && is_false(claims.member("email_verified")) {
-        return Err(Fault::new(Code::ClaimInvalid, "email_verified", "false"));
+    // A user may write another person's address into a profile. An address names a user only if the
+    // provider calls it verified, or never says whether it is.
+    if name == "email" && !claims.member("email_verified").is_none_or(is_true) {
+        return Err(Fault::new(Code::ClaimInvalid, "email_verified", "not true"));
     }
     Ok(value)
 }
 
-fn is_false(claim: Option<&Json>) -> bool {
-    claim.is_some_and(|claim| claim.bool() == Some(false) || claim.text() == Some("false"))
+/// Some providers write booleans as texts.
+fn is_true(claim: &Json) -> bool {
+    claim.bool() == Some(true) || claim.text().is_some_and(|text| text.eq_ignore_ascii_case("true"))
 }
 
 /// Whether a token was issued to a client for itself. No claim is standard for it: its subject is the
@@ -55,9 +54,10 @@ fn is_of_service(claims: &Json) -> bool {
     if !oid.is_empty() && sub == oid && claims.member("scp").is_none() {
         return true;
     }
-    let clients = CLIENT_CLAIMS.iter().map(|name| text(name)).filter(|name| !name.is_empty());
-    let mut names = clients.filter(|client| sub == *client || sub == concat(&[client, "@clients"]));
-    names.next().is_some()
+    // Only the claim that the verifier has compared with the accepted clients counts. Another one may
+    // have any text.
+    let client = access_token::party(claims).filter(|client| !client.is_empty());
+    client.is_some_and(|client| sub == client || sub == concat(&[client, "@clients"]))
 }
 
 #[cfg(test)]
@@ -65,6 +65,18 @@ fn is_of_service(claims: &Json) -> bool {
 mod tests {
     use super::*;
     use crate::proto::text::json;
+
+    #[test]
+    fn an_address_is_verified_only_if_the_claim_is_true() {
+        let is_verified = |claim: &str| is_true(&json::read(claim.as_bytes()).unwrap());
+        for claim in ["true", r#""true""#, r#""True""#] {
+            assert!(is_verified(claim), "{claim}");
+        }
+        for claim in ["false", "null", "0", "1", r#""False""#, r#""""#, r#""yes""#, "[true]", "{}"]
+        {
+            assert!(!is_verified(claim), "{claim}");
+        }
+    }
 
     #[test]
     fn a_token_of_a_service_says_so() {
@@ -77,6 +89,8 @@ mod tests {
             (r#"{"sub":"o","oid":"o","scp":"a"}"#, false),
             (r#"{"sub":"x","client_id":"c"}"#, false),
             (r#"{"sub":"","client_id":""}"#, false),
+            (r#"{"sub":"other","azp":"c","cid":"other"}"#, false),
+            (r#"{"sub":"other@clients","azp":"c","client_id":"other"}"#, false),
             (r#"{"sub":"","oid":""}"#, false),
             (r#"{"sub":"x","idtyp":"user"}"#, false),
             ("{}", false),
