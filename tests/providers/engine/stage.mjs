@@ -55,8 +55,8 @@ function openPage(t, emulator, settings) {
     user: () => current.auth.user,
     userInfo: () => current.auth.userInfo(),
     accessToken: (need) => current.auth.getAccessToken(need),
-    async signOut() {
-      const done = current.auth.signOut()
+    async signOut(options) {
+      const done = current.auth.signOut(options)
       const left = await Promise.race([current.page.left, done.then(() => undefined)])
       return left === undefined ? { isLocal: true } : { asked: new URL(left), ...(await agent.go(left)) }
     },

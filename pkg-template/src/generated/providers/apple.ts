@@ -6,7 +6,7 @@ import type { SessionsPreset } from '../../providers/types.js'
 /** The options of {@link apple}. */
 export interface AppleOptions {
   /**
-   * The ten characters of your team at Apple.
+   * The ten characters of your team at Apple, the `iss` of the client secret. You sign that secret yourself, so Countersign does not read this option yet.
    * @example EXAMPLE000
    */
   teamId: string

@@ -11,7 +11,7 @@ export interface GoogleOptions {
    */
   hostedDomain?: string
   /**
-   * `offline` asks for a refresh token. It comes at the user's first consent only; pass prompt: 'consent' to a sign-in to get another.
+   * `offline` asks for a refresh token. It comes at the user's first consent only; link to `/auth/login?prompt=consent` to get another.
    * @example offline
    */
   accessType?: 'online' | 'offline'

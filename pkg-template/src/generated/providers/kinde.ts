@@ -17,7 +17,7 @@ export interface KindeOptions {
   organization?: string
   /**
    * The audience of the access tokens: an API that you registered at Kinde.
-   * @example https://api.example.com
+   * @example https://api.example.com/
    */
   audience?: string
 }
