@@ -10,7 +10,7 @@ import { load as entry } from '../package/support/package.mjs'
 import { clientId, presetOf, startEmulator } from '../providers/engine/emulator.mjs'
 import { openApp } from '../providers/engine/stage.mjs'
 import { example, providerExamples, shared } from './harness/examples.mjs'
-import { load } from './harness/project.mjs'
+import { compile, load } from './harness/project.mjs'
 import { settingsOf } from './harness/provider-pages.mjs'
 
 const [{ createVerifier }, presets] = await Promise.all(['./edge', './providers'].map((name) => entry(name)))
@@ -162,6 +162,44 @@ for (const [name, heading, right, wrong] of [
     assert.equal((await answer(wrong)).response.status, 403)
   })
 }
+
+/** The requests of the code under test go to the emulator, those of the emulator to this machine. */
+function useEmulator(t, emulator) {
+  const { fetch } = globalThis
+  t.after(() => { globalThis.fetch = fetch })
+  globalThis.fetch = (input, init) => (new URL(input.url ?? input).hostname === '127.0.0.1' ? fetch : emulator.fetch)(input, init)
+}
+
+test('sessions: a preset sends the parameters of its provider, and refuses what that ignores', async (t) => {
+  const emulator = await startEmulator(t, systems.find(({ preset }) => preset === 'google'))
+  useEmulator(t, emulator)
+  globalThis.secrets = { client: env.CLIENT_SECRET, cookie: env.SESSION_SECRET }
+  t.after(() => delete globalThis.secrets)
+  const { code } = example('docs/sessions.md#providers-with-their-own-rules')
+  const { sessions } = await load(t, { 'example.ts': code }, 'example.ts')
+  const login = (query) => sessions.handle(new Request(`https://app.example.com/auth/login?${query}`))
+  const { searchParams } = new URL((await login('prompt=consent')).headers.get('location'))
+  assert.deepEqual(['access_type', 'hd', 'prompt'].map((name) => searchParams.get(name)), ['offline', 'example.com', 'consent'])
+  const refused = await login('max_age=60')
+  assert.equal(refused.status, 400)
+  assert.match(await refused.text(), /OIDC_SIGNIN_OPTION_INVALID/)
+})
+
+test('page: the example of a preset runs, and both type arguments keep the check of refused options', async (t) => {
+  const { code } = example('docs/page.md#choose-a-provider')
+  openBrowser().visit('https://app.example.com/')
+  const { auth } = await load(t, { 'example.ts': code }, 'example.ts')
+  assert.equal(await auth.start(), null)
+  auth.close()
+  const typed = (types, call) => `${code.replace('createClient(', `createClient<${types}>(`)}\n${call}\n`
+  const complaints = await compile(t, {
+    'none.ts': `${code}\n// @ts-expect-error Okta refuses it\nauth.signIn({ uiLocales: 'de' })\n`,
+    'one.ts': typed('{ dept: string }', "auth.signIn({ uiLocales: auth.user!.dept })"),
+    'both.ts': typed("{ dept: string }, 'uiLocales' | 'claims'", "auth.user!.dept\n// @ts-expect-error Okta refuses it\nauth.signIn({ uiLocales: 'de' })"),
+    'incomplete.ts': code.replace('createClient(', "createClient<{ dept: string }, 'uiLocales'>(").replace('  provider:', '  // @ts-expect-error the list lacks claims\n  provider:'),
+  })
+  assert.equal(complaints, '')
+})
 
 async function sign(key, header, claims) {
   const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')

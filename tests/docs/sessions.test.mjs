@@ -71,7 +71,7 @@ test('Node: the settings come from the environment', async (t) => {
 
 test('a provider with its own rules gets its parameter in every request', async (t) => {
   const secrets = { client: CLIENT_SECRET, cookie: randomSecret() }
-  const code = example('docs/sessions.md#providers-with-their-own-rules')
+  const code = example('docs/sessions.md#providers-with-their-own-rules.2')
   const { sessions } = await loadExample(t, code, { secrets })
   const away = await browse(sessions, APP).handle('/auth/login')
   assert.equal(new URL(away.headers.get('location')).searchParams.get('access_type'), 'offline')

@@ -297,8 +297,9 @@ fn limits(preset: &Preset<'_>, out: &mut String) {
     let refused: Vec<String> =
         texts(preset.quirk("refuses")).map(|name| format!("`{name}`")).collect();
     if !refused.is_empty() {
+        let compiles = if preset.serves_pages() { "do not compile in a page, and " } else { "" };
         lines.push(format!(
-            "- It refuses or ignores these options of a sign-in: {}. They do not compile, and fail with \
+            "- It refuses or ignores these options of a sign-in: {}. They {compiles}fail with \
              `OIDC_SIGNIN_OPTION_INVALID`.",
             refused.join(", ")
         ));
