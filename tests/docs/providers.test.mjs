@@ -9,7 +9,7 @@ import { advanceClock } from '../package/support/clock.mjs'
 import { load as entry } from '../package/support/package.mjs'
 import { clientId, presetOf, startEmulator } from '../providers/engine/emulator.mjs'
 import { openApp } from '../providers/engine/stage.mjs'
-import { example, providerExamples, shared } from './harness/examples.mjs'
+import { example, providerExamples, shared, textOf } from './harness/examples.mjs'
 import { compile, load } from './harness/project.mjs'
 import { settingsOf } from './harness/provider-pages.mjs'
 
@@ -32,6 +32,12 @@ for (const { id, code } of providerExamples()) {
 }
 
 const names = [...new Set(systems.map(({ preset }) => preset))]
+
+test('the documents that count the presets count right', () => {
+  for (const file of ['docs/README.md', 'docs/page.md', 'docs/sessions.md']) {
+    assert.deepEqual([...textOf(file).matchAll(/\b(\d+) providers\b|page for each of the (\d+)/g)].map(([, a, b]) => Number(a ?? b)), [names.length], file)
+  }
+})
 
 for (const name of names) {
   test(`${name}: the examples of its page fit together`, () => {

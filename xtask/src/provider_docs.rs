@@ -377,3 +377,28 @@ fn index(presets: &[(String, Box<Json>)]) -> String {
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_and_its_description_are_two_texts_in_code() {
+        assert_eq!(
+            code_of("invalid_grant: Session not active"),
+            "`invalid_grant`: `Session not active`"
+        );
+        assert_eq!(code_of("Invalid parameter: redirect_uri"), "`Invalid parameter: redirect_uri`");
+        assert_eq!(code_of("AADSTS50011"), "`AADSTS50011`");
+    }
+
+    #[test]
+    fn a_source_leads_to_a_page_a_file_at_github_or_a_file_here() {
+        assert_eq!(source_text("own knowledge", "none"), "own knowledge");
+        assert_eq!(source_text("docs", "https://a.example/b"), "[docs](https://a.example/b)");
+        assert_eq!(
+            source_text("code", "a/b@0123abc:src/c.ts, docs/d.md"),
+            "code: [1](https://github.com/a/b/blob/0123abc/src/c.ts), [2](../../docs/d.md)"
+        );
+    }
+}
