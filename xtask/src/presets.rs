@@ -148,10 +148,18 @@ impl Preset<'_> {
 
     /// The type of the refused options: a union of their names.
     fn refused(&self) -> String {
+        let names: Vec<String> =
+            self.refused_names().iter().map(|name| format!("'{name}'")).collect();
+        if names.is_empty() { "never".into() } else { names.join(" | ") }
+    }
+
+    /// The options and settings that the provider refuses or ignores. `refresh` asks for `offline_access`.
+    fn refused_names(&self) -> Vec<&str> {
         let names = self.quirk("refuses").and_then(Json::list).unwrap_or_default();
-        let names = names.iter().filter_map(Json::text).map(|name| format!("'{name}'"));
-        let names = names.collect::<Vec<_>>().join(" | ");
-        if names.is_empty() { "never".into() } else { names }
+        let refuses_refresh =
+            self.quirk("refusesScopes").is_some_and(|scopes| scopes.has("offline_access"));
+        let refresh = refuses_refresh.then_some("refresh");
+        names.iter().filter_map(Json::text).chain(refresh).collect()
     }
 
     fn option_members(&self) -> Result<String, Failure> {
@@ -308,12 +316,16 @@ impl Preset<'_> {
                 out.raw("logout", &dialect);
             }
         }
-        for (quirk, setting) in
-            [("refuses", "refusedOptions"), ("booleansAsText", "booleansAsText")]
-        {
-            if let Some(value) = self.quirk(quirk) {
-                out.json(setting, value);
+        let refused = self.refused_names();
+        if !refused.is_empty() {
+            out.open("refusedOptions", '[');
+            for name in refused {
+                out.push(name);
             }
+            out.close(']');
+        }
+        if let Some(claims) = self.quirk("booleansAsText") {
+            out.json("booleansAsText", claims);
         }
     }
 

@@ -25,6 +25,15 @@ export interface PresetData {
 
 type Values = Readonly<Record<string, unknown>>
 
+/** The description of each form, for the developer. */
+const FORM_WORDS = {
+  host: 'a host without a scheme and a path',
+  origin: 'a scheme and a host without a path',
+  segment: 'one part of a path, without a slash',
+  guid: 'a GUID',
+  text: 'a text',
+}
+
 /** The form of an option's text. An option never ends the part of an address that it is in. */
 const forms = {
   host: /^[a-z\d](?:[\w.-]*[a-z\d])?(?::\d{1,5})?$/i,
@@ -61,7 +70,7 @@ function valuesOf({ options, words, defaults, derived }: Omit<PresetData, 'name'
       const value = values[option]
       if (value === undefined) continue
       const isRight = forms[form as keyof typeof forms].test(value as string)
-      if (!isRight) throw invalidSetting(option, `no ${form}`)
+      if (!isRight) throw invalidSetting(option, `not ${FORM_WORDS[form as keyof typeof FORM_WORDS]}`)
       const known = words?.[option]
       if (known && !known.includes(value as string)) throw invalidSetting(option, `none of ${known.join(', ')}`)
     }

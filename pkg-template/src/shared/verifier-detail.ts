@@ -22,12 +22,14 @@ const REASONS: Readonly<Record<string, string>> = {
  */
 export function explain(failure: Failure, settings: object, found?: () => unknown, url?: string): Failure {
   const { code, at } = errorOf(failure)
-  const { issuer, [at]: value } = settings as Record<string, unknown>
+  const { provider, issuer, [at]: value } = settings as Record<string, any>
   if (url) failure.detail = url.split('?')[0] + (at === 'metadata' ? '; check `issuer`' : '')
   else if (/_ISSUER_MISMATCH$/.test(code)) {
     // As JSON: the text of a stranger makes no new line in a log.
     const text = JSON.stringify(`${attempt(found!)}`.slice(0, MAX_ISSUER_CHARS))
-    failure.detail = `${text} is not "${[issuer].flat().join('" or "')}"`
+    // An entry of `provider` is a preset or an issuer.
+    const expected = [issuer ?? provider].flat().map((one) => one?.verifier?.issuer ?? one)
+    failure.detail = `${text} is not "${expected.join('" or "')}"`
   } else if (/_CONFIG_/.test(code)) {
     const shown = (at === 'algorithms' && unknownAlgorithm(value as string[])) || value
     const fault = value === undefined ? 'missing' : `value not allowed: ${JSON.stringify(shown)}`

@@ -35,6 +35,7 @@ impl ClientConfig {
     pub fn read_confidential(text: &str) -> Result<Self, Error> {
         let config = Self::check_config(text, SESSIONS_SETTINGS, "sessions")?;
         config.check_confidential()?;
+        config.check_refused()?;
         Ok(config)
     }
 
@@ -141,6 +142,17 @@ impl ClientConfig {
             Ok(()) if matches!(hint, None | Some("required" | "never")) => Ok(()),
             _ => Err(invalid(At::Logout)),
         }
+    }
+
+    /// The settings of sessions that stand for an option of every sign-in, and that the provider refuses.
+    fn check_refused(&self) -> Result<(), Error> {
+        let is_on = |value: &Json| value.bool() != Some(false);
+        for Setting { name, .. } in SESSIONS_SETTINGS {
+            if self.refuses_option(name.text()) && self.setting(*name).is_some_and(is_on) {
+                return Err(invalid(*name));
+            }
+        }
+        Ok(())
     }
 
     /// A confidential client has either a secret or a key.

@@ -144,7 +144,7 @@ codes! {
     IssuedInFuture "OIDC_ISSUED_IN_FUTURE" Provider Both
     NonceMismatch "OIDC_NONCE_MISMATCH" Provider Both
     AtHashMismatch "OIDC_AT_HASH_MISMATCH" Provider Both
-    TenantForbidden "OIDC_TENANT_FORBIDDEN" Provider Both
+    TenantForbidden "OIDC_TENANT_FORBIDDEN" User Both
     AuthTimeTooOld "OIDC_AUTH_TIME_TOO_OLD" Provider Both
     AcrMismatch "OIDC_ACR_MISMATCH" Provider Both
     TokenAgeExceeded "OIDC_TOKEN_AGE_EXCEEDED" Provider Both

@@ -88,7 +88,7 @@ const VALUES = {
 async function checkRefusedOptions(t, system, emulator) {
   const { refusedOptions = [] } = presetOf(system)[system.serves]
   if (system.serves !== 'page') return
-  for (const option of refusedOptions) {
+  for (const option of refusedOptions.filter((name) => name !== 'refresh')) {
     const count = emulator.count('authorize')
     const work = openApp(t, emulator).go({ [option]: VALUES[option] })
     await refused(work, { name: option, code: 'OIDC_SIGNIN_OPTION_INVALID', at: ['display', 'idTokenHint'].includes(option) ? undefined : option })

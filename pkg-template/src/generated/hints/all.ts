@@ -18,7 +18,7 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     'Correct the setting that `at` names; behind a proxy, set `baseUrl`. For development, `allowLoopbackIssuer` accepts a provider on this machine, and `allowInsecure` an app.',
   ],
   [
-    'An option of this call is unknown or has a wrong value.',
+    'An option of this call is unknown, has a wrong value, or is one that the provider refuses.',
     'Correct the option that `at` names.',
     '',
     'Correct the option that `at` names.',
@@ -61,9 +61,9 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
   ],
   [
     'A newer access token was asked for, and nothing renews this session. The present token stays.',
-    'Call `signIn()`. To renew without the user, set `refresh: true` or `silentRedirectUri`.',
+    'Call `signIn()`. To renew without the user, set `refresh: true` (or what the page of your preset says) or `silentRedirectUri`.',
     '',
-    'Send the user to the login route. To renew without the user, set `refresh: true`.',
+    'Send the user to the login route. To renew without the user, set `refresh: true`, or what the page of your preset says.',
   ],
   [
     'The provider has no UserInfo endpoint.',
@@ -331,21 +331,21 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
   ],
   [
     'In the provider\'s metadata, the member that `at` names is missing or has a wrong type.',
+    'Check `issuer`, and the members of your `metadata` or `metadataOverlay`.',
     'Check `issuer`.',
-    'Check `issuer`.',
-    'Check `issuer`.',
+    'Check `issuer`, and the members of your `metadata` or `metadataOverlay`.',
   ],
   [
     'The provider\'s metadata names an endpoint that is not https; nothing is sent there.',
+    'Report it to the provider, or correct it in your `metadata` or `metadataOverlay`.',
     'Report it to the provider.',
-    'Report it to the provider.',
-    'Report it to the provider.',
+    'Report it to the provider, or correct it in your `metadata` or `metadataOverlay`.',
   ],
   [
     'The provider\'s metadata names another issuer.',
-    'If it is the one you mean, set `issuer` to exactly that text, including case and trailing slash.',
-    'If it is the one you mean, set `issuer` to exactly that text, including case and trailing slash.',
-    'If it is the one you mean, set `issuer` to exactly that text, including case and trailing slash.',
+    'If it is the one you mean, set exactly that text as `issuer`, or by the options of the preset; case and trailing slash count.',
+    'If it is the one you mean, set exactly that text as `issuer`, or by the options of the preset; case and trailing slash count.',
+    'If it is the one you mean, set exactly that text as `issuer`, or by the options of the preset; case and trailing slash count.',
   ],
   [
     'The keys (JWKS) cannot be read.',
@@ -492,10 +492,10 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     'Do not trust it. Send the user to the login route again.',
   ],
   [
-    'The token comes from a tenant that `tenants` does not name.',
-    'Add the tenant, or tell the user that this organization may not sign in.',
-    'Add the tenant, or refuse the caller.',
-    'Add the tenant, or tell the user that this organization may not sign in.',
+    'The settings do not accept the tenant or organization of this account; `at` is the claim.',
+    'Let the user choose another account. To accept this one, change `tenants`, `requiredClaims` or the preset\'s option.',
+    'Refuse the caller. To accept it, change `tenants`, `requiredClaims` or the preset\'s option.',
+    'Let the user choose another account. To accept this one, change `tenants`, `requiredClaims` or the preset\'s option.',
   ],
   [
     'The user signed in longer ago than `maxAge` allows.',

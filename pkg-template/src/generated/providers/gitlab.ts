@@ -18,7 +18,7 @@ export interface GitlabOptions {
   rootNamespace?: string
 }
 
-const data = {"name":"gitlab","options":{"host":"host","text":"rootNamespace"},"defaults":{"host":"gitlab.com"},"all":{"issuer":"https://{host}","extra":{"root_namespace_id":"{rootNamespace}"},"refusedOptions":["acrValues","uiLocales","claims","display","loginHint"]},"page":{},"sessions":{}}
+const data = {"name":"gitlab","options":{"host":"host","text":"rootNamespace"},"defaults":{"host":"gitlab.com"},"all":{"issuer":"https://{host}","extra":{"root_namespace_id":"{rootNamespace}"},"refusedOptions":["acrValues","uiLocales","claims","display","loginHint","refresh"]},"page":{},"sessions":{}}
 
 /** The preset of GitLab. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
-export const gitlab = (options?: GitlabOptions): PagePreset<'acrValues' | 'uiLocales' | 'claims' | 'display' | 'loginHint'> & SessionsPreset<'acrValues' | 'uiLocales' | 'claims' | 'display' | 'loginHint'> => fill(data, options)
+export const gitlab = (options?: GitlabOptions): PagePreset<'acrValues' | 'uiLocales' | 'claims' | 'display' | 'loginHint' | 'refresh'> & SessionsPreset<'acrValues' | 'uiLocales' | 'claims' | 'display' | 'loginHint' | 'refresh'> => fill(data, options)

@@ -7,7 +7,7 @@ import type { SessionsPreset } from '../../providers/types.js'
 export interface LinkedinOptions {
 }
 
-const data = {"name":"linkedin","options":{},"all":{"issuer":"https://www.linkedin.com/oauth","scope":"openid profile email","refusedOptions":["acrValues","uiLocales","claims","maxAge","display","prompt","loginHint"],"booleansAsText":["email_verified"]},"sessions":{"authMethod":"client_secret_post","requireNonce":false}}
+const data = {"name":"linkedin","options":{},"all":{"issuer":"https://www.linkedin.com/oauth","scope":"openid profile email","refusedOptions":["acrValues","uiLocales","claims","maxAge","display","prompt","loginHint","refresh"],"booleansAsText":["email_verified"]},"sessions":{"authMethod":"client_secret_post","requireNonce":false}}
 
 /** The preset of LinkedIn. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
-export const linkedin = (options?: LinkedinOptions): SessionsPreset<'acrValues' | 'uiLocales' | 'claims' | 'maxAge' | 'display' | 'prompt' | 'loginHint'> => fill(data, options)
+export const linkedin = (options?: LinkedinOptions): SessionsPreset<'acrValues' | 'uiLocales' | 'claims' | 'maxAge' | 'display' | 'prompt' | 'loginHint' | 'refresh'> => fill(data, options)

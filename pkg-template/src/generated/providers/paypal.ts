@@ -12,7 +12,7 @@ export interface PaypalOptions {
   environment?: 'sandbox'
 }
 
-const data = {"name":"paypal","options":{"text":"environment"},"words":{"environment":["sandbox"]},"all":{"issuer":"https://www.paypal.com","discoveryUrl":"https://www.paypalobjects.com/.well-known/openid-configuration","extra":{"flowEntry":"static"},"metadataOverlay":{"authorization_endpoint":"https://www.[{environment}.]paypal.com/signin/authorize","token_endpoint":"https://api[-m.{environment}].paypal.com/v1/oauth2/token","userinfo_endpoint":"https://api[-m.{environment}].paypal.com/v1/oauth2/token/userinfo","code_challenge_methods_supported":["S256"]},"refusedOptions":["acrValues","uiLocales","claims","maxAge","display","prompt","loginHint"]},"sessions":{"authMethod":"client_secret_basic"}}
+const data = {"name":"paypal","options":{"text":"environment"},"words":{"environment":["sandbox"]},"all":{"issuer":"https://www.paypal.com","discoveryUrl":"https://www.paypalobjects.com/.well-known/openid-configuration","extra":{"flowEntry":"static"},"metadataOverlay":{"authorization_endpoint":"https://www.[{environment}.]paypal.com/signin/authorize","token_endpoint":"https://api[-m.{environment}].paypal.com/v1/oauth2/token","userinfo_endpoint":"https://api[-m.{environment}].paypal.com/v1/oauth2/token/userinfo","code_challenge_methods_supported":["S256"]},"refusedOptions":["acrValues","uiLocales","claims","maxAge","display","prompt","loginHint","refresh"]},"sessions":{"authMethod":"client_secret_basic"}}
 
 /** The preset of PayPal. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
-export const paypal = (options?: PaypalOptions): SessionsPreset<'acrValues' | 'uiLocales' | 'claims' | 'maxAge' | 'display' | 'prompt' | 'loginHint'> => fill(data, options)
+export const paypal = (options?: PaypalOptions): SessionsPreset<'acrValues' | 'uiLocales' | 'claims' | 'maxAge' | 'display' | 'prompt' | 'loginHint' | 'refresh'> => fill(data, options)

@@ -15,7 +15,7 @@ hints! {
         Api "Correct the setting that `at` names. For development, `allowLoopbackIssuer` accepts an issuer on this machine."
         Sessions "Correct the setting that `at` names; behind a proxy, set `baseUrl`. For development, `allowLoopbackIssuer` accepts a provider on this machine, and `allowInsecure` an app.";
     SigninOptionInvalid
-        "An option of this call is unknown or has a wrong value."
+        "An option of this call is unknown, has a wrong value, or is one that the provider refuses."
         Page Sessions "Correct the option that `at` names.";
     ExtraForbidden
         "Countersign sets this parameter of a sign-in or sign-out itself."
@@ -48,8 +48,8 @@ hints! {
         Page "Use the claims of the ID token in `user`.";
     RenewUnavailable
         "A newer access token was asked for, and nothing renews this session. The present token stays."
-        Page "Call `signIn()`. To renew without the user, set `refresh: true` or `silentRedirectUri`."
-        Sessions "Send the user to the login route. To renew without the user, set `refresh: true`.";
+        Page "Call `signIn()`. To renew without the user, set `refresh: true` (or what the page of your preset says) or `silentRedirectUri`."
+        Sessions "Send the user to the login route. To renew without the user, set `refresh: true`, or what the page of your preset says.";
     NotReady
         "A synchronous call cannot be answered yet."
         Api "Await `ready()` of the verifier, or `load()` of the backend, first. A runtime without `node:crypto` also needs `backend: soft`.";

@@ -38,13 +38,15 @@ hints! {
     // Metadata and keys.
     MetadataInvalid
         "In the provider's metadata, the member that `at` names is missing or has a wrong type."
-        Page Api Sessions "Check `issuer`.";
+        Page Sessions "Check `issuer`, and the members of your `metadata` or `metadataOverlay`."
+        Api "Check `issuer`.";
     MetadataInsecure
         "The provider's metadata names an endpoint that is not https; nothing is sent there."
-        Page Api Sessions "Report it to the provider.";
+        Page Sessions "Report it to the provider, or correct it in your `metadata` or `metadataOverlay`."
+        Api "Report it to the provider.";
     MetadataIssuerMismatch
         "The provider's metadata names another issuer."
-        Page Api Sessions "If it is the one you mean, set `issuer` to exactly that text, including case and trailing slash.";
+        Page Api Sessions "If it is the one you mean, set exactly that text as `issuer`, or by the options of the preset; case and trailing slash count.";
     KeysInvalid
         "The keys (JWKS) cannot be read."
         Page Sessions "Check the provider's `jwks_uri`."

@@ -84,10 +84,9 @@ hints! {
         "The code does not belong to the ID token."
         Api "Refuse both. Check the `code` that you pass to `verify()`.";
     TenantForbidden
-        "The token comes from a tenant that `tenants` does not name."
-        Page "Add the tenant, or tell the user that this organization may not sign in."
-        Api "Add the tenant, or refuse the caller."
-        Sessions "Add the tenant, or tell the user that this organization may not sign in.";
+        "The settings do not accept the tenant or organization of this account; `at` is the claim."
+        Page Sessions "Let the user choose another account. To accept this one, change `tenants`, `requiredClaims` or the preset's option."
+        Api "Refuse the caller. To accept it, change `tenants`, `requiredClaims` or the preset's option.";
     AuthTimeTooOld
         "The user signed in longer ago than `maxAge` allows."
         Page "Call `signIn()` again. If it repeats, the provider ignores `max_age`."
