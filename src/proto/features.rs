@@ -11,5 +11,8 @@ pub const IN_PAGE: bool = !cfg!(all(target_arch = "wasm32", feature = "sessions"
 /// redirects, session checks, step-up and DPoP.
 pub const WITH_FRAMES: bool = WITH_RENEWAL && IN_PAGE;
 
+/// Whether the module verifies the tokens of requests, which were issued to other parties.
+pub const AT_EDGE: bool = cfg!(any(not(target_arch = "wasm32"), feature = "edge"));
+
 /// Whether clients may hold a secret: on a server, and never in a page.
 pub const CONFIDENTIAL_CLIENT: bool = cfg!(any(not(target_arch = "wasm32"), feature = "sessions"));

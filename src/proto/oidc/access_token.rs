@@ -114,7 +114,8 @@ pub const CLIENT_CLAIMS: [&str; 4] = ["azp", "client_id", "cid", "appid"];
 
 /// The granted scope: `scope`, else `scp`. `null` counts as missing, because some serializers write
 /// it.
-fn scope(claims: &Json) -> Option<&Json> {
+#[must_use]
+pub fn scope(claims: &Json) -> Option<&Json> {
     let granted = |name| claims.member(name).filter(|value| !matches!(value, Json::Null));
     granted("scope").or_else(|| granted("scp"))
 }

@@ -2,10 +2,10 @@
 //!
 //! The signature is verified before these functions are called: [`check`] takes verified claims.
 
-use super::registered_claims;
+use super::{access_token, registered_claims};
 use crate::proto::effect::UnixTime;
 use crate::proto::error::{At, Code, Error};
-use crate::proto::features::WITH_RENEWAL;
+use crate::proto::features::{AT_EDGE, WITH_RENEWAL};
 use crate::proto::jose::claims::VerifiedClaims;
 use crate::proto::jose::hash::Hash;
 use crate::proto::text::json::{Json, Text};
@@ -225,7 +225,51 @@ const OTHER_KINDS: &str =
 /// logout token (Back-Channel Logout 1.0, section 2.4). Neither is one that states another kind:
 /// `token_use` of Cognito and Hydra (`access`, `refresh_token`), the claim `typ` of Keycloak
 /// (`Bearer`, `Refresh`, `Offline`, `Logout`).
-fn check_kind(claims: &VerifiedClaims, _: &Expected<'_>, _: UnixTime) -> Result<bool, Error> {
+fn check_kind(
+    claims: &VerifiedClaims,
+    expected: &Expected<'_>,
+    _: UnixTime,
+) -> Result<bool, Error> {
+    check_other_kinds(claims.json())?;
+    if AT_EDGE && matches!(expected.nonce, Nonce::Any) {
+        check_client(claims.json(), expected.client_id, expected.authorized_parties)?;
+    }
+    Ok(false)
+}
+
+/// A provider may write the id of a client into `aud` of the access tokens that other clients use at it.
+/// Such a token in a request does not answer a sign-in, so no nonce tells it from an ID token. What it says
+/// about its own client does, and so does a scope beside that: an ID token names its client in `azp` alone.
+fn check_client(claims: &Json, client: &str, parties: Option<&Json>) -> Result<(), Error> {
+    let mut is_access_token = false;
+    for name in access_token::CLIENT_CLAIMS {
+        // Some serializers write `null` for what is missing.
+        if let Some(value) = claims.member(name).filter(|value| !value.is_null()) {
+            let party = value.text().unwrap_or_default();
+            let is_known = party == client || parties.is_some_and(|all| all.has(party));
+            if party.is_empty() || !is_known {
+                return Err(Code::AzpMismatch.into());
+            }
+            is_access_token |= name != "azp" && access_token::scope(claims).is_some();
+        }
+    }
+    if is_access_token { Err(Code::TypForbidden.into()) } else { Ok(()) }
+}
+
+/// Checks that a hint is no token of another kind, and no access token. `audiences` are those of the hint.
+///
+/// # Errors
+/// `OIDC_CLAIM_INVALID` with `events`, `OIDC_TYP_FORBIDDEN`, `OIDC_AZP_MISMATCH`.
+pub fn check_hint(claims: &Json, audiences: &Json) -> Result<(), Error> {
+    check_other_kinds(claims)?;
+    check_client(claims, audiences.text().unwrap_or_default(), Some(audiences))?;
+    if access_token::scope(claims).is_some() {
+        return Err(Code::TypForbidden.into());
+    }
+    Ok(())
+}
+
+fn check_other_kinds(claims: &Json) -> Result<(), Error> {
     if claims.member("events").is_some() {
         return Err(registered_claims::invalid(At::Events));
     }
@@ -235,7 +279,7 @@ fn check_kind(claims: &VerifiedClaims, _: &Expected<'_>, _: UnixTime) -> Result<
             return Err(Code::TypForbidden.into());
         }
     }
-    Ok(false)
+    Ok(())
 }
 
 fn check_nonce(
@@ -415,6 +459,73 @@ mod tests {
         assert!(verdict_where(without_azp, "aud", r#"["c"]"#).is_ok());
         for aud in [r#"["api"]"#, r#""api""#, r#"["c","x"]"#, r#"["c","api","x"]"#] {
             assert_eq!(code(aud), Some(Code::AudienceMismatch), "{aud}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_any_nonce_fits_is_of_a_known_client_and_no_access_token() {
+        let parties = crate::proto::text::json::read(br#"["app"]"#).unwrap();
+        let code = |nonce: Nonce<'static>, name: &str, value: &str| {
+            let mut expected = expected();
+            expected.nonce = nonce;
+            expected.authorized_parties = Some(&parties);
+            let verdict = check(claims("ES256", name, value), &expected, NOW);
+            verdict.map_err(|error| error.code).err()
+        };
+        for name in access_token::CLIENT_CLAIMS {
+            for value in [r#""c""#, r#""app""#] {
+                assert_eq!(code(Nonce::Any, name, value), None, "{name} {value}");
+            }
+            for value in [r#""x""#, "1", r#"["c"]"#] {
+                assert_eq!(
+                    code(Nonce::Any, name, value),
+                    Some(Code::AzpMismatch),
+                    "{name} {value}"
+                );
+            }
+            // The answer to a sign-in of this client is bound to it by its nonce.
+            let is_refused = code(Nonce::Sent("n"), name, r#""x""#).is_some();
+            assert_eq!(is_refused, name == "azp", "{name}");
+        }
+        let with_scope = |scope: &str| {
+            let claims = crate::proto::text::json::read_object_text(scope).unwrap();
+            check_client(&claims, "c", None).map_err(|error| error.code)
+        };
+        for name in ["client_id", "cid", "appid"] {
+            for scope in [r#""scope":"openid""#, r#""scp":["a"]"#] {
+                let found = with_scope(&format!(r#"{{"{name}":"c",{scope}}}"#));
+                assert_eq!(found, Err(Code::TypForbidden), "{name} {scope}");
+            }
+        }
+        for claims in [
+            r#"{"azp":"c","scope":"openid"}"#,
+            r#"{"scope":"openid"}"#,
+            r#"{"client_id":null,"scp":"a"}"#,
+        ] {
+            assert_eq!(with_scope(claims), Ok(()), "{claims}");
+        }
+    }
+
+    #[test]
+    fn a_hint_is_no_token_of_another_kind() {
+        let audiences = crate::proto::text::json::read(br#""c""#).unwrap();
+        let verdict = |claims: &str| {
+            let claims = crate::proto::text::json::read_object_text(claims).unwrap();
+            check_hint(&claims, &audiences).map_err(|error| error.code)
+        };
+        for claims in ["{}", r#"{"azp":"c"}"#, r#"{"appid":"c"}"#] {
+            assert_eq!(verdict(claims), Ok(()), "{claims}");
+        }
+        for (claims, code) in [
+            (r#"{"azp":"x"}"#, Code::AzpMismatch),
+            (r#"{"cid":"x"}"#, Code::AzpMismatch),
+            (r#"{"scp":"a"}"#, Code::TypForbidden),
+            (r#"{"scope":"a"}"#, Code::TypForbidden),
+            (r#"{"token_use":"access"}"#, Code::TypForbidden),
+            (r#"{"typ":"Bearer"}"#, Code::TypForbidden),
+            (r#"{"events":{}}"#, Code::ClaimInvalid),
+        ] {
+            assert_eq!(verdict(claims), Err(code), "{claims}");
         }
     }
 

@@ -298,6 +298,7 @@ impl Check<'_> {
             TokenKind::IdTokenHint => {
                 let (json, tolerance) = (claims.json(), verifier.tolerance);
                 access_token::check_aud(json, verifier.audiences())?;
+                id_token::check_hint(json, verifier.audiences())?;
                 registered_claims::check_nbf(json, tolerance, now)?;
                 registered_claims::check_iat(json, tolerance, now)?;
             }

@@ -126,6 +126,27 @@ test('reject: aud other', async (t) => {
   assert.deepEqual(idp.asked, [])
 })
 
+test('reject: an access token whose audience is the client, of another client or with a scope', async (t) => {
+  const idp = await startIdp(t)
+  const { ask } = await openGate(idp)
+  for (const name of ['azp', 'client_id', 'cid', 'appid']) {
+    for (const more of [{}, { scope: 'openid' }, { scp: ['a'] }, { nonce: undefined }]) {
+      await refused(await ask(idp.token({ ...more, [name]: 'other' })), 'OIDC_AZP_MISMATCH')
+    }
+    for (const value of [['other'], 1, {}]) await refused(await ask(idp.token({ [name]: value })), 'OIDC_AZP_MISMATCH')
+  }
+  for (const name of ['client_id', 'cid', 'appid']) {
+    for (const scope of [{ scope: 'openid' }, { scp: 'a' }, { scp: ['a'] }]) {
+      await refused(await ask(idp.token({ ...scope, [name]: CLIENT })), 'OIDC_TYP_FORBIDDEN')
+    }
+    // Some providers write the client, or the granted scope, into an ID token too.
+    passed(await ask(idp.token({ azp: CLIENT, [name]: CLIENT })))
+  }
+  passed(await ask(idp.token({ azp: CLIENT, scope: 'openid' })))
+  const { ask: ofTwo } = await openGate(idp, { entity: { authorizedParties: ['app'] } })
+  for (const name of ['azp', 'client_id', 'cid', 'appid']) passed(await ofTwo(idp.token({ [name]: 'app' })))
+})
+
 test('reject: iss other', async (t) => {
   const idp = await startIdp(t)
   const { ask } = await openGate(idp)
