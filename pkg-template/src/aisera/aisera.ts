@@ -2,6 +2,7 @@
 
 import { ownMembers } from '../shared/bare.js'
 import { callLog } from '../shared/log.js'
+import { invalidSetting, isFunction } from '../shared/settings.js'
 import type { Decide } from '../systems/decide.js'
 import { makeUserFetch } from './user-fetch.js'
 import type { Aisera, AiseraConnection, AiseraTokenSettings } from './types.js'
@@ -20,5 +21,11 @@ export const makeAisera = (decide: Decide): Aisera => ({
     if (nonce !== undefined) void callLog(log ?? console.warn, STATIC_NONCE)
     return connection
   },
-  aiseraFetch: (session, calls) => makeUserFetch(decide, session, calls),
+  aiseraFetch(session, calls, options) {
+    const { fetch = globalThis.fetch.bind(globalThis), ...rest } = ownMembers(options)
+    const [unknown] = Object.keys(rest)
+    if (unknown !== undefined) throw invalidSetting(unknown, 'unknown')
+    if (!isFunction(fetch)) throw invalidSetting('fetch', 'wrong type, not a function')
+    return makeUserFetch(decide, session, calls, fetch)
+  },
 })

@@ -105,6 +105,16 @@ export interface UserTokens {
   fetch(input: Request | string | URL, init?: RequestInit): Promise<Response>
 }
 
+/** Options of `aiseraFetch`. */
+export interface AiseraFetchOptions {
+  /**
+   * Sends the requests after a redirect to another origin, which get nothing of the session. The other ones go through the
+   * session, and so through the setting `fetch` of `createSessions`.
+   * @default the platform's `fetch`
+   */
+  fetch?: typeof globalThis.fetch
+}
+
 /** The functions of `countersign/aisera`. The first call loads the module. */
 export interface Aisera {
   /**
@@ -121,8 +131,10 @@ export interface Aisera {
   ): Promise<AiseraConnection<AiseraTokenSettings>>
   /**
    * A `fetch` with the token of this session's user in `Authorization`, for the origins of the rules alone. It follows
-   * redirects; one to another origin loses the token. After a 401 it renews the session and asks once more; a second 401
-   * is the response. An `Authorization` header of the caller is kept. Rejects as the session and the platform's `fetch` do.
+   * redirects. One to another origin loses the token and every header but `Accept`, `Accept-Language`, `User-Agent` and those
+   * of the body. One to an address that is neither http nor https rejects with a `TypeError`. After a 401 it renews the
+   * session and asks once more; a second 401 is the response. An `Authorization` header of the caller is kept. Rejects as the
+   * session and the platform's `fetch` do.
    */
-  aiseraFetch(session: UserTokens, calls: AiseraCalls): typeof globalThis.fetch
+  aiseraFetch(session: UserTokens, calls: AiseraCalls, options?: AiseraFetchOptions): typeof globalThis.fetch
 }

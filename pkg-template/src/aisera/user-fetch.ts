@@ -1,5 +1,6 @@
 /** `fetch` with the token of one user, for the origins of the external system. */
 
+import { attempt } from '../shared/attempt.js'
 import { OidcError } from '../shared/error.js'
 import type { Decide } from '../systems/decide.js'
 import type { AiseraCalls, UserTokens } from './types.js'
@@ -10,23 +11,23 @@ interface Call {
   readonly getsToken: boolean
 }
 
-/** The core's decision about a redirect. */
-interface Redirect {
-  readonly keepsToken: boolean
-  readonly method: string
-}
+/** The core's decision about a response that names another address. */
+type Redirect =
+  | { readonly does: 'answer' | 'refuse' }
+  | { readonly does: 'follow'; readonly keepsToken: boolean; readonly method: string; readonly drop: readonly string[] }
 
 /** A response, and whether the request for it had the token. */
 type Sent = readonly [response: Response, hadToken: boolean]
 
 const MAX_REDIRECTS = 5
-/** Headers that no other origin gets. */
-const PRIVATE_HEADERS = ['authorization', 'cookie', 'proxy-authorization']
-/** Headers of a body that a redirect left out. */
-const BODY_HEADERS = ['content-type', 'content-length', 'content-encoding', 'content-language', 'content-location']
 
-/** Makes `fetch` for a session. */
-export function makeUserFetch(decide: Decide, session: UserTokens, calls: AiseraCalls): typeof globalThis.fetch {
+/** Makes `fetch` for a session. `fetchElsewhere` sends the requests that get nothing of the session. */
+export function makeUserFetch(
+  decide: Decide,
+  session: UserTokens,
+  calls: AiseraCalls,
+  fetchElsewhere: typeof globalThis.fetch,
+): typeof globalThis.fetch {
   const tokenOf = async (renew: boolean, signal: AbortSignal) =>
     calls.token === 'id_token'
       ? session.getIdToken({ renew, signal })
@@ -46,22 +47,20 @@ export function makeUserFetch(decide: Decide, session: UserTokens, calls: Aisera
     for (let redirects = 0; ; redirects += 1) {
       const init = { method, headers, signal: request.signal, redirect: 'manual' as const, ...(sent !== undefined && { body: sent }) }
       // With a token of its own the session adds none. An address elsewhere gets nothing of the session at all.
-      const response = await (hasToken ? session.fetch(url, init) : globalThis.fetch(url, init))
+      const response = await (hasToken ? session.fetch(url, init) : fetchElsewhere(url, init))
       const { status } = response
-      const location = [301, 302, 303, 307, 308].includes(status) && response.headers.get('location')
+      const location = response.headers.get('location')
       if (!location || request.redirect === 'manual') return [response, hasToken]
+      const to = attempt(() => new URL(location, url).href) ?? ''
+      const next = await decide<Redirect>('aisera-redirect', { from: url, to, status, method, headers: [...headers.keys()] })
+      if (next.does === 'answer') return [response, hasToken]
       await response.body?.cancel()
-      if (redirects === MAX_REDIRECTS || request.redirect === 'error') throw new TypeError(`redirected by ${new URL(url).origin}`)
-      const to = new URL(location, url).href
-      const next = await decide<Redirect>('aisera-redirect', { from: url, to, status, method })
-      if (!next.keepsToken) {
-        hasToken = false
-        PRIVATE_HEADERS.forEach((name) => headers.delete(name))
+      if (next.does !== 'follow' || redirects === MAX_REDIRECTS || request.redirect === 'error') {
+        throw new TypeError(`redirected by ${new URL(url).origin}`)
       }
-      if (next.method !== method) {
-        sent = undefined
-        BODY_HEADERS.forEach((name) => headers.delete(name))
-      }
+      hasToken &&= next.keepsToken
+      next.drop.forEach((name) => headers.delete(name))
+      if (next.method !== method) sent = undefined
       ;[url, method] = [to, next.method]
     }
   }

@@ -323,6 +323,63 @@ test("A3: a redirect to another API of the app gets no token, also if the sessio
   assert.equal(op.log.length, 1, 'no renewal for a call that had no token')
 })
 
+/** An API that redirects as its query says, and a log of the headers that each request had. */
+async function startRedirects(t) {
+  const seen = []
+  const origin = await serve(t, async (request) => {
+    seen.push({ path: new URL(request.url, 'http://a.example').pathname, headers: request.headers })
+    const query = new URL(request.url, 'http://a.example').searchParams
+    const headers = query.has('to') ? { location: query.get('to') } : {}
+    return new Response(null, { status: Number(query.get('status') ?? (query.has('to') ? 302 : 200)), headers })
+  })
+  return { origin, seen }
+}
+
+const USER = {
+  getAccessToken: async () => ({ accessToken: 'token' }),
+  getIdToken: async () => 'token',
+  fetch: (input, init) => fetch(input, init),
+}
+
+test('A3: a redirect to an address that is not http is refused', async (t) => {
+  const { origin } = await startRedirects(t)
+  const call = aiseraFetch(USER, { token: 'access_token', origins: [origin], query: {} })
+  const to = (address, more = '') => `${origin}/x?to=${encodeURIComponent(address)}${more}`
+  for (const address of ['data:application/json,{"role":"admin"}', 'file:///etc/passwd', 'blob:null', 'javascript:1', 'http://u:p@a.example']) {
+    await assert.rejects(call(to(address)), TypeError, address)
+  }
+  await assert.rejects(call(to('http://[broken')), TypeError)
+  // Only a redirect is one: the address in another response is not looked at.
+  assert.equal((await call(to('data:,x', '&status=201'))).status, 201)
+})
+
+test('A3: a redirect to another origin keeps no header that may be a credential', async (t) => {
+  const [api, thief] = [await startRedirects(t), await startRedirects(t)]
+  const call = aiseraFetch(USER, { token: 'access_token', origins: [api.origin], query: {} })
+  const headers = { 'x-api-key': 'k', 'x-auth-token': 'k', cookie: 'a=b', 'x-custom': 'k', accept: 'text/plain', 'content-type': 'text/plain' }
+  await call(`${api.origin}/x?to=${thief.origin}/y&status=307`, { method: 'POST', body: 'text', headers })
+  const [{ headers: got }] = thief.seen
+  for (const name of ['x-api-key', 'x-auth-token', 'cookie', 'x-custom', 'authorization']) assert.equal(got[name], undefined, name)
+  assert.deepEqual([got.accept, got['content-type']], ['text/plain', 'text/plain'])
+  await call(`${api.origin}/x?to=${api.origin}/y`, { headers })
+  assert.equal(api.seen.at(-1).headers['x-api-key'], 'k', 'the same origin keeps them')
+})
+
+test('A3: after a redirect to another origin, the given fetch sends the request', async (t) => {
+  const [api, other] = [await startRedirects(t), await startRedirects(t)]
+  const calls = { token: 'access_token', origins: [api.origin], query: {} }
+  const sent = []
+  const own = (input, init) => {
+    sent.push(String(input))
+    return fetch(input, init)
+  }
+  await aiseraFetch(USER, calls, { fetch: own })(`${api.origin}/x?to=${other.origin}/y`)
+  assert.deepEqual(sent, [`${other.origin}/y`])
+  for (const [options, at] of [[{ fetch: 1 }, 'fetch'], [{ Fetch: own }, 'Fetch']]) {
+    assert.throws(() => aiseraFetch(USER, calls, options), { code: 'OIDC_CONFIG_INVALID', at })
+  }
+})
+
 test('A3: two concurrent users never mix', async (t) => {
   const next = { login: 'ada' }
   const op = await startAuth0(t, { client: CLIENT, next })

@@ -3,7 +3,7 @@
 use crate::proto::systems::fault::Fault;
 use crate::proto::systems::fields::text_of;
 use crate::proto::text::json::{Json, Writer};
-use crate::proto::text::{form, split, url};
+use crate::proto::text::{form, has_word, split, url};
 use alloc::string::String;
 
 /// Writes the rules of the calls. ServiceNow takes the ID token of the user, and Generic stands for an API that takes
@@ -64,19 +64,44 @@ pub(in crate::proto::systems) fn call(input: &Json) -> Result<String, Fault> {
         .finish())
 }
 
-/// Decides about a redirect with this `status` from `from` to `to`, both absolute: whether it keeps the token, and the
-/// method that follows it (RFC 9110, section 15.4). Another origin gets no token: the host that controls the redirect would
-/// choose who reads it.
+/// The headers that a redirect to another origin keeps. Any other one may be a credential under a name of the API's own,
+/// such as `X-Api-Key`.
+const KEPT: &str = "accept accept-language user-agent content-type content-length content-encoding content-language";
+
+/// The headers of a body, which a redirect may leave out.
+const OF_BODY: &str =
+    "content-type content-length content-encoding content-language content-location";
+
+/// Decides about a response with this `status` to a request with this `method` and these `headers`, by their names in lower
+/// case. `from` and `to`, which the response names, are absolute. `does` says what follows: `answer` is no redirect,
+/// `refuse` one to an address that is neither http nor https, or has credentials. For `follow` there are the `method` of
+/// the next request (RFC 9110, section 15.4), the headers to `drop`, and whether it keeps the token. Another origin gets no
+/// token: the host that controls the redirect would choose who reads it.
 pub(in crate::proto::systems) fn redirect(input: &Json) -> Result<String, Fault> {
-    let [from, to] = ["from", "to"].map(|name| url::read(text_of(input, name)));
-    let keeps = matches!((from, to), (Ok(from), Ok(to)) if from.same_origin(&to));
     let method = text_of(input, "method");
     let next = match (input.seconds_or("status", 0), method) {
         (303, "GET" | "HEAD") => method,
         (303, _) | (301 | 302, "POST") => "GET",
-        _ => method,
+        (301 | 302 | 307 | 308, _) => method,
+        _ => return Ok(Writer::new().text("does", "answer").finish()),
     };
-    Ok(Writer::new().bool("keepsToken", keeps).text("method", next).finish())
+    let [from, to] = ["from", "to"].map(|name| {
+        let (rest, _) = split(text_of(input, name), b'#');
+        url::read(split(rest, b'?').0)
+    });
+    let (Ok(from), Ok(to)) = (from, to) else {
+        return Ok(Writer::new().text("does", "refuse").finish());
+    };
+    let keeps = from.same_origin(&to);
+    let is_dropped =
+        |name: &&str| !keeps && !has_word(KEPT, name) || next != method && has_word(OF_BODY, name);
+    let mut out = Writer::new();
+    out.text("does", "follow").bool("keepsToken", keeps).text("method", next).open("drop", '[');
+    let names = input.member("headers").and_then(Json::list).unwrap_or_default();
+    for name in names.iter().filter_map(Json::text).filter(is_dropped) {
+        out.push(name);
+    }
+    Ok(out.close(']').finish())
 }
 
 /// The address with the parameters that it lacks: a call may have its own value of one.
@@ -127,36 +152,59 @@ mod tests {
     }
 
     fn redirected(to: &str, status: u16, method: &str) -> String {
+        let headers = r#"["accept","authorization","content-type","x-api-key","cookie"]"#;
         let input = format!(
-            r#"{{"from":"https://api.example/x","to":"{to}","status":{status},"method":"{method}"}}"#
+            r#"{{"from":"https://api.example/x","to":"{to}","status":{status},"method":"{method}","headers":{headers}}}"#
         );
         decide("aisera-redirect", &input).unwrap()
     }
 
     #[test]
-    fn a3_a_redirect_to_another_origin_loses_the_token() {
-        for (to, keeps) in [
-            ("https://api.example/y", true),
-            ("https://api.example:443/y", true),
-            ("https://other.example/x", false),
-            ("http://api.example/x", false),
-            ("javascript:x", false),
+    fn a3_a_redirect_to_another_origin_loses_the_token_and_the_headers_of_the_api() {
+        let kept = r#"{"does":"follow","keepsToken":true,"method":"GET","drop":[]}"#;
+        let lost = r#"{"does":"follow","keepsToken":false,"method":"GET","drop":["authorization","x-api-key","cookie"]}"#;
+        for (to, expected) in [
+            ("https://api.example/y", kept),
+            ("https://api.example:443/y?a=`#b", kept),
+            ("https://other.example/x", lost),
+            ("http://api.example/x", lost),
         ] {
-            assert_eq!(
-                redirected(to, 302, "GET"),
-                format!(r#"{{"keepsToken":{keeps},"method":"GET"}}"#)
-            );
+            assert_eq!(redirected(to, 302, "GET"), expected, "{to}");
         }
-        for (status, method, next) in [
-            (301, "POST", "GET"),
-            (302, "PUT", "PUT"),
-            (303, "PUT", "GET"),
-            (303, "HEAD", "HEAD"),
-            (307, "POST", "POST"),
-            (308, "POST", "POST"),
+    }
+
+    #[test]
+    fn a3_a_redirect_elsewhere_than_to_http_is_refused() {
+        for to in [
+            "javascript:x",
+            "data:application/json,{}",
+            "file:///etc/passwd",
+            "blob:https://api.example/1",
+            "https://u:p@api.example/x",
+            "",
+        ] {
+            assert_eq!(redirected(to, 302, "GET"), r#"{"does":"refuse"}"#, "{to}");
+            assert_eq!(redirected(to, 200, "GET"), r#"{"does":"answer"}"#, "{to}");
+        }
+    }
+
+    #[test]
+    fn a3_a_redirect_has_the_method_of_its_status() {
+        for (status, method, next, drop) in [
+            (301, "POST", "GET", r#"["content-type"]"#),
+            (302, "PUT", "PUT", "[]"),
+            (303, "PUT", "GET", r#"["content-type"]"#),
+            (303, "HEAD", "HEAD", "[]"),
+            (307, "POST", "POST", "[]"),
+            (308, "POST", "POST", "[]"),
         ] {
             let answer = redirected("https://api.example/y", status, method);
-            assert!(answer.ends_with(&format!(r#""method":"{next}"}}"#)), "{status} {method}");
+            let end = format!(r#""method":"{next}","drop":{drop}}}"#);
+            assert!(answer.ends_with(&end), "{status} {method}: {answer}");
+        }
+        for status in [200, 201, 300, 304, 305, 401] {
+            let answer = redirected("https://api.example/y", status, "GET");
+            assert_eq!(answer, r#"{"does":"answer"}"#, "{status}");
         }
     }
 
