@@ -60,7 +60,20 @@ test('eam: a Worker sends a code, and answers Entra', async (t) => {
     if (has === 'error') continue
     const { payload } = await jwtVerify(fields.id_token, await importX509(pem, 'RS256'), { issuer: ISSUER, audience: 'contoso' })
     assert.deepEqual([payload.sub, payload.amr], [claims.sub, ['sms']])
+    const again = await post('/code', { reference, code: right }, { cookie })
+    assert.equal(again.status, 400, 'an attempt is completed once')
   }
+  // The code of one attempt does not complete another one of the same person.
+  const pages = [await post('/authorize', await entra.parameters()), await post('/authorize', await entra.parameters())]
+  const [, reference] = /name="reference" value="([^"]*)"/.exec(await pages[1].text())
+  const cookie = pages[1].headers.get('set-cookie').split(';')[0]
+  const { fields } = formOf({ text: await (await post('/code', { reference, code: sent[0].code }, { cookie })).text() })
+  assert.equal(fields.error, 'access_denied')
+  // Four messages were sent, and the fifth is the last one in ten minutes.
+  assert.ok((await post('/authorize', await entra.parameters())).headers.get('set-cookie'))
+  const refused = await post('/authorize', await entra.parameters())
+  assert.equal(formOf({ text: await refused.text() }).fields.error, 'access_denied')
+  assert.equal(sent.length, 3)
 })
 
 test('eam: a new key is published with the old one', async (t) => {
@@ -78,6 +91,6 @@ test('eam: a custom control gives the JSON for the administrator', async (t) => 
   }
   t.after(() => delete globalThis.settings)
   const { json } = await load(t, { 'main.ts': example('docs/eam.md#custom-controls').code }, 'main.ts')
-  assert.equal(json.DiscoveryUrl, `${ISSUER}/.well-known/openid-configuration`)
+  assert.equal(json.DiscoveryUrl, `${ISSUER}/control/.well-known/openid-configuration`)
   assert.deepEqual(json.Controls[0].ClaimsRequested, [{ Type: 'ContosoMfa', Value: 'done', Values: null }])
 })

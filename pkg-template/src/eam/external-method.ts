@@ -1,14 +1,15 @@
 /** `createExternalMethod` without modules: each entry of `countersign/eam` adds its own. */
 
-import { attempt } from '../shared/attempt.js'
 import { ownMembers } from '../shared/bare.js'
 import { configFromEnv } from '../shared/env-config.js'
-import { OidcError } from '../shared/error.js'
+import { codeNumber, OidcError } from '../shared/error.js'
 import type { Platform } from '../shared/platform.js'
 import type { ModuleSource } from '../core/load.js'
 import { makeSignatureChecks } from '../edge/signatures.js'
-import { readBody } from '../host/http.js'
+import { claimOnce } from '../edge/replay.js'
+import { readRequestBody } from '../host/server/request-body.js'
 import { makeDecide, type Decide } from '../systems/decide.js'
+import type { Issued } from './pending-attempts.js'
 import { checkShape, openMethod, type CoreAttempt, type OpenMethod } from './open.js'
 import { documentResponse, errorResponse, formResponse, methodNotAllowed, withCookie } from './pages.js'
 import type {
@@ -24,6 +25,11 @@ import type {
 /** The longest request in bytes. A hint with many optional claims has a few thousand. */
 const MAX_FORM_BYTES = 64 * 1024
 
+/** The answer to a refused request; without an address it is a page. */
+interface Failed extends Partial<Answer> {
+  readonly isTemporary: boolean
+}
+
 /** The address and the fields of an answer; `input` is the text to sign. */
 interface Answer {
   readonly redirectUri: string
@@ -36,6 +42,19 @@ interface Visible extends Partial<Pick<Attempt, 'methods' | 'acr' | 'controls'>>
   readonly claims: HintClaims
   readonly requestId?: string
   readonly until: number
+}
+
+/** The response of the core to an address. */
+type Route =
+  | { readonly route: 'other' | 'discovery' | 'jwks' }
+  | { readonly route: 'method'; readonly allow: string }
+  | { readonly route: 'authorize'; readonly isForm: boolean }
+
+/** A new attempt, and the text that stands for its hint, for as long as the hint is accepted. */
+interface Begun {
+  readonly attempt: CoreAttempt
+  readonly mark: string
+  readonly seconds: number
 }
 
 /** Makes the exports of an entry. */
@@ -72,23 +91,32 @@ function makeExternalMethod(
   /** Refuses a request: at Entra if there is a safe address, otherwise with a page. */
   async function refuse(
     { onRefusal }: ExternalMethodConfig,
-    error: unknown,
+    cause: unknown,
     request: Request,
     destination?: object,
   ): Promise<Response> {
-    if (!OidcError.is(error)) throw error
+    const error = OidcError.is(cause) ? cause : new OidcError('OIDC_INTERNAL', '', cause)
     const own = await onRefusal?.(error, request)
-    if (own) return own
-    if (!destination) return errorResponse(error)
-    const kind = error.blame === 'Provider' || error.blame === 'User' ? 'access_denied' : 'temporarily_unavailable'
-    const { redirectUri, fields } = await decide<Answer>('eam-failure', { destination, error: kind })
-    return formResponse(redirectUri, fields)
+    if (own instanceof Response) return own
+    const question = { code: codeNumber(error), ...(destination && { destination }) }
+    const { isTemporary, redirectUri, fields } = await decide<Failed>('eam-failure', question)
+    return redirectUri && fields ? formResponse(redirectUri, fields) : errorResponse(error, isTemporary)
   }
 
-  async function visibleOf(attempt: CoreAttempt, reference: string, now: number): Promise<Attempt> {
-    const visible = await decide<Visible>('eam-pending', { attempt, now })
+  async function visibleOf(given: ExternalMethodConfig, issued: Pick<Issued, 'id' | 'reference'>, attempt: CoreAttempt): Promise<Attempt> {
+    const { settings: core } = await methodFor(given)
+    const visible = await decide<Visible>('eam-pending', { settings: core, attempt, now: timeOf(given) })
     const { claims: hint, methods = [], acr = [], controls = {}, requestId, until } = visible
-    return { reference, hint, methods, acr, controls: { ...controls }, requestId, until }
+    const { id, reference } = issued
+    return { id, reference, hint, methods, acr, controls: { ...controls }, requestId, until }
+  }
+
+  /** Lets a hint begin one attempt, if the settings have a store: it passes through the browser, which may post it again. */
+  async function claimHint({ replay }: ExternalMethodConfig, { mark, seconds }: Begun): Promise<void> {
+    if (!replay) return
+    await claimOnce(replay, `eam hint ${mark}`, seconds).catch((error) => {
+      throw error.code === 'OIDC_TOKEN_REPLAYED' ? new OidcError('OIDC_TOKEN_REPLAYED', 'id_token_hint') : error
+    })
   }
 
   /** The page that posts the answer. `claim` is called when the outcome is known to be one. */
@@ -105,7 +133,7 @@ function makeExternalMethod(
       const { place, kid } = await decide<{ place: number; kid: string }>('eam-signer', { keys, now })
       const question = { settings: core, attempt, outcome, kid, now }
       const answer = await decide<Answer>('eam-answer', question).catch(async (error) => {
-        if (error.code !== 'OIDC_EXPECTED_INVALID') await claim?.()
+        if (!/^OIDC_(EXPECTED_INVALID|ATTEMPT_UNKNOWN)$/.test(error.code)) await claim?.()
         throw error
       })
       await claim?.()
@@ -114,47 +142,55 @@ function makeExternalMethod(
       return formResponse(redirectUri, { id_token: await signer.sign(place, keys[place]!, input), ...fields })
     } catch (error) {
       const { code } = error as OidcError
-      // The app passed what it cannot mean: it must learn it.
-      if (code === 'OIDC_EXPECTED_INVALID') throw error
+      // The app passed what it cannot mean: it must learn it. An attempt of another method stays open there.
+      if (code === 'OIDC_EXPECTED_INVALID' || (claim && code === 'OIDC_ATTEMPT_UNKNOWN')) throw error
       return refuse(given, error, request, code === 'OIDC_ATTEMPT_UNKNOWN' ? undefined : attempt.request)
     }
   }
 
-  async function authorize(given: ExternalMethodConfig, request: Request): Promise<Response> {
+  async function authorize(given: ExternalMethodConfig, request: Request, isForm: boolean): Promise<Response> {
     const { settings: core, hints, pending } = await methodFor(given)
     let destination: object | undefined
     let attempt: CoreAttempt
     try {
-      const form = await formOf(request)
+      const form = await formOf(request, isForm)
       destination = await decide<object>('eam-destination', { settings: core, form })
       const asked = await decide<{ hint: string; request: object }>('eam-request', { settings: core, form })
       const claims = await hints.verify(asked.hint)
-      const question = { settings: core, request: asked.request, claims, now: timeOf(given) }
-      attempt = await decide<CoreAttempt>('eam-attempt', question)
+      const question = { settings: core, request: asked.request, hint: asked.hint, claims, now: timeOf(given) }
+      const begun = await decide<Begun>('eam-attempt', question)
+      await claimHint(given, begun)
+      attempt = begun.attempt
     } catch (error) {
       return refuse(given, error, request, destination)
     }
-    const { reference, cookie } = await pending.issue(attempt)
-    const outcome = await given.step(await visibleOf(attempt, reference, timeOf(given)), request)
-    return outcome instanceof Response ? withCookie(outcome, cookie) : respond(given, attempt, outcome, request)
+    const issued = await pending.issue(attempt)
+    const outcome = await given.step(await visibleOf(given, issued, attempt), request)
+    return outcome instanceof Response ? withCookie(outcome, issued.cookie) : respond(given, attempt, outcome, request)
   }
 
   return {
     async handle(request, visiting) {
       const given = settingsFor(ownMembers(visiting).env)
-      const path = pathBelow(given.issuer, request.url)
-      if (path === '/authorize') {
-        return request.method === 'POST' ? authorize(given, request) : methodNotAllowed('POST')
+      const { method, url, headers } = request
+      const type = headers.get('content-type') ?? ''
+      const found = await decide<Route>('eam-route', { issuer: given.issuer, method, url, type })
+      switch (found.route) {
+        case 'other':
+          return undefined
+        case 'method':
+          return methodNotAllowed(found.allow)
+        case 'authorize':
+          return authorize(given, request, found.isForm)
+        default:
+          return documentResponse(request, (await methodFor(given))[found.route])
       }
-      if (path !== '/keys' && path !== '/.well-known/openid-configuration') return undefined
-      if (!['GET', 'HEAD'].includes(request.method)) return methodNotAllowed('GET, HEAD')
-      const { discovery, jwks } = await methodFor(given)
-      return documentResponse(request, path === '/keys' ? jwks : discovery)
     },
     async attempt(request, reference, visiting) {
       const given = settingsFor(ownMembers(visiting).env)
       const { pending } = await methodFor(given)
-      return visibleOf((await pending.open(request, reference)).attempt, reference, timeOf(given))
+      const { id, attempt } = await pending.open(request, reference)
+      return visibleOf(given, { id, reference }, attempt)
     },
     async complete(request, reference, outcome, visiting) {
       const given = settingsFor(ownMembers(visiting).env)
@@ -175,22 +211,12 @@ function makeExternalMethod(
   }
 }
 
-/**
- * The path of an address below the issuer. `undefined` for another host: Entra requires that the host of discovery is
- * that of the issuer. The scheme does not count, because a proxy may end TLS.
- */
-function pathBelow(issuer: string, address: string): string | undefined {
-  const own = attempt(() => new URL(issuer))
-  const { host, pathname } = new URL(address)
-  const base = own?.pathname.replace(/\/$/, '')
-  return own?.host === host && pathname.startsWith(`${base}/`) ? pathname.slice(base!.length) : undefined
-}
-
 /** The body of a request, if it is a form. The core reads it. */
-async function formOf(request: Request): Promise<string> {
-  const type = request.headers.get('content-type') ?? ''
-  const isForm = /^application\/x-www-form-urlencoded\b/i.test(type)
-  const body = isForm ? await readBody(request, MAX_FORM_BYTES) : undefined
-  if (!body) throw new OidcError('OIDC_REQUEST_INVALID', 'body', undefined, isForm ? 'too large' : 'no form')
+async function formOf(request: Request, isForm: boolean): Promise<string> {
+  const refused = (detail: string, cause?: unknown) => new OidcError('OIDC_REQUEST_INVALID', 'body', cause, detail)
+  if (!isForm) throw refused('no form')
+  const body = await readRequestBody(request, MAX_FORM_BYTES).catch((cause) => {
+    throw refused(cause instanceof RangeError ? cause.message : 'not readable', cause)
+  })
   return new TextDecoder().decode(body)
 }

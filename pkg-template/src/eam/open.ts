@@ -34,6 +34,8 @@ export interface CoreAttempt {
 /** The result of the core for the settings. */
 interface CoreSettings {
   readonly settings: object
+  /** How long an attempt is open. */
+  readonly attemptSeconds: number
   readonly discovery: string
   readonly jwks: string
   readonly keys: readonly PublishedKey[]
@@ -75,6 +77,6 @@ export async function openMethod(
     ...core,
     hints: makeVerifier(signatures, platform, { ...core.verifier, ...own }),
     signer: makeSigner(signingKeys.map((key) => ownMembers(key))),
-    pending: makePendingAttempts(makeSealer([secret].flat()), cookieBase, replay ?? memoryReplay()),
+    pending: makePendingAttempts(makeSealer([secret].flat()), cookieBase, replay ?? memoryReplay(), core.attemptSeconds),
   }
 }

@@ -54,8 +54,7 @@ ${inputs}
 }
 
 /** The page for an error that Entra does not learn. */
-export function errorResponse({ code, blame, at }: OidcError): Response {
-  const isTemporary = blame === 'Host'
+export function errorResponse({ code, at }: OidcError, isTemporary: boolean): Response {
   const text = isTemporary
     ? 'The sign-in service does not answer now. Please try again in a moment.'
     : 'The sign-in did not work. Please start it again in the app where you came from.'

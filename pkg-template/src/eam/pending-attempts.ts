@@ -11,18 +11,19 @@ import { claimOnce } from '../edge/replay.js'
 import { cookieHeader, deletionHeader, readCookies, valueOf, type CookieBase } from '../host/server/cookies.js'
 import { randomId, type Sealer } from '../host/server/seal.js'
 
-/** How long a cookie stays, in seconds. The core ends an attempt at the same time. */
-const KEPT_SECONDS = 300
 const REFERENCE_PATTERN = /^([\w-]{22})~(.+)$/
 
 /** A reference, and the `Set-Cookie` header that belongs to it. */
 export interface Issued {
+  /** The id of the attempt, 22 characters. */
+  readonly id: string
   readonly reference: string
   readonly cookie: string
 }
 
 /** An opened reference. */
 export interface Opened<T> {
+  readonly id: string
   readonly attempt: T
   /** The `Set-Cookie` header that ends it. */
   readonly deletion: string
@@ -37,8 +38,13 @@ export interface PendingAttempts<T> {
   open(request: Request, reference: string): Promise<Opened<T>>
 }
 
-/** Makes references. An attempt is a value of JSON. */
-export function makePendingAttempts<T>(sealer: Sealer, base: CookieBase, replay: ReplayStore): PendingAttempts<T> {
+/** Makes references. An attempt is a value of JSON, which the core ends after `keptSeconds`. */
+export function makePendingAttempts<T>(
+  sealer: Sealer,
+  base: CookieBase,
+  replay: ReplayStore,
+  keptSeconds: number,
+): PendingAttempts<T> {
   const nameOf = (id: string) => `${base.name}-${id}`
   // Sessions with the same secret seal other things under the names of their cookies.
   const purposeOf = (id: string) => `eam ${nameOf(id)}`
@@ -47,8 +53,8 @@ export function makePendingAttempts<T>(sealer: Sealer, base: CookieBase, replay:
     async issue(attempt) {
       const [id, mark] = [randomId(), randomId()]
       const sealed = await sealer.seal('pending', purposeOf(id), JSON.stringify([mark, attempt]))
-      const attributes = { sameSite: 'Lax', maxAge: KEPT_SECONDS } as const
-      return { reference: `${id}~${sealed}`, cookie: cookieHeader(base, nameOf(id), mark, attributes) }
+      const attributes = { sameSite: 'Lax', maxAge: keptSeconds } as const
+      return { id, reference: `${id}~${sealed}`, cookie: cookieHeader(base, nameOf(id), mark, attributes) }
     },
     async open(request, reference) {
       const [, id, sealed] = REFERENCE_PATTERN.exec(reference) ?? []
@@ -58,11 +64,12 @@ export function makePendingAttempts<T>(sealer: Sealer, base: CookieBase, replay:
       if (!mark || !found) throw unknown('no reference of an attempt')
       if (valueOf(readCookies(request, base), nameOf(id)) !== mark) throw unknown('no cookie of this attempt')
       return {
+        id,
         attempt: found,
         deletion: deletionHeader(base, nameOf(id), 'Lax'),
         async claim() {
           try {
-            await claimOnce(replay, `eam ${id}`, 2 * KEPT_SECONDS)
+            await claimOnce(replay, `eam ${id}`, 2 * keptSeconds)
           } catch (error) {
             throw (error as OidcError).code === 'OIDC_TOKEN_REPLAYED' ? unknown('completed before') : error
           }

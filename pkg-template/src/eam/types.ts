@@ -52,8 +52,9 @@ export interface ExternalMethodConfig {
    */
   clockTolerance?: number
   /**
-   * A store that lets each attempt be completed once. Without it, each isolate has its own memory, and the cookie of the
-   * attempt ends with its completion.
+   * A store that lets each hint begin one attempt, and each attempt be completed once. Without it, a hint may be posted
+   * again for some minutes, each isolate has its own memory of attempts, and the cookie of the attempt ends with its
+   * completion.
    * @default memoryReplay()
    */
   replay?: ReplayStore
@@ -139,6 +140,8 @@ export type Amr =
 
 /** A request of Entra whose hint is verified, and which waits for an outcome. */
 export interface Attempt {
+  /** The id of the attempt, 22 characters: a key for what you store about it, such as a code. */
+  readonly id: string
   /** The text that the page gives back to `complete`. It is bound to a cookie of this browser. */
   readonly reference: string
   /** The claims about the user, as Entra says. */
@@ -167,7 +170,8 @@ export interface ExternalMethod {
   handle(request: Request, visiting?: EamVisiting): Promise<Response | undefined>
   /**
    * The attempt of a reference, for a route of yours that checks a code. Rejects with `OIDC_ATTEMPT_UNKNOWN` if it is too old,
-   * was completed in this browser, or began in another one.
+   * was completed in this browser, began in another one, or at a method with another issuer, client or app; with
+   * `OIDC_TENANT_FORBIDDEN` if its tenant is not in `tenants` any more.
    */
   attempt(request: Request, reference: string, visiting?: EamVisiting): Promise<Attempt>
   /**

@@ -46,6 +46,7 @@ const QUESTIONS: &[(&str, Decision)] = &[
     ("cognigy-user", cognigy::user),
     ("eam-settings", eam::settings::check),
     ("eam-signer", eam::keys::signer),
+    ("eam-route", eam::route::route),
     ("eam-destination", eam::request::destination),
     ("eam-request", eam::request::check),
     ("eam-attempt", eam::hint::check),

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { load } from '../support/package.mjs'
 import { code } from '../support/stage.mjs'
-import { APP_ID, CLIENT_ID, formOf, ISSUER, SECRET, serveMethod, signingKey, startEntra, TENANT, validate } from '../support/entra.mjs'
+import { APP_ID, CLIENT_ID, formOf, ISSUER, OTHER_TENANT, SECRET, serveMethod, signingKey, startEntra, TENANT, validate } from '../support/entra.mjs'
 
 const { createExternalMethod, memoryReplay } = await load('./eam')
 const key = signingKey()
@@ -76,11 +76,16 @@ test('EAM attempt: a store makes it single use in every isolate', async (t) => {
 })
 
 test('EAM attempt: a store that fails is temporarily_unavailable', async (t) => {
-  const replay = { putIfAbsent: () => Promise.reject(new Error('down')) }
+  const store = { isDown: false }
+  const replay = { putIfAbsent: async () => !store.isDown || Promise.reject(new Error('down')) }
   const { begin, finish, refusals } = await start(t, { replay })
-  const { fields } = formOf(await finish((await begin()).reference))
-  assert.equal(fields.error, 'temporarily_unavailable')
-  assert.deepEqual(refusals, ['OIDC_REPLAY_UNAVAILABLE replay'])
+  const { reference } = await begin()
+  store.isDown = true
+  // The hint is claimed when an attempt begins, and the attempt when it is completed.
+  for (const answer of [() => finish(reference), async () => (await begin()).page]) {
+    assert.equal(formOf(await answer()).fields.error, 'temporarily_unavailable')
+    assert.deepEqual(refusals.splice(0), ['OIDC_REPLAY_UNAVAILABLE replay'])
+  }
 })
 
 test('EAM attempt: two tabs have an attempt each', async (t) => {
@@ -116,6 +121,55 @@ test('EAM attempt: another browser, a changed reference and another secret are r
   const changed = await start(t, { secret: ['zX9cV7bN5mQ3wE1rT8yU6iO4pA2sD0fG', SECRET] })
   for (const [name, value] of place.jar) changed.place.jar.set(name, value)
   assert.ok(formOf(await changed.finish(reference)).fields.id_token, 'the older secret still opens')
+})
+
+test('EAM attempt: a method with the same secret, and another issuer, client, app, cloud or profile, does not open it', async (t) => {
+  const { begin, finish, method, place } = await start(t)
+  const { reference, parameters, claims } = await begin()
+  const controls = [{ id: 'c', name: 'n', claims: [{ type: 'CustomMfa', value: 'MfaDone' }] }]
+  for (const settings of [
+    { issuer: `${ISSUER}/b` },
+    { clientId: 'fabrikam' },
+    { appId: '11112222-aaaa-3333-bbbb-4444cccc5555' },
+    { cloud: 'login.microsoftonline.us' },
+    { profile: 'ca-custom-control', controls },
+  ]) {
+    const other = await start(t, settings)
+    for (const [name, value] of place.jar) other.place.jar.set(name, value)
+    const form = settings.controls ? { outcome: '{"done":true}' } : {}
+    const answer = await other.finish(reference, { form })
+    assert.deepEqual([answer.status, other.refusals], [400, ['OIDC_ATTEMPT_UNKNOWN reference']], JSON.stringify(settings))
+    assert.equal(other.place.jar.size, 1, 'the attempt stays open at its own method')
+    assert.equal((await other.finish(reference, { form: { look: '1' } })).text, 'OIDC_ATTEMPT_UNKNOWN')
+  }
+  const cookie = [...place.jar].map(([name, value]) => `${name}=${value}`).join()
+  assert.equal((await method.attempt(new Request(ISSUER, { headers: { cookie } }), reference)).id, reference.split('~')[0])
+  await validate(place, formOf(await finish(reference)).fields, parameters, claims)
+})
+
+test('EAM attempt: a tenant that has left the list since gets no answer', async (t) => {
+  const { begin, place } = await start(t)
+  const { reference } = await begin()
+  const later = await start(t, { tenants: [OTHER_TENANT] })
+  for (const [name, value] of place.jar) later.place.jar.set(name, value)
+  assert.equal((await later.finish(reference, { form: { look: '1' } })).text, 'OIDC_TENANT_FORBIDDEN')
+  const { fields } = formOf(await later.finish(reference))
+  assert.equal(fields.error, 'access_denied')
+  assert.deepEqual(later.refusals, ['OIDC_TENANT_FORBIDDEN tid'])
+})
+
+test('EAM hint: with a store, a hint begins one attempt; without one, it may be posted again', async (t) => {
+  const replay = memoryReplay()
+  const { entra, place, refusals } = await start(t, { replay })
+  const parameters = await entra.parameters()
+  const pages = await Promise.all(Array.from({ length: 5 }, () => place.authorize(parameters)))
+  assert.equal(pages.filter(({ headers }) => headers['set-cookie']).length, 1)
+  assert.deepEqual(refusals, Array(4).fill('OIDC_TOKEN_REPLAYED id_token_hint'))
+  const [refused] = pages.filter(({ headers }) => !headers['set-cookie'])
+  assert.equal(formOf(refused).fields.error, 'access_denied')
+  const open = await start(t)
+  const again = await open.entra.parameters()
+  for (let n = 0; n < 2; n += 1) assert.ok((await open.place.authorize(again)).headers['set-cookie'])
 })
 
 test('EAM attempt: it ends after five minutes', async (t) => {

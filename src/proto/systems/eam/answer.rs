@@ -1,8 +1,9 @@
 //! The answer: one ID token or one error, as the fields of a form that the browser posts to Entra.
 
 use super::input::{now, part, text};
+use super::settings::ATTEMPT_SECONDS;
 use super::{control, hint, methods};
-use crate::proto::error::Code;
+use crate::proto::error::{Blame, Code, Error};
 use crate::proto::systems::fault::Fault;
 use crate::proto::text::json::{Json, Writer};
 use crate::proto::text::{base64url, concat};
@@ -13,13 +14,13 @@ const LIFETIME: u64 = 300;
 /// The errors that a provider answers with.
 const ERRORS: [&str; 2] = ["access_denied", "temporarily_unavailable"];
 
-/// `{attempt, now}`: what the app sees of an attempt.
+/// `{settings, attempt, now}`: what the app sees of an attempt.
 ///
 /// # Errors
-/// `OIDC_ATTEMPT_UNKNOWN` if it is too old.
+/// `OIDC_ATTEMPT_UNKNOWN` if it is too old, or of another method; `OIDC_TENANT_FORBIDDEN`.
 pub(in crate::proto::systems) fn pending(input: &Json) -> Result<String, Fault> {
     let attempt = part(input, "attempt")?;
-    check_age(attempt, now(input))?;
+    check_attempt(part(input, "settings")?, attempt, now(input))?;
     let (request, until) = (part(attempt, "request")?, attempt.seconds_or("until", 0));
     let mut out = Writer::new();
     out.json("claims", part(attempt, "claims")?);
@@ -36,11 +37,12 @@ pub(in crate::proto::systems) fn pending(input: &Json) -> Result<String, Fault> 
 ///
 /// # Errors
 /// `OIDC_EXPECTED_INVALID` for an outcome that does not exist; `OIDC_ACR_MISMATCH` for a method that
-/// was not requested; `OIDC_ATTEMPT_UNKNOWN`.
+/// was not requested; `OIDC_ATTEMPT_UNKNOWN`; `OIDC_TENANT_FORBIDDEN` if the tenant is not on the list any more.
 pub(in crate::proto::systems) fn answer(input: &Json) -> Result<String, Fault> {
     let (settings, attempt, now) = (part(input, "settings")?, part(input, "attempt")?, now(input));
-    let (outcome, request) = (part(input, "outcome")?, part(attempt, "request")?);
-    check_age(attempt, now)?;
+    let (outcome, request) =
+        (input.member("outcome").unwrap_or(&Json::Null), part(attempt, "request")?);
+    check_attempt(settings, attempt, now)?;
     let unknown = |name: &str, detail: &str| Fault::new(Code::ExpectedInvalid, name, detail);
     let [(name, value)] = outcome.members() else {
         return Err(unknown("outcome", "not exactly one member"));
@@ -79,10 +81,37 @@ pub(in crate::proto::systems) fn answer(input: &Json) -> Result<String, Fault> {
     Ok(with_fields(&mut out, request, extra))
 }
 
-/// `{destination, error}`: the answer to a request that never became an attempt.
+/// `{code, destination}`: the answer to a request that is refused with this code, given as its number. It has
+/// `isTemporary`, and, if the request named a safe `destination`, the fields of the form.
 pub(in crate::proto::systems) fn failure(input: &Json) -> Result<String, Fault> {
-    let error = text(input, "error")?;
-    Ok(failed(part(input, "destination")?, if ERRORS.contains(&error) { error } else { ERRORS[0] }))
+    let number = input.member("code").and_then(Json::seconds).unwrap_or(u64::MAX >> 8);
+    let is_temporary = is_temporary(Error::of_number(number << 8).code);
+    let mut out = Writer::new();
+    out.bool("isTemporary", is_temporary);
+    let error = if is_temporary { "temporarily_unavailable" } else { "access_denied" };
+    match input.member("destination") {
+        Some(destination) => Ok(with_fields(&mut out, destination, &[("error", error)])),
+        None => Ok(out.finish()),
+    }
+}
+
+/// Whether the user may try again: Entra's metadata and keys, the store or the settings fail. A key that is
+/// not found is one that a replica of Entra does not serve yet.
+fn is_temporary(code: Code) -> bool {
+    let is_of_entra = matches!(
+        code,
+        Code::KeyNotFound
+            | Code::KeysInvalid
+            | Code::MetadataInvalid
+            | Code::MetadataInsecure
+            | Code::MetadataIssuerMismatch
+            | Code::ResponseRedirected
+            | Code::ResponseTooLarge
+            | Code::ResponseEmpty
+            | Code::ResponseNotJson
+            | Code::ResponseStatus
+    );
+    is_of_entra || !matches!(code.blame(), Blame::Provider | Blame::User)
 }
 
 fn failed(request: &Json, error: &str) -> String {
@@ -100,20 +129,28 @@ fn with_fields(out: &mut Writer, request: &Json, fields: &[(&str, &str)]) -> Str
     out.close('}').finish()
 }
 
-/// An attempt is open for five minutes, and not before it began.
-fn check_age(attempt: &Json, now: u64) -> Result<(), Fault> {
+/// An attempt is open for five minutes, and not before it began. It belongs to one method, whose settings may
+/// have changed since.
+fn check_attempt(settings: &Json, attempt: &Json, now: u64) -> Result<(), Fault> {
+    let unknown = |detail| Fault::new(Code::AttemptUnknown, "reference", detail);
     let until = attempt.seconds_or("until", 0);
-    if now < until && until <= now.saturating_add(hint::ATTEMPT_SECONDS) {
-        return Ok(());
+    if now >= until || until > now.saturating_add(ATTEMPT_SECONDS) {
+        return Err(unknown("too old"));
     }
-    Err(Fault::new(Code::AttemptUnknown, "reference", "too old"))
+    let method = part(attempt, "method")?;
+    let is_same = |object: &Json, name: &str| object.text_of(name) == settings.text_of(name);
+    let is_bound = hint::BOUND.iter().all(|name| is_same(method, name));
+    if !is_bound || !is_same(part(attempt, "request")?, "redirectUri") {
+        return Err(unknown("of another method"));
+    }
+    hint::check_tenants(settings, part(attempt, "claims")?)
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::request::{check, tests::input};
-    use super::super::settings::tests::normal;
+    use super::super::settings::tests::{TENANT, normal};
     use super::*;
     use crate::proto::text::json;
     use alloc::boxed::Box;
@@ -121,12 +158,13 @@ mod tests {
     use alloc::vec::Vec;
 
     const NOW: u64 = 1_536_093_791;
+    const METHOD: &str = r#"{"issuer":"https://mfa.example","appId":"00001111-aaaa-2222-bbbb-3333cccc4444","clientId":"contoso","cloud":"login.microsoftonline.com","profile":"external-method"}"#;
 
     fn ask(outcome: &str, more: &[(&str, &str)], now: u64) -> Result<Box<Json>, (Code, String)> {
         let request = json::read_object_text(&check(&input(more)).unwrap()).unwrap();
         let request = json::write(request.member("request").unwrap());
         let attempt = format!(
-            r#"{{"request":{request},"claims":{{"sub":"s-of-hint"}},"until":{}}}"#,
+            r#"{{"request":{request},"claims":{{"sub":"s-of-hint","tid":"{TENANT}","iss":"https://login.microsoftonline.com/{TENANT}/v2.0"}},"method":{METHOD},"until":{}}}"#,
             NOW + 300
         );
         let settings = normal("{}");
@@ -187,6 +225,79 @@ mod tests {
         ] {
             assert_eq!(ask(outcome, &[], NOW).unwrap_err(), (code, at.into()), "{outcome}");
         }
+    }
+
+    #[test]
+    fn an_attempt_is_answered_with_the_settings_that_it_began_with() {
+        let settings = json::read_object_text(&normal("{}")).unwrap();
+        let request =
+            format!(r#"{{"redirectUri":"{}"}}"#, settings.text_of("redirectUri").unwrap().as_str());
+        let claims = format!(
+            r#"{{"tid":"{TENANT}","iss":"https://login.microsoftonline.com/{TENANT}/v2.0"}}"#
+        );
+        let other = "0fd1a5b3-7a3d-4a0b-9a46-3f9c1d2e4f50";
+        let verdict = |method: &str, request: &str, claims: &str| {
+            let attempt = format!(
+                r#"{{"method":{method},"request":{request},"claims":{claims},"until":{}}}"#,
+                NOW + 300
+            );
+            check_attempt(&settings, &json::read_object_text(&attempt).unwrap(), NOW)
+                .map_err(|fault| (fault.code, fault.at))
+        };
+        assert_eq!(verdict(METHOD, &request, &claims), Ok(()));
+        let unknown = || Err((Code::AttemptUnknown, "reference".into()));
+        for (from, to) in [
+            ("https://mfa.example", "https://mfa.example/b"),
+            ("contoso", "fabrikam"),
+            ("00001111-aaaa", "11112222-aaaa"),
+            ("microsoftonline.com", "microsoftonline.us"),
+            ("external-method", control::PROFILE),
+        ] {
+            assert_eq!(
+                verdict(&METHOD.replacen(from, to, 1), &request, &claims),
+                unknown(),
+                "{to}"
+            );
+        }
+        let elsewhere = request.replacen("externalauthprovider", "OAuth2ClaimsProvider", 1);
+        assert_eq!(verdict(METHOD, &elsewhere, &claims), unknown());
+        for (name, claims) in [
+            ("tid", claims.replacen(TENANT, other, 1)),
+            ("iss", claims.replacen(&format!("/{TENANT}/"), &format!("/{other}/"), 1)),
+        ] {
+            let forbidden = Err((Code::TenantForbidden, name.into()));
+            assert_eq!(verdict(METHOD, &request, &claims), forbidden, "{name}");
+        }
+    }
+
+    #[test]
+    fn eam_answer_an_error_is_temporary_if_entra_the_store_or_the_settings_fail() {
+        for (code, is_expected) in [
+            (Code::KeyNotFound, true),
+            (Code::KeysUnavailable, true),
+            (Code::MetadataInvalid, true),
+            (Code::ReplayUnavailable, true),
+            (Code::ConfigInvalid, true),
+            (Code::Internal, true),
+            (Code::SignatureInvalid, false),
+            (Code::TenantForbidden, false),
+            (Code::AcrMismatch, false),
+            (Code::TokenReplayed, false),
+            (Code::RequestInvalid, false),
+        ] {
+            let destination = r#""destination":{"redirectUri":"https://a.example","state":"s"}"#;
+            let input = format!(r#"{{"code":{},{destination}}}"#, code as u64);
+            let answer = failure(&json::read_object_text(&input).unwrap()).unwrap();
+            let error = if is_expected { "temporarily_unavailable" } else { "access_denied" };
+            assert_eq!(
+                answer,
+                format!(
+                    r#"{{"isTemporary":{is_expected},"redirectUri":"https://a.example","fields":{{"error":"{error}","state":"s"}}}}"#
+                )
+            );
+        }
+        let unknown = failure(&json::read_object_text(r#"{"code":-1}"#).unwrap()).unwrap();
+        assert_eq!(unknown, r#"{"isTemporary":true}"#);
     }
 
     #[test]

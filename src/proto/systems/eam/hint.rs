@@ -3,17 +3,22 @@
 //! so that it is no sign-in.
 
 use super::input::{now, part, text};
+use super::settings::{ATTEMPT_SECONDS, template};
 use crate::proto::error::Code;
+use crate::proto::provider::issuer::tenant_in;
 use crate::proto::systems::fault::Fault;
 use crate::proto::text::json::{Json, Writer};
 use alloc::string::String;
 
 /// How old a hint may be, in seconds, before the tolerance.
 const MAX_AGE: u64 = 300;
-/// How long an attempt is open, in seconds. Entra drops its own side after about five minutes.
-pub(super) const ATTEMPT_SECONDS: u64 = 300;
 
-/// `{settings, request, claims, now}`: checks the claims. The answer is the attempt.
+/// The settings that an attempt belongs to. Two methods may have the same secret, and so open each other's
+/// attempts: an answer would name another issuer, other tenants and another client than the request.
+pub(super) const BOUND: [&str; 5] = ["issuer", "appId", "clientId", "cloud", "profile"];
+
+/// `{settings, request, hint, claims, now}`: checks the claims. The answer is the `attempt`, and what is stored
+/// of the hint so that it begins one attempt: a text that no other hint has, and for how many seconds.
 pub(in crate::proto::systems) fn check(input: &Json) -> Result<String, Fault> {
     let (settings, claims, now) = (part(input, "settings")?, part(input, "claims")?, now(input));
     let invalid = |name: &str, detail: &str| Fault::new(Code::ClaimInvalid, name, detail);
@@ -43,14 +48,33 @@ pub(in crate::proto::systems) fn check(input: &Json) -> Result<String, Fault> {
         required(name)?;
     }
     // A guest's own tenant differs from the one that signs in (`iss`): both must be on the list.
-    let tenants = part(settings, "tenants")?;
-    if !tenants.has(required("tid")?) {
-        return Err(Fault::new(Code::TenantForbidden, "tid", ""));
-    }
+    required("tid")?;
+    check_tenants(settings, claims)?;
     let mut out = Writer::new();
-    out.json("request", part(input, "request")?).json("claims", claims);
-    out.number("until", now.saturating_add(ATTEMPT_SECONDS));
-    Ok(out.finish())
+    out.open("attempt", '{').json("request", part(input, "request")?).json("claims", claims);
+    out.number("until", now.saturating_add(ATTEMPT_SECONDS)).open("method", '{');
+    for name in BOUND {
+        out.text(name, text(settings, name)?);
+    }
+    out.close('}').close('}');
+    // The signature is left out: it covers the text before it, and some have several forms.
+    let hint = text(input, "hint")?;
+    let signed = hint.rsplit_once('.').map_or(hint, |(signed, _)| signed);
+    let seconds = issued.saturating_add(limit).saturating_add(1).saturating_sub(now);
+    Ok(out.text("mark", signed).number("seconds", seconds).finish())
+}
+
+/// Checks that `tid`, and the tenant that `iss` names, are on the list of the settings.
+pub(super) fn check_tenants(settings: &Json, claims: &Json) -> Result<(), Fault> {
+    let tenants = part(settings, "tenants")?;
+    let claim = |name| claims.text_of(name).map(|text| text.as_str()).unwrap_or_default();
+    let signing = tenant_in(&template(text(settings, "cloud")?), claim("iss")).unwrap_or_default();
+    for (name, tenant) in [("tid", claim("tid")), ("iss", signing)] {
+        if !tenants.has(tenant) {
+            return Err(Fault::new(Code::TenantForbidden, name, ""));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -79,7 +103,7 @@ mod tests {
         }
         let mut input = Writer::new();
         input.raw("settings", &normal(r#"{"clockTolerance":30}"#)).raw("request", "{}");
-        input.raw("claims", &claims.finish()).number("now", now);
+        input.raw("claims", &claims.finish()).text("hint", "a.b.c").number("now", now);
         check(&json::read_object_text(&input.finish()).unwrap())
             .map_err(|fault| (fault.code, fault.at))
     }
@@ -91,6 +115,17 @@ mod tests {
         }
         for now in [NOW + 331, NOW - 331, NOW + 601] {
             assert_eq!(attempt("{}", now), Err((Code::TokenAgeExceeded, "iat".into())), "{now}");
+        }
+    }
+
+    #[test]
+    fn eam_hint_is_stored_until_it_is_too_old() {
+        for (now, seconds) in [(NOW, 331), (NOW + 330, 1), (NOW - 330, 661)] {
+            let answer = json::read_object_text(&attempt("{}", now).unwrap()).unwrap();
+            assert_eq!(answer.text_of("mark").unwrap().as_str(), "a.b");
+            assert_eq!(answer.seconds_or("seconds", 0), seconds);
+            let method = answer.member("attempt").unwrap().member("method").unwrap();
+            assert_eq!(method.members().len(), BOUND.len());
         }
     }
 
@@ -111,6 +146,11 @@ mod tests {
             (r#"{"oid":null}"#, Code::ClaimInvalid, "oid"),
             (r#"{"tid":null}"#, Code::ClaimInvalid, "tid"),
             (&format!(r#"{{"tid":"{other}"}}"#), Code::TenantForbidden, "tid"),
+            (
+                &format!(r#"{{"iss":"https://login.microsoftonline.com/{other}/v2.0"}}"#),
+                Code::TenantForbidden,
+                "iss",
+            ),
         ] {
             assert_eq!(attempt(more, NOW), Err((code, at.into())), "{more}");
         }

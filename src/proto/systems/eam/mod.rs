@@ -12,4 +12,5 @@ mod input;
 pub(super) mod keys;
 mod methods;
 pub(super) mod request;
+pub(super) mod route;
 pub(super) mod settings;

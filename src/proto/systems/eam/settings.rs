@@ -34,6 +34,8 @@ const GLOBAL: &str = CLOUDS[0];
 
 /// The clock tolerance, in seconds: that of Microsoft's own library, and the most that is allowed.
 const TOLERANCE: u64 = 300;
+/// How long an attempt is open, in seconds. Entra drops its own side after about five minutes.
+pub(super) const ATTEMPT_SECONDS: u64 = 300;
 /// How long a key of Entra counts after it vanished from a replica's key set, in seconds.
 const KEY_GRACE: u64 = 3 * 24 * 60 * 60;
 
@@ -100,7 +102,7 @@ pub(in crate::proto::systems) fn check(input: &Json) -> Result<String, Fault> {
     if let Some(controls) = controls {
         out.json("controls", controls);
     }
-    out.close('}');
+    out.close('}').number("attemptSeconds", ATTEMPT_SECONDS);
     out.text("discovery", &discovery(issuer)).text("jwks", &keys.document());
     out.raw("keys", &keys.list());
     out.open("verifier", '{')
