@@ -3,7 +3,7 @@
 use crate::report::{self, Report};
 use crate::shell::{self, Failure};
 use crate::tally::Tally;
-use crate::{browsers, build, keycloak, node, node_tests, paths};
+use crate::{browsers, build, django, keycloak, lemonldap, node, node_tests, paths, system};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -16,10 +16,19 @@ struct Provider {
     ensure: fn() -> Result<Variables, Failure>,
 }
 
-const PROVIDERS: &[Provider] = &[Provider {
-    name: "keycloak",
-    ensure: || Ok(vec![("KEYCLOAK_PATH", keycloak::ensure(None)?)]),
-}];
+const PROVIDERS: &[Provider] = &[
+    Provider { name: "keycloak", ensure: || Ok(vec![("KEYCLOAK_PATH", keycloak::ensure(None)?)]) },
+    Provider { name: "glewlwyd", ensure: glewlwyd },
+    Provider { name: "lemonldap", ensure: || lemonldap::ensure().map(|()| Vec::new()) },
+    Provider { name: "django", ensure: || Ok(vec![("DJANGO_PYTHON", django::ensure()?)]) },
+    // The packages of www have it.
+    Provider { name: "oidc-provider", ensure: || Ok(Vec::new()) },
+];
+
+fn glewlwyd() -> Result<Variables, Failure> {
+    let advice = "On Debian or Ubuntu: cargo xtask test interop glewlwyd";
+    system::install(&["glewlwyd", "sqlite3"], advice).map(|()| Vec::new())
+}
 
 /// How long the ordinary run of the tests waits for Maven.
 const DOWNLOAD_LIMIT: Duration = Duration::from_secs(120);

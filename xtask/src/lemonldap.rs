@@ -6,8 +6,8 @@ use crate::system;
 use std::path::Path;
 
 /// The portal; the smallest of the servers that its package requires, and the one that the tests use;
-/// and the modules that its OpenID Connect part needs but its package does not depend on.
-const PACKAGES: [&str; 7] = [
+/// and the modules that its OpenID Connect part and its tools need but its package does not depend on.
+const PACKAGES: [&str; 8] = [
     "liblemonldap-ng-portal-perl",
     "lemonldap-ng-fastcgi-server",
     "mini-httpd",
@@ -15,6 +15,8 @@ const PACKAGES: [&str; 7] = [
     "libstring-random-perl",
     "libio-string-perl",
     "libcrypt-openssl-bignum-perl",
+    // The script that rotates keys.
+    "libconvert-pem-perl",
 ];
 
 /// Installs the packages, or prints why that is not possible; in CI that is a failure.

@@ -11,6 +11,7 @@ mod comments;
 mod coverage;
 mod deep;
 mod demo;
+mod django;
 mod docs;
 mod error_docs;
 mod fingerprint;

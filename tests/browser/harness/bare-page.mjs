@@ -2,7 +2,12 @@
 import assert from 'node:assert/strict'
 import { contentSecurityPolicy } from '../../../www/server/headers.js'
 import { builtPage } from './built-page.mjs'
-import { clickButton, makeClient, signInAtProvider } from './steps.mjs'
+import { atCallback, start } from './client-steps.mjs'
+import { makeClient, signInAtProvider } from './steps.mjs'
+
+export {
+  app, atCallback, authState, clickPopupSignIn, popupOutcome, rememberApp, start, token, waitForUser,
+} from './client-steps.mjs'
 
 /** Options of a scenario on the bare page. */
 export const bare = { folder: await builtPage('countersign') }
@@ -52,34 +57,12 @@ export async function goToCallback(page, servers) {
   await atCallback(page, servers)
 }
 
-/** Waits until the page is the app's callback. */
-export const atCallback = (page, servers) =>
-  page.waitForFunction((app) => location.origin === app && location.pathname === '/callback', {},
-    servers.app)
-
-/** Starts a new client on the page. Returns the user who is signed in, or `null`. */
-export async function start(page, servers, settings = {}) {
-  await makeClient(page, servers, settings)
-  return page.evaluate(async () => (await auth.start())?.sub ?? null)
-}
-
 /** Opens another tab, and starts a client in it. */
 export async function openTab(newPage, servers, settings = {}) {
   const tab = await newPage()
   await tab.goto(servers.app)
   return { tab, sub: await start(tab, servers, settings) }
 }
-
-/** The access token, or the code of the error. */
-export const token = (page) => page.evaluate(() =>
-  auth.getAccessToken().then(({ accessToken }) => accessToken, (error) => error.code))
-
-/** The status of the client, and the user or `null`. */
-export const authState = (page) => page.evaluate(() => [auth.status, auth.user?.sub ?? null])
-
-/** Waits until the client of the page has this user, or none (`null`). */
-export const waitForUser = (page, sub) =>
-  page.waitForFunction((sub) => auth.status !== 'loading' && (auth.user?.sub ?? null) === sub, {}, sub)
 
 /** The requests with a refresh token that reached the provider. */
 export const refreshes = (servers) =>
@@ -90,44 +73,3 @@ export async function until(condition) {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
-/**
- * Clicks a button of the page that signs in in a popup. `popupAbort` in the page cancels the latest
- * of these sign-ins.
- */
-export async function clickPopupSignIn(page) {
-  await page.evaluate(() => {
-    const button = document.createElement('button')
-    button.textContent = 'Sign in in a popup'
-    globalThis.popupOutcomes ??= []
-    button.onclick = () => {
-      button.remove()
-      globalThis.popupAbort = new AbortController()
-      auth.signInPopup({ signal: popupAbort.signal }).then(({ sub }) => sub, ({ code }) => code)
-        .then((outcome) => popupOutcomes.push(outcome))
-    }
-    document.body.append(button)
-  })
-  await clickButton(page, 'Sign in in a popup')
-}
-
-/** Waits for the end of the next sign-in in a popup. Returns the user or the error code. */
-export async function popupOutcome(page) {
-  await page.waitForFunction(() => popupOutcomes.length > 0)
-  return page.evaluate(() => popupOutcomes.shift())
-}
-
-/** Stores the settings of the app that runs at the callback, in a popup or a frame; see `app`. */
-export const rememberApp = (page, { issuer }, settings = {}) =>
-  page.evaluate((app) => localStorage.setItem('app', app), JSON.stringify({ issuer, ...settings }))
-
-/** In the page, before its scripts: at the callback it starts a client, as every app does. */
-export function app() {
-  const app = location.pathname === '/callback' && localStorage.getItem('app')
-  if (!app) return
-  const waiting = setInterval(() => {
-    if (!('countersign' in globalThis)) return
-    clearInterval(waiting)
-    const config = { clientId: 'demo-spa', redirectUri: '/callback', allowLoopbackIssuer: true }
-    countersign.createClient({ ...config, ...JSON.parse(app) }).start().catch(() => {})
-  }, 20)
-}

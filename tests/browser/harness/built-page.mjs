@@ -9,12 +9,11 @@ const require = createRequire(at('www/package.json'))
 
 /**
  * Builds the page with a package: `countersign`, or the folder of another one. Returns the folder of the
- * built page.
+ * built page, which has a name: another run may build the page at the same time.
  */
-export async function builtPage(countersign) {
+export async function builtPage(countersign, name = countersign === 'countersign' ? 'page' : 'page-with-trap') {
   const { build } = await import(pathToFileURL(require.resolve('vite')).href)
   const isPublished = countersign === 'countersign'
-  const name = isPublished ? 'page' : 'page-with-trap'
   const folder = isPublished ? at('pkg') : countersign
   const outDir = at(`target/browser/${name}`)
   await build({

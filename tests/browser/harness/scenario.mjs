@@ -34,7 +34,8 @@ export function scenario(title, options, run) {
 
 /** Registers all scenarios as tests, in all engines or in these. They run at the same time. */
 export function runScenarios(used = engines) {
-  rmSync(SCREENSHOTS, { recursive: true, force: true })
+  // Another run may need those that it took.
+  if (used === engines) rmSync(SCREENSHOTS, { recursive: true, force: true })
   describe('in a browser', { concurrency: used.length }, () => {
     for (const engine of used) {
       describe(engine.name, { concurrency: 1, skip: engine.missing }, () => registerIn(engine))

@@ -16,6 +16,11 @@ export function rest(base, headers) {
     return answer.headers.get('content-type')?.includes('json') && text ? JSON.parse(text) : text
   }
   return {
+    /** The address to which a request is redirected. */
+    async location(path) {
+      const answer = await fetch(base + path, { headers: await headers(), redirect: 'manual' })
+      return new URL(answer.headers.get('location'), base)
+    },
     get: (path) => ask('GET', path),
     post: (path, body) => ask('POST', path, body),
     put: (path, body) => ask('PUT', path, body),

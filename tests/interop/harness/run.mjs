@@ -1,7 +1,7 @@
 // Runs the list of scenarios at one provider, and writes the results to target/interop.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import { app } from '../../browser/harness/bare-page.mjs'
+import { app } from '../../browser/harness/client-steps.mjs'
 import { builtPage } from '../../browser/harness/built-page.mjs'
 import { chromium } from '../../browser/harness/puppeteer.mjs'
 import { runScenarios, scenario } from '../../browser/harness/scenario.mjs'
@@ -21,7 +21,7 @@ export const RESULTS = new URL('../../../target/interop/results/', import.meta.u
 export function runAt(provider) {
   const missing = provider.missing ?? chromium.missing
   if (missing) return void test(provider.title, { skip: missing }, () => {})
-  const folder = builtPage('countersign')
+  const folder = builtPage('countersign', `page-at-${provider.name}`)
   const results = {}
   let places
   let running
@@ -56,7 +56,7 @@ export function runAt(provider) {
     scenario(`${provider.title}: ${title}`, options, async (stage) => {
       const began = Date.now()
       const note = (result) => { results[id] = { result, seconds: (Date.now() - began) / 1000 } }
-      await run({ ...stage, provider: running }).then(() => note('passed'), (error) => {
+      await run({ ...stage, provider: running, lacks: provider.lacks ?? {} }).then(() => note('passed'), (error) => {
         note('failed')
         throw error
       })

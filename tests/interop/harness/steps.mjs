@@ -1,6 +1,6 @@
 // Steps of the person and of the app in the scenarios.
 import { randomBytes } from 'node:crypto'
-import { atCallback, start } from '../../browser/harness/bare-page.mjs'
+import { atCallback, start } from '../../browser/harness/client-steps.mjs'
 import { makeClient } from '../../browser/harness/steps.mjs'
 import { load } from '../../package/support/package.mjs'
 import { AUDIENCE, CLIENTS, SECRET } from './places.mjs'
@@ -14,14 +14,16 @@ export const settingsOf = ({ provider }, name = 'app', more = {}) =>
  * Returns the `sub` of the user.
  */
 export async function signIn(stage, options = {}) {
-  const { page = stage.page, name = 'app', login = stage.provider.login, silently = false, settings, how } = options
+  const { page = stage.page, name = 'app', login = stage.provider.login, silently = false, settings } = options
   const { provider, servers } = stage
+  const { how = provider.signInOptions } = options
   const place = { ...servers, app: servers[name] }
   const all = settingsOf(stage, name, settings)
   await page.goto(place.app)
   await makeClient(page, servers, all)
   await page.evaluate((how) => void auth.signIn(how), how)
   if (!silently) await provider.signIn(page, login)
+  else if (how?.prompt !== 'none') await provider.consent?.(page)
   await atCallback(page, place)
   return start(page, servers, all)
 }
@@ -79,7 +81,8 @@ export async function askingVerifierAt(stage, more = {}) {
   const asking = introspection({
     clientId: CLIENTS.api, clientSecret: SECRET, keep: 0, jwts: true, ...stage.provider.introspection,
   })
-  return verifierAt(stage, { introspection: asking, ...more })
+  const { opaqueAudience: audience = AUDIENCE } = stage.provider
+  return verifierAt(stage, { introspection: asking, audience, ...more })
 }
 
 /** The verdict of a guard about a token: `passed`, or the code of the refusal. */
@@ -139,8 +142,27 @@ export async function shown(page) {
 
 /** Signs in at the app with sessions. Returns what it shows then. */
 export async function enter({ page, provider, servers }, { login = provider.login, silently = false } = {}) {
-  await page.goto(`${servers.server}/auth/login?returnTo=/`, { waitUntil: 'domcontentloaded' })
+  const query = new URLSearchParams({ returnTo: '/', ...provider.signInOptions })
+  await page.goto(`${servers.server}/auth/login?${query}`, { waitUntil: 'domcontentloaded' })
   if (!silently) await provider.signIn(page, login)
   await page.waitForFunction((app) => location.origin === app && document.readyState === 'complete', {}, servers.server)
   return shown(page)
+}
+
+/** Posts the form of the sign-out, and confirms it where the provider asks. */
+export async function leave({ page, provider, servers }) {
+  await page.evaluate(() => {
+    const form = document.createElement('form')
+    Object.assign(form, { method: 'post', action: '/auth/logout' })
+    document.body.append(form)
+    form.submit()
+  })
+  // The page that begins the sign-out has a form.
+  await page.waitForFunction(() => document.readyState === 'complete' && !document.querySelector('form[action="/auth/logout"]'))
+  await provider.confirmSignOut?.(page)
+  if (provider.staysAfterSignOut) {
+    await page.waitForFunction(() => document.body?.innerText.includes('disconnected'))
+    await page.goto(servers.server)
+  }
+  await page.waitForFunction((app) => location.origin === app && document.readyState === 'complete', {}, servers.server)
 }

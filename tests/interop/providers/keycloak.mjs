@@ -82,13 +82,12 @@ async function configured({ origin, places, server }) {
     // Tokens and metadata of Keycloak take 6.5 KB of cookies, with a short address and no roles.
     serverSettings: { maxCookieBytes: 8192 },
     close: server.close,
-    async signIn(page, login) {
-      await fill(page, 'input[name=username]', login)
-      await fill(page, 'input[name=password]', `${login}-password`)
-      await clickButton(page, 'Sign In')
+    signIn,
+    async isRefused(page, login) {
+      await signIn(page, login)
+      await page.waitForFunction(() => /disabled/i.test(document.body?.innerText))
     },
     atSignIn: (page) => page.waitForSelector('input[name=username]'),
-    atRefusal: (page) => page.waitForFunction(() => /disabled/i.test(document.body?.innerText)),
     setRotation: (isOn) => admin.put('/demo', { revokeRefreshToken: isOn, refreshTokenMaxReuse: 0 }),
     endSessions: (login) => admin.post(`/demo/users/${users[login].id}/logout`, undefined),
     setEnabled: (login, enabled) => admin.put(`/demo/users/${users[login].id}`, { ...users[login], enabled }),
@@ -102,6 +101,12 @@ async function configured({ origin, places, server }) {
       reset: () => setAlgorithm('RS256'),
     },
   }
+}
+
+async function signIn(page, login) {
+  await fill(page, 'input[name=username]', login)
+  await fill(page, 'input[name=password]', `${login}-password`)
+  await clickButton(page, 'Sign In')
 }
 
 /** The provider of keys for each algorithm. */

@@ -1,17 +1,12 @@
 // The effect of what happens elsewhere: in another app, and by an administrator.
 import assert from 'node:assert/strict'
-import { authState, token } from '../../browser/harness/bare-page.mjs'
-import { askingVerifierAt, reload, renew, settingsOf, signIn, signOut, verdict } from '../harness/steps.mjs'
+import { atCallback, authState } from '../../browser/harness/client-steps.mjs'
+import { inPage, onServer } from '../harness/session.mjs'
+import { askingVerifierAt, renew, settingsOf, signIn, signOut, verdict } from '../harness/steps.mjs'
 import { makeClient } from '../../browser/harness/steps.mjs'
 
-const ENDED = 'OIDC_SESSION_ENDED'
-
-/** A renewal finds that the session has ended: the user is signed out, also after a reload. */
-async function assertEnded(stage) {
-  assert.equal(await renew(stage.page), ENDED)
-  assert.deepEqual(await authState(stage.page), ['signedOut', null])
-  assert.equal(await reload(stage), null)
-}
+/** A session in the app's page, or on its server where a page cannot read why a renewal failed. */
+const sessionOf = (stage) => (stage.provider.hidesErrors ? onServer(stage) : inPage(stage))
 
 export const elsewhere = [
   {
@@ -34,8 +29,25 @@ export const elsewhere = [
       const { newPage, provider } = stage
       await signIn(stage)
       const other = await newPage()
+      // A provider may ask once whether this application may know the person.
+      await signIn(stage, { page: other, name: 'other', silently: true })
       const how = { prompt: 'none' }
       assert.equal(await signIn(stage, { page: other, name: 'other', silently: true, how }), provider.sub)
+    },
+  },
+  {
+    id: 'noSession',
+    title: '`prompt=none` without a session',
+    async run(stage) {
+      const { page, servers } = stage
+      await page.goto(servers.app)
+      await makeClient(page, servers, settingsOf(stage))
+      await page.evaluate(() => void auth.signIn({ prompt: 'none' }))
+      await atCallback(page, servers)
+      await makeClient(page, servers, settingsOf(stage))
+      const code = await page.evaluate(() => auth.start().then(() => 'no error', ({ code }) => code))
+      assert.equal(code, 'OIDC_INTERACTION_REQUIRED')
+      assert.deepEqual(await authState(page), ['signedOut', null])
     },
   },
   {
@@ -43,25 +55,26 @@ export const elsewhere = [
     title: 'sign-out in another application',
     async run(stage) {
       const { newPage } = stage
-      await signIn(stage)
+      const session = sessionOf(stage)
+      await session.signIn()
       const other = await newPage()
       await signIn(stage, { page: other, name: 'other', silently: true })
       await signOut(stage, other, 'other')
-      await assertEnded(stage)
+      await session.hasEnded()
     },
   },
   {
     id: 'administrator',
     title: 'an administrator ends the session',
     async run(stage) {
-      const { page, provider } = stage
-      await signIn(stage)
-      const verifier = provider.lacks?.introspection ? undefined : await askingVerifierAt(stage)
-      const accessToken = await token(page)
+      const { provider } = stage
+      const session = stage.provider.introspectsOwnTokens ? onServer(stage) : sessionOf(stage)
+      const accessToken = await session.signIn({ settings: provider.opaqueSettings })
+      const verifier = stage.lacks.introspection ? undefined : await askingVerifierAt(stage)
       if (verifier) assert.equal(await verdict(verifier, accessToken), 'passed')
       await provider.endSessions(provider.login)
       if (verifier) assert.equal(await verdict(verifier, accessToken), 'OIDC_TOKEN_INACTIVE')
-      await assertEnded(stage)
+      await session.hasEnded()
     },
   },
   {
@@ -70,15 +83,15 @@ export const elsewhere = [
     async run(stage) {
       const { page, provider, servers } = stage
       const login = provider.otherLogin
-      const sub = await signIn(stage, { login })
-      assert.notEqual(sub, provider.sub)
+      const session = inPage(stage)
+      await session.signIn({ login })
+      assert.notEqual(await page.evaluate(() => auth.user.sub), provider.sub)
       await provider.setEnabled(login, false)
       try {
-        await assertEnded(stage)
+        await session.hasEnded()
         await makeClient(page, servers, settingsOf(stage))
         await page.evaluate(() => void auth.signIn({ prompt: 'login' }))
-        await provider.signIn(page, login)
-        await provider.atRefusal(page)
+        await provider.isRefused(page, login)
       } finally {
         await provider.setEnabled(login, true)
       }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import {
   authState, clickPopupSignIn, popupOutcome, rememberApp, start, token,
-} from '../../browser/harness/bare-page.mjs'
+} from '../../browser/harness/client-steps.mjs'
 import {
   idToken, refreshWith, reload, renew, sentRefreshTokens, settingsOf, signIn, signOut,
 } from '../harness/steps.mjs'
@@ -31,6 +31,8 @@ export const page = [
       await page.goto(servers.app)
       assert.equal(await start(page, servers, settingsOf(stage)), null)
       await rememberApp(page, servers, settingsOf(stage))
+      // The popup has the focus on a desktop. Without one, Chromium gives it to every page.
+      await page.evaluate(() => { document.hasFocus = () => false })
       const window = await popup(page, () => clickPopupSignIn(page))
       await provider.signIn(window, provider.login)
       assert.equal(await popupOutcome(page), provider.sub)

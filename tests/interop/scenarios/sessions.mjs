@@ -1,6 +1,6 @@
 // An app on a server: createSessions in Node, with the person in Chromium.
 import assert from 'node:assert/strict'
-import { enter, readFrom, serveSessions, shown } from '../harness/steps.mjs'
+import { enter, leave, readFrom, serveSessions, shown } from '../harness/steps.mjs'
 
 export const sessions = [
   {
@@ -18,7 +18,6 @@ export const sessions = [
       assert.notEqual(renewed.accessToken, first.accessToken)
       assert.equal((await readFrom(stage, page)).accessToken, renewed.accessToken)
       await leave(stage)
-      await page.waitForFunction((app) => location.origin === app, {}, servers.server)
       assert.deepEqual(await shown(page), { user: null })
       await page.goto(`${servers.server}/auth/login`, { waitUntil: 'domcontentloaded' })
       await provider.atSignIn(page)
@@ -36,15 +35,3 @@ export const sessions = [
     },
   },
 ]
-
-/** Posts the form of the sign-out, and confirms it where the provider asks. */
-async function leave({ page, provider }) {
-  await page.evaluate(() => {
-    const form = document.createElement('form')
-    Object.assign(form, { method: 'post', action: '/auth/logout' })
-    document.body.append(form)
-    form.submit()
-  })
-  await page.waitForFunction(() => location.pathname !== '/' || document.forms.length === 0)
-  await provider.confirmSignOut?.(page)
-}

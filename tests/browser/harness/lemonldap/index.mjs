@@ -5,7 +5,7 @@ import { request as ask } from 'node:http'
 import { tmpdir } from 'node:os'
 import { listen } from '../../../../www/server/listen.js'
 import { freePort, startProgram } from '../process.mjs'
-import { settings } from './settings.mjs'
+import { pageClient, settings } from './settings.mjs'
 
 const PORTAL = '/usr/share/lemonldap-ng/portal'
 const STARMAN = '/usr/bin/starman'
@@ -26,7 +26,8 @@ const START_TIMEOUT_MS = 60_000
  * `requests` gets every request, as `POST /oauth2/token`; `urls` has their addresses. `errors()`
  * returns the error output of the server. `change(path, value)` may replace the JSON of an answer.
  * `frontchannel`: whether a sign-out names the session to the app (`namesSession`), and the query of the
- * app's page (`query`).
+ * app's page (`query`). `clients` replaces the client (settings.mjs). `env` is the environment of the
+ * portal's own tools.
  */
 export async function startLemonldap(options) {
   const { appOrigin, host, tls, accessTokenTtl = 3600, requests = [] } = options
@@ -34,7 +35,8 @@ export async function startLemonldap(options) {
   const { change = (_path, value) => value } = options
   const front = await listen(0, { host, tls })
   const inner = await freePort()
-  const folder = writeConfiguration({ origin: front.origin, appOrigin, accessTokenTtl, frontchannel })
+  const { clients = { app: pageClient(appOrigin, accessTokenTtl, frontchannel) } } = options
+  const folder = writeConfiguration({ origin: front.origin, clients })
   const urls = []
   const log = ({ method, url }) => {
     requests.push(`${method} ${url.split('?')[0]}`)
@@ -46,9 +48,10 @@ export async function startLemonldap(options) {
     rmSync(folder, { recursive: true, force: true })
   }
   const command = [STARMAN, '--workers', '2', '--listen', `127.0.0.1:${inner}`, 'app.psgi']
+  const env = { LLNG_DEFAULTCONFFILE: `${folder}/lemonldap-ng.ini` }
   const server = await startProgram('LemonLDAP::NG', command, {
     cwd: folder,
-    env: { LLNG_DEFAULTCONFFILE: `${folder}/lemonldap-ng.ini` },
+    env,
     url: `http://127.0.0.1:${inner}/oauth2/jwks`,
     timeout: START_TIMEOUT_MS,
   }).catch(async (error) => {
@@ -56,7 +59,7 @@ export async function startLemonldap(options) {
     throw error
   })
   const close = () => server.close().then(clean)
-  return { issuer: front.origin, urls, errors: server.errors, close }
+  return { issuer: front.origin, urls, env, errors: server.errors, close }
 }
 
 function writeConfiguration(options) {
@@ -73,6 +76,7 @@ function writeConfiguration(options) {
 
 const INI = `[all]
 logLevel = error
+checkTime = 1
 [configuration]
 type = File
 dirName = FOLDER/conf

@@ -1,8 +1,14 @@
 // The configuration of a LemonLDAP::NG for tests (lmConf-1.json).
 import { generateKeyPairSync } from '../../../support/keys.mjs'
 
-/** The configuration of a portal with one client. Its data is below `folder`. */
-export function settings({ origin, appOrigin, folder, accessTokenTtl, frontchannel }) {
+/** Claims of a client's UserInfo, by the attributes of the user. */
+const CLAIMS = { name: 'cn', email: 'mail', preferred_username: 'uid' }
+
+/**
+ * The configuration of a portal with these clients: their options by a name, without the prefix of
+ * LemonLDAP::NG. Its data is below `folder`.
+ */
+export function settings({ origin, folder, clients }) {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const sessions = (name) => ({
     Directory: `${folder}/${name}`,
@@ -45,14 +51,22 @@ export function settings({ origin, appOrigin, folder, accessTokenTtl, frontchann
     oidcServicePrivateKeySig: privateKey.export({ type: 'pkcs8', format: 'pem' }),
     oidcServicePublicKeySig: publicKey.export({ type: 'spki', format: 'pem' }),
     oidcServiceKeyIdSig: 'of-this-run',
-    oidcRPMetaDataExportedVars: { app: { name: 'cn', email: 'mail', preferred_username: 'uid' } },
-    oidcRPMetaDataOptions: { app: client(appOrigin, accessTokenTtl, frontchannel) },
+    oidcRPMetaDataExportedVars: mapped(clients, () => CLAIMS),
+    oidcRPMetaDataOptions: mapped(clients, prefixed),
   }
 }
 
-// A public client. LemonLDAP::NG does not rotate refresh tokens: one works as long as the session.
-function client(appOrigin, accessTokenTtl, { namesSession, query }) {
-  const options = {
+const mapped = (object, change) =>
+  Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value)]))
+
+const prefixed = (options) => Object.fromEntries(Object.entries(options).map(([name, value]) =>
+  [`oidcRPMetaDataOptions${name}`, value]))
+
+/**
+ * The client of a page. LemonLDAP::NG does not rotate refresh tokens: one works as long as the session.
+ */
+export function pageClient(appOrigin, accessTokenTtl, { namesSession, query }) {
+  return {
     ClientID: 'demo-spa',
     Public: 1,
     RequirePKCE: 1,
@@ -68,6 +82,4 @@ function client(appOrigin, accessTokenTtl, { namesSession, query }) {
     AccessTokenExpiration: accessTokenTtl,
     UserIDAttr: 'uid',
   }
-  const named = ([name, value]) => [`oidcRPMetaDataOptions${name}`, value]
-  return Object.fromEntries(Object.entries(options).map(named))
 }
