@@ -1,17 +1,21 @@
 // Prints the table of the last run, writes docs/providers.md (`write`), or fails if that is stale (`check`).
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { systems } from '../../www/emulators/data/index.js'
+import { markdown as markdownOfReal } from '../interop/table.mjs'
 import { markdown, plain } from './engine/table.mjs'
 
 const [what] = process.argv.slice(2)
 const document = new URL('../../docs/providers.md', import.meta.url)
-const [BEGIN, END] = ['<!-- providers -->\n', '<!-- /providers -->']
 
-function documentWith(text) {
-  const all = readFileSync(document, 'utf8')
-  const [from, to] = [all.indexOf(BEGIN) + BEGIN.length, all.indexOf(END)]
-  if (from < BEGIN.length || to < from) throw new Error('docs/providers.md has no marks for the table')
-  return all.slice(0, from) + text + all.slice(to)
+/** The document with fresh tables, each between its marks. */
+function fresh() {
+  const tables = { providers: markdown(systems), interop: markdownOfReal() }
+  return Object.entries(tables).reduce((all, [name, text]) => {
+    const begin = `<!-- ${name} -->\n`
+    const [from, to] = [all.indexOf(begin) + begin.length, all.indexOf(`<!-- /${name} -->`)]
+    if (from < begin.length || to < from) throw new Error(`docs/providers.md has no marks for the table ${name}`)
+    return all.slice(0, from) + text + all.slice(to)
+  }, readFileSync(document, 'utf8'))
 }
 
 function lastResults() {
@@ -22,9 +26,9 @@ function lastResults() {
 }
 
 if (what === 'write') {
-  writeFileSync(document, documentWith(markdown(systems)))
+  writeFileSync(document, fresh())
 } else if (what === 'check') {
-  if (readFileSync(document, 'utf8') !== documentWith(markdown(systems))) throw new Error('docs/providers.md is stale')
+  if (readFileSync(document, 'utf8') !== fresh()) throw new Error('docs/providers.md is stale')
 } else {
   console.log(plain(systems, lastResults()))
 }

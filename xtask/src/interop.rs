@@ -60,6 +60,8 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Failure> {
         let tally = tests(provider.name, &variables)?;
         reports.push(Report { name: provider.name, tally, time: began.elapsed() });
     }
+    let table = paths::root().join("tests/interop/table.mjs");
+    shell::run(&mut node::script(&table), "")?;
     report::close(&reports, start.elapsed(), "cargo xtask test interop")
 }
 

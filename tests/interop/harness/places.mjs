@@ -23,8 +23,8 @@ export async function openPlaces() {
     other: other.origin,
     server: server.origin,
     /** Serves the built page of `folder` as both apps, which sign in at `issuer`. */
-    servePages({ folder, issuer, headers, scripts }) {
-      const pages = appListener({ issuer, api: AUDIENCE, folder, headers })
+    servePages({ folder, issuer, scripts }) {
+      const pages = appListener({ issuer, api: AUDIENCE, folder })
       for (const place of [app, other]) {
         place.serve(withInjectedScripts(pages, { pages: () => scripts, workers: () => [], onConsole() {} }))
       }

@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { freePort, startProgram } from '../../browser/harness/process.mjs'
 import { fill } from '../../browser/harness/steps.mjs'
 import { generateKeyPairSync } from '../../support/keys.mjs'
+import { PROVIDERS } from '../facts.mjs'
 import { AUDIENCE, CLIENTS, SECRET } from '../harness/places.mjs'
 
 const run = promisify(execFile)
@@ -14,36 +15,13 @@ const { DJANGO_PYTHON: PYTHON } = process.env
 const SITE = fileURLToPath(new URL('django/', import.meta.url))
 const START_TIMEOUT_MS = 60_000
 
-const OAUTHLIB = 'installed code of oauthlib 4.0.1: `oauthlib/openid/connect/core/request_validator.py`'
-const CORS = 'installed code of oauthlib 4.0.1: `oauthlib/oauth2/rfc6749/grant_types/refresh_token.py`'
-const HIDDEN = 'Errors of the token endpoint have no CORS headers: a page cannot read why a renewal failed, a server can.'
-const SILENT = '`prompt=none` is a server error, unless the site writes `validate_silent_login` itself.'
-const CODE = 'installed code of 3.4.1: `oauth2_provider'
-
 export const django = {
+  ...PROVIDERS.django,
   name: 'django',
-  title: 'django-oauth-toolkit',
   missing: PYTHON && existsSync(PYTHON)
     ? undefined
     : 'DJANGO-OAUTH-TOOLKIT IS MISSING: nothing was tested there. `cargo xtask test interop django` brings it, ' +
       'with Python 3.10 or newer and its venv (`apt-get install python3-venv`).',
-  lacks: {
-    userInfo: {
-      fact: 'UserInfo answers without CORS headers until the release after 3.4.1.',
-      source: '<https://github.com/django-oauth/django-oauth-toolkit/issues/1782>',
-    },
-    silent: { fact: SILENT, source: OAUTHLIB },
-    noSession: { fact: SILENT, source: OAUTHLIB },
-    disabled: {
-      fact: 'A refresh token of an account that is not active stays valid; revoking it is left to the site.',
-      source: '<https://github.com/django-oauth/django-oauth-toolkit/issues/717>',
-    },
-    jwt: { fact: 'Access tokens are random texts.', source: `${CODE}/settings.py\` (\`ACCESS_TOKEN_GENERATOR\`)` },
-  },
-  notes: {
-    signOutThere: { fact: HIDDEN, source: CORS },
-    administrator: { fact: HIDDEN, source: CORS },
-  },
   start,
 }
 

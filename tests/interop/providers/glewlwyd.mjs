@@ -7,6 +7,7 @@ import { decodeJwt } from 'jose'
 import { freePort, startProgram } from '../../browser/harness/process.mjs'
 import { clickButton } from '../../browser/harness/steps.mjs'
 import { generateKeyPairSync } from '../../support/keys.mjs'
+import { PROVIDERS } from '../facts.mjs'
 import { AUDIENCE, CLIENTS, SECRET } from '../harness/places.mjs'
 import { rest } from '../harness/rest.mjs'
 
@@ -15,32 +16,13 @@ const SHARED = '/usr/share/glewlwyd'
 const TABLES = '/usr/share/doc/glewlwyd/database/init.sqlite3.sql.gz'
 const START_TIMEOUT_MS = 30_000
 
-const TRIED = 'tried with 2.7.5'
-const NO_BODY = 'A refused refresh token gets the status 400 without a body: no client can tell that its session has ended.'
-const MANUAL = '`docs/OIDC.md` of 2.7.5 (*Keys for JWT tokens signatures*)'
-
 export const glewlwyd = {
+  ...PROVIDERS.glewlwyd,
   name: 'glewlwyd',
-  title: 'Glewlwyd',
   missing: [PROGRAM, TABLES, '/usr/bin/sqlite3'].every((path) => existsSync(path))
     ? undefined
     : 'GLEWLWYD IS MISSING: nothing was tested there. `cargo xtask test interop glewlwyd` installs it where the ' +
       'system has its packages (`apt-get install glewlwyd sqlite3`).',
-  lacks: {
-    silent: { fact: '`prompt=none` needs an `id_token_hint`, which another application does not have.', source: TRIED },
-    signOutThere: { fact: NO_BODY, source: TRIED },
-    administrator: { fact: NO_BODY, source: TRIED },
-    disabled: { fact: 'A refresh token of a disabled account stays valid.', source: TRIED },
-    secretAlgorithms: { fact: 'ID tokens are signed with a key of the plugin, never with the client’s secret.', source: MANUAL },
-  },
-  notes: {
-    sessions: { fact: 'After a sign-out without `state` the person stays on a page of Glewlwyd.', source: TRIED },
-    algorithms: {
-      fact: 'With EdDSA, `at_hash` is made with SHA-256 instead of SHA-512: such a token is refused.',
-      source: TRIED,
-    },
-    introspection: { fact: 'A client introspects its own tokens only.', source: TRIED },
-  },
   start,
 }
 
@@ -93,7 +75,7 @@ async function configured(origin, places) {
     await admin.put('/mod/plugin/oidc', plugin())
     await admin.put('/mod/plugin/oidc/reset/', {})
   }
-  // What a person grants at the first sign-in, with a box for each scope.
+  // The person grants each scope with a box at the first sign-in; here it is granted before.
   for (const username of Object.keys(people)) {
     const person = await signedIn(origin, username, `${username}-password`)
     for (const name of ['app', 'other', 'server']) {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { clickButton, fill } from '../../browser/harness/steps.mjs'
 import { freePort, startProgram } from '../../browser/harness/process.mjs'
+import { PROVIDERS } from '../facts.mjs'
 import { AUDIENCE, CLIENTS, SECRET } from '../harness/places.mjs'
 import { rest } from '../harness/rest.mjs'
 
@@ -15,18 +16,12 @@ const START_TIMEOUT_MS = 200_000
 const PEOPLE = { ada: 'Ada', bob: 'Bob' }
 
 export const keycloak = {
+  ...PROVIDERS.keycloak,
   name: 'keycloak',
-  title: 'Keycloak',
   missing: HOME && existsSync(`${HOME}/bin/kc.sh`)
     ? undefined
     : 'KEYCLOAK IS MISSING: nothing was tested there. `cargo xtask test interop keycloak` brings it, with ' +
       'Java 17 and Maven (`apt-get install openjdk-17-jre-headless maven unzip`).',
-  lacks: {
-    secretAlgorithms: {
-      fact: 'ID tokens with HS256 are signed with a key of the realm, not with the client’s secret, so no client can check them.',
-      source: '<https://github.com/keycloak/keycloak/issues/13823>',
-    },
-  },
   start,
 }
 

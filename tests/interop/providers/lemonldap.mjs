@@ -5,26 +5,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { missing, startLemonldap } from '../../browser/harness/lemonldap/index.mjs'
 import { signInAtLemonldap } from '../../browser/harness/steps.mjs'
+import { PROVIDERS } from '../facts.mjs'
 import { AUDIENCE, CLIENTS, SECRET } from '../harness/places.mjs'
 
 const run = promisify(execFile)
 const ALGORITHMS = ['RS256', 'RS384', 'RS512']
 const TOOLS = '/usr/share/lemonldap-ng/bin'
 
-const CODE = 'installed code of 2.16.1: `Lemonldap/NG/Portal/Issuer/OpenIDConnect.pm`'
-
 export const lemonldap = {
+  ...PROVIDERS.lemonldap,
   name: 'lemonldap',
-  title: 'LemonLDAP::NG',
   missing: missing?.replace('cargo xtask setup', 'cargo xtask test interop lemonldap'),
-  lacks: {
-    rotation: { fact: 'Refresh tokens do not rotate.', source: CODE },
-    noSession: { fact: 'Without a session, `prompt=none` shows the page of the sign-in.', source: CODE },
-    disabled: {
-      fact: 'Accounts are those of a directory, and the demonstration directory cannot disable one.',
-      source: 'installed code of 2.16.1: `Lemonldap/NG/Portal/UserDB/Demo.pm`',
-    },
-  },
   start,
 }
 

@@ -4,20 +4,15 @@ import { memoryAdapter } from '../../../www/provider/memory.js'
 import { Provider } from '../../../www/provider/library.js'
 import { clickButton, fill } from '../../browser/harness/steps.mjs'
 import { generateKeyPairSync } from '../../support/keys.mjs'
+import { PROVIDERS } from '../facts.mjs'
 import { AUDIENCE, CLIENTS, SECRET } from '../harness/places.mjs'
 
 /** The resource whose access tokens are JWTs is `AUDIENCE`; those of this one are opaque. */
 const OPAQUE = 'https://opaque.example.com/'
 
 export const oidcProvider = {
+  ...PROVIDERS['oidc-provider'],
   name: 'oidc-provider',
-  title: 'oidc-provider',
-  lacks: {
-    signOutThere: {
-      fact: 'A refresh token with `offline_access`, which the default `issueRefreshToken` wants, outlives the session.',
-      source: 'installed code of 9.13.3: `lib/helpers/defaults.js` (`expiresWithSession`)',
-    },
-  },
   start,
 }
 

@@ -19,7 +19,6 @@ const forged = (token) => {
 export const edge = [
   {
     id: 'jwt',
-    title: 'an API verifies a JWT',
     isQuick: true,
     async run(stage) {
       const { page, provider } = stage
@@ -37,7 +36,6 @@ export const edge = [
   },
   {
     id: 'introspection',
-    title: 'an API asks by introspection',
     isQuick: true,
     async run(stage) {
       const { provider } = stage
@@ -52,7 +50,6 @@ export const edge = [
   },
   {
     id: 'keyRotation',
-    title: 'a new signing key',
     async run(stage) {
       const { page, provider } = stage
       await signIn(stage)
@@ -76,7 +73,6 @@ export const edge = [
   },
   {
     id: 'algorithms',
-    title: 'each signature algorithm',
     async run(stage) {
       const { page, provider, subtest } = stage
       const { all, use, reset } = provider.algorithms
@@ -104,7 +100,6 @@ export const edge = [
   },
   {
     id: 'secretAlgorithms',
-    title: 'HS256 with the client’s secret',
     async run(stage) {
       const { page, provider } = stage
       await serveSessions(stage, { idTokenSignedResponseAlg: 'HS256', ...provider.secretAlgorithm })

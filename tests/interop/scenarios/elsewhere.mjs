@@ -11,7 +11,6 @@ const sessionOf = (stage) => (stage.provider.hidesErrors ? onServer(stage) : inP
 export const elsewhere = [
   {
     id: 'otherApp',
-    title: 'another application of the same person',
     async run(stage) {
       const { newPage, page, provider } = stage
       await signIn(stage)
@@ -24,7 +23,6 @@ export const elsewhere = [
   },
   {
     id: 'silent',
-    title: '`prompt=none` at another application',
     async run(stage) {
       const { newPage, provider } = stage
       await signIn(stage)
@@ -37,7 +35,6 @@ export const elsewhere = [
   },
   {
     id: 'noSession',
-    title: '`prompt=none` without a session',
     async run(stage) {
       const { page, servers } = stage
       await page.goto(servers.app)
@@ -52,7 +49,6 @@ export const elsewhere = [
   },
   {
     id: 'signOutThere',
-    title: 'sign-out in another application',
     async run(stage) {
       const { newPage } = stage
       const session = sessionOf(stage)
@@ -65,7 +61,6 @@ export const elsewhere = [
   },
   {
     id: 'administrator',
-    title: 'an administrator ends the session',
     async run(stage) {
       const { provider } = stage
       const session = stage.provider.introspectsOwnTokens ? onServer(stage) : sessionOf(stage)
@@ -79,7 +74,6 @@ export const elsewhere = [
   },
   {
     id: 'disabled',
-    title: 'an account disabled',
     async run(stage) {
       const { page, provider, servers } = stage
       const login = provider.otherLogin

@@ -12,7 +12,6 @@ const isToken = /^(?!OIDC_)/
 export const page = [
   {
     id: 'signIn',
-    title: 'sign-in',
     isQuick: true,
     async run(stage) {
       const { page, provider, servers } = stage
@@ -25,7 +24,6 @@ export const page = [
   },
   {
     id: 'popup',
-    title: 'sign-in in a popup',
     async run(stage) {
       const { page, popup, provider, servers } = stage
       await page.goto(servers.app)
@@ -42,7 +40,6 @@ export const page = [
   },
   {
     id: 'userInfo',
-    title: 'UserInfo, read by the page',
     async run(stage) {
       const { page, provider } = stage
       await signIn(stage)
@@ -53,7 +50,6 @@ export const page = [
   },
   {
     id: 'renewal',
-    title: 'renewal without rotation of refresh tokens',
     isQuick: true,
     async run(stage) {
       const { page, provider } = stage
@@ -66,7 +62,6 @@ export const page = [
   },
   {
     id: 'rotation',
-    title: 'renewal with rotation',
     async run(stage) {
       const { page, provider } = stage
       await provider.setRotation?.(true)
@@ -86,7 +81,6 @@ export const page = [
   },
   {
     id: 'reload',
-    title: 'reload',
     async run(stage) {
       const { page, provider, newPage, servers } = stage
       await signIn(stage)
@@ -100,7 +94,6 @@ export const page = [
   },
   {
     id: 'signOut',
-    title: 'sign-out here',
     isQuick: true,
     async run(stage) {
       const { page, provider, servers } = stage

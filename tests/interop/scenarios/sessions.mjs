@@ -5,7 +5,6 @@ import { enter, leave, readFrom, serveSessions, shown } from '../harness/steps.m
 export const sessions = [
   {
     id: 'sessions',
-    title: 'a session on a server',
     isQuick: true,
     async run(stage) {
       const { page, provider, servers } = stage
@@ -25,7 +24,6 @@ export const sessions = [
   },
   {
     id: 'serverUserInfo',
-    title: 'UserInfo, read by a server',
     async run(stage) {
       const { provider } = stage
       await serveSessions(stage, { userInfo: true })

@@ -1,6 +1,7 @@
 // The table of providers: what runs at the emulator of each, and what a provider lacks, with its source.
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { factOf } from '../../../www/emulators/engine/facts.js'
+import { PROVIDERS } from '../../interop/facts.mjs'
 
 /** The columns, in their order. */
 export const COLUMNS = ['discovery', 'signIn', 'renewal', 'signOut', 'negative', 'edge']
@@ -30,7 +31,7 @@ export function rowsOf(systems, results) {
       if (!reason) return `${mark} sometimes ${text}`
       return result === 'failed' ? `FAILED ${text}` : `${{ renewal: 'no', signOut: 'here only' }[column]} ${text}`
     }
-    return [system.title, system.document.kind, `emulated, ${WHERE[system.serves]}`, ...COLUMNS.map(cell)]
+    return [system.title, system.document.kind, `emulated, ${WHERE[system.serves]}${PROVIDERS[system.preset] ? '; real' : ''}`, ...COLUMNS.map(cell)]
   })
   return { rows, reasons }
 }
