@@ -76,23 +76,13 @@ test('an issuer that two entities name is refused before any token', async (t) =
   assert.equal((await fine.entities()).length, 2)
 })
 
-test('the cost of a request grows with the number of entities, and not with its square', async (t) => {
+// Compared with each other, 15,000 entities take half a minute for each request. The limit is far from both.
+test('the cost of a request grows with the number of entities, and not with its square', { timeout: 25_000 }, async (t) => {
   const idp = await startIdp(t)
-  const timeOf = async (count) => {
-    const entities = Array.from({ length: count }, (_, place) => ({ ...entityAt(idp), name: `e${place}`, clientId: `${CLIENT}${place}` }))
-    const users = usersOf()
-    const gate = createGate({ entities, findUser: (query) => users.findUser(query), allowLoopbackIssuer: true, now: () => NOW })
-    const ask = (token) => gate.guard(new Request(INCIDENT, { headers: { authorization: `Bearer ${token}` } }))
-    passed(await ask(idp.token({ aud: `${CLIENT}0` })))
-    let least = Infinity
-    for (let run = 0; run < 5; run += 1) {
-      const started = performance.now()
-      await refused(await ask(FORGED), 'OIDC_AUDIENCE_MISMATCH')
-      least = Math.min(least, performance.now() - started)
-    }
-    return least
-  }
-  const [few, many] = [await timeOf(500), await timeOf(4000)]
-  // Eight times the entities: 64 times the time, if each were compared with each.
-  assert.ok(many < 24 * few, `${few} ms for 500, ${many} ms for 4000`)
+  const entities = Array.from({ length: 15_000 }, (_, place) => ({ ...entityAt(idp), name: `e${place}`, clientId: `${CLIENT}${place}` }))
+  const users = usersOf()
+  const gate = createGate({ entities, findUser: (query) => users.findUser(query), allowLoopbackIssuer: true, now: () => NOW })
+  const ask = (token) => gate.guard(new Request(INCIDENT, { headers: { authorization: `Bearer ${token}` } }))
+  passed(await ask(idp.token({ aud: `${CLIENT}0` })))
+  await refused(await ask(FORGED), 'OIDC_AUDIENCE_MISMATCH')
 })
