@@ -70,7 +70,7 @@ export const PROVIDERS = {
       disabled: { fact: 'A refresh token of a disabled account stays valid.', source: OF_GLEWLWYD },
       secretAlgorithms: {
         fact: 'ID tokens are signed with a key of the plugin, never with the client’s secret.',
-        source: 'manual of 2.7.5: `docs/OIDC.md`',
+        source: 'manual of 2.7.5, `babelouest/glewlwyd@01b3bd4a:docs/OIDC.md`',
       },
     },
     notes: {
