@@ -237,6 +237,7 @@ pub const VERIFIER_SETTINGS: &[Setting] = &[
     may(At::Userinfo, Kind::Object),
     may(At::Keys, Kind::Any),
     may(At::DecryptionKeys, Kind::Function),
+    may(At::Unsupported, Kind::TextList),
     may(At::TokenSource, Kind::Function),
     may(At::Replay, Kind::Any),
     may(At::Backend, Kind::Any),
@@ -270,6 +271,7 @@ pub const ISSUER_RULES: &[Setting] = &[
     may(At::Tenants, Kind::TextList),
     may(At::Profile, Kind::Text),
     may(At::KeyGrace, Kind::Number),
+    may(At::Unsupported, Kind::TextList),
 ];
 
 /// Every expectation of `verify`.

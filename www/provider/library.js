@@ -4,7 +4,7 @@ const { warn } = console
 console.warn = (...values) => {
   if (!String(values[0]).includes('Unsupported runtime')) warn.apply(console, values)
 }
-const { Provider, errors } = await import('oidc-provider')
+const { Provider, errors, interactionPolicy } = await import('oidc-provider')
 console.warn = warn
 
-export { errors, Provider }
+export { errors, interactionPolicy, Provider }

@@ -262,6 +262,7 @@ impl Preset<'_> {
             if let Some(claims) = tokens.member("requiredClaims") {
                 out.json("requiredClaims", claims);
             }
+            self.write_unsupported(&mut out);
             out.close('}');
         }
         out.finish()
@@ -316,17 +317,46 @@ impl Preset<'_> {
                 out.raw("logout", &dialect);
             }
         }
-        let refused = self.refused_names();
-        if !refused.is_empty() {
-            out.open("refusedOptions", '[');
-            for name in refused {
-                out.push(name);
-            }
-            out.close(']');
+        self.write_refused(out);
+        if let Some(names) = self.quirk("booleansAsText") {
+            out.json("booleansAsText", names);
         }
-        if let Some(claims) = self.quirk("booleansAsText") {
-            out.json("booleansAsText", claims);
+    }
+
+    /// The settings of a verifier that ask for something that the provider lacks.
+    fn write_unsupported(&self, out: &mut Writer) {
+        let mut settings = self.unsupported().peekable();
+        if settings.peek().is_none() {
+            return;
         }
+        out.open("unsupported", '[');
+        for setting in settings {
+            out.push(setting);
+        }
+        out.close(']');
+    }
+
+    /// The names of those settings.
+    pub(crate) fn unsupported(&self) -> impl Iterator<Item = &'static str> {
+        let of_lack = [("introspection", "introspection"), ("encryption", "decryptionKeys")];
+        of_lack.into_iter().filter(|(lack, _)| self.lacks(lack)).map(|(_, setting)| setting)
+    }
+
+    /// The options that the provider refuses. Of two that exclude each other, the one that the preset does not send.
+    fn write_refused(&self, out: &mut Writer) {
+        let names = self.refused_names();
+        let is_exclusive = self.quirk("audienceXorResource").and_then(Json::bool) == Some(true);
+        if names.is_empty() && !is_exclusive {
+            return;
+        }
+        out.open("refusedOptions", '[');
+        for name in names {
+            out.push(name);
+        }
+        if is_exclusive {
+            out.push("{audience?}resource").push("{audience!}audience");
+        }
+        out.close(']');
     }
 
     fn copy(&self, out: &mut Writer, names: &[&str]) {

@@ -23,6 +23,7 @@ const LACKS: &[(&str, &str)] = &[
     ("discovery", "discovery"),
     ("idToken", "ID tokens in every response"),
     ("introspection", "introspection"),
+    ("encryption", "encrypted tokens"),
     ("registration", "dynamic registration"),
     ("refreshToken", "refresh tokens"),
     ("authorization", "a sign-in by redirect: only its tokens can be verified"),
@@ -294,6 +295,13 @@ fn limits(preset: &Preset<'_>, out: &mut String) {
         preset.lacks(name) && (preset.serves_sessions() || is_about_tokens(name))
     });
     let mut lines: Vec<String> = lacks.map(|(_, words)| format!("- It lacks {words}.")).collect();
+    let unsupported: Vec<String> = preset.unsupported().map(|name| format!("`{name}`")).collect();
+    if preset.access_tokens().is_some() && !unsupported.is_empty() {
+        lines.push(format!(
+            "- These settings of a verifier fail with `OIDC_UNSUPPORTED_BY_PROVIDER`: {}.",
+            unsupported.join(", ")
+        ));
+    }
     let refused: Vec<String> =
         texts(preset.quirk("refuses")).map(|name| format!("`{name}`")).collect();
     if !refused.is_empty() {

@@ -49,7 +49,8 @@ export interface ClientConfig<Refused extends string = string> extends RelyingPa
   scope?: string
   /**
    * Parameters of every authorization request, silent ones included, such as `audience` of Ory Hydra. Those of
-   * `signIn` replace them. A parameter that this client sends itself is refused with `OIDC_EXTRA_FORBIDDEN`.
+   * `signIn` replace them. A parameter that this client sends itself is refused with `OIDC_EXTRA_FORBIDDEN`. `prompt`
+   * is allowed: sign-ins without a prompt of their own have it, and silent requests do not.
    */
   extra?: Record<string, string>
   /** `resource` (RFC 8707), one or several. */

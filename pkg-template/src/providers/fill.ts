@@ -98,9 +98,12 @@ function filled(value: unknown, values: Values): unknown {
 
 /**
  * The text of a template. `{name}` stands for an option, `[…]` is left out without the options in it, and a template that is
- * one name alone may stand for a list.
+ * one name alone may stand for a list. A template that begins with `{name?}` is for apps that set the option, and one with
+ * `{name!}` for the others.
  */
-function filledText(template: string, values: Values): unknown {
+function filledText(whole: string, values: Values): unknown {
+  const [, option, mark, template = whole] = /^\{(\w+)([?!])\}(.*)$/.exec(whole) ?? []
+  if (option && (values[option] !== undefined) !== (mark === '?')) return undefined
   const [, only] = /^\{(\w+)\}$/.exec(template) ?? []
   if (only) return values[only]
   const names = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!)

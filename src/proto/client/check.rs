@@ -4,7 +4,7 @@ use super::config::{ClientConfig, DPOP_ALG};
 use super::quirks::HAS_QUIRKS;
 use super::{auth, reserved};
 use crate::proto::error::{At, Code, Error};
-use crate::proto::features::{WITH_FRAMES, WITH_RENEWAL};
+use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::jose::jwk::{Jwk, KeySet};
 use crate::proto::jose::{alg, hash};
 use crate::proto::provider::issuer::client_discovery_issuer;
@@ -121,7 +121,9 @@ impl ClientConfig {
     }
 
     fn check_extra(&self) -> Result<(), Error> {
-        reserved::check(self.extra(), reserved::OF_AUTHORIZATION)
+        // `prompt` of all requests counts where a request has none of its own.
+        let reserved = reserved::OF_AUTHORIZATION.split_first().unwrap_or((&At::Prompt, &[]));
+        reserved::check(self.extra(), reserved.1)
     }
 
     /// The settings that a preset usually has.
@@ -189,11 +191,14 @@ impl ClientConfig {
     }
 
     fn check_apis(&self) -> Result<(), Error> {
+        // The scope is first: where no sign-in may have a resource, an API has none either. A page has no room for it.
+        let has_none = CONFIDENTIAL_CLIENT && self.refuses_option(At::Resource.text());
+        let table = if has_none { API_NEED.get(..1).unwrap_or_default() } else { API_NEED };
         for (prefix, need) in self.apis() {
             let url = url::read(prefix).map_err(|_| invalid(At::Apis))?;
             let is_object = matches!(need, Json::Object(_));
             let plain = url.query.is_none() && url.fragment.is_none();
-            if !is_object || !plain || settings::check(need, API_NEED).is_err() {
+            if !is_object || !plain || settings::check(need, table).is_err() {
                 return Err(invalid(At::Apis));
             }
             if !is_confidential_transport(&url) && !self.is_same_origin_as_insecure_app(&url) {

@@ -315,6 +315,12 @@ impl ClientConfig {
         }
     }
 
+    /// Whether the setting `algorithms` has this name; without the setting any does.
+    #[must_use]
+    pub fn lists_alg(&self, name: &str) -> bool {
+        self.json.member("algorithms").is_none_or(|list| list.has(name))
+    }
+
     /// A text of 11 characters that tells this client from others on the same origin. It is derived
     /// from the issuer, the client's id and `redirect_uri`.
     #[must_use]
@@ -328,7 +334,9 @@ impl ClientConfig {
         concat(&["countersign:session:", &self.tag])
     }
 
-    pub(super) fn setting(&self, name: At) -> Option<&Json> {
+    /// A setting, as it was given.
+    #[must_use]
+    pub fn setting(&self, name: At) -> Option<&Json> {
         self.json.member(name.text())
     }
 

@@ -6,7 +6,10 @@ use crate::proto::text::json::{Json, Text};
 /// The parameters of an authorization request that this client writes itself, in a hidden frame or
 /// in a pushed request too. A request with one of them twice, or with a request object that
 /// overrides them, would not be the request whose response is checked (RFC 6749, 3.1; RFC 9101).
+///
+/// The first is `prompt`: every other one is not allowed for all requests either.
 pub static OF_AUTHORIZATION: &[At] = &[
+    At::Prompt,
     At::ClientIdParameter,
     At::RedirectUriParameter,
     At::ResponseType,
@@ -16,7 +19,6 @@ pub static OF_AUTHORIZATION: &[At] = &[
     At::Nonce,
     At::CodeChallenge,
     At::CodeChallengeMethod,
-    At::Prompt,
     At::LoginHintParameter,
     At::MaxAgeParameter,
     At::AcrValuesParameter,

@@ -193,6 +193,7 @@ names! { both {
     AccessToken "access_token"
 } edge {
     DecryptionKeys "decryptionKeys"
+    Unsupported "unsupported"
     Audience "audience"
     Kind "kind"
     Profile "profile"

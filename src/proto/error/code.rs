@@ -185,6 +185,8 @@ codes! {
     // Systems with a dialect of their own. They are last for the same reason.
     RequestInvalid "OIDC_REQUEST_INVALID" Provider Edge
     AttemptUnknown "OIDC_ATTEMPT_UNKNOWN" User Edge
+    // A preset says what its provider lacks. It is last for the same reason.
+    ProviderUnsupported "OIDC_UNSUPPORTED_BY_PROVIDER" App Edge
 }
 
 /// An error: its code, and the name of what is wrong.

@@ -35,6 +35,7 @@ pub mod tab_message;
 pub mod table;
 mod tokens_only;
 pub mod userinfo;
+mod userinfo_at_sign_in;
 mod verification;
 mod verified_response;
 
@@ -133,7 +134,10 @@ pub fn resume(
         Machine::Redeem => redeem::resume(config, &state, input, now, entropy),
         Machine::SignIn => sign_in::resume(config, &state, input, now),
         Machine::SignOut => sign_out::resume(config, &state, input),
-        Machine::Userinfo if WITH_RENEWAL => userinfo::resume(config, &state, input),
+        Machine::Userinfo if CONFIDENTIAL_CLIENT => {
+            userinfo_at_sign_in::resume(config, &state, input, now)
+        }
+        Machine::Userinfo if WITH_RENEWAL => userinfo::resume(&state, input),
         Machine::Refresh if WITH_RENEWAL => refresh::resume(config, &state, input, now, entropy),
         Machine::SilentRedirect if WITH_FRAMES => {
             silent_redirect::resume(config, &state, input, now, entropy)

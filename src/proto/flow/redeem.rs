@@ -9,17 +9,15 @@ use super::request::send_for_tokens;
 use super::step::Step;
 use super::verification::{Verification, VerificationBasis};
 use super::verified_response::VerifiedResponse;
-use super::{restore, store_session, tokens_only};
+use super::{restore, store_session, tokens_only, userinfo};
 use crate::proto::client::auth::Method;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::{Effect, Input, UnixTime, Verdict};
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::features::{WITH_FRAMES, WITH_RENEWAL};
-use crate::proto::jose::hash::Hash;
 use crate::proto::jose::jwk::KeySet;
-use crate::proto::jose::jws::UntrustedJws;
-use crate::proto::oidc::token::{self, Redeem, TokenResponse};
+use crate::proto::oidc::token::{self, Redeem};
 use crate::proto::oidc::{jwks, response};
 use crate::proto::provider::endpoint;
 use crate::proto::provider::issuer::{CLIENT_HAS_TEMPLATES, is_issuer, is_template};
@@ -78,6 +76,22 @@ pub(super) fn verify_refreshed(
     Ok(fetch_keys(config, &verification, &metadata))
 }
 
+/// Verifies a token that has the place of the ID token. Its keys are still to be fetched.
+pub(super) fn verify(
+    config: &ClientConfig,
+    verification: &Verification<'_>,
+    now: UnixTime,
+) -> Result<Option<Box<Step>>, Error> {
+    if config.hmac_secret().is_some() {
+        return verify_hmac(config, verification, now);
+    }
+    if !config.fetches_keys() {
+        return verify_when_complete(config, verification);
+    }
+    let basis = verification.basis(config)?;
+    Ok(Some(fetch_keys(config, verification, &basis.metadata()?)))
+}
+
 fn fetch_keys(
     config: &ClientConfig,
     verification: &Verification<'_>,
@@ -129,7 +143,7 @@ pub(super) fn resume(
         }
     }
     match step {
-        Err(error) if WITH_RENEWAL && !verification.need.is_empty() => {
+        Err(error) if verification.is_renewal() => {
             store_session::failed_verification(config, &verification, error, now)
         }
         step => step,
@@ -158,7 +172,7 @@ fn advance<'a>(
                 return tokens_only::sign_in(config, &verification, &response, now).map(Some);
             }
             let tokens = token::read(&response, config.token_type())?.with_id_token()?;
-            if wants_access_token(config, verification)? {
+            if verification.wants_access_token(config)? {
                 tokens.with_access_token()?;
             }
             verification.received = now.0;
@@ -208,7 +222,7 @@ fn verify_when_complete(
     let basis = verification.basis(config)?;
     let metadata = basis.metadata()?;
     let tokens = verification.tokens(config)?;
-    let jws = Verification::jws(config, &metadata, &tokens)?;
+    let jws = verification.jws(config, &metadata, &tokens)?;
     let keys = KeySet::read(verification.keys.as_bytes())?;
     let mut candidates = keys.candidates(jws.alg(), jws.kid());
     // Tenants share one set, in which a key may name the only one that it is for.
@@ -228,7 +242,7 @@ fn verify_when_complete(
         // A signature that this key cannot have made needs no question.
         if let Ok(question) = jws.verify_request(key) {
             verification.open = verification.open.saturating_add(1);
-            let also_hash = also_hash(&jws, &tokens).to_owned();
+            let also_hash = Verification::also_hash(&jws, &tokens).to_owned();
             step = step.run(id, Effect::Verify { question, also_hash });
         }
     }
@@ -237,28 +251,6 @@ fn verify_when_complete(
     }
     step.flow = verification.write(FlowState::VERIFYING_SIGNATURE).finish();
     Ok(Some(step))
-}
-
-/// Whether the answer must have an access token.
-fn wants_access_token(
-    config: &ClientConfig,
-    verification: Verification<'_>,
-) -> Result<bool, Error> {
-    Ok(match verification.basis(config)? {
-        VerificationBasis::SignIn(pending) if WITH_RENEWAL => {
-            let metadata = pending.metadata().ok_or(Code::Internal)?;
-            metadata.endpoint(endpoint::USERINFO).is_some()
-                || config.wants_access_token(pending.scope(), pending.resource())
-        }
-        _ => true,
-    })
-}
-
-/// The text that the host must hash: the access token, if the ID token has its hash (Core 3.1.3.8)
-/// with a hash function that the core lacks.
-fn also_hash<'a>(jws: &UntrustedJws, tokens: &'a TokenResponse) -> &'a str {
-    let is_wanted = jws.unverified_member("at_hash").is_some() && jws.alg().hash != Hash::Sha256;
-    if is_wanted { tokens.access_token() } else { "" }
 }
 
 /// Uses a fresh JWKS once; a second failure is final.
@@ -302,14 +294,14 @@ fn handle_verdict(
     let basis = verification.basis(config)?;
     let metadata = basis.metadata()?;
     let tokens = verification.tokens(config)?;
-    let jws = Verification::jws(config, &metadata, &tokens)?;
+    let jws = verification.jws(config, &metadata, &tokens)?;
     if !is_valid {
         // A forged signature looks like a rotated key that has no `kid`, or the old one.
         return refetch(config, verification, &metadata, Code::SignatureInvalid);
     }
     let received = UnixTime(verification.received);
     let verified = VerifiedResponse { claims: jws.verified(), tokens, digest, received, now };
-    check_claims(config, &basis, verified)
+    check_claims(config, &verification, &basis, verified)
 }
 
 /// Verifies an ID token that is signed with the client's secret. No key is fetched for it.
@@ -321,20 +313,27 @@ fn verify_hmac(
     let basis = verification.basis(config)?;
     let tokens = verification.tokens(config)?;
     // No token is read whose signature is invalid.
-    let jws = Verification::jws(config, &basis.metadata()?, &tokens)?;
+    let jws = verification.jws(config, &basis.metadata()?, &tokens)?;
     let received = UnixTime(verification.received);
     let verified = VerifiedResponse { claims: jws.verified(), tokens, digest: &[], received, now };
-    check_claims(config, &basis, verified)
+    check_claims(config, verification, &basis, verified)
 }
 
 /// The signature is valid. Only now the claims are checked.
 fn check_claims(
     config: &ClientConfig,
+    verification: &Verification<'_>,
     basis: &VerificationBasis,
     verified: VerifiedResponse<'_>,
 ) -> Result<Option<Box<Step>>, Error> {
     match basis {
-        VerificationBasis::SignIn(pending) => verified.sign_in(config, pending, &basis.metadata()?),
+        VerificationBasis::SignIn(pending) => match verification.userinfo_session() {
+            None => verified.sign_in(config, pending, &basis.metadata()?),
+            Some(session) => {
+                let (claims, now) = (verified.claims.json(), verified.now);
+                userinfo::store_signed(config, (pending, session), claims, now)
+            }
+        },
         VerificationBasis::Renewal(..) if !WITH_RENEWAL => Err(Code::Internal.into()),
         VerificationBasis::Renewal(session, need) => verified.renew(config, session, need),
     }

@@ -4,19 +4,19 @@ use super::request::send;
 use super::step::{Outcome, Step, settle};
 use super::store_session;
 use crate::proto::client::config::ClientConfig;
-use crate::proto::effect::{Input, Response, UnixTime};
+use crate::proto::effect::{Input, UnixTime};
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::{At, Code, Error};
-use crate::proto::features::CONFIDENTIAL_CLIENT;
+use crate::proto::oidc::response;
 use crate::proto::oidc::token::TokenResponse;
-use crate::proto::oidc::{response, userinfo};
+use crate::proto::oidc::userinfo::{self, SignedExpected};
 use crate::proto::provider::endpoint;
 use crate::proto::provider::metadata::Metadata;
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::need::TokenNeed;
-use crate::proto::state::pending::{Found, PendingSignIn};
+use crate::proto::state::pending::PendingSignIn;
 use crate::proto::state::session::Session;
-use crate::proto::text::json::{self, Json};
+use crate::proto::text::json::Json;
 use alloc::boxed::Box;
 
 /// Begins. `session` is the stored text, or empty.
@@ -54,37 +54,43 @@ pub(super) fn begin_at_sign_in(
     Ok(Step::wait(&flow).run(EffectId::FETCH_USERINFO, send(config, request, token)))
 }
 
-/// Adds the claims of UserInfo to the session, and stores it.
-fn store_with_claims(
+/// Stores the session with the claims of a signed response, whose signature is valid.
+pub(super) fn store_signed(
     config: &ClientConfig,
-    state: &Json,
-    response: &Response<'_>,
+    (pending, session): (&PendingSignIn, &str),
+    claims: &Json,
+    now: UnixTime,
 ) -> Result<Box<Step>, Error> {
-    let session = Session::read(member(state, "session"), config);
-    let session = session.ok_or(Code::Internal)?;
-    let Found::Waiting(pending) = PendingSignIn::read(member(state, "pending"), config) else {
-        return Err(Code::Internal.into());
+    let issued = Session::read(session, config).ok_or(Code::Internal)?;
+    let issuer = issued.claims().ok_or(Code::Internal)?;
+    let expected = SignedExpected {
+        issuer: issuer.text_of("iss").unwrap_or_default(),
+        client_id: config.client_id(),
+        tolerance: config.clock_tolerance(),
     };
-    let text = userinfo::read(response, session.sub())?;
-    let claims = json::read_object(text.as_bytes()).map_err(|_| Code::Internal)?;
-    let text = session.with_userinfo(config, &claims).text.clone();
-    Ok(store_session::store_sign_in(config, &pending, session.sub(), text))
+    userinfo::check_signed(claims, &expected, issued.provider_time(now))?;
+    store_with_claims(config, pending, session, claims)
 }
 
-pub(super) fn resume(
+/// Adds the claims of UserInfo to the session, and stores it.
+pub(super) fn store_with_claims(
     config: &ClientConfig,
-    state: &Json,
-    input: Input<'_>,
-) -> Result<Option<Box<Step>>, Error> {
+    pending: &PendingSignIn,
+    session: &str,
+    claims: &Json,
+) -> Result<Box<Step>, Error> {
+    let session = Session::read(session, config).ok_or(Code::Internal)?;
+    userinfo::check_sub(claims, session.sub())?;
+    let text = session.with_userinfo(config, claims).text.clone();
+    Ok(store_session::store_sign_in(config, pending, session.sub(), text))
+}
+
+pub(super) fn resume(state: &Json, input: Input<'_>) -> Result<Option<Box<Step>>, Error> {
     match (FlowState::of(state), input) {
         (FlowState::FETCHING_USERINFO, Input::Response(EffectId::FETCH_USERINFO, response)) => {
             let claims = userinfo::read(&response, member(state, "sub"))?;
             Ok(Some(Step::done(Outcome::Claims(claims))))
         }
-        (
-            FlowState::FETCHING_USERINFO_AT_SIGN_IN,
-            Input::Response(EffectId::FETCH_USERINFO, response),
-        ) if CONFIDENTIAL_CLIENT => store_with_claims(config, state, &response).map(Some),
         (
             FlowState::FETCHING_USERINFO | FlowState::FETCHING_USERINFO_AT_SIGN_IN,
             Input::Failure(EffectId::FETCH_USERINFO, failure),

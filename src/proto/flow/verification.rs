@@ -3,11 +3,13 @@
 use crate::proto::client::config::ClientConfig;
 use crate::proto::effect::Response;
 use crate::proto::error::{Code, Error};
-use crate::proto::features::WITH_RENEWAL;
+use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
 use crate::proto::jose::alg::Alg;
+use crate::proto::jose::hash::Hash;
 use crate::proto::jose::jws::UntrustedJws;
 use crate::proto::oidc::id_token;
 use crate::proto::oidc::token::{self, TokenResponse};
+use crate::proto::provider::endpoint;
 use crate::proto::provider::metadata::Metadata;
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::need::TokenNeed;
@@ -16,12 +18,16 @@ use crate::proto::state::session::Session;
 use crate::proto::text::json::{Json, Writer};
 use alloc::boxed::Box;
 
+/// The beginning of the need of a signed UserInfo response. No JSON text begins so.
+pub(super) const USERINFO: &str = "userinfo:";
+
 /// The answers so far (empty: missing), and the number of open questions about the signature.
 #[derive(Clone, Copy)]
 pub(super) struct Verification<'a> {
     /// The text of the pending sign-in; for a renewal, that of the stored session.
     pub(super) basis: &'a str,
-    /// The need of a renewal, as JSON text; empty for a sign-in.
+    /// The need of a renewal, as JSON text; empty for a sign-in. For a signed UserInfo response, which has the place
+    /// of the ID token in the tokens, [`USERINFO`] and the session of the sign-in.
     pub(super) need: &'a str,
     pub(super) tokens: &'a str,
     pub(super) received: u64,
@@ -78,8 +84,18 @@ impl<'a> Verification<'a> {
         }
     }
 
+    /// Whether the token continues a session.
+    pub(super) fn is_renewal(&self) -> bool {
+        WITH_RENEWAL && !self.need.is_empty() && self.userinfo_session().is_none()
+    }
+
+    /// The session to which a signed UserInfo response adds claims. Returns `None` for an ID token.
+    pub(super) fn userinfo_session(&self) -> Option<&'a str> {
+        if CONFIDENTIAL_CLIENT { self.need.strip_prefix(USERINFO) } else { None }
+    }
+
     pub(super) fn basis(&self, config: &ClientConfig) -> Result<VerificationBasis, Error> {
-        if !WITH_RENEWAL || self.need.is_empty() {
+        if !self.is_renewal() {
             return match PendingSignIn::read(self.basis, config) {
                 Found::Waiting(pending) => Ok(VerificationBasis::SignIn(pending)),
                 _ => Err(Code::Internal.into()),
@@ -103,6 +119,7 @@ impl<'a> Verification<'a> {
     }
 
     pub(super) fn jws(
+        &self,
         config: &ClientConfig,
         metadata: &Metadata<'_>,
         tokens: &TokenResponse,
@@ -110,8 +127,33 @@ impl<'a> Verification<'a> {
         if let Some(secret) = config.hmac_secret() {
             return UntrustedJws::read_hmac(tokens.id_token(), secret, &id_token::allows_typ);
         }
+        // Another parameter of a registration names the algorithm of UserInfo (Registration 1.0, section 2).
+        if self.userinfo_session().is_some() {
+            let allowed = |alg: &'static Alg| config.lists_alg(alg.name);
+            return UntrustedJws::read(tokens.id_token(), &allowed, &id_token::allows_typ);
+        }
         let announced = metadata.algorithms();
         let allowed = |alg: &'static Alg| config.allows_alg(alg.name, announced);
         UntrustedJws::read(tokens.id_token(), &allowed, &id_token::allows_typ)
+    }
+
+    /// Whether the answer must have an access token.
+    pub(super) fn wants_access_token(&self, config: &ClientConfig) -> Result<bool, Error> {
+        Ok(match self.basis(config)? {
+            VerificationBasis::SignIn(pending) if WITH_RENEWAL => {
+                let metadata = pending.metadata().ok_or(Code::Internal)?;
+                metadata.endpoint(endpoint::USERINFO).is_some()
+                    || config.wants_access_token(pending.scope(), pending.resource())
+            }
+            _ => true,
+        })
+    }
+
+    /// The text that the host must hash: the access token, if the ID token has its hash (Core 3.1.3.8)
+    /// with a hash function that the core lacks.
+    pub(super) fn also_hash<'t>(jws: &UntrustedJws, tokens: &'t TokenResponse) -> &'t str {
+        let is_wanted =
+            jws.unverified_member("at_hash").is_some() && jws.alg().hash != Hash::Sha256;
+        if is_wanted { tokens.access_token() } else { "" }
     }
 }

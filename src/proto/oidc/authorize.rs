@@ -37,7 +37,8 @@ impl SignInOptions {
             .map_err(|name| Error::at(Code::SigninOptionInvalid, name))?;
         for option in SIGN_IN_OPTIONS {
             let name = option.name.text();
-            if json.member(name).is_some() && config.refuses_option(name) {
+            let value = json.member(name).or_else(|| config.setting(option.name));
+            if value.is_some() && config.refuses_option(name) {
                 return Err(Error::at(Code::SigninOptionInvalid, option.name));
             }
         }
@@ -180,7 +181,8 @@ pub fn write(config: &ClientConfig, ask: &SignInOptions, once: &RequestSecrets<'
     // The options of this sign-in come first, and each parameter is sent once (RFC 6749, 3.1).
     let own = ask.json.member("extra").unwrap_or(&Json::Null);
     for (name, value) in config.extra() {
-        if own.member(name).is_none() {
+        let is_usual = config.usual_prompt().is_some() && **name == *At::Prompt.text();
+        if own.member(name).is_none() && ask.json.member(name).is_none() && !is_usual {
             form::add(&mut form, name, value.text().unwrap_or_default());
         }
     }

@@ -1,7 +1,8 @@
 //! UserInfo (OpenID Connect Core 1.0, section 5.3).
 
+use super::registered_claims;
 use super::response::{self, PlainOrSigned};
-use crate::proto::effect::{Request, Response};
+use crate::proto::effect::{Request, Response, UnixTime};
 use crate::proto::error::{At, Code, Error};
 use crate::proto::text::concat;
 use crate::proto::text::json::{self, Json};
@@ -43,6 +44,49 @@ pub fn check_sub(claims: &Json, sub: &str) -> Result<(), Error> {
     Err(Code::UserinfoSubMismatch.into())
 }
 
+/// The expectations for a signed response.
+#[derive(Clone, Copy, Debug)]
+pub struct SignedExpected<'a> {
+    /// `iss`, if it is there.
+    pub issuer: &'a str,
+    /// The client that `aud` names, if it is there.
+    pub client_id: &'a str,
+    /// The clock tolerance, in seconds.
+    pub tolerance: u64,
+}
+
+/// Checks the claims of a signed response beside `sub`. `iss` and `aud` may be missing (Core 5.3.2); one that is
+/// there must name this issuer and this client, so that no other client's response is accepted.
+///
+/// # Errors
+/// `OIDC_CLAIM_INVALID` with the claim's name, `OIDC_ISSUER_MISMATCH`, `OIDC_AUDIENCE_MISMATCH`,
+/// `OIDC_TOKEN_EXPIRED`, `OIDC_TOKEN_NOT_YET_VALID`, `OIDC_ISSUED_IN_FUTURE`.
+pub fn check_signed(
+    claims: &Json,
+    expected: &SignedExpected<'_>,
+    now: UnixTime,
+) -> Result<(), Error> {
+    let has = |name: &str| claims.member(name).is_some();
+    if has("iss") {
+        registered_claims::check_iss(claims, expected.issuer)?;
+    }
+    if let Some(aud) = claims.member("aud") {
+        let is_text = aud.text().is_some() || aud.is_texts();
+        if !is_text {
+            return Err(registered_claims::invalid(At::Aud));
+        }
+        if aud.text() != Some(expected.client_id) && !aud.has(expected.client_id) {
+            return Err(Code::AudienceMismatch.into());
+        }
+    }
+    if has("exp") {
+        registered_claims::check_exp(claims, expected.tolerance, now)?;
+    }
+    registered_claims::check_nbf(claims, expected.tolerance, now)?;
+    registered_claims::check_iat(claims, expected.tolerance, now)?;
+    Ok(())
+}
+
 /// Reads the response's claims, as JSON text. They are used only if their `sub` is that of the ID
 /// token (Core 5.3.2).
 ///
@@ -75,6 +119,37 @@ mod tests {
             assert!(!check(text, "alice"), "{text}");
         }
         assert!(!check(r#"{"sub":""}"#, ""));
+    }
+
+    #[test]
+    fn uin_03_a_signed_response_names_this_issuer_and_this_client_or_none() {
+        let expected =
+            SignedExpected { issuer: "https://op.example", client_id: "c", tolerance: 60 };
+        let verdict = |text: &str| {
+            let claims = json::read(text.as_bytes()).unwrap();
+            check_signed(&claims, &expected, UnixTime(1000))
+                .map_err(|error| (error.code, error.at.text()))
+        };
+        for text in [
+            r#"{"sub":"ada"}"#,
+            r#"{"iss":"https://op.example","aud":"c"}"#,
+            r#"{"iss":"https://op.example","aud":["x","c"],"exp":941,"iat":1060,"nbf":1060}"#,
+        ] {
+            assert_eq!(verdict(text), Ok(()), "{text}");
+        }
+        for (text, refusal) in [
+            (r#"{"iss":"https://op.example/"}"#, (Code::IssuerMismatch, "")),
+            (r#"{"iss":1}"#, (Code::ClaimInvalid, "iss")),
+            (r#"{"aud":"x"}"#, (Code::AudienceMismatch, "")),
+            (r#"{"aud":["x"]}"#, (Code::AudienceMismatch, "")),
+            (r#"{"aud":[]}"#, (Code::AudienceMismatch, "")),
+            (r#"{"aud":null}"#, (Code::ClaimInvalid, "aud")),
+            (r#"{"exp":940}"#, (Code::TokenExpired, "")),
+            (r#"{"nbf":1061}"#, (Code::TokenNotYetValid, "")),
+            (r#"{"iat":1061}"#, (Code::IssuedInFuture, "")),
+        ] {
+            assert_eq!(verdict(text), Err(refusal), "{text}");
+        }
     }
 
     fn answer(status: u16, content_type: &str, body: &str) -> Result<String, Code> {

@@ -78,6 +78,7 @@ impl VerifierConfig {
             if !self.aliases(place).iter().all(|one| one.text().is_some_and(is_alias)) {
                 return Err(invalid(At::IssuerAliases));
             }
+            self.check_supported(place)?;
             if self.discovery_url(place).is_some_and(|text| !self.allows_endpoint(text)) {
                 return Err(insecure(At::DiscoveryUrl));
             }
@@ -110,6 +111,16 @@ impl VerifierConfig {
             Some([]) => Err(invalid(At::Algorithms)),
             Some(names) if !names.iter().all(is_alg) => Err(invalid(At::Algorithms)),
             _ => Ok(()),
+        }
+    }
+
+    /// Refuses a setting that asks an issuer for what its preset says that it does not have.
+    fn check_supported(&self, place: usize) -> Result<(), Error> {
+        let Some(lacks) = self.rule(place, At::Unsupported) else { return Ok(()) };
+        let is_lacking = |name: &&At| lacks.has(name.text()) && self.setting(**name).is_some();
+        match [At::Introspection, At::DecryptionKeys].iter().find(is_lacking) {
+            Some(name) => Err(Error::at(Code::ProviderUnsupported, *name)),
+            None => Ok(()),
         }
     }
 

@@ -10,7 +10,6 @@ export default {
   serves: 'page',
   settings: { refresh: true },
   document: { kind: 'reconstructed', file: 'entrust/openid-configuration.reconstructed', fill },
-  signInOptions: { prompt: 'consent' },
   authorize: { refuses: { resource: { error: 'invalid_request', text: 'audience or resource' } } },
   token: {
     given: (params) => (params.get('scope') ?? '').includes('offline_access') && params.get('prompt') === 'consent',

@@ -9,7 +9,6 @@ export default {
   otherOptions: { domain: 'other.logto.app' },
   serves: 'page',
   settings: { resource: api },
-  signInOptions: { prompt: 'consent' },
   alg: 'ES256',
   document: {
     kind: 'made up',

@@ -618,8 +618,8 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     '',
   ],
   [
-    'The UserInfo response is a JWT, which is not supported in a page.',
-    'Turn signed UserInfo responses off in this client\'s registration.',
+    'The UserInfo response is a JWT, which a page alone does not verify.',
+    'Verify it as docs/introspection.md shows, or turn signed UserInfo responses off in this client\'s registration.',
     '',
     '',
   ],
@@ -699,6 +699,12 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     'The attempt is too old, was completed before, or began in another browser.',
     '',
     'Ask the user to sign in to the app again.',
+    '',
+  ],
+  [
+    'The provider does not support what the setting that `at` names asks of it.',
+    '',
+    'Remove the setting: the preset of the provider says why.',
     '',
   ],
 ]

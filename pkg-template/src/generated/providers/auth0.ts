@@ -27,7 +27,7 @@ export interface Auth0Options {
   connection?: string
 }
 
-const data = {"name":"auth0","options":{"host":"domain!","text":"audience organization connection"},"all":{"issuer":"https://{domain}/","requiredClaims":{"org_id":"{organization}"},"refresh":true,"extra":{"audience":"{audience}","organization":"{organization}","connection":"{connection}"},"metadataOverlay":{"end_session_endpoint":"https://{domain}/oidc/logout"}},"page":{},"sessions":{},"verifier":{"issuer":"https://{domain}/","profile":"jwt"}}
+const data = {"name":"auth0","options":{"host":"domain!","text":"audience organization connection"},"all":{"issuer":"https://{domain}/","requiredClaims":{"org_id":"{organization}"},"refresh":true,"extra":{"audience":"{audience}","organization":"{organization}","connection":"{connection}"},"metadataOverlay":{"end_session_endpoint":"https://{domain}/oidc/logout"}},"page":{},"sessions":{},"verifier":{"issuer":"https://{domain}/","profile":"jwt","unsupported":["introspection"]}}
 
 /** The preset of Auth0. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
 export const auth0 = (options: Auth0Options): PagePreset<never> & SessionsPreset<never> & VerifierPreset<never> => fill(data, options)

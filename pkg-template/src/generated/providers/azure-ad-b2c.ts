@@ -28,7 +28,7 @@ export interface AzureAdB2cOptions {
   domain?: string
 }
 
-const data = {"name":"azure-ad-b2c","options":{"host":"domain","segment":"tenantName! policy!","guid":"tenant!"},"defaults":{"domain":"{tenantName}.b2clogin.com"},"all":{"issuer":"https://{domain}/{tenant}/v2.0/","discoveryUrl":"https://{domain}/{tenantName}.onmicrosoft.com/{policy}/v2.0/.well-known/openid-configuration","scope":"openid","refresh":true,"singleResource":true},"page":{},"sessions":{},"verifier":{"issuer":"https://{domain}/{tenant}/v2.0/","discoveryUrl":"https://{domain}/{tenantName}.onmicrosoft.com/{policy}/v2.0/.well-known/openid-configuration","profile":"jwt"}}
+const data = {"name":"azure-ad-b2c","options":{"host":"domain","segment":"tenantName! policy!","guid":"tenant!"},"defaults":{"domain":"{tenantName}.b2clogin.com"},"all":{"issuer":"https://{domain}/{tenant}/v2.0/","discoveryUrl":"https://{domain}/{tenantName}.onmicrosoft.com/{policy}/v2.0/.well-known/openid-configuration","scope":"openid","refresh":true,"singleResource":true},"page":{},"sessions":{},"verifier":{"issuer":"https://{domain}/{tenant}/v2.0/","discoveryUrl":"https://{domain}/{tenantName}.onmicrosoft.com/{policy}/v2.0/.well-known/openid-configuration","profile":"jwt","unsupported":["introspection"]}}
 
 /** The preset of Azure AD B2C. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
 export const azureAdB2c = (options: AzureAdB2cOptions): PagePreset<never> & SessionsPreset<never> & VerifierPreset<never> => fill(data, options)

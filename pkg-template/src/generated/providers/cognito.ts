@@ -27,7 +27,7 @@ export interface CognitoOptions {
   identityProvider?: string
 }
 
-const data = {"name":"cognito","options":{"host":"domain!","segment":"region! userPool!","text":"identityProvider"},"all":{"issuer":"https://cognito-idp.{region}.amazonaws.com/{userPool}","extra":{"identity_provider":"{identityProvider}"},"metadataOverlay":{"end_session_endpoint":"https://{domain}/logout"},"logout":{"idTokenHint":"never","redirectParameter":"logout_uri","state":false},"refusedOptions":["acrValues","claims","maxAge","refresh"],"booleansAsText":["email_verified","phone_number_verified"]},"page":{},"sessions":{},"verifier":{"issuer":"https://cognito-idp.{region}.amazonaws.com/{userPool}","profile":"jwt"}}
+const data = {"name":"cognito","options":{"host":"domain!","segment":"region! userPool!","text":"identityProvider"},"all":{"issuer":"https://cognito-idp.{region}.amazonaws.com/{userPool}","extra":{"identity_provider":"{identityProvider}"},"metadataOverlay":{"end_session_endpoint":"https://{domain}/logout"},"logout":{"idTokenHint":"never","redirectParameter":"logout_uri","state":false},"refusedOptions":["acrValues","claims","maxAge","refresh"],"booleansAsText":["email_verified","phone_number_verified"]},"page":{},"sessions":{},"verifier":{"issuer":"https://cognito-idp.{region}.amazonaws.com/{userPool}","profile":"jwt","unsupported":["introspection"]}}
 
 /** The preset of Amazon Cognito. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
 export const cognito = (options: CognitoOptions): PagePreset<'acrValues' | 'claims' | 'maxAge' | 'refresh'> & SessionsPreset<'acrValues' | 'claims' | 'maxAge' | 'refresh'> & VerifierPreset<'acrValues' | 'claims' | 'maxAge' | 'refresh'> => fill(data, options)

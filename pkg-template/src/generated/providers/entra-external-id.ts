@@ -23,7 +23,7 @@ export interface EntraExternalIdOptions {
   domain?: string
 }
 
-const data = {"name":"entra-external-id","options":{"host":"domain","segment":"tenantName!","guid":"tenant!"},"defaults":{"domain":"{tenantName}.ciamlogin.com"},"all":{"issuer":"https://{tenant}.ciamlogin.com/{tenant}/v2.0","discoveryUrl":"https://{domain}/{tenant}/v2.0/.well-known/openid-configuration","refresh":true,"singleResource":true},"page":{},"sessions":{},"verifier":{"issuer":"https://{tenant}.ciamlogin.com/{tenant}/v2.0","discoveryUrl":"https://{domain}/{tenant}/v2.0/.well-known/openid-configuration","keyGrace":259200,"profile":"jwt"}}
+const data = {"name":"entra-external-id","options":{"host":"domain","segment":"tenantName!","guid":"tenant!"},"defaults":{"domain":"{tenantName}.ciamlogin.com"},"all":{"issuer":"https://{tenant}.ciamlogin.com/{tenant}/v2.0","discoveryUrl":"https://{domain}/{tenant}/v2.0/.well-known/openid-configuration","refresh":true,"singleResource":true},"page":{},"sessions":{},"verifier":{"issuer":"https://{tenant}.ciamlogin.com/{tenant}/v2.0","discoveryUrl":"https://{domain}/{tenant}/v2.0/.well-known/openid-configuration","keyGrace":259200,"profile":"jwt","unsupported":["introspection"]}}
 
 /** The preset of Microsoft Entra External ID. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
 export const entraExternalId = (options: EntraExternalIdOptions): PagePreset<never> & SessionsPreset<never> & VerifierPreset<never> => fill(data, options)

@@ -27,7 +27,7 @@ export interface EntrustOptions {
   offline?: 'consent'
 }
 
-const data = {"name":"entrust","options":{"host":"host!","text":"audience organization offline"},"words":{"offline":["consent"]},"all":{"issuer":"https://{host}/api/oidc","extra":{"audience":"{audience}","org_id":"{organization}"},"logout":{"idTokenHint":"never"},"refusedOptions":["display","idTokenHint","uiLocales"]},"page":{},"sessions":{},"verifier":{"issuer":"https://{host}/api/oidc","profile":"jwt"}}
+const data = {"name":"entrust","options":{"host":"host!","text":"audience organization offline"},"words":{"offline":["consent"]},"all":{"issuer":"https://{host}/api/oidc","extra":{"audience":"{audience}","org_id":"{organization}","prompt":"{offline}"},"logout":{"idTokenHint":"never"},"refusedOptions":["display","idTokenHint","uiLocales","{audience?}resource","{audience!}audience"]},"page":{},"sessions":{},"verifier":{"issuer":"https://{host}/api/oidc","profile":"jwt","unsupported":["introspection","decryptionKeys"]}}
 
 /** The preset of Entrust Identity as a Service. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
 export const entrust = (options: EntrustOptions): PagePreset<'display' | 'idTokenHint' | 'uiLocales'> & SessionsPreset<'display' | 'idTokenHint' | 'uiLocales'> & VerifierPreset<'display' | 'idTokenHint' | 'uiLocales'> => fill(data, options)

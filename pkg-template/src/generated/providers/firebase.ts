@@ -12,7 +12,7 @@ export interface FirebaseOptions {
   project: string
 }
 
-const data = {"name":"firebase","options":{"segment":"project!"},"all":{"issuer":"https://securetoken.google.com/{project}"},"verifier":{"issuer":"https://securetoken.google.com/{project}","profile":"jwt"}}
+const data = {"name":"firebase","options":{"segment":"project!"},"all":{"issuer":"https://securetoken.google.com/{project}"},"verifier":{"issuer":"https://securetoken.google.com/{project}","profile":"jwt","unsupported":["introspection"]}}
 
 /** The preset of Firebase Authentication (verification only). Throws `OIDC_CONFIG_INVALID` for an option of another form. */
 export const firebase = (options: FirebaseOptions): VerifierPreset<never> => fill(data, options)

@@ -12,7 +12,7 @@ export interface LogtoOptions {
   domain: string
 }
 
-const data = {"name":"logto","options":{"host":"domain!"},"all":{"issuer":"https://{domain}/oidc","refresh":true},"page":{},"sessions":{},"verifier":{"issuer":"https://{domain}/oidc","profile":"rfc9068"}}
+const data = {"name":"logto","options":{"host":"domain!"},"all":{"issuer":"https://{domain}/oidc","refresh":true,"extra":{"prompt":"consent"}},"page":{},"sessions":{},"verifier":{"issuer":"https://{domain}/oidc","profile":"rfc9068"}}
 
 /** The preset of Logto. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
 export const logto = (options: LogtoOptions): PagePreset<never> & SessionsPreset<never> & VerifierPreset<never> => fill(data, options)

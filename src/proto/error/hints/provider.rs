@@ -64,8 +64,8 @@ hints! {
         Page "Do not trust it. Report it to the provider."
         Api "Do not trust it. Check the `sub` that you pass to `userinfo()`.";
     UserinfoSigned
-        "The UserInfo response is a JWT, which is not supported in a page."
-        Page "Turn signed UserInfo responses off in this client's registration.";
+        "The UserInfo response is a JWT, which a page alone does not verify."
+        Page "Verify it as docs/introspection.md shows, or turn signed UserInfo responses off in this client's registration.";
     TokenRejected
         "The provider refused the access token."
         Page "Call `signIn()` again."

@@ -120,6 +120,9 @@ hints! {
     EndpointMissing
         "The issuer's metadata lacks the endpoint that `at` names."
         Api "Set `endpoint` of `introspection()` or `userinfo()`.";
+    ProviderUnsupported
+        "The provider does not support what the setting that `at` names asks of it."
+        Api "Remove the setting: the preset of the provider says why.";
     // A request at an API.
     CredentialMissing
         "The request has no access token."
