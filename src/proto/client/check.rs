@@ -121,9 +121,7 @@ impl ClientConfig {
     }
 
     fn check_extra(&self) -> Result<(), Error> {
-        // `prompt` of all requests counts where a request has none of its own.
-        let reserved = reserved::OF_AUTHORIZATION.split_first().unwrap_or((&At::Prompt, &[]));
-        reserved::check(self.extra(), reserved.1)
+        reserved::check(self.extra(), reserved::OF_ALL_REQUESTS)
     }
 
     /// The settings that a preset usually has.
@@ -191,7 +189,8 @@ impl ClientConfig {
     }
 
     fn check_apis(&self) -> Result<(), Error> {
-        // The scope is first: where no sign-in may have a resource, an API has none either. A page has no room for it.
+        // The scope is first: where no sign-in may have a resource, an API has none either. A page does
+        // not check this, to save bytes.
         let has_none = CONFIDENTIAL_CLIENT && self.refuses_option(At::Resource.text());
         let table = if has_none { API_NEED.get(..1).unwrap_or_default() } else { API_NEED };
         for (prefix, need) in self.apis() {

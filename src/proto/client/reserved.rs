@@ -7,8 +7,8 @@ use crate::proto::text::json::{Json, Text};
 /// in a pushed request too. A request with one of them twice, or with a request object that
 /// overrides them, would not be the request whose response is checked (RFC 6749, 3.1; RFC 9101).
 ///
-/// The first is `prompt`: every other one is not allowed for all requests either.
-pub static OF_AUTHORIZATION: &[At] = &[
+/// The first is `prompt`, see [`OF_ALL_REQUESTS`].
+pub const OF_AUTHORIZATION: &[At] = &[
     At::Prompt,
     At::ClientIdParameter,
     At::RedirectUriParameter,
@@ -33,6 +33,13 @@ pub static OF_AUTHORIZATION: &[At] = &[
     At::ClientAssertionParameter,
     At::ClientAssertionType,
 ];
+
+/// The parameters that no setting adds to all authorization requests: these without `prompt`, which counts where a
+/// request has none of its own.
+pub static OF_ALL_REQUESTS: &[At] = match OF_AUTHORIZATION.split_first() {
+    Some((At::Prompt, rest)) => rest,
+    _ => OF_AUTHORIZATION,
+};
 
 /// The parameters of a logout request that this client writes itself (RP-Initiated Logout, section
 /// 2).

@@ -83,9 +83,11 @@ const fn at_edge(text: &'static str) -> &'static str {
     }
 }
 
-/// A name that no error of an edge module has: there it is empty, to save bytes.
+/// A name that no error of an edge module has: there it is empty, to save bytes. The module of systems reads the
+/// settings of a page.
 const fn at_page(text: &'static str) -> &'static str {
-    if cfg!(all(target_arch = "wasm32", not(feature = "page"))) { "" } else { text }
+    let is_needed = cfg!(any(feature = "page", feature = "systems"));
+    if cfg!(target_arch = "wasm32") && !is_needed { "" } else { text }
 }
 
 /// A name that every module but `sign-in.wasm` has: there it is empty.
@@ -99,7 +101,8 @@ const fn at_not_sign_in(text: &'static str) -> &'static str {
 
 /// A name that only errors of renewal have: in a module without it, the name is empty.
 const fn at_renewal(text: &'static str) -> &'static str {
-    if cfg!(all(target_arch = "wasm32", not(feature = "renewal"))) { "" } else { text }
+    let is_needed = cfg!(any(feature = "renewal", feature = "systems"));
+    if cfg!(target_arch = "wasm32") && !is_needed { "" } else { text }
 }
 
 /// A name that only errors of confidential clients and of introspection have: in other modules it is

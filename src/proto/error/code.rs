@@ -187,6 +187,7 @@ codes! {
     AttemptUnknown "OIDC_ATTEMPT_UNKNOWN" User Edge
     // A preset says what its provider lacks. It is last for the same reason.
     ProviderUnsupported "OIDC_UNSUPPORTED_BY_PROVIDER" App Edge
+    AccessTokenNotRequested "OIDC_ACCESS_TOKEN_NOT_REQUESTED" App Edge
 }
 
 /// An error: its code, and the name of what is wrong.

@@ -6,8 +6,10 @@
 mod aisera;
 mod cognigy;
 mod eam;
+mod entrust;
 pub mod fault;
 pub mod fields;
+mod implicit;
 mod servicenow;
 
 use crate::proto::error::Code;
@@ -54,4 +56,10 @@ const QUESTIONS: &[(&str, Decision)] = &[
     ("eam-answer", eam::answer::answer),
     ("eam-failure", eam::answer::failure),
     ("eam-control", eam::control::generate),
+    ("entrust-relying-party", entrust::relying_party),
+    ("implicit-settings", implicit::settings),
+    ("implicit-request", implicit::request),
+    ("implicit-find", implicit::find),
+    ("implicit-response", implicit::response),
+    ("implicit-sign-out", implicit::sign_out),
 ];

@@ -20,7 +20,7 @@ const keys = await makeKeys()
 const overLoopback = globalThis.fetch
 
 /** The clients: of a page, of a server, of a service, and one that may still use the implicit flow. */
-const clientsOf = (more) => [
+const clientsOf = (more, server) => [
   {
     client_id: clientId,
     token_endpoint_auth_method: 'none',
@@ -36,6 +36,7 @@ const clientsOf = (more) => [
     post_logout_redirect_uris: [`${app}/`],
     grant_types: ['authorization_code', 'refresh_token'],
     ...more,
+    ...server,
   },
   { client_id: 'service', client_secret: clientSecret, redirect_uris: [], response_types: [], grant_types: ['client_credentials'] },
   {
@@ -48,9 +49,9 @@ const clientsOf = (more) => [
 ]
 
 /** The configuration of the vendor's emulator. `person` says how the user signs in. */
-const configurationOf = (person, client) => ({
+const configurationOf = (person, client, server) => ({
   jwks: { keys },
-  clients: clientsOf(client),
+  clients: clientsOf(client, server),
   clientDefaults: { id_token_signed_response_alg: 'RS256' },
   responseTypes: ['code', 'id_token'],
   acrValues: ACR_VALUES,
@@ -103,12 +104,13 @@ function confirmLogout(ctx, form) {
 }
 
 /**
- * Starts the provider. `client` has more metadata for its clients, as an administrator sets them. The result has the members
+ * Starts the provider. `client` has more metadata for its clients, as an administrator sets them, and `server` for that of
+ * a server alone. The result has the members
  * that `openApp` of tests/providers needs; `person.acr` is how the user signs in, and `answers` may change an answer by the last part of its path.
  */
-export async function startEntrust(t, { client, serves = 'page', options, settings } = {}) {
+export async function startEntrust(t, { client, server: registered, serves = 'page', options, settings } = {}) {
   const person = { login: 'alice@example.com', acr: undefined, organization: 'org-1' }
-  const provider = new Provider(issuer, configurationOf(person, client))
+  const provider = new Provider(issuer, configurationOf(person, client, registered))
   provider.proxy = true
   provider.on('server_error', (_ctx, error) => console.error('provider:', error))
   provider.use(interactions(provider, person))

@@ -81,7 +81,7 @@ export async function signIn(t, system) {
 }
 
 const VALUES = {
-  acrValues: 'loa', uiLocales: 'en', claims: { id_token: { email: null } }, maxAge: 60, display: 'page', prompt: 'login', loginHint: 'a@b.example', idTokenHint: 'x.y.z',
+  acrValues: 'loa', uiLocales: 'en', claims: { id_token: { email: null } }, maxAge: 60, display: 'page', prompt: 'login', loginHint: 'a@b.example', idTokenHint: 'x.y.z', resource: 'https://api.example/',
 }
 
 /** An option that the provider refuses is refused before a request. */

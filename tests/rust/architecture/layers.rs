@@ -16,6 +16,7 @@ pub(crate) const TYPESCRIPT: &[Layer] = &[
     &[
         "aisera",
         "cognigy",
+        "entrust",
         "page",
         "edge",
         "vault/worker",
@@ -29,11 +30,13 @@ pub(crate) const TYPESCRIPT: &[Layer] = &[
         "sessions",
         "servicenow",
         "eam",
+        "implicit",
+        "entry/entrust",
         "entry/aisera",
         "entry/cognigy",
         "entry/edge",
     ],
-    &["vault/page", "entry/sessions", "entry/servicenow", "entry/eam"],
+    &["vault/page", "entry/sessions", "entry/servicenow", "entry/eam", "entry/implicit"],
     &["entry/page"],
 ];
 

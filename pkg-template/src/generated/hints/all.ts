@@ -707,4 +707,10 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     'Remove the setting: the preset of the provider says why.',
     '',
   ],
+  [
+    'The implicit flow of this client asks for an ID token alone.',
+    '',
+    'Use the authorization code flow, which gets an access token.',
+    '',
+  ],
 ]

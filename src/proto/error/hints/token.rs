@@ -123,6 +123,9 @@ hints! {
     ProviderUnsupported
         "The provider does not support what the setting that `at` names asks of it."
         Api "Remove the setting: the preset of the provider says why.";
+    AccessTokenNotRequested
+        "The implicit flow of this client asks for an ID token alone."
+        Api "Use the authorization code flow, which gets an access token.";
     // A request at an API.
     CredentialMissing
         "The request has no access token."
