@@ -3,6 +3,7 @@ const SERVERS = 'Starts servers that do not end; tests/browser runs the same app
 const ITSELF = 'Runs the tests, of which this is one.'
 const RELEASE = 'Publishes a version; xtask tests what it refuses.'
 const PUBLISHED = 'Needs a published version, and the network.'
+const KEYCLOAK_CLIENT = 'Needs Keycloak: tests/interop imports it there.'
 const KEYCLOAK = 'Needs Keycloak. The page says when it was tried, with which version.'
 const COPY = 'A test asserts that it is the same text as an example that is run.'
 
@@ -12,7 +13,7 @@ export const NOT_RUN = {
   'README.md#try-it-test-it': ITSELF,
   'CONTRIBUTING.md#contributing': ITSELF,
   'docs/getting-started.md#2-install-the-package': INSTALL,
-  'docs/keycloak.md#keycloak': KEYCLOAK,
+  'docs/keycloak.md#keycloak': KEYCLOAK_CLIENT,
   'docs/keycloak.md#roles': KEYCLOAK,
   'pkg-template/README.md#countersign': INSTALL,
   'pkg-template/README.md#a-page': COPY,
