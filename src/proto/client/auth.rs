@@ -4,7 +4,7 @@
 use super::config::ClientConfig;
 use crate::proto::effect::Request;
 use crate::proto::features::CONFIDENTIAL_CLIENT;
-use crate::proto::provider::metadata::Metadata;
+use crate::proto::provider::metadata::{BASIC, Metadata, POST};
 use crate::proto::text::{base64url, concat, form};
 use alloc::string::String;
 
@@ -22,8 +22,6 @@ pub enum Method {
     Key,
 }
 
-const BASIC: &str = "client_secret_basic";
-const POST: &str = "client_secret_post";
 const KEY: &str = "private_key_jwt";
 const NONE: &str = "none";
 
@@ -43,10 +41,9 @@ impl Method {
             let has_key = CONFIDENTIAL_CLIENT && config.client_key().is_some();
             return if has_key { Self::Key } else { Self::Public };
         }
-        let announces = |name| metadata.auth_methods().is_some_and(|list| list.has(name));
         match config.auth_method() {
             Some(POST) => Self::Post,
-            None if announces(POST) && !announces(BASIC) => Self::Post,
+            None if metadata.takes_secret_in_form_only() => Self::Post,
             _ => Self::Basic,
         }
     }

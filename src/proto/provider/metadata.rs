@@ -6,7 +6,7 @@ use super::endpoint::{
 };
 use super::issuer;
 use crate::proto::error::{At, Code, Error};
-use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_RENEWAL};
+use crate::proto::features::{CONFIDENTIAL_CLIENT, IN_PAGE, WITH_RENEWAL};
 use crate::proto::text::has_word;
 use crate::proto::text::json::{Json, Text, Writer};
 
@@ -28,6 +28,10 @@ const ENDPOINTS: &[(At, bool)] = &[
 const ALGORITHMS: At = At::IdTokenSigningAlgValuesSupported;
 /// The list of authentication methods at the token endpoint (RFC 8414 section 2).
 const AUTH_METHODS: &str = "token_endpoint_auth_methods_supported";
+/// The id and the secret are in a header.
+pub const BASIC: &str = "client_secret_basic";
+/// The id and the secret are in the form.
+pub const POST: &str = "client_secret_post";
 /// Whether only signed requests are accepted (RFC 9101 section 10.5).
 const REQUIRES_OBJECT: &str = "require_signed_request_object";
 /// Whether authorization responses have `iss` (RFC 9207 section 3).
@@ -43,6 +47,9 @@ const MEMBERS: &[At] = if WITH_RENEWAL {
 } else {
     &[At::Issuer, ALGORITHMS, SENDS_ISSUER]
 };
+
+/// The members that only authorization requests and frames need.
+const OF_REQUESTS: &[At] = &[CHECK_SESSION, PUSH, REQUIRES_PUSH];
 
 impl<'a> Metadata<'a> {
     /// Reads metadata: first the issuer, which must be exactly the configured text (or the template
@@ -109,17 +116,33 @@ impl<'a> Metadata<'a> {
     /// Writes the members that this client uses, for [`Metadata::known`] to find.
     /// Without `can_revoke`, the address of the revocation endpoint is left out.
     pub fn write(&self, writer: &mut Writer, can_revoke: bool) {
+        self.write_part(writer, can_revoke, false);
+    }
+
+    /// Writes the members that are needed after the authorization request. A server asks no second
+    /// time without the user, and no frame of its pages checks the session: each byte of its session
+    /// makes a cookie longer.
+    pub fn write_after_request(&self, writer: &mut Writer) {
+        self.write_part(writer, true, true);
+    }
+
+    fn write_part(&self, writer: &mut Writer, can_revoke: bool, is_asked: bool) {
+        let is_over = |name| !IN_PAGE && is_asked && OF_REQUESTS.contains(&name);
         writer.open("metadata", '{');
         for (name, _) in ENDPOINTS {
-            if !WITH_RENEWAL || can_revoke || *name != REVOCATION {
+            let is_used = !WITH_RENEWAL || can_revoke || *name != REVOCATION;
+            if is_used && !is_over(*name) {
                 self.copy(*name, writer);
             }
         }
         for name in MEMBERS {
-            self.copy(*name, writer);
+            if !is_over(*name) {
+                self.copy(*name, writer);
+            }
         }
-        if CONFIDENTIAL_CLIENT && let Some(methods) = self.auth_methods() {
-            writer.json(AUTH_METHODS, methods);
+        // Without the list, a client with a secret uses `client_secret_basic`.
+        if CONFIDENTIAL_CLIENT && self.takes_secret_in_form_only() {
+            writer.raw(AUTH_METHODS, "[\"client_secret_post\"]");
         }
         if CONFIDENTIAL_CLIENT && self.requires_request_object() {
             writer.bool(REQUIRES_OBJECT, true);
@@ -128,9 +151,15 @@ impl<'a> Metadata<'a> {
     }
 
     /// The authentication methods at the token endpoint. Returns `None` if none are announced.
-    #[must_use]
-    pub fn auth_methods(&self) -> Option<&'a Json> {
+    fn auth_methods(&self) -> Option<&'a Json> {
         self.0.member(AUTH_METHODS)
+    }
+
+    /// Whether the provider announces `client_secret_post` for its token endpoint, and not
+    /// `client_secret_basic`, which is the default of RFC 8414 section 2.
+    #[must_use]
+    pub fn takes_secret_in_form_only(&self) -> bool {
+        self.auth_methods().is_some_and(|list| list.has(POST) && !list.has(BASIC))
     }
 
     /// Whether revocations of a client without a secret fail: the provider announces `none` for its
@@ -242,4 +271,30 @@ fn signs_with_secrets(json: &Json) -> bool {
         }
     }
     !names.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::text::{concat, json};
+
+    #[test]
+    fn the_methods_of_authentication_are_kept_only_where_the_default_would_fail() {
+        for (methods, kept) in [
+            (r#"["client_secret_post"]"#, true),
+            (r#"["private_key_jwt","client_secret_post","tls_client_auth"]"#, true),
+            (r#"["client_secret_post","client_secret_basic"]"#, false),
+            (r#"["client_secret_basic"]"#, false),
+            (r#"["private_key_jwt"]"#, false),
+        ] {
+            let text = concat(&[r#"{"token_endpoint_auth_methods_supported":"#, methods, "}"]);
+            let document = json::read(text.as_bytes()).expect("an object");
+            let mut writer = Writer::new();
+            Metadata(&document).write_after_request(&mut writer);
+            let json = json::read(writer.finish().as_bytes()).expect("an object");
+            let stored = Metadata::known(&json).expect("the metadata");
+            assert_eq!(stored.auth_methods().is_some(), kept, "{methods}");
+            assert_eq!(stored.takes_secret_in_form_only(), kept, "{methods}");
+        }
+    }
 }

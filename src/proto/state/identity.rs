@@ -78,16 +78,14 @@ pub(super) fn id_token(stored: &str, claims: &str) -> String {
 /// The claims of an ID token, and those of UserInfo that it lacks.
 pub(super) fn merge(claims: &Json, userinfo: &Json) -> String {
     let mut merged = Writer::new();
-    merged.members_except(claims, "");
-    for (name, value) in userinfo.members() {
-        if claims.member(name).is_none() {
-            merged.json(name, value);
-        }
-    }
+    merged.members_except(claims, "").members_beside(userinfo, claims);
     merged.finish()
 }
 
-/// The claims of UserInfo that the settings keep, as JSON text.
-pub(super) fn userinfo(config: &ClientConfig, claims: &Json) -> String {
-    config.kept_claims().map_or_else(|| json::write(claims), |names| keep(claims, names))
+/// The claims of UserInfo that the settings keep and the ID token lacks, as JSON text: what is in both
+/// would be in the cookie twice.
+pub(super) fn userinfo(config: &ClientConfig, claims: &Json, of_id_token: &Json) -> String {
+    let more = Writer::new().members_beside(claims, of_id_token).finish();
+    let Some(names) = config.kept_claims() else { return more };
+    keep(&json::read_object(more.as_bytes()).unwrap_or_default(), names)
 }

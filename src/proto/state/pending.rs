@@ -183,7 +183,7 @@ pub fn write(
     if WITH_FRAMES {
         writer.optional_text("jkt", config.request_jkt().as_deref());
     }
-    metadata.write(&mut writer, true);
+    metadata.write_after_request(&mut writer);
     if let Some(seconds) = ask.max_age(config) {
         writer.number("max_age", seconds);
     }

@@ -72,7 +72,7 @@ pub fn write(
         (pending.scope(), pending.resource()),
         received,
     );
-    metadata.write(&mut writer, true);
+    metadata.write_after_request(&mut writer);
     if WITH_RENEWAL {
         write_first(&mut writer, id_token);
         writer.optional_text("jkt", config.jkt().as_deref());
@@ -158,7 +158,8 @@ impl Session {
     /// The session with the claims of UserInfo, which are about the same user.
     #[must_use]
     pub fn with_userinfo(&self, config: &ClientConfig, claims: &Json) -> Self {
-        self.with_members(Writer::new().raw("userinfo", &identity::userinfo(config, claims)))
+        let own = self.claims().unwrap_or_default();
+        self.with_members(Writer::new().raw("userinfo", &identity::userinfo(config, claims, &own)))
     }
 
     /// Whether the two sessions come from one sign-in.
@@ -378,18 +379,38 @@ redact_debug! { Session, Content }
 mod tests {
     use super::*;
 
-    #[test]
-    fn only_what_this_version_of_this_client_kept_is_a_session() {
+    fn config() -> ClientConfig {
         let settings = r#"{"issuer":"https://op.example","clientId":"c",
             "redirectUri":"https://app.example/cb"}"#;
-        let config = ClientConfig::read(settings).unwrap();
-        let good = alloc::format!(
+        ClientConfig::read(settings).unwrap()
+    }
+
+    /// A stored session of a user without other claims.
+    fn stored(config: &ClientConfig) -> String {
+        alloc::format!(
             r#"{{"v":1,"tag":"{}","sub":"ada","claims":"{{\"sub\":\"ada\"}}","alg":"ES256",
             "id_token":"i","access_token":"a","scope":"openid","metadata":{{
             "issuer":"https://op.example","authorization_endpoint":"https://op.example/a",
             "token_endpoint":"https://op.example/t","jwks_uri":"https://op.example/k"}}}}"#,
             config.tag()
-        );
+        )
+    }
+
+    #[test]
+    fn claims_of_userinfo_that_the_id_token_has_are_not_stored_again() {
+        let config = config();
+        let session = Session::read(&stored(&config), &config).unwrap();
+        let answer = json::read_object(br#"{"sub":"ada","email":"ada@example.com"}"#).unwrap();
+        let with = session.with_userinfo(&config, &answer);
+        let more = json::write(with.json.member("userinfo").unwrap());
+        assert_eq!(more, r#"{"email":"ada@example.com"}"#);
+        assert_eq!(with.user_claims(), r#"{"sub":"ada","email":"ada@example.com"}"#);
+    }
+
+    #[test]
+    fn only_what_this_version_of_this_client_kept_is_a_session() {
+        let config = config();
+        let good = stored(&config);
         let is_read = |from: &str, to: &str| {
             assert!(good.contains(from), "{from}");
             Session::read(&good.replacen(from, to, 1), &config).is_some()

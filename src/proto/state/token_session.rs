@@ -25,7 +25,7 @@ pub fn write(
     writer.optional_text("refresh_token", tokens.refresh_token().map(Text::as_str));
     let asked: (&str, &str) = (pending.scope(), pending.resource());
     access_token::write(&mut writer, config, tokens, asked, received);
-    metadata.write(&mut writer, true);
+    metadata.write_after_request(&mut writer);
     // The text that tells this sign-in from others; see `is_from_same_sign_in`.
     writer.open("first", '{').text("state", pending.state()).close('}');
     writer.finish()

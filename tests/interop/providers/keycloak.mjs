@@ -74,8 +74,6 @@ async function configured({ origin, places, server }) {
     otherLogin: 'bob',
     sub: users.ada.id,
     userInfo: { preferred_username: 'ada', email: 'ada@example.com', email_verified: true },
-    // Tokens and metadata of Keycloak take 6.5 KB of cookies, with a short address and no roles.
-    serverSettings: { maxCookieBytes: 8192 },
     close: server.close,
     signIn,
     async isRefused(page, login) {
