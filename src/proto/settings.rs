@@ -146,6 +146,7 @@ pub const CLIENT_SETTINGS: &[Setting] = &[
     may(At::Extra, Kind::Texts),
     may(At::TrustedAudiences, Kind::TextList),
     may(At::Tenants, Kind::TextList),
+    may(At::RefusedTenants, Kind::TextList),
     may(At::SingleResource, Kind::Bool),
     may(At::Jwks, Kind::Object),
     may(At::IssuerAliases, Kind::TextList),
@@ -158,7 +159,7 @@ pub const CLIENT_SETTINGS: &[Setting] = &[
 ];
 
 /// The settings of a page without renewal: all but the last ones.
-pub const SLIM_CLIENT_SETTINGS: &[Setting] = match CLIENT_SETTINGS.split_last_chunk::<20>() {
+pub const SLIM_CLIENT_SETTINGS: &[Setting] = match CLIENT_SETTINGS.split_last_chunk::<21>() {
     Some((known, _)) => known,
     None => CLIENT_SETTINGS,
 };
@@ -194,6 +195,7 @@ pub const SESSIONS_SETTINGS: &[Setting] = &[
     may(At::RenewBefore, Kind::Number),
     may(At::AllowLoopbackIssuer, Kind::Bool),
     may(At::Tenants, Kind::TextList),
+    may(At::RefusedTenants, Kind::TextList),
     may(At::RequirePushedAuthorizationRequests, Kind::Bool),
     may(At::ClientSecret, Kind::Text),
     may(At::ClientKey, Kind::Object),
@@ -225,6 +227,8 @@ pub const VERIFIER_SETTINGS: &[Setting] = &[
     may(At::ClockTolerance, Kind::Number),
     may(At::MaxTokenAge, Kind::Number),
     may(At::Tenants, Kind::TextList),
+    may(At::RefusedTenants, Kind::TextList),
+    may(At::TrustAccessTokenIssuer, Kind::Bool),
     may(At::TrustedAudiences, Kind::TextList),
     may(At::AuthorizedParties, Kind::TextList),
     may(At::Jwks, Kind::Object),
@@ -269,6 +273,8 @@ pub const ISSUER_RULES: &[Setting] = &[
     may(At::DiscoveryUrl, Kind::Text),
     may(At::RequiredClaims, Kind::Object),
     may(At::Tenants, Kind::TextList),
+    may(At::RefusedTenants, Kind::TextList),
+    may(At::TrustAccessTokenIssuer, Kind::Bool),
     may(At::Profile, Kind::Text),
     may(At::KeyGrace, Kind::Number),
     may(At::Unsupported, Kind::TextList),

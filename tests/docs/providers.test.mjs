@@ -210,6 +210,22 @@ test('page: the example of a preset runs, and both type arguments keep the check
   assert.equal(complaints, '')
 })
 
+test('entrust: with audience, resource compiles neither as a setting nor as an option', async (t) => {
+  const page = (options, more, signIn = '{}') =>
+    "import { createClient } from 'countersign'\nimport { entrust } from 'countersign/providers'\n" +
+    `const auth = createClient({\n  provider: entrust(${options}),\n  clientId: 'c',\n  redirectUri: '/callback',\n${more}})\nauth.signIn(${signIn})\n`
+  const [plain, withAudience] = ["{ host: 'a.example' }", "{ host: 'a.example', audience: 'api' }"]
+  const refused = '// @ts-expect-error Entrust takes one of them\n'
+  const complaints = await compile(t, {
+    'plain.ts': page(plain, "  resource: 'r',\n", "{ resource: 'r' }"),
+    'audience.ts': page(withAudience, ''),
+    'setting.ts': page(withAudience, `  ${refused}  resource: 'r',\n`),
+    'option.ts': page(withAudience, '').replace('auth.signIn({})', `${refused}auth.signIn({ resource: 'r' })`),
+    'unknown.ts': page("{ host: 'a.example', tenant: 'x' }", '').replace('  provider:', `  ${refused}  provider:`),
+  })
+  assert.equal(complaints, '')
+})
+
 async function sign(key, header, claims) {
   const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
   const text = `${part(header)}.${part(claims)}`

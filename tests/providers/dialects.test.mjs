@@ -77,6 +77,17 @@ for (const [title, tenant] of [['Entra ID, work accounts', 'organizations'], ['E
   })
 }
 
+test('Entra ID: organizations refuses a personal account also if a key of all tenants signs for it', async (t) => {
+  const preset = presetOf(named('Entra ID, work accounts'), { tenant: 'organizations' })
+  const { stage, emulator } = await setStage(t, 'Entra ID, work accounts', { preset, changes: { options: { tenant: 'organizations' } } })
+  emulator.fault.idToken = (claims) => Object.assign(claims, ofConsumers)
+  await assert.rejects(stage.signIn(), code('OIDC_TENANT_FORBIDDEN', 'tid'))
+  const context = { client: clientId, sub: 'alice', scope: '', params: new URLSearchParams(), signedInAt: now(), jti: 'j', claims: {} }
+  const token = mint(emulator.front, context, { claims: ofConsumers })
+  const verifier = createVerifier({ provider: preset, audience: 'https://api.example/', fetch: emulator.fetch })
+  await assert.rejects(verifier.verify(token), code('OIDC_TENANT_FORBIDDEN', 'tid'))
+})
+
 test('Entra ID: a personal account is refused where work accounts alone are listed, and accepted where it is listed', async (t) => {
   const system = named('Entra ID, many tenants')
   const preset = presetOf(system, { tenant: 'common', tenants: [consumers] })

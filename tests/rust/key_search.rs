@@ -614,13 +614,17 @@ fn an_access_token_may_name_the_issuer_that_the_metadata_announces_for_access_to
     assert_eq!(code(world.verify(&with_iss(announced), "")), Some(Code::IssuerMismatch));
     let mut world = World::new("", set(&[&signer]));
     world.metadata = json!({ "access_token_issuer": announced });
+    assert_eq!(code(world.verify(&with_iss(announced), "")), Some(Code::IssuerMismatch));
+    let mut world = World::new(r#","trustAccessTokenIssuer":true"#, set(&[&signer]));
+    world.metadata = json!({ "access_token_issuer": announced });
     for iss in [announced, ISSUER] {
         assert_eq!(code(world.verify(&with_iss(iss), "")), None, "{iss}");
     }
     let other = with_iss("http://op.example/adfs/services/trust/");
     assert_eq!(code(world.verify(&other, "")), Some(Code::IssuerMismatch));
     // An ID token names the issuer itself.
-    let mut world = World::new(r#","kind":"id_token""#, set(&[&signer]));
+    let id = r#","kind":"id_token","trustAccessTokenIssuer":true"#;
+    let mut world = World::new(id, set(&[&signer]));
     world.metadata = json!({ "access_token_issuer": announced });
     let id_token = signer.sign(
         json!({ "typ": "JWT" }).as_object().expect("an object"),

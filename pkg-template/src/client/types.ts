@@ -24,6 +24,11 @@ export interface RelyingPartyConfig {
    */
   tenants?: string[]
   /**
+   * Tenants whose users may not sign in (`tid`), such as that of personal accounts at Entra ID. Not in `countersign/slim`
+   * without `renewal`.
+   */
+  refusedTenants?: string[]
+  /**
    * Claims that an ID token must have, each with its value or a list of accepted ones: the hosted domain of Google
    * (`hd`), or the organization of Auth0 (`org_id`). Not in `countersign/slim` without `renewal`.
    */
@@ -49,7 +54,7 @@ export interface RelyingPartyConfig {
   logout?: LogoutDialect
   /**
    * Options of a sign-in, and parameters of `extra`, that the provider refuses or ignores. A sign-in with one of them
-   * fails with `OIDC_SIGNIN_OPTION_INVALID`. Not in `countersign/slim` without `renewal`.
+   * fails with `OIDC_SIGNIN_OPTION_INVALID`, and the setting `extra` with one is invalid. Not in `countersign/slim` without `renewal`.
    */
   refusedOptions?: string[]
   /**

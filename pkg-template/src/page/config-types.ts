@@ -1,7 +1,7 @@
 /** The settings of `createClient`. */
 
 import type { RelyingPartyConfig } from '../client/types.js'
-import type { PagePreset } from '../providers/types.js'
+import type { PagePreset, WithoutRefusedResource } from '../providers/types.js'
 import type { Client } from './types.js'
 import type { Backend } from '../shared/backend.js'
 import type { ApiNeed, StoreChoice } from '../shared/types.js'
@@ -151,5 +151,5 @@ export interface VaultConfig {
 
 /** Makes a client. `C` has the provider's own claims of `user`; `Refused` follows from `provider`. */
 export type CreateClient = <C extends object = object, Refused extends string = string>(
-  config: ClientConfig<Refused>,
+  config: ClientConfig<Refused> & WithoutRefusedResource<Refused>,
 ) => Client<C, Refused>

@@ -1,20 +1,27 @@
 /** Makes a preset from its data and the options of an app. */
 
 import { hasOwn } from '../shared/bare.js'
-import { invalidSetting, readSettings } from '../shared/settings.js'
+import { invalidSetting, isObject, isPlain, readSettings } from '../shared/settings.js'
 import type { PresetSettings } from './types.js'
 
 /** The data of a preset, in which texts are templates. */
 export interface PresetData {
   readonly name: string
   /** The options by their form, separated by spaces; `!` after a name makes the option required. */
-  readonly options: Partial<Record<keyof typeof forms | 'texts', string>>
+  readonly options: Partial<Record<keyof typeof forms | 'texts' | 'guids', string>>
   /** The words that an option may be. */
   readonly words?: Readonly<Record<string, readonly string[]>>
   /** Templates for options that the app does not set. */
   readonly defaults?: Readonly<Record<string, string>>
-  /** Names in templates whose value depends on that of the option `of`: by a table, otherwise that value itself. */
-  readonly derived?: Readonly<Record<string, { readonly of: string; readonly to: Readonly<Record<string, string>> }>>
+  /** Options that another option has a use for only if it is one of these words. */
+  readonly onlyWith?: Readonly<Record<string, { readonly option: string; readonly words: readonly string[] }>>
+  /**
+   * Names in templates whose value depends on that of the option `of`: by a table, otherwise that value itself, or nothing
+   * with `other`.
+   */
+  readonly derived?: Readonly<
+    Record<string, { readonly of: string; readonly to: Readonly<Record<string, string>>; readonly other?: null }>
+  >
   /** Settings for every kind of app that the provider serves. */
   readonly all: object
   readonly page?: object
@@ -58,13 +65,24 @@ export function fill<T>({ name, all, page, sessions, verifier, ...data }: Preset
   } as T
 }
 
-function valuesOf({ options, words, defaults, derived }: Omit<PresetData, 'name' | 'all'>, given: object): Values {
-  const { texts = '', ...plain } = options
+function valuesOf({ options, words, onlyWith, defaults, derived }: Omit<PresetData, 'name' | 'all'>, given: object): Values {
+  const { texts, guids, ...plain } = options
   const names = Object.values(plain).join(' ')
+  const lists = [texts, guids].filter(Boolean).join(' ')
+  // A restriction that an option inherits would be lost without a word.
+  if (isObject(given) && !isPlain(given)) throw invalidSetting('config', 'an object of a class, or with inherited options')
   const values = readSettings<Record<string, unknown>>(given as never, {
     ...(names && { text: names }),
-    ...(texts && { texts }),
+    ...(lists && { texts: lists }),
   })
+  for (const option of guids?.split(' ') ?? []) {
+    const list = values[option] as string[] | undefined
+    if (list && !(list.length && list.every((one) => forms.guid.test(one)))) throw invalidSetting(option, 'no list of GUIDs in lower case')
+  }
+  for (const [option, { option: other, words }] of Object.entries(onlyWith ?? {})) {
+    const isUseless = values[option] !== undefined && !words.includes(values[other] as string)
+    if (isUseless) throw invalidSetting(option, `only with ${other} ${words.join(' or ')}`)
+  }
   for (const [form, list] of Object.entries(plain)) {
     for (const option of list.split(' ').map((word) => word.replace('!', ''))) {
       const value = values[option]
@@ -76,9 +94,10 @@ function valuesOf({ options, words, defaults, derived }: Omit<PresetData, 'name'
     }
   }
   for (const [option, template] of Object.entries(defaults ?? {})) values[option] ??= filled(template, values)
-  for (const [derivedName, { of, to }] of Object.entries(derived ?? {})) {
+  for (const [derivedName, { of, to, other }] of Object.entries(derived ?? {})) {
     const value = values[of] as string
-    values[derivedName] = hasOwn(to, value) ? (to as Record<string, string>)[value] : value
+    const usual = other === null ? undefined : value
+    values[derivedName] = hasOwn(to, value) ? (to as Record<string, string>)[value] : usual
   }
   return values
 }

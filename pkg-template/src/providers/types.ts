@@ -2,7 +2,8 @@
 
 /**
  * A provider preset: the settings of a provider that an app need not know. It has settings for each kind of app that the
- * provider serves. A setting of the app counts more than one of the preset. `Refused` are the options of a sign-in that the
+ * provider serves. A setting of the app counts more than one of the preset, except for what restricts: `tenants`,
+ * `refusedTenants` and `requiredClaims` of both hold together. `Refused` are the options of a sign-in that the
  * provider refuses or ignores.
  */
 export interface ProviderPreset<Refused extends string = string> {
@@ -46,3 +47,10 @@ export interface VerifierPreset<Refused extends string = string> extends Provide
 export type Accepted<Options, Refused extends string> = string extends Refused
   ? Options
   : Options & { readonly [Name in Refused]?: never }
+
+/** The setting `resource` is not for a provider that refuses this option, such as Entrust beside `audience`. */
+export type WithoutRefusedResource<Refused extends string> = string extends Refused
+  ? unknown
+  : 'resource' extends Refused
+    ? { readonly resource?: never }
+    : unknown

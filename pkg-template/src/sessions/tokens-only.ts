@@ -8,6 +8,7 @@ type UserSetting =
   | 'idTokenSignedResponseAlg'
   | 'keepClaims'
   | 'maxAge'
+  | 'refusedTenants'
   | 'requiredClaims'
   | 'tenants'
   | 'trustedAudiences'

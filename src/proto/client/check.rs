@@ -8,14 +8,19 @@ use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::jose::jwk::{Jwk, KeySet};
 use crate::proto::jose::{alg, hash};
 use crate::proto::provider::issuer::client_discovery_issuer;
-use crate::proto::provider::{endpoint, preset, required_claims};
+use crate::proto::provider::{endpoint, preset, restrictions};
 use crate::proto::settings::{
     self, API_NEED, CLIENT_SETTINGS, LOGOUT_DIALECT, SESSIONS_SETTINGS, SLIM_CLIENT_SETTINGS,
     Setting, insecure, invalid,
 };
 use crate::proto::text::json::{self, Json, Text};
-use crate::proto::text::{base64url, concat, url};
+use crate::proto::text::{base64url, concat, has_word, url};
 use alloc::string::String;
+
+/// The claims of the protocol that mean no boolean, whatever a provider writes (RFC 7519, section 4.1; OpenID
+/// Connect Core 1.0, section 2).
+const NEVER_BOOLEAN: &str =
+    "iss sub aud exp nbf iat jti nonce azp auth_time acr amr at_hash c_hash sid tid";
 
 impl ClientConfig {
     /// Reads and checks settings.
@@ -133,8 +138,11 @@ impl ClientConfig {
         if self.setting(At::MetadataOverlay).is_some_and(|some| some.member("issuer").is_some()) {
             return Err(invalid(At::MetadataOverlay));
         }
-        if !self.required_claims().iter().all(|(_, value)| required_claims::is_requirement(value)) {
+        if !self.setting(At::RequiredClaims).is_none_or(restrictions::are_claims) {
             return Err(invalid(At::RequiredClaims));
+        }
+        if CONFIDENTIAL_CLIENT {
+            self.check_contradictions()?;
         }
         let Some(logout) = self.setting(At::Logout) else { return Ok(()) };
         let hint = logout.text_of(At::IdTokenHint.text()).map(Text::as_str);
@@ -151,6 +159,25 @@ impl ClientConfig {
             if self.refuses_option(name.text()) && self.setting(*name).is_some_and(is_on) {
                 return Err(invalid(*name));
             }
+        }
+        if self.extra().iter().any(|(name, _)| self.refuses_option(name)) {
+            return Err(invalid(At::Extra));
+        }
+        Ok(())
+    }
+
+    /// Settings that no sign-in can satisfy. A page does without this check, for its size: there each
+    /// sign-in fails instead.
+    fn check_contradictions(&self) -> Result<(), Error> {
+        let preset = self.setting(At::Provider).unwrap_or(&Json::Null);
+        restrictions::check([&self.json, preset]).map_err(invalid)?;
+        // The other settings of the preset would be those of a stranger.
+        if preset.text_of(At::Issuer.text()).is_some_and(|issuer| issuer != self.issuer()) {
+            return Err(invalid(At::Issuer));
+        }
+        let texts = self.setting(At::BooleansAsText).and_then(Json::list).unwrap_or_default();
+        if texts.iter().filter_map(Json::text).any(|name| has_word(NEVER_BOOLEAN, name)) {
+            return Err(invalid(At::BooleansAsText));
         }
         Ok(())
     }
@@ -294,6 +321,7 @@ mod tests {
             (r#""metadataOverlay":{"issuer":"https://evil.example"}"#, "metadataOverlay"),
             (r#""requiredClaims":{"hd":1}"#, "requiredClaims"),
             (r#""requiredClaims":{"hd":["a",1]}"#, "requiredClaims"),
+            (r#""booleansAsText":["email_verified","sub"]"#, "booleansAsText"),
             (r#""logout":{"idTokenHint":"sometimes"}"#, "logout"),
             (r#""logout":{"redirectParameter":1}"#, "logout"),
             (r#""logout":{"hint":"never"}"#, "logout"),
@@ -303,6 +331,47 @@ mod tests {
             assert_eq!(refusal(members), (Code::ConfigInvalid, at), "{members}");
         }
         assert_eq!(refusal(r#""apis":{"http://api.example/":{}}"#), (Code::ConfigInsecure, "apis"));
+    }
+
+    #[test]
+    fn no_setting_loosens_what_a_preset_restricts() {
+        let preset = r#""provider":{"page":{"issuer":"https://op.example","requiredClaims":{"hd":"a"},
+            "tenants":["t","u"],"refusedTenants":["u"]}}"#;
+        let read = |more: &str| {
+            ClientConfig::read(&format!(
+                r#"{{"clientId":"c","redirectUri":"https://a.example/cb",{preset},{more}}}"#
+            ))
+            .map_err(|error| (error.code, error.at.text()))
+        };
+        let metadata = json::read(br#"{"metadata":{"issuer":"https://op.example"}}"#).unwrap();
+        let metadata = crate::proto::provider::metadata::Metadata::known(&metadata).unwrap();
+        let all = r#""requiredClaims":{"dept":"x"},"tenants":["t","u","w"],"refusedTenants":[]"#;
+        for more in [all, r#""requiredClaims":{"hd":["a","b"]}"#] {
+            let config = read(more).unwrap();
+            let verdict = |claims: &str| {
+                let claims = json::read(claims.as_bytes()).unwrap();
+                config.issuer_of(&metadata, &claims).err().map(|error| error.at.text())
+            };
+            let good = r#"{"iss":"https://op.example","hd":"a","dept":"x","tid":"t"}"#;
+            assert_eq!(verdict(good), None, "{more}");
+            for (claims, at) in [
+                (r#"{"hd":"b","dept":"x","tid":"t"}"#, "hd"),
+                (r#"{"hd":"a","dept":"x","tid":"u"}"#, "tid"),
+                (r#"{"hd":"a","dept":"x","tid":"w"}"#, "tid"),
+            ] {
+                assert_eq!(verdict(claims), Some(at), "{more} {claims}");
+            }
+        }
+        let own = read(r#""requiredClaims":{"dept":"x"}"#).unwrap();
+        let claims = json::read(br#"{"hd":"a","tid":"t"}"#).unwrap();
+        assert_eq!(own.issuer_of(&metadata, &claims).unwrap_err().at, At::RequiredClaims);
+        for (more, at) in [
+            (r#""requiredClaims":{"hd":"b"}"#, "requiredClaims"),
+            (r#""tenants":["w"]"#, "tenants"),
+            (r#""issuer":"https://other.example""#, "issuer"),
+        ] {
+            assert_eq!(read(more).err(), Some((Code::ConfigInvalid, at)), "{more}");
+        }
     }
 
     #[test]
@@ -322,6 +391,10 @@ mod tests {
         assert!(!format!("{good:?}").contains("s3cret"));
         for (members, at) in [
             ("", "clientSecret"),
+            (
+                r#","clientSecret":"s","extra":{"display":"x"},"refusedOptions":["display"]"#,
+                "extra",
+            ),
             (r#","clientSecret":"s","clientKey":{}"#, "clientKey"),
             (r#","clientKey":{}"#, "clientKey"),
             (r#","clientSecret":"s","requireSignedRequestObject":true"#, "clientKey"),

@@ -39,13 +39,6 @@ impl ClientConfig {
         alias.unwrap_or_else(|| self.issuer())
     }
 
-    /// The claims that an ID token must have, each with its value or a list of accepted ones.
-    #[must_use]
-    pub fn required_claims(&self) -> &[(Text, Json)] {
-        let claims = if HAS_QUIRKS { self.setting(At::RequiredClaims) } else { None };
-        claims.map(Json::members).unwrap_or_default()
-    }
-
     /// Whether the provider refuses or ignores this option of a sign-in.
     #[must_use]
     pub fn refuses_option(&self, name: &str) -> bool {

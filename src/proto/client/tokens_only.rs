@@ -15,6 +15,7 @@ static OF_USERS: &[At] = &[
     At::TrustedAudiences,
     At::RequiredClaims,
     At::Tenants,
+    At::RefusedTenants,
     At::MaxAge,
     At::UserInfo,
     At::KeepClaims,

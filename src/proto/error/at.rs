@@ -65,6 +65,12 @@ macro_rules! names {
                 $(at_confidential($secret_text),)+
             ];
 
+            /// The name that is spelled like this.
+            #[must_use]
+            pub fn find(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|at| at.text() == text)
+            }
+
             /// The name as settings and standards spell it. Returns "" for [`At::Nothing`].
             #[must_use]
             pub fn text(self) -> &'static str {
@@ -214,12 +220,14 @@ names! { both {
     ClientIdClaim "client_id"
     Jti "jti"
     Cnf "cnf"
+    TrustAccessTokenIssuer "trustAccessTokenIssuer"
     Cors "cors"
     ResourceMetadata "resourceMetadata"
     Introspection "introspection"
     Userinfo "userinfo"
 } not_sign_in {
     Tenants "tenants"
+    RefusedTenants "refusedTenants"
     Tid "tid"
     Jwks "jwks"
     IssuerAliases "issuerAliases"

@@ -5,7 +5,7 @@ use crate::proto::client::config::ClientConfig;
 use crate::proto::client::reserved;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_FRAMES, WITH_RENEWAL};
-use crate::proto::settings::{self, SIGN_IN_OPTIONS};
+use crate::proto::settings::{self, SIGN_IN_OPTIONS, Setting};
 use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::{concat, form, has_word, words};
 use alloc::{boxed::Box, string::String};
@@ -35,16 +35,19 @@ impl SignInOptions {
         let json = json::read_object(text.as_bytes()).map_err(|_| Code::SigninOptionInvalid)?;
         settings::check(&json, SIGN_IN_OPTIONS)
             .map_err(|name| Error::at(Code::SigninOptionInvalid, name))?;
-        for option in SIGN_IN_OPTIONS {
-            let name = option.name.text();
-            let value = json.member(name).or_else(|| config.setting(option.name));
-            if value.is_some() && config.refuses_option(name) {
-                return Err(Error::at(Code::SigninOptionInvalid, option.name));
+        let check = |name: &str, at| match config.refuses_option(name) {
+            true => Err(Error::at(Code::SigninOptionInvalid, at)),
+            false => Ok(()),
+        };
+        for Setting { name, .. } in SIGN_IN_OPTIONS {
+            if json.member(name.text()).or_else(|| config.setting(*name)).is_some() {
+                check(name.text(), *name)?;
             }
         }
         let ask = Self { json };
-        if ask.extra().iter().any(|(name, _)| config.refuses_option(name)) {
-            return Err(Error::at(Code::SigninOptionInvalid, At::Extra));
+        // The parameters of the settings are sent with each sign-in.
+        for (name, _) in ask.extra().iter().chain(config.extra()) {
+            check(name, At::Extra)?;
         }
         reserved::check(ask.extra(), reserved::OF_AUTHORIZATION)?;
         Ok(ask)

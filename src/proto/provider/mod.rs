@@ -4,4 +4,4 @@ pub mod endpoint;
 pub mod issuer;
 pub mod metadata;
 pub mod preset;
-pub mod required_claims;
+pub mod restrictions;

@@ -3,12 +3,14 @@
 //! A preset has one object of settings for each kind of app: `page`, `sessions` and `verifier`. It is
 //! data, and this file knows no provider.
 
+use super::issuer::CLIENT_HAS_TEMPLATES;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::text::json::{self, Json, Writer};
 use alloc::boxed::Box;
 
-/// Replaces `provider` by the settings that its preset has for this kind of app. A setting of the app
-/// counts more than one of the preset; parameters in `extra` are joined.
+/// Adds the settings that the preset in `provider` has for this kind of app. A setting of the app counts
+/// more than one of the preset; parameters in `extra` are joined. `provider` becomes these settings of the
+/// preset alone, for the [restrictions](super::restrictions) that no app can loosen.
 ///
 /// # Errors
 /// `OIDC_CONFIG_INVALID` with `provider`, if the provider does not serve this kind of app: for example,
@@ -17,18 +19,16 @@ pub fn apply(settings: Box<Json>, part: &str) -> Result<Box<Json>, Error> {
     let Some(preset) = settings.member(At::Provider.text()) else { return Ok(settings) };
     let invalid = Error::at(Code::ConfigInvalid, At::Provider);
     let Some(own @ Json::Object(_)) = preset.member(part) else { return Err(invalid) };
+    let name = At::Extra.text();
+    let joined = settings.member(name).zip(own.member(name));
     let mut all = Writer::new();
-    all.members_except(&settings, "provider extra").members_beside(own, &settings);
-    match (settings.member(At::Extra.text()), own.member(At::Extra.text())) {
-        (Some(extra @ Json::Object(_)), Some(more)) => {
-            all.open(At::Extra.text(), '{').members_except(extra, "");
-            all.members_beside(more, extra).close('}');
-        }
-        // A value of another type is refused with the other settings.
-        (Some(extra), _) => {
-            all.json(At::Extra.text(), extra);
-        }
-        (None, _) => {}
+    all.members_except(&settings, if joined.is_some() { "provider extra" } else { "provider" });
+    all.members_beside(own, &settings);
+    if let Some((extra, more)) = joined {
+        all.open(name, '{').members_except(extra, "").members_beside(more, extra).close('}');
+    }
+    if CLIENT_HAS_TEMPLATES {
+        all.json(At::Provider.text(), own);
     }
     json::read_object(all.finish().as_bytes()).map_err(|_| invalid)
 }
@@ -52,7 +52,9 @@ mod tests {
         );
         let all = applied(&settings, "page").unwrap();
         let expected = r#"{"clientId":"c","scope":"openid email","issuer":"https://op.example",
-            "extra":{"audience":"b","access_type":"offline"}}"#;
+            "extra":{"audience":"b","access_type":"offline"},
+            "provider":{"issuer":"https://op.example","scope":"openid",
+            "extra":{"audience":"a","access_type":"offline"}}}"#;
         assert_eq!(all, json::read_object(expected.as_bytes()).unwrap());
         let all = applied(&settings, "sessions").unwrap();
         assert_eq!(all.text_of("issuer").unwrap().as_str(), "https://s.example");

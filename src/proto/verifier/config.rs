@@ -4,8 +4,8 @@ use crate::proto::error::{At, Code, Error};
 use crate::proto::jose::alg;
 use crate::proto::jose::jwk::KeySet;
 use crate::proto::oidc::access_token::{self, Profile};
-use crate::proto::provider::issuer::{discovery_issuer, is_alias, is_issuer, is_template};
-use crate::proto::provider::{preset, required_claims};
+use crate::proto::provider::issuer::discovery_issuer;
+use crate::proto::provider::preset;
 use crate::proto::settings::{self, ISSUER_RULES, VERIFIER_SETTINGS, insecure, invalid};
 use crate::proto::text::json::{self, Json, Text};
 use crate::proto::text::url;
@@ -42,7 +42,7 @@ pub struct VerifierConfig {
     pub max_token_age: u64,
     /// Pinned keys: if set, nothing is fetched.
     pub pinned: Option<KeySet>,
-    json: Box<Json>,
+    pub(super) json: Box<Json>,
 }
 
 impl VerifierConfig {
@@ -54,6 +54,12 @@ impl VerifierConfig {
         let json = json::read_object(text.as_bytes()).map_err(|_| Code::ConfigInvalid)?;
         let is_one = matches!(json.member(At::Provider.text()), Some(Json::Object(_)));
         let json = if is_one { preset::apply(json, PART)? } else { json };
+        // The other settings of a preset would be those of a stranger. A list is refused below.
+        let preset = json.member(At::Provider.text()).filter(|_| is_one);
+        let named = preset.and_then(|own| own.text_of(At::Issuer.text()));
+        if named.is_some() && named != json.text_of(At::Issuer.text()) {
+            return Err(invalid(At::Issuer));
+        }
         settings::check(&json, VERIFIER_SETTINGS).map_err(invalid)?;
         texts(&json, At::Audience)?;
         let number = |name, usual| json.seconds_or(name, usual);
@@ -72,12 +78,7 @@ impl VerifierConfig {
     fn check(&self) -> Result<(), Error> {
         for place in 0..self.issuers.len() {
             profile_of(self.rule(place, At::Profile))?;
-            if !is_alias(self.issuer(place)) {
-                return Err(invalid(At::Issuer));
-            }
-            if !self.aliases(place).iter().all(|one| one.text().is_some_and(is_alias)) {
-                return Err(invalid(At::IssuerAliases));
-            }
+            self.check_policy(place)?;
             self.check_supported(place)?;
             if self.discovery_url(place).is_some_and(|text| !self.allows_endpoint(text)) {
                 return Err(insecure(At::DiscoveryUrl));
@@ -124,13 +125,6 @@ impl VerifierConfig {
         }
     }
 
-    /// A setting for one issuer: that of its preset, otherwise that of the app for all.
-    fn rule(&self, place: usize, name: At) -> Option<&Json> {
-        let list = self.json.member(At::Provider.text()).and_then(Json::list);
-        let preset = list.and_then(|list| list.get(place)?.member(PART));
-        preset.and_then(|own| own.member(name.text())).or_else(|| self.setting(name))
-    }
-
     /// The profile of an issuer's access tokens.
     #[must_use]
     pub fn profile(&self, place: usize) -> Profile {
@@ -166,22 +160,6 @@ impl VerifierConfig {
     #[must_use]
     pub fn place(&self, issuer: &str) -> usize {
         self.issuers.iter().position(|one| one == issuer).unwrap_or_default()
-    }
-
-    /// The issuer that metadata names: the one at this place, or an alias of it.
-    #[must_use]
-    pub fn known_issuer<'a>(&'a self, place: usize, named: &'a str) -> &'a str {
-        let aliases = self.rule(place, At::IssuerAliases);
-        if aliases.is_some_and(|list| list.has(named)) { named } else { self.issuer(place) }
-    }
-
-    /// Refuses a token of an issuer without the claims that the settings require of it.
-    ///
-    /// # Errors
-    /// `OIDC_TENANT_FORBIDDEN` with the claim's name.
-    pub fn check_required_claims(&self, place: usize, claims: &Json) -> Result<(), Error> {
-        let required = self.rule(place, At::RequiredClaims).map(Json::members);
-        required_claims::check(claims, required.unwrap_or_default())
     }
 
     /// `jwks_uri`, if the app sets it instead of discovery.
@@ -254,45 +232,6 @@ impl VerifierConfig {
         url::is_endpoint(text, self.allows_loopback())
     }
 
-    /// The position of the issuer that a token names. `tid` is its tenant.
-    ///
-    /// # Errors
-    /// - `OIDC_ISSUER_MISMATCH`: not one of the configured issuers
-    /// - `OIDC_TENANT_FORBIDDEN`: a tenant that the settings do not name
-    pub fn issuer_of(&self, iss: &str, tid: Option<&str>) -> Result<usize, Error> {
-        let mut places = self.issuers.iter().enumerate();
-        let place = places.find(|(place, issuer)| {
-            let is_other = |alias: &Json| is_issuer(alias.text().unwrap_or_default(), iss, tid);
-            is_issuer(issuer, iss, tid) || self.aliases(*place).iter().any(is_other)
-        });
-        let (place, _) = place.ok_or(Code::IssuerMismatch)?;
-        self.check_tenant(place, tid)?;
-        Ok(place)
-    }
-
-    /// The other texts that an issuer has in tokens.
-    fn aliases(&self, place: usize) -> &[Json] {
-        self.rule(place, At::IssuerAliases).and_then(Json::list).unwrap_or_default()
-    }
-
-    /// Whether an issuer stands for many tenants, by its own text or by an alias.
-    fn has_tenants(&self, place: usize) -> bool {
-        let is_many = |alias: &Json| alias.text().is_some_and(is_template);
-        is_template(self.issuer(place)) || self.aliases(place).iter().any(is_many)
-    }
-
-    /// Refuses a tenant that the settings do not name. Of several issuers, the setting is for those of
-    /// many tenants: the tokens of the others have no `tid`.
-    fn check_tenant(&self, place: usize, tid: Option<&str>) -> Result<(), Error> {
-        let has_tenants = self.issuers.len() == 1 || self.has_tenants(place);
-        let listed = self.rule(place, At::Tenants).filter(|_| has_tenants);
-        if listed.is_none_or(|list| list.has(tid.unwrap_or_default())) {
-            return Ok(());
-        }
-        let is_hint = self.kind == TokenKind::IdTokenHint;
-        Err(Error::at(Code::TenantForbidden, if is_hint { At::Iss } else { At::Tid }))
-    }
-
     fn allows_loopback(&self) -> bool {
         self.json.is_true("allowLoopbackIssuer")
     }
@@ -300,11 +239,16 @@ impl VerifierConfig {
 
 /// The issuers of the settings. A list of presets and issuers stands for the issuer of each.
 fn issuers_of(json: &Json) -> Result<Vec<String>, Error> {
-    let Some(provider) = json.member(At::Provider.text()) else { return texts(json, At::Issuer) };
+    let provider = match json.member(At::Provider.text()) {
+        None | Some(Json::Object(_)) => return texts(json, At::Issuer),
+        Some(provider) => provider,
+    };
     // Beside presets, nothing says which of them the setting `issuer` belongs to.
-    let list = provider.list().filter(|_| json.member(At::Issuer.text()).is_none());
+    if json.member(At::Issuer.text()).is_some() {
+        return Err(invalid(At::Issuer));
+    }
     let mut issuers = Vec::new();
-    for one in list.unwrap_or_default() {
+    for one in provider.list().unwrap_or_default() {
         let own = one.member(PART).filter(|own| settings::check(own, ISSUER_RULES).is_ok());
         let issuer = one.as_text().or_else(|| own?.text_of(At::Issuer.text()));
         issuers.push(issuer.ok_or(invalid(At::Provider))?.to_owned());
@@ -313,7 +257,7 @@ fn issuers_of(json: &Json) -> Result<Vec<String>, Error> {
 }
 
 /// The name of a preset's settings for verifiers.
-const PART: &str = "verifier";
+pub(super) const PART: &str = "verifier";
 
 fn is_alg(name: &Json) -> bool {
     name.text().is_some_and(|name| alg::find(name).is_some())
@@ -473,60 +417,6 @@ mod tests {
             assert_eq!((error.code, error.at), (Code::ConfigInvalid, At::Provider), "{provider}");
         }
         let both = r#","provider":["https://a.example"]"#;
-        assert_eq!(refusal(both), (Code::ConfigInvalid, "provider"));
-    }
-
-    #[test]
-    fn b22_an_alias_of_many_tenants_is_under_tenants() {
-        let read = |members: &str| {
-            VerifierConfig::read(&format!(
-                r#"{{"issuer":"https://l.example/t/","audience":"x",{members}}}"#
-            ))
-        };
-        let other = "9188040d-6c67-4c5b-b112-36a304b66dad";
-        let alias = r#""issuerAliases":["https://sts.example/{tenantid}/"]"#;
-        let limited = read(&format!(r#"{alias},"tenants":["{TID}"]"#)).unwrap();
-        let verdict = |iss: &str, tid: Option<&str>| {
-            limited.issuer_of(iss, tid).map_err(|error| (error.code, error.at))
-        };
-        let forbidden = Err((Code::TenantForbidden, At::Tid));
-        assert_eq!(verdict(&format!("https://sts.example/{TID}/"), Some(TID)), Ok(0));
-        assert_eq!(verdict(&format!("https://sts.example/{other}/"), Some(other)), forbidden);
-        assert_eq!(verdict("https://l.example/t/", Some(other)), forbidden);
-        assert_eq!(verdict("https://l.example/t/", Some(TID)), Ok(0));
-        assert_eq!(verdict("https://l.example/t/", None), forbidden);
-        let open = read(alias).unwrap();
-        assert_eq!(open.issuer_of(&format!("https://sts.example/{other}/"), Some(other)), Ok(0));
-        for wrong in ["{tenantid}", "https://{tenantid}/", "https://a.example/?{tenantid}"] {
-            let error = read(&format!(r#""issuerAliases":["{wrong}"]"#)).unwrap_err();
-            assert_eq!((error.code, error.at), (Code::ConfigInvalid, At::IssuerAliases), "{wrong}");
-        }
-        let pinned = r#"{"issuer":"{tenantid}","audience":"x","jwks":{"keys":[]}}"#;
-        let error = VerifierConfig::read(pinned).unwrap_err();
-        assert_eq!((error.code, error.at), (Code::ConfigInvalid, At::Issuer));
-    }
-
-    #[test]
-    fn tenants_of_several_issuers_are_for_those_of_many_tenants() {
-        let verifier = VerifierConfig::read(&format!(
-            r#"{{"issuer":["https://l.example/{{tenantid}}/","https://op.example"],"audience":"x","tenants":["{TID}"]}}"#
-        ))
-        .unwrap();
-        assert_eq!(verifier.issuer_of("https://op.example", None), Ok(1));
-        assert_eq!(verifier.issuer_of(&format!("https://l.example/{TID}/"), Some(TID)), Ok(0));
-    }
-
-    #[test]
-    fn b22_a_tenant_that_is_not_listed_is_refused() {
-        let read = |tenants: &str| {
-            VerifierConfig::read(&format!(
-                r#"{{"issuer":"https://l.example/{{tenantid}}/","audience":"x","tenants":[{tenants}]}}"#
-            ))
-            .unwrap()
-        };
-        let iss = format!("https://l.example/{TID}/");
-        assert_eq!(read(&format!("\"{TID}\"")).issuer_of(&iss, Some(TID)).unwrap(), 0);
-        let error = read("\"x\"").issuer_of(&iss, Some(TID)).unwrap_err();
-        assert_eq!(error.code, Code::TenantForbidden);
+        assert_eq!(refusal(both), (Code::ConfigInvalid, "issuer"));
     }
 }

@@ -296,6 +296,9 @@ impl TokenQuery<'_> {
                     authorized_parties: verifier.authorized_parties(),
                 };
                 introspection::check(members, &expected, now)?;
+                // An answer without `iss` is about a token of a tenant all the same.
+                verifier.check_tenant(0, members.member("tid").and_then(Json::text))?;
+                verifier.check_required_claims(0, members)?;
             }
         }
         Ok(ProviderAnswer::Claims(json::write(members), introspection::until(members, keep, now)))

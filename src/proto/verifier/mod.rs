@@ -8,5 +8,6 @@ pub mod guard;
 pub mod introspect;
 pub mod issuer_keys;
 pub mod key_search;
+mod policy;
 pub mod signature_check;
 pub mod verify;

@@ -245,9 +245,9 @@ impl Check<'_> {
         Ok(Verified { claims, from, until, issuer: self.issuer, cacheable })
     }
 
-    /// `iss` of verified claims: an exact issuer, a template with the verified tenant, or the
-    /// issuer that the metadata announces for access tokens. The other checks then compare the
-    /// resulting text.
+    /// `iss` of verified claims: an exact issuer, a template with the verified tenant, or, if the
+    /// settings trust it, the issuer that the metadata announces for access tokens. The other checks
+    /// then compare the resulting text.
     fn check_issuer<'a>(
         &self,
         claims: &'a VerifiedClaims,
@@ -260,12 +260,12 @@ impl Check<'_> {
             TokenKind::IdTokenHint => tenant_in(self.verifier.issuer(self.issuer), iss),
             _ => claims.member("tid").and_then(Json::text),
         };
-        // Only a single issuer may announce another `iss`: beside others it could name one of them.
-        let is_announced = self.verifier.kind == TokenKind::AccessToken
-            && self.verifier.issuers.len() == 1
+        let is_announced = self.verifier.trusts_announced_issuer(self.issuer)
             && keys.access_token_issuer == iss
             && !iss.is_empty();
-        if !is_announced && self.verifier.issuer_of(iss, tid)? != self.issuer {
+        if is_announced {
+            self.verifier.check_tenant(self.issuer, tid)?;
+        } else if self.verifier.issuer_of(iss, tid)? != self.issuer {
             return Err(Code::IssuerMismatch.into());
         }
         Ok(iss)

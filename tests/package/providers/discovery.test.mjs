@@ -104,12 +104,13 @@ const camel = (name) => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase(
 for (const file of readdirSync(DATA).filter((name) => name.endsWith('.json'))) {
   const { name, options } = JSON.parse(readFileSync(new URL(file, DATA)))
   const make = presets[camel(name)]
-  const examples = (isWanted) =>
-    Object.fromEntries(
-      Object.entries(options)
-        .filter(([, option]) => isWanted(option))
-        .map(([option, { type, example, words }]) => [option, /^(guids|texts)$/.test(type) ? [example] : (words?.[0] ?? example)]),
-    )
+  const examples = (isWanted) => {
+    const wanted = Object.entries(options).filter(([, option]) => isWanted(option))
+    const of = ({ type, example, words }) => (/^(guids|texts)$/.test(type) ? [example] : (words?.[0] ?? example))
+    // Some options have a use only beside certain words of another one.
+    const needed = wanted.flatMap(([, { onlyWith }]) => (onlyWith ? [[onlyWith.option, onlyWith.words[0]]] : []))
+    return Object.fromEntries([...wanted.map(([option, data]) => [option, of(data)]), ...needed])
+  }
   for (const [which, given] of [
     ['required options', examples(({ required }) => required)],
     ['options', examples(() => true)],

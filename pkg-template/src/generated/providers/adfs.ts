@@ -17,7 +17,7 @@ export interface AdfsOptions {
   resource?: string
 }
 
-const data = {"name":"adfs","options":{"host":"host!","text":"resource"},"all":{"issuer":"https://{host}/adfs","scope":"openid","resource":"{resource}","logout":{"idTokenHint":"required"},"refusedOptions":["acrValues","uiLocales","claims","display"]},"page":{},"sessions":{},"verifier":{"issuer":"https://{host}/adfs","issuerAliases":["http://{host}/adfs/services/trust"],"profile":"jwt","unsupported":["introspection"]}}
+const data = {"name":"adfs","options":{"host":"host!","text":"resource"},"all":{"issuer":"https://{host}/adfs","scope":"openid","resource":"{resource}","logout":{"idTokenHint":"required"},"refusedOptions":["acrValues","uiLocales","claims","display"]},"page":{},"sessions":{},"verifier":{"issuer":"https://{host}/adfs","issuerAliases":["http://{host}/adfs/services/trust"],"profile":"jwt","trustAccessTokenIssuer":true,"unsupported":["introspection"]}}
 
 /** The preset of AD FS. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
 export const adfs = (options: AdfsOptions): PagePreset<'acrValues' | 'uiLocales' | 'claims' | 'display'> & SessionsPreset<'acrValues' | 'uiLocales' | 'claims' | 'display'> & VerifierPreset<'acrValues' | 'uiLocales' | 'claims' | 'display'> => fill(data, options)

@@ -16,7 +16,7 @@ export interface Auth0Options {
    */
   audience?: string
   /**
-   * The organization whose members may sign in, by its id (org_…). The verified token must have it in org_id.
+   * The organization whose members may sign in, by its id (org_…). Every verified token, also an access token at an API, must have it in org_id.
    * @example org_0000000000000000
    */
   organization?: string
@@ -27,7 +27,7 @@ export interface Auth0Options {
   connection?: string
 }
 
-const data = {"name":"auth0","options":{"host":"domain!","text":"audience organization connection"},"all":{"issuer":"https://{domain}/","requiredClaims":{"org_id":"{organization}"},"refresh":true,"extra":{"audience":"{audience}","organization":"{organization}","connection":"{connection}"},"metadataOverlay":{"end_session_endpoint":"https://{domain}/oidc/logout"}},"page":{},"sessions":{},"verifier":{"issuer":"https://{domain}/","profile":"jwt","unsupported":["introspection"]}}
+const data = {"name":"auth0","options":{"host":"domain!","text":"audience organization connection"},"all":{"issuer":"https://{domain}/","requiredClaims":{"org_id":"{organization}"},"refresh":true,"extra":{"audience":"{audience}","organization":"{organization}","connection":"{connection}"},"metadataOverlay":{"end_session_endpoint":"https://{domain}/oidc/logout"}},"page":{},"sessions":{},"verifier":{"issuer":"https://{domain}/","requiredClaims":{"org_id":"{organization}"},"profile":"jwt","unsupported":["introspection"]}}
 
 /** The preset of Auth0. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
 export const auth0 = (options: Auth0Options): PagePreset<never> & SessionsPreset<never> & VerifierPreset<never> => fill(data, options)

@@ -11,7 +11,7 @@ export interface EntraOptions {
    */
   tenant: string
   /**
-   * With `common` or `organizations`: the GUIDs of the tenants whose users may sign in. Without this option users of every tenant may. Personal accounts have the tenant 9188040d-6c67-4c5b-b112-36a304b66dad.
+   * With `common` or `organizations`: the GUIDs of the tenants whose users may sign in. Without this option users of every tenant may. Personal accounts have the tenant 9188040d-6c67-4c5b-b112-36a304b66dad; `organizations` refuses them.
    * @example 00000000-0000-0000-0000-000000000001
    */
   tenants?: string[]
@@ -28,7 +28,7 @@ export interface EntraOptions {
   domainHint?: string
 }
 
-const data = {"name":"entra","options":{"segment":"tenant!","text":"cloud domainHint","texts":"tenants"},"words":{"cloud":["login.microsoftonline.com","login.microsoftonline.us","login.partner.microsoftonline.cn"]},"defaults":{"cloud":"login.microsoftonline.com"},"derived":{"issuerTenant":{"of":"tenant","to":{"common":"{tenantid}","organizations":"{tenantid}","consumers":"9188040d-6c67-4c5b-b112-36a304b66dad"}}},"all":{"issuer":"https://{cloud}/{issuerTenant}/v2.0","tenants":"{tenants}","discoveryUrl":"https://{cloud}/{tenant}/v2.0/.well-known/openid-configuration","refresh":true,"singleResource":true,"extra":{"domain_hint":"{domainHint}"}},"page":{},"sessions":{},"verifier":{"issuer":"https://{cloud}/{issuerTenant}/v2.0","tenants":"{tenants}","discoveryUrl":"https://{cloud}/{tenant}/v2.0/.well-known/openid-configuration","keyGrace":259200,"issuerAliases":["https://sts.windows.net/{issuerTenant}/"],"profile":"jwt","unsupported":["introspection"]}}
+const data = {"name":"entra","options":{"segment":"tenant!","text":"cloud domainHint","guids":"tenants"},"words":{"cloud":["login.microsoftonline.com","login.microsoftonline.us","login.partner.microsoftonline.cn"]},"defaults":{"cloud":"login.microsoftonline.com"},"onlyWith":{"tenants":{"option":"tenant","words":["common","organizations"]}},"derived":{"issuerTenant":{"of":"tenant","to":{"common":"{tenantid}","organizations":"{tenantid}","consumers":"9188040d-6c67-4c5b-b112-36a304b66dad"}},"refusedTenant":{"of":"tenant","to":{"organizations":"9188040d-6c67-4c5b-b112-36a304b66dad"},"other":null}},"all":{"issuer":"https://{cloud}/{issuerTenant}/v2.0","tenants":"{tenants}","refusedTenants":["{refusedTenant}"],"discoveryUrl":"https://{cloud}/{tenant}/v2.0/.well-known/openid-configuration","refresh":true,"singleResource":true,"extra":{"domain_hint":"{domainHint}"}},"page":{},"sessions":{},"verifier":{"issuer":"https://{cloud}/{issuerTenant}/v2.0","tenants":"{tenants}","refusedTenants":["{refusedTenant}"],"discoveryUrl":"https://{cloud}/{tenant}/v2.0/.well-known/openid-configuration","keyGrace":259200,"issuerAliases":["https://sts.windows.net/{issuerTenant}/"],"profile":"jwt","unsupported":["introspection"]}}
 
 /** The preset of Microsoft Entra ID. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
 export const entra = (options: EntraOptions): PagePreset<never> & SessionsPreset<never> & VerifierPreset<never> => fill(data, options)

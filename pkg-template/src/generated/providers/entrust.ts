@@ -30,4 +30,7 @@ export interface EntrustOptions {
 const data = {"name":"entrust","options":{"host":"host!","text":"audience organization offline"},"words":{"offline":["consent"]},"all":{"issuer":"https://{host}/api/oidc","extra":{"audience":"{audience}","org_id":"{organization}","prompt":"{offline}"},"logout":{"idTokenHint":"never"},"refusedOptions":["display","idTokenHint","uiLocales","{audience?}resource","{audience!}audience"]},"page":{},"sessions":{},"verifier":{"issuer":"https://{host}/api/oidc","profile":"jwt","unsupported":["introspection","decryptionKeys"]}}
 
 /** The preset of Entrust Identity as a Service. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
-export const entrust = (options: EntrustOptions): PagePreset<'display' | 'idTokenHint' | 'uiLocales'> & SessionsPreset<'display' | 'idTokenHint' | 'uiLocales'> & VerifierPreset<'display' | 'idTokenHint' | 'uiLocales'> => fill(data, options)
+export const entrust: {
+  (options: EntrustOptions & { readonly audience: string }): PagePreset<'display' | 'idTokenHint' | 'uiLocales' | 'resource'> & SessionsPreset<'display' | 'idTokenHint' | 'uiLocales' | 'resource'> & VerifierPreset<'display' | 'idTokenHint' | 'uiLocales' | 'resource'>
+  (options: EntrustOptions): PagePreset<'display' | 'idTokenHint' | 'uiLocales'> & SessionsPreset<'display' | 'idTokenHint' | 'uiLocales'> & VerifierPreset<'display' | 'idTokenHint' | 'uiLocales'>
+} = (options: EntrustOptions) => fill<never>(data, options)

@@ -16,13 +16,13 @@ export interface ZitadelOptions {
    */
   trustedAudiences?: string[]
   /**
-   * The id of the organization whose users may sign in, and whose look the login page has.
+   * The id of the organization whose users may sign in, and whose look the login page has. Every verified token, also an access token at an API, must have it in urn:zitadel:iam:user:resourceowner:id.
    * @example 000000000000000002
    */
   organization?: string
 }
 
-const data = {"name":"zitadel","options":{"host":"domain!","text":"organization","texts":"trustedAudiences"},"all":{"issuer":"https://{domain}","requiredClaims":{"urn:zitadel:iam:user:resourceowner:id":"{organization}"},"scope":"openid profile email[ urn:zitadel:iam:org:id:{organization} urn:zitadel:iam:user:resourceowner]","trustedAudiences":"{trustedAudiences}"},"page":{},"sessions":{},"verifier":{"issuer":"https://{domain}","profile":"jwt"}}
+const data = {"name":"zitadel","options":{"host":"domain!","text":"organization","texts":"trustedAudiences"},"all":{"issuer":"https://{domain}","requiredClaims":{"urn:zitadel:iam:user:resourceowner:id":"{organization}"},"scope":"openid profile email[ urn:zitadel:iam:org:id:{organization} urn:zitadel:iam:user:resourceowner]","trustedAudiences":"{trustedAudiences}"},"page":{},"sessions":{},"verifier":{"issuer":"https://{domain}","requiredClaims":{"urn:zitadel:iam:user:resourceowner:id":"{organization}"},"profile":"jwt"}}
 
 /** The preset of ZITADEL. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
 export const zitadel = (options: ZitadelOptions): PagePreset<never> & SessionsPreset<never> & VerifierPreset<never> => fill(data, options)

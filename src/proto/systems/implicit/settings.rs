@@ -26,6 +26,7 @@ const FIELDS: &[Field] = &[
     optional("idTokenSignedResponseAlg", Kind::Text),
     optional("trustedAudiences", Kind::Texts),
     optional("tenants", Kind::Texts),
+    optional("refusedTenants", Kind::Texts),
     optional("requiredClaims", Kind::Object),
     optional("issuerAliases", Kind::Texts),
     optional("discoveryUrl", Kind::Text),
@@ -43,10 +44,14 @@ const OF_VERIFIER: &[&str] = &[
     "discoveryUrl",
     "trustedAudiences",
     "tenants",
+    "refusedTenants",
     "requiredClaims",
     "maxTokenAge",
     "allowLoopbackIssuer",
 ];
+
+/// The settings of a preset that no setting of the app loosens.
+const OF_PRESET: &[&str] = &["issuer", "tenants", "refusedTenants", "requiredClaims"];
 
 /// The refusal of another part of the core.
 pub(super) fn fault_of(error: Error) -> Fault {
@@ -62,9 +67,9 @@ pub(super) fn client(input: &Json) -> Result<(ClientConfig, Box<Json>), Fault> {
         return Err(Fault::new(Code::ConfigInsecure, OPT_IN, detail));
     }
     let plain = Writer::new().members_except(settings, OPT_IN).finish();
+    let config = ClientConfig::read(&plain).map_err(fault_of)?;
     let plain = json::read_object(plain.as_bytes()).map_err(|_| fault_of(Code::Internal.into()))?;
     let all = preset::apply(plain, "page").map_err(fault_of)?;
-    let config = ClientConfig::read(&json::write(&all)).map_err(fault_of)?;
     Ok((config, all))
 }
 
@@ -79,6 +84,15 @@ pub(in crate::proto::systems) fn settings(input: &Json) -> Result<String, Fault>
         if let Some(value) = all.member(name) {
             out.json(name, value);
         }
+    }
+    if let Some(preset) = all.member("provider") {
+        out.open("provider", '{').open("verifier", '{');
+        for name in OF_PRESET {
+            if let Some(value) = preset.member(name) {
+                out.json(name, value);
+            }
+        }
+        out.close('}').close('}');
     }
     match all.member("idTokenSignedResponseAlg").and_then(Json::text) {
         Some(only) => {

@@ -4,7 +4,7 @@
 use super::profiles::Profiles;
 use super::provisioning::Provisioning;
 use crate::proto::error::Code;
-use crate::proto::provider::issuer::{is_alias, is_template};
+use crate::proto::provider::issuer::{is_name, is_template};
 use crate::proto::systems::fault::Fault;
 use crate::proto::systems::fields::{self, Field, Kind, optional, required, text_of};
 use crate::proto::text::json::{Json, Writer};
@@ -202,7 +202,7 @@ fn check_issuers(json: &Json) -> Result<(), Fault> {
     let named = json.member("issuer").into_iter().map(|one| ("issuer", one));
     for (field, one) in named.chain(aliases.iter().map(|one| ("issuerAliases", one))) {
         let text = one.text().unwrap_or_default();
-        if !is_alias(text) {
+        if !is_name(text) {
             return Err(Fault::of_field(field, "a placeholder outside the path of an address"));
         }
         if is_template(text) {
