@@ -205,6 +205,13 @@ fn claims(now: u64, more: &[(&str, Value)]) -> Map<String, Value> {
     claims.as_object().expect("an object").clone()
 }
 
+/// The claims of an ID token, which names its client in `aud` alone.
+fn id_token_claims(now: u64, more: &[(&str, Value)]) -> Map<String, Value> {
+    let mut all = claims(now, more);
+    all.remove("client_id");
+    all
+}
+
 fn token(signer: &Signer, now: u64) -> String {
     let header = json!({ "typ": "at+jwt" });
     signer.sign(header.as_object().expect("an object"), &claims(now, &[]))
@@ -691,9 +698,11 @@ fn idt_06_a_token_that_another_authorized_party_was_given_passes() {
     let signer = Signer::new("k");
     let verdict = |settings: &str, more: &[(&str, Value)]| {
         let mut world = World::new(settings, set(&[&signer]));
-        let header = json!({ "typ": if settings.contains("id_token") { "JWT" } else { "at+jwt" } });
-        let expected = if settings.contains("id_token") { r#"{"nonce":"any"}"# } else { "" };
-        let token = signer.sign(header.as_object().expect("an object"), &claims(START, more));
+        let is_id_token = settings.contains("id_token");
+        let header = json!({ "typ": if is_id_token { "JWT" } else { "at+jwt" } });
+        let expected = if is_id_token { r#"{"nonce":"any"}"# } else { "" };
+        let make = if is_id_token { id_token_claims } else { claims };
+        let token = signer.sign(header.as_object().expect("an object"), &make(START, more));
         code(world.verify(&token, expected))
     };
     let listed = r#","kind":"id_token","authorizedParties":["android"]"#;
@@ -728,7 +737,7 @@ fn atj_12_an_answer_may_be_kept_only_where_nothing_but_time_can_change_it() {
 fn idt_17_22_and_24_an_id_token_is_checked_against_its_request() {
     let signer = Signer::new("k");
     let mut world = World::new(r#","kind":"id_token""#, set(&[&signer]));
-    let id_token = |more: &[(&str, Value)]| signer.sign(&Map::new(), &claims(START, more));
+    let id_token = |more: &[(&str, Value)]| signer.sign(&Map::new(), &id_token_claims(START, more));
     let plain = id_token(&[]);
     let with_nonce = id_token(&[("nonce", json!("n"))]);
     let at = json!("77QmUPtjPfzWtF2AnpK9RQ");
@@ -781,7 +790,7 @@ fn eam_hint_an_expired_hint_is_verified_and_its_issuer_is_bound_to_the_tenants()
         let mut world = World::new("", set(&[&signer]));
         world.verifier = VerifierConfig::read(&text).expect("settings");
         world.metadata = json!({ "issuer": "https://op.example/{tenantid}/v2.0" });
-        let mut claims = claims(START, &[("iss", json!(iss)), ("tid", json!(GUEST))]);
+        let mut claims = id_token_claims(START, &[("iss", json!(iss)), ("tid", json!(GUEST))]);
         claims.insert("exp".into(), json!(START - 1000));
         claims.insert("iat".into(), json!(START));
         for (name, value) in more {
