@@ -2,6 +2,9 @@ const organization = '000000000000000002'
 const name = 'urn:zitadel:iam:user:resourceowner:id'
 const project = '000000000000000001'
 
+// A token of either kind names the organization of its user only to an app that asked for it.
+const owner = ({ scope }) => (/\burn:zitadel:iam:(org:id:|user:resourceowner\b)/.test(scope) ? organization : undefined)
+
 export default {
   title: 'ZITADEL',
   preset: 'zitadel',
@@ -13,10 +16,10 @@ export default {
   token: { given: 'asked', rotates: true, grace: 0 },
   idToken: {
     authTime: true,
-    add: { aud: ({ client }) => [client, 'other-client', project], azp: ({ client }) => client, sid: 'V1_1', amr: ['pwd'], [name]: organization },
+    add: { aud: ({ client }) => [client, 'other-client', project], azp: ({ client }) => client, sid: 'V1_1', amr: ['pwd'], [name]: owner },
     drop: ['name', 'email', 'email_verified', 'preferred_username', 'locale'],
   },
-  accessToken: { claims: ({ client, sub, jti }) => ({ aud: [client, 'other-client', project], sub, client_id: client, jti }) },
+  accessToken: { claims: ({ client, sub, jti, scope }) => ({ aud: [client, 'other-client', project], sub, client_id: client, jti, [name]: owner({ scope }) }) },
   logout: {},
   edge: { audience: project },
   negative: [
