@@ -93,7 +93,7 @@ fn ended<'a>(
         Err(error) => {
             let until = introspect::refused_until(*error, now).unwrap_or(UnixTime(0));
             out::end_in(out, *error, (None, None))
-                .optional_text("found", introspect::stated_issuer(*error, members))
+                .json("stated", introspect::stated(*error, members))
                 .number("validUntil", until.0)
         }
     }

@@ -66,9 +66,9 @@ export function makeVerification(
   /** The error of a refused token. The core has read it. */
   const refusalOf = (failure: Failure, token: string) =>
     errorOf(
-      explain(failure, settings, () => {
+      explain(failure, settings, (claim) => {
         const payload = atob(token.split('.')[1]!.replace(/-/g, '+').replace(/_/g, '/'))
-        return JSON.parse(new TextDecoder().decode(Uint8Array.from(payload, (letter) => letter.charCodeAt(0)))).iss
+        return JSON.parse(new TextDecoder().decode(Uint8Array.from(payload, (letter) => letter.charCodeAt(0))))[claim]
       }),
     )
 

@@ -4,8 +4,8 @@ import { attempt } from './attempt.js'
 import { errorOf, type Failure } from './error.js'
 import { unknownAlgorithm } from './unknown-algorithm.js'
 
-/** How much of an issuer is shown. */
-const MAX_ISSUER_CHARS = 256
+/** How much of an issuer or of an audience is shown. */
+const MAX_STATED_CHARS = 256
 
 /** Why the core refuses a setting, if its value does not say that. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -16,24 +16,30 @@ const REASONS: Readonly<Record<string, string>> = {
   cors: 'not exact origins',
 }
 
-/**
- * Adds its fault to a failure. `found` reads the issuer of a token or of metadata, `url` is the address of a request
- * that got no response.
- */
-export function explain(failure: Failure, settings: object, found?: () => unknown, url?: string): Failure {
+/** Reads a claim of a token that was refused. Metadata have an issuer for `iss`. */
+export type ReadStated = (claim: 'iss' | 'aud') => unknown
+
+/** Adds its fault to a failure. `url` is the address of a request that got no response. */
+export function explain(failure: Failure, settings: object, readStated?: ReadStated, url?: string): Failure {
   const { code, at } = errorOf(failure)
-  const { provider, issuer, [at]: value } = settings as Record<string, any>
+  const { provider, issuer, audience, [at]: value } = settings as Record<string, any>
   if (url) failure.detail = url.split('?')[0] + (at === 'metadata' ? '; check `issuer`' : '')
-  else if (/_ISSUER_MISMATCH$/.test(code)) {
-    // As JSON: the text of a stranger makes no new line in a log.
-    const text = JSON.stringify(`${attempt(found!)}`.slice(0, MAX_ISSUER_CHARS))
+  else if (/_(ISSUER|AUDIENCE)_MISMATCH$/.test(code)) {
+    const isAudience = code === 'OIDC_AUDIENCE_MISMATCH'
+    const stated = attempt(() => readStated!(isAudience ? 'aud' : 'iss'))
     // An entry of `provider` is a preset or an issuer.
-    const expected = [issuer ?? provider].flat().map((one) => one?.verifier?.issuer ?? one)
-    failure.detail = `${text} is not "${expected.join('" or "')}"`
+    const expected = [isAudience ? audience : (issuer ?? provider)].flat().map((one) => one?.verifier?.issuer ?? one)
+    failure.detail = `${shortText(stated)} is not "${expected.join('" or "')}"`
   } else if (/_CONFIG_/.test(code)) {
     const shown = (at === 'algorithms' && unknownAlgorithm(value as string[])) || value
     const fault = value === undefined ? 'missing' : `value not allowed: ${JSON.stringify(shown)}`
     failure.detail = code.endsWith('INSECURE') ? 'not https' : (REASONS[at] ?? fault)
   }
   return failure
+}
+
+/** The beginning of a value of a token, as JSON: the text of a stranger makes no new line in a log. */
+function shortText(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, MAX_STATED_CHARS))
+  return (JSON.stringify(value) ?? 'none').slice(0, MAX_STATED_CHARS)
 }

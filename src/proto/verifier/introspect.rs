@@ -176,16 +176,17 @@ pub fn read_verified_claims(
     query.check(verifier, members, now)
 }
 
-/// The issuer in an answer or in metadata, if the settings do not name it. It is for the developer
-/// only.
+/// The issuer or the audience in an answer or in metadata, if it is not one of the settings. It is for the
+/// developer only.
 #[must_use]
-pub fn stated_issuer(error: Error, members: &Json) -> Option<&str> {
+pub fn stated(error: Error, members: &Json) -> &Json {
     let name = match error.code {
         Code::IssuerMismatch => "iss",
         Code::MetadataIssuerMismatch => "issuer",
-        _ => return None,
+        Code::AudienceMismatch => "aud",
+        _ => return &Json::Null,
     };
-    members.member(name).and_then(Json::text)
+    members.member(name).unwrap_or(&Json::Null)
 }
 
 /// Until when a refusal may be cached. `None` for a failure that says nothing about the token, such

@@ -123,6 +123,20 @@ test('C5: at the edge an issuer mismatch shows both texts', async () => {
   }
 })
 
+test('C5: at the edge an audience mismatch shows both texts', async () => {
+  const two = { ...good, audience: ['api', 'https://api.example/'] }
+  for (const [settings, aud, detail] of [
+    [good, 'https://api.example', '"https://api.example" is not "api"'],
+    [good, ['account', 'x\ny'], '["account","x\\ny"] is not "api"'],
+    [two, 'https://api.example', '"https://api.example" is not "api" or "https://api.example/"'],
+    [good, 'x'.repeat(1000), `"${'x'.repeat(256)}" is not "api"`],
+    [good, ['x'.repeat(1000)], `["${'x'.repeat(254)} is not "api"`],
+  ]) {
+    const error = await guarded(createVerifier(settings), makeToken({ aud }))
+    assert.deepEqual([error.code, error.detail], ['OIDC_AUDIENCE_MISMATCH', detail])
+  }
+})
+
 test('a log that throws or rejects changes no answer at the edge', async (t) => {
   const errors = t.mock.method(console, 'error', () => {})
   const { jwks, ...open } = good
@@ -144,6 +158,16 @@ test('C5: an introspection answer of another issuer is shown by its `iss`', asyn
   const asking = introspection({ clientId: 'c', clientSecret: 'a secret of the client', endpoint: `${issuer}/introspect` })
   const error = await guarded(createVerifier({ ...good, introspection: asking, fetch }), 'opaque')
   assert.deepEqual([error.code, error.detail], ['OIDC_ISSUER_MISMATCH', `"https://evil.example/日" is not "${issuer}"`])
+})
+
+test('C5: an introspection answer for another API is shown by its `aud`', async () => {
+  const asking = introspection({ clientId: 'c', clientSecret: 'a secret of the client', endpoint: `${issuer}/introspect` })
+  for (const [aud, detail] of [['other', '"other" is not "api"'], [['a', 'b'], '["a","b"] is not "api"']]) {
+    const answer = { active: true, iss: issuer, aud, sub: 'u', client_id: 'c', exp: 4e9 }
+    const verifier = createVerifier({ ...good, introspection: asking, fetch: async () => Response.json(answer) })
+    const error = await guarded(verifier, 'opaque')
+    assert.deepEqual([error.code, error.detail], ['OIDC_AUDIENCE_MISMATCH', detail])
+  }
 })
 
 test('C5: every setting of createVerifier that has a wrong type or an empty text is named, with the reason', () => {
