@@ -216,9 +216,8 @@ impl ClientConfig {
     }
 
     fn check_apis(&self) -> Result<(), Error> {
-        // The scope is first: where no sign-in may have a resource, an API has none either. A page does
-        // not check this, to save bytes.
-        let has_none = CONFIDENTIAL_CLIENT && self.refuses_option(At::Resource.text());
+        // The scope is first: where no sign-in may have a resource, an API has none either.
+        let has_none = self.refuses_option(At::Resource.text());
         let table = if has_none { API_NEED.get(..1).unwrap_or_default() } else { API_NEED };
         for (prefix, need) in self.apis() {
             let url = url::read(prefix).map_err(|_| invalid(At::Apis))?;

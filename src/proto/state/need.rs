@@ -223,7 +223,8 @@ fn is_under(url: &url::Url<'_>, prefix: &str) -> bool {
 }
 
 /// Whether a server that decodes a path, once or several times, may leave the prefix: a segment is
-/// `..` in any spelling. A parameter of a segment (`..;x`) belongs to its name for some servers.
+/// `..` in any spelling. Some servers cut a segment off at a parameter (`..;x`) or at a NUL (`..%00`),
+/// and some remove a space at its end.
 fn climbs(path: &str) -> bool {
     let mut dots = 0_u8;
     let mut rest = path.as_bytes();
@@ -256,7 +257,7 @@ const fn decoded_letter(path: &[u8]) -> Option<(u8, &[u8])> {
     Some(match code {
         [b'2', b'e' | b'E', rest @ ..] => (b'.', rest),
         [b'2', b'f' | b'F', rest @ ..] | [b'5', b'c' | b'C', rest @ ..] => (b'/', rest),
-        [b'3', b'b' | b'B', rest @ ..] => (b';', rest),
+        [b'3', b'b' | b'B', rest @ ..] | [b'0' | b'2', b'0', rest @ ..] => (b';', rest),
         _ => (letter, rest),
     })
 }
@@ -299,13 +300,18 @@ mod tests {
             "..;/admin",
             "..;x=1%2fadmin",
             "..%3bx/admin",
+            "..%00/admin",
+            "..%2500",
+            "..%20/admin",
+            "..%252520",
+            "%2e.%20%20/admin",
             "../admin",
             "..",
         ] {
             let url = ["https://api.example/inbox/", path].concat();
             assert_eq!(need(&url), None, "{url}");
         }
-        for path in ["group%2Fproject", "a..b", "..a", "...", "%", "%2", "%25", "%c3%a9", "x;..x"] {
+        for path in ["group%2Fproject", "a..b", "..a", "...", "%", "%2", "%25", "%c3%a9", "x;..x", "a%20b", "%20..", "..a%20"] {
             let url = ["https://api.example/inbox/", path].concat();
             assert!(need(&url).is_some(), "{url}");
         }

@@ -44,6 +44,7 @@ test('E1: audience and resource exclude each other, wherever they are set', asyn
     ['resource', emulator, { resource: api }, {}, 'OIDC_SIGNIN_OPTION_INVALID'],
     ['resource', emulator, {}, { resource: api }, 'OIDC_SIGNIN_OPTION_INVALID'],
     ['extra', without, { resource: api }, { extra: { audience: api } }, 'OIDC_SIGNIN_OPTION_INVALID'],
+    ['apis', emulator, { apis: { [api]: { resource: api } } }, {}, 'OIDC_CONFIG_INVALID'],
   ]) {
     await assert.rejects(open(t, system, settings).go(options), code(expected, at))
     assert.equal(system.at('/auth').length, 0)

@@ -99,6 +99,10 @@ test('an option or a setting that JSON leaves out is refused, and an undefined o
     const apis = { 'https://api.test/': { scope: value } }
     await assert.rejects(stage.open('/', { apis }).auth.start(), code('OIDC_CONFIG_INVALID'))
   }
+  const fails = () => { throw new Error('fails') }
+  for (const [claims, at] of [[{ toJSON: fails }, 'claims'], [{ userinfo: {}, id_token: { get acr() { return fails() } } }, 'acr']]) {
+    await assert.rejects(signIn({ prompt: 'login', claims }), code('OIDC_SIGNIN_OPTION_INVALID', at))
+  }
   const { page, auth } = stage.open('/')
   auth.signIn({ acrValues: undefined, maxAge: 0 }).catch(() => {})
   const sent = new URL(await page.left).searchParams
