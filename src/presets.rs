@@ -7,7 +7,7 @@
 pub const ADFS: &str = r#"{"name":"adfs","options":{"host":"host!","text":"resource"},"all":{"issuer":"https://{host}/adfs","scope":"openid","resource":"{resource}","logout":{"idTokenHint":"required"},"refusedOptions":["acrValues","uiLocales","claims","display"]},"page":{},"sessions":{},"verifier":{"issuer":"https://{host}/adfs","issuerAliases":["http://{host}/adfs/services/trust"],"profile":"jwt","trustAccessTokenIssuer":true,"unsupported":["introspection"]}}"#;
 
 /// Sign in with Apple.
-pub const APPLE: &str = r#"{"name":"apple","options":{"segment":"teamId!"},"all":{"issuer":"https://appleid.apple.com","issuerAliases":["https://account.apple.com"],"scope":"openid name email","refusedOptions":["acrValues","uiLocales","claims","maxAge","display","prompt","loginHint","refresh"],"booleansAsText":["email_verified","is_private_email"]},"sessions":{"authMethod":"client_secret_post","responseMode":"form_post"}}"#;
+pub const APPLE: &str = r#"{"name":"apple","options":{"segment":"teamId!"},"all":{"issuer":"https://appleid.apple.com","issuerAliases":["https://account.apple.com"],"scope":"openid name email","refusedOptions":["acrValues","uiLocales","claims","maxAge","display","prompt","loginHint","refresh"],"booleansAsText":["email_verified","is_private_email"]},"sessions":{"authMethod":"client_secret_post","responseMode":"form_post"},"lacks":["client_credentials"]}"#;
 
 /// Auth0.
 pub const AUTH0: &str = r#"{"name":"auth0","options":{"host":"domain!","text":"audience organization connection"},"all":{"issuer":"https://{domain}/","requiredClaims":{"org_id":"{organization}"},"refresh":true,"extra":{"audience":"{audience}","organization":"{organization}","connection":"{connection}"},"metadataOverlay":{"end_session_endpoint":"https://{domain}/oidc/logout"}},"page":{},"sessions":{},"verifier":{"issuer":"https://{domain}/","requiredClaims":{"org_id":"{organization}"},"profile":"jwt","unsupported":["introspection"]}}"#;
@@ -58,7 +58,7 @@ pub const FUSIONAUTH: &str = r#"{"name":"fusionauth","options":{"host":"domain!"
 pub const GITLAB: &str = r#"{"name":"gitlab","options":{"host":"host","text":"rootNamespace"},"defaults":{"host":"gitlab.com"},"all":{"issuer":"https://{host}","extra":{"root_namespace_id":"{rootNamespace}"},"refusedOptions":["acrValues","uiLocales","claims","display","loginHint","refresh"]},"page":{},"sessions":{}}"#;
 
 /// Google.
-pub const GOOGLE: &str = r#"{"name":"google","options":{"text":"hostedDomain accessType"},"words":{"accessType":["online","offline"]},"all":{"issuer":"https://accounts.google.com","issuerAliases":["accounts.google.com"],"requiredClaims":{"hd":"{hostedDomain}"},"extra":{"hd":"{hostedDomain}","access_type":"{accessType}"},"refusedOptions":["acrValues","claims","maxAge","refresh"]},"sessions":{}}"#;
+pub const GOOGLE: &str = r#"{"name":"google","options":{"text":"hostedDomain accessType"},"words":{"accessType":["online","offline"]},"all":{"issuer":"https://accounts.google.com","issuerAliases":["accounts.google.com"],"requiredClaims":{"hd":"{hostedDomain}"},"extra":{"hd":"{hostedDomain}","access_type":"{accessType}"},"refusedOptions":["acrValues","claims","maxAge","refresh"]},"sessions":{},"lacks":["client_credentials"]}"#;
 
 /// Ory Hydra and Ory Network.
 pub const HYDRA: &str = r#"{"name":"hydra","options":{"host":"domain!","text":"audience"},"all":{"issuer":"https://{domain}","extra":{"audience":"{audience}"},"logout":{"idTokenHint":"required"}},"page":{},"sessions":{"assertionAudience":"https://{domain}/oauth2/token"},"verifier":{"issuer":"https://{domain}","profile":"jwt"}}"#;

@@ -13,7 +13,7 @@ mod out;
 pub mod page;
 #[cfg(feature = "soft")]
 pub mod soft;
-#[cfg(feature = "systems")]
+#[cfg(any(feature = "systems", feature = "client-credentials"))]
 pub mod systems;
 
 #[cfg(any(feature = "page", feature = "edge", feature = "ask"))]

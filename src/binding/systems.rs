@@ -1,4 +1,4 @@
-//! The export for systems with a dialect of their own.
+//! The export for systems with a dialect of their own, and for clients without users.
 
 use crate::proto::systems;
 use crate::proto::text::json::Writer;

@@ -4,8 +4,9 @@
 pub const WITH_RENEWAL: bool =
     !cfg!(all(target_arch = "wasm32", feature = "page", not(feature = "renewal")));
 
-/// Whether the module runs in a page, beside other tabs. Sessions on a server have none.
-pub const IN_PAGE: bool = !cfg!(all(target_arch = "wasm32", feature = "sessions"));
+/// Whether the module runs in a page, beside other tabs. Sessions and clients without users on a server have none.
+pub const IN_PAGE: bool =
+    !cfg!(all(target_arch = "wasm32", any(feature = "sessions", feature = "client-credentials")));
 
 /// Whether the module has what only a page with renewal needs: popups, hidden frames, silent
 /// redirects, session checks, step-up and DPoP.
@@ -15,4 +16,12 @@ pub const WITH_FRAMES: bool = WITH_RENEWAL && IN_PAGE;
 pub const AT_EDGE: bool = cfg!(any(not(target_arch = "wasm32"), feature = "edge"));
 
 /// Whether clients may hold a secret: on a server, and never in a page.
-pub const CONFIDENTIAL_CLIENT: bool = cfg!(any(not(target_arch = "wasm32"), feature = "sessions"));
+pub const CONFIDENTIAL_CLIENT: bool =
+    cfg!(any(not(target_arch = "wasm32"), feature = "sessions", feature = "client-credentials"));
+
+/// Whether the module has the systems with a dialect of their own.
+pub const WITH_SYSTEMS: bool = cfg!(any(not(target_arch = "wasm32"), feature = "systems"));
+
+/// Whether the module has clients without users, which get tokens for themselves.
+pub const WITH_CLIENT_CREDENTIALS: bool =
+    cfg!(any(not(target_arch = "wasm32"), feature = "client-credentials"));

@@ -100,11 +100,11 @@ impl Kind {
     }
 }
 
-const fn must(name: At, kind: Kind) -> Setting {
+pub(crate) const fn must(name: At, kind: Kind) -> Setting {
     Setting { name, kind, required: true }
 }
 
-const fn may(name: At, kind: Kind) -> Setting {
+pub(crate) const fn may(name: At, kind: Kind) -> Setting {
     Setting { name, kind, required: false }
 }
 

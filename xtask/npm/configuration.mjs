@@ -90,6 +90,15 @@ const SECTIONS = [
     own: ['baseUrl', 'basePath', 'redirectUri', 'maxCookieBytes', 'secret', 'cookie', 'backend', 'allowInsecure', 'fetch', 'log', 'onError', 'onSignIn'],
     hidden: ['redirectUri'],
   },
+  {
+    title: 'createMachineClient',
+    type: 'MachineConfig',
+    intro:
+      '`createMachineClient(config)` of `countersign/client-credentials`. `config` can be a function of the bindings (`env`)\n' +
+      'of a Workers runtime.',
+    tables: ['MACHINE_SETTINGS'],
+    own: ['fetch', 'log'],
+  },
   { title: 'cookie', type: 'CookieConfig', intro: 'The setting `cookie` of `createSessions`.' },
   {
     title: 'createGate',

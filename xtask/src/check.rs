@@ -232,7 +232,7 @@ fn types_right() -> Result<Outcome, Failure> {
     // A wasm file has no types.
     attw.args(["--profile", "esm-only", "--exclude-entrypoints"]);
     attw.args(["./countersign.wasm", "./sign-in.wasm", "./edge.wasm", "./sessions.wasm"]);
-    attw.args(["./ask.wasm", "./soft.wasm", "./systems.wasm"]);
+    attw.args(["./ask.wasm", "./soft.wasm", "./systems.wasm", "./client-credentials.wasm"]);
     attw.args(["--no-emoji", "--format", "table-flipped", "--quiet"]).arg(tarball);
     passes(attw, "Run it without --quiet to see the table.")
 }

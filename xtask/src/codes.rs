@@ -2,6 +2,7 @@
 
 use crate::shell::{self, Failure};
 use crate::{error_docs, flows, paths, presets, repository};
+use countersign::proto::client::machine::MACHINE_SETTINGS;
 use countersign::proto::error::{At, Code, Reader, Side};
 use countersign::proto::settings::{
     CLIENT_SETTINGS, INTROSPECTION_SETTINGS, SESSIONS_SETTINGS, SLIM_CLIENT_SETTINGS, Setting,
@@ -66,6 +67,14 @@ fn stale() -> Result<Vec<(PathBuf, String)>, Failure> {
         (
             src.join("generated/settings/introspection.ts"),
             settings("`introspection`", "introspectionSettings", INTROSPECTION_SETTINGS),
+        ),
+        (
+            src.join("generated/settings/machine.ts"),
+            settings(
+                "`createMachineClient` that reach the core",
+                "machineSettings",
+                MACHINE_SETTINGS,
+            ),
         ),
         (
             src.join("generated/settings/userinfo.ts"),

@@ -2,6 +2,7 @@
 
 use crate::shell::{self, Failure};
 use crate::{node, paths, provider_docs, provider_tests, size};
+use countersign::proto::client::machine::MACHINE_SETTINGS;
 use countersign::proto::settings::{
     API_NEED, CLIENT_SETTINGS, INTROSPECTION_SETTINGS, SESSIONS_SETTINGS, SIGN_IN_OPTIONS,
     SIGN_OUT_OPTIONS, SLIM_CLIENT_SETTINGS, Setting, USERINFO_SETTINGS, VERIFIER_SETTINGS,
@@ -77,6 +78,7 @@ fn tables() -> String {
         ("VERIFIER_SETTINGS", VERIFIER_SETTINGS),
         ("VERIFY_OPTIONS", VERIFY_OPTIONS),
         ("SESSIONS_SETTINGS", SESSIONS_SETTINGS),
+        ("MACHINE_SETTINGS", MACHINE_SETTINGS),
         ("INTROSPECTION_SETTINGS", INTROSPECTION_SETTINGS),
         ("USERINFO_SETTINGS", USERINFO_SETTINGS),
     ];

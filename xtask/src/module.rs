@@ -189,6 +189,13 @@ const SYSTEMS: ModuleFiles = ModuleFiles {
     core: "core/systems.js",
 };
 
+/// The core of a client without users. Exports and glue are those of [`SYSTEMS`].
+const CLIENT_CREDENTIALS: ModuleFiles = ModuleFiles {
+    wasm: "client-credentials.wasm",
+    inline: Some("core/wasm/client-credentials-inline"),
+    ..SYSTEMS
+};
+
 const PAGE_SPEC: ModuleSpec =
     ModuleSpec { name: "page", features: "renewal", profile: SMALLEST, files: PAGE };
 
@@ -211,6 +218,12 @@ pub(crate) const PUBLISHED: &[ModuleSpec] = &[
     ModuleSpec { name: "introspection", features: "ask", profile: SMALLEST, files: INTROSPECTION },
     ModuleSpec { name: "jose", features: "jose", profile: SMALLEST, files: JOSE },
     SYSTEMS_SPEC,
+    ModuleSpec {
+        name: "client-credentials",
+        features: "client-credentials",
+        profile: SMALLEST,
+        files: CLIENT_CREDENTIALS,
+    },
     ModuleSpec { name: "soft", features: "soft", profile: FASTEST, files: SOFT },
 ];
 

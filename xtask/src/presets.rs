@@ -266,6 +266,9 @@ impl Preset<'_> {
             out.optional_text("responseMode", self.quirk("responseMode").and_then(Json::text));
             out.close('}');
         }
+        if self.lacks("clientCredentials") {
+            out.open("lacks", '[').push("client_credentials").close(']');
+        }
         if let Some(tokens) = self.access_tokens() {
             out.open("verifier", '{');
             self.copy(&mut out, OF_VERIFIER);

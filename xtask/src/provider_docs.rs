@@ -26,6 +26,10 @@ const LACKS: &[(&str, &str)] = &[
     ("encryption", "encrypted tokens"),
     ("registration", "dynamic registration"),
     ("refreshToken", "refresh tokens"),
+    (
+        "clientCredentials",
+        "the client credentials grant: `createMachineClient` refuses this preset",
+    ),
     ("authorization", "a sign-in by redirect: only its tokens can be verified"),
 ];
 

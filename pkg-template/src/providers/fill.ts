@@ -26,6 +26,8 @@ export interface PresetData {
   readonly all: object
   readonly page?: object
   readonly sessions?: object
+  /** The grants that the provider does not have, of those that it could have. */
+  readonly lacks?: readonly string[]
   /** All settings of a verifier, which does not have those of `all`. */
   readonly verifier?: object
 }
@@ -54,7 +56,7 @@ const forms = {
  * Fills the templates of a preset. Throws `OIDC_CONFIG_INVALID`; `at` is the option that is unknown, missing or of another
  * form.
  */
-export function fill<T>({ name, all, page, sessions, verifier, ...data }: PresetData, options: object = {}): T {
+export function fill<T>({ name, all, page, sessions, verifier, lacks, ...data }: PresetData, options: object = {}): T {
   const values = valuesOf(data, options)
   const settings = (own: object | undefined) => own && (filled({ ...all, ...own }, values) as PresetSettings)
   return {
@@ -62,6 +64,7 @@ export function fill<T>({ name, all, page, sessions, verifier, ...data }: Preset
     ...(page && { page: settings(page) }),
     ...(sessions && { sessions: settings(sessions) }),
     ...(verifier && { verifier: filled(verifier, values) }),
+    ...(lacks && { lacks }),
   } as T
 }
 

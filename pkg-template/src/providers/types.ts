@@ -15,6 +15,8 @@ export interface ProviderPreset<Refused extends string = string> {
   readonly sessions?: PresetSettings<Refused>
   /** Settings of `createVerifier`. Missing if no access token of the provider can be verified. */
   readonly verifier?: PresetSettings
+  /** The grants that the provider does not have: `client_credentials`. */
+  readonly lacks?: readonly string[]
 }
 
 /** The settings of a preset for one kind of app. */

@@ -19,7 +19,8 @@ use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
         feature = "ask",
         feature = "jose",
         feature = "soft",
-        feature = "systems"
+        feature = "systems",
+        feature = "client-credentials"
     )),
     global_allocator
 )]

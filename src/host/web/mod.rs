@@ -9,7 +9,8 @@ pub(crate) mod entropy;
     feature = "ask",
     feature = "jose",
     feature = "soft",
-    feature = "systems"
+    feature = "systems",
+    feature = "client-credentials"
 ))]
 mod memory;
 mod panic;

@@ -76,7 +76,7 @@ impl ClientConfig {
     }
 
     /// OpenID Connect Discovery 1.0 section 2: https, without query and fragment.
-    fn check_issuer(&self) -> Result<(), Error> {
+    pub(super) fn check_issuer(&self) -> Result<(), Error> {
         if self.has_endpoints_only() {
             return Ok(());
         }
@@ -130,7 +130,7 @@ impl ClientConfig {
     }
 
     /// The settings that a preset usually has.
-    fn check_quirks(&self) -> Result<(), Error> {
+    pub(super) fn check_quirks(&self) -> Result<(), Error> {
         if self.discovery_url().is_some_and(|text| !self.allows_endpoint(text)) {
             return Err(insecure(At::DiscoveryUrl));
         }
@@ -183,7 +183,7 @@ impl ClientConfig {
     }
 
     /// A confidential client has either a secret or a key.
-    fn check_confidential(&self) -> Result<(), Error> {
+    pub(super) fn check_confidential(&self) -> Result<(), Error> {
         let has_key = self.json.member(At::ClientKey.text()).is_some();
         let is_known = |name: &str| auth::is_known(name) && !has_key;
         if !has_key && self.requires_request_object() || has_key && self.client_key().is_none() {
@@ -215,7 +215,7 @@ impl ClientConfig {
         }
     }
 
-    fn check_apis(&self) -> Result<(), Error> {
+    pub(super) fn check_apis(&self) -> Result<(), Error> {
         // The scope is first: where no sign-in may have a resource, an API has none either.
         let has_none = self.refuses_option(At::Resource.text());
         let table = if has_none { API_NEED.get(..1).unwrap_or_default() } else { API_NEED };

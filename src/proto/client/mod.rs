@@ -6,6 +6,7 @@ pub mod check;
 pub mod config;
 mod id_token_keys;
 pub mod key;
+pub mod machine;
 pub mod quirks;
 pub mod reserved;
 mod tokens_only;

@@ -89,10 +89,11 @@ const fn at_edge(text: &'static str) -> &'static str {
     }
 }
 
-/// A name that no error of an edge module has: there it is empty, to save bytes. The module of systems reads the
-/// settings of a page.
+/// A name that no error of an edge module has: there it is empty, to save bytes. The modules of systems and of client
+/// credentials read settings of a page.
 const fn at_page(text: &'static str) -> &'static str {
-    let is_needed = cfg!(any(feature = "page", feature = "systems"));
+    let is_needed =
+        cfg!(any(feature = "page", feature = "systems", feature = "client-credentials"));
     if cfg!(target_arch = "wasm32") && !is_needed { "" } else { text }
 }
 
@@ -107,18 +108,17 @@ const fn at_not_sign_in(text: &'static str) -> &'static str {
 
 /// A name that only errors of renewal have: in a module without it, the name is empty.
 const fn at_renewal(text: &'static str) -> &'static str {
-    let is_needed = cfg!(any(feature = "renewal", feature = "systems"));
+    let is_needed =
+        cfg!(any(feature = "renewal", feature = "systems", feature = "client-credentials"));
     if cfg!(target_arch = "wasm32") && !is_needed { "" } else { text }
 }
 
 /// A name that only errors of confidential clients and of introspection have: in other modules it is
 /// empty.
 const fn at_confidential(text: &'static str) -> &'static str {
-    if cfg!(all(target_arch = "wasm32", not(any(feature = "sessions", feature = "ask")))) {
-        ""
-    } else {
-        text
-    }
+    let is_needed =
+        cfg!(any(feature = "sessions", feature = "ask", feature = "client-credentials"));
+    if cfg!(target_arch = "wasm32") && !is_needed { "" } else { text }
 }
 
 names! { both {

@@ -5,17 +5,13 @@ use super::entropy::Entropy;
 use crate::proto::effect::UnixTime;
 use crate::proto::error::Error;
 use crate::proto::oidc::callback;
+use crate::proto::oidc::retry::{
+    MAX_FAILURES, MAX_OWN_WAIT_SECONDS, MAX_RETRY_AFTER_SECONDS, wait_seconds,
+};
 use crate::proto::state::session::{RefreshNumber, Session};
-use crate::proto::text::json;
 
-/// The maximum wait that this client chooses, in seconds; a provider may ask for more.
-const MAX_OWN_WAIT_SECONDS: u64 = 60;
-/// The maximum wait that a provider may ask for, in seconds.
-const MAX_RETRY_AFTER_SECONDS: u64 = 3600;
-
-/// The session after one more failure, `error`. `retry_after` is the header of the answer in seconds (RFC
-/// 9110, section 10.2.3); with a date or nothing, this client chooses. Half of the wait is random,
-/// so that the tabs of many users do not return at the same moment.
+/// The session after one more failure, `error`. `retry_after` is the header of the answer. Half of the
+/// wait is random, so that the tabs of many users do not return at the same moment.
 #[must_use]
 pub(super) fn after(
     session: &Session,
@@ -24,12 +20,8 @@ pub(super) fn after(
     now: UnixTime,
     entropy: &Entropy,
 ) -> Session {
-    let tries = session.refresh_number(RefreshNumber::Failures).min(6);
-    let own = (1_u64 << tries).min(MAX_OWN_WAIT_SECONDS);
-    let asked = json::read(retry_after.as_bytes()).ok().and_then(|number| number.seconds());
-    let asked = asked.unwrap_or_default().min(MAX_RETRY_AFTER_SECONDS);
-    let chance = u64::from(entropy.state[0]).wrapping_mul(own) >> 9;
-    let wait = own.max(asked).saturating_add(chance);
+    let tries = session.refresh_number(RefreshNumber::Failures).min(MAX_FAILURES);
+    let wait = wait_seconds(tries, retry_after, entropy.state[0]);
     let numbers = [
         (RefreshNumber::Failures, tries.saturating_add(1)),
         (RefreshNumber::RetryAt, now.plus(wait).0),

@@ -21,6 +21,7 @@ pub mod refreshed_id_token;
 pub mod registered_claims;
 pub mod replay;
 pub mod response;
+pub mod retry;
 pub mod revocation;
 pub mod session_management;
 pub mod step_up_challenge;

@@ -130,6 +130,39 @@ pub fn request(token_endpoint: &str, redeem: &Redeem<'_>) -> Request {
     post(token_endpoint, form)
 }
 
+/// The parameters of a request for a token of the client itself (RFC 6749, section 4.4.2).
+#[derive(Clone, Copy)]
+pub struct ClientCredentials<'a> {
+    /// `client_id`; empty if the header has it.
+    pub client_id: &'a str,
+    /// `scope`; empty for that of the registration.
+    pub scope: &'a str,
+    /// `audience`, which RFC 8693 defines for another grant and providers accept here; empty for none.
+    pub audience: &'a str,
+    /// `resource`s, separated by spaces (RFC 8707, section 2.2).
+    pub resource: &'a str,
+    /// Other parameters, whose values are texts.
+    pub extra: &'a [(Text, Json)],
+}
+
+/// The request for a token of the client itself.
+#[must_use]
+pub fn client_credentials(token_endpoint: &str, grant: &ClientCredentials<'_>) -> Request {
+    let mut form = String::new();
+    form::add(&mut form, "grant_type", "client_credentials");
+    auth::add_client_id(&mut form, grant.client_id);
+    for (name, value) in [("scope", grant.scope), ("audience", grant.audience)] {
+        if !value.is_empty() {
+            form::add(&mut form, name, value);
+        }
+    }
+    add_resources(&mut form, grant.resource);
+    for (name, value) in grant.extra {
+        form::add(&mut form, name, value.text().unwrap_or_default());
+    }
+    post(token_endpoint, form)
+}
+
 fn add_resources(form: &mut String, resources: &str) {
     for resource in words(resources) {
         form::add(form, "resource", resource);
@@ -194,4 +227,4 @@ const fn invalid(name: At) -> Error {
     Error::at(Code::TokenResponseInvalid, name)
 }
 
-redact_debug! { Redeem<'a>, Refresh<'a>, TokenResponse }
+redact_debug! { Redeem<'a>, Refresh<'a>, ClientCredentials<'a>, TokenResponse }

@@ -69,14 +69,7 @@ impl<'a> Metadata<'a> {
         needs_keys: bool,
         allows_endpoint: impl Fn(&str) -> bool,
     ) -> Result<Self, Error> {
-        let named = if is_unknown(issuer) && json.member("issuer").is_none() {
-            Default::default()
-        } else {
-            json.text_of("issuer").ok_or(invalid(At::Issuer))?
-        };
-        if !issuer::is_named(issuer, named) {
-            return Err(Error::at(Code::MetadataIssuerMismatch, At::Issuer));
-        }
+        check_named(json, issuer)?;
         for &(name, required) in ENDPOINTS {
             match json.member(name.text()) {
                 Some(Json::Text(address)) if required || !address.is_empty() => {
@@ -111,6 +104,22 @@ impl<'a> Metadata<'a> {
             return Err(Error::at(Code::ConfigInvalid, At::Module));
         }
         Ok(metadata)
+    }
+
+    /// Reads the metadata for a client without users: the issuer, as [`Metadata::read`] does, and the token endpoint. A
+    /// server that has no users needs no other endpoint (RFC 8414 section 2).
+    ///
+    /// # Errors
+    /// `OIDC_METADATA_ISSUER_MISMATCH`, `OIDC_METADATA_INVALID`, `OIDC_METADATA_INSECURE`.
+    pub fn read_token_endpoint(
+        json: &'a Json,
+        issuer: &str,
+        allows_endpoint: impl Fn(&str) -> bool,
+    ) -> Result<Self, Error> {
+        check_named(json, issuer)?;
+        let address = json.text_of(TOKEN.text()).ok_or(invalid(TOKEN))?;
+        endpoint::check(allows_endpoint(address), TOKEN)?;
+        Ok(Self(json))
     }
 
     /// Writes the members that this client uses, for [`Metadata::known`] to find.
@@ -254,6 +263,20 @@ pub fn read_keys<'a>(
         None | Some(Json::Null) => Ok((address, None)),
         Some(names) if names.is_texts() => Ok((address, Some(names))),
         Some(_) => Err(invalid(ALGORITHMS)),
+    }
+}
+
+/// The issuer of metadata must be the configured one.
+fn check_named(json: &Json, issuer: &str) -> Result<(), Error> {
+    let named = if is_unknown(issuer) && json.member("issuer").is_none() {
+        Default::default()
+    } else {
+        json.text_of("issuer").ok_or(invalid(At::Issuer))?
+    };
+    if issuer::is_named(issuer, named) {
+        Ok(())
+    } else {
+        Err(Error::at(Code::MetadataIssuerMismatch, At::Issuer))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The refusal of a system.
 
-use crate::proto::error::Code;
+use crate::proto::error::{Code, Error};
 use alloc::string::String;
 
 /// A refusal. Its subject is a text, because systems have field names of their own.
@@ -26,4 +26,10 @@ impl Fault {
     pub fn new(code: Code, at: &str, detail: &str) -> Self {
         Self { code, at: at.into(), detail: detail.into() }
     }
+}
+
+/// The refusal of another part of the core.
+#[must_use]
+pub fn fault_of(error: Error) -> Fault {
+    Fault::new(error.code, error.at.text(), "")
 }

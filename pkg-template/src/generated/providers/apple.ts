@@ -12,7 +12,7 @@ export interface AppleOptions {
   teamId: string
 }
 
-const data = {"name":"apple","options":{"segment":"teamId!"},"all":{"issuer":"https://appleid.apple.com","issuerAliases":["https://account.apple.com"],"scope":"openid name email","refusedOptions":["acrValues","uiLocales","claims","maxAge","display","prompt","loginHint","refresh"],"booleansAsText":["email_verified","is_private_email"]},"sessions":{"authMethod":"client_secret_post","responseMode":"form_post"}}
+const data = {"name":"apple","options":{"segment":"teamId!"},"all":{"issuer":"https://appleid.apple.com","issuerAliases":["https://account.apple.com"],"scope":"openid name email","refusedOptions":["acrValues","uiLocales","claims","maxAge","display","prompt","loginHint","refresh"],"booleansAsText":["email_verified","is_private_email"]},"sessions":{"authMethod":"client_secret_post","responseMode":"form_post"},"lacks":["client_credentials"]}
 
 /** The preset of Sign in with Apple. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
 export const apple = (options: AppleOptions): SessionsPreset<'acrValues' | 'uiLocales' | 'claims' | 'maxAge' | 'display' | 'prompt' | 'loginHint' | 'refresh'> => fill(data, options)

@@ -1,12 +1,12 @@
 //! The request for an ID token, and the logout request.
 
-use super::settings::{client, fault_of};
+use super::settings::client;
 use crate::proto::client::config::ClientConfig;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::authorize::{self, RequestSecrets, SignInOptions};
 use crate::proto::oidc::end_session::{self, SignOutOptions};
 use crate::proto::provider::endpoint;
-use crate::proto::systems::fault::Fault;
+use crate::proto::systems::fault::{Fault, fault_of};
 use crate::proto::systems::fields::text_of;
 use crate::proto::text::json::{self, Json, Writer};
 use crate::proto::text::{form, url, words};

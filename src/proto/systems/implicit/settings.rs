@@ -1,10 +1,10 @@
 //! The settings of a client with the implicit flow.
 
 use crate::proto::client::config::ClientConfig;
-use crate::proto::error::{Code, Error};
+use crate::proto::error::Code;
 use crate::proto::oidc::discovery::{self, Form};
 use crate::proto::provider::preset;
-use crate::proto::systems::fault::Fault;
+use crate::proto::systems::fault::{Fault, fault_of};
 use crate::proto::systems::fields::{self, Field, Kind, optional, required};
 use crate::proto::text::json::{self, Json, Writer};
 use alloc::boxed::Box;
@@ -52,11 +52,6 @@ const OF_VERIFIER: &[&str] = &[
 
 /// The settings of a preset that no setting of the app loosens.
 const OF_PRESET: &[&str] = &["issuer", "tenants", "refusedTenants", "requiredClaims"];
-
-/// The refusal of another part of the core.
-pub(super) fn fault_of(error: Error) -> Fault {
-    Fault::new(error.code, error.at.text(), "")
-}
 
 /// The client of these settings, and the settings with those of the preset.
 pub(super) fn client(input: &Json) -> Result<(ClientConfig, Box<Json>), Fault> {

@@ -87,7 +87,8 @@ impl PartialEq<Text> for str {
         feature = "ask",
         feature = "jose",
         feature = "soft",
-        feature = "systems"
+        feature = "systems",
+        feature = "client-credentials"
     ))
 ))]
 mod place {
@@ -120,7 +121,8 @@ mod place {
         feature = "ask",
         feature = "jose",
         feature = "soft",
-        feature = "systems"
+        feature = "systems",
+        feature = "client-credentials"
     ))
 )))]
 mod place {
