@@ -32,6 +32,7 @@ const MAX_BYTES = {
   'countersign/vault, the worker': 52_750,
   'countersign/edge, with its wasm file': 43_050,
   'countersign/sessions, with its wasm file': 56_450,
+  'countersign/client-credentials, with its wasm file': 26_200,
 }
 /** The goal for an edge function with the verifier and its guard, in bytes after brotli. */
 const EDGE_GOAL_BYTES = 20 * 1024
@@ -113,6 +114,7 @@ const BROTLI = 2
 const WITH_RENEWAL = `${page('slim')}\nexport { renewal } from '${path('pkg/entry/page/renewal.js')}'`
 const WORKER_EXTERNALS = { external: ['*.wasm', 'cloudflare:workers'] }
 const EDGE = [`export { createVerifier } from '${path('pkg/entry/edge/workerd.js')}'`, WORKER_EXTERNALS]
+const MACHINE = [`export { createMachineClient } from '${path('pkg/entry/client-credentials/workerd.js')}'`, WORKER_EXTERNALS]
 const SESSIONS = [`export { createSessions } from '${path('pkg/entry/sessions/workerd.js')}'`, WORKER_EXTERNALS]
 
 const [signInModule, pageModule] = [weighFile('sign-in.wasm'), weighFile('countersign.wasm')]
@@ -128,6 +130,8 @@ const rows = {
   'countersign/edge, with its wasm file': sum(weighFile('edge.wasm'), await weighBundle(...EDGE)),
   'countersign/sessions, with its wasm file':
     sum(weighFile('sessions.wasm'), await weighBundle(...SESSIONS)),
+  'countersign/client-credentials, with its wasm file':
+    sum(weighFile('client-credentials.wasm'), await weighBundle(...MACHINE)),
   'jose, jwtVerify and remote keys':
     await weighBundle("export { createRemoteJWKSet, jwtVerify } from 'jose'"),
   'oidc-client-ts, UserManager': await weighBundle("export { UserManager } from 'oidc-client-ts'"),
@@ -144,9 +148,9 @@ const rows = {
 
 const column = (number) => number.toLocaleString('en').padStart(9)
 const COLUMNS = ['raw', 'gzip', 'brotli', '  brotli, esbuild alone']
-console.log(`${''.padEnd(40)}${COLUMNS.map((name) => name.padStart(9)).join('')}`)
+console.log(`${''.padEnd(51)}${COLUMNS.map((name) => name.padStart(9)).join('')}`)
 for (const [name, sizes] of Object.entries(rows)) {
-  console.log(`${name.padEnd(40)}${sizes.map(column).join('')}`)
+  console.log(`${name.padEnd(51)}${sizes.map(column).join('')}`)
 }
 
 /** The version of a peer. */

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { pageFetch } from '../../providers/engine/page-fetch.mjs'
 import { advanceClock } from '../support/clock.mjs'
-import { api, app, host, open, startEntrust } from '../support/entrust.mjs'
+import { api, app, changed, clientSecret, host, open, startEntrust } from '../support/entrust.mjs'
 import { load } from '../support/package.mjs'
 import { code } from '../support/stage.mjs'
 
-const [{ entrust }, { createVerifier }, { introspection }, { decryptionKeys }] = await Promise.all(
-  ['./providers', './edge', './introspection', './jose'].map((entry) => load(entry)),
+const [{ entrust }, { createVerifier }, { introspection }, { decryptionKeys }, { createMachineClient }] = await Promise.all(
+  ['./providers', './edge', './introspection', './jose', './client-credentials'].map((entry) => load(entry)),
 )
 
 /** A page that is signed in, and an API that `answer` describes. */
@@ -118,4 +118,37 @@ test('OAuth without OpenID: user: false asks for no ID token, and the session ha
   const verifier = createVerifier({ provider: entrust({ host }), audience: api, fetch: emulator.fetch })
   const claims = await verifier.verify(accessToken)
   assert.deepEqual([claims.aud, claims.scope, claims.client_id], [api, 'inbox:read', 'server'])
+})
+
+test('client credentials: an application gets a token for an API without a user, and an edge function accepts it', async (t) => {
+  const emulator = await startEntrust(t)
+  const verifier = createVerifier({ provider: entrust({ host }), audience: api, fetch: emulator.fetch })
+  const fetch = async (input, init) => {
+    const request = new Request(input, init)
+    if (!request.url.startsWith(api)) return emulator.fetch(request)
+    const pass = await verifier.guard(request, { scope: 'inbox:read' })
+    return pass.ok ? Response.json(pass.claims) : pass.response
+  }
+  const settings = { clientId: 'service', clientSecret, scope: 'inbox:read', apis: [api], fetch }
+  for (const [named, sent] of [
+    [{ provider: entrust({ host, audience: api }) }, ['audience']],
+    [{ provider: entrust({ host }), audience: api }, ['audience']],
+    [{ provider: entrust({ host }), resource: api }, ['resource']],
+  ]) {
+    emulator.answers['/token'] = changed((body) => ({ ...body, expires_in: String(body.expires_in) }))
+    const machine = createMachineClient({ ...settings, ...named })
+    const response = await machine.fetch(`${api}inbox`)
+    assert.equal(response.status, 200)
+    const { aud, client_id: client, scope } = await response.json()
+    assert.deepEqual([aud, client, scope], [api, 'service', 'inbox:read'])
+    const { params, headers } = emulator.at('/token').at(-1)
+    assert.deepEqual([...params.keys()].toSorted(), ['grant_type', 'scope', ...sent].toSorted())
+    assert.ok(headers.authorization.startsWith('Basic '))
+    assert.ok((await machine.getAccessToken()).expiresAt > Date.now() / 1000)
+  }
+  const before = emulator.at('/token').length
+  for (const wrong of [{ provider: entrust({ host, audience: api }), resource: api }, { provider: entrust({ host }), audience: api, resource: api }]) {
+    await assert.rejects(createMachineClient({ ...settings, ...wrong }).getAccessToken(), code('OIDC_CONFIG_INVALID', 'resource'))
+  }
+  assert.equal(emulator.at('/token').length, before)
 })

@@ -22,6 +22,7 @@ const { introspection, userinfo } = await load('./introspection')
 const { decryptJwe } = await load('./jose')
 const { createSessions } = await load('./sessions')
 const { createClient } = await load('.')
+const { createMachineClient } = await load('./client-credentials')
 
 const double = await startDouble()
 const { issuer } = double
@@ -61,6 +62,7 @@ const metadata = {
 const answerOf = (keys, introspected) => async (url) => {
   const { pathname } = new URL(url)
   if (pathname === '/keys') return Response.json(keys)
+  if (pathname === '/token') return Response.json({ access_token: 'token', token_type: 'Bearer', expires_in: 600 })
   return Response.json(pathname === '/introspect' ? introspected : metadata)
 }
 const verifierAt = (fetch) => createVerifier({
@@ -85,6 +87,9 @@ const sessionsOf = () => createSessions({
   secret: SECRET,
   allowLoopbackIssuer: true,
 })
+const machineAt = (fetch) => createMachineClient({
+  issuer, clientId: 'machine', clientSecret: SECRET, allowLoopbackIssuer: true, fetch,
+})
 const pageAt = (url, browser = openBrowser()) => {
   const page = browser.visit(url)
   const settings = { issuer, clientId: 'spa', redirectUri: '/callback', store: 'session', allowLoopbackIssuer: true }
@@ -100,6 +105,9 @@ let visitor
   await verifier.verify(forged['another key'])
   await guarded(verifier, forged['another key'], { scope: 'inbox:read' })
   await guarded(verifier, 'opaque')
+
+  await machineAt(honest).getAccessToken({ renew: true })
+  await createMachineClient({ metadata, clientId: 'machine', clientSecret: SECRET, allowLoopbackIssuer: true, apis: [API], fetch: honest }).fetch(API)
 
   const browser = browse(sessionsOf())
   const left = await browser.handle('/auth/login')
@@ -152,15 +160,59 @@ globalThis.fetch = async (url) => {
   return Response.json({ error: 'invalid_request' }, { status: 400 })
 }
 
+const addressesOf = async (fetchOf, run) => {
+  const addresses = []
+  await run(async (url, init) => {
+    addresses.push(`${url}`)
+    return fetchOf(url, init)
+  }).catch(() => {})
+  return addresses
+}
+attack('a client without users, at the address of its token request', async () => {
+  const addresses = await addressesOf(honest, (fetch) => machineAt(fetch).getAccessToken())
+  return addresses.find((one) => !one.startsWith(issuer))
+})
+attack('a client without users, whose secret is refused', async () => {
+  const refused = async (url) => (`${url}`.endsWith('/token') ? Response.json({ error: 'invalid_client' }, { status: 401 }) : honest(url))
+  const token = await machineAt(refused).getAccessToken().catch(() => undefined)
+  return token && `a token ${token.accessToken}`
+})
+attack('a client without users, at an address that is not listed', async () => {
+  let sent
+  const fetch = async (url, init) => {
+    if (`${url}`.startsWith(issuer)) return honest(url)
+    sent = new Headers(init?.headers).get('authorization')
+    return new Response()
+  }
+  await machineAt(fetch).fetch('https://evil.example/')
+  return sent?.includes('token') ? sent : undefined
+})
+let machineRequests = 0
+const kept = createMachineClient({
+  metadata, clientId: 'machine', clientSecret: SECRET, allowLoopbackIssuer: true, apis: [API],
+  async fetch(url) {
+    machineRequests += `${url}` === metadata.token_endpoint
+    return honest(url)
+  },
+})
+await kept.getAccessToken()
+attack('a client without users that has a good token', async () => {
+  machineRequests = 0
+  await kept.getAccessToken().catch(() => {})
+  await kept.fetch(API).catch(() => {})
+  return machineRequests ? 'another token request' : undefined
+})
+
 // An app's input is optional: settings that are a function, and methods without options.
-for (const make of [createVerifier, createSessions]) {
+for (const make of [createVerifier, createSessions, createMachineClient]) {
   attack(`the bindings of ${make.name}`, async () => {
     let env
     const made = make((given) => {
       env = given
       throw new Error('no bindings')
     })
-    await (make === createVerifier ? made.guard(request()) : made.session(request())).catch(() => {})
+    const first = make === createVerifier ? () => made.guard(request()) : make === createSessions ? () => made.session(request()) : () => made.getAccessToken()
+    await first().catch(() => {})
     if (make === createVerifier) await made.verify('x').catch(() => {})
     return env === undefined ? undefined : `the bindings ${JSON.stringify(env)}`
   })

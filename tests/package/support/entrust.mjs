@@ -80,7 +80,8 @@ const configurationOf = (person, client, server) => ({
     rpInitiatedLogout: { enabled: true, logoutSource: confirmLogout, postLogoutSuccessSource: (ctx) => { ctx.body = 'Signed out' } },
     resourceIndicators: {
       enabled: true,
-      defaultResource: (ctx) => ctx.oidc.params?.audience,
+      // At the token endpoint the parameter is in the body alone.
+      defaultResource: (ctx) => ctx.oidc.params?.audience ?? ctx.oidc.body?.audience,
       useGrantedResource: () => true,
       getResourceServerInfo: (_ctx, resource) => ({ scope: 'inbox:read', audience: resource, accessTokenFormat: 'jwt', accessTokenTTL: 3600 }),
     },

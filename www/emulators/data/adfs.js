@@ -14,6 +14,7 @@ export default {
   },
   // Each API has a setting for refresh tokens. A refresh brings no new one, and the old one stays good.
   token: { given: 'always', rotates: false, refreshNeeds: ['resource'] },
+  machine: { needs: ['resource'] },
   idToken: { add: { upn: 'alice@example.com', unique_name: 'EXAMPLE\\alice' }, drop: ['name', 'email', 'email_verified', 'preferred_username', 'locale'] },
   accessToken: {
     claims: ({ client, sub, signedInAt, params }) => ({

@@ -17,6 +17,7 @@ export default {
     given: 'asked', rotates: true, grace: 0,
     errors: (error, text) => ({ status: error === 'invalid_grant' ? 403 : 401, headers: { 'content-type': 'application/json' }, text: JSON.stringify({ error, error_description: text }) }),
   },
+  machine: { needs: ['audience'], error: 'access_denied', text: 'No audience parameter was provided, and no default audience has been configured' },
   idToken: { add: { org_id: ({ params }) => params.get('organization') ?? undefined, sid: 'session-1', updated_at: 1_700_000_000 }, timesAsText: ['updated_at'] },
   accessToken: {
     isJwtFor: ({ params }) => params.has('audience'),

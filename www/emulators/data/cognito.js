@@ -8,6 +8,7 @@ export default {
   addresses: { 'https://micronautguides.auth.eu-west-1.amazoncognito.com/logout': 'logout' },
   authorize: { refusesScopes: { offline_access: 'invalid_scope' } },
   token: { given: 'always', rotates: false },
+  machine: {},
   idToken: {
     add: { token_use: 'id', 'cognito:username': 'alice', auth_time: ({ signedInAt }) => signedInAt, email_verified: true },
     booleansAsText: ['email_verified'],

@@ -14,6 +14,7 @@ const isOwnApi = (params) => (params.get('scope') ?? '').includes('example-clien
 export const entraRules = (tid) => ({
   authorize: { refuses: { resource: { error: 'invalid_request', text: 'AADSTS901002' } } },
   token: { given: 'asked', rotates: true, grace: 86_400, refreshEnds: 86_400, spa: true, refreshNeedsScope: isOwnApi, refuses: ['client_secret'] },
+  machine: { scope: /^\S+\/\.default$/, refuses: ['resource'], text: 'AADSTS901002' },
   idToken: {
     add: { ver: '2.0', tid, oid: '00000000-0000-0000-0000-0000000000aa', nbf: ({ signedInAt }) => signedInAt, uti: 'u', rh: '0.A' },
     drop: ['email_verified'],

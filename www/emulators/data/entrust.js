@@ -15,6 +15,7 @@ export default {
     given: (params) => (params.get('scope') ?? '').includes('offline_access') && params.get('prompt') === 'consent',
     rotates: true, grace: 0, numbersAsText: ['expires_in'],
   },
+  machine: { oneOf: ['audience', 'resource'] },
   idToken: { add: { acr: 'knowledge', auth_time: ({ signedInAt }) => signedInAt } },
   accessToken: { claims: ({ sub, params, client, scope, jti }) => ({ aud: params.get('audience'), sub, client_id: client, scope, jti }) },
   logout: { hint: 'never', needs: ['client_id', 'post_logout_redirect_uri'], refuses: ['id_token_hint'] },

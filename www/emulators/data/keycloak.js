@@ -18,6 +18,7 @@ export default {
   },
   authorize: { refusesScopes: { offline_access: 'not_allowed' } },
   token: { given: 'always', rotates: true, grace: 86_400 },
+  machine: {},
   idToken: { add: { typ: 'ID', azp: ({ client }) => client, sid: 'session-1', acr: '1', auth_time: ({ signedInAt }) => signedInAt } },
   otherKeys: [{ kty: 'RSA', use: 'enc', alg: 'RSA-OAEP', kid: 'enc', n: 'u'.repeat(342), e: 'AQAB' }],
   accessToken: {

@@ -18,6 +18,7 @@ export default [
     options: { domain: 'dev-265911.oktapreview.com', authorizationServer: 'default' },
     otherOptions: { domain: 'dev-265911.oktapreview.com', authorizationServer: 'other' },
     document: { kind: 'recorded', file: 'okta/openid-configuration' },
+    machine: { needs: ['scope'] },
     accessToken: { header: { typ: undefined }, claims: ({ client, sub, scope, jti, signedInAt }) => ({ ver: 1, jti, aud: 'api://default', cid: client, uid: '00u0', scp: scope.split(' '), auth_time: signedInAt, sub }) },
     edge: {
       audience: 'api://default', scope: 'email',

@@ -57,7 +57,7 @@ export async function startEmulator(system, options = {}) {
       redirect_uris: redirectUris,
       post_logout_redirect_uris: [postLogoutRedirectUri],
       response_types: ['code'],
-      grant_types: ['authorization_code', 'refresh_token'],
+      grant_types: ['authorization_code', 'refresh_token', ...(auth === 'none' ? [] : ['client_credentials'])],
       id_token_signed_response_alg: 'RS256',
     }],
     // The front rotates refresh tokens as the real provider does.

@@ -10,8 +10,28 @@ const refuse = (error, text, status = 400) => json({ error, error_description: t
 export async function token(front, params, { headers }) {
   const problem = clientFault(front, params, headers)
   if (problem) return problem
-  const isRefresh = params.get('grant_type') === 'refresh_token'
-  return isRefresh ? refresh(front, params, headers) : redeem(front, params, headers)
+  const grant = params.get('grant_type')
+  if (grant === 'client_credentials') return machine(front, params, headers)
+  return grant === 'refresh_token' ? refresh(front, params, headers) : redeem(front, params, headers)
+}
+
+/** A token of the client itself, where the data of the system has rules for it. */
+async function machine(front, params, headers) {
+  const { system, client } = front
+  const { machine: rules, token: { errors } = {} } = system
+  const says = (error, text) => errors?.(error, text) ?? refuse(error, text)
+  if (!rules) return says('unauthorized_client', 'This client has no such grant')
+  for (const name of rules.needs ?? []) if (!params.has(name)) return says(rules.error ?? 'invalid_request', rules.text ?? `${name} is missing`)
+  for (const name of rules.refuses ?? []) if (params.has(name)) return says('invalid_request', rules.text ?? `${name} is refused`)
+  if (rules.oneOf?.every((name) => params.has(name))) return says('invalid_request', `either ${rules.oneOf.join(' or ')}`)
+  const scope = params.get('scope') ?? ''
+  if (rules.scope && !rules.scope.test(scope)) return says('invalid_scope', `The scope ${scope} is not valid`)
+  const { status, answer } = await askEngine(front, params, headers, { grant_type: 'client_credentials' })
+  if (status !== 200) return errors?.(answer.error, answer.error_description) ?? json(answer, status)
+  const { clientId } = client
+  const context = { params, scope, client: clientId, sub: clientId, claims: { sub: clientId }, jti: randomUUID(), signedInAt: now(), isRefresh: false }
+  const text = accessTokenOf(front, context) ?? opaque(system.accessToken?.prefix)
+  return json({ access_token: text, token_type: 'Bearer', expires_in: 3600, ...(scope && { scope }) })
 }
 
 /** The refusal of the client of a request. */
