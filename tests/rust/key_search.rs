@@ -641,6 +641,44 @@ fn an_access_token_may_name_the_issuer_that_the_metadata_announces_for_access_to
     assert_eq!(code(verdict), Some(Code::IssuerMismatch));
 }
 
+/// ID tokens of AD FS have `appid` and `scp`, as its access tokens. The issuer tells the two apart.
+#[test]
+fn idt_06_the_issuer_tells_the_kind_of_a_token_where_access_tokens_have_another_one() {
+    let signer = Signer::new("k");
+    let announced = "http://op.example/adfs/services/trust";
+    let token = |iss: &str, appid: &str| {
+        let more = [("iss", json!(iss)), ("appid", json!(appid)), ("scp", json!("openid"))];
+        let header = json!({ "typ": "JWT" });
+        signer.sign(header.as_object().expect("an object"), &id_token_claims(START, &more))
+    };
+    let world = |settings: &str, metadata: Value| {
+        let mut world = World::new(settings, set(&[&signer]));
+        world.metadata = metadata;
+        world
+    };
+    let metadata = json!({ "access_token_issuer": announced });
+    let any = r#"{"nonce":"any"}"#;
+    let mut of_users = world(r#","kind":"id_token""#, metadata.clone());
+    assert_eq!(code(of_users.verify(&token(ISSUER, "api"), any)), None);
+    let stranger = of_users.verify(&token(ISSUER, "other"), any);
+    assert_eq!(code(stranger), Some(Code::AzpMismatch));
+    // Without the announcement, and for an alias that is the announced text, the scope counts.
+    let mut plain = world(r#","kind":"id_token""#, json!({}));
+    assert_eq!(code(plain.verify(&token(ISSUER, "api"), any)), Some(Code::TypForbidden));
+    let same = json!({ "access_token_issuer": ISSUER });
+    let mut same = world(r#","kind":"id_token""#, same);
+    assert_eq!(code(same.verify(&token(ISSUER, "api"), any)), Some(Code::TypForbidden));
+    let aliased = format!(r#","kind":"id_token","issuerAliases":["{announced}"]"#);
+    let mut aliased = world(&aliased, metadata.clone());
+    assert_eq!(code(aliased.verify(&token(announced, "api"), any)), Some(Code::TypForbidden));
+    // And the reverse: no ID token is an access token.
+    let trusting = r#","profile":"jwt","trustAccessTokenIssuer":true"#;
+    let mut api = world(trusting, metadata);
+    assert_eq!(code(api.verify(&token(announced, "api"), "")), None);
+    let id_token = api.verify(&token(ISSUER, "api"), "");
+    assert_eq!(code(id_token), Some(Code::AccessTokenExpected));
+}
+
 /// B: an http issuer with pinned keys.
 #[test]
 fn with_pinned_keys_an_issuer_is_an_identifier_and_compared_as_text() {

@@ -30,9 +30,9 @@ const MAX_BYTES = {
   'the same with renewal, countersign.wasm': 56_020,
   'countersign, with the wasm inlined': 64_060,
   'countersign/vault, the worker': 52_750,
-  'countersign/edge, with its wasm file': 43_050,
+  'countersign/edge, with its wasm file': 43_150,
   'countersign/sessions, with its wasm file': 56_450,
-  'countersign/client-credentials, with its wasm file': 26_200,
+  'countersign/client-credentials, with its wasm file': 26_300,
 }
 /** The goal for an edge function with the verifier and its guard, in bytes after brotli. */
 const EDGE_GOAL_BYTES = 20 * 1024

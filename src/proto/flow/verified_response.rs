@@ -113,6 +113,7 @@ impl Expectations<'_> {
             trusted: config.trusted_audiences(),
             authorized_parties: None,
             requires_azp: false,
+            scope_tells_kind: true,
             nonce: self.nonce,
             access_token: Some(tokens.access_token().as_str()).filter(|token| !token.is_empty()),
             code: None,

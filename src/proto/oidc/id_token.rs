@@ -26,6 +26,9 @@ pub struct Expected<'a> {
     /// Whether a token for several audiences must have `azp`. Not in a response to this client, if
     /// the app trusts the others.
     pub requires_azp: bool,
+    /// Whether a scope beside the name of a client says that a token is an access token. Not where access
+    /// tokens have another issuer: ID tokens of AD FS have `appid` and `scp` too.
+    pub scope_tells_kind: bool,
     /// `nonce`.
     pub nonce: Nonce<'a>,
     /// The access token of the same response, for `at_hash`.
@@ -232,7 +235,11 @@ fn check_kind(
 ) -> Result<bool, Error> {
     check_other_kinds(claims.json())?;
     if AT_EDGE && matches!(expected.nonce, Nonce::Any) {
-        check_client(claims.json(), expected.client_id, expected.authorized_parties)?;
+        let has_scope =
+            check_client(claims.json(), expected.client_id, expected.authorized_parties)?;
+        if has_scope && expected.scope_tells_kind {
+            return Err(Code::TypForbidden.into());
+        }
     }
     Ok(false)
 }
@@ -240,8 +247,9 @@ fn check_kind(
 /// A provider may write the id of a client into `aud` of the access tokens that other clients use at it.
 /// Such a token in a request does not answer a sign-in, so no nonce tells it from an ID token. What it says
 /// about its own client does, and so does a scope beside that: an ID token names its client in `azp` alone.
-fn check_client(claims: &Json, client: &str, parties: Option<&Json>) -> Result<(), Error> {
-    let mut is_access_token = false;
+/// Returns whether there is such a scope.
+fn check_client(claims: &Json, client: &str, parties: Option<&Json>) -> Result<bool, Error> {
+    let mut has_scope = false;
     for name in access_token::CLIENT_CLAIMS {
         // Some serializers write `null` for what is missing.
         if let Some(value) = claims.member(name).filter(|value| !value.is_null()) {
@@ -250,10 +258,10 @@ fn check_client(claims: &Json, client: &str, parties: Option<&Json>) -> Result<(
             if party.is_empty() || !is_known {
                 return Err(Code::AzpMismatch.into());
             }
-            is_access_token |= name != "azp" && access_token::scope(claims).is_some();
+            has_scope |= name != "azp" && access_token::scope(claims).is_some();
         }
     }
-    if is_access_token { Err(Code::TypForbidden.into()) } else { Ok(()) }
+    Ok(has_scope)
 }
 
 /// Checks that a hint is no token of another kind, and no access token. `audiences` are those of the hint.
@@ -406,6 +414,7 @@ mod tests {
             trusted: None,
             authorized_parties: None,
             requires_azp: true,
+            scope_tells_kind: true,
             nonce: Nonce::Sent("n"),
             access_token: Some("at"),
             code: None,
@@ -494,7 +503,7 @@ mod tests {
         for name in ["client_id", "cid", "appid"] {
             for scope in [r#""scope":"openid""#, r#""scp":["a"]"#] {
                 let found = with_scope(&format!(r#"{{"{name}":"c",{scope}}}"#));
-                assert_eq!(found, Err(Code::TypForbidden), "{name} {scope}");
+                assert_eq!(found, Ok(true), "{name} {scope}");
             }
         }
         for claims in [
@@ -502,7 +511,7 @@ mod tests {
             r#"{"scope":"openid"}"#,
             r#"{"client_id":null,"scp":"a"}"#,
         ] {
-            assert_eq!(with_scope(claims), Ok(()), "{claims}");
+            assert_eq!(with_scope(claims), Ok(false), "{claims}");
         }
     }
 

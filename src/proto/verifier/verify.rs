@@ -228,7 +228,7 @@ impl Check<'_> {
         let claims = jws.verified();
         let iss = self.check_issuer(&claims, keys)?.to_owned();
         self.verifier.check_required_claims(self.issuer, claims.json())?;
-        let claims = self.check_kind(&iss, claims)?;
+        let claims = self.check_kind(&iss, keys, claims)?;
         let (tolerance, max_token_age) = (self.verifier.tolerance, self.verifier.max_token_age);
         let time = |name| registered_claims::time(claims.json(), name).ok().flatten();
         let exp = time(At::Exp).unwrap_or(self.now);
@@ -268,10 +268,28 @@ impl Check<'_> {
         } else if self.verifier.issuer_of(iss, tid)? != self.issuer {
             return Err(Code::IssuerMismatch.into());
         }
+        let takes_announced = self.verifier.trusts_announced_issuer(self.issuer);
+        // The type `at+jwt` of the other profile tells the kind, too.
+        let is_plain = self.verifier.profile(self.issuer) == access_token::Profile::Jwt;
+        if takes_announced && is_plain && self.has_issuer_of_id_tokens(keys, iss) {
+            return Err(Code::AccessTokenExpected.into());
+        }
         Ok(iss)
     }
 
-    fn check_kind(&self, iss: &str, claims: VerifiedClaims) -> Result<VerifiedClaims, Error> {
+    /// Whether `iss` is that of ID tokens alone, because the metadata announce another one for access
+    /// tokens, as at AD FS.
+    fn has_issuer_of_id_tokens(&self, keys: &IssuerKeys, iss: &str) -> bool {
+        let announced = &*keys.access_token_issuer;
+        !announced.is_empty() && announced != iss && iss == self.verifier.issuer(self.issuer)
+    }
+
+    fn check_kind(
+        &self,
+        iss: &str,
+        keys: &IssuerKeys,
+        claims: VerifiedClaims,
+    ) -> Result<VerifiedClaims, Error> {
         let (verifier, now) = (self.verifier, self.now);
         match verifier.kind {
             TokenKind::AccessToken => {
@@ -302,12 +320,17 @@ impl Check<'_> {
                 registered_claims::check_nbf(json, tolerance, now)?;
                 registered_claims::check_iat(json, tolerance, now)?;
             }
-            TokenKind::IdToken => return self.check_id_token(iss, claims),
+            TokenKind::IdToken => return self.check_id_token(iss, keys, claims),
         }
         Ok(claims)
     }
 
-    fn check_id_token(&self, iss: &str, claims: VerifiedClaims) -> Result<VerifiedClaims, Error> {
+    fn check_id_token(
+        &self,
+        iss: &str,
+        keys: &IssuerKeys,
+        claims: VerifiedClaims,
+    ) -> Result<VerifiedClaims, Error> {
         let (verifier, expectations) = (self.verifier, &self.expectations);
         let expected = id_token::Expected {
             issuer: iss,
@@ -315,6 +338,7 @@ impl Check<'_> {
             trusted: verifier.trusted_audiences(),
             authorized_parties: verifier.authorized_parties(),
             requires_azp: true,
+            scope_tells_kind: !self.has_issuer_of_id_tokens(keys, iss),
             nonce: expectations.nonce(),
             access_token: expectations.text("accessToken"),
             code: expectations.text("code"),

@@ -22,6 +22,7 @@ pub fn id_token(bytes: &[u8]) -> bool {
         trusted: None,
         authorized_parties: None,
         requires_azp: true,
+        scope_tells_kind: true,
         nonce: Nonce::Sent("n"),
         access_token: Some("at"),
         code: None,

@@ -12,6 +12,7 @@ const recorded = async (file) =>
 const TENANT = '0fd1a5b3-7a3d-4a0b-9a46-3f9c1d2e4f50'
 const ROWS = [
   ['ADFS', 'adfs/openid-configuration', { host: 'fs.fabidentity.com' }, {}],
+  ['ADFS', 'adfs/openid-configuration', { host: 'fs.fabidentity.com' }, { appid: CLIENT, apptype: 'Public', scp: 'openid', ver: '1.0' }],
   ['Auth0', 'auth0/openid-configuration', { domain: 'micronautguides.eu.auth0.com' }, {}],
   [
     'Azure AD',

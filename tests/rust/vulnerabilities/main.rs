@@ -58,6 +58,7 @@ fn verify_with(config: &ClientConfig, token: &str, keys: &Value) -> Result<IdTok
         trusted: None,
         authorized_parties: None,
         requires_azp: true,
+        scope_tells_kind: true,
         nonce: Nonce::Sent("n"),
         access_token: Some("at"),
         code: None,

@@ -15,7 +15,14 @@ export default {
   // Each API has a setting for refresh tokens. A refresh brings no new one, and the old one stays good.
   token: { given: 'always', rotates: false, refreshNeeds: ['resource'] },
   machine: { needs: ['resource'] },
-  idToken: { add: { upn: 'alice@example.com', unique_name: 'EXAMPLE\\alice' }, drop: ['name', 'email', 'email_verified', 'preferred_username', 'locale'] },
+  // Tokens of both kinds have these claims.
+  idToken: {
+    add: {
+      upn: 'alice@example.com', unique_name: 'EXAMPLE\\alice', appid: ({ client }) => client, apptype: 'Public', ver: '1.0', scp: 'openid',
+      authmethod: 'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport', sid: 'S-1-5-21-1111111111-1111111111-1111111111-1111',
+    },
+    drop: ['name', 'email', 'email_verified', 'preferred_username', 'locale'],
+  },
   accessToken: {
     claims: ({ client, sub, signedInAt, params }) => ({
       iss: `http://${host}/adfs/services/trust`,
