@@ -9,7 +9,8 @@ use std::path::PathBuf;
 const FOLDER: &str = "src/proto/provider/presets";
 
 /// The forms of options that are a text.
-const FORMS: &[&str] = &["host", "origin", "segment", "guid", "text", "texts", "guids"];
+const FORMS: &[&str] =
+    &["host", "domain", "origin", "segment", "guid", "text", "texts", "guids"];
 
 /// The settings that every kind of app takes from the data as they are.
 const COMMON: &[&str] = &[
@@ -195,6 +196,8 @@ impl Preset<'_> {
             let form = self.form(option)?;
             let kind = match form {
                 "texts" | "guids" => "string[]".to_owned(),
+                // A GUID may be in the place of a word.
+                "guid" => "string".to_owned(),
                 _ if !words.is_empty() => {
                     let words = words.iter().filter_map(Json::text);
                     words.map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" | ")

@@ -9,7 +9,7 @@ export interface PresetData {
   readonly name: string
   /** The options by their form, separated by spaces; `!` after a name makes the option required. */
   readonly options: Partial<Record<keyof typeof forms | 'texts' | 'guids', string>>
-  /** The words that an option may be. */
+  /** The words that an option may be; that of a GUID may be one, too. */
   readonly words?: Readonly<Record<string, readonly string[]>>
   /** Templates for options that the app does not set. */
   readonly defaults?: Readonly<Record<string, string>>
@@ -37,15 +37,17 @@ type Values = Readonly<Record<string, unknown>>
 /** The description of each form, for the developer. */
 const FORM_WORDS = {
   host: 'a host without a scheme and a path',
+  domain: 'a domain in lower case',
   origin: 'a scheme and a host without a path',
   segment: 'one part of a path, without a slash',
-  guid: 'a GUID',
+  guid: 'a GUID in lower case',
   text: 'a text',
 }
 
 /** The form of an option's text. An option never ends the part of an address that it is in. */
 const forms = {
   host: /^[a-z\d](?:[\w.-]*[a-z\d])?(?::\d{1,5})?$/i,
+  domain: /^[a-z\d](?:[a-z\d.-]*[a-z\d])?$/,
   origin: /^https?:\/\/[a-z\d](?:[\w.-]*[a-z\d])?(?::\d{1,5})?$/i,
   segment: /^[\w~-][\w.~-]*$/,
   guid: /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/,
@@ -90,10 +92,13 @@ function valuesOf({ options, words, onlyWith, defaults, derived }: Omit<PresetDa
     for (const option of list.split(' ').map((word) => word.replace('!', ''))) {
       const value = values[option]
       if (value === undefined) continue
-      const isRight = forms[form as keyof typeof forms].test(value as string)
-      if (!isRight) throw invalidSetting(option, `not ${FORM_WORDS[form as keyof typeof FORM_WORDS]}`)
+      const isOfForm = forms[form as keyof typeof forms].test(value as string)
+      const formWords = FORM_WORDS[form as keyof typeof FORM_WORDS]
       const known = words?.[option]
-      if (known && !known.includes(value as string)) throw invalidSetting(option, `none of ${known.join(', ')}`)
+      if (known?.includes(value as string)) continue
+      // A text of any form is one of the words. A GUID may be in the place of one.
+      if (known && form === 'text') throw invalidSetting(option, `none of ${known.join(', ')}`)
+      if (!isOfForm) throw invalidSetting(option, `not ${formWords}${known ? `, and none of ${known.join(', ')}` : ''}`)
     }
   }
   for (const [option, template] of Object.entries(defaults ?? {})) values[option] ??= filled(template, values)

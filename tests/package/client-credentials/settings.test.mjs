@@ -84,5 +84,5 @@ test('a provider without the grant is refused, and each other preset of servers 
   for (const tenant of ['common', 'organizations']) {
     await assert.rejects(client(entra({ tenant })).getAccessToken(), code('OIDC_CONFIG_INVALID', 'issuer'))
   }
-  await assert.rejects(client(entra({ tenant: 't' }), { issuer }).getAccessToken(), code('OIDC_CONFIG_INVALID', 'issuer'))
+  await assert.rejects(client(entra({ tenant: '00000000-0000-0000-0000-000000000000' }), { issuer }).getAccessToken(), code('OIDC_CONFIG_INVALID', 'issuer'))
 })

@@ -159,6 +159,13 @@ for (const [name, options, at] of [
   ['azureAdB2c', { tenantName: 'a', tenant: 'common', policy: 'p' }, 'tenant'],
   ['pingone', { environment: '02fb4743-189a-4bc7-9d6c-a919edfe6447', region: 'mars' }, 'region'],
   ['entra', { tenant: 'common', cloud: 'evil.example' }, 'cloud'],
+  ['entra', { tenant: 'Organizations' }, 'tenant'],
+  ['entra', { tenant: 'example.com' }, 'tenant'],
+  ['entra', { tenant: '0FD1A5B3-7A3D-4A0B-9A46-3F9C1D2E4F50' }, 'tenant'],
+  ['entra', { tenant: ' common' }, 'tenant'],
+  // The claim hd is in lower case.
+  ['google', { hostedDomain: 'Example.com' }, 'hostedDomain'],
+  ['google', { hostedDomain: '*' }, 'hostedDomain'],
 ]) {
   test(`the option ${at} of ${name} has its form: ${JSON.stringify(options)}`, () => {
     assert.throws(() => presets[name](options), code('OIDC_CONFIG_INVALID', at))

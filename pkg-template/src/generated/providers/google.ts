@@ -17,7 +17,7 @@ export interface GoogleOptions {
   accessType?: 'online' | 'offline'
 }
 
-const data = {"name":"google","options":{"text":"hostedDomain accessType"},"words":{"accessType":["online","offline"]},"all":{"issuer":"https://accounts.google.com","issuerAliases":["accounts.google.com"],"requiredClaims":{"hd":"{hostedDomain}"},"extra":{"hd":"{hostedDomain}","access_type":"{accessType}"},"refusedOptions":["acrValues","claims","maxAge","refresh"]},"sessions":{},"lacks":["client_credentials"]}
+const data = {"name":"google","options":{"domain":"hostedDomain","text":"accessType"},"words":{"accessType":["online","offline"]},"all":{"issuer":"https://accounts.google.com","issuerAliases":["accounts.google.com"],"requiredClaims":{"hd":"{hostedDomain}"},"extra":{"hd":"{hostedDomain}","access_type":"{accessType}"},"refusedOptions":["acrValues","claims","maxAge","refresh"]},"sessions":{},"lacks":["client_credentials"]}
 
 /** The preset of Google. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
 export const google = (options?: GoogleOptions): SessionsPreset<'acrValues' | 'claims' | 'maxAge' | 'refresh'> => fill(data, options)
