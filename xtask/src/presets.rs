@@ -9,8 +9,7 @@ use std::path::PathBuf;
 const FOLDER: &str = "src/proto/provider/presets";
 
 /// The forms of options that are a text.
-const FORMS: &[&str] =
-    &["host", "domain", "origin", "segment", "guid", "text", "texts", "guids"];
+const FORMS: &[&str] = &["host", "domain", "origin", "segment", "guid", "text", "texts", "guids"];
 
 /// The settings that every kind of app takes from the data as they are.
 const COMMON: &[&str] = &[

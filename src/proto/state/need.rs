@@ -311,7 +311,20 @@ mod tests {
             let url = ["https://api.example/inbox/", path].concat();
             assert_eq!(need(&url), None, "{url}");
         }
-        for path in ["group%2Fproject", "a..b", "..a", "...", "%", "%2", "%25", "%c3%a9", "x;..x", "a%20b", "%20..", "..a%20"] {
+        for path in [
+            "group%2Fproject",
+            "a..b",
+            "..a",
+            "...",
+            "%",
+            "%2",
+            "%25",
+            "%c3%a9",
+            "x;..x",
+            "a%20b",
+            "%20..",
+            "..a%20",
+        ] {
             let url = ["https://api.example/inbox/", path].concat();
             assert!(need(&url).is_some(), "{url}");
         }
