@@ -8,6 +8,7 @@ use crate::{
     browsers, build, check, deep, interop, lemonldap, node, node_tests, paths, projects,
     provider_tests, redis,
 };
+use std::path::PathBuf;
 use std::process::Command;
 use std::thread;
 use std::time::Instant;
@@ -161,11 +162,22 @@ fn packaging() -> Result<Tally, Failure> {
 
 /// End to end, in three engines, against a real provider.
 fn browser() -> Result<Tally, Failure> {
+    in_browsers(&[])
+}
+
+/// The same with every scenario in every engine. An ordinary run has each scenario in two of them.
+pub(crate) fn every_browser() -> Result<Tally, Failure> {
+    in_browsers(&[("COUNTERSIGN_ENGINES", PathBuf::from("all"))])
+}
+
+fn in_browsers(more: &[(&'static str, PathBuf)]) -> Result<Tally, Failure> {
     build::run(&["--test-trap"])?;
     node::install("tests")?;
     node::install("www")?;
     lemonldap::ensure()?;
-    node_tests::files(&paths::root().join("tests/browser"), &browsers::ensure_all()?)
+    let mut variables = browsers::ensure_all()?;
+    variables.extend_from_slice(more);
+    node_tests::files(&paths::root().join("tests/browser"), &variables)
 }
 
 /// The documentation: its links, and its examples in Chromium, on workerd and in Node.

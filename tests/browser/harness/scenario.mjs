@@ -1,4 +1,5 @@
-// Runs scenarios: each one in every engine, with servers of its own, a browser profile and a page.
+// Runs scenarios: each one with servers of its own, a browser profile and a page. In an ordinary run it runs in
+// Chromium and in one of the other engines, which take turns; with COUNTERSIGN_ENGINES=all in every engine.
 // A scenario that fails leaves a screenshot of each page.
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
@@ -14,6 +15,13 @@ const scenarios = []
  * lost a page waits for it without end.
  */
 const SCENARIO_TIMEOUT_MS = 180_000
+
+/** The engines that take turns in an ordinary run. */
+const TAKE_TURNS = ['Firefox', 'WebKit']
+const runsInAll = process.env.COUNTERSIGN_ENGINES === 'all'
+
+/** Why a scenario does not run in an engine. */
+const NOT_ITS_TURN = 'The other engine runs it. `cargo xtask test deep browser` runs every scenario in every engine.'
 
 /** How long the cleanup after a scenario may take. */
 const CLEANUP_TIMEOUT_MS = 30_000
@@ -32,23 +40,33 @@ export function scenario(title, options, run) {
   scenarios.push({ title, options, run })
 }
 
+/** Why a scenario is skipped in an engine; `undefined` if it runs there. `place` is its place among all. */
+function skipReason({ options: { skip, skipIn } }, place, engine, used) {
+  const own = skip ?? skipIn?.[engine.name]
+  if (own || runsInAll || used !== engines) return own
+  const able = TAKE_TURNS.filter((name) => !skipIn?.[name])
+  const waits = able.includes(engine.name) && able[place % able.length] !== engine.name
+  return waits ? NOT_ITS_TURN : undefined
+}
+
 /** Registers all scenarios as tests, in all engines or in these. They run at the same time. */
 export function runScenarios(used = engines) {
   // Another run may need those that it took.
   if (used === engines) rmSync(SCREENSHOTS, { recursive: true, force: true })
   describe('in a browser', { concurrency: used.length }, () => {
     for (const engine of used) {
-      describe(engine.name, { concurrency: 1, skip: engine.missing }, () => registerIn(engine))
+      describe(engine.name, { concurrency: 1, skip: engine.missing }, () => registerIn(engine, used))
     }
   })
 }
 
-function registerIn(engine) {
+function registerIn(engine, used) {
   const browsers = browsersOf(engine)
   after(() => browsers.close())
-  for (const one of scenarios) {
-    const { skip, skipIn, thirdPartyCookies } = one.options
-    const limits = { timeout: SCENARIO_TIMEOUT_MS + CLEANUP_TIMEOUT_MS, skip: skip ?? skipIn?.[engine.name] }
+  for (const [place, one] of scenarios.entries()) {
+    const { thirdPartyCookies } = one.options
+    const skip = skipReason(one, place, engine, used)
+    const limits = { timeout: SCENARIO_TIMEOUT_MS + CLEANUP_TIMEOUT_MS, skip }
     test(one.title, limits, async (t) => {
       await runIn(await browsers.get(thirdPartyCookies), engine, one, t)
     })
