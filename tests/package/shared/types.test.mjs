@@ -12,7 +12,11 @@ const tsc = fileURLToPath(
   new URL('../../../xtask/npm/node_modules/typescript/bin/tsc', import.meta.url),
 )
 
-async function complaintsAbout(t, program) {
+/** What the compiler says of a program. */
+const complaintsAbout = async (t, program) => (await complaintsAboutEach(t, [program]))[0]
+
+/** What the compiler says of each program. They are compiled at once, as modules that know nothing of each other. */
+async function complaintsAboutEach(t, programs) {
   const home = await mkdtemp(join(tmpdir(), 'countersign-types-'))
   t.after(() => rm(home, { recursive: true, force: true }))
   const paths = {
@@ -34,9 +38,15 @@ async function complaintsAbout(t, program) {
       Object.entries(paths).map(([name, [file]]) => [name, [fileURLToPath(new URL(file, folder))]]),
     ),
   }
-  await writeFile(join(home, 'program.ts'), program)
+  const names = programs.map((_, place) => `program${place}.ts`)
+  await Promise.all(names.map((name, place) => writeFile(join(home, name), programs[place])))
   await writeFile(join(home, 'tsconfig.json'), JSON.stringify({ compilerOptions }))
-  return spawnSync(process.execPath, [tsc, '--project', home], { encoding: 'utf8' }).stdout
+  const { stdout } = spawnSync(process.execPath, [tsc, '--project', home, '--pretty', 'false'], { encoding: 'utf8' })
+  // A message begins with the name of its file; the lines behind it are indented.
+  const messages = stdout.split(/\n(?! )/).filter(Boolean)
+  const ofOthers = messages.filter((message) => !names.some((name) => message.includes(`${name}(`)))
+  assert.deepEqual(ofOthers, [])
+  return names.map((name) => messages.filter((message) => message.includes(`${name}(`)).join('\n'))
 }
 
 const settings = "{ issuer: 'https://op.example', clientId: 'c', redirectUri: '/cb' }"
@@ -135,7 +145,7 @@ test('the compiler reports each mistake in its line', async (t) => {
   ]
   const program = [...head, ...Object.values(slips)].join('\n')
   const complaints = await complaintsAbout(t, program)
-  const lines = [...complaints.matchAll(/program\.ts\((\d+),/g)].map(([, line]) => Number(line))
+  const lines = [...complaints.matchAll(/program0\.ts\((\d+),/g)].map(([, line]) => Number(line))
   const refused = new Set(lines.map((line) => Object.keys(slips)[line - head.length - 1]))
   assert.deepEqual([...refused], Object.keys(slips), complaints)
 })
@@ -154,10 +164,10 @@ test('an option that the provider refuses does not compile', async (t) => {
     free.signIn({ uiLocales: ['de'], claims: {} })
     auth.signIn({ prompt: 'login', maxAge: 5 })
     ${options}`
-  assert.equal(await complaintsAbout(t, program('')), '')
-  for (const call of ["auth.signIn({ uiLocales: ['de'] })", 'auth.signInPopup({ claims: {} })', "slim.signIn({ uiLocales: ['de'] })"]) {
-    assert.match(await complaintsAbout(t, program(call)), /program\.ts\(\d+,\d+\): error TS2322/, call)
-  }
+  const calls = ["auth.signIn({ uiLocales: ['de'] })", 'auth.signInPopup({ claims: {} })', "slim.signIn({ uiLocales: ['de'] })"]
+  const [good, ...bad] = await complaintsAboutEach(t, ['', ...calls].map(program))
+  assert.equal(good, '')
+  for (const [place, call] of calls.entries()) assert.match(bad[place], /program\d+\.ts\(\d+,\d+\): error TS2322/, call)
 })
 
 test('a provider that serves no pages is no preset of a client', async (t) => {
@@ -183,11 +193,13 @@ test('A4: the session of a client without a user has no user, and the types say 
     })
     ${line}
   `
-  assert.equal(await complaintsAbout(t, program('')), '')
-  for (const line of [
+  const lines = [
     "export const who = sessions.with(new Request('x'), (session) => new Response(session?.user.sub))",
     'createSessions({ ...own, metadata, userInfo: true })',
     'createSessions({ ...own, metadata, maxAge: 5 })',
     "createSessions({ ...own, metadata, onSignIn: ({ user }) => user.sub })",
-  ]) assert.match(await complaintsAbout(t, program(line)), /error TS/, line)
+  ]
+  const [good, ...bad] = await complaintsAboutEach(t, ['', ...lines].map(program))
+  assert.equal(good, '')
+  for (const [place, line] of lines.entries()) assert.match(bad[place], /error TS/, line)
 })
