@@ -154,6 +154,17 @@ test('Okta: a replaced refresh token works for 30 seconds; later its use ends th
   assert.equal((await refresh(emulator, again.refresh_token)).error, 'invalid_grant')
 })
 
+test('Salesforce: a logout leads to the address of the registration, whatever the request says', async (t) => {
+  const { stage, emulator } = await setStage(t, 'Salesforce')
+  await stage.signIn()
+  const { asked, url } = await stage.signOut()
+  assert.equal(asked.href.split('?')[0], 'https://example.my.salesforce.com/services/auth/idp/oidc/logout')
+  assert.equal(url, `${app}/`)
+  asked.searchParams.set('post_logout_redirect_uri', 'https://other.example/')
+  assert.equal((await stage.agent.go(asked.href)).url, `${app}/`)
+  assert.equal(emulator.count('logout'), 2)
+})
+
 test('Auth0: the reuse of a refresh token ends its whole family, and the page says that the session ended', async (t) => {
   const { stage, emulator } = await setStage(t, 'Auth0')
   await stage.signIn()

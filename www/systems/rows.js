@@ -105,7 +105,7 @@ const NAMED = [
     docs: 'docs/providers/entrust.md',
     run: runConnectwise,
   },
-  preset('Salesforce', 'A scope for refresh tokens, times as text, and no logout.'),
+  preset('Salesforce', 'A scope for refresh tokens, times as text, and a logout that leads to an address of the app’s registration.'),
 ]
 
 const SHOWS = {
@@ -121,7 +121,7 @@ const SHOWS = {
   clerk: 'The client is the audience of access tokens.',
   'cloudflare-access': 'The issuer has the client in it.',
   descope: 'The issuer has the project in it.',
-  dex: 'Pages even for prompt=none, and no logout.',
+  dex: 'Pages even for prompt=none, and a logout where sessions are on.',
   firebase: 'An API takes the tokens of Firebase’s own SDK: each names the project.',
   fusionauth: 'The client is the audience of access tokens.',
   hydra: 'Consent and login are other apps; the tokens are standard.',

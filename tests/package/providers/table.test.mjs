@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import test from 'node:test'
 import { systems } from '../../../www/emulators/data/index.js'
-import { factOf } from '../../../www/emulators/engine/facts.js'
+import { metadataOf } from '../../../www/emulators/engine/emulator.js'
+import { dataOf, factOf } from '../../../www/emulators/engine/facts.js'
 import { COLUMNS, lists, rowsOf } from '../../providers/engine/table.mjs'
 
 const folder = new URL('../../../src/proto/provider/presets/', import.meta.url)
@@ -19,7 +20,24 @@ test('no cell of the table is empty, and each reason is a fact of the preset wit
     assert.equal(cells.length, COLUMNS.length + 3)
     assert.ok(cells.every((text) => /^(✓|no|here only|recorded|reconstructed|made up|emulated)/.test(text) || text === cells[0]), cells.join())
   }
-  assert.ok(reasons.every(({ fact, source }) => fact && source.kind && source.url))
+  for (const { title, fact, source } of reasons) {
+    assert.ok(fact && source.kind && !source.kind.startsWith('own knowledge'), `${title}: ${fact}`)
+    for (const place of source.url.split(', ')) assert.match(place, /^(?:https:\/\/[^/]+\/|[\w.-]+\/[\w.-]+@[0-9a-f]{8,40}:.|tests\/vectors\/)/, `${title}: ${fact}`)
+    assert.match(source.seen, /^20\d\d-\d\d-\d\d$/)
+  }
+})
+
+test('a reason is a lack of the system: its metadata has no such endpoint', () => {
+  const ENDPOINTS = { signOut: ['end_session_endpoint', 'endSession'], edge: ['introspection_endpoint', 'introspection'] }
+  for (const system of systems) {
+    const { lacks } = dataOf(system.preset).quirks
+    for (const [column, [member, lack]] of Object.entries(ENDPOINTS)) {
+      if (!system.reasons?.[column]) continue
+      assert.equal(metadataOf(system)[member], undefined, `${system.title}: ${member}`)
+      // One preset has hosts with a logout, and one host without.
+      if (system.title !== 'Salesforce, login.salesforce.com') assert.ok(lacks.includes(lack), `${system.title}: the preset does not lack ${lack}`)
+    }
+  }
 })
 
 test('a reason that no fact supports is refused', () => {

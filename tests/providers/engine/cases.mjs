@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict'
 import { advanceClock } from '../../package/support/clock.mjs'
 import { load } from '../../package/support/package.mjs'
-import { app, clientId, discoveryOf, metadataOf, presetOf, startEmulator } from './emulator.mjs'
+import { apiClient, app, clientId, clientSecret, discoveryOf, metadataOf, presetOf, startEmulator } from './emulator.mjs'
 import { ACCESS_TOKEN_FAULTS, ID_TOKEN_FAULTS, QUIRKS } from '../../../www/emulators/engine/faults.js'
 import { mint } from '../../../www/emulators/engine/shapes.js'
 import { openApp } from './stage.mjs'
 import { keySetOf, now, readToken } from '../../../www/emulators/engine/tokens.js'
 
-const { createVerifier } = await load('./edge')
+const [{ createVerifier }, { introspection }] = await Promise.all(['./edge', './introspection'].map((entry) => load(entry)))
 
 /** The members without which no user can sign in. */
 const REQUIRED = ['issuer', 'authorization_endpoint', 'token_endpoint', 'jwks_uri']
@@ -151,7 +151,7 @@ export async function signOut(t, system) {
   assert.equal(where.url?.split('?')[0], `${app}/`, where.page)
   assert.equal(emulator.count('logout'), 1)
   assert.equal(await stage.user(), null)
-  const { redirectParameter = 'post_logout_redirect_uri', refuses = [] } = system.logout
+  const { redirectParameter = 'post_logout_redirect_uri', refuses = [] } = system.logout ?? {}
   const { params } = emulator.asked.find(({ endpoint }) => endpoint === 'logout')
   assert.equal(params.get(redirectParameter), `${app}/`)
   for (const name of refuses) assert.equal(params.has(name), false, name)
@@ -241,6 +241,53 @@ export async function edge(t, system) {
     const [code, at] = system.otherCode ?? ['OIDC_ISSUER_MISMATCH', 'iss']
     await refused(other.verify(token), { name: 'a verifier of another tenant', code, at })
   }
+}
+
+/** At an API that asks the provider about each access token (RFC 7662): only the provider knows what the token is for. */
+export async function edgeByIntrospection(t, system) {
+  const emulator = await startEmulator(t, system)
+  const { audience, required, scope, isOwnClient, isClientNamed = true, refreshToken, takesIdTokens } = system.introspection
+  const { token, idToken } = await tokensOf(t, system, emulator)
+  const own = isOwnClient ? { clientId, clientSecret } : apiClient
+  // A preset whose access tokens cannot be verified serves no API, which then names the issuer.
+  const provider = presetOf(system)
+  const issuer = provider.verifier ? { provider } : { issuer: emulator.issuer }
+  // A new verifier each time: another one remembers what the provider said.
+  const guard = ({ asks, bearer = token, need, ...more } = {}) =>
+    createVerifier({
+      ...issuer, audience, fetch: emulator.fetch, introspection: introspection({ ...own, jwts: true, required, ...asks }), ...more,
+    }).guard(new Request('https://api.example/', { headers: { authorization: `Bearer ${bearer}` } }), need)
+  const check = async (name, outcome, code, at) => {
+    const { ok, error } = await outcome
+    assert.equal(ok, false, `${name}: was accepted`)
+    assert.deepEqual([error.code, at && error.at], [code, at], name)
+  }
+  const pass = await guard()
+  assert.equal(pass.ok, true, pass.error?.stack)
+  assert.equal(emulator.count('introspect'), 1)
+  if (scope) {
+    assert.equal((await guard({ need: { scope } })).ok, true)
+    await check('a scope that was not granted', guard({ need: { scope: 'admin' } }), 'OIDC_TOKEN_SCOPE_MISSING')
+  }
+  if (isClientNamed) {
+    assert.equal((await guard({ authorizedParties: [clientId] })).ok, true, 'the client is not found')
+    await check('another client', guard({ authorizedParties: ['other'] }), 'OIDC_AZP_MISMATCH')
+  }
+  await check('a token that the provider does not know', guard({ bearer: `${token}x` }), 'OIDC_TOKEN_INACTIVE')
+  await check('a wrong secret', guard({ asks: { clientSecret: 'wrong' } }), 'OIDC_RESPONSE_STATUS', 'introspection_endpoint')
+  if (isOwnClient) await check('another client asks', guard({ asks: apiClient }), 'OIDC_TOKEN_INACTIVE')
+  if (refreshToken) await check('a refresh token', guard({ bearer: [...emulator.front.refreshTokens.keys()][0] }), 'OIDC_ACCESS_TOKEN_EXPECTED')
+  if (takesIdTokens) assert.equal((await guard({ bearer: idToken })).ok, true)
+  else await check('an ID token', guard({ bearer: idToken }), 'OIDC_TOKEN_INACTIVE')
+  emulator.fault = { introspection: { aud: 'https://other.example/' } }
+  await check('a token for another API', guard(), 'OIDC_AUDIENCE_MISMATCH')
+  emulator.fault = { introspection: { iss: 'https://evil.example' } }
+  await check('a token of another issuer', guard(), 'OIDC_ISSUER_MISMATCH')
+  emulator.fault = { introspection: { aud: undefined } }
+  await check('an answer without an audience', guard({ asks: { required: undefined } }), 'OIDC_CLAIM_INVALID', 'aud')
+  emulator.fault = {}
+  emulator.front.accessTokens.get(token).family.isEnded = true
+  await check('a token of a session that is over', guard(), 'OIDC_TOKEN_INACTIVE')
 }
 
 /** An access token and an ID token of a sign-in, or those that an app without a sign-in here has. */

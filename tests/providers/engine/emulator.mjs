@@ -3,7 +3,7 @@
 import * as emulators from '../../../www/emulators/engine/emulator.js'
 import { load } from '../../package/support/package.mjs'
 
-export { appOrigin as app, clientId, clientSecret, discoveryOf, metadataOf } from '../../../www/emulators/engine/emulator.js'
+export { apiClient, appOrigin as app, clientId, clientSecret, discoveryOf, metadataOf } from '../../../www/emulators/engine/emulator.js'
 
 const presets = await load('./providers')
 

@@ -13,7 +13,7 @@ const WORK = {
   renewal: (system) => !system.reasons?.signIn && (system.reasons?.renewal ? cases.noRenewal : cases.renewal),
   signOut: (system) => !system.reasons?.signIn && (system.reasons?.signOut ? cases.localSignOut : cases.signOut),
   negative: (system) => cases[system.reasons?.signIn ? 'edge' : 'negative'],
-  edge: (system) => system.edge && cases.edge,
+  edge: (system) => (system.edge ? cases.edge : system.introspection && cases.edgeByIntrospection),
 }
 
 /** Registers a test for each column of each system. `name` is the file of the results. */

@@ -22,13 +22,14 @@ export function rowsOf(systems, results) {
       const result = results ? results[`${system.title}: ${column}`] : 'passed'
       const reason = system.reasons?.[column]
       const note = system.notes?.[column] ?? reason
-      const mark = result === 'failed' ? 'FAILED' : '✓'
-      const isRun = column === 'edge' ? Boolean(system.edge) : !system.reasons?.signIn || ['discovery', 'negative'].includes(column)
+      const isAsked = column === 'edge' && !system.edge && system.introspection
+      const mark = result === 'failed' ? 'FAILED' : isAsked ? '✓ by introspection' : '✓'
+      const isRun = column === 'edge' ? Boolean(system.edge ?? system.introspection) : !system.reasons?.signIn || ['discovery', 'negative'].includes(column)
       if (isRun && results && !result) return 'not run'
       if (!note) return isRun ? mark : 'EMPTY'
       const text = `(${number(system.title, factOf(system.preset, note))})`
       if (!isRun) return `no ${text}`
-      if (!reason) return `${mark} sometimes ${text}`
+      if (!reason) return `${mark}${isAsked ? '' : ' sometimes'} ${text}`
       return result === 'failed' ? `FAILED ${text}` : `${{ renewal: 'no', signOut: 'here only' }[column]} ${text}`
     }
     return [system.title, system.document.kind, `emulated, ${WHERE[system.serves]}${PROVIDERS[system.preset] ? '; real' : ''}`, ...COLUMNS.map(cell)]

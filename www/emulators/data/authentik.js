@@ -13,7 +13,7 @@ export default {
     kind: 'made up',
     metadata: made(issuer, issuer, {
       authorization_endpoint: '/application/o/authorize/', token_endpoint: '/application/o/token/', userinfo_endpoint: '/application/o/userinfo/',
-      revocation_endpoint: '/application/o/revoke/', end_session_endpoint: 'end-session/', jwks_uri: 'jwks/',
+      revocation_endpoint: '/application/o/revoke/', introspection_endpoint: '/application/o/introspect/', end_session_endpoint: 'end-session/', jwks_uri: 'jwks/',
     }, { claims_parameter_supported: false, token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic'] }),
   },
   token: { given: 'asked', rotates: true, grace: 0 },
@@ -22,5 +22,8 @@ export default {
     claims: ({ client, sub, params, signedInAt }) => ({ aud: client, sub, azp: client, uid: 'u1', nonce: params.get('nonce') ?? undefined, auth_time: signedInAt, acr: 'goauthentik.io/providers/oauth2/default' }),
   },
   logout: { hint: 'required' },
-  reasons: { edge: 'Access tokens are JWTs with the claims of the ID token' },
+  introspection: {
+    audience: 'example-client', scope: 'email', isClientNamed: false,
+    claims: ({ client, sub, scope, exp, iss, asker }) => ({ client_id: asker, iss, sub, aud: client, exp, iat: exp - 3600, acr: 'goauthentik.io/providers/oauth2/default', azp: client, uid: 'u1', scope }),
+  },
 }

@@ -8,5 +8,9 @@ export default {
   authorize: { refusesScopes: { offline_access: 'invalid_scope' } },
   token: { given: 'always', rotates: true, grace: 0, adds: { token_type: 'bearer', created_at: 1_700_000_000 } },
   idToken: { add: { sub_legacy: '0'.repeat(64), groups_direct: ['example'], auth_time: ({ signedInAt }) => signedInAt }, drop: ['name', 'preferred_username', 'locale'] },
-  reasons: { signOut: 'There is no end_session_endpoint.', edge: 'Access tokens are opaque and live 7200 seconds.' },
+  introspection: {
+    audience: 'example-client', required: [], isOwnClient: true, scope: 'email',
+    claims: ({ client, scope, exp }) => ({ scope, client_id: client, iat: exp - 7200, exp, token_type: 'Bearer' }),
+  },
+  reasons: { signOut: 'There is no end_session_endpoint.' },
 }

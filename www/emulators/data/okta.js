@@ -38,6 +38,10 @@ export default [
         revocation_endpoint: '/oauth2/v1/revoke', end_session_endpoint: '/oauth2/v1/logout', introspection_endpoint: '/oauth2/v1/introspect',
       }, { code_challenge_methods_supported: ['S256'] }),
     },
-    reasons: { edge: 'Access tokens of the organization\'s server are for Okta alone' },
+    introspection: {
+      audience: org, scope: 'email',
+      claims: ({ client, sub, scope, exp, iss, jti }) => ({ iss, sub, aud: org, exp, iat: exp - 3600, jti, client_id: client, uid: '00u0', username: sub, scope, token_type: 'Bearer' }),
+    },
+    notes: { edge: 'Access tokens of the organization\'s server are for Okta alone' },
   },
 ]

@@ -1,13 +1,9 @@
 import { api } from './made.js'
 
-export default {
-  title: 'Salesforce',
+const common = {
   preset: 'salesforce',
-  options: {},
-  otherOptions: { domain: 'example.my.salesforce.com' },
   serves: 'page',
   settings: { scope: 'openid profile email refresh_token' },
-  document: { kind: 'recorded', file: 'salesforce/openid-configuration' },
   token: {
     given: 'asked', refreshScope: 'refresh_token', rotates: false,
     adds: { id: 'https://login.salesforce.com/id/00D0/0050', instance_url: 'https://example.my.salesforce.com', issued_at: '1700000000000', signature: 'AAAA' },
@@ -17,5 +13,23 @@ export default {
   accessToken: { claims: ({ client, scope, jti }) => ({ sub: 'uid:0050', aud: [api], scp: scope, client_id: client, sfi: '0', jti }) },
   userinfo: { add: { sub: 'https://login.salesforce.com/id/00D0/0050', updated_at: 1_700_000_000 }, timesAsText: ['updated_at'] },
   edge: { scope: 'email' },
-  reasons: { signOut: 'The metadata of login.salesforce.com has no end_session_endpoint.' },
 }
+
+export default [
+  {
+    ...common,
+    title: 'Salesforce',
+    options: { domain: 'example.my.salesforce.com' },
+    otherOptions: { domain: 'other.my.salesforce.com' },
+    document: { kind: 'reconstructed', file: 'salesforce/openid-configuration.my-domain.reconstructed' },
+    logout: { isRegisteredOnly: true },
+  },
+  {
+    ...common,
+    title: 'Salesforce, login.salesforce.com',
+    options: {},
+    otherOptions: { domain: 'example.my.salesforce.com' },
+    document: { kind: 'recorded', file: 'salesforce/openid-configuration' },
+    reasons: { signOut: 'The metadata of login.salesforce.com has no end_session_endpoint.' },
+  },
+]

@@ -13,5 +13,5 @@ export default {
   ],
   // Token rotation is on for the app.
   notes: { renewal: 'The token method also takes the grant refresh_token' },
-  reasons: { signOut: 'The issuer is https://slack.com.', edge: 'Access tokens are for Slack' },
+  reasons: { signOut: 'The issuer is https://slack.com.', edge: 'Access tokens are keys to Slack' },
 }

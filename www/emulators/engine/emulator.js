@@ -17,6 +17,9 @@ export const clientId = 'example-client'
 export const clientSecret = 'a secret: with +, % and &, of no short length'
 export const login = 'alice@example.com'
 
+/** The client with which an API asks about tokens. */
+export const apiClient = { clientId: 'example-api', clientSecret: 'a secret of the API: with +, % and &' }
+
 /** The name of the function of a preset, for example `azureAdB2c`. */
 export const functionName = (name) => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase())
 
@@ -77,7 +80,7 @@ export async function startEmulator(system, options = {}) {
     count: (endpoint, grant) =>
       emulator.asked.filter((one) => one.endpoint === endpoint && (!grant || one.params.get('grant_type') === grant)).length,
   }
-  const front = new Front(emulator, engine.issuer, { app, clientId, clientSecret })
+  const front = new Front(emulator, engine.issuer, { app, clientId, clientSecret, postLogoutRedirectUri, api: apiClient })
   emulator.front = front
   emulator.addresses = { [discoveryOf(system)]: 'metadata', ...system.addresses }
   const server = createServer((request, response) => serve(front, request, response))

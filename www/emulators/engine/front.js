@@ -5,7 +5,7 @@ import { authorizationFault, returnAddress, returnForm } from './authorization.j
 import { endSession } from './logout.js'
 import { token } from './token-endpoint.js'
 import { shaped } from './shapes.js'
-import { keySetOf } from './tokens.js'
+import { keySetOf, now } from './tokens.js'
 
 /** The members of the metadata with an address, and what answers there. */
 const ENDPOINTS = {
@@ -15,6 +15,7 @@ const ENDPOINTS = {
   jwks_uri: 'keys',
   revocation_endpoint: 'revoke',
   end_session_endpoint: 'logout',
+  introspection_endpoint: 'introspect',
 }
 const INNER = '/~engine'
 
@@ -151,10 +152,32 @@ export class Front {
     return { status: 200, headers: {}, text: '' }
   }
 
+  /** Introspection: the answer to a client with a secret about a token (RFC 7662). */
+  introspect(params, { headers: { authorization = '' } }) {
+    const { introspection } = this.system
+    if (!introspection) return page('<p>Not found</p>', 404)
+    const credentials = credentialsOf(authorization)
+    const asker = [this.client, this.client.api].find(({ clientId, clientSecret }) => credentials === `${clientId}:${clientSecret}`)
+    if (!asker) return json({ error: 'invalid_client' }, 401)
+    const text = params.get('token')
+    const token = this.accessTokens.get(text) ?? (introspection.takesIdTokens && this.idTokens.get(text))
+    const refresh = introspection.refreshToken && this.refreshTokens.get(text)
+    const { family, context } = token || refresh || {}
+    const isHidden = introspection.isOwnClient && asker !== this.client
+    if (!family || family.isEnded || isHidden || (token && now() > family.until)) return json({ active: false })
+    const own = token ? introspection.claims({ ...context, exp: family.until, iss: this.emulator.issuer, asker: asker.clientId }) : introspection.refreshToken
+    const answer = { active: true, ...own, ...this.emulator.fault.introspection }
+    return json(Object.fromEntries(Object.entries(answer).filter(([, value]) => value !== undefined)))
+  }
+
   logout(params, request) {
     return endSession(this, params, request)
   }
 }
+
+/** The id and the secret in a header, each written as in a form (RFC 6749, section 2.3.1). */
+const credentialsOf = (header) =>
+  Buffer.from(header.replace(/^Basic /, ''), 'base64').toString().split(':').map((text) => new URLSearchParams(`text=${text}`).get('text')).join(':')
 
 const at = (address) => {
   const { origin, pathname } = new URL(address)

@@ -117,7 +117,7 @@ function tokens(front, { answer, family, isRefresh, held }) {
   delete own.id_token
   if (idToken) {
     own.id_token = idToken
-    front.idTokens.set(idToken, { engine: answer.id_token ?? family.engineIdToken })
+    front.idTokens.set(idToken, { engine: answer.id_token ?? family.engineIdToken, family, context })
     family.engineIdToken = answer.id_token ?? family.engineIdToken
   }
   delete own.refresh_token
