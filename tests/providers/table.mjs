@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { systems } from '../../www/emulators/data/index.js'
 import { markdown as markdownOfReal } from '../interop/table.mjs'
+import { problems } from './engine/ids.mjs'
 import { markdown, plain } from './engine/table.mjs'
 
 const [what] = process.argv.slice(2)
@@ -30,5 +31,8 @@ if (what === 'write') {
 } else if (what === 'check') {
   if (readFileSync(document, 'utf8') !== fresh()) throw new Error('docs/providers.md is stale')
 } else {
-  console.log(plain(systems, lastResults()))
+  const results = lastResults()
+  console.log(plain(systems, results))
+  const found = problems(results)
+  if (found.length) throw new Error(`Not every id has a mark:\n${found.join('\n')}`)
 }

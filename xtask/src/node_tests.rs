@@ -29,6 +29,19 @@ pub(crate) fn run_files(
     run_list(&tests, lanes, variables)
 }
 
+/// Runs the tests of a folder, one file after the other. `reporter` writes their results to the file `to`.
+pub(crate) fn reported(dir: &Path, reporter: &Path, to: &Path) -> Result<Tally, Failure> {
+    let mut tests = Vec::new();
+    collect_tests(dir, &mut tests)?;
+    tests.sort();
+    let mut node = Command::new("node");
+    node.args(["--test", "--test-concurrency=1", TIMEOUT, "--test-reporter=spec"]);
+    node.arg("--test-reporter-destination=stdout");
+    node.arg(format!("--test-reporter={}", reporter.display()));
+    node.arg(format!("--test-reporter-destination={}", to.display()));
+    shell::count(node.args(tests).current_dir(paths::root()))
+}
+
 /// Runs these files of tests.
 pub(crate) fn run_list(
     tests: &[PathBuf],

@@ -41,17 +41,22 @@ fn emulators() -> Result<Tally, Failure> {
     // The provider of the demo is the engine of the emulators.
     node::install("www")?;
     let tests = paths::root().join("tests");
+    // A mark of the table is of this run, never of an older one.
+    let results = paths::root().join("target/providers");
+    shell::clear(&results)?;
     let mut tally = node_tests::run_files(&tests.join("providers"), "--test-concurrency=2", &[])?;
-    let lists = LISTS.iter().map(|name| tests.join("package").join(name));
-    for folder in lists.filter(|folder| folder.is_dir()) {
-        tally.add(node_tests::files(&folder, &[])?);
+    let reporter = tests.join("providers/engine/reporter.mjs");
+    for name in LISTS {
+        let to = results.join(format!("{name}.json"));
+        tally.add(node_tests::reported(&tests.join("package").join(name), &reporter, &to)?);
     }
-    shell::run(&mut table(), "")?;
-    match check() {
-        Ok(()) => tally.passed += 1,
-        Err(failure) => {
-            shell::say(&format!("{failure}"));
-            tally.failed += 1;
+    for outcome in [shell::run(&mut table(), ""), check()] {
+        match outcome {
+            Ok(()) => tally.passed += 1,
+            Err(failure) => {
+                shell::say(&format!("{failure}"));
+                tally.failed += 1;
+            }
         }
     }
     Ok(tally)

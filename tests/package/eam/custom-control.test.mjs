@@ -87,7 +87,7 @@ test('CA off by default: neither profile accepts the redirect address of the oth
   await assert.rejects(method.method.customControl('x'), code('OIDC_CONFIG_INVALID', 'profile'))
 })
 
-test('CA: a failure is an error with the state, and an amr is no outcome', async (t) => {
+test('CA failure: it is an error with the state, and an amr is no outcome', async (t) => {
   const { entra, place } = await start(t, { step: () => ({ error: 'access_denied' }) })
   assert.deepEqual(formOf(await place.authorize(await entra.parameters({ claims }))).fields, {
     error: 'access_denied', state: 'state+/=<script>&amp;"\'',

@@ -114,7 +114,7 @@ test('EAM keys: each key has x5c, and no private member', async (t) => {
   }
 })
 
-test('EAM methods of the addresses', async (t) => {
+test('EAM discovery: the methods of the addresses', async (t) => {
   const { place } = await start(t)
   for (const [path, method, allow] of [
     ['/authorize', 'GET', 'POST'],
@@ -168,7 +168,7 @@ test('EAM answer: the page has a strict policy, is not stored, and escapes every
   assert.equal(formOf(answer).fields.state, 'state+/=<script>&amp;"\'')
 })
 
-test('EAM answer state, nonce: only if they were sent', async (t) => {
+test('EAM answer: without state and nonce in the request, the answer has none', async (t) => {
   const { entra, place } = await start(t)
   const claims = entra.claims()
   const parameters = await entra.parameters({ id_token_hint: await entra.hint(claims), state: undefined, nonce: undefined })
@@ -177,12 +177,41 @@ test('EAM answer state, nonce: only if they were sent', async (t) => {
   assert.equal('nonce' in (await validate(place, fields, parameters, claims)), false)
 })
 
+// The rows of the answer table: the form, and the claims of the token.
+for (const [row, words, check] of [
+  ['id_token', 'three parts, signed with RS256', ({ head, fields }) => {
+    assert.equal(fields.id_token.split('.').length, 3)
+    assert.deepEqual([head.alg, head.typ], ['RS256', 'JWT'])
+  }],
+  ['state', 'that of the request', ({ fields, sent }) => assert.equal(fields.state, sent.state)],
+  ['iss', 'the issuer of discovery', async ({ payload, place }) => assert.equal(payload.iss, (await place.json('/.well-known/openid-configuration')).issuer)],
+  ['aud', 'the client_id of the request, as a text', ({ payload, sent }) => assert.equal(payload.aud, sent.client_id)],
+  ['exp', 'five minutes after iat', ({ payload }) => assert.equal(payload.exp, payload.iat + 300)],
+  ['iat', 'the time of the answer', ({ payload, at }) => assert.ok(Math.abs(payload.iat - at) <= 2, `${payload.iat} ${at}`)],
+  ['sub', 'that of the hint', ({ payload, claims }) => assert.equal(payload.sub, claims.sub)],
+  ['nonce', 'that of the request', ({ payload, sent }) => assert.equal(payload.nonce, sent.nonce)],
+  ['acr', 'one of the requested values, as a text', ({ payload, sent }) => {
+    const { values } = JSON.parse(sent.claims).id_token.acr
+    assert.ok(values.includes(payload.acr), payload.acr)
+  }],
+  ['amr', 'a list of exactly one method', ({ payload }) => assert.deepEqual(payload.amr, ['otp'])],
+]) {
+  test(`EAM answer ${row}: ${words}`, async (t) => {
+    const { entra, place } = await start(t)
+    const claims = entra.claims()
+    const parameters = await entra.parameters({ id_token_hint: await entra.hint(claims) })
+    const { fields } = formOf(await place.authorize(parameters))
+    const [head, payload] = fields.id_token.split('.').slice(0, 2).map((part) => JSON.parse(Buffer.from(part, 'base64url')))
+    await check({ head, payload, fields, claims, place, sent: Object.fromEntries(parameters), at: Math.floor(Date.now() / 1000) })
+  })
+}
+
 for (const [amr, type] of Object.entries({
   face: 'inherence', fido: 'possession', fpt: 'inherence', hwk: 'possession', iris: 'inherence', otp: 'possession',
   pop: 'possession', retina: 'inherence', sc: 'possession', sms: 'possession', swk: 'possession', tel: 'possession',
   vbm: 'inherence',
 })) {
-  test(`EAM answer amr ${amr}: one method, and an acr of its type ${type}`, async (t) => {
+  test(`EAM amr ${amr}: one method, and an acr of its type ${type}`, async (t) => {
     const { entra, place } = await start(t, { step: () => ({ amr }) })
     for (const [values, acr] of [
       [['possessionorinherence'], 'possessionorinherence'],
@@ -264,6 +293,26 @@ for (const [name, values, expected = invalid(name)] of [
       const found = await refused(started, await started.entra.parameters({ [name]: value }))
       assert.equal(found.is, expected, `${value}`)
       assertPosted(found, started.entra)
+    }
+  })
+}
+
+test('EAM request client_id: ours alone, and an answer to another one has no safe address', async (t) => {
+  const started = await start(t)
+  for (const client_id of [undefined, '', 'fabrikam', CLIENT_ID.toUpperCase()]) {
+    const found = await refused(started, await started.entra.parameters({ client_id }))
+    assert.equal(found.is, invalid('client_id'), `${client_id}`)
+    assertPage(found)
+  }
+})
+
+for (const [name, valueOf] of [['nonce', ({ payload }) => payload.nonce], ['state', ({ fields }) => fields.state]]) {
+  test(`EAM request ${name}: any text comes back as it is, and none is needed`, async (t) => {
+    const { entra, place } = await start(t)
+    for (const text of ['a', '"><script>', '%00&=+ /?#', 'é日本', 'x'.repeat(1000), undefined]) {
+      const { fields } = formOf(await place.authorize(await entra.parameters({ [name]: text })))
+      const payload = JSON.parse(Buffer.from(fields.id_token.split('.')[1], 'base64url'))
+      assert.equal(valueOf({ fields, payload }), text)
     }
   })
 }
@@ -407,7 +456,7 @@ test('onRefusal: only a response replaces the answer', async (t) => {
   }
 })
 
-test('EAM hint exp: it is in the past by design; the age counts, up to 300 s and the tolerance', async (t) => {
+test('EAM hint: exp is in the past by design; the age counts, up to 300 s and the tolerance', async (t) => {
   const { entra, place } = await start(t)
   for (const seconds of [0, 299, 325]) {
     const { fields } = formOf(await place.authorize(await entra.parameters({}, aged(seconds))))
@@ -421,7 +470,7 @@ test('EAM hint exp: it is in the past by design; the age counts, up to 300 s and
   assert.equal(found.is, 'OIDC_TOKEN_AGE_EXCEEDED iat')
 })
 
-test('EAM hint of a guest: iss and tid name two tenants, both on the list', async (t) => {
+test('EAM hint: iss and tid of a guest name two tenants, both on the list', async (t) => {
   const { entra, place, seen } = await start(t)
   const claims = entra.claims({ iss: `https://login.microsoftonline.com/${GUEST_TENANT}/v2.0` })
   const parameters = await entra.parameters({ id_token_hint: await entra.hint(claims) })

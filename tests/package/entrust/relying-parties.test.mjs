@@ -19,7 +19,7 @@ async function signInAt(emulator, settings) {
   return party.user()
 }
 
-test('ConnectWise: a relying party with client id, secret and issuer signs a user in', async (t) => {
+test('ConnectWise 1: a relying party with client id, secret and issuer signs a user in', async (t) => {
   const emulator = await startEntrust(t)
   const user = await signInAt(emulator, { issuer, clientId: 'server', clientSecret })
   assert.deepEqual([user.iss, user.sub, user.aud], [issuer, 'alice@example.com', 'server'])
@@ -55,7 +55,7 @@ async function signInAsParty(emulator, { redirectUri }, settings) {
   return browser.user()
 }
 
-test('ConnectWise: the helper gives what both sides need, and a user signs in with it', async (t) => {
+test('ConnectWise 2: the helper gives what both sides need, and a user signs in with it', async (t) => {
   const { party, emulator } = await register(t, { system: 'connectwise', redirectUri: 'https://home.connectwise.example/sso/callback' })
   assert.equal(party.discoveryUrl, `${issuer}/.well-known/openid-configuration`)
   assert.deepEqual(Object.keys(party.configuration), ['clientId', 'clientSecret', 'issuer'])

@@ -5,7 +5,8 @@ import test from 'node:test'
 import { systems } from '../../../www/emulators/data/index.js'
 import { metadataOf } from '../../../www/emulators/engine/emulator.js'
 import { dataOf, factOf } from '../../../www/emulators/engine/facts.js'
-import { COLUMNS, lists, rowsOf } from '../../providers/engine/table.mjs'
+import { cellsOf, idOf, lists, namesIn, problems } from '../../providers/engine/ids.mjs'
+import { COLUMNS, rowsOf } from '../../providers/engine/table.mjs'
 
 const folder = new URL('../../../src/proto/provider/presets/', import.meta.url)
 
@@ -51,8 +52,33 @@ test('a failed test is FAILED in the table, and one that did not run is no mark'
   assert.deepEqual(cells.slice(3), ['not run', 'FAILED', 'not run', 'not run', 'not run', '✓'])
 })
 
-test('each id of a system without a preset is named by a test', () => {
-  for (const { title, ids } of lists()) {
-    for (const { id, tests } of ids) assert.ok(tests > 0, `${title}: no test names ${id}`)
+test('each id of a system without a preset has a test, and each such name is an id', () => {
+  for (const list of lists) {
+    assert.ok(['recorded', 'reconstructed', 'made up'].includes(list.document) && /^(?:emulated|real), /.test(list.run), list.title)
+    const names = namesIn(list.folder)
+    // A computed part is checked by the run, which knows the whole names.
+    for (const name of names.filter((one) => !one.includes('*'))) idOf(name, list)
+    const patterns = names.filter((name) => name.includes(': ')).map((name) => new RegExp(`^${name.split(': ', 1)[0].replaceAll('*', '.+')}$`))
+    for (const id of Object.keys(list.ids)) assert.ok(patterns.some((pattern) => pattern.test(id)), `${list.title}: no test names ${id}`)
   }
+})
+
+test('a name that begins with an unknown id is a mistake', () => {
+  const [aisera, , servicenow] = lists
+  assert.equal(idOf('A1: words', aisera), 'A1')
+  assert.equal(idOf('An unknown field', aisera), undefined)
+  for (const name of ['A6: words', 'A1 words', 'A1, A2: words']) assert.throws(() => idOf(name, aisera), /no id/)
+  for (const name of ['SN accept 8: words', 'SN: words', 'SN accept']) assert.throws(() => idOf(name, servicenow), /no id/)
+})
+
+test('the mark of an id is the result of its tests', () => {
+  const [list] = lists
+  const names = Object.keys(list.ids)
+  const cells = (results) => Object.fromEntries(cellsOf(list, results).map(([id, , cell]) => [id, cell]))
+  assert.deepEqual(new Set(Object.values(cells({}))), new Set(['not run']))
+  const results = { 'A1: a': 'passed', 'A1: b': 'passed', 'A2: a': 'passed', 'A2: b': 'failed', 'A3: a': 'skipped' }
+  assert.deepEqual(cells(results), { A1: '✓ (2)', A2: 'FAILED', A3: 'skipped', A4: 'EMPTY', A5: 'EMPTY' })
+  const all = Object.fromEntries(lists.flatMap(({ ids }) => Object.keys(ids)).map((id) => [`${id}: x`, 'passed']))
+  assert.deepEqual(problems(all), [])
+  assert.deepEqual(problems({ ...all, [`${names[1]}: x`]: 'skipped' }), [`${list.title}: ${names[1]} skipped`])
 })

@@ -6,20 +6,20 @@ import { CLIENT, entityAt, NOW, openGate, passed, refused, startIdp, usersOf } f
 
 const { memoryReplay } = await load('./servicenow')
 
-test('accept: exp = now - 299', async (t) => {
+test('SN accept 1: exp = now - 299', async (t) => {
   const idp = await startIdp(t)
   const { ask } = await openGate(idp)
   passed(await ask(idp.token({ iat: NOW - 3600, exp: NOW - 299 })))
 })
 
-test('accept: nbf = now + 299, and iat = now + 299', async (t) => {
+test('SN accept 2: nbf = now + 299, and iat = now + 299', async (t) => {
   const idp = await startIdp(t)
   const { ask } = await openGate(idp)
   passed(await ask(idp.token({ nbf: NOW + 299 })))
   passed(await ask(idp.token({ iat: NOW + 299 })))
 })
 
-test('accept: aud is a list', async (t) => {
+test('SN accept 3: aud is a list', async (t) => {
   const idp = await startIdp(t)
   const { ask } = await openGate(idp, { entity: { trustedAudiences: ['https://api.example'] } })
   passed(await ask(idp.token({ aud: [CLIENT] })))
@@ -29,7 +29,7 @@ test('accept: aud is a list', async (t) => {
   await refused(await ask(idp.token({ aud: ['https://api.example', CLIENT] })), 'OIDC_AZP_MISMATCH')
 })
 
-test('accept: RS256, with the shape of the example in the manual', async (t) => {
+test('SN accept 4: RS256, with the shape of the example in the manual', async (t) => {
   const idp = await startIdp(t)
   const { ask } = await openGate(idp)
   const outcome = passed(await ask(idp.token()))
@@ -39,7 +39,7 @@ test('accept: RS256, with the shape of the example in the manual', async (t) => 
   )
 })
 
-test('accept: a provisioned new user gets the fields of the transform map, and the roles', async (t) => {
+test('SN accept 5: a provisioned new user gets the fields of the transform map, and the roles', async (t) => {
   const idp = await startIdp(t)
   const provisioning = {
     transform: [
@@ -65,7 +65,7 @@ test('accept: a provisioned new user gets the fields of the transform map, and t
   assert.equal(users.created.length, 1)
 })
 
-test('accept: the same token twice when verifyJti is false, although it has a jti', async (t) => {
+test('SN accept 6: the same token twice when verifyJti is false, although it has a jti', async (t) => {
   const idp = await startIdp(t)
   const { ask } = await openGate(idp, { replay: memoryReplay() })
   const token = idp.token()
@@ -73,41 +73,41 @@ test('accept: the same token twice when verifyJti is false, although it has a jt
   passed(await ask(token))
 })
 
-test('reject: no header', async (t) => {
+test('SN reject 1: no header', async (t) => {
   const { ask } = await openGate(await startIdp(t))
   await refused(await ask(undefined), 'OIDC_CREDENTIAL_MISSING')
 })
 
-test('reject: Basic', async (t) => {
+test('SN reject 2: Basic', async (t) => {
   const { ask } = await openGate(await startIdp(t))
   await refused(await ask(undefined, { headers: { authorization: 'Basic YTpi' } }), 'OIDC_CREDENTIAL_MISSING')
 })
 
-test('reject: alg none', async (t) => {
+test('SN reject 3: alg none', async (t) => {
   const idp = await startIdp(t)
   const { ask } = await openGate(idp)
   await refused(await ask(idp.forged('none')), 'OIDC_ALG_FORBIDDEN')
 })
 
-test('reject: HS256 signed with the public key', async (t) => {
+test('SN reject 4: HS256 signed with the public key', async (t) => {
   const idp = await startIdp(t)
   const { ask } = await openGate(idp)
   await refused(await ask(idp.forged('HS256', idp.hmac)), 'OIDC_ALG_FORBIDDEN')
 })
 
-test('reject: unknown kid', async (t) => {
+test('SN reject 5: unknown kid', async (t) => {
   const idp = await startIdp(t)
   const { ask } = await openGate(idp)
   await refused(await ask(idp.token({}, { header: { kid: 'other' }, key: idp.otherKey() })), 'OIDC_KEY_NOT_FOUND')
 })
 
-test('reject: the known kid, and the signature of another key', async (t) => {
+test('SN reject 15: the known kid, and the signature of another key', async (t) => {
   const idp = await startIdp(t)
   const { ask } = await openGate(idp)
   await refused(await ask(idp.token({}, { key: idp.otherKey() })), 'OIDC_SIGNATURE_INVALID')
 })
 
-test('reject: exp = now - 301', async (t) => {
+test('SN reject 6: exp = now - 301', async (t) => {
   const idp = await startIdp(t)
   const { ask } = await openGate(idp)
   await refused(await ask(idp.token({ iat: NOW - 3600, exp: NOW - 301 })), 'OIDC_TOKEN_EXPIRED')
@@ -116,7 +116,7 @@ test('reject: exp = now - 301', async (t) => {
   await refused(await ask(idp.token({ exp: undefined })), 'OIDC_CLAIM_INVALID', 'exp')
 })
 
-test('reject: aud other', async (t) => {
+test('SN reject 7: aud other', async (t) => {
   const idp = await startIdp(t)
   const { ask } = await openGate(idp)
   for (const aud of ['other', ['other'], [], undefined, CLIENT.toLowerCase(), `${CLIENT} `]) {
@@ -126,7 +126,7 @@ test('reject: aud other', async (t) => {
   assert.deepEqual(idp.asked, [])
 })
 
-test('reject: an access token whose audience is the client, of another client or with a scope', async (t) => {
+test('SN reject 16: an access token whose audience is the client, of another client or with a scope', async (t) => {
   const idp = await startIdp(t)
   const { ask } = await openGate(idp)
   for (const name of ['azp', 'client_id', 'cid', 'appid']) {
@@ -147,7 +147,7 @@ test('reject: an access token whose audience is the client, of another client or
   for (const name of ['azp', 'client_id', 'cid', 'appid']) passed(await ofTwo(idp.token({ [name]: 'app' })))
 })
 
-test('reject: iss other', async (t) => {
+test('SN reject 8: iss other', async (t) => {
   const idp = await startIdp(t)
   const { ask } = await openGate(idp)
   for (const iss of ['https://other.example', `${idp.issuer}/`, undefined]) {
@@ -155,13 +155,13 @@ test('reject: iss other', async (t) => {
   }
 })
 
-test('reject: the entity is inactive', async (t) => {
+test('SN reject 9: the entity is inactive', async (t) => {
   const idp = await startIdp(t)
   const { ask } = await openGate(idp, { entity: { active: false } })
   await refused(await ask(idp.token()), 'OIDC_AUDIENCE_MISMATCH', 'aud')
 })
 
-test('reject: the claim is missing, empty or no text', async (t) => {
+test('SN reject 10: the claim is missing, empty or no text', async (t) => {
   const idp = await startIdp(t)
   const { ask, users } = await openGate(idp)
   for (const email of [undefined, null, '', ' ']) {
@@ -176,7 +176,7 @@ test('reject: the claim is missing, empty or no text', async (t) => {
   assert.deepEqual(users.queries, [])
 })
 
-test('reject: an address that the provider does not call verified', async (t) => {
+test('SN reject 17: an address that the provider does not call verified', async (t) => {
   const idp = await startIdp(t)
   const { ask } = await openGate(idp)
   for (const email_verified of [false, 'false', 'False', 0, 1, null, '', 'yes', [true], {}]) {
@@ -185,20 +185,20 @@ test('reject: an address that the provider does not call verified', async (t) =>
   for (const email_verified of [true, 'true', 'True', undefined]) passed(await ask(idp.token({ email_verified })))
 })
 
-test('reject: the user is unknown and provisioning is off', async (t) => {
+test('SN reject 11: the user is unknown and provisioning is off', async (t) => {
   const idp = await startIdp(t)
   const { ask, users } = await openGate(idp)
   await refused(await ask(idp.token({ email: 'new@example.com' })), 'OIDC_USER_UNKNOWN', 'email')
   assert.deepEqual(users.created, [])
 })
 
-test('reject: several users have the value', async (t) => {
+test('SN reject 18: several users have the value', async (t) => {
   const idp = await startIdp(t)
   const { ask } = await openGate(idp, { users: usersOf({ sys_id: '2', email: 'user@example.com' }) })
   await refused(await ask(idp.token()), 'OIDC_USER_UNKNOWN', 'email')
 })
 
-test('reject: second use of a jti (verifyJti = true)', async (t) => {
+test('SN reject 12: second use of a jti (verifyJti = true)', async (t) => {
   const idp = await startIdp(t)
   const { ask } = await openGate(idp, { entity: { verifyJti: true }, replay: memoryReplay() })
   const token = idp.token()
@@ -209,7 +209,7 @@ test('reject: second use of a jti (verifyJti = true)', async (t) => {
   passed(await ask(idp.token()))
 })
 
-test('reject: jti missing (verifyJti = true)', async (t) => {
+test('SN reject 13: jti missing (verifyJti = true)', async (t) => {
   const idp = await startIdp(t)
   const { ask } = await openGate(idp, { entity: { verifyJti: true }, replay: memoryReplay() })
   await refused(await ask(idp.token({ jti: undefined })), 'OIDC_TOKEN_CLAIM_MISSING', 'jti')
@@ -222,7 +222,7 @@ const policies = [
   { name: 'off', path: '/api/now/attachment', active: false, profiles: ['Okta default_profile'] },
 ]
 
-test('reject: an API outside every policy, when restrictions are enforced', async (t) => {
+test('SN reject 14: an API outside every policy, when restrictions are enforced', async (t) => {
   const idp = await startIdp(t)
   const { ask, users } = await openGate(idp, { entity: { enforceTokenRestrictions: true }, policies })
   const at = (path, init) => ask(idp.token(), { url: `https://dev.service-now.example${path}`, ...init })
@@ -251,7 +251,7 @@ test('reject: an API outside every policy, when restrictions are enforced', asyn
   passed(await open(idp.token(), { url: 'https://dev.service-now.example/api/now/attachment' }))
 })
 
-test('reject: a path with another plus than that of the policy', async (t) => {
+test('SN reject 19: a path with another plus than that of the policy', async (t) => {
   const idp = await startIdp(t)
   const allowed = async (path, asked) => {
     const policies = [{ name: 'p', path, profiles: ['Okta default_profile'] }]
@@ -264,7 +264,7 @@ test('reject: a path with another plus than that of the policy', async (t) => {
   for (const [path, asked] of [['/a+b', '/a+b'], ['/a+b', '/a%2Bb'], ['/a b', '/a%20b']]) passed(await allowed(path, asked))
 })
 
-test('a token that any other check refuses does not use up its jti, and creates no user', async (t) => {
+test('SN jti 1: a token that any other check refuses does not use up its jti, and creates no user', async (t) => {
   const idp = await startIdp(t)
   const replay = memoryReplay()
   const marks = []
@@ -288,7 +288,7 @@ test('a token that any other check refuses does not use up its jti, and creates 
   await refused(await ask(idp.token({ jti })), 'OIDC_TOKEN_REPLAYED')
 })
 
-test('a jti is used up for its issuer and its client alone', async (t) => {
+test('SN jti 2: a jti is used up for its issuer and its client alone', async (t) => {
   const [idp, other] = [await startIdp(t), await startIdp(t)]
   const { createGate } = await load('./servicenow')
   const users = usersOf()

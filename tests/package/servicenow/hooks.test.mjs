@@ -7,7 +7,7 @@ import { openGate, passed, refused, startIdp } from '../support/servicenow.mjs'
 const NO_USERS = [false, true, 0, 0n, NaN, '', [[]], [false], [{ sys_id: '1' }, false], Symbol('user'), () => ({})]
 const name = (value) => (Array.isArray(value) ? `[${value.map(name)}]` : `${typeof value} ${String(value)}`)
 
-test('reject: findUser answers with something that is no user', async (t) => {
+test('SN reject 20: findUser answers with something that is no user', async (t) => {
   const idp = await startIdp(t)
   for (const answer of NO_USERS) {
     const created = []
@@ -21,7 +21,7 @@ test('reject: findUser answers with something that is no user', async (t) => {
   }
 })
 
-test('reject: findInstanceToken answers with something that is no user', async (t) => {
+test('SN reject 21: findInstanceToken answers with something that is no user', async (t) => {
   const idp = await startIdp(t)
   for (const answer of [...NO_USERS, []]) {
     const { ask } = await openGate(idp, { findInstanceToken: () => answer })
@@ -30,7 +30,7 @@ test('reject: findInstanceToken answers with something that is no user', async (
   }
 })
 
-test('reject: provisionUser answers with something that is no user', async (t) => {
+test('SN reject 22: provisionUser answers with something that is no user', async (t) => {
   const idp = await startIdp(t)
   for (const answer of [...NO_USERS, [], null, undefined]) {
     const users = { findUser: () => null, provisionUser: () => answer }
@@ -39,7 +39,7 @@ test('reject: provisionUser answers with something that is no user', async (t) =
   }
 })
 
-test('accept: a user is an object, a text or a number', async (t) => {
+test('SN accept 7: a user is an object, a text or a number', async (t) => {
   const idp = await startIdp(t)
   for (const user of [{ sys_id: '1' }, Object.create(null), 'user', 7, 7n]) {
     const found = await openGate(idp, { users: { findUser: () => user } })

@@ -141,7 +141,7 @@ test('Active makes the application active', async (t) => {
   assert.equal(passed(await both(idp.token())).entity, 'Okta')
 })
 
-test('Client Type: Iframe Embedded and Integration as a User need a user', async (t) => {
+test('SN client type 1: Iframe Embedded and Integration as a User need a user', async (t) => {
   const idp = await startIdp(t)
   for (const clientType of ['Iframe Embedded', 'Integration as a User']) {
     const { ask } = await openGate(idp, { entity: { clientType } })
@@ -156,7 +156,7 @@ test('Client Type: Iframe Embedded and Integration as a User need a user', async
   assert.equal(passed(await ask(idp.token())).clientType, undefined)
 })
 
-test('Client Type: Integration as a Service maps a token of client credentials to one user', async (t) => {
+test('SN client type 2: Integration as a Service maps a token of client credentials to one user', async (t) => {
   const idp = await startIdp(t)
   const service = { clientType: 'Integration as a Service', userClaim: undefined, applicationUser: 'robot@example.com' }
   const users = usersOf({ sys_id: '2', email: 'robot@example.com' })
@@ -357,7 +357,7 @@ async function startInstance(t, idp) {
   return `http://127.0.0.1:${server.address().port}/api/now/table/incident/897b04f2dbd4a300a135364e9d961952`
 }
 
-test('the documented curl call: application/json for the user, otherwise User Not Authenticated', async (t) => {
+test('SN curl: application/json for the user, otherwise User Not Authenticated', async (t) => {
   const idp = await startIdp(t)
   const url = await startInstance(t, idp)
   const format = '\n%{http_code} %{content_type}'
@@ -372,7 +372,7 @@ test('the documented curl call: application/json for the user, otherwise User No
   assert.equal(await curl(), failure)
 })
 
-test('the failure is that of the manual, and of the article KB0719167 except for the order of its members', async () => {
+test('SN body: the failure is that of the manual, and of the article KB0719167 except for the order of its members', async () => {
   const recorded = new URL('../../vectors/providers/servicenow/', import.meta.url)
   const read = async (name) => JSON.parse(await readFile(new URL(`error-401.${name}.json`, recorded), 'utf8'))
   const [manual, article] = await Promise.all(['manual', 'kb0719167'].map(read))

@@ -51,7 +51,7 @@ test('a read that does not end is repeated by one request after two seconds', as
   await refused(await first, 'OIDC_KEYS_UNAVAILABLE')
 })
 
-test('reject: metadata that names the issuer of another entity', async (t) => {
+test('SN reject 23: metadata that names the issuer of another entity', async (t) => {
   const [good, evil] = [await startIdp(t), await startIdp(t)]
   evil.answers['/.well-known/openid-configuration'] = () => ({ issuer: good.issuer, jwks_uri: `${evil.origin}/keys` })
   for (const more of [{}, { clientId: 'evil' }]) {

@@ -9,7 +9,7 @@ import { BODY, entityAt, INCIDENT, openGate, startIdp } from '../support/service
 
 const tally = (statuses) => [statuses.filter((status) => status === 200).length, statuses.filter((status) => status === 401).length]
 
-test('double submit with the store in memory', async (t) => {
+test('SN double submit 1: with the store in memory, exactly one passes', async (t) => {
   const { memoryReplay } = await load('./servicenow')
   const idp = await startIdp(t)
   const { ask } = await openGate(idp, { entity: { verifyJti: true }, replay: memoryReplay() })
@@ -37,7 +37,7 @@ const worker = `
     },
   }`
 
-test('double submit with a Durable Object', async (t) => {
+test('SN double submit 2: with a Durable Object, exactly one passes', async (t) => {
   const idp = await startIdp(t)
   const outside = (build) =>
     build.onResolve({ filter: /\.wasm$/ }, ({ path }) => ({ path: `./${path.split('/').at(-1)}`, external: true }))

@@ -32,7 +32,7 @@ const ROWS = [
 ]
 
 for (const [template, file, values, more] of ROWS) {
-  test(`${template}: recorded metadata of ${file}, a token with ${JSON.stringify(more)}`, async (t) => {
+  test(`SN template ${template}: recorded metadata of ${file}, a token with ${JSON.stringify(more)}`, async (t) => {
     const idp = await startIdp(t)
     const metadata = await recorded(file)
     const entity = await entityFromTemplate(template, { name: template, clientId: CLIENT, ...values })

@@ -1,7 +1,7 @@
 // The table of providers: what runs at the emulator of each, and what a provider lacks, with its source.
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { factOf } from '../../../www/emulators/engine/facts.js'
 import { PROVIDERS } from '../../interop/facts.mjs'
+import { cellsOf, lists } from './ids.mjs'
 
 /** The columns, in their order. */
 export const COLUMNS = ['discovery', 'signIn', 'renewal', 'signOut', 'negative', 'edge']
@@ -54,8 +54,7 @@ export function markdown(systems) {
   const withLinks = rows.map(([title, ...cells], at) => [`[${title}](providers/${systems[at].preset}.md)`, ...cells])
   const table = line(HEAD) + line(HEAD.map(() => '---')) + withLinks.map(line).join('')
   const list = reasons.map(({ title, fact, source }, at) => `${at + 1}. ${title}: ${fact} Source: ${sourceText(source)}.\n`).join('')
-  const other = `${IDS}\n| system | named in tests | where |\n| --- | --- | --- |\n${listMarkdown()}`
-  return `${table}\n## Other systems\n\n${other}\n## Reasons\n\n${list}`
+  return `${table}\n## Other systems\n\n${IDS}\n${listMarkdown()}\n## Reasons\n\n${list}`
 }
 
 /** The table as text, for a terminal. */
@@ -65,43 +64,22 @@ export function plain(systems, results) {
   const widths = HEAD.map((_, at) => Math.max(...all.map((cells) => cells[at].length)))
   const table = all.map((cells) => cells.map((text, at) => text.padEnd(widths[at])).join('  ').trimEnd()).join('\n')
   const list = reasons.map(({ title, fact, source }, at) => `(${at + 1}) ${title}: ${fact} [${source.kind}]`).join('\n')
-  return `${table}\n\n${listText()}\n\n${list}`
+  return `${table}\n\n${listText(results)}\n\n${list}`
 }
 
-const numbered = (letter, count) => Array.from({ length: count }, (_, at) => `${letter}${at + 1}`)
-
-const IDS = `Each id is a rule of the system, and the names of tests begin with it: \`A1\` to \`A5\` are Aisera's request, code exchange, token
-in calls, ID token without keys, and a call into ServiceNow; \`C1\` to \`C5\` are Cognigy's configuration, configure request, damaged
-copy, users and roles, and long sessions.
+const IDS = `Each id is a rule of the system, and the names of its tests begin with it. The marks of a run are those of these tests: an id
+whose test failed or was skipped has none. *document* and *run* mean the same as *metadata* and *run* above.
 `
 
-/** Systems that are no OpenID provider of ours: their page, their lists of ids, and the folder of the tests that name them. */
-const LISTS = [
-  { title: 'Aisera', page: 'aisera.md', folder: 'aisera', ids: numbered('A', 5) },
-  { title: 'Cognigy', page: 'cognigy.md', folder: 'cognigy', ids: numbered('C', 5) },
-  { title: 'ServiceNow', page: 'servicenow.md', folder: 'servicenow', ids: ['accept', 'reject', 'double submit'] },
-  { title: 'Entrust IDaaS', page: 'providers/entrust.md', folder: 'entrust', ids: numbered('E', 10) },
-  { title: 'ConnectWise Home', page: 'providers/entrust.md', folder: 'entrust', ids: ['ConnectWise'] },
-  { title: 'Entra external authentication method', page: 'eam.md', folder: 'eam', ids: ['discovery', 'keys', 'request', 'hint', 'answer', 'negative', 'rollover'].map((name) => `EAM ${name}`) },
-  { title: 'Conditional Access custom controls', page: 'eam.md#custom-controls', folder: 'eam', ids: ['CA blob', 'CA claims', 'CA off by default'] },
-]
-
-/** The number of tests that name each id, for the systems that have a folder of tests. */
-export function lists() {
-  return LISTS.flatMap(({ title, page, folder, ids }) => {
-    const place = new URL(`../../package/${folder}/`, import.meta.url)
-    if (!existsSync(place)) return []
-    const files = readdirSync(place).filter((name) => name.endsWith('.test.mjs'))
-    const texts = files.map((name) => readFileSync(new URL(name, place), 'utf8'))
-    const names = texts.flatMap((text) => [...text.matchAll(/\btest\(\s*(['"`])(.*?)\1/g)].map(([, , name]) => name))
-    const count = (id) => names.filter((name) => new RegExp(`\\b${id}\\b`).test(name)).length
-    return [{ title, page, folder, ids: ids.map((id) => ({ id, tests: count(id) })) }]
-  })
-}
-
-/** The second table: it has no numbers, so that a new test of an id leaves it fresh. */
+/** The tables of the lists of ids. They have no numbers, so that a new test of an id leaves them fresh. */
 const listMarkdown = () =>
-  lists().map(({ title, page, folder, ids }) => `| [${title}](${page}) | ${ids.map(({ id, tests }) => (tests ? id : `EMPTY ${id}`)).join(', ')} | \`tests/package/${folder}\` |\n`).join('')
+  lists.map(({ title, page, folder, document, run, ids }) => {
+    const rows = Object.entries(ids).map(([id, rule]) => `| ${id} | ${rule} | ✓ |\n`).join('')
+    return `### ${title}\n\n[Its page](${page}). Document: ${document}. Run: ${run}. Tests: \`tests/package/${folder}\`.\n\n| id | rule | run |\n| --- | --- | --- |\n${rows}`
+  }).join('\n')
 
-const listText = () =>
-  lists().map(({ title, ids }) => `${title}: ${ids.map(({ id, tests }) => `${id} ${tests ? '✓' : 'EMPTY'} (${tests})`).join(', ')}`).join('\n')
+const listText = (results) =>
+  lists.map((list) => {
+    const cells = cellsOf(list, results).map((cells) => `  ${cells[0].padEnd(31)}${cells[2].padEnd(9)}${cells[1]}`.trimEnd())
+    return [`${list.title} (${list.document}; ${list.run})`, ...cells].join('\n')
+  }).join('\n')
