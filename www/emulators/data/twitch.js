@@ -16,7 +16,12 @@ export default {
   token: {
     auth: 'client_secret_post', given: 'always', rotates: false, repeats: true, adds: { scope: ['openid', 'user:read:email'] },
     drops: ({ isRefresh }) => (isRefresh ? ['expires_in'] : []),
-    errors: (error, text) => ({ status: 400, headers: { 'content-type': 'application/json' }, text: JSON.stringify({ status: 400, message: text ?? error }) }),
+    errors: (error, text) => {
+      const answer = text?.startsWith('The refresh token') ? { error: 'Bad Request', status: 400, message: 'Invalid refresh token' } : { status: 400, message: text ?? error }
+      return { status: 400, headers: { 'content-type': 'application/json' }, text: JSON.stringify(answer) }
+    },
+    // No registered error says that the session is over.
+    endedCode: 'OIDC_PROVIDER_ERROR',
   },
   idToken: { refreshed: { isAbsent: true }, noHash: true, add: { azp: ({ client }) => client }, drop: ['name', 'email', 'email_verified', 'preferred_username', 'locale'] },
   userinfo: { add: { updated_at: 1_700_000_000 }, timesAsText: ['updated_at'] },
