@@ -71,7 +71,7 @@ const OTHER_AUDIENCES = {
 }
 
 /** Where a recorded document comes from, if not from where the example is. */
-const PLACES = { pingone: { region: 'ca' }, salesforce: { domain: 'login.salesforce.com' } }
+const PLACES = { pingone: { region: 'ca' } }
 
 for (const name of names) {
   const system = systems.find((one) => one.preset === name && one.serves === 'page' && one.edge)

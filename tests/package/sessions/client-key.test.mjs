@@ -47,7 +47,7 @@ async function setStage(t, { alg, switches, client = {}, ...more } = {}) {
 }
 
 for (const alg of Object.keys(ALGORITHMS)) {
-  test(`TOK-10: a client assertion with ${alg} is for the issuer, valid for one minute, and unique`, async (t) => {
+  test(`D7, TOK-10: a client assertion with ${alg} is for the issuer, valid for one minute, and unique`, async (t) => {
     const { browser, op, seen } = await setStage(t, { alg, switches: { accessTokenTtl: 1 } })
     await browser.signIn()
     assert.equal((await browser.user()).sub, 'alice@example.com')
@@ -70,7 +70,7 @@ for (const alg of Object.keys(ALGORITHMS)) {
   })
 }
 
-test('REQ-13: the authorization request is a signed object, beside response_type and scope alone', async (t) => {
+test('D7, REQ-13: the authorization request is a signed object, beside response_type and scope alone', async (t) => {
   const { browser, op } = await setStage(t, {
     requireSignedRequestObject: true,
     client: { require_signed_request_object: true, request_object_signing_alg: 'ES256' },
@@ -91,7 +91,7 @@ test('REQ-13: the authorization request is a signed object, beside response_type
   assert.equal((await browser.user()).sub, 'alice@example.com')
 })
 
-test('REQ-13, REQ-14: an authenticated client pushes a signed request', async (t) => {
+test('D7, REQ-13, REQ-14: an authenticated client pushes a signed request, with nothing of it beside the object', async (t) => {
   const { browser, seen } = await setStage(t, {
     switches: { requirePushes: true },
     requireSignedRequestObject: true,
@@ -100,6 +100,20 @@ test('REQ-13, REQ-14: an authenticated client pushes a signed request', async (t
   await browser.signIn()
   assert.equal((await browser.user()).sub, 'alice@example.com')
   assert.deepEqual(seen.map(({ path, status }) => [path, status]), [['/request', 201], ['/token', 200]])
+  // RFC 9126, section 3: no parameter of the request is outside the object.
+  assert.deepEqual(Object.keys(seen[0].body).sort(), ['client_assertion', 'client_assertion_type', 'client_id', 'request'])
+})
+
+test('D7: the audience of assertions is the issuer, the token endpoint or both, by setting', async (t) => {
+  for (const audienceOf of [(op) => `${op.issuer}/token`, (op) => [op.issuer, `${op.issuer}/token`], (op) => [op.issuer]]) {
+    const { browser, op, seen, clientKey } = await setStage(t)
+    const { clientSecret, ...settings } = settingsAt(op.issuer)
+    const own = await openApp({ ...settings, clientKey, assertionAudience: audienceOf(op) })
+    await own.signIn()
+    assert.equal((await own.user()).sub, 'alice@example.com')
+    assert.deepEqual(seen.map(({ assertion, status }) => [claimsOf(assertion).aud, status]), [[audienceOf(op), 200]])
+    assert.equal(await browser.user(), null)
+  }
 })
 
 test('TOK-10: a client key that the provider refuses, or that cannot sign, has a code', async (t) => {
