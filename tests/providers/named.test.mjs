@@ -1,6 +1,6 @@
 // The named systems, each at its emulator.
 import { systems } from '../../www/emulators/data/index.js'
+import { isNamed } from './engine/named.mjs'
 import { testSystems } from './engine/suite.mjs'
 
-const NAMED = ['entra', 'entra-external-id', 'azure-ad-b2c', 'adfs', 'auth0', 'google', 'okta', 'salesforce', 'forgerock', 'entrust']
-testSystems('named', systems.filter(({ preset }) => NAMED.includes(preset)))
+testSystems('named', systems.filter(isNamed))
