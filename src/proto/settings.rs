@@ -275,6 +275,7 @@ pub const ISSUER_RULES: &[Setting] = &[
     may(At::Tenants, Kind::TextList),
     may(At::RefusedTenants, Kind::TextList),
     may(At::TrustAccessTokenIssuer, Kind::Bool),
+    may(At::TrustedAudiences, Kind::TextList),
     may(At::Profile, Kind::Text),
     may(At::KeyGrace, Kind::Number),
     may(At::Unsupported, Kind::TextList),

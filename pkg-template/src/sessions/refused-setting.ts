@@ -4,7 +4,7 @@ import { unknownAlgorithm } from '../shared/unknown-algorithm.js'
 import type { SessionsConfig } from './types.js'
 
 /** The reason in words. The value itself says it, unless it breaks a rule, or may be a secret. */
-export function refusalOf({ clientKey }: SessionsConfig, at: string, value: unknown): string {
+export function refusalOf({ clientKey, provider }: SessionsConfig, at: string, value: unknown): string {
   switch (at) {
     case 'clockTolerance':
       return 'not 0 to 300'
@@ -18,6 +18,13 @@ export function refusalOf({ clientKey }: SessionsConfig, at: string, value: unkn
     }
     case 'authMethod':
       return clientKey ? 'beside clientKey' : JSON.stringify(value)
+    case 'tenants':
+    case 'refusedTenants':
+    case 'requiredClaims': {
+      // The value of the app may be right: the fault may be that of the preset.
+      const own = provider?.sessions[at]
+      return JSON.stringify(own === undefined ? value : own)
+    }
     case 'algorithms':
       return JSON.stringify(unknownAlgorithm(value as string[]) ?? value)
   }

@@ -9,12 +9,19 @@ const MAX_STATED_CHARS = 256
 
 /** Why the core refuses a setting, if its value does not say that. */
 const REASONS: Readonly<Record<string, string>> = {
-  issuer: 'no absolute https address without a query',
+  issuer: 'no absolute https address without a query, or `iss` fits two',
+  provider: '`iss` fits two',
   jwks: 'no keys of one issuer',
   jwksUri: 'no keys of one issuer',
+  issuerAliases: 'not of one issuer',
+  discoveryUrl: 'not of one issuer',
+  trustAccessTokenIssuer: 'not of one issuer',
   clockTolerance: 'not 0 to 300',
   cors: 'not exact origins',
 }
+
+/** The settings that hold in a preset and in an app together. */
+const RESTRICTIONS = /enants$|edClaims$/
 
 /** Reads a claim of a token that was refused. Metadata have an issuer for `iss`. */
 export type ReadStated = (claim: 'iss' | 'aud') => unknown
@@ -31,8 +38,10 @@ export function explain(failure: Failure, settings: object, readStated?: ReadSta
     const expected = [isAudience ? audience : (issuer ?? provider)].flat().map((one) => one?.verifier?.issuer ?? one)
     failure.detail = `${shortText(stated)} is not "${expected.join('" or "')}"`
   } else if (/_CONFIG_/.test(code)) {
-    const shown = (at === 'algorithms' && unknownAlgorithm(value as string[])) || value
-    const fault = value === undefined ? 'missing' : `value not allowed: ${JSON.stringify(shown)}`
+    // The value of the app may be right: the fault may be that of its preset.
+    const preset = RESTRICTIONS.test(at) && [provider].flat().find((one) => one?.verifier?.[at] !== undefined)
+    const shown = preset ? preset.verifier[at] : (at === 'algorithms' && unknownAlgorithm(value as string[])) || value
+    const fault = shown === undefined ? 'missing' : `value not allowed: ${JSON.stringify(shown)}`
     failure.detail = code.endsWith('INSECURE') ? 'not https' : (REASONS[at] ?? fault)
   }
   return failure

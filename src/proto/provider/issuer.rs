@@ -64,6 +64,12 @@ pub fn tenant_in<'a>(issuer: &str, iss: &'a str) -> Option<&'a str> {
     tenant(issuer, iss).filter(|tid| is_guid(tid))
 }
 
+/// Whether the `iss` of a token could be both issuers. Of two templates that differ, the tenant chooses one.
+#[must_use]
+pub fn have_common(one: &str, other: &str) -> bool {
+    one == other || tenant_in(one, other).is_some() || tenant_in(other, one).is_some()
+}
+
 /// The text that `iss` has in the place of the placeholder.
 fn tenant<'a>(template: &str, iss: &'a str) -> Option<&'a str> {
     let (before, after) = parts(template)?;
@@ -175,5 +181,22 @@ mod tests {
             assert!(!is_named(issuer, TEMPLATE), "{issuer}");
         }
         assert!(!is_named(TEMPLATE, "https://login.example/common/v2.0"));
+    }
+
+    #[test]
+    fn b22_two_issuers_have_a_common_iss_if_one_fits_the_other() {
+        let own = format!("https://login.example/{TID}/v2.0");
+        for (one, two) in [("a", "a"), (TEMPLATE, TEMPLATE), (TEMPLATE, &*own)] {
+            assert!(have_common(one, two) && have_common(two, one), "{one} {two}");
+        }
+        for (one, two) in [
+            ("a", "b"),
+            (&*own, "https://login.example/0fd1a5b3-7a3d-4a0b-9a46-3f9c1d2e4f51/v2.0"),
+            (TEMPLATE, "https://login.example/common/v2.0"),
+            (TEMPLATE, "https://login.example/{tenantid}/"),
+            (TEMPLATE, "https://login.other/{tenantid}/v2.0"),
+        ] {
+            assert!(!have_common(one, two) && !have_common(two, one), "{one} {two}");
+        }
     }
 }

@@ -5,6 +5,7 @@
 
 use super::issuer::CLIENT_HAS_TEMPLATES;
 use crate::proto::error::{At, Code, Error};
+use crate::proto::features::AT_EDGE;
 use crate::proto::text::json::{self, Json, Writer};
 use alloc::boxed::Box;
 
@@ -17,6 +18,11 @@ use alloc::boxed::Box;
 /// it accepts no client without a secret.
 pub fn apply(settings: Box<Json>, part: &str) -> Result<Box<Json>, Error> {
     let Some(preset) = settings.member(At::Provider.text()) else { return Ok(settings) };
+    // At the edge, a list of one preset stands for it.
+    let preset = match preset.list() {
+        Some([one]) if AT_EDGE => one,
+        _ => preset,
+    };
     let invalid = Error::at(Code::ConfigInvalid, At::Provider);
     let Some(own @ Json::Object(_)) = preset.member(part) else { return Err(invalid) };
     let name = At::Extra.text();

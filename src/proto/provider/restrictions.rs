@@ -20,15 +20,20 @@ pub fn are_claims(claims: &Json) -> bool {
     claims.members().iter().all(|one| is_requirement(&one.1))
 }
 
-/// Checks that some token satisfies both.
+/// Checks those of a preset, whose types nothing has checked yet, and that some token satisfies both.
 ///
 /// # Errors
-/// The restriction that no token satisfies.
+/// The restriction that has a wrong type in the preset, or that no token satisfies.
 pub fn check([settings, preset]: Layers<'_>) -> Result<(), At> {
     let (required, tenants) = (At::RequiredClaims, At::Tenants);
     let is_right = |claims: &Json| matches!(claims, Json::Object(_)) && are_claims(claims);
     if !preset.member(required.text()).is_none_or(is_right) {
         return Err(required);
+    }
+    for name in [tenants, At::RefusedTenants] {
+        if !preset.member(name.text()).is_none_or(Json::is_texts) {
+            return Err(name);
+        }
     }
     for (name, accepted) in settings.member(required.text()).map(Json::members).unwrap_or_default()
     {
@@ -37,8 +42,9 @@ pub fn check([settings, preset]: Layers<'_>) -> Result<(), At> {
             return Err(required);
         }
     }
-    let (own, other) = (settings.member(tenants.text()), preset.member(tenants.text()));
-    match own.zip(other).is_none_or(|(own, other)| have_common(own, other)) {
+    let own = settings.member(tenants.text());
+    let other = preset.member(tenants.text());
+    match other.is_none_or(|other| have_common(own.unwrap_or(other), other)) {
         true => Ok(()),
         false => Err(tenants),
     }

@@ -52,14 +52,8 @@ impl VerifierConfig {
     /// `OIDC_CONFIG_INVALID`, `OIDC_CONFIG_INSECURE` with the setting's name.
     pub fn read(text: &str) -> Result<Self, Error> {
         let json = json::read_object(text.as_bytes()).map_err(|_| Code::ConfigInvalid)?;
-        let is_one = matches!(json.member(At::Provider.text()), Some(Json::Object(_)));
+        let is_one = json.member(At::Provider.text()).is_some_and(is_one_preset);
         let json = if is_one { preset::apply(json, PART)? } else { json };
-        // The other settings of a preset would be those of a stranger. A list is refused below.
-        let preset = json.member(At::Provider.text()).filter(|_| is_one);
-        let named = preset.and_then(|own| own.text_of(At::Issuer.text()));
-        if named.is_some() && named != json.text_of(At::Issuer.text()) {
-            return Err(invalid(At::Issuer));
-        }
         settings::check(&json, VERIFIER_SETTINGS).map_err(invalid)?;
         texts(&json, At::Audience)?;
         let number = |name, usual| json.seconds_or(name, usual);
@@ -76,6 +70,7 @@ impl VerifierConfig {
     }
 
     fn check(&self) -> Result<(), Error> {
+        self.check_several()?;
         for place in 0..self.issuers.len() {
             profile_of(self.rule(place, At::Profile))?;
             self.check_policy(place)?;
@@ -84,11 +79,7 @@ impl VerifierConfig {
                 return Err(insecure(At::DiscoveryUrl));
             }
         }
-        // One key set for several issuers would let one issuer sign for another.
         let shared = self.pinned.is_some() || self.jwks_uri().is_some();
-        if shared && self.issuers.len() > 1 {
-            return Err(invalid(if self.pinned.is_some() { At::Jwks } else { At::JwksUriSetting }));
-        }
         // Where the app names the keys, the issuer is an identifier: nothing is fetched from it.
         for issuer in self.issuers.iter().filter(|_| !shared) {
             // OpenID Connect Discovery 1.0, section 2: https, no query, no fragment.
@@ -187,10 +178,10 @@ impl VerifierConfig {
         self.json.member("audience").unwrap_or(&Json::Null)
     }
 
-    /// Other audiences that an ID token may contain: a list of strings.
+    /// Other audiences that an ID token of an issuer may contain: a list of strings.
     #[must_use]
-    pub fn trusted_audiences(&self) -> Option<&Json> {
-        self.json.member("trustedAudiences")
+    pub fn trusted_audiences(&self, place: usize) -> Option<&Json> {
+        self.rule(place, At::TrustedAudiences)
     }
 
     /// The other clients to which a token may have been issued: a list of strings.
@@ -237,6 +228,11 @@ impl VerifierConfig {
     }
 }
 
+/// Whether the setting `provider` is one preset, also in a list.
+fn is_one_preset(provider: &Json) -> bool {
+    matches!(provider.list().unwrap_or(core::slice::from_ref(provider)), [Json::Object(_)])
+}
+
 /// The issuers of the settings. A list of presets and issuers stands for the issuer of each.
 fn issuers_of(json: &Json) -> Result<Vec<String>, Error> {
     let provider = match json.member(At::Provider.text()) {
@@ -249,7 +245,9 @@ fn issuers_of(json: &Json) -> Result<Vec<String>, Error> {
     }
     let mut issuers = Vec::new();
     for one in provider.list().unwrap_or_default() {
-        let own = one.member(PART).filter(|own| settings::check(own, ISSUER_RULES).is_ok());
+        let own = one.member(PART);
+        let table = own.map_or(Ok(()), |own| settings::check(own, ISSUER_RULES));
+        table.map_err(|at| invalid(if at == At::Nothing { At::Provider } else { at }))?;
         let issuer = one.as_text().or_else(|| own?.text_of(At::Issuer.text()));
         issuers.push(issuer.ok_or(invalid(At::Provider))?.to_owned());
     }
@@ -409,14 +407,75 @@ mod tests {
             "1",
             r#""https://op.example""#,
             r#"[{"page":{"issuer":"https://op.example"}}]"#,
-            r#"[{"verifier":{"profile":"jwt"}}]"#,
-            r#"[{"verifier":{"issuer":"https://op.example","audience":"x"}}]"#,
+            r#"["https://a.example",{"page":{"issuer":"https://op.example"}}]"#,
+            r#"["https://a.example",{"verifier":{"issuer":"https://op.example","audience":"x"}}]"#,
             "[null]",
         ] {
             let error = of_provider(provider).unwrap_err();
             assert_eq!((error.code, error.at), (Code::ConfigInvalid, At::Provider), "{provider}");
         }
+        for before in ["", r#""https://a.example","#] {
+            let without = format!(r#"[{before}{{"verifier":{{"profile":"jwt"}}}}]"#);
+            let error = of_provider(&without).unwrap_err();
+            assert_eq!((error.code, error.at), (Code::ConfigInvalid, At::Issuer), "{without}");
+        }
         let both = r#","provider":["https://a.example"]"#;
         assert_eq!(refusal(both), (Code::ConfigInvalid, "issuer"));
+    }
+
+    /// The verifiers of a preset alone, of a list of one, and of a list of two.
+    fn of_preset(preset: &str, more: &str) -> [Result<VerifierConfig, Error>; 3] {
+        [preset.into(), format!("[{preset}]"), format!(r#"[{preset},"https://b.example"]"#)]
+            .map(|provider| of_provider(&format!(r"{provider}{more}")))
+    }
+
+    #[test]
+    fn a_list_of_one_preset_is_that_preset() {
+        let preset = r#"{"verifier":{"issuer":"https://a.example","profile":"jwt","trustedAudiences":["p"],
+            "keyGrace":7,"trustAccessTokenIssuer":true,"issuerAliases":["a"],"audience":"x"}}"#;
+        for more in ["", r#","issuer":"https://a.example""#, r#","issuerAliases":["c"]"#] {
+            let [one, list, _] = of_preset(preset, more);
+            assert_eq!(one.unwrap().json, list.unwrap().json, "{more}");
+        }
+        let other = r#","issuer":"https://other.example""#;
+        let [one, list, _] = of_preset(preset, other);
+        assert_eq!(one.unwrap_err().at, At::Issuer);
+        assert_eq!(list.unwrap_err().at, At::Issuer);
+        let [one, list, _] =
+            of_preset(preset, r#","trustAccessTokenIssuer":false,"issuerAliases":[]"#);
+        for verifier in [one.unwrap(), list.unwrap()] {
+            assert!(!verifier.trusts_announced_issuer(0));
+            assert!(verifier.issuer_of("a", None).is_err());
+        }
+    }
+
+    #[test]
+    fn a_setting_of_the_app_counts_more_than_one_of_a_preset() {
+        let preset = r#"{"verifier":{"issuer":"https://a.example","profile":"jwt","keyGrace":7,
+            "trustedAudiences":["p"]}}"#;
+        for verifier in of_preset(preset, "") {
+            let verifier = verifier.unwrap();
+            assert_eq!((verifier.profile(0), verifier.key_grace(0)), (Profile::Jwt, 7));
+            assert!(verifier.trusted_audiences(0).unwrap().has("p"));
+            assert_eq!(verifier.trusted_audiences(1).is_some(), verifier.issuers.len() == 1);
+        }
+        let more = r#","profile":"rfc9068","keyGrace":9,"trustedAudiences":[]"#;
+        for verifier in of_preset(preset, more) {
+            let verifier = verifier.unwrap();
+            assert_eq!((verifier.profile(0), verifier.key_grace(0)), (Profile::Rfc9068, 9));
+            assert!(!verifier.allows_typ(Some("JWT")));
+            assert!(!verifier.trusted_audiences(0).unwrap().has("p"));
+        }
+    }
+
+    #[test]
+    fn the_issuer_of_a_preset_is_one_text() {
+        for provider in [
+            r#"{"verifier":{"issuer":["https://a.example"]}}"#,
+            r#"{"verifier":{"issuer":["https://a.example","https://b.example"]}}"#,
+            r#"{"verifier":{"issuer":1}},"issuer":"https://a.example""#,
+        ] {
+            assert_eq!(of_provider(provider).unwrap_err().at, At::Issuer, "{provider}");
+        }
     }
 }

@@ -335,7 +335,7 @@ impl Check<'_> {
         let expected = id_token::Expected {
             issuer: iss,
             client_id: &client_of(verifier, &claims),
-            trusted: verifier.trusted_audiences(),
+            trusted: verifier.trusted_audiences(self.issuer),
             authorized_parties: verifier.authorized_parties(),
             requires_azp: true,
             scope_tells_kind: !self.has_issuer_of_id_tokens(keys, iss),

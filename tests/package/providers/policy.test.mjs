@@ -278,7 +278,14 @@ test('access_token_issuer counts for AD FS and for a verifier that trusts it, an
   const many = { ...trusting, issuer: TEMPLATE }
   await assert.rejects(verify(idp, many, TEMPLATE, other, member), code('OIDC_CONFIG_INVALID', 'trustAccessTokenIssuer'))
   const beside = { ...trusting, issuer: [adfs, 'https://b.example'] }
-  await assert.rejects(verify(idp, beside, adfs, { iss: service }, named), code('OIDC_ISSUER_MISMATCH'))
+  await assert.rejects(verify(idp, beside, adfs, { iss: service }, named), code('OIDC_CONFIG_INVALID', 'trustAccessTokenIssuer'))
+  const list = { provider: [presets.adfs({ host: 'adfs.example' }), 'https://b.example'] }
+  await assert.rejects(verify(idp, list, adfs, { iss: service }, named), code('OIDC_ISSUER_MISMATCH'))
+  assert.equal((await verify(idp, list, adfs, { iss: 'http://adfs.example/adfs/services/trust' })).sub, idp.claims().sub)
+  for (const provider of [preset.provider, [preset.provider]]) {
+    const strict = { provider, trustAccessTokenIssuer: false }
+    await assert.rejects(verify(idp, strict, adfs, { iss: service }, named), code('OIDC_ISSUER_MISMATCH'))
+  }
 })
 
 for (const [name, options, at] of [
