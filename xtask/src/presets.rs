@@ -34,8 +34,15 @@ const OF_SESSIONS: &[&str] =
     &["authMethod", "requireNonce", "idTokenSignedResponseAlg", "assertionAudience"];
 
 /// The settings of a verifier. What restricts who may sign in restricts whose tokens an API accepts.
-const OF_VERIFIER: &[&str] =
-    &["issuer", "tenants", "refusedTenants", "requiredClaims", "discoveryUrl", "keyGrace"];
+const OF_VERIFIER: &[&str] = &[
+    "issuer",
+    "tenants",
+    "refusedTenants",
+    "requiredClaims",
+    "discoveryUrl",
+    "keyGrace",
+    "trustedAudiences",
+];
 
 /// The generated modules, each with its path.
 pub(crate) fn modules() -> Result<Vec<(PathBuf, String)>, Failure> {
@@ -274,13 +281,15 @@ impl Preset<'_> {
         if let Some(tokens) = self.access_tokens() {
             out.open("verifier", '{');
             self.copy(&mut out, OF_VERIFIER);
-            let own = tokens.text_of("issuer").map(Text::as_str);
+            let own = tokens.member("issuer");
+            let own = own.map(|own| own.list().unwrap_or(std::slice::from_ref(own)));
             let issuer = self.setting("issuer").and_then(Json::text);
             let aliases = self.setting("issuerAliases").and_then(Json::list).unwrap_or_default();
             let aliases: Vec<&str> = aliases
                 .iter()
+                .chain(own.unwrap_or_default())
                 .filter_map(Json::text)
-                .chain(own.filter(|own| Some(*own) != issuer))
+                .filter(|own| Some(*own) != issuer)
                 .collect();
             if !aliases.is_empty() {
                 out.open("issuerAliases", '[');

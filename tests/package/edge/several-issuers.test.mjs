@@ -165,3 +165,44 @@ test('a restriction of a preset with a wrong type is refused, and the detail sho
     isRight(refused)
   }
 })
+
+for (const [cloud, accepted, refused] of [
+  [undefined, ['sts.windows.net'], ['sts.chinacloudapi.cn', 'login.microsoftonline.com', 'login.microsoftonline.us']],
+  ['login.microsoftonline.com', ['sts.windows.net'], ['sts.chinacloudapi.cn', 'login.microsoftonline.com']],
+  ['login.microsoftonline.us', ['sts.windows.net', 'login.microsoftonline.us'], ['sts.chinacloudapi.cn', 'login.microsoftonline.com']],
+  ['login.partner.microsoftonline.cn', ['sts.chinacloudapi.cn'], ['sts.windows.net', 'login.partner.microsoftonline.cn']],
+]) {
+  test(`Entra ID: the issuers of v1 access tokens are those of the cloud ${cloud ?? 'by default'}`, async (t) => {
+    const idp = await startIdp(t)
+    const host = cloud ?? 'login.microsoftonline.com'
+    for (const tenant of [OWN, 'common']) {
+      const issuer = `https://${host}/${tenant === OWN ? OWN : '{tenantid}'}/v2.0`
+      const fetch = httpOf({ [host]: { idp, issuer } })
+      const provider = presets.entra({ tenant, ...(cloud && { cloud }) })
+      const v2 = issuer.replace('{tenantid}', OWN)
+      const from = (iss) => verify({ provider, fetch, profile: undefined }, idp, { iss, tid: OWN })
+      for (const iss of [v2, ...accepted.map((one) => `https://${one}/${OWN}/`)]) assert.equal((await from(iss)).iss, iss)
+      for (const one of refused) await assert.rejects(from(`https://${one}/${OWN}/`), code('OIDC_ISSUER_MISMATCH'), one)
+    }
+  })
+}
+
+test('ZITADEL: the trusted audiences of the preset reach a verifier of ID tokens, and no access token', async (t) => {
+  const idp = await startIdp(t)
+  const issuer = 'https://z.example'
+  const fetch = httpOf({ 'z.example': { idp, issuer } })
+  const preset = presets.zitadel({ domain: 'z.example', trustedAudiences: ['project', 'other'] })
+  const aud = [CLIENT, 'other', 'project']
+  for (const provider of [preset, [preset], [preset, GOOGLE]]) {
+    const ofId = (config, claims) => {
+      const verifier = createVerifier({ kind: 'id_token', audience: CLIENT, provider, fetch, ...config })
+      return verifier.verify(idp.token({ iss: issuer, azp: CLIENT, ...claims }), { nonce: 'any' })
+    }
+    assert.deepEqual((await ofId({}, { aud })).aud, aud)
+    await assert.rejects(ofId({}, { aud: [...aud, 'stranger'] }), code('OIDC_AUDIENCE_MISMATCH'))
+    await assert.rejects(ofId({ trustedAudiences: [] }, { aud }), code('OIDC_AUDIENCE_MISMATCH'))
+    const access = { provider, fetch, profile: undefined }
+    assert.deepEqual((await verify(access, idp, { iss: issuer, aud })).aud, aud)
+    await assert.rejects(verify(access, idp, { iss: issuer, aud: ['project', 'other'] }), code('OIDC_AUDIENCE_MISMATCH'))
+  }
+})

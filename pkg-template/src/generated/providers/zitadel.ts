@@ -22,7 +22,7 @@ export interface ZitadelOptions {
   organization?: string
 }
 
-const data = {"name":"zitadel","options":{"host":"domain!","text":"organization","texts":"trustedAudiences"},"all":{"issuer":"https://{domain}","requiredClaims":{"urn:zitadel:iam:user:resourceowner:id":"{organization}"},"scope":"openid profile email[ urn:zitadel:iam:org:id:{organization} urn:zitadel:iam:user:resourceowner]","trustedAudiences":"{trustedAudiences}"},"page":{},"sessions":{},"verifier":{"issuer":"https://{domain}","requiredClaims":{"urn:zitadel:iam:user:resourceowner:id":"{organization}"},"profile":"jwt"}}
+const data = {"name":"zitadel","options":{"host":"domain!","text":"organization","texts":"trustedAudiences"},"all":{"issuer":"https://{domain}","requiredClaims":{"urn:zitadel:iam:user:resourceowner:id":"{organization}"},"scope":"openid profile email[ urn:zitadel:iam:org:id:{organization} urn:zitadel:iam:user:resourceowner]","trustedAudiences":"{trustedAudiences}"},"page":{},"sessions":{},"verifier":{"issuer":"https://{domain}","requiredClaims":{"urn:zitadel:iam:user:resourceowner:id":"{organization}"},"trustedAudiences":"{trustedAudiences}","profile":"jwt"}}
 
 /** The preset of ZITADEL. Throws `OIDC_CONFIG_INVALID` for an option of another form. */
 export const zitadel = (options: ZitadelOptions): PagePreset<never> & SessionsPreset<never> & VerifierPreset<never> => fill(data, options)
