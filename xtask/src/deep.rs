@@ -3,7 +3,7 @@
 use crate::report::{self, Report};
 use crate::shell::{self, Failure};
 use crate::tally::Tally;
-use crate::{build, coverage, fuzz, node, node_tests, paths, provider_tests, test, tools};
+use crate::{browser_tests, build, coverage, fuzz, node, node_tests, paths, provider_tests, tools};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
@@ -21,7 +21,7 @@ const PARTS: &[(&str, Work)] = &[
     ("memory", memory),
     ("differential", differential),
     ("pollution", pollution),
-    ("browser", test::every_browser),
+    ("browser", browser_tests::every),
     ("fuzz", || fuzz::all("120")),
     ("mutants", mutants),
 ];

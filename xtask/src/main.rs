@@ -2,6 +2,7 @@
 
 mod bench;
 mod border;
+mod browser_tests;
 mod browsers;
 mod build;
 mod changelog;

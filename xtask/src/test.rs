@@ -5,10 +5,9 @@ use crate::report::{self, Report};
 use crate::shell::{self, Failure};
 use crate::tally::Tally;
 use crate::{
-    browsers, build, check, deep, interop, lemonldap, node, node_tests, paths, projects,
-    provider_tests, redis,
+    browser_tests, browsers, build, check, deep, interop, lemonldap, node, node_tests, paths,
+    projects, provider_tests, redis,
 };
-use std::path::PathBuf;
 use std::process::Command;
 use std::thread;
 use std::time::Instant;
@@ -24,7 +23,7 @@ struct Layer {
 const LAYERS: &[Layer] = &[
     Layer { lane: lane("build", None), run: build },
     Layer { lane: with_cargo(lane("native", None)), run: native },
-    Layer { lane: lane("browser", Some("build")), run: browser },
+    Layer { lane: lane("browser", Some("build")), run: browser_tests::run },
     Layer { lane: lane("package", Some("build")), run: package },
     Layer { lane: lane("keycloak", Some("build")), run: interop::layer },
     Layer { lane: with_cargo(lane("check", Some("build"))), run: check::all },
@@ -158,26 +157,6 @@ fn packaging() -> Result<Tally, Failure> {
     }
     projects::install()?;
     node_tests::files(&paths::root().join("tests/packaging"), &browsers::ensure()?)
-}
-
-/// End to end, in three engines, against a real provider.
-fn browser() -> Result<Tally, Failure> {
-    in_browsers(&[])
-}
-
-/// The same with every scenario in every engine. An ordinary run has each scenario in two of them.
-pub(crate) fn every_browser() -> Result<Tally, Failure> {
-    in_browsers(&[("COUNTERSIGN_ENGINES", PathBuf::from("all"))])
-}
-
-fn in_browsers(more: &[(&'static str, PathBuf)]) -> Result<Tally, Failure> {
-    build::run(&["--test-trap"])?;
-    node::install("tests")?;
-    node::install("www")?;
-    lemonldap::ensure()?;
-    let mut variables = browsers::ensure_all()?;
-    variables.extend_from_slice(more);
-    node_tests::files(&paths::root().join("tests/browser"), &variables)
 }
 
 /// The documentation: its links, and its examples in Chromium, on workerd and in Node.

@@ -12,10 +12,10 @@ const tsc = fileURLToPath(
   new URL('../../../xtask/npm/node_modules/typescript/bin/tsc', import.meta.url),
 )
 
-/** What the compiler says of a program. */
+/** The complaints of the compiler about a program. */
 const complaintsAbout = async (t, program) => (await complaintsAboutEach(t, [program]))[0]
 
-/** What the compiler says of each program. They are compiled at once, as modules that know nothing of each other. */
+/** The complaints about each program. They are compiled at once, as modules that know nothing of each other. */
 async function complaintsAboutEach(t, programs) {
   const home = await mkdtemp(join(tmpdir(), 'countersign-types-'))
   t.after(() => rm(home, { recursive: true, force: true }))
