@@ -172,6 +172,110 @@ need
 refused RESPONSE token_endpoint
 no-request";
 
+/// D2, D4: every refusal of a renewed ID token. A token that no later attempt accepts ends the session, and
+/// nothing of its response stays. What is not the token's fault fails the call: the session keeps the
+/// refresh token of the response, for the next attempt.
+#[test]
+fn tok_13_each_refusal_of_a_renewed_id_token_ends_the_session_or_fails_the_call() {
+    let mut count = 0;
+    for row in REFUSED_RENEWALS.lines() {
+        let [change, fate, error] = row.split(" | ").collect::<Vec<_>>()[..] else {
+            panic!("a row of another shape: {row}")
+        };
+        let (end, answer) = match fate.trim() {
+            "ends" => (RENEWED_ENDS, "keys"),
+            "ends, fresh keys" => (RENEWED_ENDS, REFETCHED),
+            "stays" => (RENEWED_STAYS, "keys"),
+            "stays, no keys" => (RENEWED_STAYS, "response 200 {} to jwks"),
+            "stays, no answer" => (RENEWED_STAYS, "no-answer network to jwks"),
+            "stays, fresh keys" => (RENEWED_STAYS, REFETCHED),
+            fate => panic!("{fate}"),
+        };
+        let code = error.split(' ').next().unwrap_or_default();
+        let text = [RENEWED, end].concat();
+        let text = text.replace("CHANGE", change.trim()).replace("ANSWER", answer);
+        let text = text.replace("ERROR", error).replace("CODE", code);
+        play_text(row, &format!("# D4\n{text}"));
+        count += 1;
+    }
+    assert!(count > 40, "{count} rows");
+}
+
+const REFUSED_RENEWALS: &str = "\
+response.id_token=a.b | ends | OIDC_TOKEN_MALFORMED
+header.kid=5 | ends | OIDC_TOKEN_MALFORMED
+response.id_token=eyJhbGciOiJSU0EtT0FFUCJ9.e30.e30.e30.e30 | ends | OIDC_TOKEN_ENCRYPTED
+header.alg=none | ends | OIDC_ALG_FORBIDDEN
+header.alg=HS256 | ends | OIDC_ALG_FORBIDDEN
+header.crit=[\"x\"] header.x=1 | ends | OIDC_CRIT_UNSUPPORTED
+header.b64=false | ends | OIDC_CRIT_UNSUPPORTED
+header.typ=at+jwt | ends | OIDC_TYP_FORBIDDEN
+signed-by=other | ends, fresh keys | OIDC_SIGNATURE_INVALID
+typ=Bearer | ends | OIDC_TYP_FORBIDDEN
+token_use=access | ends | OIDC_TYP_FORBIDDEN
+events={} | ends | OIDC_CLAIM_INVALID events
+iss=- | ends | OIDC_CLAIM_INVALID iss
+iss=https://evil.example | ends | OIDC_ISSUER_MISMATCH
+iss=https://op.example/ | ends | OIDC_ISSUER_MISMATCH
+aud=- | ends | OIDC_CLAIM_INVALID aud
+aud=x | ends | OIDC_AUDIENCE_MISMATCH
+aud=[\"c\",\"x\"] | ends | OIDC_AUDIENCE_MISMATCH
+azp=x | ends | OIDC_AZP_MISMATCH
+at_hash=AAAAAAAAAAAAAAAAAAAAAA | ends | OIDC_AT_HASH_MISMATCH
+sub=- | ends | OIDC_CLAIM_INVALID sub
+sub=eve | ends | OIDC_RENEWED_MISMATCH sub
+nonce=other | ends | OIDC_RENEWED_MISMATCH nonce
+iat=-4000 | ends | OIDC_RENEWED_MISMATCH iat
+auth_time=5 | ends | OIDC_RENEWED_MISMATCH auth_time
+exp=- | ends | OIDC_CLAIM_INVALID exp
+iat=- | ends | OIDC_CLAIM_INVALID iat
+nbf=\"soon\" | ends | OIDC_CLAIM_INVALID nbf
+org_id=org_2 | ends | OIDC_TENANT_FORBIDDEN org_id
+org_id=[\"org_1\"] | ends | OIDC_TENANT_FORBIDDEN org_id
+hd=b.example | ends | OIDC_TENANT_FORBIDDEN hd
+owner=8 | ends | OIDC_TENANT_FORBIDDEN requiredClaims
+tid=u | ends | OIDC_TENANT_FORBIDDEN tid
+tid=v | ends | OIDC_TENANT_FORBIDDEN tid
+exp=-600 | stays | OIDC_TOKEN_EXPIRED
+exp=+100000 | stays | OIDC_TOKEN_AGE_EXCEEDED exp
+iat=-100000 | stays | OIDC_TOKEN_AGE_EXCEEDED iat
+iat=+600 | stays | OIDC_ISSUED_IN_FUTURE
+nbf=+600 | stays | OIDC_TOKEN_NOT_YET_VALID
+header.kid=k9 | stays, fresh keys | OIDC_KEY_NOT_FOUND
+sub=eve | stays, no keys | OIDC_KEYS_INVALID jwks_uri
+org_id=org_2 | stays, no answer | OIDC_NETWORK_FAILED jwks_uri";
+const RENEWED: &str = "include client
+client requiredClaims={\"org_id\":\"org_1\",\"hd\":\"a.example\",\"owner\":\"7\"}
+client tenants=[\"t\",\"v\"] refusedTenants=[\"v\"]
+include proving
+tokens org_id=org_1 hd=a.example owner=\"7\" tid=t auth_time=10 response.refresh_token=rt-1
+signed-in sub=ada
+broadcasts changed
+later 3550
+need
+wants POST https://op.example/token grant_type=refresh_token&refresh_token=rt-1&client_id=c
+tokens response.access_token=at-2 response.refresh_token=rt-2 CHANGE
+wants GET https://op.example/jwks
+ANSWER";
+const REFETCHED: &str = "keys
+wants GET https://op.example/jwks
+keys";
+const RENEWED_ENDS: &str = "
+ended ERROR
+stored-sessions 0
+broadcasts changed
+need
+refused OIDC_SIGNIN_REQUIRED
+no-request
+arrive https://app.example/inbox
+signed-out";
+const RENEWED_STAYS: &str = "
+token at-1
+notice CODE
+stored refresh_token=rt-2 sent=-
+arrive https://app.example/inbox
+signed-in sub=ada fresh=false";
+
 #[test]
 fn b30_debug_output_contains_no_secret() {
     let secret = "s3cret";
@@ -605,6 +709,7 @@ impl Stage {
             }) => {
                 let words = [
                     format!("sub={}", session.sub()),
+                    format!("iss={}", session.issuer()),
                     format!("checks={}", session.checks().replace(' ', ",")),
                     format!("return_to={}", return_to.as_deref().unwrap_or("-")),
                     format!("params={}", parameters.as_deref().unwrap_or("-")),

@@ -141,8 +141,11 @@ impl ClientConfig {
         if !self.setting(At::RequiredClaims).is_none_or(restrictions::are_claims) {
             return Err(invalid(At::RequiredClaims));
         }
+        let preset = self.setting(At::Provider).unwrap_or(&Json::Null);
         if CONFIDENTIAL_CLIENT {
-            self.check_contradictions()?;
+            self.check_contradictions(preset)?;
+        } else if self.has_issuer_beside(preset) {
+            return Err(invalid(At::Issuer));
         }
         let Some(logout) = self.setting(At::Logout) else { return Ok(()) };
         let hint = logout.text_of(At::IdTokenHint.text()).map(Text::as_str);
@@ -166,13 +169,16 @@ impl ClientConfig {
         Ok(())
     }
 
+    /// Whether the app names another issuer than its preset, whose settings would be those of a stranger.
+    fn has_issuer_beside(&self, preset: &Json) -> bool {
+        preset.text_of(At::Issuer.text()).is_some_and(|issuer| issuer != self.issuer())
+    }
+
     /// Settings that no sign-in can satisfy. A page does without this check, for its size: there each
     /// sign-in fails instead.
-    fn check_contradictions(&self) -> Result<(), Error> {
-        let preset = self.setting(At::Provider).unwrap_or(&Json::Null);
+    fn check_contradictions(&self, preset: &Json) -> Result<(), Error> {
         restrictions::check([&self.json, preset]).map_err(invalid)?;
-        // The other settings of the preset would be those of a stranger.
-        if preset.text_of(At::Issuer.text()).is_some_and(|issuer| issuer != self.issuer()) {
+        if self.has_issuer_beside(preset) {
             return Err(invalid(At::Issuer));
         }
         let texts = self.setting(At::BooleansAsText).and_then(Json::list).unwrap_or_default();
@@ -349,7 +355,7 @@ mod tests {
             let config = read(more).unwrap();
             let verdict = |claims: &str| {
                 let claims = json::read(claims.as_bytes()).unwrap();
-                config.issuer_of(&metadata, &claims).err().map(|error| error.at.text())
+                config.issuer_of(&metadata, &claims, &claims).err().map(|error| error.at.text())
             };
             let good = r#"{"iss":"https://op.example","hd":"a","dept":"x","tid":"t"}"#;
             assert_eq!(verdict(good), None, "{more}");
@@ -363,7 +369,7 @@ mod tests {
         }
         let own = read(r#""requiredClaims":{"dept":"x"}"#).unwrap();
         let claims = json::read(br#"{"hd":"a","tid":"t"}"#).unwrap();
-        assert_eq!(own.issuer_of(&metadata, &claims).unwrap_err().at, At::RequiredClaims);
+        assert_eq!(own.issuer_of(&metadata, &claims, &claims).unwrap_err().at, At::RequiredClaims);
         for (more, at) in [
             (r#""requiredClaims":{"hd":"b"}"#, "requiredClaims"),
             (r#""tenants":["w"]"#, "tenants"),

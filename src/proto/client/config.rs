@@ -6,7 +6,6 @@ use crate::proto::features::{CONFIDENTIAL_CLIENT, WITH_FRAMES, WITH_RENEWAL};
 use crate::proto::jose::jwk::Jwk;
 use crate::proto::provider::issuer::{CLIENT_HAS_TEMPLATES, is_issuer, is_template};
 use crate::proto::provider::metadata::Metadata;
-use crate::proto::provider::restrictions;
 use crate::proto::text::json::{Json, Text};
 use crate::proto::text::{concat, url};
 use alloc::{boxed::Box, string::String};
@@ -271,40 +270,27 @@ impl ClientConfig {
     }
 
     /// The issuer that the claims of an ID token must name: that of this client, or of a template with
-    /// the token's own tenant.
+    /// the token's own tenant. `all` are the claims, and those of the session that a renewed token lacks.
     ///
     /// # Errors
-    /// - `OIDC_ISSUER_MISMATCH`: not an issuer of the template
-    /// - `OIDC_TENANT_FORBIDDEN`: a tenant that the settings do not name or that they refuse, or
-    ///   another claim that they require
+    /// `OIDC_ISSUER_MISMATCH` if it is not an issuer of the template; those of
+    /// [`ClientConfig::check_restrictions`].
     pub fn issuer_of<'a>(
         &'a self,
         metadata: &Metadata<'_>,
         claims: &'a Json,
+        all: &Json,
     ) -> Result<&'a Text, Error> {
         if !CLIENT_HAS_TEMPLATES {
             return Ok(self.issuer());
         }
-        let (iss, tid) = (claims.text_of("iss"), claims.text_of("tid"));
+        let (iss, tid) = (claims.text_of("iss"), all.text_of("tid"));
         let issuer = match is_template(metadata.issuer()) {
             true => iss.filter(|iss| is_issuer(metadata.issuer(), iss, tid.map(Text::as_str))),
             false => Some(self.known_issuer(iss)),
         };
         let issuer = issuer.ok_or(Code::IssuerMismatch)?;
-        let tid = tid.map(Text::as_str).unwrap_or_default();
-        // The settings of the app, then those of its preset: no app loosens a preset.
-        let mut layer = Some(&*self.json);
-        while let Some(settings) = layer {
-            if let Some(required) = settings.member(At::RequiredClaims.text()) {
-                restrictions::check_claims(claims, required)?;
-            }
-            if !settings.member(At::Tenants.text()).is_none_or(|list| list.has(tid))
-                || settings.member(At::RefusedTenants.text()).is_some_and(|list| list.has(tid))
-            {
-                return Err(Error::at(Code::TenantForbidden, At::Tid));
-            }
-            layer = settings.member(At::Provider.text());
-        }
+        self.check_restrictions(all)?;
         Ok(issuer)
     }
 

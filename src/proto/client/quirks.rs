@@ -1,8 +1,9 @@
 //! The settings of a client for what its provider does in its own way. A preset has most of them.
 
 use super::config::ClientConfig;
-use crate::proto::error::At;
+use crate::proto::error::{At, Code, Error};
 use crate::proto::provider::issuer::CLIENT_HAS_TEMPLATES;
+use crate::proto::provider::restrictions;
 use crate::proto::text::json::{self, Json, Text, Writer};
 use alloc::boxed::Box;
 
@@ -29,14 +30,52 @@ impl ClientConfig {
     /// Whether the settings list this text as another name of the issuer.
     #[must_use]
     pub fn is_alias(&self, name: &str) -> bool {
-        self.setting(At::IssuerAliases).is_some_and(|list| list.has(name))
+        HAS_QUIRKS && self.setting(At::IssuerAliases).is_some_and(|list| list.has(name))
+    }
+
+    /// Whether two tokens name the same issuer: with the same text, or with two of the names that the
+    /// settings have for it.
+    #[must_use]
+    pub fn is_same_issuer(&self, one: &str, other: &str) -> bool {
+        let is_name = |iss: &str| iss == self.issuer().as_str() || self.is_alias(iss);
+        one == other || is_name(one) && is_name(other)
     }
 
     /// The issuer that `name` is: that of the settings, or one of its aliases.
     pub(super) fn known_issuer<'a>(&'a self, name: Option<&'a Text>) -> &'a Text {
-        let aliases = if HAS_QUIRKS { self.setting(At::IssuerAliases) } else { None };
-        let alias = name.filter(|name| aliases.is_some_and(|list| list.has(name)));
-        alias.unwrap_or_else(|| self.issuer())
+        name.filter(|name| self.is_alias(name)).unwrap_or_else(|| self.issuer())
+    }
+
+    /// Checks what the app and its preset demand of every user: the tenant, and other claims. A deploy may
+    /// change it, so it counts for the user of a stored session too.
+    ///
+    /// # Errors
+    /// `OIDC_TENANT_FORBIDDEN`: a tenant that the settings do not name or that they refuse, or another
+    /// claim that they require.
+    pub fn check_restrictions(&self, claims: &Json) -> Result<(), Error> {
+        let tid = claims.text_of("tid").map(Text::as_str).unwrap_or_default();
+        // The settings of the app, then those of its preset: no app loosens a preset.
+        let mut layer = Some(&*self.json).filter(|_| CLIENT_HAS_TEMPLATES);
+        while let Some(settings) = layer {
+            if let Some(required) = settings.member(At::RequiredClaims.text()) {
+                restrictions::check_claims(claims, required)?;
+            }
+            if !settings.member(At::Tenants.text()).is_none_or(|list| list.has(tid))
+                || settings.member(At::RefusedTenants.text()).is_some_and(|list| list.has(tid))
+            {
+                return Err(Error::at(Code::TenantForbidden, At::Tid));
+            }
+            layer = settings.member(At::Provider.text());
+        }
+        Ok(())
+    }
+
+    /// Whether the app or its preset demands a value of this claim.
+    #[must_use]
+    pub fn requires_claim(&self, name: &str) -> bool {
+        let layers = restrictions::layers(&self.json, self.json.member(At::Provider.text()));
+        let required = layers.iter().filter_map(|layer| layer.member(At::RequiredClaims.text()));
+        required.into_iter().any(|claims| claims.member(name).is_some())
     }
 
     /// Whether the provider refuses or ignores this option of a sign-in.

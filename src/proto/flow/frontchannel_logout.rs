@@ -11,7 +11,7 @@ use crate::proto::effect::Input;
 use crate::proto::effect_id::EffectId;
 use crate::proto::error::Error;
 use crate::proto::oidc::callback::Page;
-use crate::proto::oidc::frontchannel_logout::{self, Logout};
+use crate::proto::oidc::frontchannel_logout;
 use crate::proto::state::flow_state::{FlowState, member};
 use crate::proto::state::session::Session;
 use crate::proto::text::json::Json;
@@ -41,15 +41,9 @@ pub(super) fn resume(
     let kept = text.and_then(|text| Session::read(text, config));
     let logout = frontchannel_logout::read(member(state, "query"));
     Ok(Some(match (kept, logout) {
-        (Some(kept), Some(logout)) if is_of(&logout, config, &kept) => {
+        (Some(kept), Some(logout)) if logout.is_of(config, &kept.issuer(), &kept.sid()) => {
             sign_out::forget(config, &kept)
         }
         _ => Step::done(Outcome::Ignored),
     }))
-}
-
-fn is_of(logout: &Logout, config: &ClientConfig, kept: &Session) -> bool {
-    let claims = kept.claims();
-    let iss = claims.as_ref().map_or("", |claims| member(claims, "iss"));
-    logout.is_of(config, iss, &kept.sid())
 }

@@ -155,7 +155,7 @@ impl RefreshState<'_> {
         let Some(kept) = text.and_then(|text| Session::read(text, self.config)) else {
             return Ok(Step::done(Outcome::Ended(Code::SigninRequired.into())));
         };
-        if kept.sub() != self.session.sub() {
+        if !kept.is_of_same_user(self.config, &self.session) {
             return Ok(Step::done(Outcome::UserSwitched(kept)));
         }
         let current = Self { session: kept, ..self };

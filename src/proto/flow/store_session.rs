@@ -50,31 +50,25 @@ pub(super) fn done(
     step
 }
 
-/// Stores the result of a silent sign-in, unless it belongs to another user.
+/// Stores the result of a silent sign-in of the same user.
 ///
 /// After a change in the provider's frame, and with the same user, the session continues with its
 /// own tokens (Session Management 1.0, section 3.1).
-pub(super) fn store_silent_sign_in(
+fn store_silent_sign_in(
     config: &ClientConfig,
     pending: &PendingSignIn,
     previous: &Session,
-    sub: &str,
-    text: String,
+    later: Session,
 ) -> Box<Step> {
-    if previous.sub() != sub {
-        return end(config, previous, Code::SessionChanged.into(), "");
-    }
-    let need = TokenNeed::from_state(pending.need_text());
-    let later =
-        if need.changed_session_state().is_empty() { None } else { Session::read(&text, config) };
-    let text = later.map_or(text, |later| previous.with_session_state_of(&later).text.clone());
+    let is_check = !TokenNeed::from_state(pending.need_text()).changed_session_state().is_empty();
+    let next = if is_check { previous.with_session_state_of(&later) } else { later };
     let mut flow = FlowState::STORING_SIGN_IN.begin_text();
-    flow.text("session", &text)
+    flow.text("session", &next.text)
         .text("return_to", pending.return_to())
         .bool(pending::SILENT, pending.is_silent())
         .text("basis", &previous.text)
         .text("need", pending.need_text());
-    Step::wait(&flow).swap_session(EffectId::STORE_SESSION, config, &previous.text, &text)
+    Step::wait(&flow).swap_session(EffectId::STORE_SESSION, config, &previous.text, &next.text)
 }
 
 /// A renewal whose ID token was refused, or could not be verified.
@@ -85,26 +79,41 @@ pub(super) fn failed_verification(
     now: UnixTime,
 ) -> Result<Option<Box<Step>>, Error> {
     let session = Session::read(verification.basis, config).ok_or(Code::Internal)?;
-    let need = TokenNeed::from_state(verification.need);
-    let is_forgery = FORGERY_CODES.contains(&error.code);
-    Ok(Some(if is_forgery {
+    Ok(Some(if FINAL_CODES.contains(&error.code) {
         end(config, &session, error, &issuer_query(verification.tokens))
     } else {
-        failed(&session, &need, error, now)
+        failed(&session, &TokenNeed::from_state(verification.need), error, now)
     }))
 }
 
-/// The mismatches that end a session (Core 12.2).
-static FORGERY_CODES: &[Code] = &[
-    Code::SignatureInvalid,
-    Code::AlgForbidden,
+/// The refusals of a renewed ID token that end its session: no later attempt accepts this token, and
+/// nothing of its response may be used (Core 12.2).
+///
+/// The others say nothing about the token, and fail the call alone. The session keeps the refresh token of
+/// the response, for the next attempt:
+/// - `OIDC_TOKEN_EXPIRED`, `OIDC_TOKEN_NOT_YET_VALID`, `OIDC_ISSUED_IN_FUTURE`, `OIDC_TOKEN_AGE_EXCEEDED`:
+///   the clock of this device may be wrong.
+/// - `OIDC_KEY_NOT_FOUND`, `OIDC_KEYS_INVALID`, and the codes of requests: the keys may come back.
+/// - `OIDC_ALG_UNSUPPORTED`, `OIDC_INSECURE_CONTEXT`: this host verifies nothing of the kind.
+static FINAL_CODES: &[Code] = &[
+    // Not a token that this client may read.
     Code::TokenMalformed,
+    Code::TokenEncrypted,
+    Code::TokenTooLarge,
+    Code::AlgForbidden,
+    Code::CritUnsupported,
+    Code::SignatureInvalid,
+    // A token of another kind.
+    Code::TypForbidden,
     Code::ClaimInvalid,
+    // Of another provider, for another client, or beside another access token.
     Code::IssuerMismatch,
     Code::AudienceMismatch,
     Code::AzpMismatch,
     Code::AtHashMismatch,
+    // About another user, or about one whom the app does not let in.
     Code::RenewedMismatch,
+    Code::TenantForbidden,
 ];
 
 /// During the renewal another tab stored another session, or removed it.
@@ -145,7 +154,7 @@ pub(super) fn adopt_newer_session(
     let Some(stored) = text.and_then(|text| Session::read(text, config)) else {
         return Step::done(Outcome::Ended(Code::SigninRequired.into()));
     };
-    if stored.sub() == session.sub() {
+    if stored.is_of_same_user(config, session) {
         failed(&stored, need, Code::RenewBusy.into(), now)
     } else {
         Step::done(Outcome::UserSwitched(stored))
@@ -293,25 +302,28 @@ pub(super) fn state_text(state: FlowState, session: &Session, need: &TokenNeed) 
 pub(super) fn store_sign_in(
     config: &ClientConfig,
     pending: &PendingSignIn,
-    sub: &str,
     text: String,
 ) -> Box<Step> {
     let mut flow = FlowState::STORING_SIGN_IN.begin_text();
     flow.text("session", &text).text("return_to", pending.return_to());
     flow.optional_text(pending::PARAMETERS, pending.parameters());
     let (area, key) = (StorageArea::Session, config.session_key());
-    let before = if WITH_FRAMES { Session::read(pending.session_text(), config) } else { None };
+    let read = |text: &str| if WITH_FRAMES { Session::read(text, config) } else { None };
+    let both = read(pending.session_text()).zip(read(&text));
     if WITH_FRAMES {
         flow.bool(pending::SILENT, pending.is_silent());
     }
-    let Some(previous) = before else {
+    let Some((previous, later)) = both else {
         return Step::wait(&flow).run(EffectId::STORE_SESSION, Effect::Save { area, key, text });
     };
-    if previous.sub() != sub && pending.is_silent() {
-        let why = Some(Code::SessionChanged.into());
-        return forget(config, &previous, pending.return_to(), why);
+    let why = Code::SessionChanged.into();
+    if previous.is_of_same_user(config, &later) {
+        store_silent_sign_in(config, pending, &previous, later)
+    } else if pending.is_silent() {
+        forget(config, &previous, pending.return_to(), Some(why))
+    } else {
+        end(config, &previous, why, "")
     }
-    store_silent_sign_in(config, pending, &previous, sub, text)
 }
 
 fn finish(config: &ClientConfig, state: &Json, is_stored: bool) -> Result<Box<Step>, Error> {

@@ -28,7 +28,7 @@ pub(super) fn sign_in(
         unverified_id_token::check(tokens.id_token(), config, nonce.map(Text::as_str), now)?;
     }
     let text = token_session::write(config, &tokens, pending, &basis.metadata()?, now);
-    Ok(store_session::store_sign_in(config, pending, "", text))
+    Ok(store_session::store_sign_in(config, pending, text))
 }
 
 /// The session with the ID token of a renewal. One for another client, or an old one, is not taken over: the renewed

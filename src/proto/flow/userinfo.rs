@@ -62,9 +62,10 @@ pub(super) fn store_signed(
     now: UnixTime,
 ) -> Result<Box<Step>, Error> {
     let issued = Session::read(session, config).ok_or(Code::Internal)?;
-    let issuer = issued.claims().ok_or(Code::Internal)?;
+    let (own, named) = (issued.issuer(), claims.text_of("iss").unwrap_or_default());
     let expected = SignedExpected {
-        issuer: issuer.text_of("iss").unwrap_or_default(),
+        // The provider may use another of its names here.
+        issuer: if config.is_same_issuer(named, &own) { named } else { &own },
         client_id: config.client_id(),
         tolerance: config.clock_tolerance(),
     };
@@ -82,7 +83,7 @@ pub(super) fn store_with_claims(
     let session = Session::read(session, config).ok_or(Code::Internal)?;
     userinfo::check_sub(claims, session.sub())?;
     let text = session.with_userinfo(config, claims).text.clone();
-    Ok(store_session::store_sign_in(config, pending, session.sub(), text))
+    Ok(store_session::store_sign_in(config, pending, text))
 }
 
 pub(super) fn resume(state: &Json, input: Input<'_>) -> Result<Option<Box<Step>>, Error> {

@@ -16,6 +16,7 @@ use crate::proto::state::clock;
 use crate::proto::state::need::TokenNeed;
 use crate::proto::state::pending::PendingSignIn;
 use crate::proto::state::session::{self, Session};
+use crate::proto::text::json::{self, Json};
 use alloc::boxed::Box;
 
 /// A token response after the signature of its ID token is valid. `digest` is the host's hash of
@@ -45,6 +46,7 @@ impl VerifiedResponse<'_> {
             },
             max_age: pending.max_age(),
             acr_values: pending.acr_values(),
+            all: None,
         };
         let (tokens, times) = (&self.tokens, (self.received, self.now));
         let id_token = expected.check(
@@ -59,7 +61,7 @@ impl VerifiedResponse<'_> {
         if config.reads_userinfo() {
             return userinfo::begin_at_sign_in(config, pending, metadata, tokens, &text);
         }
-        Ok(store_session::store_sign_in(config, pending, id_token.sub(), text))
+        Ok(store_session::store_sign_in(config, pending, text))
     }
 
     /// Checks the claims of a renewal and stores the session with its tokens.
@@ -70,16 +72,21 @@ impl VerifiedResponse<'_> {
         need: &TokenNeed,
     ) -> Result<Box<Step>, Error> {
         let Self { claims, tokens, digest, received, now } = self;
-        let expected = Expectations { nonce: Nonce::Any, max_age: None, acr_values: "" };
         let metadata = session.metadata().ok_or(Code::Internal)?;
+        let before = session.claims().unwrap_or_default();
+        // Providers send fewer claims at a renewal: what the app requires may be in an earlier token.
+        let merged = refreshed_id_token::merge(claims.json(), &before);
+        let all = json::read_object(merged.as_bytes()).unwrap_or_default();
+        let all = Some(&*all);
+        let expected = Expectations { nonce: Nonce::Any, max_age: None, acr_values: "", all };
         let check = |now| expected.check(config, &metadata, claims.clone(), &tokens, digest, now);
         // The user may have corrected the clock since the sign-in.
         let id_token =
             check(session.provider_time(now)).or_else(|error| check(now).map_err(|_| error))?;
-        let before = session.claims().ok_or(Code::Internal)?;
         let first = session.first_claims().unwrap_or(&before);
-        refreshed_id_token::check(claims.json(), first, &before, config.clock_tolerance())?;
-        let next = need.apply_refresh(session, config, &tokens, Some(&id_token), (received, now));
+        refreshed_id_token::check(config, claims.json(), first, &before)?;
+        let renewed = Some((&id_token, &*merged));
+        let next = need.apply_refresh(session, config, &tokens, renewed, (received, now));
         Ok(store_session::store_refresh(config, &session.text, next, need))
     }
 }
@@ -89,6 +96,8 @@ struct Expectations<'a> {
     nonce: Nonce<'a>,
     max_age: Option<u64>,
     acr_values: &'a str,
+    /// The claims, with those of the session that a renewed token lacks; those of the token, if missing.
+    all: Option<&'a Json>,
 }
 
 impl Expectations<'_> {
@@ -106,7 +115,9 @@ impl Expectations<'_> {
             // The host hashed this access token.
             _ => hash::left_half(digest),
         };
-        let iss = config.issuer_of(metadata, claims.json())?.to_owned();
+        let iss = config
+            .issuer_of(metadata, claims.json(), self.all.unwrap_or(claims.json()))?
+            .to_owned();
         let expected = Expected {
             issuer: &iss,
             client_id: config.client_id(),

@@ -52,7 +52,7 @@ impl Logout {
         match self {
             Self::Of { iss, sid } => {
                 let is_same = secret::same(sid.as_bytes(), own.as_bytes());
-                !own.is_empty() && iss == issuer && is_same
+                !own.is_empty() && config.is_same_issuer(iss, issuer) && is_same
             }
             Self::AnySession => own.is_empty() && !config.requires_logout_sid(),
         }

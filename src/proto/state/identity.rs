@@ -21,7 +21,7 @@ pub(crate) fn write(
     let claims = &id_token.claims;
     let short = if config.is_confidential() { shorten(config, text, claims_text) } else { None };
     let all = || json::read_object(claims_text.as_bytes()).unwrap_or_default();
-    let kept = config.kept_claims().map(|names| keep(&all(), names));
+    let kept = config.kept_claims().map(|names| keep(config, &all(), names));
     writer
         .text("sub", id_token.sub())
         .text("claims", kept.as_deref().unwrap_or(claims_text))
@@ -32,17 +32,17 @@ pub(crate) fn write(
         .text("id_token", short.as_deref().unwrap_or(text));
 }
 
-/// The claims of a session that are never left out.
+/// The claims of a session that are never left out, beside those that the settings require.
 static ALWAYS_KEPT: &[&str] =
-    &["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "azp", "acr", "amr", "sid"];
+    &["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "azp", "acr", "amr", "sid", "tid"];
 /// The longest ID token that is stored beside claims that were left out of them, in bytes.
 const MAX_WHOLE_ID_TOKEN_BYTES: usize = 1500;
 
 /// The claims with these names, and those that are always kept.
-fn keep(claims: &Json, names: &Json) -> String {
+fn keep(config: &ClientConfig, claims: &Json, names: &Json) -> String {
     let mut kept = Writer::new();
     for (name, value) in claims.members() {
-        if ALWAYS_KEPT.contains(&&**name) || names.has(name) {
+        if ALWAYS_KEPT.contains(&&**name) || names.has(name) || config.requires_claim(name) {
             kept.json(name, value);
         }
     }
@@ -87,5 +87,5 @@ pub(super) fn merge(claims: &Json, userinfo: &Json) -> String {
 pub(super) fn userinfo(config: &ClientConfig, claims: &Json, of_id_token: &Json) -> String {
     let more = Writer::new().members_beside(claims, of_id_token).finish();
     let Some(names) = config.kept_claims() else { return more };
-    keep(&json::read_object(more.as_bytes()).unwrap_or_default(), names)
+    keep(config, &json::read_object(more.as_bytes()).unwrap_or_default(), names)
 }

@@ -8,6 +8,7 @@ pub mod identity;
 pub mod need;
 pub mod pending;
 mod refresh_number;
+mod same_user;
 pub mod session;
 pub mod sign_in_loop;
 pub mod token_session;

@@ -9,7 +9,6 @@ use crate::proto::effect::UnixTime;
 use crate::proto::error::{At, Code, Error};
 use crate::proto::oidc::callback::Page;
 use crate::proto::oidc::id_token::IdToken;
-use crate::proto::oidc::refreshed_id_token;
 use crate::proto::oidc::token::TokenResponse;
 use crate::proto::settings::{self, TOKEN_NEED};
 use crate::proto::text::json::{self, Json, Text, Writer};
@@ -137,22 +136,20 @@ impl TokenNeed {
             && (has_words(grant.scope(), scope) || has_words(grant.renewed_for(), scope))
     }
 
-    /// The session with a newer access token for this need, and with the claims of a newer ID
-    /// token, if there is one.
+    /// The session with a newer access token for this need, and with a newer ID token and the claims
+    /// that it leads to, if there is one.
     #[must_use]
     pub fn apply_refresh(
         &self,
         session: &Session,
         config: &ClientConfig,
         tokens: &TokenResponse,
-        id_token: Option<&IdToken>,
+        renewed: Option<(&IdToken, &str)>,
         (received, now): (UnixTime, UnixTime),
     ) -> Session {
         let mut writer = Writer::new();
-        if let Some(id_token) = id_token {
-            let before = session.claims().unwrap_or_default();
-            let claims = refreshed_id_token::merge(id_token.claims.json(), &before);
-            identity::write(&mut writer, config, id_token, &claims, tokens.id_token(), now);
+        if let Some((id_token, claims)) = renewed {
+            identity::write(&mut writer, config, id_token, claims, tokens.id_token(), now);
         }
         if self.is_met_by_first(session) {
             let asked: (&str, &str) = (session.scope(), session.resource());

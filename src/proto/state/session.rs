@@ -96,7 +96,8 @@ fn write_first(writer: &mut Writer, id_token: &IdToken) {
 }
 
 impl Session {
-    /// Reads a stored session. `None` if another version or another client wrote it.
+    /// Reads a stored session. `None` if another version or another client wrote it, or if the settings
+    /// do not let its user in any more.
     #[must_use]
     pub fn read(text: &str, config: &ClientConfig) -> Option<Self> {
         let json = json::read_object(text.as_bytes()).ok()?;
@@ -116,6 +117,7 @@ impl Session {
             return None;
         }
         let is_whole = member(&claims, "sub") == session.sub()
+            && config.check_restrictions(&claims).is_ok()
             && config.read_metadata(session.json.member("metadata")?).is_ok();
         is_whole.then_some(session)
     }
@@ -160,12 +162,6 @@ impl Session {
     pub fn with_userinfo(&self, config: &ClientConfig, claims: &Json) -> Self {
         let own = self.claims().unwrap_or_default();
         self.with_members(Writer::new().raw("userinfo", &identity::userinfo(config, claims, &own)))
-    }
-
-    /// Whether the two sessions come from one sign-in.
-    #[must_use]
-    pub fn is_from_same_sign_in(&self, other: &Self) -> bool {
-        self.sub() == other.sub() && json::are_same(self.first_claims(), other.first_claims())
     }
 
     /// When the ID token was verified, in seconds since 1970.
@@ -271,7 +267,7 @@ impl Session {
     #[must_use]
     pub fn sid(&self) -> String {
         match member(&self.json, "sid").as_str() {
-            "" => self.claims().map(|claims| member(&claims, "sid").into()).unwrap_or_default(),
+            "" => self.claim("sid"),
             later => later.into(),
         }
     }

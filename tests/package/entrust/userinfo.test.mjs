@@ -67,6 +67,20 @@ test('E5: iss and aud of a signed answer are compared if they are there, and sub
   }
 })
 
+test('E5: a signed answer may have another name of the issuer that the settings have', async (t) => {
+  const names = ['b.trustedauth.example', 'c.trustedauth.example']
+  const emulator = await server(t, { client: signed, settings: { userInfo: true, issuerAliases: names } })
+  publishOwnKey(emulator)
+  const right = { aud: 'server', sub: 'alice@example.com', name: 'Signed' }
+  for (const iss of [issuer, ...names]) {
+    emulator.answers['/me'] = () => answerWith({ ...right, iss })
+    const user = await open(t, emulator).signIn()
+    assert.deepEqual([user.name, user.iss], ['Signed', issuer])
+  }
+  emulator.answers['/me'] = () => answerWith({ ...right, iss: 'd.trustedauth.example' })
+  await assert.rejects(open(t, emulator).signIn(), code('OIDC_ISSUER_MISMATCH'))
+})
+
 test('E5: a signed answer needs a signature of the issuer, and none is no algorithm', async (t) => {
   const emulator = await server(t, { client: signed })
   const claims = { iss: issuer, aud: 'server', sub: 'alice@example.com' }

@@ -117,7 +117,8 @@ function redeem(double, body) {
   })
 }
 
-function idToken(double, asked) {
+/** An ID token of the double for the parameters of a request. */
+export function idToken(double, asked) {
   const claims = {
     iss: double.issuer,
     sub: 'alice',

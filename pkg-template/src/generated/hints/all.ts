@@ -648,7 +648,7 @@ export const allHints: readonly (readonly [string, string, string, string])[] = 
     '',
   ],
   [
-    'The stored session cannot be read and was deleted.',
+    'The stored session cannot be used any more and was deleted.',
     'Call `signIn()` again.',
     '',
     'Send the user to the login route again.',

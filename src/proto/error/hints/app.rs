@@ -69,7 +69,7 @@ hints! {
         "The browser blocks or lacks storage, so the session ends with a reload."
         Page "The user can allow storage for this site.";
     SessionUnreadable
-        "The stored session cannot be read and was deleted."
+        "The stored session cannot be used any more and was deleted."
         Page "Call `signIn()` again."
         Sessions "Send the user to the login route again.";
     ProofKeyLost
