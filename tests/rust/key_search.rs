@@ -512,8 +512,8 @@ fn dsc_12_entra_a_key_for_every_tenant_verifies_a_v1_token_of_the_one_tenant() {
         keys["keys"][0]["issuer"] = json!(owner);
         let text = format!(
             r#"{{"audience":"api","jwksUri":"https://l.example/keys","profile":"jwt",
-                "issuer":"https://l.example/{TENANT}/v2.0","provider":{{"verifier":
-                {{"issuerAliases":["https://sts.example/{TENANT}/"]}}}}}}"#
+                "provider":{{"verifier":{{"issuer":"https://l.example/{TENANT}/v2.0",
+                "issuerAliases":["https://sts.example/{TENANT}/"]}}}}}}"#
         );
         let mut world = World::new("", keys);
         world.verifier = VerifierConfig::read(&text).expect("settings");
