@@ -117,6 +117,31 @@ test('a template of an issuer, and an encrypted ID token', async (t) => {
   await assert.rejects(verifier.verify(other, { nonce: 'n-1' }), { code: /^OIDC_(ISSUER|TENANT)/ })
 })
 
+test('several issuers: each issuer signs for itself alone', async (t) => {
+  const issuerAt = async (host, path) => {
+    const { privateKey, publicKey } = await generateKeyPair('RS256')
+    const jwk = { ...(await exportJWK(publicKey)), kid: host, alg: 'RS256', use: 'sig' }
+    const answer = ({ url }) => Response.json(url.endsWith('/keys')
+      ? { keys: [jwk] }
+      : { issuer: `https://${host}${path}`, jwks_uri: `https://${host}/keys` })
+    const tokenOf = (iss, typ) => new SignJWT({ client_id: 'c', appid: 'c', jti: 'j' })
+      .setProtectedHeader({ alg: 'RS256', kid: host, typ })
+      .setIssuer(iss).setSubject('alice').setAudience(API).setIssuedAt().setExpirationTime('5m')
+      .sign(privateKey)
+    return { host, answer, tokenOf }
+  }
+  const [adfs, op] = [await issuerAt('fs.example.com', '/adfs'), await issuerAt('op.example.com', '')]
+  const places = await startPlaces(t, { answers: Object.fromEntries([adfs, op].map(({ host, answer }) => [host, answer])) })
+  useFetch(t, places)
+  const { code } = example('docs/edge.md#several-issuers')
+  const { verifier } = await load(t, { 'main.ts': code }, 'main.ts')
+  const trust = 'http://fs.example.com/adfs/services/trust'
+  assert.equal((await verifier.verify(await adfs.tokenOf(trust, 'JWT'))).iss, trust)
+  assert.equal((await verifier.verify(await op.tokenOf('https://op.example.com', 'at+jwt'))).sub, 'alice')
+  await assert.rejects(verifier.verify(await op.tokenOf(trust, 'JWT')), { code: /^OIDC_(SIGNATURE_INVALID|KEY_NOT_FOUND)$/ })
+  await assert.rejects(verifier.verify(await op.tokenOf('https://op.example.com', 'JWT')), { code: 'OIDC_TYP_FORBIDDEN' })
+})
+
 test('introspection: an opaque token passes while its issuer says that it is active', async (t) => {
   const { places, ask } = await startExample(t, example('docs/introspection.md#introspection-and-userinfo'), {
     places: { api: { accessTokenFormat: 'opaque' } },
