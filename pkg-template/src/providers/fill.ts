@@ -96,7 +96,7 @@ function valuesOf({ options, words, onlyWith, defaults, derived }: Omit<PresetDa
       const formWords = FORM_WORDS[form as keyof typeof FORM_WORDS]
       const known = words?.[option]
       if (known?.includes(value as string)) continue
-      // A text of any form is one of the words. A GUID may be in the place of one.
+      // Without a form of its own, an option must be one of the words. A GUID may be in the place of a word.
       if (known && form === 'text') throw invalidSetting(option, `none of ${known.join(', ')}`)
       if (!isOfForm) throw invalidSetting(option, `not ${formWords}${known ? `, and none of ${known.join(', ')}` : ''}`)
     }

@@ -21,7 +21,7 @@ const REASONS: Readonly<Record<string, string>> = {
 }
 
 /** The settings that hold in a preset and in an app together. */
-const RESTRICTIONS = /enants$|edClaims$/
+const RESTRICTIONS = /^(tenants|refusedTenants|requiredClaims)$/
 
 /** Reads a claim of a token that was refused. Metadata have an issuer for `iss`. */
 export type ReadStated = (claim: 'iss' | 'aud') => unknown

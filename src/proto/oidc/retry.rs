@@ -10,9 +10,9 @@ pub const MAX_RETRY_AFTER_SECONDS: u64 = 3600;
 /// The number of failures after which the wait becomes no longer.
 pub const MAX_FAILURES: u64 = 6;
 
-/// The wait after so many failures before this one, at most [`MAX_FAILURES`], in seconds. `retry_after` is the header of the answer in seconds (RFC
-/// 9110, section 10.2.3); with a date or nothing, this client chooses. `random` adds up to half of the wait, so that many
-/// clients do not return at the same moment.
+/// The wait in seconds. `failures` counts those before this one, at most [`MAX_FAILURES`]. `retry_after` is
+/// the header of the answer in seconds (RFC 9110, section 10.2.3); with a date or nothing, this client
+/// chooses. `random` adds up to half of the wait, so that many clients do not return at the same moment.
 #[must_use]
 pub fn wait_seconds(failures: u64, retry_after: &str, random: u8) -> u64 {
     let own = (1_u64 << failures).min(MAX_OWN_WAIT_SECONDS);
